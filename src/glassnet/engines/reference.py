@@ -1,0 +1,154 @@
+"""The reference engine: the chapter's own code, in a loop. The oracle for every other engine."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from glassnet.engines.protocol import Epochs, Order, Predictor, Rates, Rows, Snapshot, StopFlag
+from glassnet.net import (
+    Network,
+    Objective,
+    Optimizer,
+    Parameters,
+    backward,
+    dropout_masks,
+    forward,
+    mean_loss,
+    penalty,
+)
+from glassnet.net.arrays import Array
+from glassnet.net.optimizers import Adam
+
+EVALUATION_ROWS = 4096  # rows a forward pass when measuring or predicting: bounds the memory
+
+
+class ReferenceRun:
+    def __init__(
+        self,
+        network: Network,
+        parameters: Parameters,
+        objective: Objective,
+        optimizer: Optimizer,
+        dropout_seed: int,
+    ) -> None:
+        self._network = network
+        self._parameters = parameters.copy()
+        self._objective = objective
+        self._optimizer = optimizer
+        self._state = optimizer.init(parameters.vector)
+        self._dropout_seed = dropout_seed
+
+    def epochs(
+        self,
+        rows: Rows,
+        batch_size: int,
+        rates: Rates,
+        orders: Order | None = None,
+        stop: StopFlag | None = None,
+    ) -> Epochs:
+        losses: list[float] = []
+        for epoch, epoch_rates in enumerate(rates):
+            order = None if orders is None else orders[epoch]
+            total = share = 0.0
+            for number, rate in enumerate(epoch_rates.tolist()):
+                if stop is not None and stop[0]:
+                    return Epochs(np.array(losses))
+                batch = _take(rows, order, slice(number * batch_size, (number + 1) * batch_size))
+                objective = self._step(batch, rate)
+                if not math.isfinite(objective):
+                    return Epochs(np.array(losses), self._state.step + 1)
+                weight = len(batch) if batch.weights is None else float(batch.weights.sum(dtype=np.float64))
+                total += objective * weight
+                share += weight
+            losses.append(total / (share or 1.0))
+        return Epochs(np.array(losses))
+
+    def _step(self, batch: Rows, rate: float) -> float:
+        """Forward, backward, update. Returns the objective before the update, which must be finite."""
+        network, parameters, objective = self._network, self._parameters, self._objective
+        masks = dropout_masks(
+            network, len(batch), seed=self._dropout_seed, step=self._state.step, dtype=parameters.dtype
+        )
+        trace = forward(network, parameters, batch.inputs, masks)
+        value = mean_loss(network, trace, batch.targets, objective, batch.weights) + penalty(
+            parameters, objective
+        )
+        if math.isfinite(value):
+            gradient = backward(
+                network, parameters, trace, batch.targets, objective, batch.weights
+            ).parameters
+            vector, self._state = self._optimizer.update(
+                parameters.vector, gradient.vector, self._state, rate
+            )
+            self._parameters = Parameters(network, vector)
+        return value
+
+    def predict(self, inputs: Array) -> Array:
+        outputs = np.empty((len(inputs), self._network.outputs), self._parameters.dtype)
+        for start in range(0, len(inputs), EVALUATION_ROWS):
+            part = slice(start, start + EVALUATION_ROWS)
+            outputs[part] = forward(self._network, self._parameters, inputs[part]).outputs
+        return outputs
+
+    def evaluate(self, rows: Rows) -> float:
+        total = share = 0.0
+        for start in range(0, len(rows), EVALUATION_ROWS):
+            part = _take(rows, None, slice(start, start + EVALUATION_ROWS))
+            trace = forward(self._network, self._parameters, part.inputs)
+            weight = len(part) if part.weights is None else float(part.weights.sum(dtype=np.float64))
+            total += weight * mean_loss(self._network, trace, part.targets, self._objective, part.weights)
+            share += weight
+        return total / (share or 1.0)
+
+    def gradients(self, rows: Rows) -> tuple[float, Array]:
+        trace = forward(self._network, self._parameters, rows.inputs)
+        loss = mean_loss(self._network, trace, rows.targets, self._objective, rows.weights)
+        gradient = backward(
+            self._network, self._parameters, trace, rows.targets, self._objective, rows.weights
+        )
+        return loss + penalty(self._parameters, self._objective), gradient.parameters.vector
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(self._parameters.vector.copy(), self._state)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        self._parameters = Parameters(self._network, snapshot.parameters.copy())
+        self._state = snapshot.state
+
+
+def _take(rows: Rows, order: Order | None, part: slice) -> Rows:
+    """The rows of one batch; where no order is given, views."""
+    at = part if order is None else order[part]
+    weights = None if rows.weights is None else rows.weights[at]
+    return Rows(rows.inputs[at], rows.targets[at], weights)
+
+
+class ReferenceEngine:
+    """NumPy, through :mod:`glassnet.net`: always there, and easy to read."""
+
+    name = "reference"
+
+    def describe(self) -> dict[str, str]:
+        return {"engine": self.name, "arithmetic": f"NumPy {np.__version__}", "threads": "NumPy's own"}
+
+    def open_run(
+        self,
+        network: Network,
+        parameters: Parameters,
+        objective: Objective | None = None,
+        optimizer: Optimizer | None = None,
+        *,
+        dropout_seed: int = 0,
+        threads: int | None = None,
+    ) -> ReferenceRun:
+        return ReferenceRun(network, parameters, objective or Objective(), optimizer or Adam(), dropout_seed)
+
+    def predictor(self, network: Network, parameters: Parameters) -> Predictor:
+        own = parameters.copy()
+
+        def predict(inputs: Array) -> Array:
+            return forward(network, own, inputs).outputs
+
+        return predict

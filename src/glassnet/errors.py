@@ -1,0 +1,71 @@
+"""What glassnet raises, and how its messages are put together.
+
+Every error says what was received, what was expected and what to do. A call that has several
+faults reports all of them at once: collect them in a :class:`Faults` and raise at the end.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class GlassnetError(Exception):
+    """Base of every error that glassnet raises on purpose."""
+
+
+class InputError(GlassnetError, ValueError):
+    """Something handed to glassnet has a wrong value. ``faults`` holds one message per fault."""
+
+    def __init__(self, faults: str | Iterable[str]) -> None:
+        self.faults = [faults] if isinstance(faults, str) else list(faults)
+        super().__init__("\n".join(self.faults))
+
+
+class TableError(InputError):
+    """A table that cannot be read or cannot be used; the message names the column or the line."""
+
+
+class SettingsError(InputError):
+    """A setting, or a combination of settings, that cannot be used."""
+
+
+class InputTypeError(GlassnetError, TypeError):
+    """Something handed to glassnet is of a type that it cannot take."""
+
+
+class DivergenceError(GlassnetError, ArithmeticError):
+    """Training left the finite numbers. ``step`` is the first step whose loss was not finite."""
+
+    def __init__(self, message: str, step: int) -> None:
+        self.step = step
+        super().__init__(message)
+
+
+class Faults:
+    """Collects the faults of one call, so that the person can mend them all at once."""
+
+    def __init__(self, error: type[InputError] = InputError) -> None:
+        self.messages: list[str] = []
+        self._error = error
+
+    def add(self, message: str) -> None:
+        self.messages.append(message)
+
+    def raise_if_any(self) -> None:
+        if self.messages:
+            raise self._error(self.messages)
+
+
+def nearest(name: object, options: Iterable[str]) -> str:
+    """``" Did you mean 'relu'?"`` for the option nearest to ``name``, or an empty string."""
+    lowered = {option.lower(): option for option in options}
+    match = difflib.get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.5)
+    return f" Did you mean {lowered[match[0]]!r}?" if match else ""
+
+
+def unknown(what: str, name: object, options: Iterable[str]) -> str:
+    """The message for a name that is not in a table of names."""
+    options = list(options)
+    listed = ", ".join(options)
+    return f"{what} is {name!r}, but must be one of {listed}.{nearest(name, options)}"

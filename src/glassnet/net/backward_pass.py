@@ -1,0 +1,126 @@
+"""Backpropagation: from the loss back to the gradient of every weight and bias."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from glassnet.errors import InputError, unknown
+from glassnet.net.arrays import Array
+from glassnet.net.forward_pass import Trace
+from glassnet.net.losses import LOSSES, Loss
+from glassnet.net.network import Network
+from glassnet.net.parameters import Parameters
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What training makes small: the mean loss, plus ``l1 Σ|w| + ½ l2 Σw²`` over all weights (not biases).
+
+    ``parameter`` is the loss's own constant (huber's δ, the quantile); ``None`` takes its default.
+    """
+
+    loss: str = "squared_error"
+    parameter: float | None = None
+    l1: float = 0.0
+    l2: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.loss not in LOSSES:
+            raise InputError(unknown("loss", self.loss, LOSSES))
+
+    @property
+    def row(self) -> Loss:
+        return LOSSES[self.loss]
+
+    @property
+    def constant(self) -> float:
+        return self.row.parameter if self.parameter is None else self.parameter
+
+
+class Gradients(NamedTuple):
+    """``deltas[l]`` (N, O) is ∂objective/∂z of layer ``l``; ``parameters`` is shaped like the network's own."""
+
+    deltas: list[Array]
+    parameters: Parameters
+
+
+def row_shares(count: int, weights: Array | None, dtype: np.dtype[np.floating]) -> Array:
+    """What each of ``count`` rows counts for in a mean: (N, 1), summing to 1 (to 0 if all weights are 0)."""
+    if weights is None:
+        return np.full((count, 1), 1 / count, dtype)
+    total = weights.sum(dtype=np.float64)
+    return (weights.astype(np.float64) / (total or 1.0)).astype(dtype).reshape(-1, 1)
+
+
+def mean_loss(
+    network: Network, trace: Trace, targets: Array, objective: Objective, weights: Array | None = None
+) -> float:
+    """The loss of ``targets`` (N, O): summed over outputs, averaged over rows, without the penalties."""
+    z, a = trace.pre_activations[-1], trace.activations[-1]
+    elements = objective.row.elements(network.output.function, z, a, targets, objective.constant)
+    rows = elements.sum(axis=1, dtype=np.float64)
+    if weights is None:
+        return float(rows.mean())
+    return float(rows @ weights / (weights.sum(dtype=np.float64) or 1.0))
+
+
+def penalty(parameters: Parameters, objective: Objective) -> float:
+    """``l1 Σ|w| + ½ l2 Σw²``."""
+    total = 0.0
+    for weights, _ in parameters:
+        if objective.l1:
+            total += objective.l1 * float(np.abs(weights).sum(dtype=np.float64))
+        if objective.l2:
+            total += objective.l2 / 2 * float((weights * weights).sum(dtype=np.float64))
+    return total
+
+
+def backward(
+    network: Network,
+    parameters: Parameters,
+    trace: Trace,
+    targets: Array,
+    objective: Objective,
+    weights: Array | None = None,
+) -> Gradients:
+    """The gradient of the objective: the chain rule, from the last layer to the first.
+
+    Args:
+        targets: (N, O).
+        weights: (N,), how much each row counts; ``None``, all the same.
+
+    Rumelhart, Hinton, Williams, *Learning representations by back-propagating errors* (1986).
+    """
+    layers = network.layers
+    gradient = Parameters.zeros(network, parameters.dtype)
+    deltas: list[Array] = []
+
+    z, a = trace.pre_activations[-1], trace.activations[-1]
+    delta = objective.row.delta(network.output.function, z, a, targets, objective.constant)
+    delta = delta * row_shares(len(targets), weights, parameters.dtype)
+
+    for number in reversed(range(len(layers))):
+        deltas.insert(0, delta)
+        np.matmul(trace.inputs[number].T, delta, out=gradient[number].weights)
+        np.sum(delta, axis=0, out=gradient[number].biases)
+        if number:
+            error = delta @ parameters[number].weights.T
+            mask = trace.masks[number - 1]
+            if mask is not None:
+                error *= mask
+            z, a = trace.pre_activations[number - 1], trace.activations[number - 1]
+            delta = layers[number - 1].function.backward(z, a, error)
+
+    _add_penalty_gradient(gradient, parameters, objective)
+    return Gradients(deltas, gradient)
+
+
+def _add_penalty_gradient(gradient: Parameters, parameters: Parameters, objective: Objective) -> None:
+    for own, (weights, _) in zip(gradient, parameters, strict=True):
+        if objective.l1:
+            own.weights[...] += objective.l1 * np.sign(weights)
+        if objective.l2:
+            own.weights[...] += objective.l2 * weights

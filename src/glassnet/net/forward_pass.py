@@ -1,0 +1,47 @@
+"""The forward pass: input times weight, add a bias, activate, layer after layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from glassnet.net.arrays import Array
+from glassnet.net.network import Network
+from glassnet.net.parameters import Parameters
+
+
+class Trace(NamedTuple):
+    """Everything that a forward pass computed, one entry a layer.
+
+    ``inputs[l]`` (N, I) is what layer ``l`` was given, ``pre_activations[l]`` (N, O) its sums ``z`` and
+    ``activations[l]`` (N, O) what became of them. ``masks[l]`` (N, O) multiplies the activations on their
+    way to the next layer, where training drops some of them; ``None`` where it drops none.
+    """
+
+    inputs: list[Array]
+    pre_activations: list[Array]
+    activations: list[Array]
+    masks: Sequence[Array | None]
+
+    @property
+    def outputs(self) -> Array:
+        return self.activations[-1]
+
+
+def forward(
+    network: Network, parameters: Parameters, inputs: Array, masks: Sequence[Array | None] | None = None
+) -> Trace:
+    """Compute the network's outputs for ``inputs`` (N, I), keeping every number on the way.
+
+    ``masks`` (see :func:`glassnet.net.dropout_masks`) belong to training; without them nothing is dropped.
+    """
+    masks = masks or [None] * len(network.layers)
+    trace = Trace([], [], [], masks)
+    for layer, (weights, biases), mask in zip(network.layers, parameters, masks, strict=True):
+        z = inputs @ weights + biases
+        a = layer.function.function(z)
+        trace.inputs.append(inputs)
+        trace.pre_activations.append(z)
+        trace.activations.append(a)
+        inputs = a if mask is None else a * mask
+    return trace

@@ -1,0 +1,73 @@
+"""Is the gradient the gradient? Compare backpropagation with finite differences of the loss."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.net.arrays import Array
+from glassnet.net.backward_pass import Objective, backward, mean_loss, penalty
+from glassnet.net.forward_pass import forward
+from glassnet.net.network import Network
+from glassnet.net.parameters import Parameters
+
+
+class GradientCheck(NamedTuple):
+    """``relative_error`` is ‖analytic - numeric‖ / (‖analytic‖ + ‖numeric‖), 0 where both vanish.
+
+    ``worst`` is the index of the entry of the flat vectors (P,) that differs most.
+    """
+
+    relative_error: float
+    analytic: Array
+    numeric: Array
+    worst: int
+
+
+def check_gradients(
+    network: Network,
+    parameters: Parameters,
+    inputs: npt.ArrayLike,
+    targets: npt.ArrayLike,
+    objective: Objective | None = None,
+    weights: npt.ArrayLike | None = None,
+    *,
+    step: float = 6e-6,
+) -> GradientCheck:
+    """Compare every entry of the gradient with the slope of the objective measured around it.
+
+    Works in float64 whatever it is given. A relative error below 1e-6 is what a right gradient gives;
+    activations and losses with a kink give more where the kink lies between the two measurements.
+
+    Args:
+        inputs: (N, I).
+        targets: (N, O).
+        weights: (N,), or ``None`` where every row counts the same.
+        step: distance of the central difference on either side; its default balances, in float64,
+            the error of the formula (step²) with that of rounding (1e-16 / step).
+    """
+    objective = objective or Objective()
+    x = np.asarray(inputs, np.float64)
+    y = np.asarray(targets, np.float64)
+    w = None if weights is None else np.asarray(weights, np.float64)
+    at = Parameters(network, parameters.vector.astype(np.float64))
+
+    def measure() -> float:
+        return mean_loss(network, forward(network, at, x), y, objective, w) + penalty(at, objective)
+
+    analytic = backward(network, at, forward(network, at, x), y, objective, w).parameters.vector
+    numeric = np.empty_like(analytic)
+    for index, value in enumerate(at.vector.copy()):
+        at.vector[index] = value + step
+        above = measure()
+        at.vector[index] = value - step
+        below = measure()
+        at.vector[index] = value
+        numeric[index] = (above - below) / (2 * step)
+
+    difference = np.abs(analytic - numeric)
+    size = float(np.linalg.norm(analytic) + np.linalg.norm(numeric))
+    error = float(np.linalg.norm(difference)) / size if size else 0.0
+    return GradientCheck(error, analytic, numeric, int(difference.argmax()))

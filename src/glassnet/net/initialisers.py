@@ -1,0 +1,74 @@
+"""Initialisers: where the weights start, before anything is learnt.
+
+The spread of a layer's start follows its number of inputs I and outputs O, so that signals neither
+fade nor grow on their way through many layers. Biases start at 0, but for ``normal``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.net.network import Network
+from glassnet.net.parameters import Parameters
+
+
+@dataclass(frozen=True)
+class Initialiser:
+    """``variance(I, O)`` of the weights, drawn from a ``uniform`` or else a normal distribution."""
+
+    name: str
+    variance: Callable[[int, int], float]
+    uniform: bool
+    source: str
+    draws_biases: bool = False
+
+    def draw(
+        self, rng: np.random.Generator, variance: float, shape: tuple[int, ...]
+    ) -> npt.NDArray[np.float64]:
+        if self.uniform:
+            limit = np.sqrt(3 * variance)
+            return rng.uniform(-limit, limit, shape)
+        return rng.normal(0.0, np.sqrt(variance), shape)
+
+
+_GLOROT = "Glorot, Bengio (2010)"
+_HE = "He, Zhang, Ren, Sun (2015)"
+_LECUN = "LeCun et al., Efficient BackProp (1998)"
+
+INITIALISERS: dict[str, Initialiser] = {
+    row.name: row
+    for row in (
+        Initialiser("normal", lambda i, o: 1.0, False, "standard normal, biases too", draws_biases=True),
+        Initialiser("glorot_uniform", lambda i, o: 2 / (i + o), True, _GLOROT),
+        Initialiser("glorot_normal", lambda i, o: 2 / (i + o), False, _GLOROT),
+        Initialiser("he_uniform", lambda i, o: 2 / i, True, _HE),
+        Initialiser("he_normal", lambda i, o: 2 / i, False, _HE),
+        Initialiser("lecun_uniform", lambda i, o: 1 / i, True, _LECUN),
+        Initialiser("lecun_normal", lambda i, o: 1 / i, False, _LECUN),
+    )
+}
+
+
+def initialise(
+    network: Network,
+    rng: np.random.Generator,
+    initialiser: str | None = None,
+    dtype: npt.DTypeLike = np.float64,
+) -> Parameters:
+    """Draw a start, layer by layer, weights before biases.
+
+    ``initialiser=None`` takes for each layer the one that its activation's row in the table names:
+    the start under which the variance of its signals keeps its size. Drawn in float64, whatever ``dtype``.
+    """
+    parameters = Parameters.zeros(network, dtype)
+    for layer, own in zip(network.layers, parameters, strict=True):
+        row = INITIALISERS[initialiser or layer.function.initialiser]
+        variance = row.variance(*own.weights.shape)
+        own.weights[...] = row.draw(rng, variance, own.weights.shape)
+        if row.draws_biases:
+            own.biases[...] = row.draw(rng, variance, own.biases.shape)
+    return parameters

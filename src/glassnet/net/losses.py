@@ -1,0 +1,209 @@
+"""Losses: how wrong an output is, each with its gradient beside it.
+
+A loss takes outputs ``a`` and targets ``y``, both (N, O), and gives the loss of every element (N, O).
+The loss of a row is the *sum* over its outputs, and the loss of a batch the weighted *mean* over its
+rows; that is what is reported, and exactly that is differentiated.
+
+Three losses belong to an output activation, their *link*. With it they are computed from the
+pre-activations ``z``, so that a certain prediction still has a finite loss, and their gradient in
+``z`` is simply ``a - y`` (Bishop, *Pattern Recognition and Machine Learning*, 2006, section 4.3.6).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.errors import InputError
+from glassnet.net.activations import Activation, exponential
+from glassnet.net.arrays import Array
+
+POISSON_FLOOR = 1e-12  # the smallest mean that a softplus output is taken to predict
+
+Elementwise = Callable[[Array, Array, float], Array]
+
+
+def squared_error(a: Array, y: Array, parameter: float) -> Array:
+    return (a - y) ** 2 / 2
+
+
+def squared_error_gradient(a: Array, y: Array, parameter: float) -> Array:
+    return a - y
+
+
+def absolute_error(a: Array, y: Array, parameter: float) -> Array:
+    return np.abs(a - y)
+
+
+def absolute_error_gradient(a: Array, y: Array, parameter: float) -> Array:
+    return np.sign(a - y)
+
+
+def huber(a: Array, y: Array, delta: float) -> Array:
+    error = np.abs(a - y)
+    return np.where(error <= delta, error**2 / 2, delta * (error - delta / 2))
+
+
+def huber_gradient(a: Array, y: Array, delta: float) -> Array:
+    return np.clip(a - y, -delta, delta)
+
+
+def quantile(a: Array, y: Array, level: float) -> Array:
+    return np.maximum(level * (y - a), (level - 1) * (y - a))
+
+
+def quantile_gradient(a: Array, y: Array, level: float) -> Array:
+    return (1 - level) * (a > y).astype(a.dtype) - level * (a < y).astype(a.dtype)
+
+
+def poisson(a: Array, y: Array, parameter: float) -> Array:
+    a = np.maximum(a, POISSON_FLOOR)
+    return a - y - y * np.log(a) + _y_log_y(y)
+
+
+def poisson_gradient(a: Array, y: Array, parameter: float) -> Array:
+    return 1 - y / np.maximum(a, POISSON_FLOOR)
+
+
+def poisson_from_z(z: Array, y: Array) -> Array:
+    return exponential(z) - y - y * z + _y_log_y(y)
+
+
+def _y_log_y(y: Array) -> Array:
+    return y * np.log(np.where(y > 0, y, 1))
+
+
+def binary_log_loss_from_z(z: Array, y: Array) -> Array:
+    return np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))
+
+
+def categorical_log_loss_from_z(z: Array, y: Array) -> Array:
+    shifted = z - z.max(axis=-1, keepdims=True)
+    return y * (np.log(np.exp(shifted).sum(axis=-1, keepdims=True)) - shifted)
+
+
+@dataclass(frozen=True)
+class Loss:
+    """One row of the table of losses.
+
+    ``function`` and ``gradient`` take ``(a, y, parameter)``. ``link`` names the output activation with
+    which ``from_z(z, y)`` gives the loss and ``a - y`` the delta. ``outputs`` names the output activations
+    that the loss is defined for, ``None`` all; ``targets`` is the interval in which ``y`` must lie.
+    ``parameter`` is the default of the loss's own constant and ``parameter_name`` says what it is.
+    """
+
+    name: str
+    formula: str
+    slope: str
+    source: str
+    function: Elementwise | None = None
+    gradient: Elementwise | None = None
+    link: str | None = None
+    from_z: Callable[[Array, Array], Array] | None = None
+    outputs: tuple[str, ...] | None = None
+    targets: tuple[float, float] = (-math.inf, math.inf)
+    parameter: float = 0.0
+    parameter_name: str = ""
+
+    def accepts(self, output: Activation) -> bool:
+        """Whether the loss is defined for every value that this output activation can give."""
+        return self.outputs is None or output.name in self.outputs
+
+    def refusal(self, output: Activation) -> str:
+        """The message for an output activation that the loss does not accept."""
+        accepted = " or ".join(self.outputs or ())
+        return f"the loss {self.name} needs {accepted} as output activation, but has {output.name}."
+
+    def elements(self, output: Activation, z: Array, a: Array, y: Array, parameter: float) -> Array:
+        """The loss of every element, (N, O)."""
+        if self.from_z is not None and output.name == self.link:
+            return self.from_z(z, y)
+        if self.function is None:
+            raise InputError(self.refusal(output))
+        return self.function(a, y, parameter)
+
+    def delta(self, output: Activation, z: Array, a: Array, y: Array, parameter: float) -> Array:
+        """∂loss/∂z of every element, (N, O): error through the slope of the output activation."""
+        if output.name == self.link:
+            return a - y
+        if self.gradient is None:
+            raise InputError(self.refusal(output))
+        return output.backward(z, a, self.gradient(a, y, parameter))
+
+
+LOSSES: dict[str, Loss] = {
+    row.name: row
+    for row in (
+        Loss(
+            "squared_error",
+            "½ (a - y)²",
+            "a - y",
+            "Legendre (1805)",
+            squared_error,
+            squared_error_gradient,
+        ),
+        Loss(
+            "absolute_error",
+            "|a - y|",
+            "sign(a - y)",
+            "Boscovich (1757)",
+            absolute_error,
+            absolute_error_gradient,
+        ),
+        Loss(
+            "huber",
+            "½ (a - y)² where |a - y| ≤ δ, else δ (|a - y| - ½ δ)",
+            "a - y, kept within ±δ",
+            "Huber (1964)",
+            huber,
+            huber_gradient,
+            parameter=1.0,
+            parameter_name="huber_delta",
+        ),
+        Loss(
+            "quantile",
+            "q (y - a) where y > a, else (1 - q) (a - y)",
+            "-q where y > a, 1 - q where y < a",
+            "Koenker, Bassett (1978)",
+            quantile,
+            quantile_gradient,
+            parameter=0.5,
+            parameter_name="quantile",
+        ),
+        Loss(
+            "poisson",
+            "a - y + y log(y / a)",
+            "1 - y / a",
+            "McCullagh, Nelder (1989), chapter 6",
+            poisson,
+            poisson_gradient,
+            link="exponential",
+            from_z=poisson_from_z,
+            outputs=("exponential", "softplus"),
+            targets=(0.0, math.inf),
+        ),
+        Loss(
+            "binary_log_loss",
+            "-y log a - (1 - y) log(1 - a)",
+            "in z: a - y",
+            "Bishop (2006), equation 4.90",
+            link="sigmoid",
+            from_z=binary_log_loss_from_z,
+            outputs=("sigmoid",),
+            targets=(0.0, 1.0),
+        ),
+        Loss(
+            "categorical_log_loss",
+            "-Σ y_i log a_i",
+            "in z: a - y",
+            "Bishop (2006), equation 4.108",
+            link="softmax",
+            from_z=categorical_log_loss_from_z,
+            outputs=("softmax",),
+            targets=(0.0, 1.0),
+        ),
+    )
+}

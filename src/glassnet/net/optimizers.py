@@ -1,0 +1,157 @@
+"""Optimizers: from a gradient to the next parameters.
+
+An optimizer is a rule with constants. What it remembers between steps is in a :class:`State` that
+``init`` makes and ``update`` replaces; the rule itself keeps nothing. θ are the parameters, g the
+gradient, η the learning rate, t the number of the step, from 1; all vectors are (P,).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+from glassnet.net.arrays import Array
+
+Moments = tuple[Array, ...]
+
+
+class State(NamedTuple):
+    """What an optimizer remembers: the number of steps done, and its running moments, each (P,)."""
+
+    step: int
+    moments: Moments
+
+
+@dataclass(frozen=True)
+class Optimizer(ABC):
+    """What all rules share. ``max_norm`` clips the gradient's norm before the rule sees it."""
+
+    name: ClassVar[str]
+    moment_count: ClassVar[int]
+    max_norm: float | None = None
+
+    def init(self, parameters: Array) -> State:
+        return State(0, tuple(np.zeros_like(parameters) for _ in range(self.moment_count)))
+
+    def update(self, parameters: Array, gradient: Array, state: State, rate: float) -> tuple[Array, State]:
+        """One step: the new parameters and the new state; the old ones are left as they were."""
+        if self.max_norm is not None:
+            gradient = clip_norm(gradient, self.max_norm)
+        step = state.step + 1
+        change, moments = self.change(parameters, gradient, state.moments, rate, step)
+        return parameters + change, State(step, moments)
+
+    @abstractmethod
+    def change(
+        self, parameters: Array, gradient: Array, moments: Moments, rate: float, step: int
+    ) -> tuple[Array, Moments]:
+        """The rule: what is added to the parameters, and the new moments."""
+
+
+def clip_norm(gradient: Array, max_norm: float) -> Array:
+    """Shorten the gradient to the norm ``max_norm`` if it is longer. Pascanu, Mikolov, Bengio (2013)."""
+    norm = float(np.sqrt(np.dot(gradient, gradient)))
+    return gradient * gradient.dtype.type(max_norm / norm) if norm > max_norm else gradient
+
+
+@dataclass(frozen=True)
+class GradientDescent(Optimizer):
+    """θ ← θ - η g. Cauchy (1847)."""
+
+    name = "gradient_descent"
+    moment_count = 0
+
+    def change(
+        self, parameters: Array, gradient: Array, moments: Moments, rate: float, step: int
+    ) -> tuple[Array, Moments]:
+        return -rate * gradient, ()
+
+
+@dataclass(frozen=True)
+class Momentum(Optimizer):
+    """v ← μ v - η g;  θ ← θ + v. Polyak (1964)."""
+
+    momentum: float = 0.9
+    name = "momentum"
+    moment_count = 1
+
+    def change(
+        self, parameters: Array, gradient: Array, moments: Moments, rate: float, step: int
+    ) -> tuple[Array, Moments]:
+        velocity = self.momentum * moments[0] - rate * gradient
+        return velocity, (velocity,)
+
+
+@dataclass(frozen=True)
+class Nesterov(Optimizer):
+    """v ← μ v - η g;  θ ← θ + μ v - η g. Nesterov (1983), in the form of Bengio et al. (2012)."""
+
+    momentum: float = 0.9
+    name = "nesterov"
+    moment_count = 1
+
+    def change(
+        self, parameters: Array, gradient: Array, moments: Moments, rate: float, step: int
+    ) -> tuple[Array, Moments]:
+        velocity = self.momentum * moments[0] - rate * gradient
+        return self.momentum * velocity - rate * gradient, (velocity,)
+
+
+@dataclass(frozen=True)
+class RMSprop(Optimizer):
+    """s ← ρ s + (1 - ρ) g²;  θ ← θ - η g / (√s + ε). Hinton, *Neural Networks*, lecture 6e (2012)."""
+
+    decay: float = 0.9
+    epsilon: float = 1e-8
+    name = "rmsprop"
+    moment_count = 1
+
+    def change(
+        self, parameters: Array, gradient: Array, moments: Moments, rate: float, step: int
+    ) -> tuple[Array, Moments]:
+        square = self.decay * moments[0] + (1 - self.decay) * gradient**2
+        return -rate * gradient / (np.sqrt(square) + self.epsilon), (square,)
+
+
+@dataclass(frozen=True)
+class Adam(Optimizer):
+    """m ← β₁ m + (1 - β₁) g;  v ← β₂ v + (1 - β₂) g²;  θ ← θ - η √(1 - β₂ᵗ) / (1 - β₁ᵗ) · m / (√v + ε).
+
+    Kingma, Ba, *Adam* (2015), in the order of computation that the end of its section 2 gives.
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    name = "adam"
+    moment_count = 2
+
+    def change(
+        self, parameters: Array, gradient: Array, moments: Moments, rate: float, step: int
+    ) -> tuple[Array, Moments]:
+        m = self.beta1 * moments[0] + (1 - self.beta1) * gradient
+        v = self.beta2 * moments[1] + (1 - self.beta2) * gradient**2
+        rate *= np.sqrt(1 - self.beta2**step) / (1 - self.beta1**step)
+        return -float(rate) * m / (np.sqrt(v) + self.epsilon), (m, v)
+
+
+@dataclass(frozen=True)
+class AdamW(Adam):
+    """Adam, and besides θ ← θ - η λ θ, not through the moments. Loshchilov, Hutter (2019)."""
+
+    weight_decay: float = 0.01
+    name = "adamw"
+
+    def change(
+        self, parameters: Array, gradient: Array, moments: Moments, rate: float, step: int
+    ) -> tuple[Array, Moments]:
+        change, moments = super().change(parameters, gradient, moments, rate, step)
+        return change - rate * self.weight_decay * parameters, moments
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    rule.name: rule for rule in (GradientDescent, Momentum, Nesterov, RMSprop, Adam, AdamW)
+}

@@ -1,0 +1,86 @@
+"""The perceptron: one neuron that fires when inputs times weights exceed its threshold.
+
+``x·w > t`` is the same as ``x·w + b > 0`` with ``b = -t``: a threshold is a bias with its sign turned.
+:meth:`Perceptron.as_network` makes it a network without hidden layers, whose forward pass agrees.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.errors import InputError
+from glassnet.net.activations import step
+from glassnet.net.arrays import Array
+from glassnet.net.network import Layer, Network
+from glassnet.net.parameters import Parameters
+
+
+class Perceptron(NamedTuple):
+    """``weights`` (I,) and a ``threshold``. Rosenblatt, *The perceptron* (1958)."""
+
+    weights: Array
+    threshold: float = 0.0
+
+    @property
+    def bias(self) -> float:
+        return -self.threshold
+
+    def fires(self, inputs: npt.ArrayLike) -> Array:
+        """1 for every row of ``inputs`` (N, I) whose weighted sum exceeds the threshold, else 0; (N,)."""
+        return step(np.asarray(inputs, self.weights.dtype) @ self.weights - self.threshold)
+
+    def as_network(self) -> tuple[Network, Parameters]:
+        """The same neuron as a network: the bias is the threshold with its sign turned."""
+        network = Network(len(self.weights), (Layer(1, "step"),))
+        weights = self.weights.reshape(-1, 1)
+        return network, Parameters.of(network, [(weights, [self.bias])], self.weights.dtype)
+
+
+class Learning(NamedTuple):
+    """The perceptron after learning, and how many rows it got wrong in each epoch."""
+
+    perceptron: Perceptron
+    mistakes: list[int]
+
+
+def learn(
+    perceptron: Perceptron,
+    inputs: npt.ArrayLike,
+    targets: npt.ArrayLike,
+    *,
+    learning_rate: float = 1.0,
+    epochs: int = 100,
+) -> Learning:
+    """Rosenblatt's rule, row after row: ``w ← w + η (y - a) x`` and ``t ← t - η (y - a)``.
+
+    It ends after the first epoch without a mistake, which comes surely if some perceptron separates
+    the rows (Novikoff, 1962), or after ``epochs``.
+
+    Args:
+        inputs: (N, I).
+        targets: (N,), each 0 or 1.
+    """
+    x = np.asarray(inputs, perceptron.weights.dtype)
+    y = np.asarray(targets, perceptron.weights.dtype).reshape(-1)
+    if x.ndim != 2 or x.shape != (len(y), len(perceptron.weights)):
+        raise InputError(
+            f"inputs have the shape {x.shape}, but {len(y)} targets and {len(perceptron.weights)} weights "
+            f"need ({len(y)}, {len(perceptron.weights)})."
+        )
+    if not np.isin(y, (0, 1)).all():
+        raise InputError("targets of a perceptron must each be 0 or 1.")
+    mistakes: list[int] = []
+    while len(mistakes) < epochs and mistakes[-1:] != [0]:
+        wrong = 0
+        for row, target in zip(x, y, strict=True):
+            error = float(target - perceptron.fires(row))
+            if error:
+                wrong += 1
+                weights, threshold = perceptron
+                change = learning_rate * error
+                perceptron = Perceptron(weights + change * row, threshold - change)
+        mistakes.append(wrong)
+    return Learning(perceptron, mistakes)
