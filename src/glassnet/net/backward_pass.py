@@ -41,7 +41,7 @@ class Objective:
 
 
 class Gradients(NamedTuple):
-    """``deltas[l]`` (N, O) is ∂objective/∂z of layer ``l``; ``parameters`` is shaped like the network's own."""
+    """``deltas[l]`` (N, O) is ∂objective/∂z of layer ``l``; ``parameters`` has the gradient itself."""
 
     deltas: list[Array]
     parameters: Parameters

@@ -58,7 +58,7 @@ def dropout_mask(
 def dropout_masks(
     network: Network, rows: int, *, seed: int, step: int, dtype: npt.DTypeLike
 ) -> list[Array | None]:
-    """One mask for each layer that drops anything, for the batch of ``rows`` rows at training step ``step``."""
+    """One mask for each layer that drops anything, for ``rows`` rows at training step ``step``."""
     return [
         dropout_mask(layer.dropout, rows, layer.width, seed=seed, step=step, layer=number, dtype=dtype)
         if layer.dropout
