@@ -1,0 +1,1 @@
+"""Lessons: small networks, computed with the chapter's own code and told in plain words."""
