@@ -1,0 +1,49 @@
+"""From a table as people have it to arrays that a network can learn from, and back.
+
+The way through this room::
+
+    read_table      any source           -> PyArrow table of plain columns, with notes on what was assumed
+    infer_schema    table, target        -> Schema: the kind of each column and why, the task
+    split_rows      number of rows       -> training, validation and held-out rows
+    Encoder         table, schema        -> inputs (N, I), by one small record a column
+    TargetEncoding  table, schema        -> targets (N, O), and the outputs back in the target's own values
+
+Shapes: N rows, I inputs, O outputs, C classes. Rows are counted from 1 in messages and from 0 in arrays.
+PyArrow and narwhals are loaded when a table is first touched, not when this package is imported.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from glassnet.tables.encoder import Encoder
+from glassnet.tables.fingerprint import fingerprint
+from glassnet.tables.inference import infer_schema
+from glassnet.tables.reading import notes_of, read_table
+from glassnet.tables.schema import Column, Schema
+from glassnet.tables.split import Split, split_rows
+from glassnet.tables.stages import BooleanEncoding, CategoryEncoding, DateEncoding, NumberEncoding
+from glassnet.tables.target import TargetEncoding
+
+__all__ = [
+    "BooleanEncoding",
+    "CategoryEncoding",
+    "Column",
+    "DateEncoding",
+    "Encoder",
+    "NumberEncoding",
+    "Schema",
+    "Split",
+    "TargetEncoding",
+    "fingerprint",
+    "infer_schema",
+    "notes_of",
+    "penguins_path",
+    "read_table",
+    "split_rows",
+]
+
+
+def penguins_path() -> Path:
+    """The bundled Palmer penguins: 344 rows, 8 columns, with gaps (CC0; see ``data/README.md``)."""
+    return Path(__file__).parent.parent / "data" / "penguins.csv"

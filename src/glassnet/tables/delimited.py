@@ -1,0 +1,190 @@
+"""Delimited text to a table of text columns: PyArrow does the parsing, the dialect says how.
+
+Every column comes out dictionary-encoded, so that what follows looks at each different value once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from glassnet.errors import Faults, TableError
+from glassnet.tables._arrow import pa, pc
+from glassnet.tables.dialect import SAMPLE_BYTES, WHITESPACE, Dialect, numbered_records, sniff, squeeze
+from glassnet.tables.words import quoted
+
+FOOTER_ROWS = 3
+
+
+def parse_text(data: bytes, name: str, wanted: Sequence[str] | None) -> tuple[pa.Table, Dialect, list[str]]:
+    """The text columns of ``data`` (UTF-8), the dialect found, and what had to be assumed.
+
+    Raises :class:`TableError` for a header without rows, names that occur twice, and rows with too
+    many or too few fields, each with its line.
+    """
+    dialect = sniff(_sample(data))
+    notes = list(dialect.notes)
+    names, trailing = _names(data, name, dialect, notes)
+    if dialect.separator == WHITESPACE:
+        data = squeeze(data.decode(), dialect.quote).encode()
+    elif dialect.spaced or (dialect.separator and len(dialect.separator) > 1):
+        data = _unspaced(data, dialect)
+    table, ragged = _parse(data, dialect, names, wanted)
+    if ragged:
+        data, said = _mend(data, name, dialect, len(names))
+        notes += said
+        table, _ = _parse(data, dialect, names, wanted)
+    if trailing:
+        table = table.select([column for column in table.column_names if column != names[-1]])
+        notes.append("Every row ends with a separator; the empty last column was left out.")
+    table = _without_empty_rows(table, notes)
+    if not table.num_rows:
+        raise TableError(f"{name!r} has a header but no rows.")
+    return table, dialect, notes
+
+
+def _sample(data: bytes) -> str:
+    head = data[:SAMPLE_BYTES]
+    if len(data) > SAMPLE_BYTES:
+        head = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
+    return head.decode(errors="ignore")
+
+
+def _names(data: bytes, name: str, dialect: Dialect, notes: list[str]) -> tuple[list[str], bool]:
+    """The columns' names, and whether the last one is the nothing behind a trailing separator."""
+    width = max(dialect.fields, 1)
+    if dialect.header is None:
+        return [f"x{at}" for at in range(1, width + 1)], False
+    names = [field.replace("\n", " ") for field in dialect.header]
+    if len(names) == width - 1:
+        if _last_fields_empty(data, dialect, width):
+            return [*names, "\x00"], True
+        names.insert(0, "row")
+        notes.append("The header names one column fewer than the rows have; the first was named 'row'.")
+    trailing = width > 2 and names[-1] == "" and _last_fields_empty(data, dialect, width)
+    if trailing:
+        names[-1] = "\x00"
+    nameless = [at for at, field in enumerate(names, 1) if not field]
+    for at in nameless:
+        names[at - 1] = f"column {at}"
+    if nameless:
+        listed = ", ".join(repr(names[at - 1]) for at in nameless)
+        notes.append(f"{len(nameless)} column(s) have no name in the header; named {listed}.")
+    refuse_duplicates(names, name)
+    return names, trailing
+
+
+def refuse_duplicates(names: Sequence[str], where: str) -> None:
+    """:class:`TableError` when a name occurs twice; ``where`` says in what."""
+    twice = [field for field, times in Counter(names).items() if times > 1]
+    if twice:
+        raise TableError(f"{where!r} has more than one column named {quoted(twice)}; give each its own name.")
+
+
+def _last_fields_empty(data: bytes, dialect: Dialect, width: int) -> bool:
+    rows = [fields for fields, _ in numbered_records(_sample(data), dialect, 200)][1:]
+    return all(not fields[-1].strip() for fields in rows if len(fields) == width)
+
+
+def _unspaced(data: bytes, dialect: Dialect) -> bytes:
+    """Blanks between a separator and an opening quotation mark taken out."""
+    separator, quote = (dialect.separator or "").encode(), (dialect.quote or '"').encode()
+    while separator + b" " + quote in data or separator + b"  " in data:
+        data = data.replace(separator + b"  ", separator + b" ").replace(
+            separator + b" " + quote, separator + quote
+        )
+    return data
+
+
+def _parse(
+    data: bytes, dialect: Dialect, names: list[str], wanted: Sequence[str] | None
+) -> tuple[pa.Table, bool]:
+    """The table, and whether rows had to be passed over because of their number of fields."""
+    from pyarrow import csv  # type: ignore[import-untyped]
+
+    ragged: list[int] = []
+
+    def pass_over(row: object) -> str:
+        ragged.append(1)
+        return "skip"
+
+    separator = "\t" if dialect.separator == WHITESPACE else dialect.separator or "\x1f"
+    keep = names if wanted is None else [field for field in names if field in wanted or field == "\x00"]
+    first = dialect.skip + (dialect.header is not None)
+    table = csv.read_csv(
+        pa.BufferReader(data),
+        read_options=csv.ReadOptions(
+            column_names=names, skip_rows=dialect.skip, skip_rows_after_names=first - dialect.skip,
+            block_size=max(len(data) // 4, 1 << 22),
+        ),
+        parse_options=csv.ParseOptions(
+            delimiter=separator, quote_char=dialect.quote or False, escape_char=dialect.escape or False,
+            newlines_in_values=dialect.quote is not None, invalid_row_handler=pass_over,
+            ignore_empty_lines=len(names) > 1,
+        ),
+        convert_options=csv.ConvertOptions(
+            column_types={field: pa.dictionary(pa.int32(), pa.string()) for field in names},
+            include_columns=keep, strings_can_be_null=False,
+        ),
+    )  # fmt: skip
+    return table.unify_dictionaries().combine_chunks(), bool(ragged)
+
+
+def _mend(data: bytes, name: str, dialect: Dialect, width: int) -> tuple[bytes, list[str]]:
+    """``data`` without a footer of odd lines; :class:`TableError` for odd rows anywhere else."""
+    text = data.decode()
+    cut = Dialect("\t", *_tail(dialect)) if dialect.separator == WHITESPACE else dialect
+    rows = [(fields, line) for fields, line in numbered_records(text, cut) if line > dialect.skip]
+    odd = [(fields, line) for fields, line in rows if len(fields) != width]
+    footer = [
+        line for fields, line in rows[-FOOTER_ROWS:] if sum(map(bool, fields)) <= 1 and len(fields) != width
+    ]
+    if odd and len(footer) == len(odd) and width > 2:
+        lines = text.splitlines(keepends=True)
+        said = f"The last {len(footer)} line(s) are not part of the table and were left out."
+        return "".join(line for at, line in enumerate(lines, 1) if at < footer[0]).encode(), [said]
+    faults = Faults(TableError)
+    for fields, line in odd[:3]:
+        much = "too many" if len(fields) > width else "too few"
+        faults.add(
+            f"{name!r}, line {line}: {much} fields: {len(fields)} where {width} are expected"
+            f" ({_shown(fields)}).{_unclosed(fields)}"
+        )
+    if len(odd) > 3:
+        faults.add(f"{len(odd) - 3} more line(s) of {name!r} have a wrong number of fields.")
+    faults.raise_if_any()
+    raise TableError(f"{name!r} cannot be cut into rows of {width} fields; check its quotation marks.")
+
+
+def _tail(dialect: Dialect) -> tuple[str | None, str | None, int, int, tuple[str, ...] | None]:
+    return dialect.quote, dialect.escape, dialect.skip, dialect.fields, dialect.header
+
+
+def _shown(fields: Sequence[str]) -> str:
+    text = " | ".join(fields).replace("\n", "\\n")
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _unclosed(fields: Sequence[str]) -> str:
+    many = any(field.count("\n") > 2 for field in fields)
+    return " A quotation mark that is opened there may never be closed." if many else ""
+
+
+def _without_empty_rows(table: pa.Table, notes: list[str]) -> pa.Table:
+    """Rows in which every field is empty are what spreadsheets leave behind."""
+    if table.num_columns < 2:
+        return table
+    filled = None
+    for column in table.columns:
+        empty = (
+            pc.equal(pc.utf8_trim_whitespace(column.chunk(0).dictionary), "") if column.num_chunks else None
+        )
+        if empty is None or not pc.any(empty).as_py():
+            return table
+        here = pc.invert(pc.take(empty, column.chunk(0).indices))
+        filled = here if filled is None else pc.or_(filled, here)
+    dropped = table.num_rows - (pc.sum(filled).as_py() or 0)
+    if dropped:
+        notes.append(f"{dropped} row(s) without any value were left out.")
+        table = table.filter(filled)
+    return table

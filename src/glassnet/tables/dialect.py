@@ -1,0 +1,230 @@
+"""Which dialect of delimited text a file is written in, judged from its first records.
+
+A separator is believed when it cuts nearly all records into the same number of fields, two or more,
+and the header into as many.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+
+SAMPLE_BYTES = 1 << 16
+SAMPLE_RECORDS = 300
+
+# In order of preference when two separators fit equally well: one that is seldom part of a value first.
+SEPARATORS = ("\t", ";", "|", ",", "~", "^", "\x01", "\x1f")
+WHITESPACE = " "
+LAST_RESORT = ":"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a text is cut into records and fields.
+
+    ``skip`` is how many physical lines stand before the table; ``fields`` how many fields a record
+    has; ``header`` is None where the first record is data already.
+    """
+
+    separator: str | None
+    quote: str | None
+    escape: str | None
+    skip: int
+    fields: int
+    header: tuple[str, ...] | None
+    spaced: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def sniff(text: str) -> Dialect:
+    """The dialect of ``text``, which is the beginning of a file, cut at the end of a line."""
+    skip, separator, notes = _leading_lines(text)
+    body = _without_lines(text, skip)
+    dialect = _best(body, separator)
+    preamble = _preamble(body, dialect)
+    if preamble:
+        notes.append(f"The first {preamble} line(s) are not part of the table and were skipped.")
+        skip += preamble
+        body = _without_lines(body, preamble)
+        dialect = _best(body, separator)
+    first = next(iter(records(body, dialect, limit=1)), [])
+    header, said = _header(first, body, dialect)
+    return replace(dialect, skip=skip, header=header, notes=(*notes, *said))
+
+
+def records(text: str, dialect: Dialect, limit: int | None = None) -> list[list[str]]:
+    """The first ``limit`` records of ``text`` that are not blank."""
+    return [fields for fields, _ in numbered_records(text, dialect, limit)]
+
+
+def numbered_records(text: str, dialect: Dialect, limit: int | None = None) -> list[tuple[list[str], int]]:
+    """Records with the physical line (from 1) on which each begins; blank lines are left out."""
+    reader = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=dialect.separator or "\x1f",
+        quotechar=dialect.quote,
+        quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
+        escapechar=dialect.escape,
+        skipinitialspace=dialect.spaced,
+    )
+    found: list[tuple[list[str], int]] = []
+    begin = 1
+    csv.field_size_limit(1 << 30)
+    for fields in reader:
+        if fields and (len(fields) > 1 or fields[0].strip()):
+            found.append((fields, begin))
+        begin = reader.line_num + 1
+        if limit is not None and len(found) >= limit:
+            break
+    return found
+
+
+def squeeze(text: str, quote: str | None) -> str:
+    """Text in columns of blanks, with one tab for each run of blanks outside quotes."""
+    text = re.sub(r"(?m)^[ \t]+|[ \t]+(?=\r?$)", "", text)
+    if quote and quote in text:
+        return re.sub(rf"({quote}[^{quote}\n]*{quote})|[ \t]+", lambda match: match[1] or "\t", text)
+    return re.sub(r"[ \t]+", "\t", text)
+
+
+def _without_lines(text: str, count: int) -> str:
+    for _ in range(count):
+        text = text[re.search(r"\r\n|\r|\n|$", text).end() :]  # type: ignore[union-attr]
+    return text
+
+
+def _leading_lines(text: str) -> tuple[int, str | None, list[str]]:
+    """How many blank, comment and ``sep=`` lines stand first, and the separator that the latter names."""
+    lines = text.splitlines()
+    skip = 0
+    separator: str | None = None
+    while skip < len(lines):
+        line = lines[skip].strip()
+        named = re.fullmatch(r'"?sep=(.)"?[,;\t]*', lines[skip].strip("\r\n"), re.IGNORECASE)
+        if named:
+            separator = named[1]
+        elif line and not _is_comment(lines, skip):
+            break
+        skip += 1
+    comments = sum(bool(line.strip()) for line in lines[:skip]) - (separator is not None)
+    return skip, separator, [f"{comments} comment line(s) at the top were skipped."] if comments else []
+
+
+def _is_comment(lines: list[str], at: int) -> bool:
+    """A line that begins with # is a comment, unless it is cut into as many fields as the line below."""
+    line = lines[at].strip()
+    if not line.startswith("#"):
+        return False
+    below = next((other for other in lines[at + 1 :] if other.strip()), "")
+    if below.strip().startswith("#"):
+        return True
+    body = line.lstrip("# ")
+    counts = [(body.count(mark), below.count(mark)) for mark in SEPARATORS]
+    fits = any(here and here == there for here, there in counts)
+    return not (fits or (len(body.split()) > 1 and len(body.split()) == len(below.split())))
+
+
+def _best(text: str, named: str | None) -> Dialect:
+    """The dialect that cuts ``text`` most evenly."""
+    escape = "\\" if '\\"' in text else None
+    quotes: list[str | None] = ['"']
+    if re.search(r"(?m)(^|[,;\t|])'[^'\n]*'([,;\t|]|\r?$)", text) and '"' not in text:
+        quotes.insert(0, "'")
+    if '"' in text:
+        quotes.append(None)
+    candidates = [named] if named else [mark for mark in SEPARATORS if mark in text]
+    best, score = Dialect(None, '"', escape, 0, 1, None), (0.0, 0)
+    for quote in quotes:
+        for separator in candidates:
+            for spaced in (
+                (False, True) if quote and separator and f"{separator} {quote}" in text else (False,)
+            ):
+                dialect = Dialect(separator, quote, escape if quote else None, 0, 0, None, spaced)
+                even, fields = _evenness(text, dialect)
+                if _better((even, fields), score, bare=quote is None):
+                    best, score = replace(dialect, fields=fields), (even, fields)
+    if score[0] < 0.9 and not named:
+        best, score = _fallback(text, best, score)
+    return best
+
+
+def _better(new: tuple[float, int], old: tuple[float, int], bare: bool) -> bool:
+    """More even by a margin; or as even, and more fields than decimal commas could add (one)."""
+    if new[1] < 2:
+        return False
+    if abs(new[0] - old[0]) > 0.02:
+        return new[0] > old[0]
+    return new[1] > old[1] + 1 and not bare
+
+
+def _fallback(text: str, best: Dialect, score: tuple[float, int]) -> tuple[Dialect, tuple[float, int]]:
+    """Columns of blanks, then a colon: tried only when nothing else cuts the text evenly."""
+    for separator, body in ((WHITESPACE, squeeze(text, '"')), (LAST_RESORT, text)):
+        cut = Dialect("\t" if separator == WHITESPACE else separator, '"', None, 0, 0, None)
+        even, fields = _evenness(body, cut)
+        if fields >= 2 and even > max(score[0] + 0.02, 0.7):
+            return replace(cut, separator=separator, fields=fields), (even, fields)
+    return best, score
+
+
+def _evenness(text: str, dialect: Dialect) -> tuple[float, int]:
+    """The share of records with the commonest number of fields, and that number."""
+    try:
+        counts = [len(fields) for fields in records(text, dialect, SAMPLE_RECORDS)]
+    except csv.Error:
+        return 0.0, 0
+    if not counts:
+        return 0.0, 0
+    fields, times = max(Counter(counts).items(), key=lambda item: (item[1], item[0]))
+    header_fits = counts[0] in (fields, fields - 1) or fields in counts[:8]
+    return times / len(counts) * (1.0 if header_fits else 0.5), fields
+
+
+def _preamble(text: str, dialect: Dialect) -> int:
+    """How many lines of title stand before the header: lines of one field in a table of three or more."""
+    if dialect.fields < 3 or dialect.separator == WHITESPACE:
+        return 0
+    for fields, line in numbered_records(text, dialect, limit=20):
+        if sum(bool(field.strip()) for field in fields) > 1:
+            return line - 1
+    return 0
+
+
+_NUMBER = re.compile(r"[+-]?(\d[\d.,' ]*|[.,]\d+)([eE][+-]?\d+)?%?")
+
+
+def _header(first: list[str], text: str, dialect: Dialect) -> tuple[tuple[str, ...] | None, list[str]]:
+    """The names in the first record, or None when it holds data: numbers and gaps only, or a row like the others."""
+    body = squeeze(text, dialect.quote) if dialect.separator == WHITESPACE else text
+    cut = replace(dialect, separator="\t") if dialect.separator == WHITESPACE else dialect
+    rows = records(body, cut, 60)
+    first = [field.strip() for field in rows[0]] if rows else first
+    numeric = [bool(_NUMBER.fullmatch(field)) for field in first]
+    filled = [field for field in first if field not in ("", "?", "NA")]
+    said = [f"The first row holds data, not names: the columns were named x1 to x{dialect.fields}."]
+    if filled and sum(numeric) == len(filled) and len(rows) > 1:
+        return None, said
+    if len(rows) > 5 and any(numeric) and _like_the_others(first, rows[1:]):
+        return None, said
+    names = [re.sub(r"^#\s*", "", first[0]), *first[1:]] if first else []
+    return tuple(names), []
+
+
+def _like_the_others(first: list[str], rows: list[list[str]]) -> bool:
+    """Numbers stand in the first row wherever they stand below it, and its words occur below it too."""
+    rows = [[field.strip() for field in row] for row in rows if len(row) == len(first)]
+    if not rows:
+        return False
+    numeric = 0
+    for column, value in enumerate(first):
+        below = {row[column] for row in rows}
+        if _NUMBER.fullmatch(value):
+            numeric += 1
+        elif all(_NUMBER.fullmatch(other) for other in below if other not in ("", "?", "NA")):
+            return False
+    repeated = [value in {row[column] for row in rows} for column, value in enumerate(first)
+                if value and not _NUMBER.fullmatch(value)]  # fmt: skip
+    return numeric >= 2 and (not repeated or sum(repeated) * 2 >= len(repeated))

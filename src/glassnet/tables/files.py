@@ -1,0 +1,180 @@
+"""From a path or a stream to bytes that hold a table: opening, unpacking, decoding, and saying what is wrong.
+
+A file is known by its first bytes, not by its extension: an unknown extension is tried as text.
+"""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import os
+import re
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+from glassnet.errors import TableError, nearest
+from glassnet.tables._arrow import pa
+
+TEXT, PARQUET, ARROW_FILE, ARROW_STREAM = "text", "parquet", "arrow file", "arrow stream"
+
+
+class Content(NamedTuple):
+    """What a file holds: ``form`` is one of the four names above; ``data`` its bytes, unpacked."""
+
+    form: str
+    data: bytes
+    name: str
+
+
+_PACKED = {
+    b"\x1f\x8b": gzip.decompress,
+    b"BZh": bz2.decompress,
+    b"\xfd7zXZ\x00": lzma.decompress,
+    b"\x28\xb5\x2f\xfd": lambda data: pa.CompressedInputStream(pa.BufferReader(data), "zstd").read(),
+}
+
+_TABLES = {b"PAR1": PARQUET, b"ARROW1": ARROW_FILE, b"\xff\xff\xff\xff": ARROW_STREAM}
+
+_NOT_TABLES = {
+    b"\x89PNG": "a PNG picture",
+    b"\xff\xd8\xff": "a JPEG picture",
+    b"GIF8": "a GIF picture",
+    b"%PDF": "a PDF document",
+    b"\x7fELF": "a program",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls): save the sheet as CSV",
+    b"\x89HDF": "an HDF5 file: read it with the library that wrote it and pass the DataFrame",
+    b"SQLite format 3": "an SQLite database: select the table and pass the DataFrame",
+    b"\x93NUMPY": "a NumPy file: numpy.load it and pass the array",
+    b"RDX": "an R data file: write the data frame with write.csv",
+    b"Rar!": "a RAR archive: unpack it first",
+    b"7z\xbc\xaf": "a 7z archive: unpack it first",
+    b"FEA1": "a Feather file of version 1: write it again as version 2 or Parquet",
+}
+
+
+def read_content(path: str | os.PathLike[str]) -> Content:
+    """The unpacked bytes of the file at ``path``; :class:`TableError` when there is no table in it."""
+    name = os.fspath(path)
+    if re.match(r"[a-z][a-z0-9+]+://", str(name)):
+        raise TableError(f"{name!r} is a web address; download the file first and pass its path.")
+    file = Path(name).expanduser()
+    if file.is_dir():
+        raise TableError(f"{name!r} is a directory; pass the path of one table in it.{_some_tables(file)}")
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError:
+        raise TableError(f"There is no file {name!r}.{_nearest_file(file)}") from None
+    except OSError as error:
+        raise TableError(f"{name!r} cannot be read: {error.strerror or error}.") from None
+    return identify(data, str(name))
+
+
+def identify(data: bytes, name: str) -> Content:
+    """Unpack ``data`` and say what it is."""
+    for magic, unpack in _PACKED.items():
+        if data.startswith(magic):
+            try:
+                return identify(unpack(data), name)
+            except (OSError, EOFError, ValueError, lzma.LZMAError) as error:
+                raise TableError(f"{name!r} is compressed, but cannot be unpacked: {error}.") from None
+    if data.startswith(b"PK\x03\x04"):
+        return identify(_only_member(data, name), name)
+    for magic, form in _TABLES.items():
+        if data.startswith(magic):
+            return Content(form, data, name)
+    for magic, what in _NOT_TABLES.items():
+        if data.startswith(magic):
+            raise TableError(f"{name!r} is not a table but {what}.")
+    return Content(TEXT, data, name)
+
+
+def decode(data: bytes, name: str) -> tuple[bytes, list[str]]:
+    """``data`` as UTF-8 without a byte-order mark, and what had to be assumed.
+
+    UTF-8, then UTF-16 (by its mark, or by its pattern of zero bytes), then Windows-1252, then
+    Latin-1: the encodings that spreadsheets and older programs write.
+    """
+    if not data.strip():
+        raise TableError(f"{name!r} is empty: it has no header and no rows.")
+    notes: list[str] = []
+    if data.startswith(codecs.BOM_UTF8):
+        data = data[3:]
+    elif encoding := _utf16(data):
+        try:
+            return decode(data.decode(encoding).lstrip("\ufeff").encode(), name)
+        except UnicodeDecodeError as error:
+            raise TableError(f"{name!r} looks like {encoding} text, but is damaged: {error}.") from None
+    if not _is_utf8(data):
+        encoding = "cp1252" if _decodes(data, "cp1252") else "latin-1"
+        notes.append(f"The text is not UTF-8; it was read as {encoding}.")
+        data = data.decode(encoding).encode()
+    _refuse_junk(data, name)
+    return data, notes
+
+
+def _is_utf8(data: bytes) -> bool:
+    return data.isascii() or _decodes(data, "utf-8")
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _utf16(data: bytes) -> str | None:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    head = data[:2000]
+    half = len(head) // 2
+    if half and head[1::2].count(0) > 0.7 * half and not head[0::2].count(0):
+        return "utf-16-le"
+    if half and head[0::2].count(0) > 0.7 * half and not head[1::2].count(0):
+        return "utf-16-be"
+    return None
+
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x7f]")
+
+
+def _refuse_junk(data: bytes, name: str) -> None:
+    head = data[:4096]
+    if b"\x00" in data or len(_CONTROL.findall(head)) > len(head) / 50:
+        raise TableError(f"{name!r} is not a table: it holds binary data, not text.")
+    if re.match(rb"\s*(<!doctype html|<html|<head|<body)", head, re.IGNORECASE):
+        raise TableError(f"{name!r} is not a table but a web page (HTML); download the data file itself.")
+    if re.match(rb"\s*<\?xml", head):
+        raise TableError(f"{name!r} is not a table but an XML document.")
+
+
+def _only_member(data: bytes, name: str) -> bytes:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = [m for m in archive.namelist() if not m.endswith("/") and "__MACOSX" not in m]
+            if "[Content_Types].xml" in members:
+                raise TableError(f"{name!r} is an Office document, not a table: save the sheet as CSV.")
+            if len(members) != 1:
+                listed = ", ".join(members[:5])
+                raise TableError(f"{name!r} holds {len(members)} files ({listed}); pass an archive of one.")
+            return archive.read(members[0])
+    except (zipfile.BadZipFile, RuntimeError) as error:
+        raise TableError(f"{name!r} is a zip archive, but cannot be unpacked: {error}.") from None
+
+
+def _nearest_file(file: Path) -> str:
+    folder = file.parent
+    if not folder.is_dir():
+        return f" There is no folder {str(folder)!r} either."
+    return nearest(file.name, [entry.name for entry in folder.iterdir()])
+
+
+def _some_tables(folder: Path) -> str:
+    endings = (".csv", ".tsv", ".txt", ".data", ".parquet", ".arrow", ".feather", ".gz", ".zst", ".zip")
+    found = sorted(entry.name for entry in folder.iterdir() if entry.name.lower().endswith(endings))
+    return f" It holds {', '.join(found[:5])}{', …' if len(found) > 5 else ''}." if found else ""

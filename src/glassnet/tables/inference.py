@@ -1,0 +1,120 @@
+"""``infer_schema``: from a table to the schema that everything after it relies on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from glassnet.errors import Faults, TableError, nearest, unknown
+from glassnet.tables._arrow import pa
+from glassnet.tables.kinds import constant, infer_column, infinities, override
+from glassnet.tables.reading import as_read, decimal_of, notes_of
+from glassnet.tables.schema import CATEGORY, KINDS, REGRESSION, TASKS, UNUSABLE, Column, Schema
+from glassnet.tables.task import infer_target
+
+_TASKS = (*TASKS, "classification")
+_KINDS = (*KINDS, "ignore")
+
+
+def infer_schema(
+    table: pa.Table,
+    target: str | Sequence[str],
+    *,
+    task: str | None = None,
+    kinds: Mapping[str, str] | None = None,
+    numeric: bool = False,
+) -> Schema:
+    """Say what each column of ``table`` (N rows) is and what is to be learnt.
+
+    Parameters
+    ----------
+    table
+        From :func:`read_table` (other PyArrow tables go through it first).
+    target
+        The column to predict; several columns make a regression with several outputs.
+    task
+        "regression", "binary", "multiclass", or "classification" for one of the latter two by the
+        number of classes. None, the default, decides by the target's values (see ``task.py``).
+    kinds
+        Kinds that the person says, by column: "number", "boolean", "category", "datetime"
+        ("datetime:%d/%m/%Y" gives the format), "unusable" or "ignore". The default infers all.
+    numeric
+        The source was a plain array of numbers: every column is a number, and no id is looked for.
+
+    Raises
+    ------
+    TableError
+        All at once: one row only, unknown columns, a target that is all missing, constant or of no use for
+        the task, infinities, an impossible kind, no usable column.
+    """
+    table = as_read(table)
+    targets = [target] if isinstance(target, str) else list(target)
+    kinds = dict(kinds or {})
+    faults = Faults(TableError)
+    _check_names(table, targets, task, kinds, faults)
+    faults.raise_if_any()
+    notes = notes_of(table)
+    found = [_target(table, name, task if len(targets) == 1 else REGRESSION, kinds, faults, notes) for name in targets]
+    names = [name for name in table.column_names if name not in targets]
+    columns = tuple(_input(table, name, kinds.get(name), numeric, faults) for name in names)
+    if not any(column.kind != UNUSABLE for column in columns):
+        why = "; ".join(f"{column.name}: {column.reason}" for column in columns[:5])
+        faults.add(f"There is no column to learn from beside the target{f' ({why})' if why else ''}.")
+    faults.raise_if_any()
+    notes += _said_of(columns)
+    return Schema(columns, tuple(column for column, _ in found), found[0][1], tuple(notes), decimal_of(table))
+
+
+def _check_names(
+    table: pa.Table, targets: list[str], task: str | None, kinds: Mapping[str, str], faults: Faults
+) -> None:
+    names = table.column_names
+    if table.num_rows < 2:
+        faults.add("The table has one row; at least two are needed to learn from.")
+    if task is not None and task not in _TASKS:
+        faults.add(unknown("task", task, _TASKS))
+    elif len(targets) > 1 and task not in (None, REGRESSION):
+        faults.add(f"task is {task!r}, but several targets can only be learnt as regression.")
+    if not targets:
+        faults.add("No target was named; name the column to predict.")
+    listed = f" The columns are {', '.join(map(repr, names))}." if len(names) <= 12 else ""
+    for name in targets:
+        if name not in names:
+            faults.add(f"The target {name!r} is not among the columns.{nearest(name, names) or listed}")
+    for name, kind in kinds.items():
+        if name not in names:
+            faults.add(f"kinds names the column {name!r}, which is not in the table.{nearest(name, names)}")
+        if kind.partition(":")[0] not in _KINDS:
+            faults.add(unknown(f"The kind of column {name!r}", kind, _KINDS))
+
+
+def _target(
+    table: pa.Table, name: str, task: str | None, kinds: Mapping[str, str], faults: Faults, notes: list[str]
+) -> tuple[Column, str]:
+    try:
+        return infer_target(table, name, task, kinds.get(name), faults, notes)
+    except TableError as error:
+        faults.messages += error.faults
+        return Column(name, UNUSABLE), task or REGRESSION
+
+
+def _input(table: pa.Table, name: str, kind: str | None, numeric: bool, faults: Faults) -> Column:
+    try:
+        column = infer_column(table, name, numeric=numeric) if kind is None else override(table, name, kind)
+    except TableError as error:
+        faults.messages += error.faults
+        return Column(name, UNUSABLE)
+    if column.kind != UNUSABLE and (fault := infinities(table, name)):
+        faults.add(fault)
+    if column.kind != UNUSABLE and constant(column):
+        value = f" ({column.examples[0]})" if column.examples else ""
+        return replace(column, kind=UNUSABLE, reason=f"the same value{value} in every row")
+    return column
+
+
+def _said_of(columns: Sequence[Column]) -> list[str]:
+    notes = [f"Column {column.name!r} is left out: {column.reason}." for column in columns if column.kind == UNUSABLE]
+    pooled = [column for column in columns if column.kind == CATEGORY and column.reason.endswith("pooled")]
+    notes += [f"Column {column.name!r} has {column.reason} as 'other'." for column in pooled]
+    exchanged = [column for column in columns if "could be exchanged" in column.reason]
+    return notes + [f"Column {column.name!r}: {column.reason}." for column in exchanged]

@@ -1,0 +1,230 @@
+"""What kind a column is, and why. The rules, in the order in which they are asked:
+
+1. No value at all, or one value and no gap: left out (there is nothing to learn from it).
+2. true/false, yes/no, y/n, t/f, on/off: boolean. A number that is 0 or 1 stays a number: it acts the same.
+3. Numbers: number, unless they name the row (an id): whole, all different and called so ("PassengerId",
+   "row", "No."), or counting up by one from 0 or 1 over 100 rows and more. Whole numbers called an id that
+   repeat are names of something, so a category.
+4. Dates: datetime, when 95 % of the values follow one format.
+5. Words: category, when the 64 most frequent levels cover at least half of the rows; otherwise left out as
+   free text or as an id. A category keeps its 64 most frequent levels and pools the rest as "other": each
+   level costs an input and all the weights behind it, and rarer levels are seen too seldom to learn them.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.errors import TableError
+from glassnet.tables import dates
+from glassnet.tables._arrow import pa, pc
+from glassnet.tables.reading import declared_category, words_of
+from glassnet.tables.schema import BOOLEAN, CATEGORY, DATETIME, NUMBER, UNUSABLE, Column
+from glassnet.tables.values import Words, as_moments, as_numbers, as_words, is_moment, is_plain, is_text, one_chunk
+from glassnet.tables.words import BOOLEAN_PAIRS, quoted
+
+LEVELS = 64
+COVERED = 0.5
+COUNTING_ROWS = 100
+
+_ID_TOKENS = frozenset(
+    ("id", "ids", "uuid", "guid", "index", "idx", "key", "row", "rows", "rowid", "rownum", "rownames", "rowname",
+     "no", "nr", "sno", "srno", "unnamed", "serial", "pk", "oid", "objectid", "recordid", "recno")
+)  # fmt: skip
+_ID_ENDING = re.compile(r"(user|customer|client|patient|passenger|order|sample|item|person|employee|record|case|row)_?(id|no|nr|number)$")
+_CLOCK = frozenset(("t", "x", "time", "year", "month", "week", "day", "hour", "minute", "second", "step", "epoch", "age", "date"))
+_HASH = r"^(\{?[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\}?|[0-9a-fA-F]{40}|[0-9a-fA-F]{64})$"
+
+
+def infer_column(table: pa.Table, name: str, *, numeric: bool = False) -> Column:
+    """What column ``name`` of a table from ``read_table`` is. ``numeric``: a number whatever it looks like."""
+    column = table.column(name)
+    missing = column.null_count
+    if not is_plain(column):
+        return Column(name, UNUSABLE, f"holds {column.type} values, not numbers, words or dates", missing)
+    if missing == len(column):
+        return Column(name, UNUSABLE, "no value at all", missing)
+    if is_moment(column):
+        return _dates(column, name, None, "")
+    if pa.types.is_boolean(column.type):
+        return _words(column, name, BOOLEAN, "")
+    if not is_text(column):
+        return _number_or_id(table, name, numeric)
+    return _text(table, name)
+
+
+def override(table: pa.Table, name: str, kind: str) -> Column:
+    """Column ``name`` as the ``kind`` that the person says, ``"datetime:%d/%m/%Y"`` to give the format.
+
+    Raises :class:`TableError` when its values cannot be of that kind.
+    """
+    column = table.column(name)
+    kind, _, fmt = kind.partition(":")
+    said = f"{kind} because you said so"
+    if kind in (UNUSABLE, "ignore"):
+        return Column(name, UNUSABLE, "left out because you said so", column.null_count)
+    if not is_plain(column) or column.null_count == len(column):
+        raise TableError(f"Column {name!r} cannot be a {kind}: {infer_column(table, name).reason}.")
+    if kind == NUMBER:
+        return _as_number(table, name, said)
+    if kind == DATETIME:
+        return _as_dates(column, name, fmt, said)
+    if kind == BOOLEAN and len(as_words(column).texts) > 2:
+        shown = quoted(as_words(column).texts)
+        raise TableError(f"Column {name!r} cannot be a boolean: it has more than two values ({shown}).")
+    return _words(column, name, kind, said)
+
+
+def constant(column: Column) -> bool:
+    """Whether every row has the same value, so that nothing can be learnt from it."""
+    return column.levels == 1 and not column.missing
+
+
+def infinities(table: pa.Table, name: str) -> str:
+    """The fault that ``name`` holds infinities, or an empty string."""
+    column = table.column(name)
+    if not pa.types.is_floating(column.type):
+        return ""
+    values = as_numbers(column).values
+    rows = np.flatnonzero(np.isinf(values))
+    if not len(rows):
+        return ""
+    shown = ", ".join(f"row {row + 1}: {values[row]}" for row in rows[:3])
+    return f"Column {name!r} holds {len(rows)} infinite value(s) ({shown}); make them finite or empty."
+
+
+def _number_or_id(table: pa.Table, name: str, numeric: bool) -> Column:
+    column = table.column(name)
+    if numeric:
+        return _number(table, name)
+    if declared_category(table, name):
+        return _words(column, name, CATEGORY, "declared a category by its source")
+    values = as_numbers(column).values
+    present = values[~np.isnan(values)]
+    whole = bool(np.isfinite(present).all() and (present == np.round(present)).all())
+    if whole and _dated(present, name):
+        return _dates(column, name, "%Y%m%d", "whole numbers that are dates, as in 20241231")
+    if whole and len(present) > 2 and (reason := _id_reason(values, present, name)):
+        return Column(name, UNUSABLE, reason, column.null_count, len(np.unique(present)))
+    if whole and _id_like(name) and len(present) >= 20 and len(np.unique(present)) > 2:
+        return _words(column, name, CATEGORY, "whole numbers whose name says that they stand for something")
+    if len(np.unique(present[:100])) == 1 and len(np.unique(present)) == 1 and column.null_count:
+        return _words(column, name, CATEGORY, "one value or a gap")
+    return _number(table, name)
+
+
+def _id_reason(values: NDArray[np.float64], present: NDArray[np.float64], name: str) -> str:
+    distinct = len(np.unique(present))
+    if _id_like(name) and distinct > max(len(present) / 2, 2):
+        return "an id: whole numbers, nearly all different, with the name of an id"
+    counting = len(present) == len(values) and present[0] in (0, 1) and bool((np.diff(present) == 1).all())
+    if counting and (name.startswith("column ") or (len(present) >= COUNTING_ROWS and name.lower() not in _CLOCK)):
+        return "counts up by one from row to row, so it names the row"
+    return ""
+
+
+def _id_like(name: str) -> bool:
+    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    tokens = [token for token in re.split(r"[^a-zA-Z0-9]+", split.lower()) if token]
+    return not tokens or bool(_ID_TOKENS.intersection(tokens)) or bool(_ID_ENDING.search("".join(tokens)))
+
+
+def _dated(present: NDArray[np.float64], name: str) -> bool:
+    if not re.search("date|datum|day|fecha|dt$", name.lower()):
+        return False
+    month, day = present // 100 % 100, present % 100
+    return bool(((present >= 18000101) & (present <= 21001231) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).all())
+
+
+def _text(table: pa.Table, name: str) -> Column:
+    column = table.column(name)
+    words = as_words(column)
+    if declared_category(table, name):
+        return _words(column, name, CATEGORY, "declared a category by its source")
+    lowered = {text.lower() for text in words.texts}
+    if any(lowered == set(pair) for pair in BOOLEAN_PAIRS):
+        return _words(column, name, BOOLEAN, "")
+    texts = pa.array(words.texts)
+    if found := dates.find_format(texts):
+        reason = f"dates written {found.format}"
+        if found.ambiguous:
+            reason += f", though day and month could be exchanged (kinds={{{name!r}: 'datetime:FORMAT'}} to say)"
+        return _dates(column, name, found.format, reason)
+    return _category_or_not(column, name, words, texts)
+
+
+def _category_or_not(column: pa.ChunkedArray, name: str, words: Words, texts: pa.Array) -> Column:
+    counts = words.counts()
+    present = int(counts.sum())
+    common = np.sort(counts)[::-1][:LEVELS].sum() / present
+    different = len(words.texts) / present
+    missing, levels, examples = column.null_count, len(words.texts), _most_frequent(words)
+    if pc.all(pc.match_substring_regex(texts, _HASH)).as_py() and levels > 2:
+        return Column(name, UNUSABLE, "an id: hashes or UUIDs", missing, levels, examples)
+    hardly_repeats = (different > 0.9 and present >= 10) or common < COVERED
+    if hardly_repeats or (_id_like(name) and different > 0.5 and present >= 10):
+        blanks = pc.mean(pc.count_substring(texts, " ")).as_py()
+        what = "free text" if blanks >= 2 else "an id or a name"
+        strays = as_numbers(column).strays
+        if not strays or len(strays) < levels / 2:
+            what = f"numbers with words among them ({quoted(strays, 3)}); kinds={{{name!r}: 'number'}} takes those as missing"
+        reason = f"{what}: {levels} different values in {present} rows"
+        return Column(name, UNUSABLE, reason, missing, levels, examples)
+    reason = f"{levels} levels; the {LEVELS} most frequent are kept and the rest pooled" if levels > LEVELS else ""
+    return Column(name, CATEGORY, reason, missing, levels, examples)
+
+
+def _number(table: pa.Table, name: str, reason: str = "", words: tuple[str, ...] = ()) -> Column:
+    column = table.column(name)
+    values = as_numbers(column).values
+    present = values[~np.isnan(values)]
+    return Column(
+        name, NUMBER, reason, int(np.isnan(values).sum()), len(np.unique(present)),
+        tuple(f"{value:.6g}" for value in present[:3]),
+        float(present.min()), float(present.max()), words=(*words_of(table, name), *words),
+    )  # fmt: skip
+
+
+def _as_number(table: pa.Table, name: str, said: str) -> Column:
+    column = table.column(name)
+    parsed = as_numbers(column)
+    if np.isnan(parsed.values).all():
+        words = quoted(as_words(column).texts)
+        raise TableError(f"Column {name!r} cannot be a number: it holds words ({words}).")
+    return _number(table, name, said, tuple(parsed.strays))
+
+
+def _as_dates(column: pa.ChunkedArray, name: str, fmt: str, said: str) -> Column:
+    if is_moment(column):
+        return _dates(column, name, None, said)
+    texts = as_words(column).texts
+    if not fmt:
+        found = dates.find_format(pa.array(texts))
+        if found is None:
+            raise TableError(f"Column {name!r} cannot be a datetime: no date format fits {quoted(texts)}.")
+        fmt = found.format
+    if np.isnan(as_moments(column, fmt)).all():
+        raise TableError(f"Column {name!r} cannot be a datetime: {fmt!r} fits none of {quoted(texts)}.")
+    return _dates(column, name, fmt, said)
+
+
+def _dates(column: pa.ChunkedArray, name: str, fmt: str | None, reason: str) -> Column:
+    seconds = as_moments(column, fmt)
+    present = seconds[~np.isnan(seconds)]
+    ends = np.array([present.min(), present.max()]).astype("datetime64[s]")
+    shown = tuple(str(end).removesuffix("T00:00:00").replace("T", " ") for end in ends)
+    missing = int(np.isnan(seconds).sum())
+    return Column(name, DATETIME, reason, missing, len(np.unique(present)), shown, format=fmt)
+
+
+def _words(column: pa.ChunkedArray, name: str, kind: str, reason: str) -> Column:
+    words = as_words(column)
+    return Column(name, kind, reason, column.null_count, len(words.texts), _most_frequent(words))
+
+
+def _most_frequent(words: Words, count: int = 5) -> tuple[str, ...]:
+    order = np.argsort(-words.counts(), kind="stable")[:count]
+    return tuple(words.texts[at] if len(words.texts[at]) <= 40 else words.texts[at][:37] + "…" for at in order)

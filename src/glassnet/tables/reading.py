@@ -1,0 +1,331 @@
+"""``read_table``: whatever holds a table, as a PyArrow table of plain columns.
+
+Columns come out as int64, double, bool, string, timestamp[us] or null (all missing); other types are
+kept as they are, and the schema leaves them out. NaN is a gap. What was assumed on the way is kept
+with the table as notes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import Faults, InputTypeError, TableError, nearest
+from glassnet.tables import numerals
+from glassnet.tables._arrow import pa, pc
+from glassnet.tables.delimited import parse_text, refuse_duplicates
+from glassnet.tables.dialect import Dialect
+from glassnet.tables.files import ARROW_FILE, PARQUET, TEXT, Content, decode, identify, read_content
+from glassnet.tables.text import sample, type_column
+from glassnet.tables.words import quoted
+
+NOTES, DECIMAL, WORDS, CATEGORY = (
+    b"glassnet.notes",
+    b"glassnet.decimal",
+    b"glassnet.words",
+    b"glassnet.category",
+)
+
+
+def read_table(source: Any, *, columns: Sequence[str] | None = None, decimal: str | None = None) -> pa.Table:
+    """Read a table of N rows from ``source``.
+
+    Parameters
+    ----------
+    source
+        A path (or a binary stream) of delimited text, Parquet or Arrow/Feather, compressed or not
+        (gzip, bz2, xz, zstd, zip with one member); a pandas, polars or other DataFrame that narwhals
+        knows; a PyArrow table or record batch; a NumPy array, (N, I) or structured; a list of dicts;
+        a dict of columns. Columns of a plain array are named x1 to xI.
+    columns
+        The columns to read; None, the default, reads all.
+    decimal
+        ``"."`` or ``","``: the decimal mark to assume where the file leaves open what "1,234" or "1.234"
+        means. None, the default, decides from the other columns and the separator.
+
+    Raises
+    ------
+    TableError
+        No such file, a directory, an empty file, not a table, a header without rows, names that occur
+        twice, rows with too many or too few fields, unknown ``columns``.
+    InputTypeError
+        ``source`` is none of the above.
+
+    What was assumed (encoding, a missing header, words taken as missing, …) is in :func:`notes_of`.
+    """
+    if decimal not in (None, ".", ","):
+        raise TableError(f"decimal is {decimal!r}, but must be '.', ',' or None.")
+    if isinstance(source, (str, os.PathLike)):
+        return _from_content(read_content(source), columns, decimal)
+    if hasattr(source, "read"):
+        name = str(getattr(source, "name", "the stream"))
+        data = source.read()
+        return _from_content(
+            identify(data.encode() if isinstance(data, str) else data, name), columns, decimal
+        )
+    return _finish(_from_memory(source), columns, decimal, [])
+
+
+def notes_of(table: pa.Table) -> list[str]:
+    """What :func:`read_table` assumed while it read ``table``; empty for other tables."""
+    return list(json.loads((table.schema.metadata or {}).get(NOTES, b"[]")))
+
+
+def decimal_of(table: pa.Table) -> str | None:
+    """The decimal mark that the source of ``table`` was found to use, if that could be told."""
+    return (table.schema.metadata or {}).get(DECIMAL, b"").decode() or None
+
+
+def words_of(table: pa.Table, column: str) -> dict[str, tuple[int, list[int]]]:
+    """Words that were taken as missing in a column of numbers: their count and first rows (from 1)."""
+    metadata = table.schema.field(column).metadata or {}
+    return {word: (count, rows) for word, (count, rows) in json.loads(metadata.get(WORDS, b"{}")).items()}
+
+
+def declared_category(table: pa.Table, column: str) -> bool:
+    """Whether the source itself called the column a category (a pandas or polars categorical)."""
+    return CATEGORY in (table.schema.field(column).metadata or {})
+
+
+def as_read(table: pa.Table) -> pa.Table:
+    """``table`` itself when :func:`read_table` made it, otherwise what ``read_table`` makes of it."""
+    if isinstance(table, pa.Table) and NOTES in (table.schema.metadata or {}):
+        return table
+    return read_table(table)
+
+
+def _from_content(content: Content, columns: Sequence[str] | None, decimal: str | None) -> pa.Table:
+    if content.form == TEXT:
+        data, notes = decode(content.data, content.name)
+        if data.lstrip()[:1] in (b"{", b"["):
+            rows = _json_rows(data)
+            if rows is not None:
+                return _finish(_from_rows(rows), columns, decimal, notes)
+        table, dialect, said = parse_text(data, content.name, columns)
+        if dialect.separator == "," and dialect.quote and dialect.quote.encode() not in data:
+            decimal = decimal or "."
+        return _finish(table, columns, decimal, notes + said, dialect)
+    try:
+        table = _arrow_table(content)
+    except (pa.ArrowException, OSError) as error:
+        raise TableError(f"{content.name!r} is a damaged {content.form} file: {error}.") from None
+    refuse_duplicates(table.column_names, content.name)
+    if not table.num_rows:
+        raise TableError(f"{content.name!r} has columns but no rows.")
+    return _finish(table, columns, decimal, [])
+
+
+def _arrow_table(content: Content) -> pa.Table:
+    buffer = pa.BufferReader(content.data)
+    if content.form == PARQUET:
+        from pyarrow import parquet  # type: ignore[import-untyped]
+
+        return parquet.read_table(buffer)
+    opener = pa.ipc.open_file if content.form == ARROW_FILE else pa.ipc.open_stream
+    return opener(buffer).read_all()
+
+
+def _json_rows(data: bytes) -> list[Any] | None:
+    """The records of a JSON array or of JSON lines; None when it is neither."""
+    try:
+        found = (
+            json.loads(data)
+            if data.lstrip()[:1] == b"["
+            else [json.loads(line) for line in data.splitlines() if line]
+        )
+    except ValueError:
+        return None
+    return found if found and all(isinstance(row, dict) for row in found) else None
+
+
+def _from_memory(source: Any) -> pa.Table:
+    if isinstance(source, pa.Table):
+        return source
+    if isinstance(source, pa.RecordBatch):
+        return pa.Table.from_batches([source])
+    if isinstance(source, np.ndarray):
+        return _from_array(source)
+    if isinstance(source, Mapping):
+        return _from_columns(source)
+    if isinstance(source, (list, tuple)) and source and all(isinstance(row, Mapping) for row in source):
+        return _from_rows(source)
+    return _from_frame(source)
+
+
+def _from_array(array: np.ndarray[Any, Any]) -> pa.Table:
+    if array.dtype.names:
+        return _from_columns({name: array[name] for name in array.dtype.names})
+    if array.ndim != 2:
+        raise TableError(f"The array has shape {array.shape}, but a table is (N, I): rows by columns.")
+    return _from_columns({f"x{at + 1}": array[:, at] for at in range(array.shape[1])})
+
+
+def _from_rows(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    rows = list(rows)
+    names = dict.fromkeys(name for row in rows for name in row)
+    return _from_columns({name: [row.get(name) for row in rows] for name in names})
+
+
+def _from_columns(columns: Mapping[Any, Any]) -> pa.Table:
+    names = [str(name) for name in columns]
+    refuse_duplicates(names, "the table")
+    arrays = [_one_array(values) for values in columns.values()]
+    lengths = {name: len(array) for name, array in zip(names, arrays, strict=True)}
+    if len(set(lengths.values())) > 1:
+        raise TableError(f"The columns are of different lengths: {lengths}.")
+    return pa.table(dict(zip(names, arrays, strict=True)))
+
+
+def _one_array(values: Any) -> pa.Array:
+    """One column of anything; values of mixed types become text, as they would in a CSV."""
+    if isinstance(values, (pa.Array, pa.ChunkedArray)):
+        return values
+    if isinstance(values, np.ndarray):
+        values = np.ascontiguousarray(values) if values.dtype != object else values.tolist()
+    elif not isinstance(values, (list, tuple)) and hasattr(values, "to_numpy"):
+        return _one_array(values.to_numpy())
+    try:
+        return pa.array(values, from_pandas=True)
+    except (pa.ArrowException, TypeError, OverflowError):
+        return pa.array(
+            [None if value is None or value != value else str(value) for value in values], pa.string()
+        )
+
+
+def _from_frame(source: Any) -> pa.Table:
+    import narwhals as nw
+
+    try:
+        frame = nw.from_native(source)
+    except TypeError:
+        raise InputTypeError(
+            f"A table cannot be made of {type(source).__name__}; pass a path, a DataFrame, a PyArrow table,"
+            " a NumPy array (N, I), a list of dicts or a dict of columns."
+        ) from None
+    except ValueError as error:
+        raise TableError(f"The DataFrame cannot be read: {error}") from None
+    if isinstance(frame, nw.LazyFrame):
+        frame = frame.collect()
+    names = [str(name) for name in frame.columns]
+    refuse_duplicates(names, "the DataFrame")
+    arrays = [_frame_column(frame, name) for name in frame.columns]
+    return pa.Table.from_arrays(arrays, names=names)
+
+
+def _frame_column(frame: Any, name: Any) -> pa.Array:
+    column = frame.get_column(name)
+    try:
+        return column.to_arrow()
+    except (pa.ArrowException, TypeError, ValueError):
+        return _one_array(column.to_list())
+
+
+def _finish(
+    table: pa.Table,
+    columns: Sequence[str] | None,
+    decimal: str | None,
+    notes: list[str],
+    dialect: Dialect | None = None,
+) -> pa.Table:
+    """Choose the columns, find their types, and attach what was said. ``dialect``: of a delimited text."""
+    refuse_duplicates(table.column_names, "the table")
+    if not table.num_columns:
+        raise TableError("The table has no columns.")
+    if not table.num_rows:
+        raise TableError("The table has no rows.")
+    if columns is not None:
+        table = _select(table, columns)
+    whole = {name: _one_chunk(table.column(name)) for name in table.column_names}
+    texts = {
+        name: coded for name, column in whole.items() if (coded := _coded_text(column, dialect)) is not None
+    }
+    if decimal is None and texts:
+        decimal = _file_decimal(texts.values()) or ("," if dialect and dialect.separator == ";" else None)
+    fields, arrays = [], []
+    for name, column in whole.items():
+        metadata: dict[bytes, bytes] = dict(table.schema.field(name).metadata or {})
+        if name in texts:
+            typed = type_column(texts[name], decimal)
+            array = typed.values
+            if typed.words:
+                metadata[WORDS] = json.dumps(typed.words).encode()
+                notes = [*notes, _words_note(name, typed.words)]
+            if typed.said:
+                notes = [*notes, f"Column {name!r} was {typed.said}."]
+        else:
+            array, category = _plain(column)
+            if category:
+                metadata[CATEGORY] = b"1"
+        arrays.append(array)
+        fields.append(pa.field(name, array.type, metadata=metadata or None))
+    said = {NOTES: json.dumps(notes).encode(), DECIMAL: (decimal or "").encode()}
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=said))
+
+
+def _select(table: pa.Table, columns: Sequence[str]) -> pa.Table:
+    faults = Faults(TableError)
+    for name in columns:
+        if name not in table.column_names:
+            faults.add(f"There is no column {name!r} in the table.{nearest(name, table.column_names)}")
+    faults.raise_if_any()
+    return table.select(list(dict.fromkeys(columns)))
+
+
+def _one_chunk(column: Any) -> pa.Array:
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    if pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
+    combined = column.combine_chunks()
+    return combined.chunk(0) if isinstance(combined, pa.ChunkedArray) else combined
+
+
+def _coded_text(column: pa.Array, dialect: Dialect | None) -> pa.Array | None:
+    """Text, dictionary-encoded; None for other types and for what the source declared a category."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return column if dialect else None
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or "string_view" in str(kind):
+        return column.cast(pa.string()).dictionary_encode()
+    return None
+
+
+def _plain(column: pa.Array) -> tuple[pa.Array, bool]:
+    """``column`` in one of the plain types, and whether the source declared it a category."""
+    kind, types = column.type, pa.types
+    if types.is_dictionary(kind):
+        values, _ = _plain(column.dictionary_decode())
+        return values, True
+    if types.is_string(kind) or types.is_large_string(kind) or "string_view" in str(kind):
+        return column.cast(pa.string()), False
+    if types.is_integer(kind):
+        big = types.is_uint64(kind) and (pc.max(column).as_py() or 0) >= 2**63
+        return column.cast(pa.float64() if big else pa.int64(), safe=False), False
+    if types.is_floating(kind) or types.is_decimal(kind):
+        values = column.cast(pa.float64())
+        nan = pc.is_nan(values)
+        return (pc.if_else(nan, None, values) if pc.any(nan).as_py() else values), False
+    if types.is_timestamp(kind) or types.is_date(kind):
+        return column.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False).cast(
+            pa.timestamp("us")
+        ), False
+    if types.is_time(kind) or types.is_duration(kind):
+        ticks = column.cast(pa.int32() if kind.bit_width == 32 else pa.int64()).cast(pa.float64())
+        return pc.divide(ticks, {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}[kind.unit]), False
+    return column, False
+
+
+def _file_decimal(texts: Iterable[pa.Array]) -> str | None:
+    marks = [mark for column in texts if (mark := numerals.decimal_mark(sample(column)))]
+    if not marks:
+        return None
+    return "," if marks.count(",") >= marks.count(".") else "."
+
+
+def _words_note(name: str, words: Mapping[str, tuple[int, list[int]]]) -> str:
+    count = sum(times for times, _ in words.values())
+    return f"Column {name!r} holds numbers; {count} value(s) that are words were taken as missing: {quoted(words)}."

@@ -1,0 +1,111 @@
+"""What is known of a table: each column's kind, why it is that kind, the target and the task. Plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+NUMBER, BOOLEAN, CATEGORY, DATETIME, UNUSABLE = "number", "boolean", "category", "datetime", "unusable"
+KINDS = (NUMBER, BOOLEAN, CATEGORY, DATETIME, UNUSABLE)
+REGRESSION, BINARY, MULTICLASS = "regression", "binary", "multiclass"
+TASKS = (REGRESSION, BINARY, MULTICLASS)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column as it was understood.
+
+    ``kind`` is one of :data:`KINDS`; ``reason`` says in plain words why, where that is not obvious;
+    ``missing`` counts the rows without a value; ``levels`` the different values (None where nobody
+    counts them); ``examples`` are values as text, the most frequent first for words; ``minimum`` and
+    ``maximum`` are for numbers; ``format`` is how dates are written (``%d/%m/%Y``); ``words`` are words
+    that stand for a gap in a column of numbers.
+    """
+
+    name: str
+    kind: str
+    reason: str = ""
+    missing: int = 0
+    levels: int | None = None
+    examples: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    format: str | None = None
+    words: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """A dict that JSON can hold."""
+        return {**asdict(self), "examples": list(self.examples), "words": list(self.words)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Column:
+        """The column that :meth:`to_dict` wrote down."""
+        return cls(**{**data, "examples": tuple(data["examples"]), "words": tuple(data["words"])})
+
+    def said(self) -> str:
+        """One line about the values, for people."""
+        parts = [self.reason] if self.reason else []
+        if self.kind == NUMBER and self.minimum is not None and self.maximum is not None:
+            parts.append(f"{self.minimum:.6g} to {self.maximum:.6g}")
+        elif self.kind in (CATEGORY, BOOLEAN):
+            parts.append(f"{self.levels} levels: {_listed(self.examples, self.levels or 0)}")
+        elif self.kind == DATETIME:
+            parts.append(" to ".join(self.examples))
+        if self.missing and self.kind != UNUSABLE:
+            parts.append(f"{self.missing} missing")
+        return "; ".join(parts)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The columns of a table and what is to be learnt from them.
+
+    ``columns`` are the inputs, unusable ones included; ``target`` the column(s) to predict; ``task``
+    one of :data:`TASKS`; ``notes`` what a person should be told; ``decimal`` the decimal mark of the
+    source, where it was told (hand it to :func:`read_table` when reading more of the same).
+    """
+
+    columns: tuple[Column, ...]
+    target: tuple[Column, ...]
+    task: str
+    notes: tuple[str, ...] = ()
+    decimal: str | None = None
+
+    @property
+    def inputs(self) -> tuple[Column, ...]:
+        """The columns that a network can use."""
+        return tuple(column for column in self.columns if column.kind != UNUSABLE)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A dict that JSON can hold."""
+        return {
+            "columns": [column.to_dict() for column in self.columns],
+            "target": [column.to_dict() for column in self.target],
+            "task": self.task,
+            "notes": list(self.notes),
+            "decimal": self.decimal,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Schema:
+        """The schema that :meth:`to_dict` wrote down."""
+        return cls(
+            tuple(map(Column.from_dict, data["columns"])),
+            tuple(map(Column.from_dict, data["target"])),
+            data["task"],
+            tuple(data["notes"]),
+            data["decimal"],
+        )
+
+    def describe(self) -> list[tuple[str, str, str]]:
+        """Rows (name, kind, what is said) for printing: the target first, then usable inputs, then the rest."""
+        left_out = [column for column in self.columns if column.kind == UNUSABLE]
+        rows = [(column.name, f"target, {self.task}", column.said()) for column in self.target]
+        rows += [(column.name, column.kind, column.said()) for column in self.inputs]
+        return rows + [(column.name, "left out", column.said()) for column in left_out]
+
+
+def _listed(examples: tuple[str, ...], levels: int) -> str:
+    shown = ", ".join(examples[:4])
+    return f"{shown}, …" if levels > min(len(examples), 4) else shown

@@ -1,0 +1,144 @@
+"""``TargetEncoding``: the target as the network sees it, and the network's outputs in the target's own values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from glassnet.errors import TableError
+from glassnet.tables._arrow import pa
+from glassnet.tables.reading import as_read
+from glassnet.tables.schema import BINARY, MULTICLASS, NUMBER, REGRESSION, Schema
+from glassnet.tables.stages import mean_and_scale, words_fault
+from glassnet.tables.values import as_numbers, as_words
+from glassnet.tables.words import quoted
+
+Label = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class TargetEncoding:
+    """How targets are encoded.
+
+    ``columns`` are the targets' names; ``classes`` the labels in ascending order (None for regression);
+    ``mean`` and ``scale`` have an entry for each output of a regression (0 and 1 when it is not standardised).
+    """
+
+    columns: tuple[str, ...]
+    task: str
+    classes: tuple[Label, ...] | None
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    dtype: str
+
+    @classmethod
+    def fit(
+        cls, table: pa.Table, schema: Schema, *, standardise: bool = True, dtype: DTypeLike = np.float32
+    ) -> TargetEncoding:
+        """Learn the classes, or means and scales, from the rows of ``table``.
+
+        Hand over all rows for the classes to be complete, or training rows only for the statistics of a
+        regression to be theirs alone. ``standardise`` concerns regression. ``dtype`` is that of the
+        encoded targets.
+        """
+        table = as_read(table)
+        names = tuple(column.name for column in schema.target)
+        kind = np.dtype(dtype).name
+        if schema.task != REGRESSION:
+            return cls(names, schema.task, _labels(table.column(names[0])), (0.0,), (1.0,), kind)
+        values = [as_numbers(table.column(name)).values for name in names]
+        both = [mean_and_scale(column[~np.isnan(column)]) if standardise else (0.0, 1.0) for column in values]
+        return cls(names, REGRESSION, None, tuple(mean for mean, _ in both), tuple(scale for _, scale in both), kind)
+
+    @property
+    def outputs(self) -> int:
+        """How many outputs the network has: the number of targets, 1 for two classes, or C."""
+        if self.classes is None:
+            return len(self.columns)
+        return 1 if self.task == BINARY else len(self.classes)
+
+    def encode(self, table: pa.Table) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        """Targets Y (R, O) of the R rows that have one, and the numbers of those rows (R,), ascending.
+
+        Regression: standardised numbers (a row counts when it has every target). Two classes: one column,
+        1 for ``classes[1]``. Several: one-hot (R, C). Raises :class:`TableError` for labels that
+        :meth:`fit` did not see and for words among numbers.
+        """
+        table = as_read(table)
+        for name in self.columns:
+            if name not in table.column_names:
+                raise TableError(f"The target column {name!r} is missing.")
+        return self._encode_numbers(table) if self.classes is None else self._encode_labels(table)
+
+    def decode(self, outputs: ArrayLike) -> NDArray[Any]:
+        """The target's own values for the network's ``outputs`` (N, O).
+
+        Regression: (N,) numbers in the target's units, (N, O) for several targets. Classes: (N,) labels of
+        the target's own type; outputs are probabilities, and two classes are parted at 0.5.
+        """
+        values = np.asarray(outputs, dtype=np.float64)
+        values = values.reshape(len(values), -1)
+        if self.classes is None:
+            numbers = values * np.array(self.scale) + np.array(self.mean)
+            return numbers[:, 0] if len(self.columns) == 1 else numbers
+        chosen = (values[:, 0] > 0.5).astype(np.int64) if self.task == BINARY else values.argmax(axis=1)
+        return np.array(self.classes)[chosen]
+
+    def to_dict(self) -> dict[str, Any]:
+        """A dict that JSON can hold; floats keep every bit."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> TargetEncoding:
+        """The encoding that :meth:`to_dict` wrote down."""
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+
+    def _encode_numbers(self, table: pa.Table) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        columns = []
+        for name in self.columns:
+            values, strays = as_numbers(table.column(name))
+            if strays:
+                raise TableError(words_fault(name, strays))
+            columns.append(values)
+        numbers = np.stack(columns, axis=1)
+        rows = np.flatnonzero(~np.isnan(numbers).any(axis=1))
+        encoded = (numbers[rows] - np.array(self.mean)) / np.array(self.scale)
+        return np.ascontiguousarray(encoded, dtype=self.dtype), rows
+
+    def _encode_labels(self, table: pa.Table) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        assert self.classes is not None
+        words = as_words(table.column(self.columns[0]))
+        place = {_text(label): at for at, label in enumerate(self.classes)}
+        unseen = [text for text in words.texts if text not in place]
+        if unseen:
+            raise TableError(
+                f"The target {self.columns[0]!r} has labels that training did not have: {quoted(unseen)};"
+                f" the classes are {quoted(self.classes)}."
+            )
+        codes = np.array([*(place[text] for text in words.texts), -1], dtype=np.int64)[words.codes]
+        rows = np.flatnonzero(codes >= 0)
+        if self.task == BINARY:
+            return codes[rows, None].astype(self.dtype), rows
+        encoded = np.zeros((len(rows), len(self.classes)), self.dtype)
+        encoded[np.arange(len(rows)), codes[rows]] = 1
+        return encoded, rows
+
+
+def _labels(column: pa.ChunkedArray) -> tuple[Label, ...]:
+    """The different values of a column, ascending, as Python values; whole floats as ints."""
+    found = [value for value in column.unique().to_pylist() if value is not None]
+    if all(isinstance(value, float) and value.is_integer() for value in found):
+        found = [int(value) for value in found]
+    if not all(isinstance(value, (bool, int, float, str)) for value in found):
+        found = as_words(column).texts
+    return tuple(sorted(found))
+
+
+def _text(label: Label) -> str:
+    if isinstance(label, bool):
+        return "true" if label else "false"
+    return label if isinstance(label, str) else str(pa.array([label]).cast(pa.string())[0])

@@ -1,0 +1,111 @@
+"""What is to be learnt: regression, two classes or several, judged from the target's values.
+
+* Words and booleans: classes. Numbers that are not whole: regression.
+* Whole numbers with two values: two classes (0/1, 1/2 and -1/1 always, others from 10 rows on).
+* Whole numbers that look like labels: several classes. They look so when they run from 0 or 1 without a hole
+  over at most ten values, with five rows a value on average. Everything else is a count or a grade: regression.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.errors import Faults
+from glassnet.tables._arrow import pa
+from glassnet.tables.kinds import constant, infinities, infer_column, override
+from glassnet.tables.schema import BINARY, BOOLEAN, CATEGORY, DATETIME, MULTICLASS, NUMBER, REGRESSION, UNUSABLE, Column
+from glassnet.tables.values import as_numbers, as_words
+from glassnet.tables.words import quoted
+
+LABEL_VALUES = 10
+ROWS_PER_LABEL = 5
+ROWS_PER_CLASS = 2
+
+
+def infer_target(
+    table: pa.Table, name: str, task: str | None, kind: str | None, faults: Faults, notes: list[str]
+) -> tuple[Column, str]:
+    """The target column and the task; what is wrong with them goes to ``faults``."""
+    column = infer_column(table, name, numeric=True) if kind is None else override(table, name, kind)
+    words = as_words(table.column(name))
+    if not words.texts:
+        faults.add(f"The target {name!r} has no value in any row; there is nothing to learn.")
+        return column, task or REGRESSION
+    if constant(column) or len(words.texts) == 1:
+        faults.add(f"The target {name!r} is {words.texts[0]!r} in every row; there is nothing to tell apart.")
+        return column, task or REGRESSION
+    if fault := infinities(table, name):
+        faults.add(fault)
+        return column, task or REGRESSION
+    if column.missing:
+        notes.append(f"{column.missing} row(s) without a value of the target {name!r} are left out.")
+    numeric = column.kind == NUMBER
+    if task is None or task == "classification":
+        task, said = _infer_task(table, column, words.texts, classes=task is not None or not numeric)
+        notes += [said] if said else []
+    if task == REGRESSION:
+        return _regression(column, words.texts, faults), task
+    return _classes(column, task, words.counts(), words.texts, faults, notes), task
+
+
+def _infer_task(table: pa.Table, column: Column, texts: list[str], classes: bool) -> tuple[str, str]:
+    task = BINARY if len(texts) == 2 else MULTICLASS
+    if classes:
+        return task, ""
+    values = as_numbers(table.column(column.name)).values
+    if not _look_like_labels(values[~np.isnan(values)]):
+        whole = bool((values[~np.isnan(values)] % 1 == 0).all())
+        said = f"The target {column.name!r} is a whole number with {column.levels} values, taken as an amount: regression"
+        few = whole and (column.levels or 0) <= 30
+        return REGRESSION, f"{said} (task='classification' to change)." if few else ""
+    return task, (
+        f"The target {column.name!r} has the values {quoted(sorted(texts), 9).replace(chr(39), '')}, taken as"
+        f" {len(texts)} classes (task='regression' to change)."
+    )
+
+
+def _look_like_labels(values: NDArray[np.float64]) -> bool:
+    if not (values % 1 == 0).all():
+        return False
+    distinct = np.unique(values)
+    if len(distinct) == 2:
+        return tuple(distinct) in ((0, 1), (1, 2), (-1, 1)) or len(values) >= 10
+    runs = distinct[0] in (0, 1) and distinct[-1] - distinct[0] == len(distinct) - 1
+    return bool(runs and len(distinct) <= LABEL_VALUES and len(values) >= ROWS_PER_LABEL * len(distinct))
+
+
+def _regression(column: Column, texts: list[str], faults: Faults) -> Column:
+    if column.kind != NUMBER:
+        what = "dates" if column.kind == DATETIME else "words"
+        faults.add(
+            f"The target {column.name!r} holds {what} ({quoted(texts, 3)}), but regression needs numbers;"
+            " leave out task= or set task='classification'."
+        )
+    return column
+
+
+def _classes(
+    column: Column, task: str, counts: NDArray[np.int64], texts: list[str], faults: Faults, notes: list[str]
+) -> Column:
+    name = column.name
+    if task == BINARY and len(texts) != 2:
+        faults.add(f"task='binary' needs two classes, but the target {name!r} has {len(texts)} ({quoted(texts)}).")
+    elif counts.sum() < ROWS_PER_CLASS * len(texts) and len(texts) > 2:
+        faults.add(
+            f"The target {name!r} has {len(texts)} different values in {int(counts.sum())} rows ({quoted(texts, 3)}):"
+            f" too many to be classes. {_way_out(column)}"
+        )
+    single = [text for text, count in zip(texts, counts, strict=True) if count == 1]
+    if single:
+        notes.append(f"The target {name!r} has a single row of {quoted(single)}; it can be learnt but not checked.")
+    kind = column.kind if column.kind in (BOOLEAN, CATEGORY) else CATEGORY
+    order = np.argsort(-counts, kind="stable")[:5]
+    reason = "" if column.kind in (UNUSABLE, NUMBER, DATETIME) else column.reason
+    return Column(name, kind, reason, column.missing, len(texts), tuple(texts[at] for at in order))
+
+
+def _way_out(column: Column) -> str:
+    if column.kind == NUMBER:
+        return "Use task='regression'."
+    return "Choose a target that is a number or has few classes."

@@ -1,0 +1,36 @@
+"""The words that stand for something else in a table: for a gap, for yes, for no.
+
+``GAPS`` are gaps in every column. ``LOOSE_GAPS`` are gaps in a column of numbers or dates only: among
+categories a word such as "None" or "unknown" is often a true level (no fence, no answer), and it
+is kept as one.
+"""
+
+from __future__ import annotations
+
+GAPS = (
+    "", "NA", "N/A", "n/a", "na", "N.A.", "n.a.", "#N/A", "#N/A N/A", "#NA", "<NA>", "1.#IND", "-1.#IND",
+    "NaN", "nan", "NAN", "-NaN", "-nan", "NaT", "NULL", "null", "Null", "\\N",
+    "?", "-", "--", "---", ".", "..", "...", "—", "–",
+    "missing", "Missing", "MISSING", "(missing)", "<missing>", "(blank)", "(null)",
+    "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?",
+)  # fmt: skip
+
+LOOSE_GAPS = frozenset(
+    ("none", "nil", "unknown", "unk", "not available", "not applicable", "not known", "no data", "tba", "tbd",
+     "undefined", "x", "void", "empty", "blank")
+)  # fmt: skip
+
+TRUE_FALSE = frozenset(("true", "false"))
+
+# Pairs of words that make a column boolean, as (no, yes), in lower case.
+BOOLEAN_PAIRS = (("false", "true"), ("no", "yes"), ("n", "y"), ("f", "t"), ("off", "on"))
+NO_WORDS = frozenset([no for no, _ in BOOLEAN_PAIRS] + ["0"])
+YES_WORDS = frozenset([yes for _, yes in BOOLEAN_PAIRS] + ["1"])
+
+
+def quoted(words: object, limit: int = 5) -> str:
+    """``'a', 'b', 'c' and 4 more``: the way that messages list values."""
+    items = [repr(word) for word in words]  # type: ignore[attr-defined]
+    if len(items) <= limit + 1:
+        return ", ".join(items)
+    return ", ".join(items[:limit]) + f" and {len(items) - limit} more"
