@@ -60,6 +60,7 @@ def mean_loss(
 ) -> float:
     """The loss of ``targets`` (N, O): summed over outputs, averaged over rows, without the penalties."""
     z, a = trace.pre_activations[-1], trace.activations[-1]
+    _check_targets(targets, a)
     elements = objective.row.elements(network.output.function, z, a, targets, objective.constant)
     rows = elements.sum(axis=1, dtype=np.float64)
     if weights is None:
@@ -99,6 +100,7 @@ def backward(
     deltas: list[Array] = []
 
     z, a = trace.pre_activations[-1], trace.activations[-1]
+    _check_targets(targets, a)
     delta = objective.row.delta(network.output.function, z, a, targets, objective.constant)
     delta = delta * row_shares(len(targets), weights, parameters.dtype)
 
@@ -124,3 +126,9 @@ def _add_penalty_gradient(gradient: Parameters, parameters: Parameters, objectiv
             own.weights[...] += objective.l1 * np.sign(weights)
         if objective.l2:
             own.weights[...] += objective.l2 * weights
+
+
+def _check_targets(targets: Array, outputs: Array) -> None:
+    """NumPy would broadcast (N,) against (N, 1) to (N, N) without a word."""
+    if targets.shape != outputs.shape:
+        raise InputError(f"targets have the shape {targets.shape}, but the outputs have {outputs.shape}.")

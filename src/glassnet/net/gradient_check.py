@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.errors import Faults
 from glassnet.net.arrays import Array
 from glassnet.net.backward_pass import Objective, backward, mean_loss, penalty
 from glassnet.net.forward_pass import forward
@@ -47,11 +48,15 @@ def check_gradients(
         weights: (N,), or ``None`` where every row counts the same.
         step: distance of the central difference on either side; its default balances, in float64,
             the error of the formula (step²) with that of rounding (1e-16 / step).
+
+    Raises:
+        InputError: arrays that do not fit the network, all of them named.
     """
     objective = objective or Objective()
     x = np.asarray(inputs, np.float64)
     y = np.asarray(targets, np.float64)
     w = None if weights is None else np.asarray(weights, np.float64)
+    _check_shapes(network, x, y, w)
     at = Parameters(network, parameters.vector.astype(np.float64))
 
     def measure() -> float:
@@ -71,3 +76,17 @@ def check_gradients(
     size = float(np.linalg.norm(analytic) + np.linalg.norm(numeric))
     error = float(np.linalg.norm(difference)) / size if size else 0.0
     return GradientCheck(error, analytic, numeric, int(difference.argmax()))
+
+
+def _check_shapes(network: Network, x: Array, y: Array, w: Array | None) -> None:
+    faults = Faults()
+    rows, outputs = len(x) if x.ndim else 0, network.outputs
+    if x.ndim != 2 or x.shape[1] != network.inputs:
+        faults.add(f"inputs have the shape {x.shape}, but the network needs (N, {network.inputs}).")
+    if y.shape != (rows, outputs):
+        faults.add(
+            f"targets have the shape {y.shape}, but {rows} rows of {outputs} outputs need ({rows}, {outputs})."
+        )
+    if w is not None and w.shape != (rows,):
+        faults.add(f"weights have the shape {w.shape}, but {rows} rows need ({rows},).")
+    faults.raise_if_any()

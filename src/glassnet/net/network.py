@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from glassnet.errors import Faults, unknown
 from glassnet.net.activations import ACTIVATIONS, Activation
 
@@ -79,11 +81,11 @@ class Network:
         >>> Network.of(4, (5, 5), 1, activation="sigmoid", output="sigmoid").connections
         (20, 25, 5)
         """
-        hidden = tuple(hidden)
+        hidden = tuple(map(_plain, hidden))
         activations = per_layer("activation", activation, len(hidden))
         rates = per_layer("dropout", dropout, len(hidden))
         layers = tuple(Layer(*layer) for layer in zip(hidden, activations, rates, strict=True))
-        return cls(inputs, (*layers, Layer(outputs, output)))
+        return cls(_plain(inputs), (*layers, Layer(_plain(outputs), output)))
 
     @property
     def outputs(self) -> int:
@@ -123,9 +125,10 @@ class Network:
 
 def per_layer(name: str, value: Any, count: int) -> tuple[Any, ...]:
     """``value`` for each of ``count`` hidden layers: one for all, or a sequence of one each."""
+    value = _plain(value)
     if isinstance(value, (str, int, float)):
         return (value,) * count
-    values = tuple(value)
+    values = tuple(map(_plain, value))
     if len(values) != count:
         faults = Faults()
         faults.add(
@@ -133,6 +136,11 @@ def per_layer(name: str, value: Any, count: int) -> tuple[Any, ...]:
         )
         faults.raise_if_any()
     return values
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's scalars as Python's own, as files and comparisons need them; anything else as it is."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _is_count(value: object) -> bool:
