@@ -1,3 +1,44 @@
-"""A complete, see-through multi-layer perceptron: fit it in one line, look inside, trust it."""
+"""A complete, see-through multi-layer perceptron: fit it in one line, look inside, trust it.
+
+>>> import glassnet
+>>> model = glassnet.train("my.csv", target="price")    # doctest: +SKIP
+>>> model.predict("new.csv")                            # doctest: +SKIP
+
+Everything loads when it is first used, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glassnet import engines, net, tables, training
+    from glassnet.evaluation import Evaluation
+    from glassnet.fit import train
+    from glassnet.model import Model
+    from glassnet.ship import load
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Evaluation": "glassnet.evaluation",
+    "Model": "glassnet.model",
+    "load": "glassnet.ship",
+    "train": "glassnet.fit",
+}
+_ROOMS = ("engines", "net", "tables", "training")
+
+__all__ = ["Evaluation", "Model", "engines", "load", "net", "tables", "train", "training"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    if name in _ROOMS:
+        return import_module(f"glassnet.{name}")
+    raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

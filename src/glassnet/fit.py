@@ -1,0 +1,182 @@
+"""``train``: the one-line way from a table to a model."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import glassnet
+from glassnet import engines
+from glassnet.model import Model
+from glassnet.net import Parameters
+from glassnet.training.display import ProgressLine
+from glassnet.training.events import TrainingStarted, Watcher, Watchers
+from glassnet.training.loop import Loop
+from glassnet.training.plan import Plan, initial_parameters, network_of, objective_of, optimizer_of
+from glassnet.training.prepare import Prepared, prepare
+from glassnet.training.settings import SETTINGS, validate
+from glassnet.training.stop import StopToken, stop_on_interrupt
+
+QUIET_SECONDS = 1.0  # with progress=None, trainings shorter than this print nothing
+Start = str | Parameters | npt.NDArray[Any] | Sequence[tuple[npt.ArrayLike, npt.ArrayLike]]
+
+
+def train(
+    table: Any,
+    target: str | Sequence[str] | None = None,
+    *,
+    hidden: int | Sequence[int] = (64, 32),
+    activation: str | Sequence[str] = "relu",
+    output: str | None = None,
+    dropout: float | Sequence[float] = 0.0,
+    initial: Start | None = None,
+    loss: str | None = None,
+    huber_delta: float = 1.0,
+    quantile: float = 0.5,
+    l1: float = 0.0,
+    l2: float = 1e-4,
+    optimizer: str = "adam",
+    learning_rate: float | None = None,
+    momentum: float = 0.9,
+    decay: float = 0.9,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    epsilon: float = 1e-8,
+    weight_decay: float = 0.01,
+    max_norm: float | None = None,
+    schedule: str = "constant",
+    warm_up: float = 0.0,
+    epochs: int = 200,
+    batch_size: int | None = 32,
+    patience: int | None = 20,
+    max_time: float | None = None,
+    validation: float = 0.2,
+    holdout: float = 0.0,
+    task: str | None = None,
+    kinds: Mapping[str, str] | None = None,
+    weights: str | npt.ArrayLike | None = None,
+    standardise: bool = True,
+    dtype: str = "float32",
+    seed: int | None = None,
+    engine: str = "auto",
+    threads: int | None = None,
+    progress: bool | None = None,
+    on_event: Watcher | Iterable[Watcher] | None = None,
+    stop: StopToken | None = None,
+) -> Model:
+    """Train a network to predict ``target`` from the other columns of ``table``.
+
+    >>> import glassnet
+    >>> model = glassnet.train("penguins.csv", target="species", seed=1)     # doctest: +SKIP
+    >>> model.predict("new_penguins.csv")                                    # doctest: +SKIP
+
+    Every setting, with its default and the reason for it, is in :data:`glassnet.training.SETTINGS` and in
+    ``docs/settings.md``. The others:
+
+    Args:
+        table: a path (CSV and its kin, Parquet, Arrow), a DataFrame, an Arrow table, a list of dicts, a dict
+            of columns, or a pair ``(X, y)`` of arrays.
+        target: the column to predict, or several columns of numbers. With a pair, a name for ``y``.
+        progress: print how far training is; ``None``, if it takes longer than a second and somebody sits
+            at a terminal.
+        on_event: one or more functions of one event (see :mod:`glassnet.training.events`).
+        stop: a token by which another thread can end the training; Ctrl-C does the same.
+
+    Raises:
+        TableError: the table cannot be read or cannot be learnt from.
+        SettingsError: settings that cannot be used; all faults at once.
+        DivergenceError: the loss left the finite numbers.
+    """
+    given = dict(locals())
+    settings = validate({name: given[name] for name in SETTINGS})
+    if settings["seed"] is None:
+        settings["seed"] = int(np.random.SeedSequence().generate_state(1, np.uint32)[0])
+    serving = engines.get(settings["engine"])
+    split, start, order, masks = np.random.SeedSequence(settings["seed"]).spawn(4)
+    watchers = Watchers(_watchers(on_event, progress))
+    stop = stop or StopToken()
+
+    prepared = prepare(table, target, settings, np.random.default_rng(split))
+    rows = prepared.train
+    network = network_of(settings, rows.inputs.shape[1], rows.targets.shape[1], prepared.output)
+    first = initial_parameters(settings, network, np.random.default_rng(start))
+    run = serving.open_run(
+        network,
+        first,
+        objective_of(settings, prepared.loss),
+        optimizer_of(settings),
+        dropout_seed=int(masks.generate_state(1, np.uint64)[0]),
+        threads=settings["threads"],
+    )
+    plan = Plan.of(settings, len(rows))
+    held = 0 if prepared.validation is None else len(prepared.validation)
+    watchers.tell(TrainingStarted(stop, network, serving.name, len(rows), held, plan.epochs, prepared.schema))
+    generator = np.random.default_rng(order)
+    with stop_on_interrupt(stop):
+        history = Loop(run, rows, prepared.validation, plan, generator, stop=stop, watchers=watchers).train()
+    learnt = Parameters(network, run.snapshot().parameters)
+
+    settings.update(output=prepared.output, loss=prepared.loss, learning_rate=plan.learning_rate)
+    settings.update({name: "given" for name in ("initial", "weights") if not _is_plain(settings[name])})
+    model = Model(
+        schema=prepared.schema,
+        encoder=prepared.encoder,
+        target=prepared.target,
+        network=network,
+        initial=first,
+        learnt=learnt,
+        history=history,
+        settings=settings,
+        engine=serving.name,
+        baseline=_baseline(prepared),
+        provenance=_provenance(prepared, settings, serving, held),
+    )
+    if prepared.holdout is None:
+        return model
+    return model.with_holdout(model.evaluate(prepared.holdout))
+
+
+def _watchers(on_event: Watcher | Iterable[Watcher] | None, progress: bool | None) -> list[Watcher]:
+    watchers = [on_event] if callable(on_event) else list(on_event or ())
+    if progress or (progress is None and sys.stderr.isatty()):
+        watchers.append(ProgressLine(after=0.0 if progress else QUIET_SECONDS))
+    return watchers
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _baseline(prepared: Prepared) -> tuple[float, ...]:
+    """Class shares, or means in the target's units, of the training rows."""
+    encoding, targets = prepared.target, prepared.train.targets
+    mean = targets.mean(axis=0, dtype=np.float64)
+    if encoding.classes is None:
+        return tuple(np.atleast_1d(encoding.decode(mean[None])[0]).tolist())
+    return tuple(mean.tolist()) if len(mean) > 1 else (1 - float(mean[0]), float(mean[0]))
+
+
+def _provenance(
+    prepared: Prepared, settings: Mapping[str, Any], serving: engines.Engine, validation: int
+) -> dict[str, Any]:
+    return {
+        "glassnet": glassnet.__version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "machine": platform.machine(),
+        "engine": serving.describe(),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seed": settings["seed"],
+        "data": prepared.fingerprint,
+        "rows": {
+            "train": len(prepared.train),
+            "validation": validation,
+            "holdout": 0 if prepared.holdout is None else prepared.holdout.num_rows,
+        },
+    }

@@ -1,0 +1,194 @@
+"""``Model``: what a person holds after training."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet import engines
+from glassnet.engines import Run
+from glassnet.errors import InputError, InputTypeError
+from glassnet.evaluation import Evaluation, evaluate_classes, evaluate_numbers
+from glassnet.net import Network, Parameters
+from glassnet.net.arrays import Array
+from glassnet.tables import Encoder, Schema, TargetEncoding, read_table
+from glassnet.training.history import History
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from glassnet.inside import Ledger
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A trained network together with the table that it understands.
+
+    Attributes:
+        schema: what each column is, the target and the task.
+        encoder: how columns become the network's inputs.
+        target: how the network's outputs become the target's own values.
+        network: the layers.
+        initial: the parameters before training.
+        learnt: those after it; ``model.learnt[0].weights`` has the shape (I, O).
+        history: the curves of the training.
+        settings: every setting of :func:`glassnet.train`, as it was used.
+        engine: the name of the engine that trained.
+        holdout: the evaluation on rows that neither training nor stopping saw, if any were held out.
+        baseline: what always predicting the same would say: the class shares, or the means, of training.
+        provenance: versions, seed, data fingerprint, counts of rows, date.
+    """
+
+    schema: Schema
+    encoder: Encoder
+    target: TargetEncoding
+    network: Network
+    initial: Parameters
+    learnt: Parameters
+    history: History
+    settings: dict[str, Any]
+    engine: str
+    baseline: tuple[float, ...]
+    provenance: dict[str, Any]
+    holdout: Evaluation | None = field(default=None)
+
+    # -- predicting
+
+    def predict(self, table: Any) -> npt.NDArray[Any]:
+        """The predicted labels (N,), or numbers in the target's units: (N,), or (N, O) for several targets.
+
+        Args:
+            table: anything that :func:`glassnet.train` takes, with the columns that were trained on; others
+                are ignored.
+
+        Raises:
+            TableError: missing columns, words where numbers were, infinities; all faults at once.
+        """
+        return self.target.decode(self._outputs(self._read(table)))
+
+    def predict_proba(self, table: Any) -> npt.NDArray[np.float64]:
+        """The probability of each of :attr:`classes`, (N, C); every row sums to 1.
+
+        Raises:
+            InputTypeError: the model predicts numbers.
+        """
+        if self.target.classes is None:
+            raise InputTypeError(
+                "predict_proba is for classes, but this model predicts numbers; use predict."
+            )
+        return self._probabilities(self._outputs(self._read(table)))
+
+    @property
+    def classes(self) -> npt.NDArray[Any]:
+        """The class labels (C,), in the order of the columns of :meth:`predict_proba`; empty for numbers."""
+        return np.array(self.target.classes or ())
+
+    def check(self, table: Any) -> list[str]:
+        """What a person should know before predicting on ``table``: unseen levels, new gaps, extra columns."""
+        return self.encoder.check(_table(table, self))
+
+    def predictor(self) -> Callable[[Array], Array]:
+        """A function from encoded inputs, (I,) or (N, I), to the network's outputs, with the least overhead."""
+        return engines.get("auto").predictor(self.network, self.learnt)
+
+    # -- judging
+
+    def evaluate(self, table: Any, target: npt.ArrayLike | None = None) -> Evaluation:
+        """Measure the predictions for ``table``, which has the target too (or a pair ``(X, y)``).
+
+        Rows without a target are left out.
+
+        Raises:
+            TableError: as :meth:`predict`; or no target column, or labels that training did not have.
+        """
+        if target is not None:
+            table = (table, target)
+        given = _table(table, self)
+        encoded, rows = self.target.encode(given)
+        if not len(rows):
+            raise InputError("there is no row with a target to evaluate on.")
+        given = given.take(rows)
+        self.encoder.check(given)
+        outputs = self._outputs(given)
+        actual = self.target.decode(encoded)
+        if self.target.classes is None:
+            return evaluate_numbers(actual, self.target.decode(outputs), self.baseline)
+        codes = encoded.argmax(axis=1) if encoded.shape[1] > 1 else encoded[:, 0].astype(np.intp)
+        shares = np.array(self.baseline)
+        return evaluate_classes(actual, codes, self._probabilities(outputs), self.classes, shares)
+
+    def with_holdout(self, holdout: Evaluation) -> Model:
+        """This model, with its evaluation on rows that were held out."""
+        return replace(self, holdout=holdout)
+
+    def ledger(self) -> Ledger:
+        """Initial against learnt, for every layer's weights and biases: sum, mean, norm, largest change."""
+        from glassnet.inside import Ledger
+
+        return Ledger(self.initial, self.learnt)
+
+    # -- keeping
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the whole model to one file (safetensors; nothing in it can run), replacing it at once.
+
+        Raises:
+            OSError: the folder is missing, may not be written to, or the disk is full; an older file stays.
+        """
+        from glassnet.ship import save
+
+        save(self, path)
+
+    def __repr__(self) -> str:
+        target = ", ".join(repr(column.name) for column in self.schema.target)
+        lines = [
+            f"glassnet model: {target} ({self.schema.task}) from {len(self.schema.inputs)} columns",
+            f"  network  {self.network}: {self.network.parameter_count:,} parameters",
+            f"  trained  {self.history.epochs} epochs on {self.provenance['rows']['train']:,} rows "
+            f"in {self.history.seconds:.2g} s by the {self.engine} engine; {self.history.stop_reason}",
+        ]
+        if self.holdout is not None:
+            figures = ", ".join(
+                f"{name} {value:.4g} (baseline {self.holdout.baseline[name]:.4g})"
+                for name, value in self.holdout.metrics.items()
+            )
+            lines.append(f"  holdout  {len(self.holdout):,} rows: {figures}")
+        return "\n".join(lines)
+
+    # -- within
+
+    def _read(self, table: Any) -> pa.Table:
+        given = _table(table, self)
+        self.encoder.check(given)
+        return given
+
+    @cached_property
+    def _run(self) -> Run:
+        name = self.engine if self.engine in engines.available() else "auto"
+        return engines.get(name).open_run(self.network, self.learnt, threads=self.settings["threads"])
+
+    def _outputs(self, table: pa.Table) -> Array:
+        return self._run.predict(self.encoder.transform(table, self.learnt.dtype))
+
+    def _probabilities(self, outputs: Array) -> npt.NDArray[np.float64]:
+        """Outputs that are no probabilities, after other losses, are taken to the nearest that are."""
+        chances = np.clip(outputs.astype(np.float64), 0, 1)
+        if chances.shape[1] == 1:
+            return np.hstack([1 - chances, chances])
+        total = chances.sum(axis=1, keepdims=True)
+        return np.where(total > 0, chances / np.where(total > 0, total, 1), 1 / chances.shape[1])
+
+
+def _table(source: Any, model: Model) -> pa.Table:
+    """``source``, or the pair ``(X, y)``, read as the training table was."""
+    if isinstance(source, tuple) and len(source) == 2:
+        from glassnet.training.prepare import pair_table
+
+        return pair_table(*source, [column.name for column in model.schema.target])[0]
+    return read_table(source, decimal=model.schema.decimal)

@@ -1,0 +1,139 @@
+"""The model file: safetensors, one file, nothing in it that could run.
+
+The tensors are the initial and the learnt weights and biases of every layer, and the curves of the
+history. Everything else is JSON in the file's header, under the key ``glassnet``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.errors import InputError
+from glassnet.evaluation import Evaluation
+from glassnet.files import replacing
+from glassnet.model import Model
+from glassnet.net import Layer, Network, Parameters
+from glassnet.tables import Encoder, Schema, TargetEncoding
+from glassnet.training.history import History
+
+FORMAT = 1
+CURVES = ("loss", "validation_loss", "rate")
+
+Tensors = Mapping[str, npt.NDArray[Any]]
+
+
+def save(model: Model, path: str | os.PathLike[str]) -> None:
+    """Write a model file; an existing file is replaced only by a whole one.
+
+    Raises:
+        OSError: the folder is missing, may not be written to, or the disk is full.
+    """
+    from safetensors.numpy import save as serialise
+
+    history = model.history
+    document = {
+        "format": FORMAT,
+        "schema": model.schema.to_dict(),
+        "encoder": model.encoder.to_dict(),
+        "target": model.target.to_dict(),
+        "network": asdict(model.network),
+        "history": {
+            "best_epoch": history.best_epoch,
+            "stop_reason": history.stop_reason,
+            "seconds": history.seconds,
+        },
+        "settings": model.settings,
+        "engine": model.engine,
+        "baseline": model.baseline,
+        "provenance": model.provenance,
+        "holdout": model.holdout and model.holdout.to_dict(),
+    }
+    tensors = {f"history.{curve}": getattr(history, curve) for curve in CURVES}
+    tensors |= _layer_tensors("initial", model.initial) | _layer_tensors("learnt", model.learnt)
+    content = serialise(tensors, {"glassnet": json.dumps(document)})
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def load(path: str | os.PathLike[str]) -> Model:
+    """The model that :func:`save` wrote: the same to the bit.
+
+    Raises:
+        InputError: no such file, no model file, a damaged one, or one of a later format.
+    """
+    document, tensors = _read(path)
+    try:
+        return _model(document, tensors)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path} is a damaged model file ({type(error).__name__}: {error}).") from error
+
+
+def _model(document: dict[str, Any], tensors: Tensors) -> Model:
+    layers = tuple(Layer(**layer) for layer in document["network"]["layers"])
+    network = Network(document["network"]["inputs"], layers)
+    curves = {curve: tensors[f"history.{curve}"] for curve in CURVES}
+    settings = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in document["settings"].items()
+    }
+    return Model(
+        schema=Schema.from_dict(document["schema"]),
+        encoder=Encoder.from_dict(document["encoder"]),
+        target=TargetEncoding.from_dict(document["target"]),
+        network=network,
+        initial=_parameters("initial", network, tensors),
+        learnt=_parameters("learnt", network, tensors),
+        history=replace(History(**document["history"]), **curves),
+        settings=settings,
+        engine=document["engine"],
+        baseline=tuple(document["baseline"]),
+        provenance=document["provenance"],
+        holdout=document["holdout"] and Evaluation.from_dict(document["holdout"]),
+    )
+
+
+def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
+    from safetensors import SafetensorError, safe_open
+
+    if not os.path.exists(path):
+        raise InputError(f"{path}: there is no such file.")
+    if os.path.isdir(path):
+        raise InputError(f"{path} is a directory, but a model file was expected.")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no mapping
+    except (SafetensorError, OSError) as error:
+        raise InputError(f"{path} is not a whole model file ({error}).") from None
+    try:
+        document = json.loads(metadata["glassnet"])
+    except (KeyError, ValueError):
+        raise InputError(f"{path} is a safetensors file, but not one that glassnet saved.") from None
+    if document.get("format", 0) > FORMAT:
+        raise InputError(
+            f"{path} has format {document['format']}, but this glassnet reads up to {FORMAT}; "
+            "install a newer glassnet."
+        )
+    return document, tensors
+
+
+def _layer_tensors(prefix: str, parameters: Parameters) -> dict[str, npt.NDArray[Any]]:
+    """``prefix.layer.weights`` and ``prefix.layer.biases`` for every layer, from 1."""
+    return {
+        f"{prefix}.{number}.{name}": np.ascontiguousarray(values)
+        for number, layer in enumerate(parameters, start=1)
+        for name, values in zip(("weights", "biases"), layer, strict=True)
+    }
+
+
+def _parameters(prefix: str, network: Network, tensors: Tensors) -> Parameters:
+    numbers = range(1, len(network.layers) + 1)
+    pairs = [(tensors[f"{prefix}.{n}.weights"], tensors[f"{prefix}.{n}.biases"]) for n in numbers]
+    return Parameters.of(network, pairs, pairs[0][0].dtype)

@@ -1,0 +1,159 @@
+"""The training loop: ask the engine for epochs, look, decide whether to go on."""
+
+from __future__ import annotations
+
+import time
+import warnings
+
+import numpy as np
+
+from glassnet.engines import Rows, Run, Snapshot
+from glassnet.engines.protocol import Order
+from glassnet.errors import DivergenceError
+from glassnet.net.schedules import Factors
+from glassnet.training.events import LOOKS_A_SECOND, EpochsDone, TrainingEnded, Watchers
+from glassnet.training.history import History
+from glassnet.training.plan import Plan
+from glassnet.training.stop import StopToken
+
+
+class Loop:
+    """Trains ``run`` on ``rows``; what is best on ``validation`` is kept.
+
+    Without validation rows the last epoch is kept. ``order`` draws the order of the rows, epoch by epoch.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        rows: Rows,
+        validation: Rows | None,
+        plan: Plan,
+        order: np.random.Generator,
+        *,
+        stop: StopToken | None = None,
+        watchers: Watchers | None = None,
+    ) -> None:
+        self.run = run
+        self.rows = rows
+        self.validation = validation
+        self.plan = plan
+        self.history = History()
+        self.stop = stop or StopToken()
+        self._order = order
+        self._watchers = watchers or Watchers(None)
+        self._steps = -(-len(rows) // plan.batch_size)
+        self._best: Snapshot | None = None
+
+    def train(self) -> History:
+        """Run all epochs, or until something ends them. The run is left with the parameters that are kept.
+
+        Raises:
+            DivergenceError: the loss left the finite numbers, and no validated epoch was there to keep.
+        """
+        history, plan = self.history, self.plan
+        started = looked = time.perf_counter()
+        count = 1
+        while not history.stop_reason:
+            before = time.perf_counter()
+            self._epochs(min(count, plan.epochs - history.epochs))
+            now = time.perf_counter()
+            history.seconds = now - started
+            history.stop_reason = history.stop_reason or self._reason_to_stop()
+            if (
+                self._watchers
+                and (now - looked > 1 / LOOKS_A_SECOND or history.stop_reason)
+                and history.epochs
+            ):
+                looked = now
+                self._watchers.tell(self._report())
+            if self.validation is None:
+                count = self._epochs_a_look(now - before, count)
+        if self._best is not None:
+            self.run.restore(self._best)
+        else:
+            history.best_epoch = history.epochs
+        self._watchers.tell(TrainingEnded(self.stop, history.stop_reason, history))
+        return history
+
+    def _epochs(self, count: int) -> None:
+        """Train for ``count`` epochs and measure."""
+        rates = self._rates(count)
+        done = self.run.epochs(self.rows, self.plan.batch_size, rates, self._orders(count), self.stop.flag)
+        if done.diverged_at is not None:
+            self._diverge(done.diverged_at)
+            return
+        loss = None
+        if self.validation is not None and len(done.losses):
+            loss = self.run.evaluate(self.validation)
+        self.history.extend(done.losses, rates[: len(done.losses), -1], loss)
+        if loss is not None and self._is_best(loss):
+            self._best = self.run.snapshot()
+            self.history.best_epoch = self.history.epochs
+
+    def _is_best(self, loss: float) -> bool:
+        earlier = self.history.validation_loss[:-1]
+        return bool(np.isfinite(loss)) and (self._best is None or loss < earlier[self.history.best_epoch - 1])
+
+    def _rates(self, count: int) -> Factors:
+        """(count, S): the learning rate of every step of the next ``count`` epochs."""
+        first = self.history.epochs * self._steps
+        steps = np.arange(first, first + count * self._steps, dtype=np.float64)
+        total = self.plan.epochs * self._steps
+        factors = self.plan.schedule.factor(steps, total)
+        return self.plan.learning_rate * factors.reshape(count, self._steps)
+
+    def _orders(self, count: int) -> Order | None:
+        """(count, N): drawn epoch by epoch, so that it does not matter how many are asked for at once."""
+        if self._steps == 1:
+            return None
+        rows = np.arange(len(self.rows), dtype=np.intp)
+        return self._order.permuted(np.tile(rows, (count, 1)), axis=1)
+
+    def _reason_to_stop(self) -> str:
+        history, plan = self.history, self.plan
+        if self.stop:
+            return self.stop.reason
+        if history.epochs >= plan.epochs:
+            return "all epochs done"
+        if self.validation is not None and plan.patience is not None:
+            since_best = history.epochs - history.best_epoch
+            if since_best >= plan.patience:
+                return f"no better validation loss for {since_best} epochs"
+        if plan.max_time is not None and history.seconds >= plan.max_time:
+            return f"{plan.max_time:g} seconds are over"
+        return ""
+
+    def _diverge(self, step: int) -> None:
+        rate = self.plan.learning_rate
+        message = (
+            f"training diverged: the loss was no longer finite at step {step} (epoch {self.history.epochs + 1}). "
+            f"Try a smaller learning rate (it was {rate:g}; say {rate / 10:g}), max_norm=1 to clip gradients, "
+            "or standardise=True if numbers are not standardised."
+        )
+        if self._best is None:
+            raise DivergenceError(message, step)
+        kept = f" Kept is epoch {self.history.best_epoch}, the best before."
+        warnings.warn(message + kept, RuntimeWarning, stacklevel=2)
+        self.history.stop_reason = f"diverged at step {step}"
+
+    def _epochs_a_look(self, seconds: float, count: int) -> int:
+        """How many epochs to ask for next, so that somebody may look ``LOOKS_A_SECOND`` times a second."""
+        wanted = count / max(seconds, 1e-9) / LOOKS_A_SECOND
+        largest = max(1, 2**24 // (len(self.rows) + self._steps))  # bounds the memory of orders and rates
+        return int(min(max(wanted, 1), largest))
+
+    def _report(self) -> EpochsDone:
+        history, epochs = self.history, self.plan.epochs
+        return EpochsDone(
+            stop=self.stop,
+            epoch=history.epochs,
+            epochs=epochs,
+            loss=float(history.loss[-1]),
+            validation_loss=float(history.validation_loss[-1]) if len(history.validation_loss) else None,
+            best_epoch=history.best_epoch or history.epochs,
+            rate=float(history.rate[-1]),
+            elapsed=history.seconds,
+            remaining=history.seconds / history.epochs * (epochs - history.epochs),
+            history=history,
+        )

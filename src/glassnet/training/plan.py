@@ -1,0 +1,129 @@
+"""From settings to the records that training works with: network, start, objective, optimizer, plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import InputTypeError, SettingsError, unknown
+from glassnet.net import (
+    ACTIVATIONS,
+    INITIALISERS,
+    LOSSES,
+    OPTIMIZERS,
+    SCHEDULES,
+    Network,
+    Objective,
+    Optimizer,
+    Parameters,
+    Schedule,
+    WarmUp,
+    initialise,
+)
+
+Settings = Mapping[str, Any]
+
+OUTPUTS = {"regression": "identity", "binary": "sigmoid", "multiclass": "softmax"}
+TASK_LOSSES = {
+    "regression": "squared_error",
+    "binary": "binary_log_loss",
+    "multiclass": "categorical_log_loss",
+}
+LEARNING_RATES = {"gradient_descent": 0.1, "momentum": 0.01, "nesterov": 0.01}
+ADAPTIVE_LEARNING_RATE = 0.001  # Kingma, Ba (2015), for the optimizers that scale each step themselves
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a training goes on: in what steps, for how long, and when it ends.
+
+    ``schedule`` gives the factor of ``learning_rate`` at every step; ``patience`` is in epochs and
+    ``max_time`` in seconds, ``None`` for no such end.
+    """
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    schedule: Schedule
+    patience: int | None = None
+    max_time: float | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, rows: int) -> Plan:
+        """The plan for a training on ``rows`` rows."""
+        batch_size = min(settings["batch_size"] or rows, rows)
+        schedule = SCHEDULES[settings["schedule"]]()
+        steps = round(settings["warm_up"] * -(-rows // batch_size))
+        if steps:
+            schedule = WarmUp(steps, schedule)
+        rate = settings["learning_rate"] or LEARNING_RATES.get(settings["optimizer"], ADAPTIVE_LEARNING_RATE)
+        return cls(settings["epochs"], batch_size, rate, schedule, settings["patience"], settings["max_time"])
+
+
+def output_and_loss(settings: Settings, task: str) -> tuple[str, str]:
+    """The output activation and the loss: what is set, else what goes with the other, else the task's own.
+
+    Raises:
+        SettingsError: the loss is not defined for the output activation.
+    """
+    output, loss = settings["output"], settings["loss"]
+    loss = loss or _loss_for(output, task)
+    output = output or LOSSES[loss].link or OUTPUTS[task]
+    if not LOSSES[loss].accepts(ACTIVATIONS[output]):
+        raise SettingsError(LOSSES[loss].refusal(ACTIVATIONS[output]))
+    return output, loss
+
+
+def _loss_for(output: str | None, task: str) -> str:
+    if task == "regression" or output is None:
+        return TASK_LOSSES[task]
+    return {"sigmoid": "binary_log_loss", "softmax": "categorical_log_loss"}.get(output, "squared_error")
+
+
+def network_of(settings: Settings, inputs: int, outputs: int, output: str) -> Network:
+    return Network.of(
+        inputs,
+        settings["hidden"],
+        outputs,
+        activation=settings["activation"],
+        output=output,
+        dropout=settings["dropout"],
+    )
+
+
+def objective_of(settings: Settings, loss: str) -> Objective:
+    parameter = settings[LOSSES[loss].parameter_name] if LOSSES[loss].parameter_name else None
+    return Objective(loss, parameter, settings["l1"], settings["l2"])
+
+
+def optimizer_of(settings: Settings) -> Optimizer:
+    """The optimizer with its constants, each from the setting of the same name."""
+    rule = OPTIMIZERS[settings["optimizer"]]
+    return rule(**{constant.name: settings[constant.name] for constant in fields(rule)})
+
+
+def initial_parameters(settings: Settings, network: Network, rng: np.random.Generator) -> Parameters:
+    """Where training starts: drawn, or as given in the setting ``initial``.
+
+    Raises:
+        SettingsError: an unknown initialiser, or parameters of another shape.
+        InputTypeError: something that is no start.
+    """
+    initial, dtype = settings["initial"], settings["dtype"]
+    if initial is None or isinstance(initial, str):
+        if initial is not None and initial not in INITIALISERS:
+            raise SettingsError(unknown("initial", initial, INITIALISERS))
+        return initialise(network, rng, initial, dtype)
+    if isinstance(initial, np.ndarray) and initial.ndim == 1:
+        return Parameters(network, initial.astype(dtype))
+    try:
+        pairs = [(np.asarray(weights), np.asarray(biases)) for weights, biases in initial]
+    except (TypeError, ValueError):
+        raise InputTypeError(
+            f"initial is {initial!r:.80}, but must be the name of an initialiser, one pair (weights, biases) "
+            "for each layer, or a flat array of all parameters."
+        ) from None
+    return Parameters.of(network, pairs, dtype)

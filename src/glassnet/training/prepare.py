@@ -1,0 +1,218 @@
+"""From a table to the rows that an engine learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.engines import Rows
+from glassnet.errors import InputTypeError, SettingsError, TableError, nearest
+from glassnet.net import ACTIVATIONS, LOSSES
+from glassnet.net.arrays import Array
+from glassnet.tables import (
+    Encoder,
+    Schema,
+    TargetEncoding,
+    fingerprint,
+    infer_schema,
+    read_table,
+    split_rows,
+)
+from glassnet.training.plan import Settings, output_and_loss
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What training needs to know of the table; ``holdout`` has the rows that it must not see."""
+
+    schema: Schema
+    encoder: Encoder
+    target: TargetEncoding
+    output: str
+    loss: str
+    train: Rows
+    validation: Rows | None
+    holdout: pa.Table | None
+    fingerprint: str
+
+
+def prepare(
+    source: Any, target: str | Sequence[str] | None, settings: Settings, rng: np.random.Generator
+) -> Prepared:
+    """Read, understand, split and encode. All statistics come from the training rows alone.
+
+    Args:
+        source: what :func:`glassnet.tables.read_table` reads, or a pair ``(X, y)``.
+        target: the column(s) to predict; may be ``None`` with a pair.
+        rng: draws the split.
+
+    Raises:
+        TableError: the table cannot be read, or cannot be learnt from.
+        SettingsError: settings that do not go with this table.
+    """
+    table, names, numeric = _table_and_target(source, target)
+    weights, kinds = _weights(table, settings["weights"], settings["kinds"] or {})
+    schema = infer_schema(table, names, task=settings["task"], kinds=kinds, numeric=numeric)
+    output, loss = output_and_loss(settings, schema.task)
+    data = fingerprint(table)
+
+    # a softmax has one output a class, also for two classes
+    encoded_as = (
+        replace(schema, task="multiclass") if output == "softmax" and schema.task == "binary" else schema
+    )
+    values, known = TargetEncoding.fit(table, encoded_as, standardise=False, dtype=np.float64).encode(table)
+    if len(known) < table.num_rows:
+        table, weights = table.take(known), None if weights is None else weights[known]
+    split = split_rows(
+        table.num_rows,
+        holdout=settings["holdout"],
+        validation=settings["validation"],
+        rng=rng,
+        classes=None if schema.task == "regression" else _class_codes(values),
+    )
+    _check_targets(values[split.train], loss, output, names)
+
+    learning = table.take(split.train)
+    encoder = Encoder.fit(learning, schema, standardise=settings["standardise"])
+    encoding = _target_encoding(learning, encoded_as, output, settings)
+    dtype = np.dtype(settings["dtype"])
+
+    def rows_of(part: pa.Table, at: npt.NDArray[np.int64]) -> Rows:
+        own = None if weights is None else weights[at].astype(dtype)
+        return Rows(encoder.transform(part, dtype), encoding.encode(part)[0], own)
+
+    return Prepared(
+        schema=schema,
+        encoder=encoder,
+        target=encoding,
+        output=output,
+        loss=loss,
+        train=rows_of(learning, split.train),
+        validation=rows_of(table.take(split.validation), split.validation) if len(split.validation) else None,
+        holdout=table.take(split.holdout) if len(split.holdout) else None,
+        fingerprint=data,
+    )
+
+
+def _table_and_target(source: Any, target: str | Sequence[str] | None) -> tuple[pa.Table, list[str], bool]:
+    """The table with its targets as columns, their names, and whether all of it was a plain array of numbers."""
+    if not (isinstance(source, tuple) and len(source) == 2):
+        table = read_table(source)
+        if target is None:
+            raise TableError(
+                "no target: say which column to predict, as target='name'. "
+                f"The columns are {', '.join(table.column_names[:20])}."
+            )
+        return table, [target] if isinstance(target, str) else list(target), _is_numeric(source)
+    table, names = pair_table(*source, target)
+    return table, names, _is_numeric(source[0])
+
+
+def pair_table(inputs: Any, values: Any, target: str | Sequence[str] | None) -> tuple[pa.Table, list[str]]:
+    """``X`` and ``y`` as one table, and the names that the columns of ``y`` have in it.
+
+    Raises:
+        TableError: different numbers of rows, or a target with the name of an input.
+    """
+    table = read_table(inputs)
+    columns = _target_columns(values, target)
+    for name, column in columns.items():
+        if len(column) != table.num_rows:
+            raise TableError(
+                f"X has {table.num_rows} rows, but y has {len(column)}; they must have the same."
+            )
+        if name in table.column_names:
+            raise TableError(f"the target {name!r} is also a column of X; take it out of X, or rename y.")
+    added = read_table(columns)
+    for name in added.column_names:
+        table = table.append_column(name, added.column(name))
+    return table, list(columns)
+
+
+def _target_columns(values: Any, target: str | Sequence[str] | None) -> dict[str, Any]:
+    """``y`` as named columns: by its own name, by ``target``, or ``y`` (``y1``, ``y2`` … for several)."""
+    names = [target] if isinstance(target, str) else list(target or ())
+    own = getattr(values, "name", None)
+    columns = [values]
+    if not isinstance(own, str):
+        array = np.asarray(values)
+        if array.ndim not in (1, 2):
+            raise InputTypeError(
+                f"y has {array.ndim} dimensions, but must have one, or two for several targets."
+            )
+        columns = [array] if array.ndim == 1 else list(array.T)
+        own = "y"
+    if not names:
+        names = [own] if len(columns) == 1 else [f"{own}{number}" for number in range(1, len(columns) + 1)]
+    if len(names) != len(columns):
+        raise TableError(f"target names {len(names)} columns, but y has {len(columns)}.")
+    return dict(zip(names, columns, strict=True))
+
+
+def _is_numeric(source: Any) -> bool:
+    return isinstance(source, np.ndarray) and source.dtype.kind in "fiu"
+
+
+def _weights(
+    table: pa.Table, weights: Any, kinds: Mapping[str, str]
+) -> tuple[npt.NDArray[np.float64] | None, dict[str, str]]:
+    """The weight of every row, and ``kinds`` with the column that they came from ignored."""
+    if weights is None:
+        return None, dict(kinds)
+    kinds = dict(kinds)
+    if isinstance(weights, str):
+        if weights not in table.column_names:
+            hint = nearest(weights, table.column_names)
+            raise SettingsError(f"weights is {weights!r}, but there is no such column.{hint}")
+        kinds[weights] = "ignore"
+        weights = table.column(weights).to_pylist()
+    try:
+        values = np.array(weights, np.float64).reshape(-1)
+    except (TypeError, ValueError):
+        raise SettingsError("weights must be numbers, one for each row.") from None
+    if len(values) != table.num_rows:
+        raise SettingsError(f"there are {len(values)} weights for {table.num_rows} rows; give one for each.")
+    wrong = np.flatnonzero(~np.isfinite(values) | (values < 0))
+    if len(wrong):
+        raise SettingsError(
+            f"weights must be at least 0 and finite, but row {wrong[0] + 1} has {values[wrong[0]]}."
+        )
+    if not values.any():
+        raise SettingsError("all weights are 0; at least one row must count.")
+    return values, kinds
+
+
+def _class_codes(values: Array) -> npt.NDArray[np.intp]:
+    return values.argmax(axis=1) if values.shape[1] > 1 else values[:, 0].astype(np.intp)
+
+
+def _target_encoding(table: pa.Table, schema: Schema, output: str, settings: Settings) -> TargetEncoding:
+    """Standardised for an unbounded output, only scaled for a positive one, as they are for a bounded one."""
+    low, high = ACTIVATIONS[output].range
+    standardise = settings["standardise"] and high == np.inf
+    encoding = TargetEncoding.fit(table, schema, standardise=standardise, dtype=settings["dtype"])
+    return encoding if low == -np.inf else replace(encoding, mean=(0.0,) * len(encoding.mean))
+
+
+def _check_targets(values: Array, loss: str, output: str, names: Sequence[str]) -> None:
+    """Targets that the loss or the output can never meet are a fault, told before training starts."""
+    limits = {
+        f"the loss {loss}": LOSSES[loss].targets,
+        f"the output activation {output}": ACTIVATIONS[output].range,
+    }
+    for what, (low, high) in limits.items():
+        if low == -1 or (low > -0.5 and low < 0):  # elu, gelu and silu reach a little below 0
+            low = 0.0 if high == np.inf else low
+        for name, column in zip(names, values.T, strict=False):
+            if column.min() < low or column.max() > high:
+                raise SettingsError(
+                    f"{what} needs targets from {low:g} to {high:g}, but {name!r} goes from "
+                    f"{column.min():g} to {column.max():g}; choose another loss or output activation."
+                )

@@ -1,0 +1,53 @@
+"""The stop token: the one way in which anything outside may end a training."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import numpy as np
+
+from glassnet.engines.protocol import StopFlag
+
+
+class StopToken:
+    """Call :meth:`stop` from any thread, and training ends before its next step, keeping the best so far."""
+
+    def __init__(self) -> None:
+        self.flag: StopFlag = np.zeros(1, np.uint8)  # engines look at this byte between steps
+        self.reason = ""
+
+    def stop(self, reason: str = "asked to stop") -> None:
+        self.reason = self.reason or reason
+        self.flag[0] = 1
+
+    def __bool__(self) -> bool:
+        return bool(self.flag[0])
+
+
+@contextmanager
+def stop_on_interrupt(token: StopToken) -> Iterator[None]:
+    """While inside, Ctrl-C sets ``token``; a second Ctrl-C interrupts as usual.
+
+    Only the main thread can take signals; elsewhere this does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    previous = signal.getsignal(signal.SIGINT)
+    if previous is not signal.default_int_handler:  # somebody else listens: leave it to them
+        yield
+        return
+
+    def handle(signum: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, previous)
+        token.stop("interrupted")
+
+    signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
