@@ -197,7 +197,9 @@ def test_float32_stays_float32_and_near_float64() -> None:
 
 
 def test_an_unknown_loss_is_refused_with_a_suggestion() -> None:
-    with pytest.raises(InputError, match="loss is 'squared', but must be one of .* Did you mean 'squared_error'"):
+    with pytest.raises(
+        InputError, match=r"loss is 'squared', but must be one of .* Did you mean 'squared_error'"
+    ):
         Objective("squared")
 
 

@@ -114,9 +114,7 @@ def test_quantile_loss_is_smallest_at_the_quantile(parameter: float) -> None:
         ("categorical_log_loss", "softmax", 5.0, 1.0, None, 0.0),
     ],
 )
-def test_values(
-    name: str, output: str, z: float, y: float, parameter: float | None, expected: float
-) -> None:
+def test_values(name: str, output: str, z: float, y: float, parameter: float | None, expected: float) -> None:
     assert value(name, output, z, y, parameter) == pytest.approx(expected, rel=1e-13, abs=1e-15)
 
 

@@ -56,9 +56,11 @@ def test_of_takes_arrays_as_people_have_them() -> None:
 def test_what_does_not_fit_is_said_with_the_shape_that_does() -> None:
     with pytest.raises(InputError, match=r"shape \(12,\), but .* needs \(13,\)"):
         Parameters(NETWORK, np.zeros(12))
-    with pytest.raises(InputError, match="1 pairs .* network has 2 layers"):
+    with pytest.raises(InputError, match=r"1 pairs .* network has 2 layers"):
         Parameters.of(NETWORK, [(np.zeros((2, 3)), np.zeros(3))])
-    with pytest.raises(InputError, match=r"layer 2 has weights of shape \(1, 3\) and 1 biases.*\(3, 1\) and 1"):
+    with pytest.raises(
+        InputError, match=r"layer 2 has weights of shape \(1, 3\) and 1 biases.*\(3, 1\) and 1"
+    ):
         Parameters.of(NETWORK, [(np.zeros((2, 3)), np.zeros(3)), (np.zeros((1, 3)), [0])])
     with pytest.raises(InputError, match=r"layer 1 .* and 2 biases, but the network needs \(2, 3\) and 3"):
         Parameters.of(NETWORK, [(np.zeros((2, 3)), np.zeros(2)), (np.zeros((3, 1)), [0])])

@@ -23,6 +23,9 @@ from glassnet.net.optimizers import Adam
 
 EVALUATION_ROWS = 4096  # rows a forward pass when measuring or predicting: bounds the memory
 
+# Training that diverges overflows on its way. The run says so in its answer; NumPy need not say it too.
+quiet = np.errstate(over="ignore", invalid="ignore")
+
 
 class ReferenceRun:
     def __init__(
@@ -40,6 +43,7 @@ class ReferenceRun:
         self._state = optimizer.init(parameters.vector)
         self._dropout_seed = dropout_seed
 
+    @quiet
     def epochs(
         self,
         rows: Rows,
@@ -92,6 +96,7 @@ class ReferenceRun:
             outputs[part] = forward(self._network, self._parameters, inputs[part]).outputs
         return outputs
 
+    @quiet
     def evaluate(self, rows: Rows) -> float:
         total = share = 0.0
         for start in range(0, len(rows), EVALUATION_ROWS):

@@ -53,7 +53,7 @@ class Optimizer(ABC):
 
 def clip_norm(gradient: Array, max_norm: float) -> Array:
     """Shorten the gradient to the norm ``max_norm`` if it is longer. Pascanu, Mikolov, Bengio (2013)."""
-    norm = float(np.sqrt(np.dot(gradient, gradient)))
+    norm = float(np.linalg.norm(gradient.astype(np.float64)))  # the squares may be beyond float32
     return gradient * gradient.dtype.type(max_norm / norm) if norm > max_norm else gradient
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -18,11 +19,18 @@ from glassnet.net.network import Layer, Network
 from glassnet.net.parameters import Parameters
 
 
-class Perceptron(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Perceptron:
     """``weights`` (I,) and a ``threshold``. Rosenblatt, *The perceptron* (1958)."""
 
     weights: Array
     threshold: float = 0.0
+
+    def __post_init__(self) -> None:
+        weights = np.asarray(self.weights)
+        if weights.dtype.kind != "f":  # whole numbers would round a threshold
+            weights = weights.astype(np.float64)
+        object.__setattr__(self, "weights", weights)
 
     @property
     def bias(self) -> float:
@@ -79,8 +87,7 @@ def learn(
             error = float(target - perceptron.fires(row))
             if error:
                 wrong += 1
-                weights, threshold = perceptron
                 change = learning_rate * error
-                perceptron = Perceptron(weights + change * row, threshold - change)
+                perceptron = Perceptron(perceptron.weights + change * row, perceptron.threshold - change)
         mistakes.append(wrong)
     return Learning(perceptron, mistakes)

@@ -1,0 +1,117 @@
+"""Every schedule: its ends, its bounds, and that it fits a training of any length."""
+
+import math
+
+import numpy as np
+import pytest
+
+from glassnet.net import SCHEDULES, Schedule, WarmUp
+from glassnet.net.schedules import Constant, Cosine, Exponential, InverseScaling, OneCycle, Step
+
+EVERY = pytest.mark.parametrize("schedule", [kind() for kind in SCHEDULES.values()], ids=SCHEDULES)
+TOTALS = pytest.mark.parametrize("total", [1, 2, 7, 1000])
+
+
+def all_factors(schedule: Schedule, total: int) -> np.ndarray:
+    return schedule.factor(np.arange(total, dtype=float), total)
+
+
+@EVERY
+@TOTALS
+def test_factors_lie_between_zero_and_one(schedule: Schedule, total: int) -> None:
+    factors = all_factors(schedule, total)
+    assert factors.shape == (total,)
+    assert (factors >= 0).all()
+    assert (factors <= 1 + 1e-12).all()
+    assert (factors[:-1] > 0).all()
+
+
+@EVERY
+def test_the_shape_of_the_steps_is_kept_and_each_is_computed_alone(schedule: Schedule) -> None:
+    steps = np.arange(12.0)
+    grid = schedule.factor(steps.reshape(3, 4), 12)
+    assert grid.shape == (3, 4)
+    single = [schedule.factor(np.array(step), 12) for step in steps]
+    np.testing.assert_allclose(grid.ravel(), single, rtol=1e-14)
+
+
+@pytest.mark.parametrize("kind", [Constant, Step, InverseScaling, Exponential, Cosine])
+def test_all_but_one_cycle_start_at_one_and_never_rise(kind: type[Schedule]) -> None:
+    factors = all_factors(kind(), 500)
+    assert factors[0] == 1
+    assert (np.diff(factors) <= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("schedule", "end"),
+    [
+        (Constant(), 1.0),
+        (Step(drop=0.5, every=0.25), 0.5**4),
+        (InverseScaling(power=1.0), 1 / 101),
+        (Exponential(final=0.02), 0.02),
+        (Cosine(final=0.1), 0.1),
+        (OneCycle(final=0.003), 0.003),
+    ],
+)
+def test_the_end_is_the_constant_that_names_it(schedule: Schedule, end: float) -> None:
+    assert schedule.factor(np.array(100.0), 100) == pytest.approx(end, rel=1e-12)
+
+
+def test_step_drops_at_every_share() -> None:
+    factors = all_factors(Step(drop=0.1, every=0.25), 8)
+    np.testing.assert_allclose(factors, [1, 1, 0.1, 0.1, 0.01, 0.01, 0.001, 0.001])
+
+
+def test_exponential_loses_the_same_share_at_every_step() -> None:
+    factors = all_factors(Exponential(final=0.01), 50)
+    np.testing.assert_allclose(factors[1:] / factors[:-1], 0.01 ** (1 / 50))
+
+
+def test_cosine_is_half_way_at_half_time() -> None:
+    assert Cosine(final=0.2).factor(np.array(50.0), 100) == pytest.approx(0.6)
+    assert Cosine().factor(np.array(25.0), 100) == pytest.approx((1 + math.cos(math.pi / 4)) / 2)
+
+
+def test_inverse_scaling_is_the_formula() -> None:
+    np.testing.assert_allclose(
+        InverseScaling(power=0.5).factor(np.array([0.0, 3.0, 8.0]), 9), [1, 1 / 2, 1 / 3]
+    )
+
+
+def test_one_cycle_rises_to_one_and_falls() -> None:
+    factors = all_factors(OneCycle(rise=0.3, start=0.04), 1000)
+    assert factors[0] == pytest.approx(0.04)
+    assert factors.argmax() == 300
+    assert factors[300] == pytest.approx(1)
+    assert (np.diff(factors[:301]) > 0).all()
+    assert (np.diff(factors[300:]) < 0).all()
+    assert np.abs(np.diff(factors)).max() < 0.01  # no jump
+
+
+@EVERY
+def test_a_warm_up_rises_evenly_and_hands_over_without_a_jump(schedule: Schedule) -> None:
+    warm = WarmUp(9, schedule)
+    factors = all_factors(warm, 109)
+    np.testing.assert_allclose(factors[:9], np.arange(1, 10) / 10)
+    np.testing.assert_allclose(factors[9:], all_factors(schedule, 100), rtol=1e-12)
+    if schedule.name != "one_cycle":  # which has a rise of its own
+        np.testing.assert_allclose(np.diff(factors[:10]), 0.1, rtol=1e-9)
+
+
+@EVERY
+@pytest.mark.parametrize("steps", [0, 5, 50])
+def test_a_warm_up_may_be_nothing_or_longer_than_the_training(schedule: Schedule, steps: int) -> None:
+    factors = all_factors(WarmUp(steps, schedule), 5)
+    assert np.isfinite(factors).all()
+    assert (factors >= 0).all()
+    assert (factors <= 1 + 1e-12).all()
+    if steps == 0:
+        np.testing.assert_array_equal(factors, all_factors(schedule, 5))
+    else:
+        assert (np.diff(factors) > 0).all()
+
+
+def test_schedules_have_their_names_and_formulas() -> None:
+    for name, kind in SCHEDULES.items():
+        assert kind.name == name
+        assert kind.__doc__
