@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 __all__ = ["pa", "pc"]
 
 if TYPE_CHECKING:
-    import pyarrow as pa  # type: ignore[import-untyped]
-    import pyarrow.compute as pc  # type: ignore[import-untyped]
+    import pyarrow as pa
+    import pyarrow.compute as pc
 else:
 
     class _Lazy:

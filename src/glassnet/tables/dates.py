@@ -27,6 +27,7 @@ _PARTS = (
     r"(?:(?:[T ]|,\s*)\s*(?P<time>\d{1,2}:\d{2}(?::\d{2})?|\d{6})(?:[.,]\d+)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
     r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?$"
 )
+_MONTH_NAME = r"(?i)(^|[^a-z])(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*([^a-z]|$)"
 _TIME = r"^\d{1,2}:\d{2}(:\d{2})?(\.\d+)?$"
 _WITHOUT_DAY = frozenset(("%Y-%m", "%m/%Y", "%b %Y", "%b-%Y", "%b-%y"))
 
@@ -52,8 +53,11 @@ def find_format(texts: pa.Array) -> Found | None:
         return None
     if _share(pc.match_substring_regex(head, _TIME)) >= DATE_SHARE:
         return Found(TIME_ONLY, False)
-    likely = [fmt for fmt in FORMATS if _readable(head, fmt) >= 0.8]
-    shares = {fmt: share for fmt in likely if (share := _readable(texts, fmt)) >= DATE_SHARE}
+    days = pc.struct_field(_parts(head), "day")
+    likely = [fmt for fmt in _formats_for(days) if _share(pc.is_valid(_midnights(days, fmt))) >= 0.8]
+    shares = {
+        fmt: share for fmt in likely if (share := _share(pc.is_valid(moments(texts, fmt)))) >= DATE_SHARE
+    }
     if not shares:
         return None
     best = max(shares, key=lambda fmt: shares[fmt])
@@ -68,11 +72,8 @@ def moments(texts: pa.Array, fmt: str) -> pa.Array:
     """``texts`` as timestamp[us], null where ``fmt`` does not read them."""
     if fmt == TIME_ONLY:
         return _seconds_to_moments(_time_of_day(texts, None))
-    parts = pc.extract_regex(pc.utf8_trim_whitespace(texts), pattern=_PARTS)
-    day = pc.struct_field(parts, "day")
-    if fmt in _WITHOUT_DAY:
-        day, fmt = pc.binary_join_element_wise(day, pa.scalar(" 1"), ""), fmt + " %d"
-    start = pc.strptime(day, format=fmt, unit="us", error_is_null=True)
+    parts = _parts(texts)
+    start = _midnights(pc.struct_field(parts, "day"), fmt)
     microseconds = pc.multiply(
         _time_of_day(pc.struct_field(parts, "time"), pc.struct_field(parts, "half")), 1_000_000
     )
@@ -81,8 +82,26 @@ def moments(texts: pa.Array, fmt: str) -> pa.Array:
     return total.cast(pa.timestamp("us"))
 
 
-def _readable(texts: pa.Array, fmt: str) -> float:
-    return _share(pc.is_valid(moments(texts, fmt)))
+def _parts(texts: pa.Array) -> pa.Array:
+    return pc.extract_regex(pc.utf8_trim_whitespace(texts), pattern=_PARTS)
+
+
+def _midnights(days: pa.Array, fmt: str) -> pa.Array:
+    if fmt in _WITHOUT_DAY:
+        days, fmt = pc.binary_join_element_wise(days, pa.scalar(" 1"), ""), fmt + " %d"
+    return pc.strptime(days, format=fmt, unit="us", error_is_null=True)
+
+
+def _formats_for(days: pa.Array) -> list[str]:
+    """The formats worth trying: those with month names, those with marks, those of digits only, or none."""
+    for shape, fits in (
+        (r"^[\d/.\-]*\d[/.\-]\d[\d/.\-]*$", lambda fmt: "%b" not in fmt and fmt != "%Y%m%d"),
+        (_MONTH_NAME, lambda fmt: "%b" in fmt),
+        (r"^\d{8}$", lambda fmt: fmt == "%Y%m%d"),
+    ):
+        if _share(pc.match_substring_regex(days, shape)) >= 0.8:
+            return [fmt for fmt in FORMATS if fits(fmt)]
+    return []
 
 
 def _share(truth: pa.Array) -> float:

@@ -27,8 +27,11 @@ def parse_text(data: bytes, name: str, wanted: Sequence[str] | None) -> tuple[pa
     names, trailing = _names(data, name, dialect, notes)
     if dialect.separator == WHITESPACE:
         data = squeeze(data.decode(), dialect.quote).encode()
-    elif dialect.spaced or (dialect.separator and len(dialect.separator) > 1):
+    elif dialect.spaced:
         data = _unspaced(data, dialect)
+    elif dialect.separator and len(dialect.separator) > 1:
+        data = data.replace(dialect.separator.encode(), b"\x1f")
+    _refuse_open_quote(data, name, dialect)
     table, ragged = _parse(data, dialect, names, wanted)
     if ragged:
         data, said = _mend(data, name, dialect, len(names))
@@ -100,7 +103,7 @@ def _parse(
     data: bytes, dialect: Dialect, names: list[str], wanted: Sequence[str] | None
 ) -> tuple[pa.Table, bool]:
     """The table, and whether rows had to be passed over because of their number of fields."""
-    from pyarrow import csv  # type: ignore[import-untyped]
+    from pyarrow import csv
 
     ragged: list[int] = []
 
@@ -109,6 +112,7 @@ def _parse(
         return "skip"
 
     separator = "\t" if dialect.separator == WHITESPACE else dialect.separator or "\x1f"
+    separator = separator if len(separator) == 1 else "\x1f"
     keep = names if wanted is None else [field for field in names if field in wanted or field == "\x00"]
     first = dialect.skip + (dialect.header is not None)
     table = csv.read_csv(
@@ -143,6 +147,9 @@ def _mend(data: bytes, name: str, dialect: Dialect, width: int) -> tuple[bytes, 
         lines = text.splitlines(keepends=True)
         said = f"The last {len(footer)} line(s) are not part of the table and were left out."
         return "".join(line for at, line in enumerate(lines, 1) if at < footer[0]).encode(), [said]
+    if len(odd) * 2 > len(rows):
+        counts = sorted({len(fields) for fields, _ in rows})
+        raise TableError(f"{name!r} is not a table: its lines have from {counts[0]} to {counts[-1]} fields.")
     faults = Faults(TableError)
     for fields, line in odd[:3]:
         much = "too many" if len(fields) > width else "too few"
@@ -154,6 +161,18 @@ def _mend(data: bytes, name: str, dialect: Dialect, width: int) -> tuple[bytes, 
         faults.add(f"{len(odd) - 3} more line(s) of {name!r} have a wrong number of fields.")
     faults.raise_if_any()
     raise TableError(f"{name!r} cannot be cut into rows of {width} fields; check its quotation marks.")
+
+
+def _refuse_open_quote(data: bytes, name: str, dialect: Dialect) -> None:
+    """:class:`TableError` when a quotation mark is opened and the rest of the file is inside it."""
+    if not dialect.quote or data.count(dialect.quote.encode()) % 2 == 0:
+        return
+    cut = Dialect("\t", *_tail(dialect)) if dialect.separator == WHITESPACE else dialect
+    fields, line = numbered_records(data.decode(), cut)[-1]
+    if any("\n" in field or "\r" in field for field in fields):
+        raise TableError(
+            f"{name!r}, line {line}: a quotation mark is opened ({_shown(fields)}) and never closed."
+        )
 
 
 def _tail(dialect: Dialect) -> tuple[str | None, str | None, int, int, tuple[str, ...] | None]:

@@ -18,7 +18,7 @@ SAMPLE_RECORDS = 300
 # In order of preference when two separators fit equally well: one that is seldom part of a value first.
 SEPARATORS = ("\t", ";", "|", ",", "~", "^", "\x01", "\x1f")
 WHITESPACE = " "
-LAST_RESORT = ":"
+LAST_RESORTS = ("::", ":")
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,12 @@ def records(text: str, dialect: Dialect, limit: int | None = None) -> list[list[
 
 def numbered_records(text: str, dialect: Dialect, limit: int | None = None) -> list[tuple[list[str], int]]:
     """Records with the physical line (from 1) on which each begins; blank lines are left out."""
+    separator = dialect.separator or "\x1f"
+    if len(separator) > 1:
+        text, separator = text.replace(separator, "\x1f"), "\x1f"
     reader = csv.reader(
         io.StringIO(text, newline=""),
-        delimiter=dialect.separator or "\x1f",
+        delimiter=separator,
         quotechar=dialect.quote,
         quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
         escapechar=dialect.escape,
@@ -146,9 +149,7 @@ def _best(text: str, named: str | None) -> Dialect:
                 even, fields = _evenness(text, dialect)
                 if _better((even, fields), score, bare=quote is None):
                     best, score = replace(dialect, fields=fields), (even, fields)
-    if score[0] < 0.9 and not named:
-        best, score = _fallback(text, best, score)
-    return best
+    return best if named else _fallback(text, best, score)
 
 
 def _better(new: tuple[float, int], old: tuple[float, int], bare: bool) -> bool:
@@ -160,14 +161,20 @@ def _better(new: tuple[float, int], old: tuple[float, int], bare: bool) -> bool:
     return new[1] > old[1] + 1 and not bare
 
 
-def _fallback(text: str, best: Dialect, score: tuple[float, int]) -> tuple[Dialect, tuple[float, int]]:
-    """Columns of blanks, then a colon: tried only when nothing else cuts the text evenly."""
-    for separator, body in ((WHITESPACE, squeeze(text, '"')), (LAST_RESORT, text)):
-        cut = Dialect("\t" if separator == WHITESPACE else separator, '"', None, 0, 0, None)
-        even, fields = _evenness(body, cut)
+def _fallback(text: str, best: Dialect, score: tuple[float, int]) -> Dialect:
+    """Columns of blanks, then colons, where nothing else cuts evenly or tabs are only some of the blanks."""
+    if score[0] >= 0.9 and best.separator != "\t":
+        return best
+    blanks, fields = _evenness(squeeze(text, '"'), Dialect("\t", '"', None, 0, 0, None))
+    tabs_among_blanks = best.separator == "\t" and blanks > 0.98 and fields >= 3 * score[1]
+    if tabs_among_blanks or (fields >= 2 and blanks > max(score[0] + 0.02, 0.7)):
+        return Dialect(WHITESPACE, '"', None, 0, fields, None)
+    for separator in LAST_RESORTS:
+        cut = Dialect(separator, '"', None, 0, 0, None)
+        even, fields = _evenness(text, cut)
         if fields >= 2 and even > max(score[0] + 0.02, 0.7):
-            return replace(cut, separator=separator, fields=fields), (even, fields)
-    return best, score
+            return replace(cut, fields=fields)
+    return best
 
 
 def _evenness(text: str, dialect: Dialect) -> tuple[float, int]:
@@ -207,7 +214,9 @@ def _header(first: list[str], text: str, dialect: Dialect) -> tuple[tuple[str, .
     said = [f"The first row holds data, not names: the columns were named x1 to x{dialect.fields}."]
     if filled and sum(numeric) == len(filled) and len(rows) > 1:
         return None, said
-    if len(rows) > 5 and any(numeric) and _like_the_others(first, rows[1:]):
+    decimals = any(number and re.search("[.,]", field) for number, field in zip(numeric, first, strict=True))
+    measured = decimals and sum(numeric) * 2 >= len(filled) and len(rows) > 1
+    if measured or (len(rows) > 5 and any(numeric) and _like_the_others(first, rows[1:])):
         return None, said
     names = [re.sub(r"^#\s*", "", first[0]), *first[1:]] if first else []
     return tuple(names), []

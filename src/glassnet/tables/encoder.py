@@ -33,7 +33,8 @@ class Encoder:
         """
         table = as_read(table)
         stages = tuple(
-            STAGES[column.kind].fit(table.column(column.name), column, standardise) for column in schema.inputs
+            STAGES[column.kind].fit(table.column(column.name), column, standardise)
+            for column in schema.inputs
         )
         known = {column.name for column in schema.inputs}
         ignored = [column.name for column in (*schema.columns, *schema.target) if column.name not in known]
@@ -94,7 +95,9 @@ class Encoder:
         faults = Faults(TableError)
         for stage in self.stages:
             if stage.column not in table.column_names:
-                faults.add(f"The column {stage.column!r} is missing.{nearest(stage.column, table.column_names)}")
+                faults.add(
+                    f"The column {stage.column!r} is missing.{nearest(stage.column, table.column_names)}"
+                )
         faults.raise_if_any()
 
 
@@ -102,10 +105,12 @@ def _words_read_over(table: pa.Table, stage: Stage) -> list[str]:
     """Words that reading took as missing are refused unless training met the same words."""
     if not isinstance(stage, NumberEncoding):
         return []
-    words = {word: rows for word, (_, rows) in words_of(table, stage.column).items() if word not in stage.words}
+    words = {
+        word: rows for word, (_, rows) in words_of(table, stage.column).items() if word not in stage.words
+    }
     return [words_fault(stage.column, words)] if words else []
 
 
 def _stage(data: Mapping[str, Any]) -> Stage:
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+    values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in data.items()}
     return STAGES[values.pop("kind")](**values)

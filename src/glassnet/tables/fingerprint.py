@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet.tables._arrow import pa, pc
 from glassnet.tables.reading import as_read
-from glassnet.tables.values import one_chunk
+from glassnet.tables.text import one_chunk
 
 
 def fingerprint(table: pa.Table) -> str:

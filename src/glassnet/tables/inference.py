@@ -54,7 +54,10 @@ def infer_schema(
     _check_names(table, targets, task, kinds, faults)
     faults.raise_if_any()
     notes = notes_of(table)
-    found = [_target(table, name, task if len(targets) == 1 else REGRESSION, kinds, faults, notes) for name in targets]
+    found = [
+        _target(table, name, task if len(targets) == 1 else REGRESSION, kinds, faults, notes)
+        for name in targets
+    ]
     names = [name for name in table.column_names if name not in targets]
     columns = tuple(_input(table, name, kinds.get(name), numeric, faults) for name in names)
     if not any(column.kind != UNUSABLE for column in columns):
@@ -113,7 +116,11 @@ def _input(table: pa.Table, name: str, kind: str | None, numeric: bool, faults: 
 
 
 def _said_of(columns: Sequence[Column]) -> list[str]:
-    notes = [f"Column {column.name!r} is left out: {column.reason}." for column in columns if column.kind == UNUSABLE]
+    notes = [
+        f"Column {column.name!r} is left out: {column.reason}."
+        for column in columns
+        if column.kind == UNUSABLE
+    ]
     pooled = [column for column in columns if column.kind == CATEGORY and column.reason.endswith("pooled")]
     notes += [f"Column {column.name!r} has {column.reason} as 'other'." for column in pooled]
     exchanged = [column for column in columns if "could be exchanged" in column.reason]

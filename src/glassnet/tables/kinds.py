@@ -23,7 +23,15 @@ from glassnet.tables import dates
 from glassnet.tables._arrow import pa, pc
 from glassnet.tables.reading import declared_category, words_of
 from glassnet.tables.schema import BOOLEAN, CATEGORY, DATETIME, NUMBER, UNUSABLE, Column
-from glassnet.tables.values import Words, as_moments, as_numbers, as_words, is_moment, is_plain, is_text, one_chunk
+from glassnet.tables.values import (
+    Words,
+    as_moments,
+    as_numbers,
+    as_words,
+    is_moment,
+    is_plain,
+    is_text,
+)
 from glassnet.tables.words import BOOLEAN_PAIRS, quoted
 
 LEVELS = 64
@@ -34,8 +42,27 @@ _ID_TOKENS = frozenset(
     ("id", "ids", "uuid", "guid", "index", "idx", "key", "row", "rows", "rowid", "rownum", "rownames", "rowname",
      "no", "nr", "sno", "srno", "unnamed", "serial", "pk", "oid", "objectid", "recordid", "recno")
 )  # fmt: skip
-_ID_ENDING = re.compile(r"(user|customer|client|patient|passenger|order|sample|item|person|employee|record|case|row)_?(id|no|nr|number)$")
-_CLOCK = frozenset(("t", "x", "time", "year", "month", "week", "day", "hour", "minute", "second", "step", "epoch", "age", "date"))
+_ID_ENDING = re.compile(
+    r"(user|customer|client|patient|passenger|order|sample|item|person|employee|record|case|row)(id|no|nr|number)$"
+)
+_CLOCK = frozenset(
+    (
+        "t",
+        "x",
+        "time",
+        "year",
+        "month",
+        "week",
+        "day",
+        "hour",
+        "minute",
+        "second",
+        "step",
+        "epoch",
+        "age",
+        "date",
+    )
+)
 _HASH = r"^(\{?[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\}?|[0-9a-fA-F]{40}|[0-9a-fA-F]{64})$"
 
 
@@ -121,7 +148,9 @@ def _id_reason(values: NDArray[np.float64], present: NDArray[np.float64], name: 
     if _id_like(name) and distinct > max(len(present) / 2, 2):
         return "an id: whole numbers, nearly all different, with the name of an id"
     counting = len(present) == len(values) and present[0] in (0, 1) and bool((np.diff(present) == 1).all())
-    if counting and (name.startswith("column ") or (len(present) >= COUNTING_ROWS and name.lower() not in _CLOCK)):
+    if counting and (
+        name.startswith("column ") or (len(present) >= COUNTING_ROWS and name.lower() not in _CLOCK)
+    ):
         return "counts up by one from row to row, so it names the row"
     return ""
 
@@ -136,7 +165,8 @@ def _dated(present: NDArray[np.float64], name: str) -> bool:
     if not re.search("date|datum|day|fecha|dt$", name.lower()):
         return False
     month, day = present // 100 % 100, present % 100
-    return bool(((present >= 18000101) & (present <= 21001231) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).all())
+    within = (present >= 18000101) & (present <= 21001231)
+    return bool((within & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).all())
 
 
 def _text(table: pa.Table, name: str) -> Column:
@@ -151,7 +181,9 @@ def _text(table: pa.Table, name: str) -> Column:
     if found := dates.find_format(texts):
         reason = f"dates written {found.format}"
         if found.ambiguous:
-            reason += f", though day and month could be exchanged (kinds={{{name!r}: 'datetime:FORMAT'}} to say)"
+            reason += (
+                f", though day and month could be exchanged (kinds={{{name!r}: 'datetime:FORMAT'}} to say)"
+            )
         return _dates(column, name, found.format, reason)
     return _category_or_not(column, name, words, texts)
 
@@ -170,11 +202,14 @@ def _category_or_not(column: pa.ChunkedArray, name: str, words: Words, texts: pa
         what = "free text" if blanks >= 2 else "an id or a name"
         strays = as_numbers(column).strays
         if not strays or len(strays) < levels / 2:
-            what = f"numbers with words among them ({quoted(strays, 3)}); kinds={{{name!r}: 'number'}} takes those as missing"
+            remedy = f"kinds={{{name!r}: 'number'}} takes those as missing"
+            what = f"numbers with words among them ({quoted(strays, 3)}; {remedy})"
         reason = f"{what}: {levels} different values in {present} rows"
         return Column(name, UNUSABLE, reason, missing, levels, examples)
-    reason = f"{levels} levels; the {LEVELS} most frequent are kept and the rest pooled" if levels > LEVELS else ""
-    return Column(name, CATEGORY, reason, missing, levels, examples)
+    reason = (
+        f"{levels} levels; the {LEVELS} most frequent are kept and the rest pooled" if levels > LEVELS else ""
+    )
+    return Column(name, CATEGORY, reason, missing, levels, examples, text=True)
 
 
 def _number(table: pa.Table, name: str, reason: str = "", words: tuple[str, ...] = ()) -> Column:
@@ -222,9 +257,12 @@ def _dates(column: pa.ChunkedArray, name: str, fmt: str | None, reason: str) -> 
 
 def _words(column: pa.ChunkedArray, name: str, kind: str, reason: str) -> Column:
     words = as_words(column)
-    return Column(name, kind, reason, column.null_count, len(words.texts), _most_frequent(words))
+    found = _most_frequent(words)
+    return Column(name, kind, reason, column.null_count, len(words.texts), found, text=is_text(column))
 
 
 def _most_frequent(words: Words, count: int = 5) -> tuple[str, ...]:
     order = np.argsort(-words.counts(), kind="stable")[:count]
-    return tuple(words.texts[at] if len(words.texts[at]) <= 40 else words.texts[at][:37] + "…" for at in order)
+    return tuple(
+        words.texts[at] if len(words.texts[at]) <= 40 else words.texts[at][:37] + "…" for at in order
+    )

@@ -14,6 +14,8 @@ from typing import NamedTuple
 from glassnet.tables._arrow import pa, pc
 
 CODE_DIGITS = 16
+# Of 30 numbers with up to three decimals at least one ends in 0, and is written shorter, 24 times in 25.
+SURE_OF_THOUSANDS = 30
 
 _BLANKS = " \u00a0\u202f\u2009"
 _SIGN = "[+-]?"
@@ -36,6 +38,20 @@ _AFFIXED = re.compile(
 )
 
 
+class Style(NamedTuple):
+    """What is known of a file's numbers.
+
+    ``decimal`` is the decimal mark that other columns show, ``"."``, ``","`` or None. ``comma_likely``: the
+    file is cut at semicolons, as spreadsheets do where the comma is the decimal mark.
+    """
+
+    decimal: str | None = None
+    comma_likely: bool = False
+
+
+UNKNOWN = Style()
+
+
 class Affix(NamedTuple):
     """What stands around every number of a column: a currency sign, a percent sign, a unit."""
 
@@ -51,14 +67,14 @@ class Numbers:
     said: str = ""
 
 
-def parse(texts: pa.Array, decimal: str | None = None) -> Numbers | None:
+def parse(texts: pa.Array, style: Style) -> Numbers | None:
     """The numbers in ``texts`` (different trimmed values, no gaps), or None when hardly any is one.
 
-    ``decimal`` is the mark that the rest of the file uses: it settles what "1.234" and "1,234" mean
-    where the column itself leaves it open. Without it a lone comma before three digits groups thousands
-    and a lone point is a decimal point.
+    ``style.decimal`` settles what "1.234" and "1,234" mean where the column itself leaves it open. Without
+    it a lone comma before three digits groups thousands, unless the file is cut at semicolons; a lone
+    point is a decimal point, unless "1.234" always has three digits behind it and stands beside "999".
     """
-    if decimal != "," or not _maybe_grouped_by_points(texts):
+    if not _grouped_by_points(texts, style):
         plain = _plain(texts)
         if plain is not None:
             return Numbers(plain)
@@ -67,7 +83,12 @@ def parse(texts: pa.Array, decimal: str | None = None) -> Numbers | None:
     cleaned, affix = _bare(texts)
     point, comma = pc.match_substring_regex(cleaned, _POINT), pc.match_substring_regex(cleaned, _COMMA)
     points, commas = pc.sum(point).as_py() or 0, pc.sum(comma).as_py() or 0
-    uses_comma = commas > points or (commas == points and decimal == ",")
+    favoured = (
+        style.decimal == ","
+        or (style.decimal is None and style.comma_likely)
+        or _grouped_by_points(texts, style)
+    )
+    uses_comma = commas > points or (commas == points and favoured)
     fits = comma if uses_comma else point
     if not (commas if uses_comma else points) or _codes(pc.filter(cleaned, fits)):
         return None
@@ -113,9 +134,19 @@ def _codes(texts: pa.Array) -> bool:
     return bool(pc.all(pc.match_substring_regex(texts, r"^[+-]?\d+$")).as_py())
 
 
-def _maybe_grouped_by_points(texts: pa.Array) -> bool:
-    dotted = pc.filter(texts, pc.match_substring(texts, "."))
-    return len(dotted) > 0 and bool(pc.all(pc.match_substring_regex(dotted, _COMMA)).as_py())
+def _grouped_by_points(texts: pa.Array, style: Style) -> bool:
+    """Whether every point parts thousands: the file has a decimal comma, or the digits say so."""
+    if style.decimal == ".":
+        return False
+    with_point = pc.match_substring(texts, ".")
+    dotted = pc.filter(texts, with_point)
+    if not len(dotted) or not pc.all(pc.match_substring_regex(dotted, _COMMA)).as_py():
+        return False
+    if style.decimal == ",":
+        return True
+    plain = pc.filter(texts, pc.invert(with_point))
+    short = len(plain) > 0 and pc.all(pc.match_substring_regex(plain, r"^[+-]?(0|[1-9]\d{0,2})$")).as_py()
+    return bool(short and len(dotted) >= SURE_OF_THOUSANDS)
 
 
 def _promising(texts: pa.Array) -> bool:
@@ -161,6 +192,8 @@ def _said(affix: Affix, uses_comma: bool, texts: pa.Array) -> str:
     parts = []
     if uses_comma and pc.any(pc.match_substring(texts, ",")).as_py():
         parts.append("read with a decimal comma")
+    elif uses_comma:
+        parts.append("points read as marks of thousands")
     around = " and ".join(repr(part) for part in affix if part)
     if around:
         parts.append(f"read without {around}")

@@ -10,17 +10,17 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
-
-from glassnet.errors import Faults, InputTypeError, TableError, nearest
-from glassnet.tables import numerals
+from glassnet.errors import Faults, TableError, nearest
 from glassnet.tables._arrow import pa, pc
 from glassnet.tables.delimited import parse_text, refuse_duplicates
 from glassnet.tables.dialect import Dialect
 from glassnet.tables.files import ARROW_FILE, PARQUET, TEXT, Content, decode, identify, read_content
-from glassnet.tables.text import sample, type_column
+from glassnet.tables.memory import from_memory, from_rows
+from glassnet.tables.numerals import Style, decimal_mark
+from glassnet.tables.schema import Schema
+from glassnet.tables.text import as_text, one_chunk, sample, type_column
 from glassnet.tables.words import quoted
 
 NOTES, DECIMAL, WORDS, CATEGORY = (
@@ -31,7 +31,21 @@ NOTES, DECIMAL, WORDS, CATEGORY = (
 )
 
 
-def read_table(source: Any, *, columns: Sequence[str] | None = None, decimal: str | None = None) -> pa.Table:
+class _Wishes(NamedTuple):
+    """What the caller of ``read_table`` asked for."""
+
+    columns: Sequence[str] | None
+    decimal: str | None
+    texts: frozenset[str]
+
+
+def read_table(
+    source: Any,
+    *,
+    columns: Sequence[str] | None = None,
+    decimal: str | None = None,
+    like: Schema | None = None,
+) -> pa.Table:
     """Read a table of N rows from ``source``.
 
     Parameters
@@ -46,6 +60,10 @@ def read_table(source: Any, *, columns: Sequence[str] | None = None, decimal: st
     decimal
         ``"."`` or ``","``: the decimal mark to assume where the file leaves open what "1,234" or "1.234"
         means. None, the default, decides from the other columns and the separator.
+    like
+        The schema of earlier rows of the same table: give it when reading rows to predict. What those rows
+        settled then holds for a file that is too short to tell: the decimal mark, and that a category
+        of words stays words even where only words such as "1" or "true" are left of it.
 
     Raises
     ------
@@ -59,15 +77,19 @@ def read_table(source: Any, *, columns: Sequence[str] | None = None, decimal: st
     """
     if decimal not in (None, ".", ","):
         raise TableError(f"decimal is {decimal!r}, but must be '.', ',' or None.")
+    texts = (
+        frozenset(column.name for column in (*like.columns, *like.target) if column.text)
+        if like
+        else frozenset()
+    )
+    wishes = _Wishes(columns, decimal or (like.decimal if like else None), texts)
     if isinstance(source, (str, os.PathLike)):
-        return _from_content(read_content(source), columns, decimal)
+        return _from_content(read_content(source), wishes)
     if hasattr(source, "read"):
         name = str(getattr(source, "name", "the stream"))
         data = source.read()
-        return _from_content(
-            identify(data.encode() if isinstance(data, str) else data, name), columns, decimal
-        )
-    return _finish(_from_memory(source), columns, decimal, [])
+        return _from_content(identify(data.encode() if isinstance(data, str) else data, name), wishes)
+    return _finish(from_memory(source), wishes, [])
 
 
 def notes_of(table: pa.Table) -> list[str]:
@@ -98,17 +120,17 @@ def as_read(table: pa.Table) -> pa.Table:
     return read_table(table)
 
 
-def _from_content(content: Content, columns: Sequence[str] | None, decimal: str | None) -> pa.Table:
+def _from_content(content: Content, wishes: _Wishes) -> pa.Table:
     if content.form == TEXT:
         data, notes = decode(content.data, content.name)
         if data.lstrip()[:1] in (b"{", b"["):
             rows = _json_rows(data)
             if rows is not None:
-                return _finish(_from_rows(rows), columns, decimal, notes)
-        table, dialect, said = parse_text(data, content.name, columns)
+                return _finish(from_rows(rows), wishes, notes)
+        table, dialect, said = parse_text(data, content.name, wishes.columns)
         if dialect.separator == "," and dialect.quote and dialect.quote.encode() not in data:
-            decimal = decimal or "."
-        return _finish(table, columns, decimal, notes + said, dialect)
+            wishes = wishes._replace(decimal=wishes.decimal or ".")
+        return _finish(table, wishes, notes + said, dialect)
     try:
         table = _arrow_table(content)
     except (pa.ArrowException, OSError) as error:
@@ -116,13 +138,13 @@ def _from_content(content: Content, columns: Sequence[str] | None, decimal: str 
     refuse_duplicates(table.column_names, content.name)
     if not table.num_rows:
         raise TableError(f"{content.name!r} has columns but no rows.")
-    return _finish(table, columns, decimal, [])
+    return _finish(table, wishes, [])
 
 
 def _arrow_table(content: Content) -> pa.Table:
     buffer = pa.BufferReader(content.data)
     if content.form == PARQUET:
-        from pyarrow import parquet  # type: ignore[import-untyped]
+        from pyarrow import parquet
 
         return parquet.read_table(buffer)
     opener = pa.ipc.open_file if content.form == ARROW_FILE else pa.ipc.open_stream
@@ -142,128 +164,42 @@ def _json_rows(data: bytes) -> list[Any] | None:
     return found if found and all(isinstance(row, dict) for row in found) else None
 
 
-def _from_memory(source: Any) -> pa.Table:
-    if isinstance(source, pa.Table):
-        return source
-    if isinstance(source, pa.RecordBatch):
-        return pa.Table.from_batches([source])
-    if isinstance(source, np.ndarray):
-        return _from_array(source)
-    if isinstance(source, Mapping):
-        return _from_columns(source)
-    if isinstance(source, (list, tuple)) and source and all(isinstance(row, Mapping) for row in source):
-        return _from_rows(source)
-    return _from_frame(source)
-
-
-def _from_array(array: np.ndarray[Any, Any]) -> pa.Table:
-    if array.dtype.names:
-        return _from_columns({name: array[name] for name in array.dtype.names})
-    if array.ndim != 2:
-        raise TableError(f"The array has shape {array.shape}, but a table is (N, I): rows by columns.")
-    return _from_columns({f"x{at + 1}": array[:, at] for at in range(array.shape[1])})
-
-
-def _from_rows(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
-    rows = list(rows)
-    names = dict.fromkeys(name for row in rows for name in row)
-    return _from_columns({name: [row.get(name) for row in rows] for name in names})
-
-
-def _from_columns(columns: Mapping[Any, Any]) -> pa.Table:
-    names = [str(name) for name in columns]
-    refuse_duplicates(names, "the table")
-    arrays = [_one_array(values) for values in columns.values()]
-    lengths = {name: len(array) for name, array in zip(names, arrays, strict=True)}
-    if len(set(lengths.values())) > 1:
-        raise TableError(f"The columns are of different lengths: {lengths}.")
-    return pa.table(dict(zip(names, arrays, strict=True)))
-
-
-def _one_array(values: Any) -> pa.Array:
-    """One column of anything; values of mixed types become text, as they would in a CSV."""
-    if isinstance(values, (pa.Array, pa.ChunkedArray)):
-        return values
-    if isinstance(values, np.ndarray):
-        values = np.ascontiguousarray(values) if values.dtype != object else values.tolist()
-    elif not isinstance(values, (list, tuple)) and hasattr(values, "to_numpy"):
-        return _one_array(values.to_numpy())
-    try:
-        return pa.array(values, from_pandas=True)
-    except (pa.ArrowException, TypeError, OverflowError):
-        return pa.array(
-            [None if value is None or value != value else str(value) for value in values], pa.string()
-        )
-
-
-def _from_frame(source: Any) -> pa.Table:
-    import narwhals as nw
-
-    try:
-        frame = nw.from_native(source)
-    except TypeError:
-        raise InputTypeError(
-            f"A table cannot be made of {type(source).__name__}; pass a path, a DataFrame, a PyArrow table,"
-            " a NumPy array (N, I), a list of dicts or a dict of columns."
-        ) from None
-    except ValueError as error:
-        raise TableError(f"The DataFrame cannot be read: {error}") from None
-    if isinstance(frame, nw.LazyFrame):
-        frame = frame.collect()
-    names = [str(name) for name in frame.columns]
-    refuse_duplicates(names, "the DataFrame")
-    arrays = [_frame_column(frame, name) for name in frame.columns]
-    return pa.Table.from_arrays(arrays, names=names)
-
-
-def _frame_column(frame: Any, name: Any) -> pa.Array:
-    column = frame.get_column(name)
-    try:
-        return column.to_arrow()
-    except (pa.ArrowException, TypeError, ValueError):
-        return _one_array(column.to_list())
-
-
-def _finish(
-    table: pa.Table,
-    columns: Sequence[str] | None,
-    decimal: str | None,
-    notes: list[str],
-    dialect: Dialect | None = None,
-) -> pa.Table:
+def _finish(table: pa.Table, wishes: _Wishes, notes: list[str], dialect: Dialect | None = None) -> pa.Table:
     """Choose the columns, find their types, and attach what was said. ``dialect``: of a delimited text."""
     refuse_duplicates(table.column_names, "the table")
     if not table.num_columns:
         raise TableError("The table has no columns.")
     if not table.num_rows:
         raise TableError("The table has no rows.")
-    if columns is not None:
-        table = _select(table, columns)
-    whole = {name: _one_chunk(table.column(name)) for name in table.column_names}
+    if wishes.columns is not None:
+        table = _select(table, wishes.columns)
+    whole = {name: one_chunk(table.column(name)) for name in table.column_names}
     texts = {
         name: coded for name, column in whole.items() if (coded := _coded_text(column, dialect)) is not None
     }
-    if decimal is None and texts:
-        decimal = _file_decimal(texts.values()) or ("," if dialect and dialect.separator == ";" else None)
+    decimal = wishes.decimal or _file_decimal(texts.values())
+    style = Style(decimal, comma_likely=dialect is not None and dialect.separator == ";")
+    said: dict[str, list[str]] = {}
     fields, arrays = [], []
     for name, column in whole.items():
         metadata: dict[bytes, bytes] = dict(table.schema.field(name).metadata or {})
         if name in texts:
-            typed = type_column(texts[name], decimal)
+            typed = as_text(texts[name]) if name in wishes.texts else type_column(texts[name], style)
             array = typed.values
             if typed.words:
                 metadata[WORDS] = json.dumps(typed.words).encode()
                 notes = [*notes, _words_note(name, typed.words)]
             if typed.said:
-                notes = [*notes, f"Column {name!r} was {typed.said}."]
+                said.setdefault(typed.said, []).append(name)
         else:
             array, category = _plain(column)
             if category:
                 metadata[CATEGORY] = b"1"
         arrays.append(array)
         fields.append(pa.field(name, array.type, metadata=metadata or None))
-    said = {NOTES: json.dumps(notes).encode(), DECIMAL: (decimal or "").encode()}
-    return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=said))
+    notes = notes + [f"Column(s) {quoted(names)}: {what}." for what, names in said.items()]
+    about = {NOTES: json.dumps(notes).encode(), DECIMAL: (decimal or "").encode()}
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=about))
 
 
 def _select(table: pa.Table, columns: Sequence[str]) -> pa.Table:
@@ -273,15 +209,6 @@ def _select(table: pa.Table, columns: Sequence[str]) -> pa.Table:
             faults.add(f"There is no column {name!r} in the table.{nearest(name, table.column_names)}")
     faults.raise_if_any()
     return table.select(list(dict.fromkeys(columns)))
-
-
-def _one_chunk(column: Any) -> pa.Array:
-    if column.num_chunks == 1:
-        return column.chunk(0)
-    if pa.types.is_dictionary(column.type):
-        column = column.unify_dictionaries()
-    combined = column.combine_chunks()
-    return combined.chunk(0) if isinstance(combined, pa.ChunkedArray) else combined
 
 
 def _coded_text(column: pa.Array, dialect: Dialect | None) -> pa.Array | None:
@@ -320,7 +247,7 @@ def _plain(column: pa.Array) -> tuple[pa.Array, bool]:
 
 
 def _file_decimal(texts: Iterable[pa.Array]) -> str | None:
-    marks = [mark for column in texts if (mark := numerals.decimal_mark(sample(column)))]
+    marks = [mark for column in texts if (mark := decimal_mark(sample(column)))]
     if not marks:
         return None
     return "," if marks.count(",") >= marks.count(".") else "."

@@ -20,7 +20,7 @@ class Column:
     ``missing`` counts the rows without a value; ``levels`` the different values (None where nobody
     counts them); ``examples`` are values as text, the most frequent first for words; ``minimum`` and
     ``maximum`` are for numbers; ``format`` is how dates are written (``%d/%m/%Y``); ``words`` are words
-    that stand for a gap in a column of numbers.
+    that stand for a gap in a column of numbers; ``text`` says that a category was read as words.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Column:
     maximum: float | None = None
     format: str | None = None
     words: tuple[str, ...] = ()
+    text: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that JSON can hold."""
@@ -63,7 +64,7 @@ class Schema:
 
     ``columns`` are the inputs, unusable ones included; ``target`` the column(s) to predict; ``task``
     one of :data:`TASKS`; ``notes`` what a person should be told; ``decimal`` the decimal mark of the
-    source, where it was told (hand it to :func:`read_table` when reading more of the same).
+    source, where it was told (``read_table(..., like=schema)`` uses it).
     """
 
     columns: tuple[Column, ...]

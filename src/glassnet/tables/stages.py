@@ -57,7 +57,9 @@ class Stage:
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that JSON can hold; floats keep every bit."""
-        plain = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        plain = {
+            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
+        }
         return {"kind": self.kind, **plain}
 
     def _value_names(self) -> tuple[str, ...]:
@@ -203,7 +205,9 @@ class CategoryEncoding(Stage):
             return [], []
         count = int(words.counts()[unseen].sum())
         shown = quoted([words.texts[at] for at in unseen])
-        return [], [f"Column {self.column!r}: {count} row(s) have levels unseen in training ({shown}); taken as none."]
+        return [], [
+            f"Column {self.column!r}: {count} row(s) have levels unseen in training ({shown}); taken as none."
+        ]
 
 
 _CYCLES = {"season": 365.2425 * 86400, "weekday": 7 * 86400.0, "hour": 86400.0}
@@ -285,7 +289,9 @@ def mean_and_scale(values: NDArray[np.float64]) -> tuple[float, float]:
 
 def words_fault(column: str, strays: dict[str, list[int]], expected: str = "numbers") -> str:
     """The message for words where ``expected`` should stand, with the rows that they stand in."""
-    shown = "; ".join(f"{word!r} in row {', '.join(map(str, rows[:3]))}" for word, rows in list(strays.items())[:3])
+    shown = "; ".join(
+        f"{word!r} in row {', '.join(map(str, rows[:3]))}" for word, rows in list(strays.items())[:3]
+    )
     more = f" and {len(strays) - 3} more" if len(strays) > 3 else ""
     return f"Column {column!r} must hold {expected}, but has {shown}{more}; correct them or leave them empty."
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from glassnet.errors import TableError
 from glassnet.tables._arrow import pa
 from glassnet.tables.reading import as_read
-from glassnet.tables.schema import BINARY, MULTICLASS, NUMBER, REGRESSION, Schema
+from glassnet.tables.schema import BINARY, REGRESSION, Schema
 from glassnet.tables.stages import mean_and_scale, words_fault
 from glassnet.tables.values import as_numbers, as_words
 from glassnet.tables.words import quoted
@@ -52,7 +52,9 @@ class TargetEncoding:
             return cls(names, schema.task, _labels(table.column(names[0])), (0.0,), (1.0,), kind)
         values = [as_numbers(table.column(name)).values for name in names]
         both = [mean_and_scale(column[~np.isnan(column)]) if standardise else (0.0, 1.0) for column in values]
-        return cls(names, REGRESSION, None, tuple(mean for mean, _ in both), tuple(scale for _, scale in both), kind)
+        return cls(
+            names, REGRESSION, None, tuple(mean for mean, _ in both), tuple(scale for _, scale in both), kind
+        )
 
     @property
     def outputs(self) -> int:
@@ -90,12 +92,15 @@ class TargetEncoding:
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that JSON can hold; floats keep every bit."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        return {
+            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
+        }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> TargetEncoding:
         """The encoding that :meth:`to_dict` wrote down."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in data.items()}
+        return cls(**values)
 
     def _encode_numbers(self, table: pa.Table) -> tuple[NDArray[Any], NDArray[np.int64]]:
         columns = []

@@ -13,8 +13,18 @@ from numpy.typing import NDArray
 
 from glassnet.errors import Faults
 from glassnet.tables._arrow import pa
-from glassnet.tables.kinds import constant, infinities, infer_column, override
-from glassnet.tables.schema import BINARY, BOOLEAN, CATEGORY, DATETIME, MULTICLASS, NUMBER, REGRESSION, UNUSABLE, Column
+from glassnet.tables.kinds import constant, infer_column, infinities, override
+from glassnet.tables.schema import (
+    BINARY,
+    BOOLEAN,
+    CATEGORY,
+    DATETIME,
+    MULTICLASS,
+    NUMBER,
+    REGRESSION,
+    UNUSABLE,
+    Column,
+)
 from glassnet.tables.values import as_numbers, as_words
 from glassnet.tables.words import quoted
 
@@ -56,9 +66,11 @@ def _infer_task(table: pa.Table, column: Column, texts: list[str], classes: bool
     values = as_numbers(table.column(column.name)).values
     if not _look_like_labels(values[~np.isnan(values)]):
         whole = bool((values[~np.isnan(values)] % 1 == 0).all())
-        said = f"The target {column.name!r} is a whole number with {column.levels} values, taken as an amount: regression"
         few = whole and (column.levels or 0) <= 30
-        return REGRESSION, f"{said} (task='classification' to change)." if few else ""
+        said = (
+            f"The target {column.name!r} is a whole number with {column.levels} values, taken as an amount:"
+        )
+        return REGRESSION, f"{said} regression (task='classification' to change)." if few else ""
     return task, (
         f"The target {column.name!r} has the values {quoted(sorted(texts), 9).replace(chr(39), '')}, taken as"
         f" {len(texts)} classes (task='regression' to change)."
@@ -90,7 +102,9 @@ def _classes(
 ) -> Column:
     name = column.name
     if task == BINARY and len(texts) != 2:
-        faults.add(f"task='binary' needs two classes, but the target {name!r} has {len(texts)} ({quoted(texts)}).")
+        faults.add(
+            f"task='binary' needs two classes, but the target {name!r} has {len(texts)} ({quoted(texts)})."
+        )
     elif counts.sum() < ROWS_PER_CLASS * len(texts) and len(texts) > 2:
         faults.add(
             f"The target {name!r} has {len(texts)} different values in {int(counts.sum())} rows ({quoted(texts, 3)}):"
@@ -98,11 +112,14 @@ def _classes(
         )
     single = [text for text, count in zip(texts, counts, strict=True) if count == 1]
     if single:
-        notes.append(f"The target {name!r} has a single row of {quoted(single)}; it can be learnt but not checked.")
+        notes.append(
+            f"The target {name!r} has a single row of {quoted(single)}; it can be learnt but not checked."
+        )
     kind = column.kind if column.kind in (BOOLEAN, CATEGORY) else CATEGORY
     order = np.argsort(-counts, kind="stable")[:5]
+    text = kind == CATEGORY and column.kind not in (NUMBER, DATETIME)
     reason = "" if column.kind in (UNUSABLE, NUMBER, DATETIME) else column.reason
-    return Column(name, kind, reason, column.missing, len(texts), tuple(texts[at] for at in order))
+    return Column(name, kind, reason, column.missing, len(texts), tuple(texts[at] for at in order), text=text)
 
 
 def _way_out(column: Column) -> str:

@@ -34,16 +34,32 @@ class Typed:
     said: str = ""
 
 
-def type_column(column: pa.Array, decimal: str | None = None, *, majority: bool = False) -> Typed:
+def one_chunk(column: pa.ChunkedArray) -> pa.Array:
+    """``column`` in one piece."""
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    combined = (
+        column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column
+    ).combine_chunks()
+    return combined.chunk(0) if isinstance(combined, pa.ChunkedArray) else combined
+
+
+def as_text(column: pa.Array) -> Typed:
+    """A text column, plain or dictionary-encoded, kept as text: trimmed, with the gaps as nulls."""
+    coded, texts, gap = _looked_up(column)
+    return Typed(pc.take(pc.if_else(gap, pa.scalar(None, pa.string()), texts), coded.indices))
+
+
+def type_column(
+    column: pa.Array, style: numerals.Style = numerals.UNKNOWN, *, majority: bool = False
+) -> Typed:
     """Find the type of a text column, given plain or dictionary-encoded.
 
-    ``decimal`` as in :func:`glassnet.tables.numerals.parse`. ``majority`` asks for numbers from half
+    ``style`` is what is known of the file's numbers. ``majority`` asks for numbers from half
     of the rows on, whatever the rest looks like (what a person gets who says that it is a number).
     """
-    coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    coded, texts, gap = _looked_up(column)
     indices = coded.indices
-    texts = pc.utf8_trim_whitespace(coded.dictionary.cast(pa.string()))
-    gap = pc.is_in(texts, value_set=pa.array(GAPS))
     gaps: NDArray[np.bool_] = gap.to_numpy(zero_copy_only=False)
     if gaps.all():
         return Typed(pa.nulls(len(indices)))
@@ -51,13 +67,20 @@ def type_column(column: pa.Array, decimal: str | None = None, *, majority: bool 
     if _only_true_false(present):
         truth = pc.equal(pc.utf8_lower(texts), "true")
         return Typed(pc.take(pc.if_else(gap, None, truth), indices))
-    found = numerals.parse(present, decimal)
+    found = numerals.parse(present, style)
     if found is not None:
         spread = _spread(found.values, gaps)
         typed = _as_numbers(indices, texts, gaps, spread, majority)
         if typed is not None:
             return Typed(typed.values, typed.words, found.said)
-    return Typed(pc.take(pc.if_else(gap, pa.scalar(None, pa.string()), texts), indices))
+    return as_text(coded)
+
+
+def _looked_up(column: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """The column dictionary-encoded, its different values trimmed, and which of those are gaps."""
+    coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    texts = pc.utf8_trim_whitespace(coded.dictionary.cast(pa.string()))
+    return coded, texts, pc.is_in(texts, value_set=pa.array(GAPS))
 
 
 def sample(column: pa.Array, count: int = 200) -> list[str]:
@@ -97,11 +120,8 @@ def _as_numbers(
         counts[~gaps].sum() - counts[loose].sum(), 1
     )
     digits = any(character.isdigit() for word in tight for character in word)
-    if majority:
-        accepted = share >= 0.5
-    else:
-        accepted = share >= NUMBER_SHARE and len(tight) <= STRAY_WORDS and not digits
-    if not accepted:
+    few = share >= NUMBER_SHARE and len(tight) <= STRAY_WORDS and not digits
+    if not (few or (majority and share >= 0.5)):
         return None
     rows = indices.fill_null(-1).to_numpy(zero_copy_only=False)
     where = {

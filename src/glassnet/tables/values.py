@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from glassnet.tables import dates
 from glassnet.tables._arrow import pa, pc
-from glassnet.tables.text import type_column
+from glassnet.tables.text import one_chunk, type_column
 
 
 class Words(NamedTuple):
@@ -27,12 +27,6 @@ class Parsed(NamedTuple):
 
     values: NDArray[np.float64]
     strays: dict[str, list[int]]
-
-
-def one_chunk(column: pa.ChunkedArray) -> pa.Array:
-    """``column`` in one piece."""
-    combined = column.combine_chunks()
-    return combined.chunk(0) if isinstance(combined, pa.ChunkedArray) and combined.num_chunks else combined
 
 
 def is_text(column: pa.ChunkedArray) -> bool:
@@ -91,11 +85,8 @@ def as_moments(column: pa.ChunkedArray, fmt: str | None) -> NDArray[np.float64]:
 
 
 def _floats(column: pa.Array | pa.ChunkedArray) -> NDArray[np.float64]:
-    found: NDArray[np.float64] = (
-        np.asarray(column.cast(pa.float64()).to_numpy())
-        if isinstance(column, pa.ChunkedArray)
-        else column.cast(pa.float64()).to_numpy(zero_copy_only=False)
-    )
+    whole = one_chunk(column) if isinstance(column, pa.ChunkedArray) else column
+    found: NDArray[np.float64] = whole.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
     return found
 
 

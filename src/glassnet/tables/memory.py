@@ -1,0 +1,96 @@
+"""Tables that are in memory already: DataFrames, arrays, lists of dicts, dicts of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import InputTypeError, TableError
+from glassnet.tables._arrow import pa
+from glassnet.tables.delimited import refuse_duplicates
+
+
+def from_memory(source: Any) -> pa.Table:
+    """``source`` as a PyArrow table, types as they are; :class:`InputTypeError` when it is no table."""
+    if isinstance(source, pa.Table):
+        return source
+    if isinstance(source, pa.RecordBatch):
+        return pa.Table.from_batches([source])
+    if isinstance(source, np.ndarray):
+        return _from_array(source)
+    if isinstance(source, Mapping):
+        return _from_columns(source)
+    if isinstance(source, (list, tuple)) and source and all(isinstance(row, Mapping) for row in source):
+        return from_rows(source)
+    return _from_frame(source)
+
+
+def _from_array(array: np.ndarray[Any, Any]) -> pa.Table:
+    if array.dtype.names:
+        return _from_columns({name: array[name] for name in array.dtype.names})
+    if array.ndim != 2:
+        raise TableError(f"The array has shape {array.shape}, but a table is (N, I): rows by columns.")
+    return _from_columns({f"x{at + 1}": array[:, at] for at in range(array.shape[1])})
+
+
+def from_rows(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """A table with a column for each key that occurs; a row that lacks it has a gap."""
+    rows = list(rows)
+    names = dict.fromkeys(name for row in rows for name in row)
+    return _from_columns({name: [row.get(name) for row in rows] for name in names})
+
+
+def _from_columns(columns: Mapping[Any, Any]) -> pa.Table:
+    names = [str(name) for name in columns]
+    refuse_duplicates(names, "the table")
+    arrays = [_one_array(values) for values in columns.values()]
+    lengths = {name: len(array) for name, array in zip(names, arrays, strict=True)}
+    if len(set(lengths.values())) > 1:
+        raise TableError(f"The columns are of different lengths: {lengths}.")
+    return pa.table(dict(zip(names, arrays, strict=True)))
+
+
+def _one_array(values: Any) -> pa.Array:
+    """One column of anything; values of mixed types become text, as they would in a CSV."""
+    if isinstance(values, (pa.Array, pa.ChunkedArray)):
+        return values
+    if isinstance(values, np.ndarray):
+        values = np.ascontiguousarray(values) if values.dtype != object else values.tolist()
+    elif not isinstance(values, (list, tuple)) and hasattr(values, "to_numpy"):
+        return _one_array(values.to_numpy())
+    try:
+        return pa.array(values, from_pandas=True)
+    except (pa.ArrowException, TypeError, OverflowError):
+        return pa.array(
+            [None if value is None or value != value else str(value) for value in values], pa.string()
+        )
+
+
+def _from_frame(source: Any) -> pa.Table:
+    import narwhals as nw
+
+    try:
+        frame = nw.from_native(source)
+    except TypeError:
+        raise InputTypeError(
+            f"A table cannot be made of {type(source).__name__}; pass a path, a DataFrame, a PyArrow table,"
+            " a NumPy array (N, I), a list of dicts or a dict of columns."
+        ) from None
+    except ValueError as error:
+        raise TableError(f"The DataFrame cannot be read: {error}") from None
+    if isinstance(frame, nw.LazyFrame):
+        frame = frame.collect()
+    names = [str(name) for name in frame.columns]
+    refuse_duplicates(names, "the DataFrame")
+    arrays = [_frame_column(frame, name) for name in frame.columns]
+    return pa.Table.from_arrays(arrays, names=names)
+
+
+def _frame_column(frame: Any, name: Any) -> pa.Array:
+    column = frame.get_column(name)
+    try:
+        return column.to_arrow()
+    except (pa.ArrowException, TypeError, ValueError):
+        return _one_array(column.to_list())
