@@ -13,16 +13,18 @@ def paragraph(text: str, width: int = WIDTH) -> list[str]:
     return textwrap.wrap(" ".join(text.split()), width, break_long_words=False, break_on_hyphens=False)
 
 
-def columns(rows: Sequence[Sequence[str]], indent: str = "  ", gap: str = "   ") -> list[str]:
-    """Lines in which the cells of ``rows`` stand under one another.
+def columns(
+    rows: Sequence[Sequence[str]], align: str = "", *, indent: str = "  ", gap: str = "   "
+) -> list[str]:
+    """Lines in which the cells of ``rows`` stand under one another; all rows have as many cells.
 
-    The first column is flush left, the others flush right, as numbers want to be. All rows have the
-    same number of cells.
+    ``align`` has ``<`` (flush left) or ``>`` (flush right) for each column; without it the first column
+    is flush left and all others right, as numbers want to be.
     """
     widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        cells = [cell.rjust(width) for cell, width in zip(row, widths, strict=True)]
-        cells[0] = row[0].ljust(widths[0])
-        lines.append((indent + gap.join(cells)).rstrip())
-    return lines
+    align = align or "<".ljust(len(widths), ">")
+    forms = [f"{{:{side}{width}}}" for side, width in zip(align, widths, strict=True)]
+    return [
+        (indent + gap.join(form.format(cell) for form, cell in zip(forms, row, strict=True))).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,43 @@
+"""The command line: one thin file a verb.
+
+Exit codes: 0 done, 1 failed (training diverged, the disk is full), 2 wrong use or wrong input. Results
+go to standard output; progress, notes and errors to standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run ``glassnet`` with ``arguments`` (by default those of the process); returns the exit code."""
+    from glassnet.cli import faults, terminal
+
+    terminal.prepare()
+    try:
+        try:
+            code = _run(list(sys.argv[1:] if arguments is None else arguments))
+            sys.stdout.flush()
+            return code
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            return faults.report(error)
+        except KeyboardInterrupt:
+            print("interrupted", file=sys.stderr)
+            return INTERRUPTED
+    except BrokenPipeError:  # the reader has gone, as ``| head`` does: nobody is left to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return FAILED
+
+
+def _run(arguments: list[str]) -> int:
+    from glassnet.cli.app import build
+
+    arguments = arguments or ["--help"]
+    code = build(arguments).main(args=arguments, prog_name="glassnet", standalone_mode=False)
+    return code if isinstance(code, int) else DONE

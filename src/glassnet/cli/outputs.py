@@ -1,0 +1,69 @@
+"""Where results go: checked before the work, written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from glassnet.errors import Faults
+from glassnet.files import replacing
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def check_out(out: Path, faults: Faults, *, source: str | Path | None = None) -> None:
+    """Find before the work what would make writing ``out`` fail after it."""
+    folder = out.parent
+    if out.is_dir():
+        faults.add(f"--out is {str(out)!r}, but that is a directory; name a file.")
+    elif not folder.is_dir():
+        faults.add(
+            f"--out is {str(out)!r}, but there is no folder {str(folder)!r}; make it, or name another."
+        )
+    elif not os.access(folder, os.W_OK):
+        faults.add(f"--out is {str(out)!r}, but the folder {str(folder)!r} may not be written to.")
+    elif source is not None and out.exists() and Path(source).exists() and out.samefile(source):
+        faults.add(f"--out is {str(out)!r}, but that is what is read; name another file.")
+
+
+def check_model_out(out: Path, faults: Faults, *, source: str | Path | None = None) -> None:
+    """As :func:`check_out`, for a model, which needs a file that can be replaced."""
+    if out.exists() and not out.is_dir() and not out.is_file():
+        faults.add(f"--out is {str(out)!r}, but that is not a file.")
+    else:
+        check_out(out, faults, source=source)
+
+
+def write_table(table: pa.Table, out: Path | None) -> None:
+    """Write ``table`` to ``out`` as Parquet if it is so named, else as CSV; without ``out``, to standard output."""
+    if out is None:
+        sys.stdout.flush()
+        write_csv(table, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    elif out.exists() and not out.is_file():  # a pipe or a device: nothing there to replace
+        with out.open("wb") as stream:
+            write_csv(table, stream)
+    else:
+        with replacing(os.path.realpath(out)) as temporary:
+            if out.suffix.lower() == ".parquet":
+                from pyarrow import parquet
+
+                parquet.write_table(table, temporary)
+            else:
+                with temporary.open("wb") as stream:
+                    write_csv(table, stream)
+
+
+def write_csv(table: pa.Table, stream: BinaryIO) -> None:
+    """UTF-8 with ``\\n``, quotes only where they are needed, numbers so that they read back the same."""
+    text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table.column_names)
+    for batch in table.to_batches(max_chunksize=65536):
+        writer.writerows(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+    text.detach()

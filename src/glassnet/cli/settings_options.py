@@ -1,0 +1,150 @@
+"""From the table of settings to the options of ``glassnet train``, and from their text to values."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Annotated, Any
+
+import typer
+
+from glassnet.errors import Faults, SettingsError
+from glassnet.net import INITIALISERS
+from glassnet.training.setting import Setting
+from glassnet.training.settings import SETTINGS, validate
+
+PANELS = {
+    "network": "The network",
+    "objective": "What is made small",
+    "descent": "How it is made small",
+    "length": "For how long",
+    "data": "Rows and columns",
+    "run": "How it runs",
+}
+DEFAULTS = {"holdout": 0.2}  # where the command line differs from Python
+HELP = {
+    "initial": "Start of the weights: the name of an initialiser.",
+    "kinds": "What a column is: NAME=number, boolean, category, datetime or ignore; may be given several times.",
+    "weights": "The column that says how much each row counts.",
+}
+KINDS, FLAG = "kinds", "flag"
+
+
+def parameters() -> list[inspect.Parameter]:
+    """One parameter, which Typer makes an option of, for each setting."""
+    return [_parameter(setting) for setting in SETTINGS.values()]
+
+
+def _parameter(setting: Setting) -> inspect.Parameter:
+    option = "--" + setting.name.replace("_", "-")
+    kind: Any = str | None
+    if setting.kind == FLAG:
+        kind, option = bool | None, f"{option}/--no-{option[2:]}"
+    elif setting.name == KINDS:
+        kind = list[str] | None
+    described = typer.Option(
+        option,
+        help=_help(setting),
+        metavar=None if setting.kind == FLAG else _metavar(setting),
+        show_default=False,
+        rich_help_panel=PANELS.get(setting.group, "More settings"),
+        autocompletion=_completion(setting),
+    )
+    return inspect.Parameter(
+        setting.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, described]
+    )
+
+
+def _help(setting: Setting) -> str:
+    """What the setting means, its choices or bounds, and its default in words."""
+    parts = [HELP.get(setting.name, setting.help)]
+    choices = _choices(setting)
+    if choices:
+        parts.append(f"One of {', '.join(choices)}.")
+    default = DEFAULTS.get(setting.name, setting.default)
+    if default is None:
+        said = setting.none
+    elif setting.kind == FLAG:
+        said = "on" if default else "off"
+    else:
+        said = ",".join(map(str, default)) if isinstance(default, tuple) else f"{default}"
+    return " ".join([*parts, f"Default: {said}."])
+
+
+def _choices(setting: Setting) -> tuple[str, ...]:
+    return tuple(INITIALISERS) if setting.name == "initial" else setting.choices
+
+
+def _metavar(setting: Setting) -> str:
+    word = {"whole": "WHOLE", "number": "NUMBER"}.get(setting.kind, "NAME")
+    if setting.name == KINDS:
+        return "NAME=KIND"
+    return f"{word},…" if setting.many else word
+
+
+def _completion(setting: Setting) -> Callable[[str], list[str]] | None:
+    choices = _choices(setting)
+    if not choices:
+        return None
+
+    def complete(incomplete: str) -> list[str]:
+        return [choice for choice in choices if choice.startswith(incomplete)]
+
+    return complete
+
+
+def settings_given(options: Mapping[str, Any], faults: Faults) -> dict[str, Any]:
+    """The settings that were given, checked; what is wrong with them is added to ``faults``."""
+    given = {name: value for name, value in DEFAULTS.items() if options.get(name) is None}
+    for name, value in options.items():
+        if value is None or value == []:
+            continue
+        try:
+            given[name] = _value(SETTINGS[name], value)
+        except SettingsError as error:
+            faults.add(str(error))
+    try:
+        validate(given)
+    except SettingsError as error:
+        for message in error.faults:
+            faults.add(message)
+    return given
+
+
+def _value(setting: Setting, given: Any) -> Any:
+    """The value that the text of an option stands for; what cannot be read is left for the check to refuse."""
+    if setting.name == KINDS:
+        return _kinds(given)
+    if not isinstance(given, str):
+        return given
+    if setting.many:
+        entries = [entry.strip() for entry in given.split(",")]
+        if setting.name == "hidden" and entries in ([""], ["none"]):
+            return ()
+        values = tuple(_one(setting, entry) for entry in entries if entry)
+        return values[0] if len(values) == 1 else values
+    if setting.optional and given.strip().lower() == "none":
+        return None
+    return _one(setting, given.strip())
+
+
+def _one(setting: Setting, text: str) -> Any:
+    if setting.kind == "whole":
+        with suppress(ValueError):
+            return int(text)
+    if setting.kind in ("whole", "number"):
+        with suppress(ValueError):
+            return float(text)
+    return text
+
+
+def _kinds(entries: list[str]) -> dict[str, str]:
+    """``["year=category", "id=ignore"]`` as a dictionary; a name may hold ``=`` itself, the kind cannot."""
+    kinds = {}
+    for entry in entries:
+        name, mark, kind = entry.rpartition("=")
+        if not mark or not name:
+            raise SettingsError(f"kinds is {entry!r}, but must be NAME=KIND, such as year=category.")
+        kinds[name] = kind.strip()
+    return kinds
