@@ -27,7 +27,7 @@ StopFlag = npt.NDArray[np.uint8]
 class Rows:
     """Rows to learn from or to measure on: ``inputs`` (N, I), ``targets`` (N, O), ``weights`` (N,) or None.
 
-    C-contiguous, of the dtype of the run's parameters.
+    A target that is NaN is missing and counts nothing. C-contiguous, of the dtype of the run's parameters.
     """
 
     inputs: Array
@@ -44,10 +44,12 @@ class Epochs(NamedTuple):
     ``losses`` has the mean objective of every epoch that was finished: each batch's, penalties
     included, measured before its step, and weighted with its rows' weights. ``diverged_at`` is the step
     (from 1, counted since the run was opened) whose objective was not finite; that step was not made.
+    ``penalties`` is the part of ``losses`` that is not loss but penalty.
     """
 
     losses: Rates
     diverged_at: int | None = None
+    penalties: Rates | None = None
 
 
 class Snapshot(NamedTuple):

@@ -17,6 +17,7 @@ from glassnet.net import (
     forward,
     mean_loss,
     penalty,
+    total_weight,
 )
 from glassnet.net.arrays import Array
 from glassnet.net.optimizers import Adam
@@ -53,32 +54,38 @@ class ReferenceRun:
         stop: StopFlag | None = None,
     ) -> Epochs:
         losses: list[float] = []
+        penalties: list[float] = []
+
+        def done(diverged_at: int | None = None) -> Epochs:
+            return Epochs(np.array(losses), diverged_at, np.array(penalties))
+
         for epoch, epoch_rates in enumerate(rates):
             order = None if orders is None else orders[epoch]
-            total = share = 0.0
+            total = penalised = share = 0.0
             for number, rate in enumerate(epoch_rates.tolist()):
                 if stop is not None and stop[0]:
-                    return Epochs(np.array(losses))
+                    return done()
                 batch = _take(rows, order, slice(number * batch_size, (number + 1) * batch_size))
-                objective = self._step(batch, rate)
+                objective, own = self._step(batch, rate)
                 if not math.isfinite(objective):
-                    return Epochs(np.array(losses), self._state.step + 1)
+                    return done(self._state.step + 1)
                 weight = len(batch) if batch.weights is None else float(batch.weights.sum(dtype=np.float64))
                 total += objective * weight
+                penalised += own * weight
                 share += weight
             losses.append(total / (share or 1.0))
-        return Epochs(np.array(losses))
+            penalties.append(penalised / (share or 1.0))
+        return done()
 
-    def _step(self, batch: Rows, rate: float) -> float:
-        """Forward, backward, update. Returns the objective before the update, which must be finite."""
+    def _step(self, batch: Rows, rate: float) -> tuple[float, float]:
+        """Forward, backward, update. Returns the objective before it, which must be finite, and its penalty."""
         network, parameters, objective = self._network, self._parameters, self._objective
         masks = dropout_masks(
             network, len(batch), seed=self._dropout_seed, step=self._state.step, dtype=parameters.dtype
         )
         trace = forward(network, parameters, batch.inputs, masks)
-        value = mean_loss(network, trace, batch.targets, objective, batch.weights) + penalty(
-            parameters, objective
-        )
+        own = penalty(parameters, objective, total_weight(len(batch), batch.weights))
+        value = mean_loss(network, trace, batch.targets, objective, batch.weights) + own
         if math.isfinite(value):
             gradient = backward(
                 network, parameters, trace, batch.targets, objective, batch.weights
@@ -87,7 +94,7 @@ class ReferenceRun:
                 parameters.vector, gradient.vector, self._state, rate
             )
             self._parameters = Parameters(network, vector)
-        return value
+        return value, own
 
     def predict(self, inputs: Array) -> Array:
         outputs = np.empty((len(inputs), self._network.outputs), self._parameters.dtype)
@@ -113,7 +120,8 @@ class ReferenceRun:
         gradient = backward(
             self._network, self._parameters, trace, rows.targets, self._objective, rows.weights
         )
-        return loss + penalty(self._parameters, self._objective), gradient.parameters.vector
+        own = penalty(self._parameters, self._objective, total_weight(len(rows), rows.weights))
+        return loss + own, gradient.parameters.vector
 
     def snapshot(self) -> Snapshot:
         return Snapshot(self._parameters.vector.copy(), self._state)

@@ -20,7 +20,7 @@ The shape alphabet of this project: ``N`` rows, ``I`` inputs of a layer, ``O`` o
 """
 
 from glassnet.net.activations import ACTIVATIONS, Activation
-from glassnet.net.backward_pass import Gradients, Objective, backward, mean_loss, penalty
+from glassnet.net.backward_pass import Gradients, Objective, backward, mean_loss, penalty, total_weight
 from glassnet.net.dropout import dropout_masks
 from glassnet.net.forward_pass import Trace, forward
 from glassnet.net.gradient_check import GradientCheck, check_gradients
@@ -63,4 +63,5 @@ __all__ = [
     "learn",
     "mean_loss",
     "penalty",
+    "total_weight",
 ]

@@ -20,12 +20,17 @@ class Objective:
     """What training makes small: the mean loss, plus ``l1 Σ|w| + ½ l2 Σw²`` over all weights (not biases).
 
     ``parameter`` is the loss's own constant (huber's δ, the quantile); ``None`` takes its default.
+    ``penalty_per_row`` divides the penalties by the total weight of the rows at hand (by their number,
+    where they have no weights), so that they count the less the more rows there are: scikit-learn's way.
+
+    A target that is NaN is missing: that element counts 0 in the loss and in its gradient.
     """
 
     loss: str = "squared_error"
     parameter: float | None = None
     l1: float = 0.0
     l2: float = 0.0
+    penalty_per_row: bool = False
 
     def __post_init__(self) -> None:
         if self.loss not in LOSSES:
@@ -47,6 +52,11 @@ class Gradients(NamedTuple):
     parameters: Parameters
 
 
+def total_weight(count: int, weights: Array | None) -> float:
+    """What ``count`` rows weigh together; 1 if all weights are 0, since means are divided by it."""
+    return float(count) if weights is None else float(weights.sum(dtype=np.float64)) or 1.0
+
+
 def row_shares(count: int, weights: Array | None, dtype: np.dtype[np.floating]) -> Array:
     """What each of ``count`` rows counts for in a mean: (N, 1), summing to 1 (to 0 if all weights are 0)."""
     if weights is None:
@@ -62,21 +72,21 @@ def mean_loss(
     z, a = trace.pre_activations[-1], trace.activations[-1]
     _check_targets(targets, a)
     elements = objective.row.elements(network.output.function, z, a, targets, objective.constant)
-    rows = elements.sum(axis=1, dtype=np.float64)
+    rows = np.where(np.isnan(targets), 0, elements).sum(axis=1, dtype=np.float64)
     if weights is None:
         return float(rows.mean())
-    return float(rows @ weights / (weights.sum(dtype=np.float64) or 1.0))
+    return float(rows @ weights / total_weight(len(rows), weights))
 
 
-def penalty(parameters: Parameters, objective: Objective) -> float:
-    """``l1 Σ|w| + ½ l2 Σw²``."""
+def penalty(parameters: Parameters, objective: Objective, rows: float = 1.0) -> float:
+    """``l1 Σ|w| + ½ l2 Σw²``, divided by ``rows``, their total weight, if the objective says so."""
     total = 0.0
     for weights, _ in parameters:
         if objective.l1:
             total += objective.l1 * float(np.abs(weights).sum(dtype=np.float64))
         if objective.l2:
             total += objective.l2 / 2 * float((weights * weights).sum(dtype=np.float64))
-    return total
+    return total / rows if objective.penalty_per_row else total
 
 
 def backward(
@@ -102,7 +112,7 @@ def backward(
     z, a = trace.pre_activations[-1], trace.activations[-1]
     _check_targets(targets, a)
     delta = objective.row.delta(network.output.function, z, a, targets, objective.constant)
-    delta = delta * row_shares(len(targets), weights, parameters.dtype)
+    delta = np.where(np.isnan(targets), 0, delta) * row_shares(len(targets), weights, parameters.dtype)
 
     for number in reversed(range(len(layers))):
         deltas.insert(0, delta)
@@ -116,16 +126,19 @@ def backward(
             z, a = trace.pre_activations[number - 1], trace.activations[number - 1]
             delta = layers[number - 1].function.backward(z, a, error)
 
-    _add_penalty_gradient(gradient, parameters, objective)
+    _add_penalty_gradient(gradient, parameters, objective, total_weight(len(targets), weights))
     return Gradients(deltas, gradient)
 
 
-def _add_penalty_gradient(gradient: Parameters, parameters: Parameters, objective: Objective) -> None:
+def _add_penalty_gradient(
+    gradient: Parameters, parameters: Parameters, objective: Objective, rows: float
+) -> None:
+    share = 1 / rows if objective.penalty_per_row else 1.0
     for own, (weights, _) in zip(gradient, parameters, strict=True):
         if objective.l1:
-            own.weights[...] += objective.l1 * np.sign(weights)
+            own.weights[...] += share * objective.l1 * np.sign(weights)
         if objective.l2:
-            own.weights[...] += objective.l2 * weights
+            own.weights[...] += share * objective.l2 * weights
 
 
 def _check_targets(targets: Array, outputs: Array) -> None:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from glassnet.errors import Faults
 from glassnet.net.arrays import Array
-from glassnet.net.backward_pass import Objective, backward, mean_loss, penalty
+from glassnet.net.backward_pass import Objective, backward, mean_loss, penalty, total_weight
 from glassnet.net.forward_pass import forward
 from glassnet.net.network import Network
 from glassnet.net.parameters import Parameters
@@ -60,7 +60,8 @@ def check_gradients(
     at = Parameters(network, parameters.vector.astype(np.float64))
 
     def measure() -> float:
-        return mean_loss(network, forward(network, at, x), y, objective, w) + penalty(at, objective)
+        loss = mean_loss(network, forward(network, at, x), y, objective, w)
+        return loss + penalty(at, objective, total_weight(len(x), w))
 
     analytic = backward(network, at, forward(network, at, x), y, objective, w).parameters.vector
     numeric = np.empty_like(analytic)
