@@ -87,6 +87,8 @@ def _parts(texts: pa.Array) -> pa.Array:
 
 
 def _midnights(days: pa.Array, fmt: str) -> pa.Array:
+    if "%Y" in fmt:  # which would take "24" for the year 24
+        days = pc.if_else(pc.match_substring_regex(days, r"\d{4}"), days, pa.scalar(None, pa.string()))
     if fmt in _WITHOUT_DAY:
         days, fmt = pc.binary_join_element_wise(days, pa.scalar(" 1"), ""), fmt + " %d"
     return pc.strptime(days, format=fmt, unit="us", error_is_null=True)

@@ -32,7 +32,10 @@ def parse_text(data: bytes, name: str, wanted: Sequence[str] | None) -> tuple[pa
     elif dialect.separator and len(dialect.separator) > 1:
         data = data.replace(dialect.separator.encode(), b"\x1f")
     _refuse_open_quote(data, name, dialect)
-    table, ragged = _parse(data, dialect, names, wanted)
+    try:
+        table, ragged = _parse(data, dialect, names, wanted)
+    except pa.ArrowInvalid as error:
+        raise TableError(f"{name!r} cannot be cut into rows and fields: {error}.") from None
     if ragged:
         data, said = _mend(data, name, dialect, len(names))
         notes += said

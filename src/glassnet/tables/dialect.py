@@ -42,7 +42,7 @@ class Dialect:
 def sniff(text: str) -> Dialect:
     """The dialect of ``text``, which is the beginning of a file, cut at the end of a line."""
     skip, separator, notes = _leading_lines(text)
-    body = _without_lines(text, skip)
+    body = re.sub(r"^#\s*", "", _without_lines(text, skip))
     dialect = _best(body, separator)
     preamble = _preamble(body, dialect)
     if preamble:
@@ -218,8 +218,7 @@ def _header(first: list[str], text: str, dialect: Dialect) -> tuple[tuple[str, .
     measured = decimals and sum(numeric) * 2 >= len(filled) and len(rows) > 1
     if measured or (len(rows) > 5 and any(numeric) and _like_the_others(first, rows[1:])):
         return None, said
-    names = [re.sub(r"^#\s*", "", first[0]), *first[1:]] if first else []
-    return tuple(names), []
+    return tuple(first), []
 
 
 def _like_the_others(first: list[str], rows: list[list[str]]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from glassnet.errors import Faults, TableError, nearest, unknown
 from glassnet.tables._arrow import pa
-from glassnet.tables.kinds import constant, infer_column, infinities, override
+from glassnet.tables.kinds import COUNTER, constant, infer_column, infinities, override
 from glassnet.tables.reading import as_read, decimal_of, notes_of
 from glassnet.tables.schema import CATEGORY, KINDS, REGRESSION, TASKS, UNUSABLE, Column, Schema
 from glassnet.tables.task import infer_target
@@ -60,12 +60,25 @@ def infer_schema(
     ]
     names = [name for name in table.column_names if name not in targets]
     columns = tuple(_input(table, name, kinds.get(name), numeric, faults) for name in names)
-    if not any(column.kind != UNUSABLE for column in columns):
+    if not _usable(columns):  # a counter is better than nothing, unless the person left it out
+        free = [
+            name not in kinds and column.reason == COUNTER
+            for name, column in zip(names, columns, strict=True)
+        ]
+        columns = tuple(
+            infer_column(table, column.name, numeric=True) if again else column
+            for column, again in zip(columns, free, strict=True)
+        )
+    if not _usable(columns):
         why = "; ".join(f"{column.name}: {column.reason}" for column in columns[:5])
         faults.add(f"There is no column to learn from beside the target{f' ({why})' if why else ''}.")
     faults.raise_if_any()
     notes += _said_of(columns)
     return Schema(columns, tuple(column for column, _ in found), found[0][1], tuple(notes), decimal_of(table))
+
+
+def _usable(columns: Sequence[Column]) -> bool:
+    return any(column.kind != UNUSABLE for column in columns)
 
 
 def _check_names(

@@ -37,6 +37,7 @@ from glassnet.tables.words import BOOLEAN_PAIRS, quoted
 LEVELS = 64
 COVERED = 0.5
 COUNTING_ROWS = 100
+COUNTER = "counts up by one from row to row, so it names the row"
 
 _ID_TOKENS = frozenset(
     ("id", "ids", "uuid", "guid", "index", "idx", "key", "row", "rows", "rowid", "rownum", "rownames", "rowname",
@@ -151,7 +152,7 @@ def _id_reason(values: NDArray[np.float64], present: NDArray[np.float64], name: 
     if counting and (
         name.startswith("column ") or (len(present) >= COUNTING_ROWS and name.lower() not in _CLOCK)
     ):
-        return "counts up by one from row to row, so it names the row"
+        return COUNTER
     return ""
 
 
@@ -179,7 +180,7 @@ def _text(table: pa.Table, name: str) -> Column:
         return _words(column, name, BOOLEAN, "")
     texts = pa.array(words.texts)
     if found := dates.find_format(texts):
-        reason = f"dates written {found.format}"
+        reason = "times of day" if found.format == dates.TIME_ONLY else f"dates written {found.format}"
         if found.ambiguous:
             reason += (
                 f", though day and month could be exchanged (kinds={{{name!r}: 'datetime:FORMAT'}} to say)"
@@ -251,6 +252,8 @@ def _dates(column: pa.ChunkedArray, name: str, fmt: str | None, reason: str) -> 
     present = seconds[~np.isnan(seconds)]
     ends = np.array([present.min(), present.max()]).astype("datetime64[s]")
     shown = tuple(str(end).removesuffix("T00:00:00").replace("T", " ") for end in ends)
+    if fmt == dates.TIME_ONLY:
+        shown = tuple(end.removeprefix("1970-01-01").strip() or "00:00:00" for end in shown)
     missing = int(np.isnan(seconds).sum())
     return Column(name, DATETIME, reason, missing, len(np.unique(present)), shown, format=fmt)
 

@@ -71,6 +71,10 @@ def _one_array(values: Any) -> pa.Array:
 def _from_frame(source: Any) -> pa.Table:
     import narwhals as nw
 
+    if isinstance(source, (list, tuple)) and not source:
+        raise TableError("The table has no rows: the list is empty.")
+    if not hasattr(source, "collect"):
+        refuse_duplicates([str(name) for name in getattr(source, "columns", ())], "the DataFrame")
     try:
         frame = nw.from_native(source)
     except TypeError:
@@ -83,7 +87,6 @@ def _from_frame(source: Any) -> pa.Table:
     if isinstance(frame, nw.LazyFrame):
         frame = frame.collect()
     names = [str(name) for name in frame.columns]
-    refuse_duplicates(names, "the DataFrame")
     arrays = [_frame_column(frame, name) for name in frame.columns]
     return pa.Table.from_arrays(arrays, names=names)
 

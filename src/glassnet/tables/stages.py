@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables._arrow import pa
+from glassnet.tables.dates import TIME_ONLY
 from glassnet.tables.kinds import LEVELS
 from glassnet.tables.schema import Column
 from glassnet.tables.values import as_moments, as_numbers, as_words, is_text
@@ -96,7 +97,8 @@ class NumberEncoding(Stage):
     def _write(self, column: pa.ChunkedArray, out: Array) -> NDArray[np.bool_]:
         values = as_numbers(column).values
         gaps = np.isnan(values)
-        encoded = (values - self.mean) / self.scale
+        with np.errstate(over="ignore"):  # what overflows is clipped
+            encoded = (values - self.mean) / self.scale
         np.clip(encoded, -LIMIT, LIMIT, out=encoded)
         if gaps.any():
             encoded[gaps] = (self.fill - self.mean) / self.scale
@@ -235,7 +237,7 @@ class DateEncoding(Stage):
         gaps = np.isnan(seconds)
         present = seconds[~gaps]
         mean, scale = mean_and_scale(present)
-        elapsed = described.format != "%H:%M:%S"
+        elapsed = described.format != TIME_ONLY
         cycles = [name for name in _CYCLES if name == "hour" or elapsed]
         varied = tuple(name for name in cycles if _runs_through(present, name))
         return cls(described.name, bool(gaps.any()), described.format, elapsed, mean, scale, varied)
@@ -279,12 +281,11 @@ def mean_and_scale(values: NDArray[np.float64]) -> tuple[float, float]:
     """Mean and standard deviation, safe for values near the end of float64; scale 1 where nothing varies."""
     if not len(values):
         return 0.0, 1.0
+    if (values == values[0]).all():
+        return float(values[0]), 1.0
     largest = float(np.abs(values).max())
-    if largest == 0:
-        return 0.0, 1.0
     unit = values / largest
-    mean, scale = float(unit.mean()), float(unit.std())
-    return mean * largest, scale * largest if scale > 1e-12 else 1.0
+    return float(unit.mean()) * largest, float(unit.std()) * largest or 1.0
 
 
 def words_fault(column: str, strays: dict[str, list[int]], expected: str = "numbers") -> str:

@@ -1,0 +1,233 @@
+"""Encoder and TargetEncoding: what goes in comes out, statistics are the training rows', nothing is infinite."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from glassnet.errors import TableError
+from glassnet.tables import Encoder, TargetEncoding, infer_schema, penguins_path, read_table
+
+MIXED: dict[str, Any] = {
+    "age": [20.0, None, 40.0, 60.0] * 25,
+    "colour": ["red", "blue", None, "red"] * 25,
+    "member": ["yes", "no", "yes", "yes"] * 25,
+    "seen": ["2024-01-31 10:00", "2024-06-01 11:00", "2023-03-05 12:30", "2022-12-24 00:00"] * 25,
+    "y": [1.0, 2.0, 3.0, 4.5] * 25,
+}
+
+
+def fitted(columns: dict[str, Any] = MIXED, target: str = "y", **options: Any) -> tuple[pa.Table, Encoder]:
+    table = read_table(columns)
+    return table, Encoder.fit(table, infer_schema(table, target, **options))
+
+
+def test_names_and_values() -> None:
+    table, encoder = fitted()
+    assert encoder.input_names[:6] == (
+        "age",
+        "age missing",
+        "colour=blue",
+        "colour=red",
+        "colour missing",
+        "member",
+    )
+    inputs = encoder.transform(table)
+    assert inputs.dtype == np.float32
+    assert inputs.flags.c_contiguous
+    assert inputs.shape == (100, len(encoder.input_names))
+    scale = np.std([20, 40, 60])
+    np.testing.assert_allclose(inputs[:4, 0], [-20 / scale, 0, 0, 20 / scale], rtol=1e-6)
+    np.testing.assert_array_equal(
+        inputs[:4, 1:6], [[0, 0, 1, 0, 1], [1, 1, 0, 0, 0], [0, 0, 0, 1, 1], [0, 0, 1, 0, 1]]
+    )
+
+
+def test_dates_know_time_and_cycles() -> None:
+    table, encoder = fitted()
+    at = encoder.input_names.index("seen hour sin")
+    hours = np.array([10, 11, 12.5, 0]) * 2 * np.pi / 24
+    np.testing.assert_allclose(encoder.transform(table, np.float64)[:4, at], np.sin(hours), atol=1e-6)
+    elapsed = encoder.transform(table, np.float64)[:, encoder.input_names.index("seen")]
+    np.testing.assert_allclose([elapsed.mean(), elapsed.std()], [0, 1], atol=1e-9)
+
+
+def test_json_keeps_every_bit() -> None:
+    for columns in (MIXED, read_table(penguins_path())):
+        table, encoder = fitted(columns, "y" if columns is MIXED else "species")
+        again = Encoder.from_dict(json.loads(json.dumps(encoder.to_dict())))
+        assert again == encoder
+        np.testing.assert_array_equal(
+            again.transform(table, np.float64), encoder.transform(table, np.float64)
+        )
+
+
+def test_statistics_are_those_of_the_rows_given() -> None:
+    table = read_table(MIXED)
+    schema = infer_schema(table, "y")
+    encoder = Encoder.fit(table.slice(0, 1), schema)
+    assert encoder.stages[0].to_dict()["mean"] == 20.0
+    assert encoder.stages[0].to_dict()["scale"] == 1.0
+    assert "age missing" not in encoder.input_names
+
+
+def test_numbers_in_their_own_units() -> None:
+    table = read_table(MIXED)
+    encoder = Encoder.fit(table, infer_schema(table, "y"), standardise=False)
+    np.testing.assert_array_equal(encoder.transform(table)[:4, 0], [20, 40, 40, 60])
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=20))
+def test_whatever_the_numbers_the_inputs_are_finite(values: list[float]) -> None:
+    table = read_table({"x": [*values, 1.25, None], "y": [float(i) for i in range(len(values) + 2)]})
+    schema = infer_schema(table, "y", numeric=True)
+    encoder = Encoder.fit(table, schema)
+    assert np.isfinite(encoder.transform(table)).all()
+    assert np.isfinite(encoder.transform(read_table({"x": [1e308, -1e308]}))).all()
+
+
+def test_rare_levels_are_pooled() -> None:
+    levels = [f"c{i}" for i in range(80) for _ in range(3 if i < 64 else 1)]
+    table, encoder = fitted({"city": levels, "y": list(np.linspace(0, 1, len(levels)))})
+    assert len(encoder.input_names) == 65
+    assert encoder.input_names[-1] == "city other"
+    unseen = encoder.transform(read_table({"city": ["nowhere"]}))
+    assert unseen[0, -1] == 1
+    assert unseen.sum() == 1
+    assert (encoder.transform(table).sum(axis=1) == 1).all()
+
+
+PENGUINS = read_table(penguins_path())
+SCHEMA = infer_schema(PENGUINS, "species")
+ENCODER = Encoder.fit(PENGUINS, SCHEMA)
+HEADER = "island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year"
+
+
+def rows_to_predict(*lines: str, header: str = HEADER) -> pa.Table:
+    return read_table(io.BytesIO("\n".join([header, *lines]).encode()), like=SCHEMA)
+
+
+def test_check_has_nothing_to_say_of_good_rows() -> None:
+    assert ENCODER.check(PENGUINS) == []
+    assert ENCODER.check(rows_to_predict("Dream,39.1,18,181,3750,,2007")) == []
+
+
+def test_an_unseen_level_is_no_level_and_is_said() -> None:
+    table = rows_to_predict("Mars,39.1,18,181,3750,male,2007")
+    assert "'Mars'" in ENCODER.check(table)[0]
+    assert ENCODER.transform(table)[0, :3].sum() == 0
+
+
+def test_gaps_that_training_did_not_have_and_extra_columns_are_said() -> None:
+    notes = ENCODER.check(rows_to_predict("Dream,39,18,181,3750,male,,1", header=HEADER + ",more"))
+    assert "'year' has 1 gap" in notes[0]
+    assert "ignored: 'more'" in notes[1]
+
+
+@pytest.mark.parametrize("good", [0, 1, 50])
+def test_words_among_numbers_are_refused_with_their_rows(good: int) -> None:
+    table = rows_to_predict(*["Dream,39.1,18,181,3750,male,2007"] * good, "Dream,abc,18,181,3750,male,2007")
+    with pytest.raises(
+        TableError, match=f"'bill_length_mm' must hold numbers, but has 'abc' in row {good + 1}"
+    ):
+        ENCODER.check(table)
+
+
+def test_words_that_training_took_as_gaps_are_no_fault() -> None:
+    column = [*map(str, range(60)), "see note"]
+    _, encoder = fitted({"x": column, "y": list(np.linspace(0, 1, 61))}, kinds={"x": "number"})
+    assert encoder.check(read_table({"x": ["1", "see note", "2", "3"]})) == []
+
+
+def test_missing_columns_and_infinities_are_refused_together() -> None:
+    renamed = HEADER.replace("island", "islnd").replace("year", "yeer")
+    with pytest.raises(TableError) as caught:
+        ENCODER.check(rows_to_predict("Dream,39,18,181,3750,male,2007", header=renamed))
+    assert "'island' is missing. Did you mean 'islnd'" in str(caught.value)
+    assert "'year' is missing. Did you mean 'yeer'" in str(caught.value)
+    with pytest.raises(TableError, match="row 1: inf"):
+        ENCODER.check(rows_to_predict("Dream,inf,18,181,3750,male,2007"))
+
+
+def test_strange_words_in_a_boolean_and_strange_dates_are_refused() -> None:
+    _, encoder = fitted()
+    with pytest.raises(TableError) as caught:
+        encoder.check(read_table({**MIXED, "member": ["perhaps"] * 100, "seen": ["2024-13-45"] * 100}))
+    assert "'perhaps' in row 1" in str(caught.value)
+    assert "'2024-13-45'" in str(caught.value)
+
+
+def test_a_hundred_thousand_rows_are_quick() -> None:
+    table = read_table({name: values * 1000 for name, values in MIXED.items()})
+    encoder = Encoder.fit(table, infer_schema(table, "y"))
+    begin = time.perf_counter()
+    encoder.transform(table)
+    assert time.perf_counter() - begin < 1.0, "about 0.02 s on an idle machine"
+
+
+# --- the target
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["a", "b"] * 9,
+        ["c", "a", "b"] * 9,
+        [0, 1] * 9,
+        [1, 2, 3] * 9,
+        [True, False] * 9,
+        [-1.0, 1.0] * 9,
+        [0.25, 1.5, 3e9] * 9,
+    ],
+)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_targets_come_back_as_they_were(values: list[Any], dtype: type) -> None:
+    table = read_table({"x": np.arange(len(values)) / 7, "y": values})
+    encoding = TargetEncoding.fit(table, infer_schema(table, "y"), standardise=True, dtype=dtype)
+    targets, rows = encoding.encode(table)
+    assert targets.dtype == dtype
+    assert targets.shape == (len(values), encoding.outputs)
+    assert rows.tolist() == list(range(len(values)))
+    back = encoding.decode(targets)
+    assert back.shape == (len(values),)
+    if encoding.classes is None:
+        np.testing.assert_allclose(back, values, rtol=1e-6, atol=1e-7 * max(values))
+    else:
+        assert back.tolist() == values
+        assert list(encoding.classes) == sorted(set(values))
+    assert TargetEncoding.from_dict(json.loads(json.dumps(encoding.to_dict()))) == encoding
+
+
+def test_rows_without_a_target_are_left_out() -> None:
+    table = read_table({"x": [1.5, 2, 3, 4], "y": ["a", None, "b", "a"]})
+    targets, rows = TargetEncoding.fit(table, infer_schema(table, "y")).encode(table)
+    assert rows.tolist() == [0, 2, 3]
+    assert targets[:, 0].tolist() == [0, 1, 0]
+
+
+def test_several_targets() -> None:
+    table = read_table({"x": [1.5, 2, 3], "a": [1.0, 2, 4], "b": [100.0, None, 300.0]})
+    encoding = TargetEncoding.fit(table, infer_schema(table, ["a", "b"]), standardise=True, dtype=np.float64)
+    targets, rows = encoding.encode(table)
+    assert (targets.shape, rows.tolist()) == ((2, 2), [0, 2])
+    np.testing.assert_allclose(encoding.decode(targets), [[1, 100], [4, 300]])
+
+
+def test_unseen_labels_and_words_are_refused() -> None:
+    encoding = TargetEncoding.fit(PENGUINS, SCHEMA)
+    with pytest.raises(TableError, match="'Emu'; the classes are 'Adelie', 'Chinstrap', 'Gentoo'"):
+        encoding.encode(read_table({"species": ["Emu", "Adelie"]}))
+    numbers = TargetEncoding.fit(PENGUINS, infer_schema(PENGUINS, "body_mass_g"))
+    with pytest.raises(TableError, match="'heavy' in row 2"):
+        numbers.encode(read_table({"body_mass_g": ["1", "heavy"]}))
+    with pytest.raises(TableError, match="missing"):
+        numbers.encode(read_table({"x": [1, 2]}))

@@ -1,0 +1,211 @@
+"""infer_schema: the kind of each column and why, the task, and every fault at once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet.errors import TableError
+from glassnet.tables import Column, Schema, infer_schema, penguins_path, read_table
+
+N = 400
+RNG = np.random.default_rng(0)
+
+
+def kind_of(values: list[Any], name: str = "column", **options: Any) -> Column:
+    table = read_table(
+        {name: values, "other": list(RNG.normal(size=len(values))), "y": list(RNG.normal(size=len(values)))}
+    )
+    return infer_schema(table, "y", **options).columns[0]
+
+
+def target_of(values: list[Any], **options: Any) -> Schema:
+    return infer_schema(read_table({"x": RNG.normal(size=len(values)), "y": values}), "y", **options)
+
+
+def fault_of(columns: dict[str, Any], target: Any, **options: Any) -> str:
+    with pytest.raises(TableError) as caught:
+        infer_schema(read_table(columns), target, **options)
+    return str(caught.value)
+
+
+def test_penguins() -> None:
+    schema = infer_schema(read_table(penguins_path()), "species")
+    assert schema.task == "multiclass"
+    assert [column.kind for column in schema.columns] == ["category", *["number"] * 4, "category", "number"]
+    assert [column.missing for column in schema.columns] == [0, 2, 2, 2, 2, 11, 0]
+    assert schema.describe()[0] == ("species", "target, multiclass", "3 levels: Adelie, Gentoo, Chinstrap")
+    assert Schema.from_dict(json.loads(json.dumps(schema.to_dict()))) == schema
+
+
+@pytest.mark.parametrize(
+    ("values", "name", "kind"),
+    [
+        ([1.5, 2.5] * 200, "size", "number"),
+        ([0, 1] * 200, "flag", "number"),
+        (["Yes", "no"] * 200, "flag", "boolean"),
+        ([True, False] * 200, "flag", "boolean"),
+        (["red", "green", "blue", None] * 100, "colour", "category"),
+        (list(range(1, N + 1)), "PassengerId", "unusable"),
+        (list(range(N)), "anything", "unusable"),
+        (list(range(N)), "year", "number"),
+        (list(range(1, 11)), "x", "number"),
+        ([i % 9 for i in range(N)], "store_id", "category"),
+        ([i % 9 for i in range(N)], "acid", "number"),
+        ([f"K{i}" for i in range(N)], "code", "unusable"),
+        ([f"Mrs {i} of the house {i}" for i in range(N)], "words", "unusable"),
+        ([f"{i:08x}-1234-1234-1234-{i:012x}" for i in range(N)], "u", "unusable"),
+        ([7] * N, "constant", "unusable"),
+        ([None] * N, "gone", "unusable"),
+        (["x", None] * 200, "tick", "category"),
+        ([[1]] * N, "lists", "unusable"),
+        (["2024-01-31", "2024-02-01"] * 200, "d", "datetime"),
+        ([20240131, 20231224] * 200, "date", "datetime"),
+    ],
+)
+def test_kinds(values: list[Any], name: str, kind: str) -> None:
+    column = kind_of(values, name)
+    assert column.kind == kind, column
+    assert column.reason or kind != "unusable"
+
+
+@pytest.mark.parametrize(
+    ("texts", "fmt"),
+    [
+        (["31/12/2024", "01/02/2024"], "%d/%m/%Y"),
+        (["12/31/2024", "01/02/2024"], "%m/%d/%Y"),
+        (["31.12.2024", "1.2.2024"], "%d.%m.%Y"),
+        (["2024/12/31", "2024/01/02"], "%Y/%m/%d"),
+        (["Jan 5, 2024", "December 31, 2023"], "%b %d, %Y"),
+        (["5 Jan 2024", "31 Dec 2023"], "%d %b %Y"),
+        (["05-Jan-24", "31-Dec-23"], "%d-%b-%y"),
+        (["2024-01-05T10:30:00Z", "2024-01-05T10:30:00.25+02:00"], "%Y-%m-%d"),
+        (["1/31/24 3:04 PM", "2/1/24 11:00 AM"], "%m/%d/%y"),
+        (["20141013T000000", "20150225T000000"], "%Y%m%d"),
+        (["12:30", "9:05"], "%H:%M:%S"),
+    ],
+)
+def test_dates(texts: list[str], fmt: str) -> None:
+    column = kind_of(texts * 20, "when")
+    assert (column.kind, column.format) == ("datetime", fmt)
+
+
+def test_ambiguous_dates_are_said_and_can_be_settled() -> None:
+    texts = ["1/2/2024", "3/4/2024", "5/6/2024"] * 9
+    column = kind_of(texts, "when")
+    assert column.format == "%m/%d/%Y"
+    assert "exchanged" in column.reason
+    assert kind_of(texts, "when", kinds={"when": "datetime:%d/%m/%Y"}).format == "%d/%m/%Y"
+
+
+def test_a_counter_is_an_input_when_there_is_no_other() -> None:
+    table = read_table({"step": np.arange(200), "y": np.sin(np.arange(200))})
+    assert infer_schema(table, "y").columns[0].kind == "number"
+    table = read_table({"n": np.arange(200), "y": np.sin(np.arange(200))})
+    assert infer_schema(table, "y").columns[0].kind == "number"
+
+
+def test_numeric_arrays_are_numbers_throughout() -> None:
+    table = read_table(np.stack([np.arange(200.0), *RNG.normal(size=(2, 200))], axis=1))
+    assert infer_schema(table, "x2").columns[0].kind == "unusable"
+    assert infer_schema(table, "x2", numeric=True).columns[0].kind == "number"
+
+
+@pytest.mark.parametrize(
+    ("values", "task"),
+    [
+        ([0, 1] * 20, "binary"),
+        ([0, 1], "binary"),
+        ([-1, 1] * 5, "binary"),
+        ([3, 7] * 20, "binary"),
+        ([1, 2, 3, 4] * 10, "multiclass"),
+        ([0.0, 1.0, 2.0, None] * 10, "multiclass"),
+        ([3, 4, 5, 6, 7, 8, 9] * 10, "regression"),
+        (list(range(1, 30)) * 5, "regression"),
+        ([1, 2, 3, 4, 5], "regression"),
+        ([0.5, 1.5] * 20, "regression"),
+        (["a", "b"] * 20, "binary"),
+        (["a", "b", "c"] * 20, "multiclass"),
+        ([True, False] * 20, "binary"),
+    ],
+)
+def test_tasks(values: list[Any], task: str) -> None:
+    assert target_of(values).task == task
+
+
+def test_the_task_can_be_said() -> None:
+    assert target_of([0, 1] * 20, task="regression").task == "regression"
+    assert target_of([3, 4, 5] * 20, task="classification").task == "multiclass"
+    assert target_of([3, 4] * 20, task="classification").task == "binary"
+    assert target_of([3, 4, 5] * 20, kinds={"y": "category"}).task == "multiclass"
+    assert "task='regression' to change" in target_of([1, 2, 3] * 20).notes[0]
+
+
+def test_several_targets() -> None:
+    table = read_table({"x": [1.5, 2, 3], "a": [1.0, 2, 4], "b": [0.5, 0.1, 0.2]})
+    schema = infer_schema(table, ["a", "b"])
+    assert schema.task == "regression"
+    assert [column.name for column in schema.target] == ["a", "b"]
+    assert [column.name for column in schema.inputs] == ["x"]
+
+
+def test_said_and_carried_on_with() -> None:
+    table = read_table({"x": [1.5, 2, 3, 4], "k": [1] * 4, "gone": [None] * 4, "y": ["a", "a", "b", None]})
+    notes = "\n".join(infer_schema(table, "y").notes)
+    assert "1 row(s) without a value of the target" in notes
+    assert "single row of 'b'" in notes
+    assert "'k' is left out: the same value (1) in every row" in notes
+    assert "'gone' is left out: no value at all" in notes
+
+
+GOOD: dict[str, Any] = {"size": [1.5, 2, 3, 4], "word": ["p", "q", "p", "q"], "y": [1.5, 2, 3, 5]}
+
+
+@pytest.mark.parametrize(
+    ("columns", "target", "options", "said"),
+    [
+        (GOOD, "sise", {}, "not among the columns. Did you mean 'size'"),
+        (GOOD, "zzzzz", {}, "The columns are 'size', 'word', 'y'"),
+        ({**GOOD, "y": [None] * 4}, "y", {}, "no value in any row"),
+        ({**GOOD, "y": [3] * 4}, "y", {}, "is '3' in every row"),
+        ({**GOOD, "y": [1, 2, np.inf, 4]}, "y", {}, "row 3: inf"),
+        (
+            {**GOOD, "size": [1, -np.inf, 2, 3]},
+            "y",
+            {},
+            "Column 'size' holds 1 infinite value(s) (row 2: -inf)",
+        ),
+        ({"y": [1.5, 2, 3], "k": [1, 1, 1]}, "y", {}, "no column to learn from"),
+        (GOOD, "word", {"task": "regression"}, "regression needs numbers"),
+        (GOOD, ["y", "word"], {}, "regression needs numbers"),
+        ({**GOOD, "word": list("pqrs")}, "word", {}, "too many to be classes"),
+        ({**GOOD, "y": [1.5, 2.5, 3.5, 4.5]}, "y", {"task": "classification"}, "Use task='regression'"),
+        ({**GOOD, "y": [1, 2, 3, 3]}, "y", {"task": "binary"}, "needs two classes"),
+        (GOOD, "y", {"task": "regresion"}, "Did you mean 'regression'"),
+        (GOOD, "y", {"kinds": {"wrd": "number"}}, "not in the table. Did you mean 'word'"),
+        (GOOD, "y", {"kinds": {"word": "nummer"}}, "Did you mean 'number'"),
+        (GOOD, "y", {"kinds": {"word": "number"}}, "it holds words ('p', 'q')"),
+        (GOOD, "y", {"kinds": {"word": "datetime"}}, "no date format fits"),
+        (GOOD, "y", {"kinds": {"size": "boolean"}}, "more than two values"),
+        ({"a": [1], "y": [2]}, "y", {}, "one row"),
+    ],
+)
+def test_faults(columns: dict[str, Any], target: Any, options: dict[str, Any], said: str) -> None:
+    assert said in fault_of(columns, target, **options)
+
+
+def test_faults_come_together() -> None:
+    columns = {**GOOD, "size": [1, np.inf, 2, 3], "y": [1] * 4}
+    said = fault_of(columns, "y", kinds={"word": "number"})
+    assert len(said.splitlines()) == 3
+
+
+def test_kinds_can_be_said() -> None:
+    assert kind_of([1, 2, 3, 4] * 9, kinds={"column": "category"}).kind == "category"
+    assert kind_of([1, 2, 3, 4] * 9, kinds={"column": "ignore"}).kind == "unusable"
+    assert kind_of(list(range(N)), "id", kinds={"id": "number"}).kind == "number"
+    column = kind_of(["1", "2", "3", "V4"] * 9, kinds={"column": "number"})
+    assert (column.kind, column.missing, column.words) == ("number", 9, ("V4",))
