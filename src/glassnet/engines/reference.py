@@ -12,6 +12,7 @@ from glassnet.net import (
     Objective,
     Optimizer,
     Parameters,
+    Trace,
     backward,
     dropout_masks,
     forward,
@@ -102,6 +103,9 @@ class ReferenceRun:
             part = slice(start, start + EVALUATION_ROWS)
             outputs[part] = forward(self._network, self._parameters, inputs[part]).outputs
         return outputs
+
+    def trace(self, inputs: Array) -> Trace:
+        return forward(self._network, self._parameters, inputs)
 
     @quiet
     def evaluate(self, rows: Rows) -> float:

@@ -93,11 +93,11 @@ class Encoder:
 
     def _require(self, table: pa.Table) -> None:
         faults = Faults(TableError)
+        names = table.column_names  # PyArrow makes this list anew each time
+        known = set(names)
         for stage in self.stages:
-            if stage.column not in table.column_names:
-                faults.add(
-                    f"The column {stage.column!r} is missing.{nearest(stage.column, table.column_names)}"
-                )
+            if stage.column not in known:
+                faults.add(f"The column {stage.column!r} is missing.{nearest(stage.column, names)}")
         faults.raise_if_any()
 
 
