@@ -105,7 +105,9 @@ def decimal_of(table: pa.Table) -> str | None:
 def words_of(table: pa.Table, column: str) -> dict[str, tuple[int, list[int]]]:
     """Words that were taken as missing in a column of numbers: their count and first rows (from 1)."""
     metadata = table.schema.field(column).metadata or {}
-    return {word: (count, rows) for word, (count, rows) in json.loads(metadata.get(WORDS, b"{}")).items()}
+    if WORDS not in metadata:
+        return {}
+    return {word: (count, rows) for word, (count, rows) in json.loads(metadata[WORDS]).items()}
 
 
 def declared_category(table: pa.Table, column: str) -> bool:

@@ -86,7 +86,9 @@ def as_moments(column: pa.ChunkedArray, fmt: str | None) -> NDArray[np.float64]:
 
 def _floats(column: pa.Array | pa.ChunkedArray) -> NDArray[np.float64]:
     whole = one_chunk(column) if isinstance(column, pa.ChunkedArray) else column
-    found: NDArray[np.float64] = whole.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    if whole.type != pa.float64():  # even a cast that does nothing costs what all the rest of a short column does
+        whole = whole.cast(pa.float64(), safe=False)
+    found: NDArray[np.float64] = whole.to_numpy(zero_copy_only=False)
     return found
 
 
