@@ -1,0 +1,191 @@
+"""``MLPClassifier``: scikit-learn's class of the same name, on glassnet's arithmetic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import ClassifierMixin
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils import column_or_1d
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from glassnet.estimators.arithmetic import Matrix
+from glassnet.estimators.drop_in import MultilayerPerceptron
+from glassnet.net.arrays import Array
+
+
+class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
+    """A multi-layer perceptron that tells classes apart, with scikit-learn's parameters and attributes.
+
+    >>> from glassnet import MLPClassifier
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> MLPClassifier(solver="lbfgs", random_state=1).fit(X, y).score(X, y) > 0.97
+    True
+
+    Parameters, all as in scikit-learn 1.9:
+        hidden_layer_sizes: neurons of each hidden layer. ``activation``: "identity", "logistic", "tanh", "relu".
+        solver: "lbfgs", "sgd" or "adam". ``alpha``: L2 penalty, divided by the rows of a batch.
+        batch_size: rows in a step; "auto" is ``min(200, N)``. ``shuffle``: a new order of rows each epoch.
+        learning_rate: of sgd: "constant"; "invscaling", ``learning_rate_init / (t + 1)**power_t`` after
+            ``t`` rows; or "adaptive", divided by 5 when training gets no better.
+        max_iter: most epochs (of lbfgs, iterations; and most ``max_fun`` looks at the objective).
+        tol, n_iter_no_change: training ends when so many epochs in a row were not better by ``tol``.
+        early_stopping: judge by the score on ``validation_fraction`` of the rows, and keep the best.
+        momentum, nesterovs_momentum: of sgd. ``beta_1``, ``beta_2``, ``epsilon``: of adam.
+        warm_start: go on from the last fit. ``random_state``: seed, RandomState or ``None``. ``verbose``: print.
+
+    After ``fit``: ``classes_``, ``coefs_`` (a list of (I, O)), ``intercepts_`` (a list of (O,)), ``loss_``,
+    ``n_iter_``, ``t_`` (rows seen), ``n_layers_``, ``n_outputs_``, ``out_activation_``, ``n_features_in_``,
+    ``feature_names_in_``; and but for lbfgs ``loss_curve_``, ``best_loss_``, ``validation_scores_`` and
+    ``best_validation_score_``, of which the latter two are None without early stopping, ``best_loss_`` with it.
+    """
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (100,),
+        activation: str = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+    ) -> None:
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.loss = "log_loss"
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+
+    @available_if(lambda estimator: estimator._check_solver())
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Any:
+        """One epoch over the given rows, going on from where the network stands.
+
+        Args:
+            X: (N, I).
+            y: (N,) labels, or an indicator matrix (N, C).
+            sample_weight: (N,) or ``None``.
+            classes: every label that will ever come; the first call needs it, later ones may leave it out.
+
+        Raises:
+            ValueError: no ``classes`` in the first call, or labels that are not among them.
+            AttributeError: ``solver="lbfgs"``, which has no epochs.
+        """
+        self._validate_params()
+        if _check_partial_fit_first_call(self, classes):
+            self._label_binarizer = LabelBinarizer()
+            several = type_of_target(y).startswith("multilabel")
+            self._label_binarizer.fit(y if several else classes)
+        return self._fit(X, y, sample_weight, incremental=True)
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """The label of every row, (N,); for several labels a row, their indicators (N, C)."""
+        check_is_fitted(self)
+        outputs = self._outputs(X)
+        return self._label_binarizer.inverse_transform(outputs.ravel() if self.n_outputs_ == 1 else outputs)
+
+    def predict_proba(self, X: Any) -> Array:
+        """The probability of each of ``classes_``, (N, C)."""
+        check_is_fitted(self)
+        outputs = self._outputs(X)
+        if self.n_outputs_ == 1:
+            return np.hstack([1 - outputs, outputs])
+        return outputs
+
+    def predict_log_proba(self, X: Any) -> Array:
+        """The logarithm of :meth:`predict_proba`, (N, C)."""
+        probabilities = self.predict_proba(X)
+        return np.log(probabilities, out=probabilities)
+
+    def _validate_input(self, X: Any, y: Any, incremental: bool, reset: bool) -> tuple[Matrix, Any]:
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse=["csr", "csc"],
+            multi_output=True,
+            dtype=(np.float64, np.float32),
+            reset=reset,
+        )
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        if not hasattr(self, "classes_") or (not self.warm_start and not incremental):
+            self._label_binarizer = LabelBinarizer().fit(y)
+            self.classes_ = self._label_binarizer.classes_
+        else:
+            self._check_classes(unique_labels(y))
+        return X, self._label_binarizer.transform(y).astype(bool)
+
+    def _check_classes(self, classes: Any) -> None:
+        """Labels that a warm start or ``partial_fit`` cannot learn are refused."""
+        if self.warm_start:
+            if set(classes) != set(self.classes_):
+                raise ValueError(
+                    "warm_start can only be used where `y` has the same classes as in the previous call to fit."
+                    f" Previously got {self.classes_}, `y` has {classes}"
+                )
+        elif len(np.setdiff1d(classes, self.classes_, assume_unique=True)):
+            raise ValueError(
+                f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. 'y' has {classes}."
+            )
+
+    @property
+    def _out_activation(self) -> str:
+        return "softmax" if self._label_binarizer.y_type_ == "multiclass" else "logistic"
+
+    @property
+    def _engine_loss(self) -> str:
+        return "categorical_log_loss" if self.out_activation_ == "softmax" else "binary_log_loss"
+
+    def _score_outputs(self, targets: Array, outputs: Array, weights: Array | None) -> float:
+        """The accuracy: the share of rows with the right class, or with all labels right."""
+        if self.out_activation_ == "softmax":
+            right = outputs.argmax(axis=1) == targets.argmax(axis=1)
+        else:
+            right = ((outputs > 0.5) == (targets > 0.5)).all(axis=1)
+        return float(np.average(right, weights=weights))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -1,0 +1,212 @@
+"""``solver="sgd"`` and ``"adam"``: whole epochs from an engine's run, looked at when scikit-learn would act.
+
+An engine is asked for as many epochs as may pass before anything could change: training ends, or the
+adaptive rate falls, only after ``n_iter_no_change`` epochs in a row that are no better.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from sklearn.exceptions import ConvergenceWarning
+
+from glassnet.engines import Rows, Run, Snapshot
+from glassnet.engines.protocol import Order, Rates
+from glassnet.estimators.arithmetic import Matrix, by_rows, open_run, parameters_of, predict, take
+from glassnet.estimators.optimizer import OptimizerState
+from glassnet.net import Network, Objective, Parameters
+from glassnet.net.arrays import Array
+from glassnet.training.stop import StopToken, stop_on_interrupt
+
+ORDER_ENTRIES = 2**22  # bounds the memory of the row orders that are drawn ahead
+FEW_ROWS = 2  # a validation set needs so many
+
+
+class Descent:
+    """One call of ``fit`` or ``partial_fit``; what it finds out, it writes into ``estimator``.
+
+    Args:
+        estimator: one of the drop-in classes, initialised.
+        inputs: (N, I), dense or sparse.
+        targets: (N, O) as the network sees them.
+        weights: (N,), or ``None``.
+        held: the same three of the validation rows, if training stops by them.
+    """
+
+    def __init__(
+        self,
+        estimator: Any,
+        network: Network,
+        inputs: Matrix,
+        targets: Array,
+        weights: Array | None,
+        held: tuple[Matrix, Array, Array | None] | None,
+    ) -> None:
+        self.estimator = estimator
+        self.network = network
+        self._inputs = by_rows(inputs, targets.dtype)
+        self._targets = targets
+        self._weights = weights
+        self._held = held
+        self._order = np.arange(len(targets), dtype=np.intp)
+        self._batch_size = self._clip_batch_size()
+        self._diverged = False
+        self._stop = StopToken()
+        objective = Objective(estimator._engine_loss, l2=float(estimator.alpha), penalty_per_row=True)
+        start = parameters_of(network, estimator.coefs_, estimator.intercepts_, targets.dtype)
+        self._run: Run = open_run(network, start, objective, estimator._optimizer.rule)
+        self._run.restore(Snapshot(start.vector, estimator._optimizer.state))
+
+    def train(self, epochs: int, *, incremental: bool) -> None:
+        """Up to ``epochs`` epochs; one that is ``incremental`` does not tell that they were not enough."""
+        estimator = self.estimator
+        estimator.n_iter_ = 0
+        with stop_on_interrupt(self._stop):
+            while estimator.n_iter_ < epochs and not self._stop:
+                if self._look(min(self._undisturbed(), epochs - estimator.n_iter_)):
+                    break
+            else:
+                if self._stop:
+                    warnings.warn("Training interrupted by user.", stacklevel=4)
+                elif not incremental:
+                    warnings.warn(
+                        f"Stochastic Optimizer: Maximum iterations ({epochs}) reached and the optimization "
+                        "hasn't converged yet.",
+                        ConvergenceWarning,
+                        stacklevel=4,
+                    )
+
+    def parameters(self) -> Parameters:
+        """What was learnt; NaN throughout, as under scikit-learn, when training left the finite numbers."""
+        vector = self._run.snapshot().parameters
+        return Parameters(self.network, np.full_like(vector, np.nan) if self._diverged else vector)
+
+    # -- epochs
+
+    def _undisturbed(self) -> int:
+        """How many epochs surely pass before anything has to be decided."""
+        estimator = self.estimator
+        if self._held is not None or estimator.verbose:
+            return 1
+        patience = estimator.n_iter_no_change - estimator._no_improvement_count + 1
+        return int(max(1, min(patience, ORDER_ENTRIES // len(self._targets))))
+
+    def _look(self, count: int) -> bool:
+        """Train for ``count`` epochs and take note of them; whether training ends here."""
+        estimator, optimizer, rows = self.estimator, self.estimator._optimizer, len(self._targets)
+        steps = -(-rows // self._batch_size)
+        for loss in self._epochs(optimizer.rates(count, steps, rows, estimator.t_)):
+            estimator.n_iter_ += 1
+            estimator.t_ += rows
+            estimator.loss_ = loss
+            estimator.loss_curve_.append(loss)
+            if estimator.verbose:
+                print(f"Iteration {estimator.n_iter_}, loss = {loss:.8f}")
+            self._note_improvement(loss)
+        optimizer.epochs_done(self._run.snapshot().state, estimator.t_)
+        if estimator._no_improvement_count <= estimator.n_iter_no_change:
+            return False
+        what = "Training loss" if self._held is None else "Validation score"
+        message = (
+            f"{what} did not improve more than tol={estimator.tol:f} for {estimator.n_iter_no_change} "
+            "consecutive epochs."
+        )
+        if optimizer.trigger_stopping(message, estimator.verbose):
+            return True
+        estimator._no_improvement_count = 0
+        return False
+
+    def _epochs(self, rates: Rates) -> list[float]:
+        """The loss of every epoch, as scikit-learn reports it."""
+        orders = self._orders(len(rates))
+        if self._diverged:
+            return [float("nan")] * len(rates)
+        if self._weights is not None or sparse.issparse(self._inputs):
+            return [
+                self._epoch_by_batches(own, None if orders is None else order)
+                for own, order in zip(rates, rates if orders is None else orders, strict=True)
+            ]
+        rows = Rows(self._inputs, self._targets)
+        done = self._run.epochs(rows, self._batch_size, rates, orders, self._stop.flag)
+        losses: list[float] = self._reported(done.losses, done.penalties).tolist()
+        if done.diverged_at is not None:
+            self._diverged = True
+            losses += [float("nan")] * (len(rates) - len(losses))
+        return losses
+
+    def _epoch_by_batches(self, rates: Rates, order: npt.NDArray[Any] | None) -> float:
+        """One epoch, a call a step: sparse rows are made dense by the batch, and where rows have weights
+        the epoch's loss is still the mean over rows, whatever a batch weighs."""
+        total, count = 0.0, len(self._targets)
+        for number, rate in enumerate(rates):
+            part = slice(number * self._batch_size, (number + 1) * self._batch_size)
+            batch = take(self._inputs, self._targets, self._weights, part if order is None else order[part])
+            done = self._run.epochs(batch, len(batch), np.array([[rate]]), None, self._stop.flag)
+            if done.diverged_at is not None:
+                self._diverged = True
+                return float("nan")
+            total += len(batch) * float(self._reported(done.losses, done.penalties).sum())
+        return total / count
+
+    def _reported(self, losses: Rates, penalties: Rates | None) -> Rates:
+        share = self.estimator._loss_share
+        if share == 1 or penalties is None:
+            return losses
+        return share * (losses - penalties) + penalties
+
+    def _orders(self, count: int) -> Order | None:
+        """(count, N): each epoch shuffles the order of the last, drawn as ``sklearn.utils.shuffle`` draws."""
+        if not self.estimator.shuffle:
+            return None
+        orders = np.empty((count, len(self._order)), np.intp)
+        for row in orders:
+            drawn = np.arange(len(self._order))
+            self.estimator._random_state.shuffle(drawn)
+            self._order = row[...] = self._order[drawn]
+        return orders
+
+    def _clip_batch_size(self) -> int:
+        wanted, rows = self.estimator.batch_size, len(self._targets)
+        if wanted == "auto":
+            return min(200, rows)
+        if wanted > rows:
+            warnings.warn(
+                "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped",
+                stacklevel=5,
+            )
+        return int(np.clip(wanted, 1, rows))
+
+    # -- what is best
+
+    def _note_improvement(self, loss: float) -> None:
+        estimator = self.estimator
+        if self._held is None:
+            worse = loss > estimator.best_loss_ - estimator.tol
+            estimator.best_loss_ = loss if loss < estimator.best_loss_ else estimator.best_loss_
+        else:
+            score = self._validation_score()
+            estimator.validation_scores_.append(score)
+            if estimator.verbose:
+                print(f"Validation score: {score:f}")
+            worse = score < estimator.best_validation_score_ + estimator.tol
+            if score > estimator.best_validation_score_:
+                estimator.best_validation_score_ = score
+                best = self.parameters()
+                estimator._best_coefs = [layer.weights for layer in best]
+                estimator._best_intercepts = [layer.biases for layer in best]
+        estimator._no_improvement_count = estimator._no_improvement_count + 1 if worse else 0
+
+    def _validation_score(self) -> float:
+        assert self._held is not None
+        inputs, targets, weights = self._held
+        outputs = predict(self._run, inputs, self.network.outputs, targets.dtype)
+        if self._diverged:
+            outputs[...] = np.nan
+        score: float = self.estimator._score_outputs(targets, outputs, weights)
+        return score
+
+

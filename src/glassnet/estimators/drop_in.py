@@ -1,0 +1,262 @@
+"""What :class:`MLPClassifier` and :class:`MLPRegressor` share: scikit-learn's behaviour on glassnet's arithmetic.
+
+Random numbers are drawn as scikit-learn draws them (initial weights layer by layer, weights before
+biases; then the validation split; then one shuffle an epoch), so the same seed gives the same network.
+
+Where scikit-learn is wrong, its results are kept:
+
+* Its squared error is reported as ½ of the *mean* over outputs, while it steps along the gradient of the
+  *sum* (its issue 8349). glassnet's loss is the sum; ``_loss_share`` takes what is reported to the mean.
+* A multiclass target is not stratified when rows are held out for early stopping; a binary one is.
+* ``MLPRegressor(solver="lbfgs").partial_fit`` exists, and fits.
+
+What differs: once the loss is not finite, training here counts as diverged, and every parameter as NaN;
+scikit-learn steps on and may, in float32, come back. And a probability that is wrong beyond the precision
+of its dtype costs what it costs, where scikit-learn's reported loss (not its gradient) is clipped.
+"""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, is_classifier
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils.optimize import _check_optimize_result
+from sklearn.utils.validation import _check_sample_weight, validate_data
+
+from glassnet.estimators.arithmetic import (
+    Matrix,
+    by_rows,
+    network_of,
+    open_run,
+    parameters_of,
+    predict,
+    unpack,
+)
+from glassnet.estimators.descent import FEW_ROWS, Descent
+from glassnet.estimators.lbfgs import FullBatch, minimise
+from glassnet.estimators.optimizer import OptimizerState
+from glassnet.net import Network, Parameters
+from glassnet.net.arrays import Array
+
+STOCHASTIC = ("sgd", "adam")
+
+
+class MultilayerPerceptron(BaseEstimator):
+    """The base of both drop-ins; subclasses know what targets and outputs mean."""
+
+    _parameter_constraints: dict[str, list[Any]] = {  # noqa: RUF012  # scikit-learn's own form
+        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "activation": [StrOptions({"identity", "logistic", "tanh", "relu"})],
+        "solver": [StrOptions({"lbfgs", "sgd", "adam"})],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "power_t": [Interval(Real, 0, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "shuffle": ["boolean"],
+        "random_state": ["random_state"],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "verbose": ["verbose"],
+        "warm_start": ["boolean"],
+        "momentum": [Interval(Real, 0, 1, closed="both")],
+        "nesterovs_momentum": ["boolean"],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="left")],
+        "beta_1": [Interval(Real, 0, 1, closed="left")],
+        "beta_2": [Interval(Real, 0, 1, closed="left")],
+        "epsilon": [Interval(Real, 0, None, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left"), Options(Real, {np.inf})],
+        "max_fun": [Interval(Integral, 1, None, closed="left")],
+    }
+
+    # -- what subclasses say
+
+    def _validate_input(self, X: Any, y: Any, incremental: bool, reset: bool) -> tuple[Matrix, Any]:
+        """The inputs (N, I), and the targets (N,) or (N, O) as the network sees them."""
+        raise NotImplementedError
+
+    @property
+    def _out_activation(self) -> str:
+        """scikit-learn's name of the output activation that the targets ask for."""
+        raise NotImplementedError
+
+    @property
+    def _engine_loss(self) -> str:
+        """glassnet's name of the loss."""
+        raise NotImplementedError
+
+    @property
+    def _loss_share(self) -> float:
+        """What glassnet's loss is multiplied with to give the one that scikit-learn reports."""
+        return 1.0
+
+    def _score_outputs(self, targets: Array, outputs: Array, weights: Array | None) -> float:
+        """The validation score of outputs (N, O)."""
+        raise NotImplementedError
+
+    # -- fitting
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        """Fit the network to ``X`` and ``y``.
+
+        Args:
+            X: (N, I), an array, a DataFrame of numbers or a sparse matrix.
+            y: (N,) or (N, O): class labels, an indicator matrix of labels, or numbers.
+            sample_weight: (N,), how much each row counts; ``None``, all the same.
+
+        Raises:
+            InvalidParameterError: a parameter of a wrong type or value.
+            ValueError: data that cannot be used, or training that left the finite numbers.
+        """
+        self._validate_params()
+        return self._fit(X, y, sample_weight, incremental=False)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, *, incremental: bool) -> Any:
+        sizes = self._hidden_sizes()
+        first = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
+        X, y = self._validate_input(X, y, incremental, reset=first)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X)
+        y = y.reshape(-1, 1) if y.ndim == 1 else y
+        self.n_outputs_ = y.shape[1]
+        self._random_state = check_random_state(self.random_state)
+        if first:
+            self._initialise([X.shape[1], *sizes, self.n_outputs_], X.dtype)
+        if self.solver == "lbfgs":
+            self._fit_lbfgs(X, y, sample_weight)
+        else:
+            self._fit_stochastic(X, y, sample_weight, incremental)
+        if not all(np.isfinite(values).all() for values in (*self.coefs_, *self.intercepts_)):
+            raise ValueError(
+                "Solver produced non-finite parameter weights. The input data may contain large values and "
+                "need to be preprocessed."
+            )
+        return self
+
+    def _hidden_sizes(self) -> list[int]:
+        sizes = self.hidden_layer_sizes
+        sizes = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
+        if any(size <= 0 for size in sizes):
+            raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
+        return sizes
+
+    def _initialise(self, widths: list[int], dtype: Any) -> None:
+        """Glorot and Bengio's uniform start (2010), drawn in scikit-learn's order, and empty records."""
+        self.n_iter_ = 0
+        self.t_ = 0
+        self.n_layers_ = len(widths)
+        self.out_activation_ = self._out_activation
+        self.coefs_, self.intercepts_ = [], []
+        for inputs, outputs in zip(widths[:-1], widths[1:], strict=True):
+            bound = np.sqrt((2.0 if self.activation == "logistic" else 6.0) / (inputs + outputs))
+            weights = self._random_state.uniform(-bound, bound, (inputs, outputs))
+            biases = self._random_state.uniform(-bound, bound, outputs)
+            self.coefs_.append(weights.astype(dtype, copy=False))
+            self.intercepts_.append(biases.astype(dtype, copy=False))
+        if self.solver in STOCHASTIC:
+            stopping = self.early_stopping
+            self.loss_curve_: list[float] = []
+            self._no_improvement_count = 0
+            self.best_loss_ = None if stopping else np.inf
+            self.validation_scores_: list[float] | None = [] if stopping else None
+            self.best_validation_score_ = -np.inf if stopping else None
+        self._best_coefs, self._best_intercepts = list(self.coefs_), list(self.intercepts_)
+
+    def _fit_lbfgs(self, X: Matrix, y: Any, weights: Array | None) -> None:
+        network = self._network()
+        problem = self._full_batch(network, by_rows(X, np.float64), y, weights)
+        start = parameters_of(network, self.coefs_, self.intercepts_, self.coefs_[0].dtype)
+        result = minimise(problem, start, max_iter=self.max_iter, max_fun=self.max_fun, tol=self.tol)
+        self.n_iter_ = _check_optimize_result("lbfgs", result, self.max_iter)
+        self.loss_ = result.fun
+        self._keep(unpack(network, result.x))
+
+    def _full_batch(self, network: Network, X: Matrix, y: Any, weights: Array | None) -> FullBatch:
+        targets = np.ascontiguousarray(y, np.float64)
+        return FullBatch(
+            network,
+            self._engine_loss,
+            X,
+            targets,
+            weights,
+            alpha=float(self.alpha),
+            loss_share=self._loss_share,
+        )
+
+    def _loss_grad_lbfgs(
+        self, packed: Array, X: Matrix, y: Any, sample_weight: Array | None, *scratch: Any
+    ) -> tuple[float, Array]:
+        """The objective and its gradient at packed parameters, under the name that scikit-learn has for it."""
+        return self._full_batch(self._network(), X, y, sample_weight)(np.asarray(packed, np.float64))
+
+    def _fit_stochastic(self, X: Matrix, y: Any, weights: Array | None, incremental: bool) -> None:
+        if self.early_stopping and incremental:
+            raise ValueError("partial_fit does not support early_stopping=True")
+        network = self._network()
+        dtype = self.coefs_[0].dtype
+        if not incremental or not hasattr(self, "_optimizer"):
+            start = parameters_of(network, self.coefs_, self.intercepts_, dtype)
+            self._optimizer = OptimizerState.of(self, network, start.vector)
+        held = None
+        if self.early_stopping:
+            X, y, weights, held = self._hold_out(X, y, weights)
+            held = held[0], np.ascontiguousarray(held[1], dtype), held[2]
+        descent = Descent(self, network, X, np.ascontiguousarray(y, dtype), weights, held)
+        descent.train(1 if incremental else self.max_iter, incremental=incremental)
+        self._keep(descent.parameters())
+        if held is not None:
+            self.coefs_, self.intercepts_ = self._best_coefs, self._best_intercepts
+
+    def _hold_out(self, X: Matrix, y: Any, weights: Array | None) -> tuple[Any, Any, Any, tuple[Any, ...]]:
+        """Training rows, and validation rows as scikit-learn would draw them."""
+        given = (X, y) if weights is None else (X, y, weights)
+        split = train_test_split(
+            *given,
+            random_state=self._random_state,
+            test_size=self.validation_fraction,
+            stratify=y if is_classifier(self) and self.n_outputs_ == 1 else None,
+        )
+        train, held = split[::2], split[1::2]
+        if held[0].shape[0] < FEW_ROWS:
+            raise ValueError(
+                "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
+            )
+        if weights is None:
+            return *train, None, (*held, None)
+        return *train, held
+
+    # -- predicting
+
+    def _network(self) -> Network:
+        return network_of(self.coefs_, self.activation, self.out_activation_)
+
+    def _keep(self, parameters: Parameters) -> None:
+        self.coefs_ = [layer.weights for layer in parameters]
+        self.intercepts_ = [layer.biases for layer in parameters]
+
+    def _outputs(self, X: Any) -> Array:
+        """The network's outputs (N, O), in float32 where inputs and weights both are."""
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        single = X.dtype == np.float32 and self.coefs_[0].dtype == np.float32
+        dtype = np.float32 if single else np.float64
+        network = self._network()
+        parameters = parameters_of(network, self.coefs_, self.intercepts_, dtype)
+        return predict(open_run(network, parameters), X, network.outputs, dtype)
+
+    def _check_solver(self) -> bool:
+        if self.solver not in STOCHASTIC:
+            raise AttributeError(
+                f"partial_fit is only available for stochastic optimizers. {self.solver} is not stochastic."
+            )
+        return True
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags

@@ -1,0 +1,67 @@
+"""``solver="lbfgs"``: SciPy steps; an engine's run says how far off the network is, and which way is down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import optimize
+
+from glassnet.engines import Snapshot
+from glassnet.estimators.arithmetic import Matrix, open_run, pack, parts, take, unpack
+from glassnet.net import Network, Objective, Parameters, total_weight
+from glassnet.net.arrays import Array
+
+
+class FullBatch:
+    """The objective of all rows, and the gradient that scikit-learn steps along.
+
+    The L2 penalty ``alpha`` is divided by the rows' total weight. ``loss_share`` multiplies the loss but
+    not its gradient: see :mod:`glassnet.estimators.drop_in`.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        loss: str,
+        inputs: Matrix,
+        targets: Array,
+        weights: Array | None,
+        *,
+        alpha: float,
+        loss_share: float,
+    ) -> None:
+        self.network = network
+        self._rows = inputs, targets, weights
+        self._total = total_weight(len(targets), weights)
+        self._alpha = alpha / self._total
+        self._loss_share = loss_share
+        self._run = open_run(network, Parameters.zeros(network), Objective(loss))
+        self._state = self._run.snapshot().state
+
+    def __call__(self, packed: Array) -> tuple[float, Array]:
+        """The objective at ``packed`` (P,) and its gradient (P,), in the order of :func:`pack`."""
+        network = self.network
+        self._run.restore(Snapshot(unpack(network, packed).vector, self._state))
+        loss, slope = 0.0, np.zeros_like(packed)
+        inputs, targets, weights = self._rows
+        for part in parts(inputs, targets.dtype):
+            rows = take(inputs, targets, weights, part)
+            share = total_weight(len(rows), rows.weights) / self._total
+            own, gradient = self._run.gradients(rows)
+            loss += share * own
+            slope += share * gradient
+        gradient = pack(Parameters(network, slope))
+        only_weights = packed[: sum(network.connections)]
+        gradient[: len(only_weights)] += self._alpha * only_weights
+        return self._loss_share * loss + self._alpha / 2 * float(only_weights @ only_weights), gradient
+
+
+def minimise(problem: FullBatch, start: Parameters, *, max_iter: int, max_fun: int, tol: float) -> Any:
+    """SciPy's result; ``x`` is packed.
+
+    Liu, Nocedal, *On the limited memory BFGS method for large scale optimization* (1989), in the
+    implementation of Zhu, Byrd, Lu, Nocedal, *Algorithm 778: L-BFGS-B* (1997).
+    """
+    options = {"maxfun": max_fun, "maxiter": max_iter, "gtol": tol}
+    return optimize.minimize(problem, pack(start), method="L-BFGS-B", jac=True, options=options)
