@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from glassnet.engines import Epochs, Rows, Run, available, get
+from glassnet.engines import Rows, Run, available, get
 from glassnet.engines.reference import EVALUATION_ROWS, ReferenceEngine
 from glassnet.errors import SettingsError
 from glassnet.net import (
@@ -240,13 +240,13 @@ def test_divergence_is_reported_at_the_step_that_was_not_made(dtype: type) -> No
     for step in range(1, result.diverged_at):
         assert again.epochs(rows, 3, np.array([[1e12]])).diverged_at is None, step
     np.testing.assert_allclose(again.snapshot().parameters, snapshot.parameters, rtol=1e-5)
-    assert again.epochs(rows, 3, np.array([[1e12]])) == Epochs(pytest.approx([]), result.diverged_at)
+    assert again.epochs(rows, 3, np.array([[1e12]])).diverged_at == result.diverged_at
     assert not math.isfinite(run.evaluate(rows))
 
 
-def test_a_target_that_is_not_a_number_diverges_at_its_own_batch() -> None:
+def test_an_infinite_target_diverges_at_its_own_batch() -> None:
     rows = some_rows(weighted=False)
-    rows.targets[9, 1] = np.nan
+    rows.targets[9, 1] = np.inf
     run = open_run()
     result = run.epochs(rows, BATCH, some_rates(1))
     assert result.diverged_at == 2

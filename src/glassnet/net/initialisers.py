@@ -29,6 +29,7 @@ class Initialiser:
     def draw(
         self, rng: np.random.Generator, variance: float, shape: tuple[int, ...]
     ) -> npt.NDArray[np.float64]:
+        """Numbers with mean 0 and this ``variance``."""
         if self.uniform:
             limit = np.sqrt(3 * variance)
             return rng.uniform(-limit, limit, shape)

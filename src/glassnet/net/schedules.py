@@ -18,6 +18,8 @@ Factors = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Schedule(ABC):
+    """A rule for the learning rate, with its constants."""
+
     name: ClassVar[str]
 
     @abstractmethod

@@ -23,6 +23,8 @@ SLOW_SHARE = 0.1  # a watcher gets at most this share of the time
 
 @dataclass(frozen=True)
 class Event:
+    """Something happened. ``stop`` is how a watcher ends the training."""
+
     stop: StopToken = field(repr=False)
 
 
@@ -58,6 +60,8 @@ class EpochsDone(Event):
 
 @dataclass(frozen=True)
 class TrainingEnded(Event):
+    """``reason`` says in words why it ended; ``history`` is the whole record."""
+
     reason: str
     history: History
 

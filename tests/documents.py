@@ -1,0 +1,402 @@
+"""The pages that people read, as data: their snippets, and the tables that are written from the code.
+
+    python tests/documents.py            says what no longer holds
+    python tests/documents.py --update   puts in what is printed now, and the tables as they are now
+
+In a page, blocks of ``python`` run one after the other in one namespace, and blocks of ``console`` in one
+shell each command, all in a folder of the page's own. A block without ``>>>`` must run; what follows
+``>>>`` or ``$`` is compared with what is printed: ``...`` stands for anything, and a number with a decimal
+point need only be close, since another machine may round its last digits otherwise.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import importlib
+import io
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+ROOMS = ["net", "tables", "engines", "training", "inside", "ship"]  # those with names for others
+CLOSE = 0.05  # relative; figures of a training that rounds otherwise
+
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_TABLE = re.compile(r"<!-- table: (\w+) -->\n(.*?)<!-- end -->", re.DOTALL)
+_NUMBER = re.compile(r"(?:[-−]?\d[\d,]*\.\d+(?:e[-+]?\d+)?|[-−]?\d+e[-+]?\d+)")
+
+
+def agrees(expected: str, printed: str) -> bool:
+    """Whether ``printed`` is what ``expected`` says, but for spaces, ``...`` and the last digits of numbers."""
+    return re.fullmatch(_pattern(expected), " ".join(printed.split())) is not None and _numbers_agree(
+        expected, printed
+    )
+
+
+def _pattern(expected: str) -> str:
+    text = re.escape(_NUMBER.sub("\0", " ".join(expected.split())))
+    return text.replace("\0", _NUMBER.pattern).replace(re.escape("..."), ".*?")
+
+
+def _numbers_agree(expected: str, printed: str) -> bool:
+    """Compared one by one; what ``...`` swallowed is left out, so they are looked for in their order."""
+    found = iter(_floats(printed))
+    if "..." not in expected:
+        return all(_close(a, b) for a, b in zip(_floats(expected), found, strict=True))
+    return all(any(_close(a, b) for b in found) for a in _floats(expected))
+
+
+def _floats(text: str) -> list[float]:
+    return [float(number.replace(",", "").replace("−", "-")) for number in _NUMBER.findall(text)]
+
+
+def _close(a: float, b: float) -> bool:
+    return abs(a - b) <= CLOSE * max(abs(a), abs(b)) + 1e-9
+
+
+class _Checker(doctest.OutputChecker):
+    def check_output(self, want: str, got: str, optionflags: int) -> bool:
+        return agrees(want, got)
+
+
+@dataclass
+class Mismatch:
+    """One snippet whose output is no longer what the page says, and where that stands in the page."""
+
+    page: Path
+    line: int
+    source: str
+    expected: str
+    printed: str
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        place = f"{self.page.relative_to(ROOT)}:{self.line}"
+        return f"{place}: {self.source.strip()}\n--- says\n{self.expected}--- prints\n{self.printed}"
+
+
+@dataclass
+class Page:
+    """One page, run from top to bottom."""
+
+    path: Path
+    folder: Path
+    namespace: dict[str, object] = field(default_factory=lambda: {"__name__": "__main__"})
+
+    def __post_init__(self) -> None:
+        self.text = self.path.read_text(encoding="utf-8")
+
+    def blocks(self) -> Iterator[tuple[str, str, int]]:
+        """Language, text and position of every fenced block."""
+        for block in _BLOCK.finditer(self.text):
+            yield block[1], block[2], block.start(2)
+
+    def mismatches(self) -> Iterator[Mismatch]:
+        for language, text, start in self.blocks():
+            if language == "python" and ">>>" in text:
+                yield from self._session(text, start)
+            elif language == "python":
+                self._script(text, start)
+            elif language == "console":
+                yield from self._console(text, start)
+
+    def _line(self, position: int) -> int:
+        return self.text.count("\n", 0, position) + 1
+
+    def _script(self, text: str, start: int) -> None:
+        lines = "\n" * (self._line(start) - 1)
+        with contextlib.chdir(self.folder), contextlib.redirect_stdout(io.StringIO()):
+            exec(compile(lines + text, str(self.path), "exec"), self.namespace)
+
+    def _session(self, text: str, start: int) -> Iterator[Mismatch]:
+        parser = doctest.DocTestParser()
+        position = 0
+        for piece in parser.parse(text):
+            if isinstance(piece, str):
+                continue
+            begin = text.index(f">>> {piece.source.splitlines()[0]}", position)
+            position = begin
+            for _ in piece.source.splitlines():
+                position = text.index("\n", position) + 1
+            test = doctest.DocTest([piece], self.namespace, str(self.path), str(self.path), 0, None)
+            result = _Result(checker=_Checker(), verbose=False)
+            with contextlib.chdir(self.folder):
+                result.run(test, out=lambda _: None, clear_globs=False)
+            self.namespace = test.globs
+            if result.printed is not None:
+                want = piece.exc_msg or piece.want
+                place = start + position
+                line = self._line(start + begin)
+                yield Mismatch(
+                    self.path, line, piece.source, want, result.printed, place, place + len(piece.want)
+                )
+
+    def _console(self, text: str, start: int) -> Iterator[Mismatch]:
+        for match in re.finditer(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", text, re.MULTILINE):
+            command, expected = match[1], match[2]
+            done = subprocess.run(
+                ["bash", "-c", command],
+                cwd=self.folder,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=120,
+                check=False,
+            )
+            printed = done.stdout
+            if done.returncode and "error: " not in printed:  # no failure without a word
+                printed += f"exit code {done.returncode}\n"
+            if not agrees(expected, printed):
+                place = start + match.start(2)
+                yield Mismatch(
+                    self.path,
+                    self._line(start + match.start()),
+                    command,
+                    expected,
+                    printed,
+                    place,
+                    place + len(expected),
+                )
+
+    def _environment(self) -> dict[str, str]:
+        """That of a plain terminal in which ``glassnet`` is the one under test."""
+        commands = self.folder / ".bin"
+        if not commands.exists():
+            commands.mkdir()
+            command = commands / "glassnet"
+            command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m glassnet.cli "$@"\n', encoding="utf-8")
+            command.chmod(0o755)
+        path = os.pathsep.join([str(commands), os.environ["PATH"]])
+        return {**os.environ, "PATH": path, "COLUMNS": "110", "NO_COLOR": "1", "TERM": "dumb"}
+
+
+class _Result(doctest.DocTestRunner):
+    """Keeps what the one example printed, if it was not what was wanted."""
+
+    printed: str | None = None
+
+    def report_failure(self, out: object, test: object, example: object, got: str) -> None:
+        self.printed = got
+
+    def report_unexpected_exception(
+        self, out: object, test: object, example: object, exc_info: tuple
+    ) -> None:
+        message = "".join(traceback.format_exception_only(exc_info[1]))
+        self.printed = f"Traceback (most recent call last):\n  ...\n{message}"
+
+
+def run(path: Path) -> list[Mismatch]:
+    """What a page says that is not so."""
+    with tempfile.TemporaryDirectory() as folder:
+        return list(Page(path, Path(folder)).mismatches())
+
+
+# -- tables written from the code
+
+
+def _markdown(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |\n" for row in lines)
+
+
+def _code(value: object) -> str:
+    return f"`{value}`"
+
+
+def _activations() -> str:
+    from glassnet.net import ACTIVATIONS
+
+    return _markdown(
+        ("name", "a", "slope", "start", "after"),
+        [
+            (
+                _code(row.name) + (" (outputs only)" if row.output_only else ""),
+                row.formula,
+                row.slope,
+                _code(row.initialiser),
+                row.source,
+            )
+            for row in ACTIVATIONS.values()
+        ],
+    )
+
+
+def _losses() -> str:
+    from glassnet.net import LOSSES
+
+    return _markdown(
+        ("name", "loss of one output", "slope", "output activations", "targets", "after"),
+        [
+            (
+                _code(row.name),
+                row.formula,
+                row.slope,
+                "any" if row.outputs is None else ", ".join(map(_code, row.outputs)),
+                {(0.0, 1.0): "0 to 1", (0.0, float("inf")): "at least 0"}.get(row.targets, "any number"),
+                row.source,
+            )
+            for row in LOSSES.values()
+        ],
+    )
+
+
+def _initialisers() -> str:
+    from glassnet.net import INITIALISERS
+
+    return _markdown(
+        ("name", "variance for I = 100, O = 50", "drawn from", "after"),
+        [
+            (
+                _code(row.name),
+                f"{row.variance(100, 50):.4g}",
+                "uniform" if row.uniform else "normal",
+                row.source,
+            )
+            for row in INITIALISERS.values()
+        ],
+    )
+
+
+def _first_paragraph(kind: object) -> str:
+    return " ".join((kind.__doc__ or "").split("\n\n")[0].split())
+
+
+def _optimizers() -> str:
+    from glassnet.net import OPTIMIZERS
+
+    return _markdown(
+        ("name", "rule"), [(_code(name), _first_paragraph(rule)) for name, rule in OPTIMIZERS.items()]
+    )
+
+
+def _schedules() -> str:
+    from glassnet.net import SCHEDULES
+
+    return _markdown(
+        ("name", "factor at step t of T"),
+        [(_code(name), _first_paragraph(kind)) for name, kind in SCHEDULES.items()],
+    )
+
+
+def _settings() -> str:
+    from glassnet.training.settings import SETTINGS
+
+    groups = {
+        "network": "The network",
+        "objective": "What is made small",
+        "descent": "How it is made small",
+        "length": "For how long",
+        "data": "Rows and columns",
+        "run": "How it runs",
+    }
+    parts = []
+    for group in dict.fromkeys(row.group for row in SETTINGS.values()):
+        rows = [
+            (
+                _code(row.name),
+                _code(repr(row.default)) + (f": {row.none}" if row.default is None and row.none else ""),
+                _allowed(row),
+                row.help,
+                row.why if row.default is not None else "",
+            )
+            for row in SETTINGS.values()
+            if row.group == group
+        ]
+        parts.append(
+            f"## {groups[group]}\n\n"
+            + _markdown(("name", "default", "allowed", "what it does", "why this default"), rows)
+        )
+    return "\n".join(parts)
+
+
+def _allowed(row: object) -> str:
+    from glassnet.training.setting import Setting
+
+    assert isinstance(row, Setting)
+    if row.kind == "anything":
+        return "see right"
+    if row.kind == "choice":
+        return ", ".join(map(_code, row.choices))
+    if row.kind == "flag":
+        return "`True`, `False`"
+    what = "whole number" if row.kind == "whole" else "number"
+    return f"{what} {row.bounds}".strip() + (", `None`" if row.optional and row.default is not None else "")
+
+
+def _exports(package: str) -> Callable[[], str]:
+    def table() -> str:
+        module = importlib.import_module(package)
+        rows = [(_code(name), _in_a_sentence(getattr(module, name))) for name in module.__all__]
+        return _markdown((f"`{package}`", "what it is"), rows)
+
+    return table
+
+
+def _in_a_sentence(thing: object) -> str:
+    if isinstance(thing, dict):
+        return (
+            f"The table of {', '.join(map(_code, thing))}"
+            if len(thing) < 20
+            else f"A table of {len(thing)} rows."
+        )
+    text = re.sub(r":(?:mod|class|func|meth|data|attr):`[~!]?([\w.]+)`", r"`\1`", _first_paragraph(thing))
+    return re.split(r"(?<=\.)\s", text.replace("``", "`"))[0]
+
+
+TABLES = {
+    **{f"exports_of_{room}": _exports(f"glassnet.{room}") for room in ROOMS},
+    "exports_of_glassnet": _exports("glassnet"),
+    "activations": _activations,
+    "initialisers": _initialisers,
+    "losses": _losses,
+    "optimizers": _optimizers,
+    "schedules": _schedules,
+    "settings": _settings,
+}
+
+
+def tables(path: Path) -> Iterator[tuple[str, str]]:
+    """Name and text of every table in a page that is written from the code."""
+    for match in _TABLE.finditer(path.read_text(encoding="utf-8")):
+        yield match[1], match[2]
+
+
+def with_tables(text: str) -> str:
+    return _TABLE.sub(lambda match: f"<!-- table: {match[1]} -->\n\n{TABLES[match[1]]()}\n<!-- end -->", text)
+
+
+def main(arguments: list[str]) -> int:
+    update = arguments == ["--update"]
+    if arguments and not update:
+        print(__doc__)
+        return 2
+    stale = 0
+    for path in PAGES:
+        text = path.read_text(encoding="utf-8")
+        mismatches = run(path)
+        for mismatch in reversed(mismatches):
+            print(mismatch)
+            text = text[: mismatch.start] + mismatch.printed + text[mismatch.end :]
+        text = with_tables(text)
+        if text != path.read_text(encoding="utf-8"):
+            stale += 1
+            print(f"{path.relative_to(ROOT)}: {'updated' if update else 'out of date'}")
+            if update:
+                path.write_text(text, encoding="utf-8")
+    return 0 if update else min(stale, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

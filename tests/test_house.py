@@ -1,0 +1,277 @@
+"""The rules of the house, held by tests: who imports whom, what is exported, what an import costs, what is written."""
+
+import ast
+import contextlib
+import importlib
+import inspect
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import pytest
+
+import glassnet
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "glassnet"
+PUBLIC = [
+    "glassnet",
+    *(f"glassnet.{room}" for room in ("net", "tables", "engines", "training", "inside", "ship")),
+]
+
+# A room may import itself, errors, and what stands here; nothing on the right of the data's way is
+# imported by anything on its left. docs/architecture.md says the same in words.
+MAY_IMPORT = {
+    "errors": set(),
+    "net": set(),
+    "tables": set(),
+    "engines": {"net"},
+    "training": {"net", "tables", "engines"},
+    "evaluation": {"net", "tables"},
+    "inside": {"net", "tables", "training", "evaluation", "model"},
+    "files": set(),
+    "model": {"net", "tables", "engines", "training", "evaluation", "inside", "ship"},
+    "fit": {"net", "tables", "engines", "training", "evaluation", "model"},
+    "estimators": {"net", "tables", "engines", "training", "evaluation", "model", "fit"},
+    "ship": {"net", "tables", "engines", "training", "evaluation", "model", "files"},
+    "pictures": {"net", "tables", "training", "evaluation", "inside", "model", "files"},
+    "lessons": {"net"},
+    "cli": {
+        "net",
+        "tables",
+        "engines",
+        "training",
+        "evaluation",
+        "inside",
+        "model",
+        "fit",
+        "ship",
+        "files",
+        "lessons",
+    },
+}
+PACKAGES = {
+    "net": {"numpy"},
+    "tables": {"numpy", "pyarrow", "narwhals"},
+    "engines": {"numpy"},
+    "training": {"numpy", "pyarrow"},
+    "evaluation": {"numpy"},
+    "inside": {"numpy"},
+    "model": {"numpy", "pyarrow"},
+    "fit": {"numpy", "pyarrow"},
+    "estimators": {"numpy", "sklearn", "scipy", "joblib"},
+    "ship": {"numpy", "safetensors"},
+    "pictures": {"numpy", "pyarrow", "matplotlib"},
+    "lessons": {"numpy"},
+    "cli": {"numpy", "pyarrow", "typer", "rich"},
+}
+
+
+def modules() -> list[Path]:
+    found = sorted(SOURCE.rglob("*.py"))
+    assert len(found) > 20
+    return found
+
+
+def room_of(path: Path) -> str:
+    first = path.relative_to(SOURCE).parts[0]
+    return "glassnet" if first == "__init__.py" else first.removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Dotted names of all that a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} has a relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("room", sorted({room_of(path) for path in modules()} - {"glassnet"}))
+def test_a_room_imports_only_what_stands_before_it(room: str) -> None:
+    assert room in MAY_IMPORT, f"say in MAY_IMPORT, and in docs/architecture.md, what {room} may import"
+    allowed = MAY_IMPORT[room] | {room, "errors"}
+    wrong = []
+    for path in modules():
+        if room_of(path) != room:
+            continue
+        for name in imports(path):
+            parts = name.split(".")
+            if parts[0] == "glassnet" and len(parts) > 1 and parts[1] not in allowed:
+                wrong.append(f"{path.relative_to(ROOT)} imports {name}")
+            third_party = parts[0] not in {"glassnet", "__future__"} | sys.stdlib_module_names
+            if third_party and parts[0] not in PACKAGES.get(room, set()):
+                wrong.append(f"{path.relative_to(ROOT)} imports {name}")
+    assert wrong == []
+
+
+def test_the_rules_have_no_circle_but_what_a_model_does_with_itself() -> None:
+    """A model can save itself and look inside itself; nothing else goes both ways."""
+    reachable = {room: set(others) for room, others in MAY_IMPORT.items()}
+    for middle in reachable:
+        for room in reachable:
+            if middle in reachable[room]:
+                reachable[room] |= reachable[middle]
+    assert {room for room, others in reachable.items() if room in others} == {"model", "ship", "inside"}
+
+
+@pytest.mark.parametrize("package", PUBLIC)
+def test_what_is_exported_is_there_and_documented(package: str) -> None:
+    module = importlib.import_module(package)
+    assert module.__doc__
+    assert len(set(module.__all__)) == len(module.__all__)
+    undocumented = []
+    for name in module.__all__:
+        thing = getattr(module, name)
+        assert name in dir(module)
+        if inspect.isfunction(thing) or inspect.isclass(thing):
+            if not thing.__doc__ or thing.__doc__.startswith(
+                f"{name}("
+            ):  # which dataclasses write themselves
+                undocumented.append(name)
+            for member, value in vars(thing).items() if inspect.isclass(thing) else ():
+                public = not member.startswith("_") and inspect.isfunction(value)
+                if public and not inspect.getdoc(getattr(thing, member)) and not _speaks_for_itself(value):
+                    undocumented.append(f"{name}.{member}")
+    assert undocumented == []
+
+
+def _speaks_for_itself(function: object) -> bool:
+    """Whether a method needs no words: it fits on a few lines, and its name and types say the rest."""
+    return len(inspect.getsource(function).splitlines()) <= 8  # type: ignore[arg-type]
+
+
+def test_what_is_exported_is_in_the_documentation() -> None:
+    pages = "".join(
+        path.read_text(encoding="utf-8") for path in [ROOT / "README.md", *ROOT.glob("docs/*.md")]
+    )
+    missing = [
+        name
+        for package in PUBLIC
+        for name in importlib.import_module(package).__all__
+        if not re.search(rf"\b{name}\b", pages)
+    ]
+    assert missing == []
+
+
+@cache
+def loaded_by(statement: str) -> set[str]:
+    """The packages outside the standard library that a fresh Python loads for ``statement``."""
+    code = f"import sys\n{statement}\nimport json\nprint(json.dumps(sorted(sys.modules)))"
+    run = [sys.executable, "-c", code]
+    names = json.loads(
+        subprocess.run(run, capture_output=True, text=True, check=True).stdout.splitlines()[-1]
+    )
+    bare = json.loads(
+        subprocess.run(
+            [sys.executable, "-c", "import sys, json; print(json.dumps(sorted(sys.modules)))"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+    )
+    tops = {name.split(".")[0] for name in set(names) - set(bare)}
+    return {top for top in tops - {"glassnet"} if top not in sys.stdlib_module_names and top[0] != "_"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "allowed"),
+    [
+        ("import glassnet", {"numpy"}),
+        ("import glassnet.net", {"numpy"}),
+        ("import glassnet.engines", {"numpy"}),
+        ("import glassnet; glassnet.Model", {"numpy"}),
+        ("import glassnet; glassnet.train", {"numpy"}),
+        ("import glassnet.lessons", {"numpy"}),
+    ],
+)
+def test_an_import_loads_no_more_than_it_needs(statement: str, allowed: set[str]) -> None:
+    assert loaded_by(statement) <= allowed
+
+
+def test_the_command_line_starts_without_numpy() -> None:
+    loaded = loaded_by("import glassnet.cli")
+    assert not loaded & {"numpy", "pyarrow", "narwhals", "safetensors"}
+
+
+def test_names_are_found_on_demand_and_wrong_ones_refused() -> None:
+    assert set(glassnet.__all__) <= set(dir(glassnet))
+    assert glassnet.net is importlib.import_module("glassnet.net")
+    with pytest.raises(AttributeError, match="no attribute 'trian'"):
+        glassnet.trian  # noqa: B018
+
+
+def test_the_version_is_one() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == glassnet.__version__
+    with contextlib.suppress(PackageNotFoundError):  # run from the source, without installing
+        assert version("glassnet") == glassnet.__version__
+    change_log = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(r"^## \[(.+?)\]", change_log, re.MULTILINE)[1] in ("Unreleased", glassnet.__version__)  # type: ignore[index]
+
+
+def written() -> list[Path]:
+    """Every file that is written for people or machines to read, as git knows them."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def test_no_file_knows_the_machine_it_was_written_on() -> None:
+    here = [r"/(?:home|Users)/\w+/", "/" + "work/", "/" + "root/", r"\.\./" + "shared", "index" + "-url"]
+    pattern = re.compile("|".join(here).encode())
+    known = [
+        f"{path.relative_to(ROOT)}: {match[0].decode()}"
+        for path in written()
+        for match in pattern.finditer(path.read_bytes())
+    ]
+    assert known == []
+
+
+def test_nothing_is_left_to_do() -> None:
+    pattern = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
+    left = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in written()
+        if path.suffix in (".py", ".md", ".cpp", ".hpp", ".h", ".txt", ".toml", "")
+        for match in pattern.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert left == []
+
+
+def test_tests_mirror_the_source() -> None:
+    rooms = {path.name for path in SOURCE.iterdir() if path.is_dir()} | {"native"}
+    strange = [
+        path.name
+        for path in (ROOT / "tests").iterdir()
+        if path.is_dir() and any(path.glob("test_*.py")) and path.name not in rooms
+    ]
+    assert strange == []
+    tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / "net").glob("test_*.py")}
+    chapter = {path.stem for path in (SOURCE / "net").glob("*.py")} - {"__init__", "arrays"}
+    assert tested == chapter
+
+
+@pytest.mark.parametrize("name", ["scripts/test", "scripts/check", "scripts/environment", ".ci/run"])
+def test_scripts_can_be_run_and_are_well_formed(name: str) -> None:
+    path = ROOT / name
+    assert path.stat().st_mode & 0o111
+    assert path.read_text(encoding="utf-8").startswith("#!/usr/bin/env bash\n")
+    assert subprocess.run(["bash", "-n", path], check=False).returncode == 0
+
+
+def test_ci_runs_what_the_readme_names() -> None:
+    assert "scripts/test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "scripts/test" in (ROOT / "README.md").read_text(encoding="utf-8")
