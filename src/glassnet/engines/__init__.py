@@ -6,6 +6,7 @@ Every engine answers to :mod:`~glassnet.engines.protocol`. The reference engine 
 
 from __future__ import annotations
 
+from glassnet.engines import native
 from glassnet.engines.protocol import Engine, Epochs, Rows, Run, Snapshot, Unavailable
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.errors import SettingsError, unknown
@@ -15,7 +16,7 @@ __all__ = ["Engine", "Epochs", "Rows", "Run", "Snapshot", "Unavailable", "availa
 
 def _engines() -> dict[str, Engine | Unavailable]:
     """All engines by name, the preferred one first; one that cannot serve here says why."""
-    return {"reference": ReferenceEngine()}
+    return {"native": native.engine(), "reference": ReferenceEngine()}
 
 
 def available() -> list[str]:

@@ -1,0 +1,80 @@
+// Compiled for the least processor: chooses among the others. Holds, too, what must exist only once.
+#include "dispatch.hpp"
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+#define GLASSNET_DECLARE(target)                        \
+    namespace glassnet::target {                        \
+    Run<float>* open_float(const RunSpec& spec);        \
+    Run<double>* open_double(const RunSpec& spec);      \
+    }
+
+GLASSNET_DECLARE(baseline)
+#if defined(GLASSNET_X86)
+GLASSNET_DECLARE(avx2)
+GLASSNET_DECLARE(avx512)
+#endif
+
+namespace glassnet {
+
+template <class T>
+Run<T>::~Run() = default;
+template class Run<float>;
+template class Run<double>;
+
+namespace {
+
+bool always() { return true; }
+
+#if defined(GLASSNET_X86)
+bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+
+bool has_avx512() {
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+}
+#endif
+
+}  // namespace
+
+const Target TARGETS[] = {
+#if defined(GLASSNET_X86)
+    {"avx512", has_avx512, avx512::open_float, avx512::open_double},
+    {"avx2", has_avx2, avx2::open_float, avx2::open_double},
+#endif
+    {"baseline", always, baseline::open_float, baseline::open_double},
+    {nullptr, nullptr, nullptr, nullptr},
+};
+
+void* allocate(std::size_t bytes) {
+    constexpr std::size_t line = 64, large_page = std::size_t(1) << 21;
+    const std::size_t alignment = bytes >= 2 * large_page ? large_page : line;
+    const std::size_t size = (bytes + alignment) / alignment * alignment;
+#if defined(_WIN32)
+    void* const memory = _aligned_malloc(size, alignment);
+#else
+    void* const memory = std::aligned_alloc(alignment, size);
+#endif
+    if (memory == nullptr) throw std::bad_alloc();
+#if defined(__linux__)
+    if (alignment == large_page) madvise(memory, size, MADV_HUGEPAGE);
+#endif
+    std::memset(memory, 0, size);
+    return memory;
+}
+
+void release(void* memory) noexcept {
+#if defined(_WIN32)
+    _aligned_free(memory);
+#else
+    std::free(memory);
+#endif
+}
+
+}  // namespace glassnet

@@ -1,0 +1,117 @@
+// The innermost loops: tiles of a matrix product, held in registers from the first term to the last.
+//
+// A tile has up to TILE_ROWS<V> rows of V vectors. Every element of a product is one chain of fused
+// multiply-adds over the terms in their order, so it does not depend on the tile that it falls into:
+// results are the same to the bit however the rows are shared out.
+#pragma once
+
+#include "panels.hpp"
+
+namespace glassnet::GLASSNET_TARGET {
+
+// As many rows as leave registers for the V vectors of the right side and one factor.
+template <int V>
+constexpr int TILE_ROWS = REGISTERS == 32 ? (V == 4 ? 6 : V == 3 ? 8 : 12) : (V == 2 ? 6 : 12);
+
+// Rows of the left side of a product, some panels of them: `full` panels of PANEL columns, and a last one.
+template <class T>
+struct Left {
+    const T* first;      // the tile's first row in the first panel
+    Index stride;        // from panel to panel
+    Index full;          // how many panels have all their columns
+    const T* last;       // the tile's first row in the last panel
+    Index last_width;    // from row to row there
+    Index last_terms;    // columns there; 0: no such panel
+
+    Left from(Index row) const { return {first + row * PANEL<T>, stride, full, last + row * last_width, last_width, last_terms}; }
+};
+
+template <class T, int R, int V>
+struct Tile {
+    Vec<T> sum[R][V];
+
+    GLASSNET_INLINE void begin(const T* c, Index width, bool go_on) {
+        GLASSNET_UNROLL
+        for (int r = 0; r < R; ++r) {
+            GLASSNET_UNROLL
+            for (int v = 0; v < V; ++v) sum[r][v] = go_on ? load(c + r * width + v * LANES<T>) : zero<T>();
+        }
+    }
+
+    GLASSNET_INLINE void end(T* c, Index width) const {
+        GLASSNET_UNROLL
+        for (int r = 0; r < R; ++r) {
+            GLASSNET_UNROLL
+            for (int v = 0; v < V; ++v) store(c + r * width + v * LANES<T>, sum[r][v]);
+        }
+    }
+
+    // sum[r][v] += a[r * a_row] * b[v]
+    GLASSNET_INLINE void add(const T* a, Index a_row, const T* b) {
+        Vec<T> right[V];
+        GLASSNET_UNROLL
+        for (int v = 0; v < V; ++v) right[v] = load(b + v * LANES<T>);
+        GLASSNET_UNROLL
+        for (int r = 0; r < R; ++r) {
+            const Vec<T> factor = broadcast<T>(a[r * a_row]);
+            GLASSNET_UNROLL
+            for (int v = 0; v < V; ++v) sum[r][v] = factor * right[v] + sum[r][v];
+        }
+    }
+};
+
+// c = a b, or c += a b: R rows of activations times a strip of weights.
+template <class T, int R, int V>
+void rows_times_weights(const Left<T>& a, const T* b, T* c, Index c_width, bool go_on) {
+    constexpr Index B = V * LANES<T>;
+    Tile<T, R, V> tile;
+    tile.begin(c, c_width, go_on);
+    const T* panel = a.first;
+    for (Index p = 0; p < a.full; ++p, panel += a.stride) {
+        for (Index k = 0; k < PANEL<T>; ++k, b += B) tile.add(panel + k, PANEL<T>, b);
+    }
+    for (Index k = 0; k < a.last_terms; ++k, b += B) tile.add(a.last + k, a.last_width, b);
+    tile.end(c, c_width);
+}
+
+// c = aᵀ b, or c += aᵀ b, summed over `terms` rows: R columns of activations with V vectors of deltas.
+template <class T, int R, int V>
+void columns_times_deltas(const T* a, Index a_width, const T* b, Index b_width, Index terms, T* c, bool go_on) {
+    Tile<T, R, V> tile;
+    tile.begin(c, V * LANES<T>, go_on);
+    for (Index n = 0; n < terms; ++n, a += a_width, b += b_width) tile.add(a, 1, b);
+    tile.end(c, V * LANES<T>);
+}
+
+// The kernels by number of rows (from 1) for one V.
+template <class T>
+struct Kernels {
+    static constexpr int MOST = 12;
+    using ForRows = void (*)(const Left<T>&, const T*, T*, Index, bool);
+    using ForColumns = void (*)(const T*, Index, const T*, Index, Index, T*, bool);
+    int tile_rows;
+    ForRows rows[MOST + 1];
+    ForColumns columns[MOST + 1];
+};
+
+template <class T, int V, std::size_t... R>
+constexpr Kernels<T> kernels_of(std::index_sequence<R...>) {
+    return {TILE_ROWS<V>,
+            {nullptr, rows_times_weights<T, int(R) + 1, V>...},
+            {nullptr, columns_times_deltas<T, int(R) + 1, V>...}};
+}
+
+template <class T, int V>
+constexpr Kernels<T> KERNELS = kernels_of<T, V>(std::make_index_sequence<TILE_ROWS<V>>{});
+
+// For strips of `vectors` vectors.
+template <class T>
+const Kernels<T>& kernels(Index vectors) {
+    if constexpr (TILE_VECTORS == 4) {
+        if (vectors == 4) return KERNELS<T, 4>;
+        if (vectors == 3) return KERNELS<T, 3>;
+    }
+    return vectors == 2 ? KERNELS<T, 2> : KERNELS<T, 1>;
+}
+
+}  // namespace glassnet::GLASSNET_TARGET

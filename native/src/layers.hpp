@@ -1,0 +1,182 @@
+// The layers of a run: their weights in packed form, and the three products that training is made of.
+#pragma once
+
+#include "kernels.hpp"
+#include "losses.hpp"
+#include "optimizers.hpp"
+#include "philox.hpp"
+
+namespace glassnet::GLASSNET_TARGET {
+
+constexpr Index DEPTH = 4;         // panels of terms that a product takes at a time: their weights stay in L1 or L2
+constexpr Index BLOCK_ROWS = 256;  // rows that go through the layers together: their activations stay in L2
+constexpr Index TERM_ROWS = 256;   // rows that a weight gradient sums at a time
+
+template <class T>
+struct Layer {
+    LayerSpec spec;
+    Elementwise<T> functions;
+    bool keeps_slopes;
+    Index flat;             // where its parameters begin in the flat vector
+    Packed<T> form;         // (I + 1, O)
+    Packed<T> turned_form;  // (O, I)
+    Buffer<T> weights, turned, moments[2], gradient;
+};
+
+// Everything that some rows need on their way through the layers and back.
+template <class T>
+struct Workspace {
+    Index capacity = 0;
+    Array<Panels<T>> inputs;  // of each layer: (rows, I + 1), the last column 1
+    Array<Panels<T>> deltas;  // of each layer; of hidden ones with the form of the next layer's inputs
+    Array<Panels<T>> slopes;  // of hidden layers that keep them
+    OutputRows<T> output;
+    Buffer<T> shares, memory;
+    Buffer<double> weights, losses;
+
+    Workspace() = default;
+
+    Workspace(const Array<Layer<T>>& layers, Index rows, bool training) : capacity(rows), inputs(layers.size()),
+                                                                          deltas(layers.size()), slopes(layers.size()) {
+        const Index last = layers.size() - 1, width = layers[last].spec.outputs;
+        shares = Buffer<T>(round_up(rows, LANES<T>));
+        weights = Buffer<double>(rows), losses = Buffer<double>(rows);
+        for (int pass = 0; pass < 2; ++pass) {  // measure, then hand out
+            Index used = 0;
+            const auto take = [&](Index columns) {
+                Panels<T> panels{memory.data() ? memory.data() + used : nullptr, rows, round_up(columns, LANES<T>)};
+                used += Panels<T>::size(rows, columns) + 64 / Index(sizeof(T));  // off the next power of two
+                return panels;
+            };
+            for (Index l = 0; l <= last; ++l) {
+                inputs[l] = take(layers[l].spec.inputs + 1);
+                if (l < last && training) {
+                    deltas[l] = take(layers[l].spec.outputs + 1);
+                    if (layers[l].keeps_slopes) slopes[l] = take(layers[l].spec.outputs + 1);
+                }
+            }
+            output.z = take(width), output.a = take(width), output.targets = take(width), output.deltas = take(width);
+            deltas[last] = output.deltas;
+            if (pass == 0) memory = Buffer<T>(used);
+        }
+        output.shares = shares.data(), output.losses = losses.data();
+    }
+};
+
+// c = a b for rows [begin, end), where b has `terms` rows; finish(panel) is called for each panel of c
+// as soon as it is complete.
+template <class T, class F>
+void multiply_rows(const Panels<T>& a, Index terms, const Packed<T>& form, const T* b, const Panels<T>& c, Index begin,
+                   Index end, F finish) {
+    const Index panels = (terms + PANEL<T> - 1) / PANEL<T>, depths = (panels + DEPTH - 1) / DEPTH;
+    for (Index depth = 0; depth < depths; ++depth) {
+        const Index p0 = panels * depth / depths, p1 = panels * (depth + 1) / depths;
+        const bool ragged = p1 * PANEL<T> > terms;
+        const Left<T> left{a.row(p0, begin), a.capacity * PANEL<T>, p1 - p0 - ragged,
+                           a.row(p1 - 1, begin), a.width(p1 - 1), ragged ? terms - (p1 - 1) * PANEL<T> : 0};
+        for (Index strip = 0; strip < form.count(); ++strip) {
+            const Kernels<T>& kernel = kernels<T>(form.width(strip) / LANES<T>);
+            const T* const weights = b + form.offset(strip, p0 * PANEL<T>);
+            const Index panel = strip * NARROW<T> / PANEL<T>, width = c.width(panel);
+            T* to = c.at(begin, strip * NARROW<T>);
+            for (Index row = 0; row < end - begin; row += kernel.tile_rows) {
+                const Index rows = least<Index>(kernel.tile_rows, end - begin - row);
+                kernel.rows[rows](left.from(row), weights, to + row * width, width, depth > 0);
+            }
+            const bool complete = strip + 1 == form.count() || (strip + 1) * NARROW<T> % PANEL<T> == 0;
+            if (complete && depth + 1 == depths) finish(panel);
+        }
+    }
+}
+
+// How dropout is to act on some rows of a batch.
+struct Dropping {
+    bool active;
+    std::uint64_t seed;
+    Index step, first_row;  // the number that row 0 of the workspace has in its batch
+};
+
+template <class T>
+void drop(const Layer<T>& layer, Index number, const Panels<T>& a, const Panels<T>& slopes, Index begin, Index end,
+          const Dropping& dropping) {
+    alignas(64) T factors[1024];
+    const Index width = layer.spec.outputs;
+    Buffer<T> wide;
+    T* row_factors = factors;
+    if (round_up(width, 64) > 1024) wide = Buffer<T>(round_up(width, 64)), row_factors = wide.data();
+    for (Index row = begin; row < end; ++row) {
+        dropout_row<T>(row_factors, width, layer.spec.dropout, dropping.seed, dropping.step, number, dropping.first_row + row);
+        for (Index panel = 0; panel * PANEL<T> < width; ++panel) {
+            const Index count = least<Index>(a.width(panel), round_up(width - panel * PANEL<T>, LANES<T>));
+            multiply(a.row(panel, row), row_factors + panel * PANEL<T>, count);
+            multiply(slopes.row(panel, row), row_factors + panel * PANEL<T>, count);
+        }
+    }
+}
+
+template <class T>
+void set_ones(const Panels<T>& a, Index column, Index begin, Index end) {
+    T* one = a.at(begin, column);
+    const Index width = a.width(column / PANEL<T>);
+    for (Index row = begin; row < end; ++row, one += width) *one = T(1);
+}
+
+// From the inputs of the first layer to the pre-activations of the last.
+template <class T>
+void forward(const Array<Layer<T>>& layers, const Workspace<T>& space, Index begin, Index end, const Dropping& dropping,
+             bool keep_slopes) {
+    const Index last = layers.size() - 1;
+    for (Index l = 0; l < last; ++l) {
+        const Layer<T>& layer = layers[l];
+        const Panels<T>&z = space.inputs[l + 1], &slopes = space.slopes[l];
+        const bool keep = keep_slopes && layer.keeps_slopes;
+        multiply_rows(space.inputs[l], layer.spec.inputs + 1, layer.form, layer.weights.data(), z, begin, end, [&](Index panel) {
+            T* const piece = z.row(panel, begin);
+            const Index count = (end - begin) * z.width(panel);
+            if (keep) layer.functions.forward_keeping(piece, slopes.row(panel, begin), count);
+            else layer.functions.forward(piece, count);
+        });
+        if (dropping.active && layer.spec.dropout > 0) drop(layer, l, z, slopes, begin, end, dropping);
+        set_ones(z, layer.spec.outputs, begin, end);
+    }
+    const Layer<T>& layer = layers[last];
+    multiply_rows(space.inputs[last], layer.spec.inputs + 1, layer.form, layer.weights.data(), space.output.z, begin, end,
+                  [](Index) {});
+}
+
+// From the delta of the last layer to those of all others.
+template <class T>
+void backward(const Array<Layer<T>>& layers, const Workspace<T>& space, Index begin, Index end) {
+    for (Index l = layers.size() - 1; l > 0; --l) {
+        const Layer<T>&layer = layers[l], &before = layers[l - 1];
+        const Panels<T>& deltas = space.deltas[l - 1];
+        multiply_rows(space.deltas[l], layer.spec.outputs, layer.turned_form, layer.turned.data(), deltas, begin, end,
+                      [&](Index panel) {
+                          T* const piece = deltas.row(panel, begin);
+                          const Index count = (end - begin) * deltas.width(panel);
+                          if (before.keeps_slopes) multiply(piece, space.slopes[l - 1].row(panel, begin), count);
+                          else before.functions.backward(piece, space.inputs[l].row(panel, begin), count);
+                      });
+    }
+}
+
+// The gradient of rows [begin, end) of a strip of a layer's weights, all in one panel of its inputs, from
+// the first `count` rows of the workspace; added to what `gradient` holds if `go_on`.
+template <class T>
+void weight_gradient(const Layer<T>& layer, const Panels<T>& a, const Panels<T>& deltas, Index strip, Index begin, Index end,
+                     Index count, T* gradient, bool go_on) {
+    const Index panel = begin / PANEL<T>, width = layer.form.width(strip), column = strip * NARROW<T>;
+    const Kernels<T>& kernel = kernels<T>(width / LANES<T>);
+    const Index a_width = a.width(panel), delta_width = deltas.width(column / PANEL<T>);
+    for (Index first = 0; first == 0 || first < count; first += TERM_ROWS) {
+        const Index terms = least(TERM_ROWS, count - first);
+        const T *const factors = a.row(panel, first), *const right = deltas.at(first, column);
+        for (Index row = begin; row < end; row += kernel.tile_rows) {
+            const Index rows = least<Index>(kernel.tile_rows, end - row);
+            kernel.columns[rows](factors + (row - panel * PANEL<T>), a_width, right, delta_width, terms,
+                                 gradient + (row - begin) * width, go_on || first > 0);
+        }
+    }
+}
+
+}  // namespace glassnet::GLASSNET_TARGET

@@ -1,0 +1,173 @@
+#include "pool.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstdlib>
+#include <deque>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+#if !defined(_WIN32)
+#include <sched.h>
+#include <unistd.h>
+#endif
+#if defined(__x86_64__) || defined(_M_X64)
+#include <immintrin.h>
+#endif
+
+namespace glassnet {
+namespace {
+
+constexpr int SPINS = 1500;  // some 50 to 100 microseconds of pauses
+
+inline void pause() {
+#if defined(__x86_64__) || defined(_M_X64)
+    _mm_pause();
+#elif defined(__aarch64__) && defined(__GNUC__)
+    __asm__ __volatile__("isb");
+#endif
+}
+
+int processors() {
+#if defined(__linux__)
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+#endif
+    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+long process() {
+#if defined(_WIN32)
+    return 0;
+#else
+    return getpid();
+#endif
+}
+
+struct Job {
+    Task task;
+    void* context;
+    int threads;
+    Barrier* barrier;
+};
+
+class Worker {
+  public:
+    explicit Worker(int number) : number_(number) { std::thread([this] { live(); }).detach(); }
+
+    void start(const Job* job) {
+        busy_.store(true, std::memory_order_relaxed);
+        job_ = job;
+        ticket_.fetch_add(1, std::memory_order_seq_cst);
+        if (asleep_.load(std::memory_order_seq_cst)) {
+            std::lock_guard<std::mutex> lock(mutex_);
+            wake_.notify_one();
+        }
+    }
+
+    void await() {
+        for (int spin = 0; busy_.load(std::memory_order_acquire); ++spin) {
+            if (spin < SPINS) pause();
+            else std::this_thread::yield();
+        }
+    }
+
+  private:
+    [[noreturn]] void live() {
+        unsigned done = 0;
+        while (true) {
+            for (int spin = 0; spin < SPINS && ticket_.load(std::memory_order_acquire) == done; ++spin) pause();
+            if (ticket_.load(std::memory_order_acquire) == done) {
+                std::unique_lock<std::mutex> lock(mutex_);
+                asleep_.store(true, std::memory_order_seq_cst);
+                wake_.wait(lock, [&] { return ticket_.load(std::memory_order_seq_cst) != done; });
+                asleep_.store(false, std::memory_order_relaxed);
+            }
+            ++done;
+            job_->task(job_->context, number_, job_->threads, *job_->barrier);
+            busy_.store(false, std::memory_order_release);
+        }
+    }
+
+    const int number_;
+    const Job* job_ = nullptr;
+    std::atomic<unsigned> ticket_{0};
+    std::atomic<bool> busy_{false}, asleep_{false};
+    std::mutex mutex_;
+    std::condition_variable wake_;
+};
+
+struct Pool {
+    const long owner = process();
+    std::mutex in_use;
+    std::deque<Worker*> workers;  // live as long as the process
+
+    // As many threads as there can be, up to `wanted`, the calling one among them.
+    int gather(int wanted) {
+        try {
+            while (static_cast<int>(workers.size()) < wanted - 1) {
+                workers.push_back(new Worker(static_cast<int>(workers.size()) + 1));
+            }
+        } catch (const std::system_error&) {  // the system gives no more threads
+        }
+        return std::min(wanted, static_cast<int>(workers.size()) + 1);
+    }
+};
+
+// A child process has none of its parent's threads, so it makes a pool of its own and leaves the
+// parent's where it lies.
+std::atomic<Pool*> shared{nullptr};
+
+Pool& pool() {
+    Pool* current = shared.load(std::memory_order_acquire);
+    while (current == nullptr || current->owner != process()) {
+        Pool* fresh = new Pool;
+        if (shared.compare_exchange_strong(current, fresh)) return *fresh;
+        delete fresh;
+    }
+    return *current;
+}
+
+}  // namespace
+
+void Barrier::wait() {
+    const unsigned generation = generation_.load(std::memory_order_acquire);
+    if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == parties_) {
+        arrived_.store(0, std::memory_order_relaxed);
+        generation_.store(generation + 1, std::memory_order_release);
+        return;
+    }
+    for (int spin = 0; generation_.load(std::memory_order_acquire) == generation; ++spin) {
+        if (spin_ && spin < SPINS) pause();
+        else std::this_thread::yield();
+    }
+}
+
+void in_parallel(int threads, Task task, void* context) {
+    if (threads > 1) {
+        Pool& crew = pool();
+        std::unique_lock<std::mutex> lock(crew.in_use, std::try_to_lock);
+        if (lock.owns_lock()) {
+            threads = crew.gather(threads);
+            Barrier barrier(threads, threads <= processors());
+            const Job job{task, context, threads, &barrier};
+            for (int n = 0; n < threads - 1; ++n) crew.workers[n]->start(&job);
+            task(context, 0, threads, barrier);
+            for (int n = 0; n < threads - 1; ++n) crew.workers[n]->await();
+            return;
+        }
+    }
+    Barrier alone(1, false);
+    task(context, 0, 1, alone);
+}
+
+int default_threads() {
+    if (const char* wish = std::getenv("GLASSNET_THREADS")) {
+        const int count = std::atoi(wish);
+        if (count > 0) return count;
+    }
+    return processors();
+}
+
+}  // namespace glassnet

@@ -1,0 +1,152 @@
+// Vectors of the instruction set that a file is compiled for, and the few operations the kernels need.
+//
+// Everything from here up to engine.hpp is compiled once per instruction set, into the namespace
+// GLASSNET_TARGET, and uses no inline function of the standard library: the linker keeps one copy of
+// such a function, and it might keep one that the processor cannot run.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#if defined(__x86_64__) || defined(_M_X64)
+#include <immintrin.h>
+#elif defined(__ARM_NEON)
+#include <arm_neon.h>
+#endif
+
+#include "spec.hpp"
+
+#if !defined(GLASSNET_TARGET)
+#define GLASSNET_TARGET baseline
+#endif
+#if defined(_MSC_VER) && !defined(__clang__)
+#define GLASSNET_INLINE __forceinline
+#define GLASSNET_UNROLL
+#else
+#define GLASSNET_INLINE inline __attribute__((always_inline))
+#define GLASSNET_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+namespace glassnet::GLASSNET_TARGET {
+
+#if defined(__AVX512F__)
+constexpr int VECTOR_BYTES = 64, REGISTERS = 32;
+#elif defined(__AVX__)
+constexpr int VECTOR_BYTES = 32, REGISTERS = 16;
+#elif defined(__aarch64__)
+constexpr int VECTOR_BYTES = 16, REGISTERS = 32;
+#else
+constexpr int VECTOR_BYTES = 16, REGISTERS = 16;
+#endif
+
+template <class T>
+constexpr int LANES = VECTOR_BYTES / int(sizeof(T));
+
+template <class T>
+struct Vectors;
+
+}  // namespace glassnet::GLASSNET_TARGET
+
+#if defined(__GNUC__) && !defined(GLASSNET_PLAIN)
+#include "simd_gnu.hpp"
+#else
+#include "simd_plain.hpp"
+#endif
+
+namespace glassnet::GLASSNET_TARGET {
+
+template <class T>
+GLASSNET_INLINE Vec<T> zero() {
+    return broadcast<T>(T(0));
+}
+
+template <class T>
+constexpr T least(T a, T b) {
+    return b < a ? b : a;
+}
+
+template <class T>
+constexpr T greatest(T a, T b) {
+    return a < b ? b : a;
+}
+
+constexpr Index round_up(Index value, Index step) { return (value + step - 1) / step * step; }
+
+template <class T>
+GLASSNET_INLINE Vec<T> absolute(Vec<T> x) {
+    using I = typename Vectors<T>::Int;
+    return as_real<T>(as_bits<T>(x) & ~(I(1) << (8 * int(sizeof(T)) - 1)));
+}
+
+template <class T>
+GLASSNET_INLINE Vec<T> with_sign_of(Vec<T> magnitude, Vec<T> sign) {
+    using I = typename Vectors<T>::Int;
+    return as_real<T>(as_bits<T>(magnitude) | (as_bits<T>(sign) & (I(1) << (8 * int(sizeof(T)) - 1))));
+}
+
+// A NaN in x passes through both.
+template <class T>
+GLASSNET_INLINE Vec<T> at_most(Vec<T> x, T limit) {
+    return select(x > broadcast<T>(limit), broadcast<T>(limit), x);
+}
+
+template <class T>
+GLASSNET_INLINE Vec<T> at_least(Vec<T> x, T limit) {
+    return select(x < broadcast<T>(limit), broadcast<T>(limit), x);
+}
+
+// All lanes added, in a fixed tree.
+template <class T>
+GLASSNET_INLINE T sum_of(Vec<T> x) {
+    if constexpr (LANES<T> >= 16) x = x + exchange<T, 8>(x);
+    if constexpr (LANES<T> >= 8) x = x + exchange<T, 4>(x);
+    if constexpr (LANES<T> >= 4) x = x + exchange<T, 2>(x);
+    x = x + exchange<T, 1>(x);
+    return first_of<T>(x);
+}
+
+template <class T>
+GLASSNET_INLINE T maximum_of(Vec<T> x) {
+    const auto larger = [](Vec<T> a, Vec<T> b) GLASSNET_LAMBDA { return select(a > b, a, b); };
+    if constexpr (LANES<T> >= 16) x = larger(x, exchange<T, 8>(x));
+    if constexpr (LANES<T> >= 8) x = larger(x, exchange<T, 4>(x));
+    if constexpr (LANES<T> >= 4) x = larger(x, exchange<T, 2>(x));
+    x = larger(x, exchange<T, 1>(x));
+    return first_of<T>(x);
+}
+
+// Sums in float64 of what is added lane by lane.
+template <class T>
+struct Sum64 {
+    using Wide = typename Vectors<T>::Wide;
+    Wide sums = {};
+
+    GLASSNET_INLINE void add(Vec<T> x) { sums += __builtin_convertvector(x, Wide); }
+    GLASSNET_INLINE double total() const {
+        if constexpr (sizeof(T) == 8) {
+            return sum_of<double>(sums);
+        } else {
+            Vec<double> halves[2];
+            __builtin_memcpy(halves, &sums, sizeof sums);
+            return sum_of<double>(halves[0] + halves[1]);
+        }
+    }
+};
+
+// Rows become columns: LANES zips of halves, log2(LANES) times.
+template <class T>
+GLASSNET_INLINE void transpose(Vec<T> (&rows)[LANES<T>]) {
+    constexpr int N = LANES<T>;
+    for (int stage = 1; stage < N; stage *= 2) {
+        Vec<T> next[N];
+        for (int i = 0; i < N / 2; ++i) {
+            next[2 * i] = zip_low<T>(rows[i], rows[i + N / 2]);
+            next[2 * i + 1] = zip_high<T>(rows[i], rows[i + N / 2]);
+        }
+        for (int i = 0; i < N; ++i) rows[i] = next[i];
+    }
+}
+
+}  // namespace glassnet::GLASSNET_TARGET

@@ -1,0 +1,134 @@
+// The vector operations on the vector types of GCC and Clang. Included by simd.hpp.
+#pragma once
+
+#define GLASSNET_LAMBDA __attribute__((always_inline))
+
+namespace glassnet::GLASSNET_TARGET {
+
+template <>
+struct Vectors<float> {
+    using Int = std::int32_t;
+    typedef float Real __attribute__((vector_size(VECTOR_BYTES)));
+    typedef std::int32_t Bits __attribute__((vector_size(VECTOR_BYTES)));
+    typedef float Stored __attribute__((vector_size(VECTOR_BYTES), may_alias));
+    typedef double Wide __attribute__((vector_size(2 * VECTOR_BYTES)));  // as many lanes
+};
+
+template <>
+struct Vectors<double> {
+    using Int = std::int64_t;
+    typedef double Real __attribute__((vector_size(VECTOR_BYTES)));
+    typedef std::int64_t Bits __attribute__((vector_size(VECTOR_BYTES)));
+    typedef double Stored __attribute__((vector_size(VECTOR_BYTES), may_alias));
+    typedef double Wide __attribute__((vector_size(VECTOR_BYTES)));
+};
+
+template <class T>
+using Vec = typename Vectors<T>::Real;
+template <class T>
+using Bits = typename Vectors<T>::Bits;
+
+template <class T>
+GLASSNET_INLINE Vec<T> load(const T* from) {
+    return *reinterpret_cast<const typename Vectors<T>::Stored*>(from);
+}
+
+template <class T>
+GLASSNET_INLINE void store(T* to, Vec<T> x) {
+    *reinterpret_cast<typename Vectors<T>::Stored*>(to) = x;
+}
+
+template <class T, std::size_t... I>
+GLASSNET_INLINE Vec<T> broadcast_lanes(T x, std::index_sequence<I...>) {
+    return Vec<T>{((void)I, x)...};
+}
+
+template <class T>
+GLASSNET_INLINE Vec<T> broadcast(T x) {
+    return broadcast_lanes<T>(x, std::make_index_sequence<LANES<T>>{});
+}
+
+template <class T>
+GLASSNET_INLINE Bits<T> as_bits(Vec<T> x) {
+    return reinterpret_cast<Bits<T>>(x);
+}
+
+template <class T>
+GLASSNET_INLINE Vec<T> as_real(Bits<T> x) {
+    return reinterpret_cast<Vec<T>>(x);
+}
+
+template <class T>
+GLASSNET_INLINE Vec<T> to_real(Bits<T> x) {
+    return __builtin_convertvector(x, Vec<T>);
+}
+
+template <class M, class V>
+GLASSNET_INLINE V select(M mask, V yes, V no) {
+    return mask ? yes : no;
+}
+
+template <class T>
+GLASSNET_INLINE T first_of(Vec<T> x) {
+    return x[0];
+}
+
+// Lane i gets lane i ^ S.
+template <class T, int S, std::size_t... I>
+GLASSNET_INLINE Vec<T> exchange_lanes(Vec<T> x, std::index_sequence<I...>) {
+    return __builtin_shufflevector(x, x, (int(I) ^ S)...);
+}
+
+template <class T, int S>
+GLASSNET_INLINE Vec<T> exchange(Vec<T> x) {
+    return exchange_lanes<T, S>(x, std::make_index_sequence<LANES<T>>{});
+}
+
+template <class T, int START, std::size_t... I>
+GLASSNET_INLINE Vec<T> zip_lanes(Vec<T> a, Vec<T> b, std::index_sequence<I...>) {
+    return __builtin_shufflevector(a, b, (int(I) / 2 + START + (I % 2 ? LANES<T> : 0))...);
+}
+
+template <class T>
+GLASSNET_INLINE Vec<T> zip_low(Vec<T> a, Vec<T> b) {
+    return zip_lanes<T, 0>(a, b, std::make_index_sequence<LANES<T>>{});
+}
+
+template <class T>
+GLASSNET_INLINE Vec<T> zip_high(Vec<T> a, Vec<T> b) {
+    return zip_lanes<T, LANES<T> / 2>(a, b, std::make_index_sequence<LANES<T>>{});
+}
+
+GLASSNET_INLINE Vec<float> square_root(Vec<float> x) {
+#if defined(__AVX512F__)
+    return reinterpret_cast<Vec<float>>(_mm512_maskz_sqrt_ps(0xFFFF, reinterpret_cast<__m512>(x)));
+#elif defined(__AVX__)
+    return reinterpret_cast<Vec<float>>(_mm256_sqrt_ps(reinterpret_cast<__m256>(x)));
+#elif defined(__SSE2__)
+    return reinterpret_cast<Vec<float>>(_mm_sqrt_ps(reinterpret_cast<__m128>(x)));
+#elif defined(__aarch64__)
+    return reinterpret_cast<Vec<float>>(vsqrtq_f32(reinterpret_cast<float32x4_t>(x)));
+#else
+    for (int i = 0; i < LANES<float>; ++i) x[i] = __builtin_sqrtf(x[i]);
+    return x;
+#endif
+}
+
+GLASSNET_INLINE Vec<double> square_root(Vec<double> x) {
+#if defined(__AVX512F__)
+    return reinterpret_cast<Vec<double>>(_mm512_maskz_sqrt_pd(0xFF, reinterpret_cast<__m512d>(x)));
+#elif defined(__AVX__)
+    return reinterpret_cast<Vec<double>>(_mm256_sqrt_pd(reinterpret_cast<__m256d>(x)));
+#elif defined(__SSE2__)
+    return reinterpret_cast<Vec<double>>(_mm_sqrt_pd(reinterpret_cast<__m128d>(x)));
+#elif defined(__aarch64__)
+    return reinterpret_cast<Vec<double>>(vsqrtq_f64(reinterpret_cast<float64x2_t>(x)));
+#else
+    for (int i = 0; i < LANES<double>; ++i) x[i] = __builtin_sqrt(x[i]);
+    return x;
+#endif
+}
+
+GLASSNET_INLINE void prefetch(const void* address) { __builtin_prefetch(address, 0, 3); }
+
+}  // namespace glassnet::GLASSNET_TARGET

@@ -1,0 +1,91 @@
+// What crosses the border between the binding and the kernels: plain values, and the interface of a run.
+// Nothing here depends on the instruction set.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace glassnet {
+
+using Index = std::ptrdiff_t;
+
+// In the order of the names that the binding shows (binding.cpp).
+enum class Activation { identity, step, relu, leaky_relu, elu, sigmoid, tanh, softplus, gelu, silu, exponential, softmax };
+enum class Loss { squared_error, absolute_error, huber, quantile, poisson, binary_log_loss, categorical_log_loss };
+enum class Rule { gradient_descent, momentum, nesterov, rmsprop, adam, adamw };
+
+struct LayerSpec {
+    Index inputs, outputs;
+    Activation activation;
+    double dropout;
+};
+
+struct ObjectiveSpec {
+    Loss loss;
+    double constant;  // huber's delta, the quantile
+    double l1, l2;
+};
+
+// `first` is the momentum, RMSprop's decay or Adam's beta1; `second` is beta2.
+struct OptimizerSpec {
+    Rule rule;
+    double first, second, epsilon, weight_decay;
+    double max_norm;  // infinity: no clipping
+};
+
+template <class T>
+struct RowsView {
+    const T* inputs;   // (N, I)
+    const T* targets;  // (N, O), or null where only outputs are wanted
+    const T* weights;  // (N,) or null
+    Index count;
+};
+
+// What to train: `epochs` times `steps` steps of `batch` rows.
+struct Course {
+    Index batch, epochs, steps;
+    const double* rates;         // (epochs, steps)
+    const Index* orders;         // (epochs, N) or null
+    const unsigned char* stop;   // one byte, or null
+    double* losses;              // (epochs,), filled as far as they were finished
+};
+
+struct Outcome {
+    Index finished;     // epochs
+    Index diverged_at;  // the step (from 1) whose objective was not finite; 0: none
+};
+
+// One network being trained, or used. The flat vectors are (P,): per layer (I + 1, O), the biases last.
+template <class T>
+class Run {
+  public:
+    virtual ~Run();
+    virtual Outcome epochs(const RowsView<T>& rows, const Course& course) = 0;
+    virtual void predict(const T* inputs, Index count, T* outputs) = 0;
+    virtual double evaluate(const RowsView<T>& rows) = 0;
+    virtual double gradients(const RowsView<T>& rows, T* gradient) = 0;
+    // `moments` holds as many flat vectors as the optimizer remembers, one after the other.
+    virtual Index read(T* parameters, T* moments) const = 0;
+    virtual void write(const T* parameters, const T* moments, Index step) = 0;
+};
+
+struct RunSpec {
+    const LayerSpec* layers;
+    Index layer_count;
+    ObjectiveSpec objective;
+    OptimizerSpec optimizer;
+    std::uint64_t dropout_seed;
+    int threads;    // at most so many
+    bool training;  // false: only `predict` will be called
+};
+
+inline int moment_count(Rule rule) {
+    switch (rule) {
+        case Rule::gradient_descent: return 0;
+        case Rule::adam:
+        case Rule::adamw: return 2;
+        default: return 1;
+    }
+}
+
+}  // namespace glassnet

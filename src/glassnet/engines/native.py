@@ -1,0 +1,252 @@
+"""The native engine: the C++ core, for the speed of the machine.
+
+Checks what it is given and hands clean contiguous arrays to ``_native``; see ``native/`` for how it works.
+Two environment variables: ``GLASSNET_ISA`` (``baseline``, ``avx2`` or ``avx512``) asks for a lower
+instruction set than the best, ``GLASSNET_THREADS`` for a number of threads.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.engines.protocol import Engine, Epochs, Order, Predictor, Rates, Rows, Snapshot, StopFlag, Unavailable
+from glassnet.errors import Faults, InputError, SettingsError
+from glassnet.net import Network, Objective, Optimizer, Parameters, State
+from glassnet.net.arrays import Array
+from glassnet.net.optimizers import Adam
+
+if TYPE_CHECKING:
+    from glassnet.engines import _native
+
+_DTYPES = np.dtype(np.float32), np.dtype(np.float64)
+
+
+class NativeRun:
+    """A run of the C++ core; parameters and moments live there, packed for its kernels."""
+
+    def __init__(
+        self, core: _native.Run32 | _native.Run64, network: Network, parameters: Parameters, optimizer: Optimizer
+    ) -> None:
+        self._core = core
+        self._network = network
+        self._dtype = parameters.dtype
+        self._size = parameters.vector.size
+        self._moment_count = optimizer.moment_count
+        self.restore(Snapshot(parameters.vector, optimizer.init(parameters.vector)))
+
+    def epochs(
+        self,
+        rows: Rows,
+        batch_size: int,
+        rates: Rates,
+        orders: Order | None = None,
+        stop: StopFlag | None = None,
+    ) -> Epochs:
+        self._check(rows)
+        rates = np.ascontiguousarray(rates, np.float64)
+        if orders is not None:
+            orders = np.ascontiguousarray(orders, np.intp)
+            _check_orders(orders, len(rates), len(rows))
+        if batch_size < 1:
+            raise InputError(f"batch_size is {batch_size!r}, but must be at least 1.")
+        losses = np.empty(len(rates))
+        finished, diverged_at = self._core.epochs(
+            rows.inputs, rows.targets, rows.weights, batch_size, rates, orders, stop, losses
+        )
+        return Epochs(losses[:finished], diverged_at or None)
+
+    def predict(self, inputs: Array) -> Array:
+        inputs = _rows_of(inputs, self._network.inputs, self._dtype)
+        outputs = np.empty((len(inputs), self._network.outputs), self._dtype)
+        self._core.predict(inputs, outputs)
+        return outputs
+
+    def evaluate(self, rows: Rows) -> float:
+        self._check(rows)
+        return self._core.evaluate(rows.inputs, rows.targets, rows.weights)
+
+    def gradients(self, rows: Rows) -> tuple[float, Array]:
+        self._check(rows)
+        gradient = np.empty(self._size, self._dtype)
+        return self._core.gradients(rows.inputs, rows.targets, rows.weights, gradient), gradient
+
+    def snapshot(self) -> Snapshot:
+        parameters = np.empty(self._size, self._dtype)
+        moments = np.empty((self._moment_count, self._size), self._dtype)
+        step = self._core.read(parameters, moments)
+        return Snapshot(parameters, State(step, tuple(moments)))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        parameters, (step, moments) = snapshot
+        if parameters.shape != (self._size,) or len(moments) != self._moment_count:
+            raise InputError(
+                f"the snapshot has {parameters.size} parameters and {len(moments)} moments, but this run "
+                f"has {self._size} and {self._moment_count}."
+            )
+        stacked = np.empty((self._moment_count, self._size), self._dtype)
+        for own, moment in zip(stacked, moments, strict=True):
+            own[...] = moment
+        self._core.write(np.ascontiguousarray(parameters, self._dtype), stacked, step)
+
+    def _check(self, rows: Rows) -> None:
+        """The core reads memory as it is told to, so nothing may be other than it says."""
+        faults = Faults()
+        wanted = {
+            "inputs": (rows.inputs, (len(rows), self._network.inputs)),
+            "targets": (rows.targets, (len(rows), self._network.outputs)),
+        }
+        if rows.weights is not None:
+            wanted["weights"] = rows.weights, (len(rows),)
+        for name, (array, shape) in wanted.items():
+            if array.shape != shape or array.dtype != self._dtype or not array.flags.c_contiguous:
+                order = "" if array.flags.c_contiguous else ", not C-contiguous"
+                faults.add(
+                    f"{name} of the rows are {array.dtype} of shape {array.shape}{order}, but must be "
+                    f"{self._dtype} of shape {shape}, C-contiguous."
+                )
+        faults.raise_if_any()
+
+
+def _check_orders(orders: Order, epochs: int, rows: int) -> None:
+    if orders.shape != (epochs, rows):
+        raise InputError(f"orders have the shape {orders.shape}, but {epochs} epochs of {rows} rows need {(epochs, rows)}.")
+    if orders.size and (orders.min() < 0 or orders.max() >= rows):
+        raise InputError(f"orders name rows outside 0 to {rows - 1}.")
+
+
+def _rows_of(inputs: npt.ArrayLike, width: int, dtype: np.dtype[np.floating]) -> Array:
+    """``inputs`` as a contiguous array (N, I), or (I,) if it was, of the network's dtype."""
+    try:
+        array: Array = np.ascontiguousarray(inputs, dtype) if np.ndim(inputs) else np.asarray(inputs, dtype)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"inputs must be numbers of shape (N, {width}) or ({width},): {error}") from None
+    if array.ndim not in (1, 2) or array.shape[-1] != width:
+        raise InputError(f"inputs have the shape {array.shape}, but the network needs (N, {width}) or ({width},).")
+    return array
+
+
+class NativeEngine:
+    """The C++ core on one instruction set of this processor."""
+
+    name = "native"
+
+    def __init__(self, instruction_set: str) -> None:
+        self._instruction_set = instruction_set
+
+    def describe(self) -> dict[str, str]:
+        from glassnet.engines import _native
+
+        return {
+            "engine": self.name,
+            "arithmetic": "C++ kernels",
+            "instruction set": f"{self._instruction_set} (of {', '.join(_native.targets())})",
+            "threads": f"up to {_native.default_threads()}",
+        }
+
+    def open_run(
+        self,
+        network: Network,
+        parameters: Parameters,
+        objective: Objective | None = None,
+        optimizer: Optimizer | None = None,
+        *,
+        dropout_seed: int = 0,
+        threads: int | None = None,
+    ) -> NativeRun:
+        from glassnet.engines import _native
+
+        objective, optimizer = objective or Objective(), optimizer or Adam()
+        if not objective.row.accepts(network.output.function):
+            raise InputError(objective.row.refusal(network.output.function))
+        _check_dtype(parameters)
+        make = _native.Run32 if parameters.dtype == np.float32 else _native.Run64
+        core = make(
+            self._instruction_set,
+            _layers(network),
+            (_native.LOSSES.index(objective.loss), objective.constant, objective.l1, objective.l2),
+            _constants(optimizer),
+            dropout_seed % 2**64,
+            _threads(threads),
+        )
+        return NativeRun(core, network, parameters, optimizer)
+
+    def predictor(self, network: Network, parameters: Parameters) -> Predictor:
+        from glassnet.engines import _native
+
+        _check_dtype(parameters)
+        make = _native.predictor32 if parameters.dtype == np.float32 else _native.predictor64
+        dtype = parameters.dtype
+
+        def convert(inputs: npt.ArrayLike) -> Array:
+            return _rows_of(inputs, network.inputs, dtype)
+
+        vector = np.ascontiguousarray(parameters.vector)
+        return make(self._instruction_set, _layers(network), vector, _threads(None), convert)
+
+
+def _check_dtype(parameters: Parameters) -> None:
+    if parameters.dtype not in _DTYPES:
+        raise InputError(f"the parameters are {parameters.dtype}, but the native engine computes in float32 or float64.")
+
+
+def _threads(threads: int | None) -> int:
+    from glassnet.engines import _native
+
+    if threads is None:
+        return _native.default_threads()
+    if threads < 1:
+        raise InputError(f"threads is {threads!r}, but must be at least 1.")
+    return threads
+
+
+def _layers(network: Network) -> list[tuple[int, int, int, float]]:
+    from glassnet.engines import _native
+
+    return [
+        (inputs, outputs, _native.ACTIVATIONS.index(layer.activation), float(layer.dropout))
+        for (inputs, outputs), layer in zip(network.shapes, network.layers, strict=True)
+    ]
+
+
+def _constants(optimizer: Optimizer) -> tuple[int, float, float, float, float, float]:
+    """The rule's number and constants, as the core wants them."""
+    from glassnet.engines import _native
+
+    if optimizer.name not in _native.RULES:
+        raise SettingsError(f"the native engine has no optimizer {optimizer.name!r}; the reference engine takes any.")
+
+    def constant(*names: str) -> float:
+        return float(next((getattr(optimizer, name) for name in names if hasattr(optimizer, name)), 0.0))
+
+    return (
+        _native.RULES.index(optimizer.name),
+        constant("beta1", "momentum", "decay"),
+        constant("beta2"),
+        constant("epsilon"),
+        constant("weight_decay"),
+        np.inf if optimizer.max_norm is None else float(optimizer.max_norm),
+    )
+
+
+def engine() -> Engine | Unavailable:
+    """The native engine, or why there is none here."""
+    try:
+        from glassnet.engines import _native
+    except ImportError as error:
+        return Unavailable(
+            NativeEngine.name,
+            f"its C++ core is not part of this installation ({error}); install glassnet again where there is "
+            f"a C++17 compiler.",
+        )
+    sets = _native.targets()
+    wish = os.environ.get("GLASSNET_ISA") or sets[0]
+    if wish not in sets:
+        return Unavailable(
+            NativeEngine.name,
+            f"GLASSNET_ISA asks for the instruction set {wish!r}, but here are only {', '.join(sets)}.",
+        )
+    return NativeEngine(wish)
