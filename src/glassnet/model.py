@@ -12,18 +12,20 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet import engines
-from glassnet.engines import Run
+from glassnet.engines import Engine, Run
+from glassnet.engines.tracing import Tracer
 from glassnet.errors import InputError, InputTypeError
 from glassnet.evaluation import Evaluation, evaluate_classes, evaluate_numbers
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Schema, TargetEncoding, read_table
 from glassnet.training.history import History
+from glassnet.training.plan import objective_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from glassnet.inside import Ledger
+    from glassnet.inside import Arithmetic, Ledger
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,7 @@ class Model:
         Raises:
             TableError: missing columns, words where numbers were, infinities; all faults at once.
         """
-        return self.target.decode(self._outputs(self._read(table)))
+        return self.target.decode(self._outputs(self.read(table)))
 
     def predict_proba(self, table: Any) -> npt.NDArray[np.float64]:
         """The probability of each of :attr:`classes`, (N, C); every row sums to 1.
@@ -82,7 +84,7 @@ class Model:
             raise InputTypeError(
                 "predict_proba is for classes, but this model predicts numbers; use predict."
             )
-        return self._probabilities(self._outputs(self._read(table)))
+        return self._probabilities(self._outputs(self.read(table)))
 
     @property
     def classes(self) -> npt.NDArray[Any]:
@@ -129,9 +131,62 @@ class Model:
 
     def ledger(self) -> Ledger:
         """Initial against learnt, for every layer's weights and biases: sum, mean, norm, largest change."""
-        from glassnet.inside import Ledger
+        from glassnet.inside import Arithmetic, Ledger
 
         return Ledger(self.initial, self.learnt)
+
+    # -- seeing inside
+
+    def explain(self, row: Any, target: Any = None) -> Arithmetic:
+        """The arithmetic of one row: every product, sum and activation, and the way back for learning.
+
+        Args:
+            row: a dict, a row of a DataFrame, a plain array, or a table of one row.
+            target: the true value, for the way back; by default that in the row, if it is there.
+
+        Raises:
+            InputError: not one row.
+            TableError: as :meth:`predict`.
+        """
+        from glassnet.inside.arithmetic import explain
+
+        return explain(self, row, target)
+
+    # -- for whoever looks inside: the rooms to the right
+
+    @cached_property
+    def serving(self) -> Engine:
+        """The engine that predicts: the one that trained, if it can serve here, else the preferred one."""
+        return engines.get(self.engine if self.engine in engines.available() else "auto")
+
+    @cached_property
+    def run(self) -> Run:
+        """The engine's run that predicts, with the learnt parameters and the objective of the training."""
+        return self.serving.open_run(
+            self.network,
+            self.learnt,
+            objective_of(self.settings, self.settings["loss"]),
+            threads=self.settings["threads"],
+        )
+
+    @cached_property
+    def tracer(self) -> Tracer:
+        """A function from encoded inputs (N, I) to every sum and activation of their prediction."""
+        return Tracer(self.serving, self.network, self.learnt)
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """A name for each of the network's outputs: the classes (the second of two), or the targets."""
+        classes = self.target.classes
+        if classes is None:
+            return self.target.columns
+        return tuple(map(str, classes[-self.network.outputs :]))
+
+    def read(self, table: Any) -> pa.Table:
+        """``table`` as it is read for predicting, checked against what the model knows of its columns."""
+        given = _table(table, self)
+        self.encoder.check(given)
+        return given
 
     # -- keeping
 
@@ -163,18 +218,8 @@ class Model:
 
     # -- within
 
-    def _read(self, table: Any) -> pa.Table:
-        given = _table(table, self)
-        self.encoder.check(given)
-        return given
-
-    @cached_property
-    def _run(self) -> Run:
-        name = self.engine if self.engine in engines.available() else "auto"
-        return engines.get(name).open_run(self.network, self.learnt, threads=self.settings["threads"])
-
     def _outputs(self, table: pa.Table) -> Array:
-        return self._run.predict(self.encoder.transform(table, self.learnt.dtype))
+        return self.run.predict(self.encoder.transform(table, self.learnt.dtype))
 
     def _probabilities(self, outputs: Array) -> npt.NDArray[np.float64]:
         """Outputs that are no probabilities, after other losses, are taken to the nearest that are."""
@@ -191,4 +236,4 @@ def _table(source: Any, model: Model) -> pa.Table:
         from glassnet.training.prepare import pair_table
 
         return pair_table(*source, [column.name for column in model.schema.target])[0]
-    return read_table(source, decimal=model.schema.decimal)
+    return read_table(source, like=model.schema)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from glassnet.tables import Encoder, Schema, TargetEncoding
 from glassnet.training.history import History
 
 FORMAT = 1
-CURVES = ("loss", "validation_loss", "rate")
+CURVES = ("loss", "validation_loss", "rate", "validation_score")
 
 Tensors = Mapping[str, npt.NDArray[Any]]
 
@@ -46,6 +46,7 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
         "network": asdict(model.network),
         "history": {
             "best_epoch": history.best_epoch,
+            "metric": history.metric,
             "stop_reason": history.stop_reason,
             "seconds": history.seconds,
         },
@@ -90,7 +91,7 @@ def _model(document: dict[str, Any], tensors: Tensors) -> Model:
         network=network,
         initial=_parameters("initial", network, tensors),
         learnt=_parameters("learnt", network, tensors),
-        history=replace(History(**document["history"]), **curves),
+        history=History(**curves, **document["history"]),
         settings=settings,
         engine=document["engine"],
         baseline=tuple(document["baseline"]),

@@ -13,6 +13,7 @@ from glassnet.errors import DivergenceError
 from glassnet.net.schedules import Factors
 from glassnet.training.events import LOOKS_A_SECOND, EpochsDone, TrainingEnded, Watchers
 from glassnet.training.history import History
+from glassnet.training.judge import Judge
 from glassnet.training.plan import Plan
 from glassnet.training.stop import StopToken
 
@@ -20,7 +21,8 @@ from glassnet.training.stop import StopToken
 class Loop:
     """Trains ``run`` on ``rows``; what is best on ``validation`` is kept.
 
-    Without validation rows the last epoch is kept. ``order`` draws the order of the rows, epoch by epoch.
+    Without validation rows the last epoch is kept. What is best has the lowest validation loss, or what the
+    ``judge`` finds best. ``order`` draws the order of the rows, epoch by epoch.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class Loop:
         plan: Plan,
         order: np.random.Generator,
         *,
+        judge: Judge | None = None,
         stop: StopToken | None = None,
         watchers: Watchers | None = None,
     ) -> None:
@@ -38,7 +41,8 @@ class Loop:
         self.rows = rows
         self.validation = validation
         self.plan = plan
-        self.history = History()
+        self.judge = judge
+        self.history = History(metric=judge.name if judge else "")
         self.stop = stop or StopToken()
         self._order = order
         self._watchers = watchers or Watchers(None)
@@ -83,17 +87,24 @@ class Loop:
         if done.diverged_at is not None:
             self._diverge(done.diverged_at)
             return
-        loss = None
+        loss = score = None
         if self.validation is not None and len(done.losses):
             loss = self.run.evaluate(self.validation)
-        self.history.extend(done.losses, rates[: len(done.losses), -1], loss)
-        if loss is not None and self._is_best(loss):
+            if self.judge is not None:
+                score = float(self.judge.measure(self.run.snapshot().parameters))
+        self.history.extend(done.losses, rates[: len(done.losses), -1], loss, score)
+        if loss is not None and self._is_best():
             self._best = self.run.snapshot()
             self.history.best_epoch = self.history.epochs
 
-    def _is_best(self, loss: float) -> bool:
-        earlier = self.history.validation_loss[:-1]
-        return bool(np.isfinite(loss)) and (self._best is None or loss < earlier[self.history.best_epoch - 1])
+    def _is_best(self) -> bool:
+        """Whether the last epoch is better than the best before it."""
+        history, judge = self.history, self.judge
+        figures = history.validation_loss if judge is None else history.validation_score
+        last, best = figures[-1], figures[history.best_epoch - 1]
+        if not np.isfinite(last):
+            return False
+        return self._best is None or bool(last < best if judge is None else judge.better(last, best))
 
     def _rates(self, count: int) -> Factors:
         """(count, S): the learning rate of every step of the next ``count`` epochs."""
@@ -112,14 +123,14 @@ class Loop:
 
     def _reason_to_stop(self) -> str:
         history, plan = self.history, self.plan
-        if self.stop:
+        if self.stop.stopped:
             return self.stop.reason
         if history.epochs >= plan.epochs:
             return "all epochs done"
         if self.validation is not None and plan.patience is not None:
             since_best = history.epochs - history.best_epoch
             if since_best >= plan.patience:
-                return f"no better validation loss for {since_best} epochs"
+                return f"no better validation {history.metric or 'loss'} for {since_best} epochs"
         if plan.max_time is not None and history.seconds >= plan.max_time:
             return f"{plan.max_time:g} seconds are over"
         return ""

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines import Rows
-from glassnet.errors import InputTypeError, SettingsError, TableError, nearest
+from glassnet.errors import InputTypeError, SettingsError, TableError, nearest, unknown
 from glassnet.net import ACTIVATIONS, LOSSES
 from glassnet.net.arrays import Array
 from glassnet.tables import (
@@ -39,12 +39,17 @@ class Prepared:
     loss: str
     train: Rows
     validation: Rows | None
+    validation_table: pa.Table | None
     holdout: pa.Table | None
     fingerprint: str
 
 
 def prepare(
-    source: Any, target: str | Sequence[str] | None, settings: Settings, rng: np.random.Generator
+    source: Any,
+    target: str | Sequence[str] | None,
+    settings: Settings,
+    rng: np.random.Generator,
+    validation: Any = None,
 ) -> Prepared:
     """Read, understand, split and encode. All statistics come from the training rows alone.
 
@@ -52,6 +57,7 @@ def prepare(
         source: what :func:`glassnet.tables.read_table` reads, or a pair ``(X, y)``.
         target: the column(s) to predict; may be ``None`` with a pair.
         rng: draws the split.
+        validation: rows to validate on in place of a share of ``source``, in the same forms.
 
     Raises:
         TableError: the table cannot be read, or cannot be learnt from.
@@ -83,10 +89,23 @@ def prepare(
     encoder = Encoder.fit(learning, schema, standardise=settings["standardise"])
     encoding = _target_encoding(learning, encoded_as, output, settings)
     dtype = np.dtype(settings["dtype"])
+    class_weights = _class_weights(settings["class_weight"], encoding, values[split.train])
 
-    def rows_of(part: pa.Table, at: npt.NDArray[np.int64]) -> Rows:
-        own = None if weights is None else weights[at].astype(dtype)
-        return Rows(encoder.transform(part, dtype), encoding.encode(part)[0], own)
+    def rows_of(part: pa.Table, own: npt.NDArray[np.float64] | None) -> Rows:
+        targets = encoding.encode(part)[0]
+        if class_weights is not None:
+            shares = class_weights[_class_codes(targets)]
+            own = shares if own is None else own * shares
+        return Rows(encoder.transform(part, dtype), targets, None if own is None else own.astype(dtype))
+
+    def weights_at(at: npt.NDArray[np.int64]) -> npt.NDArray[np.float64] | None:
+        return None if weights is None else weights[at]
+
+    checking, checking_weights = None, None
+    if validation is not None:
+        checking, checking_weights = _own_validation(validation, encoder, encoding, schema, settings)
+    elif len(split.validation):
+        checking, checking_weights = table.take(split.validation), weights_at(split.validation)
 
     return Prepared(
         schema=schema,
@@ -94,8 +113,9 @@ def prepare(
         target=encoding,
         output=output,
         loss=loss,
-        train=rows_of(learning, split.train),
-        validation=rows_of(table.take(split.validation), split.validation) if len(split.validation) else None,
+        train=rows_of(learning, weights_at(split.train)),
+        validation=None if checking is None else rows_of(checking, checking_weights),
+        validation_table=checking,
         holdout=table.take(split.holdout) if len(split.holdout) else None,
         fingerprint=data,
     )
@@ -189,6 +209,45 @@ def _weights(
     return values, kinds
 
 
+def _own_validation(
+    source: Any, encoder: Encoder, encoding: TargetEncoding, schema: Schema, settings: Settings
+) -> tuple[pa.Table, npt.NDArray[np.float64] | None]:
+    """The rows of a table that a person validates on, and their weights, if those are a column."""
+    if isinstance(source, tuple) and len(source) == 2:
+        table, _ = pair_table(*source, list(encoding.columns))
+    else:
+        table = read_table(source, like=schema)
+    encoder.check(table)
+    _, known = encoding.encode(table)
+    if not len(known):
+        raise TableError("no row of the validation table has a target.")
+    named = isinstance(settings["weights"], str)
+    weights = _weights(table, settings["weights"], {})[0] if named else None
+    return table.take(known), None if weights is None else weights[known]
+
+
+def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> npt.NDArray[np.float64] | None:
+    """What a row of each class counts, (C,), from ``"balanced"`` or a mapping of labels."""
+    if given is None:
+        return None
+    if encoding.classes is None:
+        raise SettingsError("class_weight is for classes, but this target is a number; use weights.")
+    if isinstance(given, str) and given == "balanced":
+        counts = np.bincount(_class_codes(targets), minlength=len(encoding.classes))
+        return len(targets) / (len(counts) * np.maximum(counts, 1.0))
+    if not isinstance(given, Mapping):
+        raise SettingsError(f"class_weight is {given!r}, but must be 'balanced' or a number by label.")
+    by_label = {str(label): number for label, number in given.items()}
+    labels = [str(label) for label in encoding.classes]
+    for label in by_label:
+        if label not in labels:
+            raise SettingsError(unknown("a label in class_weight", label, labels))
+    weights = np.array([by_label.get(label, 1.0) for label in labels], np.float64)
+    if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
+        raise SettingsError(f"class_weight is {given!r}, but its numbers must be at least 0, and one above.")
+    return weights
+
+
 def _class_codes(values: Array) -> npt.NDArray[np.intp]:
     return values.argmax(axis=1) if values.shape[1] > 1 else values[:, 0].astype(np.intp)
 
@@ -211,8 +270,11 @@ def _check_targets(values: Array, loss: str, output: str, names: Sequence[str]) 
         if low == -1 or (low > -0.5 and low < 0):  # elu, gelu and silu reach a little below 0
             low = 0.0 if high == np.inf else low
         for name, column in zip(names, values.T, strict=False):
-            if column.min() < low or column.max() > high:
+            known = column[~np.isnan(column)]
+            if not len(known):
+                raise TableError(f"the target {name!r} has no value in any row that is trained on.")
+            if known.min() < low or known.max() > high:
                 raise SettingsError(
                     f"{what} needs targets from {low:g} to {high:g}, but {name!r} goes from "
-                    f"{column.min():g} to {column.max():g}; choose another loss or output activation."
+                    f"{known.min():g} to {known.max():g}; choose another loss or output activation."
                 )

@@ -71,6 +71,9 @@ _ROWS = (
     Setting("patience", "length", "whole", 20, "Epochs without a better validation loss before training stops.",
             "long enough for a noisy curve", minimum=1, optional=True,
             none="never stop early; the best epoch is still kept"),
+    Setting("metric", "length", "anything", None,
+            "What early stopping judges by: accuracy, log_loss, auc, rmse, mae, r2, or a function.",
+            optional=True, none="the loss of the validation rows"),
     Setting("max_time", "length", "number", None, "Most seconds of training.", minimum=0, above=True,
             optional=True, none="no limit"),
     # the rows and columns
@@ -88,6 +91,9 @@ _ROWS = (
     Setting("weights", "data", "anything", None,
             "How much each row counts: the name of a column, or one number a row.",
             optional=True, none="all the same"),
+    Setting("class_weight", "data", "anything", None,
+            "How much each class counts: balanced (all classes the same), or a number by label.",
+            optional=True, none="each row counts the same"),
     Setting("standardise", "data", "flag", True, "Shift and scale numbers to mean 0 and standard deviation 1.",
             "networks learn badly from unscaled numbers"),
     # how it runs

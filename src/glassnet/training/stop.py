@@ -24,7 +24,8 @@ class StopToken:
         self.reason = self.reason or reason
         self.flag[0] = 1
 
-    def __bool__(self) -> bool:
+    @property
+    def stopped(self) -> bool:
         return bool(self.flag[0])
 
 

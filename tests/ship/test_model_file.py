@@ -1,0 +1,128 @@
+"""The model file: the same model again, and whole files only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+import glassnet
+from glassnet.errors import InputError
+from glassnet.tables import penguins_path
+from glassnet.training.history import History
+
+PENGUINS = penguins_path()
+
+
+@pytest.fixture(scope="module")
+def models() -> dict[str, glassnet.Model]:
+    return {
+        "classes": glassnet.train(PENGUINS, "species", epochs=3, holdout=0.2, dropout=(0.1, 0.0), seed=1),
+        "numbers": glassnet.train(PENGUINS, "body_mass_g", epochs=3, dtype="float64", hidden=(), seed=1),
+        "two": glassnet.train(PENGUINS, "sex", epochs=3, validation=0, seed=1),
+        "several": glassnet.train(PENGUINS, ["body_mass_g", "bill_depth_mm"], epochs=3, holdout=0.1, seed=1),
+    }
+
+
+@pytest.mark.parametrize("name", ["classes", "numbers", "two", "several"])
+def test_a_loaded_model_is_the_saved_one_to_the_bit(
+    models: dict[str, glassnet.Model], name: str, tmp_path: Path
+) -> None:
+    model = models[name]
+    path = tmp_path / "model.glassnet"
+    model.save(path)
+    again = glassnet.load(path)
+    np.testing.assert_array_equal(again.predict(PENGUINS), model.predict(PENGUINS))
+    for attribute in (
+        "schema",
+        "encoder",
+        "target",
+        "network",
+        "settings",
+        "engine",
+        "baseline",
+        "provenance",
+    ):
+        assert getattr(again, attribute) == getattr(model, attribute), attribute
+    for parameters in ("initial", "learnt"):
+        own, other = getattr(model, parameters).vector, getattr(again, parameters).vector
+        assert own.dtype == other.dtype
+        np.testing.assert_array_equal(own, other)
+    for curve in ("loss", "validation_loss", "rate"):
+        np.testing.assert_array_equal(getattr(again.history, curve), getattr(model.history, curve))
+    assert repr(again) == repr(model)
+    again.save(path)
+    assert glassnet.load(path).predict(PENGUINS).tolist() == model.predict(PENGUINS).tolist()
+
+
+def test_anybody_can_read_the_tensors(models: dict[str, glassnet.Model], tmp_path: Path) -> None:
+    models["classes"].save(tmp_path / "m")
+    tensors = load_file(tmp_path / "m")
+    np.testing.assert_array_equal(tensors["learnt.1.weights"], models["classes"].learnt[0].weights)
+    assert tensors["initial.3.biases"].shape == (3,)
+
+
+def test_a_failing_save_leaves_the_old_file_and_no_litter(
+    models: dict[str, glassnet.Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model.glassnet"
+    models["two"].save(path)
+    before = path.read_bytes()
+
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space"):
+        models["classes"].save(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_missing_folder_is_an_os_error(models: dict[str, glassnet.Model], tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        models["two"].save(tmp_path / "nowhere" / "model")
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\x08\x00\x00\x00\x00\x00\x00\x00{}      "])
+def test_what_is_no_model_is_said(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "no model"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="no model"):
+        glassnet.load(path)
+
+
+def test_other_safetensors_files_missing_ones_and_folders_are_said(tmp_path: Path) -> None:
+    save_file({"a": np.zeros(3)}, tmp_path / "other")
+    with pytest.raises(InputError, match="not one that glassnet saved"):
+        glassnet.load(tmp_path / "other")
+    with pytest.raises(InputError, match="no such file"):
+        glassnet.load(tmp_path / "missing")
+    with pytest.raises(InputError, match="directory"):
+        glassnet.load(tmp_path)
+
+
+def test_a_file_cut_short_anywhere_is_said(models: dict[str, glassnet.Model], tmp_path: Path) -> None:
+    whole, part = tmp_path / "whole", tmp_path / "part"
+    models["two"].save(whole)
+    data = whole.read_bytes()
+    for size in np.linspace(0, len(data) - 1, 12).astype(int):
+        part.write_bytes(data[:size])
+        with pytest.raises(InputError):
+            glassnet.load(part)
+
+
+def test_a_later_format_is_said(
+    models: dict[str, glassnet.Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("glassnet.ship.model_file.FORMAT", 99)
+        models["two"].save(tmp_path / "future")
+    with pytest.raises(InputError, match="format 99.*newer glassnet"):
+        glassnet.load(tmp_path / "future")
+
+
+def test_an_empty_history_can_be_kept(models: dict[str, glassnet.Model]) -> None:
+    assert repr(History()) == "History(no epochs)"

@@ -1,0 +1,57 @@
+"""Figures of merit, against scikit-learn's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from glassnet.evaluation import Evaluation, area_under_roc, evaluate_classes, evaluate_numbers
+
+RNG = np.random.default_rng(0)
+
+
+def test_numbers() -> None:
+    actual, predicted = RNG.normal(size=50), RNG.normal(size=50)
+    result = evaluate_numbers(actual, predicted, actual.mean())
+    assert result["rmse"] == pytest.approx(metrics.root_mean_squared_error(actual, predicted))
+    assert result["mae"] == pytest.approx(metrics.mean_absolute_error(actual, predicted))
+    assert result["r2"] == pytest.approx(metrics.r2_score(actual, predicted))
+    assert result.baseline["r2"] == pytest.approx(0)
+
+
+def test_r2_of_a_constant_target_is_not_a_number() -> None:
+    assert np.isnan(evaluate_numbers(np.ones(5), RNG.normal(size=5), 1.0)["r2"])
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_classes(count: int) -> None:
+    codes = RNG.integers(0, count, 80)
+    chances = RNG.dirichlet(np.ones(count), 80)
+    classes = np.array(list("abcd"[:count]))
+    result = evaluate_classes(classes[codes], codes, chances, classes, np.full(count, 1 / count))
+    assert result["accuracy"] == metrics.accuracy_score(codes, chances.argmax(axis=1))
+    assert result["log_loss"] == pytest.approx(metrics.log_loss(codes, chances))
+    assert result.baseline["log_loss"] == pytest.approx(np.log(count))
+    assert ("auc" in result.metrics) == (count == 2)
+
+
+def test_area_under_roc_with_ties() -> None:
+    positive = RNG.integers(0, 2, 200).astype(bool)
+    scores = RNG.integers(0, 5, 200).astype(float)
+    assert area_under_roc(positive, scores) == pytest.approx(metrics.roc_auc_score(positive, scores))
+    assert np.isnan(area_under_roc(np.ones(3, bool), np.arange(3.0)))
+
+
+def test_a_certain_mistake_costs_much_but_not_infinity() -> None:
+    result = evaluate_classes(
+        np.array(["a"]), np.array([0]), np.array([[0.0, 1.0]]), np.array(["a", "b"]), np.array([0.5, 0.5])
+    )
+    assert 30 < result["log_loss"] < 40
+
+
+def test_it_can_be_written_down() -> None:
+    result = evaluate_numbers(np.arange(3.0), np.arange(3.0) + 1, 1.0)
+    again = Evaluation.from_dict(result.to_dict())
+    assert again.metrics == result.metrics
+    np.testing.assert_array_equal(again.predicted, result.predicted)

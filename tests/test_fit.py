@@ -1,0 +1,209 @@
+"""``train``: from real tables and arrays to models that are right, repeatable and well told."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import glassnet
+from glassnet.engines import get
+from glassnet.errors import DivergenceError, InputError, InputTypeError, SettingsError, TableError
+from glassnet.net import Network, initialise
+from glassnet.tables import penguins_path
+from glassnet.training import EpochsDone, Event, StopToken, TrainingEnded, TrainingStarted
+
+PENGUINS = penguins_path()
+
+
+def test_penguins_are_told_apart() -> None:
+    model = glassnet.train(PENGUINS, "species", holdout=0.2, seed=1)
+    assert model.holdout is not None
+    assert len(model.holdout) == 69
+    assert model.holdout["accuracy"] > 0.95 > 0.5 > model.holdout.baseline["accuracy"]
+    assert model.holdout["log_loss"] < 0.2
+    assert model.provenance["rows"] == {"train": 206, "validation": 69, "holdout": 69}
+
+
+def test_body_mass_is_predicted_in_grams() -> None:
+    model = glassnet.train(PENGUINS, "body_mass_g", holdout=0.2, seed=1)
+    assert model.holdout is not None
+    assert model.holdout["r2"] > 0.7
+    assert 200 < model.holdout["rmse"] < 450 < model.holdout.baseline["rmse"] < 1000
+    assert 2000 < model.predict(PENGUINS).mean() < 6000
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "huber", "quantile", "poisson"])
+def test_every_loss_for_numbers_learns(loss: str) -> None:
+    model = glassnet.train(PENGUINS, "body_mass_g", loss=loss, holdout=0.2, seed=1)
+    assert model.holdout is not None
+    assert model.holdout["r2"] > 0.65
+
+
+def test_a_quantile_lies_where_it_says() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.uniform(0, 1, (3000, 1))
+    y = x[:, 0] + rng.exponential(1, 3000)
+    model = glassnet.train((x, y), loss="quantile", quantile=0.9, seed=1)
+    assert np.mean(y < model.predict(x)) == pytest.approx(0.9, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    "optimizer", ["gradient_descent", "momentum", "nesterov", "rmsprop", "adam", "adamw"]
+)
+def test_every_optimizer_learns_with_its_own_learning_rate(optimizer: str) -> None:
+    model = glassnet.train(PENGUINS, "species", optimizer=optimizer, epochs=60, holdout=0.2, seed=1)
+    assert model.holdout is not None
+    assert model.holdout["accuracy"] > 0.9
+
+
+def test_the_same_seed_gives_the_same_model_and_another_seed_another() -> None:
+    one, same, other = (glassnet.train(PENGUINS, "species", epochs=3, seed=seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(one.learnt.vector, same.learnt.vector)
+    assert not np.array_equal(one.learnt.vector, other.learnt.vector)
+
+
+def test_a_drawn_seed_is_recorded_and_makes_the_model_again() -> None:
+    drawn = glassnet.train(PENGUINS, "species", epochs=3, dropout=0.2)
+    again = glassnet.train(PENGUINS, "species", epochs=3, dropout=0.2, seed=drawn.settings["seed"])
+    np.testing.assert_array_equal(drawn.learnt.vector, again.learnt.vector)
+    assert drawn.provenance["data"] == again.provenance["data"]
+
+
+def test_the_recorded_settings_make_the_model_again() -> None:
+    first = glassnet.train(PENGUINS, "species", epochs=3, hidden=(7,), activation="tanh", schedule="cosine")
+    again = glassnet.train(PENGUINS, "species", **first.settings)
+    np.testing.assert_array_equal(first.learnt.vector, again.learnt.vector)
+
+
+def test_more_epochs_do_not_change_the_start() -> None:
+    short, long = (glassnet.train(PENGUINS, "species", epochs=epochs, seed=3) for epochs in (1, 5))
+    np.testing.assert_array_equal(short.initial.vector, long.initial.vector)
+    np.testing.assert_array_equal(short.history.loss, long.history.loss[:1])
+
+
+def test_float64_and_no_hidden_layer_are_legal() -> None:
+    model = glassnet.train(PENGUINS, "species", hidden=(), dtype="float64", seed=1)
+    assert model.learnt.dtype == np.float64
+    assert len(model.network.layers) == 1
+    assert model.evaluate(PENGUINS)["accuracy"] > 0.95
+
+
+def test_a_start_can_be_given_in_every_form() -> None:
+    network = Network.of(15, (4,), 3, output="softmax")
+    start = initialise(network, np.random.default_rng(9), "normal", "float32")
+    pairs = [(layer.weights, layer.biases) for layer in start]
+    for initial in (start, start.vector, pairs):
+        model = glassnet.train(PENGUINS, "species", hidden=4, initial=initial, epochs=1, seed=1)
+        np.testing.assert_array_equal(model.initial.vector, start.vector)
+        assert model.settings["initial"] == "given"
+    named = glassnet.train(PENGUINS, "species", hidden=4, initial="normal", epochs=1, seed=1)
+    assert named.settings["initial"] == "normal"
+
+
+@pytest.mark.parametrize(
+    ("initial", "error"),
+    [("norml", SettingsError), (3, InputTypeError), ([(np.zeros((2, 2)), np.zeros(2))], InputError)],
+)
+def test_a_start_that_does_not_fit_is_refused(initial: object, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        glassnet.train(PENGUINS, "species", hidden=4, initial=initial)  # type: ignore[arg-type]
+
+
+def test_full_batch_descent_is_the_textbooks() -> None:
+    """The worked example's network: rate 0.3 on the mean of 3 rows is rate 0.1 on their sum."""
+    x = np.array([[1, 0, 1, 0], [1, 0, 1, 1], [0, 1, 0, 1]], float)
+    y = np.array([[1], [1], [0]], float)
+    rng = np.random.RandomState(3)
+    shapes = ((4, 5), (5, 5), (5, 1))
+    start = [(rng.normal(size=shape), rng.normal(size=(1, shape[1]))) for shape in shapes]
+    settings = dict(
+        hidden=(5, 5), activation="sigmoid", output="sigmoid", loss="squared_error", task="regression",
+        optimizer="gradient_descent", learning_rate=0.3, l2=0, initial=start, batch_size=None,
+        validation=0, standardise=False, dtype="float64", seed=0,
+    )  # fmt: skip
+    model = glassnet.train((x, y), epochs=10_001, **settings)  # type: ignore[arg-type]
+    assert model.learnt[0].weights.sum() == pytest.approx(-0.512992425, abs=5e-10)
+    assert model.history.epochs == 10_001
+    a_step_before = glassnet.train((x, y), epochs=10_000, **settings)  # type: ignore[arg-type]
+    np.testing.assert_allclose(a_step_before.predict(x), [0.98600643, 0.98069469, 0.01902447], atol=5e-9)
+
+
+def test_events_tell_the_training() -> None:
+    events: list[Event] = []
+    glassnet.train(PENGUINS, "species", epochs=5, seed=1, on_event=events.append)
+    assert isinstance(events[0], TrainingStarted)
+    assert events[0].schema.task == "multiclass"
+    assert isinstance(events[-2], EpochsDone)
+    assert events[-2].epoch == 5
+    assert isinstance(events[-1], TrainingEnded)
+
+
+def test_another_thread_can_stop_it() -> None:
+    stop = StopToken()
+    timer = threading.Timer(0.2, stop.stop, ["enough"])
+    timer.start()
+    model = glassnet.train(PENGUINS, "species", epochs=10**7, patience=None, seed=1, stop=stop)
+    timer.join()
+    assert model.history.stop_reason == "enough"
+    assert model.evaluate(PENGUINS)["accuracy"] > 0.8
+
+
+def test_ctrl_c_keeps_the_best_so_far() -> None:
+    def press(event: Event) -> None:
+        if isinstance(event, EpochsDone):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    model = glassnet.train(PENGUINS, "species", epochs=10**7, patience=None, seed=1, on_event=press)
+    assert model.history.stop_reason == "interrupted"
+    assert model.history.best_epoch == int(model.history.validation_loss.argmin()) + 1
+
+
+def test_divergence_is_an_error_with_a_remedy() -> None:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        with pytest.raises(DivergenceError, match="smaller learning rate"):
+            glassnet.train(
+                PENGUINS,
+                "body_mass_g",
+                optimizer="gradient_descent",
+                learning_rate=1e30,
+                validation=0,
+                seed=1,
+            )
+
+
+def test_bad_tables_are_one_clear_error() -> None:
+    with pytest.raises(TableError, match="specie.*Did you mean 'species'"):
+        glassnet.train(PENGUINS, "specie")
+    with pytest.raises(TableError):
+        glassnet.train("no such file.csv", "y")
+    with pytest.raises(TableError, match="one row"):
+        glassnet.train(pd.DataFrame({"a": [1.0], "y": [2.0]}), "y")
+    with pytest.raises(SettingsError, match="engine"):
+        glassnet.train(PENGUINS, "species", engine="referense")
+
+
+def test_a_class_with_a_single_row_is_carried_on_with() -> None:
+    frame = pd.read_csv(PENGUINS)
+    frame.loc[0, "species"] = "Emperor"
+    model = glassnet.train(frame, "species", epochs=2, seed=1)
+    assert model.classes.tolist() == ["Adelie", "Chinstrap", "Emperor", "Gentoo"]
+    assert any("Emperor" in note for note in model.schema.notes)
+
+
+def test_two_rows_can_be_learnt_and_told_what_is_wrong_when_split() -> None:
+    frame = pd.DataFrame({"a": [1.0, 2.0], "y": [1.5, 3.25]})
+    model = glassnet.train(frame, "y", validation=0, epochs=5, seed=1)
+    assert model.predict(frame).shape == (2,)
+
+
+@pytest.mark.parametrize("engine", ["reference", get().name])
+def test_threads_and_engine_are_passed_on(engine: str) -> None:
+    model = glassnet.train(PENGUINS, "species", engine=engine, threads=1, epochs=2, seed=1)
+    assert model.engine == engine

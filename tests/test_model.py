@@ -1,0 +1,152 @@
+"""``Model``: predicting, judging, and what it says of itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import glassnet
+from glassnet.errors import InputError, InputTypeError, TableError
+from glassnet.tables import penguins_path
+
+FRAME = pd.read_csv(penguins_path())
+
+
+@pytest.fixture(scope="module")
+def species() -> glassnet.Model:
+    return glassnet.train(FRAME, "species", epochs=40, holdout=0.2, seed=1)
+
+
+@pytest.fixture(scope="module")
+def mass() -> glassnet.Model:
+    return glassnet.train(FRAME, "body_mass_g", epochs=40, seed=1)
+
+
+def test_every_form_of_the_table_gets_the_same_predictions(species: glassnet.Model) -> None:
+    expected = species.predict(penguins_path())
+    for form in (FRAME, FRAME.drop(columns="species"), pl.from_pandas(FRAME), FRAME.to_dict("records")):
+        np.testing.assert_array_equal(species.predict(form), expected)
+
+
+def test_predictions_do_not_depend_on_the_other_rows(species: glassnet.Model) -> None:
+    together = species.predict_proba(FRAME)
+    alone = np.vstack([species.predict_proba(FRAME.iloc[[row]]) for row in range(0, 344, 43)])
+    np.testing.assert_allclose(alone, together[::43], rtol=1e-5, atol=1e-7)
+
+
+def test_probabilities_are_probabilities(species: glassnet.Model) -> None:
+    chances = species.predict_proba(FRAME)
+    assert chances.shape == (344, 3)
+    np.testing.assert_allclose(chances.sum(axis=1), 1)
+    labels = species.classes[chances.argmax(axis=1)]
+    np.testing.assert_array_equal(labels, species.predict(FRAME))
+
+
+def test_labels_come_back_as_their_own_type() -> None:
+    x = np.random.default_rng(0).normal(size=(60, 2))
+    sign = x[:, 0] > 0
+    for labels in (sign, np.where(sign, 7, 3), np.where(sign, "ja", "nein")):
+        model = glassnet.train((x, labels), epochs=30, seed=1)
+        predicted = model.predict(x)
+        assert set(predicted.tolist()) <= set(labels.tolist())
+        assert type(predicted.tolist()[0]) is type(labels.tolist()[0])
+        assert np.mean(predicted == labels) > 0.9
+
+
+@pytest.mark.parametrize("settings", [{"loss": "squared_error"}, {"output": "tanh"}, {"output": "softmax"}])
+def test_other_losses_for_classes_still_give_probabilities(settings: dict[str, str]) -> None:
+    x = np.random.default_rng(0).normal(size=(200, 2))
+    model = glassnet.train((x, np.where(x[:, 0] > 0, "b", "a")), epochs=30, seed=1, **settings)  # type: ignore[arg-type]
+    chances = model.predict_proba(x)
+    np.testing.assert_allclose(chances.sum(axis=1), 1)
+    assert chances.min() >= 0
+    assert model.evaluate((x, np.where(x[:, 0] > 0, "b", "a")))["accuracy"] > 0.9
+
+
+def test_several_targets_are_predicted_in_their_own_units() -> None:
+    model = glassnet.train(FRAME, ["body_mass_g", "flipper_length_mm"], epochs=60, seed=1)
+    predicted = model.predict(FRAME)
+    assert predicted.shape == (344, 2)
+    assert 3500 < predicted[:, 0].mean() < 5000
+    assert 180 < predicted[:, 1].mean() < 220
+    assert len(model.evaluate(FRAME).actual) == 342
+
+
+def test_an_unseen_category_a_new_gap_and_an_extra_column_are_said_not_fatal(species: glassnet.Model) -> None:
+    other = FRAME.assign(island="Atlantis", colour="blue")
+    notes = "\n".join(species.check(other))
+    assert "Atlantis" in notes
+    assert "colour" in notes
+    assert len(species.predict(other)) == 344
+
+
+def test_missing_columns_and_words_among_numbers_are_faults(species: glassnet.Model) -> None:
+    with pytest.raises(TableError) as caught:
+        species.predict(FRAME.drop(columns=["island", "sex"]))
+    assert len(caught.value.faults) == 2
+    wordy = FRAME.assign(bill_length_mm=["long"] * 344)
+    with pytest.raises(TableError, match="bill_length_mm.*long"):
+        species.predict(wordy)
+    with pytest.raises(TableError, match="bill_length_mm"):
+        species.predict(FRAME.assign(bill_length_mm=np.inf))
+
+
+def test_predict_proba_is_for_classes(mass: glassnet.Model) -> None:
+    with pytest.raises(InputTypeError, match="use predict"):
+        mass.predict_proba(FRAME)
+    assert mass.classes.size == 0
+
+
+def test_evaluation_is_that_of_the_predictions(mass: glassnet.Model, species: glassnet.Model) -> None:
+    known = FRAME.dropna(subset="body_mass_g")
+    result = mass.evaluate(FRAME)
+    error = mass.predict(known) - known["body_mass_g"].to_numpy()
+    assert result["rmse"] == pytest.approx(np.sqrt((error**2).mean()), rel=1e-5)
+    assert result["mae"] == pytest.approx(np.abs(error).mean(), rel=1e-5)
+    accuracy = species.evaluate(FRAME)["accuracy"]
+    assert accuracy == np.mean(species.predict(FRAME) == FRAME["species"])
+
+
+def test_evaluating_without_target_or_with_new_labels_is_an_error(species: glassnet.Model) -> None:
+    with pytest.raises(TableError, match="species"):
+        species.evaluate(FRAME.drop(columns="species"))
+    with pytest.raises(TableError, match="Emperor"):
+        species.evaluate(FRAME.assign(species="Emperor"))
+    with pytest.raises(InputError, match="no row with a target"):
+        species.evaluate(FRAME.assign(species=None))
+
+
+def test_the_predictor_takes_a_row_or_rows_of_encoded_inputs(species: glassnet.Model) -> None:
+    inputs = species.encoder.transform(glassnet.tables.read_table(FRAME), np.float32)
+    predict = species.predictor()
+    outputs = predict(inputs)
+    assert outputs.shape == (344, 3)
+    np.testing.assert_allclose(predict(inputs[5]), outputs[5], rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(outputs, species.predict_proba(FRAME), rtol=1e-5, atol=1e-7)
+
+
+def test_the_ledger_is_that_of_the_parameters(species: glassnet.Model) -> None:
+    ledger = species.ledger()
+    assert len(ledger) == 6
+    row = ledger[0]
+    before, after = species.initial[0].weights.astype(float), species.learnt[0].weights.astype(float)
+    assert (row.layer, row.what, row.count) == (1, "weights", 15 * 64)
+    assert row.learnt_sum == pytest.approx(after.sum())
+    assert row.initial_norm == pytest.approx(np.sqrt((before**2).sum()))
+    assert row.largest_change == np.abs(after - before).max()
+    assert set(ledger.to_dict()) >= {"layer", "initial_sum", "learnt_sum", "largest_change"}
+    assert len(ledger.to_text().splitlines()) == 7
+
+
+def test_a_model_says_what_it_is(species: glassnet.Model) -> None:
+    text = repr(species)
+    for part in (
+        "'species'",
+        "15 inputs → 64 relu → 32 relu → 3 softmax",
+        "3,203 parameters",
+        "accuracy",
+        "baseline",
+    ):
+        assert part in text

@@ -1,0 +1,135 @@
+"""From a table to rows: pairs, weights, targets and the scaling that fits the output."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from glassnet.errors import InputTypeError, SettingsError, TableError
+from glassnet.training.prepare import Prepared, prepare
+from glassnet.training.settings import validate
+
+X = np.random.default_rng(0).normal(size=(50, 3))
+Y = X[:, 0] * 2 + 10
+
+
+def prepared(source: object, target: object = None, **settings: object) -> Prepared:
+    return prepare(source, target, validate(settings), np.random.default_rng(0))  # type: ignore[arg-type]
+
+
+def test_a_pair_of_arrays_is_a_table_of_numbers() -> None:
+    result = prepared((X, Y))
+    assert [column.name for column in result.schema.columns] == ["x1", "x2", "x3"]
+    assert {column.kind for column in result.schema.columns} == {"number"}
+    assert result.schema.target[0].name == "y"
+    assert len(result.train) == 40
+    assert result.validation is not None
+    assert len(result.validation) == 10
+    assert result.train.inputs.dtype == np.float32
+    assert result.train.inputs.flags.c_contiguous
+
+
+@pytest.mark.parametrize("frame", [pd, pl])
+def test_a_frame_and_a_series_keep_their_names(frame: object) -> None:
+    inputs = frame.DataFrame({"a": X[:, 0], "b": X[:, 1]})  # type: ignore[attr-defined]
+    result = prepared(
+        (inputs, frame.Series(name="price", data=Y)) if frame is pd else (inputs, pl.Series("price", Y))
+    )
+    assert [column.name for column in result.schema.columns] == ["a", "b"]
+    assert result.schema.target[0].name == "price"
+
+
+def test_training_rows_alone_give_the_statistics() -> None:
+    result = prepared((X, Y))
+    np.testing.assert_allclose(result.train.inputs.mean(axis=0), 0, atol=1e-6)
+    np.testing.assert_allclose(result.train.inputs.std(axis=0), 1, atol=1e-6)
+    np.testing.assert_allclose(result.train.targets.mean(), 0, atol=1e-6)
+    assert result.validation is not None
+    assert abs(result.validation.inputs.mean()) > 1e-4
+
+
+def test_several_targets_are_standardised_each() -> None:
+    result = prepared((X, np.column_stack([Y, -100 * Y])))
+    assert [column.name for column in result.schema.target] == ["y1", "y2"]
+    np.testing.assert_allclose(result.train.targets.std(axis=0), 1, atol=1e-6)
+
+
+def test_a_positive_output_gets_scaled_targets_and_a_bounded_one_gets_them_as_they_are() -> None:
+    counts = np.random.default_rng(1).poisson(30, 50).astype(float)
+    scaled = prepared((X, counts), task="regression", loss="poisson", dtype="float64")
+    assert scaled.output == "exponential"
+    assert scaled.target.mean == (0.0,)
+    assert scaled.train.targets.min() > 0
+    share = counts / counts.max()
+    raw = prepared((X, share), output="sigmoid", validation=0, dtype="float64")
+    np.testing.assert_array_equal(raw.train.targets[:, 0], share)
+
+
+def test_targets_that_the_loss_or_output_cannot_meet_are_told() -> None:
+    with pytest.raises(SettingsError, match="poisson needs targets from 0"):
+        prepared((X, Y - 20), loss="poisson")
+    with pytest.raises(SettingsError, match="sigmoid needs targets from 0 to 1"):
+        prepared((X, Y), output="sigmoid")
+
+
+def test_a_softmax_for_two_classes_has_two_outputs() -> None:
+    result = prepared((X, np.where(Y > 10, "high", "low")), output="softmax")
+    assert result.loss == "categorical_log_loss"
+    assert result.train.targets.shape[1] == 2
+    assert result.schema.task == "binary"
+
+
+def test_output_and_loss_go_together_by_default() -> None:
+    classes = np.arange(50) % 3
+    assert (prepared((X, classes)).output, prepared((X, classes)).loss) == ("softmax", "categorical_log_loss")
+    several = prepared((X, classes), output="sigmoid")
+    assert (several.loss, several.train.targets.shape[1]) == ("binary_log_loss", 3)
+    with pytest.raises(SettingsError, match="categorical_log_loss needs softmax"):
+        prepared((X, classes), output="sigmoid", loss="categorical_log_loss")
+
+
+def test_weights_by_column_and_by_numbers_are_the_same() -> None:
+    weights = np.linspace(0, 2, 50)
+    frame = pd.DataFrame({"a": X[:, 0], "w": weights, "y": Y})
+    by_column = prepared(frame, "y", weights="w")
+    by_numbers = prepared(frame.drop(columns="w"), "y", weights=weights)
+    np.testing.assert_array_equal(by_column.train.weights, by_numbers.train.weights)
+    assert by_column.train.inputs.shape == by_numbers.train.inputs.shape
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ("v", "Did you mean|no such column"),
+        ([1.0] * 49, "49 weights for 50 rows"),
+        ([-1.0] + [1.0] * 49, "row 1 has -1"),
+        ([np.nan] * 50, "row 1 has nan"),
+        ([0.0] * 50, "all weights are 0"),
+        (["a"] * 50, "must be numbers"),
+    ],
+)
+def test_weights_that_cannot_count(weights: object, message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        prepared((X, Y), weights=weights)
+
+
+def test_rows_without_target_are_left_out_with_their_weights() -> None:
+    target = Y.copy()
+    target[[3, 7]] = np.nan
+    result = prepared((X, target), weights=np.arange(50.0), validation=0)
+    assert len(result.train) == 48
+    assert result.train.weights is not None
+    assert {3.0, 7.0}.isdisjoint(result.train.weights.tolist())
+
+
+def test_wrong_pairs_and_missing_targets() -> None:
+    with pytest.raises(TableError, match="X has 50 rows, but y has 49"):
+        prepared((X, Y[:-1]))
+    with pytest.raises(TableError, match="also a column of X"):
+        prepared((pd.DataFrame({"y": Y, "a": Y}), Y))
+    with pytest.raises(TableError, match=r"no target.*The columns are a, b"):
+        prepared(pd.DataFrame({"a": Y, "b": Y}))
+    with pytest.raises(InputTypeError, match="3 dimensions"):
+        prepared((X, np.zeros((50, 1, 1))))
