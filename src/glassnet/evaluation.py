@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+SMALLER_IS_BETTER = ("rmse", "mae", "log_loss")
+METRICS = {"numbers": ("rmse", "mae", "r2"), "classes": ("accuracy", "log_loss", "auc")}
+
 Values = npt.NDArray[Any]
 Numbers = npt.NDArray[np.float64]
 
@@ -48,18 +51,21 @@ class Evaluation:
 
 
 def evaluate_numbers(actual: Numbers, predicted: Numbers, mean: npt.ArrayLike) -> Evaluation:
-    """``actual`` and ``predicted`` (N,) or (N, O); ``mean`` of the training rows, a number or (O,)."""
+    """``actual`` and ``predicted`` (N,) or (N, O); ``mean`` of the training rows, a number or (O,).
+
+    Where ``actual`` is NaN there is nothing to measure by, and it counts nothing.
+    """
     nothing = np.broadcast_to(np.asarray(mean, np.float64), actual.shape)
     return Evaluation(_number_metrics(actual, predicted), _number_metrics(actual, nothing), actual, predicted)
 
 
 def _number_metrics(actual: Numbers, predicted: Numbers) -> dict[str, float]:
     error = predicted - actual
-    spread = float(((actual - actual.mean(axis=0)) ** 2).sum())
-    squares = float((error**2).sum())
+    spread = float(np.nansum((actual - np.nanmean(actual, axis=0)) ** 2))
+    squares = float(np.nansum(error**2))
     return {
-        "rmse": float(np.sqrt((error**2).mean())),
-        "mae": float(np.abs(error).mean()),
+        "rmse": float(np.sqrt(np.nanmean(error**2))),
+        "mae": float(np.nanmean(np.abs(error))),
         "r2": 1 - squares / spread if spread else float("nan"),
     }
 

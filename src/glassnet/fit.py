@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,10 +14,15 @@ import numpy.typing as npt
 
 import glassnet
 from glassnet import engines
+from glassnet.errors import SettingsError, unknown
+from glassnet.evaluation import METRICS, SMALLER_IS_BETTER
 from glassnet.model import Model
 from glassnet.net import Parameters
+from glassnet.net.arrays import Array
 from glassnet.training.display import ProgressLine
 from glassnet.training.events import TrainingStarted, Watcher, Watchers
+from glassnet.training.history import History
+from glassnet.training.judge import Judge
 from glassnet.training.loop import Loop
 from glassnet.training.plan import Plan, initial_parameters, network_of, objective_of, optimizer_of
 from glassnet.training.prepare import Prepared, prepare
@@ -24,6 +30,7 @@ from glassnet.training.settings import SETTINGS, validate
 from glassnet.training.stop import StopToken, stop_on_interrupt
 
 QUIET_SECONDS = 1.0  # with progress=None, trainings shorter than this print nothing
+Metric = Callable[[Model, Any], float]
 Start = str | Parameters | npt.NDArray[Any] | Sequence[tuple[npt.ArrayLike, npt.ArrayLike]]
 
 
@@ -55,12 +62,14 @@ def train(
     epochs: int = 200,
     batch_size: int | None = 32,
     patience: int | None = 20,
+    metric: str | Metric | None = None,
     max_time: float | None = None,
-    validation: float = 0.2,
+    validation: Any = 0.2,
     holdout: float = 0.0,
     task: str | None = None,
     kinds: Mapping[str, str] | None = None,
     weights: str | npt.ArrayLike | None = None,
+    class_weight: str | Mapping[Any, float] | None = None,
     standardise: bool = True,
     dtype: str = "float32",
     seed: int | None = None,
@@ -82,7 +91,11 @@ def train(
     Args:
         table: a path (CSV and its kin, Parquet, Arrow), a DataFrame, an Arrow table, a list of dicts, a dict
             of columns, or a pair ``(X, y)`` of arrays.
-        target: the column to predict, or several columns of numbers. With a pair, a name for ``y``.
+        target: the column to predict, or several columns of numbers, each of which may have gaps.
+            With a pair, a name for ``y``.
+        metric: what early stopping judges by. A function gets the model as it stands and the validation
+            rows as a PyArrow table, target included, and returns a number of which more is better.
+        validation: a share of the rows, or a table (or pair) of rows of its own.
         progress: print how far training is; ``None``, if it takes longer than a second and somebody sits
             at a terminal.
         on_event: one or more functions of one event (see :mod:`glassnet.training.events`).
@@ -94,6 +107,9 @@ def train(
         DivergenceError: the loss left the finite numbers.
     """
     given = dict(locals())
+    own_validation = None
+    if not isinstance(validation, (int, float, np.number)):
+        own_validation, given["validation"] = validation, 0.0
     settings = validate({name: given[name] for name in SETTINGS})
     if settings["seed"] is None:
         settings["seed"] = int(np.random.SeedSequence().generate_state(1, np.uint32)[0])
@@ -102,7 +118,7 @@ def train(
     watchers = Watchers(_watchers(on_event, progress))
     stop = stop or StopToken()
 
-    prepared = prepare(table, target, settings, np.random.default_rng(split))
+    prepared = prepare(table, target, settings, np.random.default_rng(split), own_validation)
     rows = prepared.train
     network = network_of(settings, rows.inputs.shape[1], rows.targets.shape[1], prepared.output)
     first = initial_parameters(settings, network, np.random.default_rng(start))
@@ -116,30 +132,56 @@ def train(
     )
     plan = Plan.of(settings, len(rows))
     held = 0 if prepared.validation is None else len(prepared.validation)
-    watchers.tell(TrainingStarted(stop, network, serving.name, len(rows), held, plan.epochs, prepared.schema))
-    generator = np.random.default_rng(order)
-    with stop_on_interrupt(stop):
-        history = Loop(run, rows, prepared.validation, plan, generator, stop=stop, watchers=watchers).train()
-    learnt = Parameters(network, run.snapshot().parameters)
-
-    settings.update(output=prepared.output, loss=prepared.loss, learning_rate=plan.learning_rate)
-    settings.update({name: "given" for name in ("initial", "weights") if not _is_plain(settings[name])})
+    used = {**settings, "output": prepared.output, "loss": prepared.loss, "learning_rate": plan.learning_rate}
+    used |= {name: "given" for name in ("initial", "weights", "metric") if not _is_plain(used[name])}
+    if isinstance(class_weight, Mapping):  # as JSON can hold it
+        used["class_weight"] = {str(label): float(number) for label, number in class_weight.items()}
     model = Model(
         schema=prepared.schema,
         encoder=prepared.encoder,
         target=prepared.target,
         network=network,
         initial=first,
-        learnt=learnt,
-        history=history,
-        settings=settings,
+        learnt=first,
+        history=History(),
+        settings=used,
         engine=serving.name,
         baseline=_baseline(prepared),
         provenance=_provenance(prepared, settings, serving, held),
     )
+    judge = _judge(settings["metric"], model, prepared)
+    watchers.tell(TrainingStarted(stop, network, serving.name, len(rows), held, plan.epochs, prepared.schema))
+    generator = np.random.default_rng(order)
+    loop = Loop(run, rows, prepared.validation, plan, generator, judge=judge, stop=stop, watchers=watchers)
+    with stop_on_interrupt(stop):
+        history = loop.train()
+    model = replace(model, learnt=Parameters(network, run.snapshot().parameters), history=history)
     if prepared.holdout is None:
         return model
     return model.with_holdout(model.evaluate(prepared.holdout))
+
+
+def _judge(metric: str | Metric | None, model: Model, prepared: Prepared) -> Judge | None:
+    """What early stopping goes by, if not by the validation loss.
+
+    Raises:
+        SettingsError: an unknown metric, or no rows to measure it on.
+    """
+    if metric is None:
+        return None
+    table = prepared.validation_table
+    if table is None:
+        raise SettingsError("metric needs validation rows; set validation to a share or a table.")
+
+    def at(vector: Array) -> Model:
+        return replace(model, learnt=Parameters(model.network, vector))
+
+    if callable(metric):
+        return Judge(getattr(metric, "__name__", "metric"), lambda vector: float(metric(at(vector), table)))
+    known = METRICS["numbers" if model.target.classes is None else "classes"]
+    if metric not in known or (metric == "auc" and len(model.classes) != 2):
+        raise SettingsError(unknown("metric", metric, known))
+    return Judge(metric, lambda vector: at(vector).evaluate(table)[metric], metric not in SMALLER_IS_BETTER)
 
 
 def _watchers(on_event: Watcher | Iterable[Watcher] | None, progress: bool | None) -> list[Watcher]:
@@ -156,7 +198,7 @@ def _is_plain(value: Any) -> bool:
 def _baseline(prepared: Prepared) -> tuple[float, ...]:
     """Class shares, or means in the target's units, of the training rows."""
     encoding, targets = prepared.target, prepared.train.targets
-    mean = targets.mean(axis=0, dtype=np.float64)
+    mean: npt.NDArray[np.float64] = np.nanmean(targets, axis=0, dtype=np.float64)  # targets may have gaps
     if encoding.classes is None:
         return tuple(np.atleast_1d(encoding.decode(mean[None])[0]).tolist())
     return tuple(mean.tolist()) if len(mean) > 1 else (1 - float(mean[0]), float(mean[0]))

@@ -214,12 +214,12 @@ def test_rows_without_a_target_are_left_out() -> None:
     assert targets[:, 0].tolist() == [0, 1, 0]
 
 
-def test_several_targets() -> None:
-    table = read_table({"x": [1.5, 2, 3], "a": [1.0, 2, 4], "b": [100.0, None, 300.0]})
+def test_several_targets_each_with_its_own_gaps() -> None:
+    table = read_table({"x": [1.5, 2, 3, 4], "a": [1.0, 2, 4, None], "b": [100.0, None, 300.0, None]})
     encoding = TargetEncoding.fit(table, infer_schema(table, ["a", "b"]), standardise=True, dtype=np.float64)
     targets, rows = encoding.encode(table)
-    assert (targets.shape, rows.tolist()) == ((2, 2), [0, 2])
-    np.testing.assert_allclose(encoding.decode(targets), [[1, 100], [4, 300]])
+    assert (targets.shape, rows.tolist()) == ((3, 2), [0, 1, 2])
+    np.testing.assert_allclose(encoding.decode(targets), [[1, 100], [2, np.nan], [4, 300]])
 
 
 def test_unseen_labels_and_words_are_refused() -> None:

@@ -45,6 +45,8 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
     ``best_validation_score_``, of which the latter two are None without early stopping, ``best_loss_`` with it.
     """
 
+    loss = "log_loss"  # not a parameter, but an attribute of scikit-learn's class
+
     def __init__(
         self,
         hidden_layer_sizes: Any = (100,),
@@ -81,7 +83,6 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         self.learning_rate_init = learning_rate_init
         self.power_t = power_t
         self.max_iter = max_iter
-        self.loss = "log_loss"
         self.shuffle = shuffle
         self.random_state = random_state
         self.tol = tol

@@ -17,7 +17,6 @@ from sklearn.exceptions import ConvergenceWarning
 from glassnet.engines import Rows, Run, Snapshot
 from glassnet.engines.protocol import Order, Rates
 from glassnet.estimators.arithmetic import Matrix, by_rows, open_run, parameters_of, predict, take
-from glassnet.estimators.optimizer import OptimizerState
 from glassnet.net import Network, Objective, Parameters
 from glassnet.net.arrays import Array
 from glassnet.training.stop import StopToken, stop_on_interrupt
@@ -208,5 +207,3 @@ class Descent:
             outputs[...] = np.nan
         score: float = self.estimator._score_outputs(targets, outputs, weights)
         return score
-
-

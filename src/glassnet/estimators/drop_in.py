@@ -17,6 +17,7 @@ of its dtype costs what it costs, where scikit-learn's reported loss (not its gr
 
 from __future__ import annotations
 
+from itertools import pairwise
 from numbers import Integral, Real
 from typing import Any
 
@@ -153,7 +154,7 @@ class MultilayerPerceptron(BaseEstimator):
         self.n_layers_ = len(widths)
         self.out_activation_ = self._out_activation
         self.coefs_, self.intercepts_ = [], []
-        for inputs, outputs in zip(widths[:-1], widths[1:], strict=True):
+        for inputs, outputs in pairwise(widths):
             bound = np.sqrt((2.0 if self.activation == "logistic" else 6.0) / (inputs + outputs))
             weights = self._random_state.uniform(-bound, bound, (inputs, outputs))
             biases = self._random_state.uniform(-bound, bound, outputs)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -91,7 +91,7 @@ def _model(document: dict[str, Any], tensors: Tensors) -> Model:
         network=network,
         initial=_parameters("initial", network, tensors),
         learnt=_parameters("learnt", network, tensors),
-        history=History(**curves, **document["history"]),
+        history=replace(History(**document["history"]), **curves),
         settings=settings,
         engine=document["engine"],
         baseline=tuple(document["baseline"]),

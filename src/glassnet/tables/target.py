@@ -66,7 +66,7 @@ class TargetEncoding:
     def encode(self, table: pa.Table) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Targets Y (R, O) of the R rows that have one, and the numbers of those rows (R,), ascending.
 
-        Regression: standardised numbers (a row counts when it has every target). Two classes: one column,
+        Regression: standardised numbers; of several targets a row may lack some, which are NaN. Two classes: one column,
         1 for ``classes[1]``. Several: one-hot (R, C). Raises :class:`TableError` for labels that
         :meth:`fit` did not see and for words among numbers.
         """
@@ -110,7 +110,7 @@ class TargetEncoding:
                 raise TableError(words_fault(name, strays))
             columns.append(values)
         numbers = np.stack(columns, axis=1)
-        rows = np.flatnonzero(~np.isnan(numbers).any(axis=1))
+        rows = np.flatnonzero(~np.isnan(numbers).all(axis=1))
         encoded = (numbers[rows] - np.array(self.mean)) / np.array(self.scale)
         return np.ascontiguousarray(encoded, dtype=self.dtype), rows
 
