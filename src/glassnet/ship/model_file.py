@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -79,7 +79,7 @@ def load(path: str | os.PathLike[str]) -> Model:
 def _model(document: dict[str, Any], tensors: Tensors) -> Model:
     layers = tuple(Layer(**layer) for layer in document["network"]["layers"])
     network = Network(document["network"]["inputs"], layers)
-    curves = {curve: tensors[f"history.{curve}"] for curve in CURVES}
+    curves: dict[str, Any] = {curve: tensors[f"history.{curve}"] for curve in CURVES}
     settings = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in document["settings"].items()
@@ -91,7 +91,7 @@ def _model(document: dict[str, Any], tensors: Tensors) -> Model:
         network=network,
         initial=_parameters("initial", network, tensors),
         learnt=_parameters("learnt", network, tensors),
-        history=replace(History(**document["history"]), **curves),
+        history=History(**curves, **document["history"]),
         settings=settings,
         engine=document["engine"],
         baseline=tuple(document["baseline"]),
