@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 
 DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
@@ -15,24 +16,32 @@ DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``glassnet`` with ``arguments`` (by default those of the process); returns the exit code."""
-    from glassnet.cli import faults, terminal
+    from glassnet.cli import terminal
 
     terminal.prepare()
     try:
-        try:
-            code = _run(list(sys.argv[1:] if arguments is None else arguments))
+        with warnings.catch_warnings():
+            warnings.showwarning = terminal.show_warning
+            code = _guarded(list(sys.argv[1:] if arguments is None else arguments))
             sys.stdout.flush()
             return code
-        except BrokenPipeError:
-            raise
-        except Exception as error:
-            return faults.report(error)
-        except KeyboardInterrupt:
-            print("interrupted", file=sys.stderr)
-            return INTERRUPTED
     except BrokenPipeError:  # the reader has gone, as ``| head`` does: nobody is left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return FAILED
+
+
+def _guarded(arguments: list[str]) -> int:
+    from glassnet.cli import faults
+
+    try:
+        return _run(arguments)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        return faults.report(error)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _run(arguments: list[str]) -> int:

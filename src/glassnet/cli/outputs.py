@@ -6,6 +6,8 @@ import csv
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -39,24 +41,40 @@ def check_model_out(out: Path, faults: Faults, *, source: str | Path | None = No
         check_out(out, faults, source=source)
 
 
+@contextmanager
+def naming(out: str | Path) -> Iterator[None]:
+    """Faults of the disk inside say which file they hit."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(out)) from error
+
+
 def write_table(table: pa.Table, out: Path | None) -> None:
     """Write ``table`` to ``out`` as Parquet if it is so named, else as CSV; without ``out``, to standard output."""
-    if out is None:
-        sys.stdout.flush()
-        write_csv(table, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
-    elif out.exists() and not out.is_file():  # a pipe or a device: nothing there to replace
-        with out.open("wb") as stream:
-            write_csv(table, stream)
-    else:
-        with replacing(os.path.realpath(out)) as temporary:
-            if out.suffix.lower() == ".parquet":
-                from pyarrow import parquet
+    with naming(out or "standard output"):
+        if out is None:
+            sys.stdout.flush()
+            write_csv(table, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+        elif out.exists() and not out.is_file():  # a pipe or a device: nothing there to replace
+            with out.open("wb") as stream:
+                write_csv(table, stream)
+        else:
+            with replacing(os.path.realpath(out)) as temporary:
+                _write_file(table, temporary, out.suffix.lower())
 
-                parquet.write_table(table, temporary)
-            else:
-                with temporary.open("wb") as stream:
-                    write_csv(table, stream)
+
+def _write_file(table: pa.Table, path: Path, suffix: str) -> None:
+    if suffix == ".parquet":
+        from pyarrow import parquet
+
+        parquet.write_table(table, path)
+    else:
+        with path.open("wb") as stream:
+            write_csv(table, stream)
 
 
 def write_csv(table: pa.Table, stream: BinaryIO) -> None:

@@ -27,6 +27,7 @@ METRICS = {
     "log_loss": ("log loss", "smaller is better"),
     "auc": ("area under the ROC curve", "larger is better"),
 }
+SHARES = ("r2", "accuracy", "auc")
 
 
 def columns_understood(schema: Schema) -> list[str]:
@@ -46,7 +47,8 @@ def held_out(evaluation: Evaluation, baseline: str) -> list[str]:
     rows = []
     for name, figure in evaluation.metrics.items():
         meaning, better = METRICS.get(name, (name, ""))
-        rows.append((meaning, number(figure), number(evaluation.baseline[name]), better))
+        shown = share if name in SHARES else number
+        rows.append((meaning, shown(figure), shown(evaluation.baseline[name]), better))
     return [*columns([("", "model", "do nothing", ""), *rows], "<>><"), f"  (to do nothing is to {baseline})"]
 
 
@@ -132,7 +134,13 @@ def provenance(record: Mapping[str, Any]) -> list[str]:
 
 
 def number(figure: float) -> str:
-    return "–" if math.isnan(figure) else f"{figure:.4g}" if abs(figure) < 1e4 else f"{figure:,.0f}"
+    if math.isnan(figure):
+        return "–"
+    return f"{figure:.4g}" if abs(figure) < 1e4 or abs(figure) >= 1e15 else f"{figure:,.0f}"
+
+
+def share(figure: float) -> str:
+    return "–" if math.isnan(figure) else f"{round(figure, 4) + 0.0:.4f}"  # + 0.0: no -0.0000
 
 
 def value(item: Any) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.errors import Faults, SettingsError
+from glassnet.evaluation import METRICS
 from glassnet.net import INITIALISERS
 from glassnet.training.setting import Setting
 from glassnet.training.settings import SETTINGS, validate
@@ -27,8 +28,15 @@ HELP = {
     "initial": "Start of the weights: the name of an initialiser.",
     "kinds": "What a column is: NAME=number, boolean, category, datetime or ignore; may be given several times.",
     "weights": "The column that says how much each row counts.",
+    "metric": "What early stopping judges by.",
+    "class_weight": "How much a class counts: balanced (all the same), or LABEL=NUMBER, once for each class.",
 }
-KINDS, FLAG = "kinds", "flag"
+CHOICES = {
+    "initial": tuple(INITIALISERS),
+    "metric": tuple(dict.fromkeys(name for names in METRICS.values() for name in names)),
+}
+PAIRS = {"kinds": "NAME=KIND", "class_weight": "LABEL=NUMBER"}  # may be given several times
+FLAG = "flag"
 
 
 def parameters() -> list[inspect.Parameter]:
@@ -41,7 +49,7 @@ def _parameter(setting: Setting) -> inspect.Parameter:
     kind: Any = str | None
     if setting.kind == FLAG:
         kind, option = bool | None, f"{option}/--no-{option[2:]}"
-    elif setting.name == KINDS:
+    elif setting.name in PAIRS:
         kind = list[str] | None
     described = typer.Option(
         option,
@@ -73,13 +81,13 @@ def _help(setting: Setting) -> str:
 
 
 def _choices(setting: Setting) -> tuple[str, ...]:
-    return tuple(INITIALISERS) if setting.name == "initial" else setting.choices
+    return CHOICES.get(setting.name, setting.choices)
 
 
 def _metavar(setting: Setting) -> str:
     word = {"whole": "WHOLE", "number": "NUMBER"}.get(setting.kind, "NAME")
-    if setting.name == KINDS:
-        return "NAME=KIND"
+    if setting.name in PAIRS:
+        return PAIRS[setting.name]
     return f"{word},…" if setting.many else word
 
 
@@ -114,8 +122,8 @@ def settings_given(options: Mapping[str, Any], faults: Faults) -> dict[str, Any]
 
 def _value(setting: Setting, given: Any) -> Any:
     """The value that the text of an option stands for; what cannot be read is left for the check to refuse."""
-    if setting.name == KINDS:
-        return _kinds(given)
+    if setting.name in PAIRS:
+        return _pairs(setting, given)
     if not isinstance(given, str):
         return given
     if setting.many:
@@ -139,12 +147,21 @@ def _one(setting: Setting, text: str) -> Any:
     return text
 
 
-def _kinds(entries: list[str]) -> dict[str, str]:
-    """``["year=category", "id=ignore"]`` as a dictionary; a name may hold ``=`` itself, the kind cannot."""
-    kinds = {}
+def _pairs(setting: Setting, entries: list[str]) -> Any:
+    """``["year=category", "id=ignore"]`` as a dictionary; a name may hold ``=`` itself, what it is cannot."""
+    if setting.name == "class_weight" and entries == ["balanced"]:
+        return "balanced"
+    pairs: dict[str, Any] = {}
     for entry in entries:
-        name, mark, kind = entry.rpartition("=")
+        name, mark, value = entry.rpartition("=")
         if not mark or not name:
-            raise SettingsError(f"kinds is {entry!r}, but must be NAME=KIND, such as year=category.")
-        kinds[name] = kind.strip()
-    return kinds
+            raise SettingsError(f"{setting.name} is {entry!r}, but must be {PAIRS[setting.name]}.")
+        pairs[name] = value.strip() if setting.name == "kinds" else _weight(entry, value)
+    return pairs
+
+
+def _weight(entry: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise SettingsError(f"class_weight is {entry!r}, but {text!r} is not a number.") from None

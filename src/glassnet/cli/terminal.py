@@ -71,3 +71,16 @@ def note(text: str) -> None:
     """Something worth knowing that is not the result: on standard error."""
     sys.stdout.flush()  # so that a log of both streams keeps their order
     print(f"note: {text}", file=sys.stderr)
+
+
+def show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """What Python's warnings look like here: one line, without the place in the code."""
+    sys.stdout.flush()
+    print(f"warning: {message}", file=file or sys.stderr)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -50,7 +53,7 @@ def train(
       glassnet train houses.csv --target price --out houses.glassnet
       glassnet train houses.csv --target price --hidden 128,64 --activation tanh --learning-rate 0.01 --seed 1
     """
-    from glassnet.cli.outputs import check_model_out
+    from glassnet.cli.outputs import check_model_out, naming
     from glassnet.cli.progress import display
     from glassnet.cli.settings_options import settings_given
     from glassnet.errors import Faults, SettingsError
@@ -63,9 +66,10 @@ def train(
     source, targets = _source(table, target)
     watchers: list[Watcher] = [] if quiet else [_Understood(), display()]
     model = fit(source, targets, progress=False, on_event=watchers, **given)
-    model.save(out.resolve())
+    with naming(out):
+        model.save(out.resolve())
     if not quiet:
-        _tell(model, table, out)
+        _tell(model, out, {"target": target, **settings}, table)
 
 
 def _source(table: str | None, target: list[str] | None) -> tuple[Any, str | list[str] | None]:
@@ -86,7 +90,9 @@ class _Understood:
         from glassnet.cli.terminal import heading
         from glassnet.training.events import TrainingStarted
 
-        if isinstance(event, TrainingStarted):
+        if not isinstance(event, TrainingStarted):
+            return
+        with suppress(BrokenPipeError):  # who does not listen does not keep the model from being made
             heading("What the columns are")
             print("\n".join(report.columns_understood(event.schema)))
             heading("Training")
@@ -97,7 +103,7 @@ class _Understood:
             )
 
 
-def _tell(model: Model, table: str | None, out: Path) -> None:
+def _tell(model: Model, out: Path, options: Mapping[str, Any], table: str | None) -> None:
     from glassnet.cli import report
     from glassnet.cli.terminal import heading
 
@@ -111,33 +117,39 @@ def _tell(model: Model, table: str | None, out: Path) -> None:
         heading("Actual and predicted, a few of those rows")
         print("\n".join(report.actual_and_predicted(model.holdout, model.target.columns)))
     heading(f"Saved as {out}")
-    print("\n".join(f"  {line}" for line in _next(model, table, out)))
+    print("\n".join(f"  {line}" for line in _next(model, out, options, table)))
 
 
-def _next(model: Model, table: str | None, out: Path) -> list[str]:
+def _next(model: Model, out: Path, options: Mapping[str, Any], table: str | None) -> list[str]:
     """What to try now: commands that can be copied."""
-    import shlex
-
     from glassnet.lessons.layout import columns
 
     name = shlex.quote(str(out))
-    again = "glassnet train"
-    if table is not None:
-        again += f" {shlex.quote(table)}"
-    for target in model.target.columns if table is not None or model.target.columns != ("species",) else ():
-        again += f" --target {shlex.quote(target)}"
-    more = (
-        f"--epochs {3 * model.settings['epochs']}"
-        if model.history.epochs == model.settings["epochs"]
-        else "--hidden 128,64"
-    )
+    used, history = model.settings, model.history
+    if history.epochs == used["epochs"]:
+        better = {"epochs": str(3 * used["epochs"])}
+    else:
+        better = {"hidden": ",".join(str(2 * width) for width in used["hidden"]) or "16"}
     return columns(
         [
             (f"glassnet show {name}", "look inside"),
             (f"glassnet predict {name} new.csv --out predictions.csv", "use it"),
-            (f"{again} --seed {model.settings['seed']}", "make the same again"),
-            (f"{again} {more}", "try to do better"),
+            (_command(table, {**options, "seed": str(used["seed"])}), "make the same again"),
+            (_command(table, {**options, "seed": None, **better}), "try to do better"),
         ],
         "<<",
         indent="",
     )
+
+
+def _command(table: str | None, options: Mapping[str, Any]) -> str:
+    """A command line for ``glassnet train``."""
+    words = ["glassnet", "train", *([] if table is None else [table])]
+    for name, given in options.items():
+        option = "--" + name.replace("_", "-")
+        if isinstance(given, bool):
+            words.append(option if given else f"--no-{option[2:]}")
+        elif given:
+            for one in given if isinstance(given, list) else [given]:
+                words += [option, one]
+    return shlex.join(words)

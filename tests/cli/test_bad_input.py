@@ -1,0 +1,170 @@
+"""Whatever is wrong with what was given: one clear message, exit code 2, nothing written, no traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]  # the fixture of conftest.py
+
+HEAD = "a,b,y\n"
+ROWS = ["1,2,1", "2,3,2", "3,4,3", "4,5,1", "5,6,2"]
+TABLES = {
+    "directory": (None, "directory"),
+    "empty": ("", "empty"),
+    "binary": (b"\x00\x01\x89PNG\xff\xfe" * 300, "not a table"),
+    "header_only": (HEAD, "no rows"),
+    "one_row": (HEAD + ROWS[0] + "\n", "one row"),
+    "constant_target": (HEAD + "1,2,5\n2,3,5\n3,4,5\n4,5,5\n", "'y'"),
+    "missing_target": (HEAD + "1,2,\n2,3,\n3,4,\n4,5,\n", "'y'"),
+    "infinite": (HEAD + "\n".join([*ROWS, "inf,1,1"]) + "\n", "'a'"),
+    "duplicate_names": ("a,a,y\n" + "\n".join(ROWS) + "\n", "'a'"),
+    "long_row": (HEAD + "\n".join([*ROWS, "1,2,3,4"]) + "\n", "line 7"),
+}
+
+
+def refused(run: Run, folder: Path, *arguments: str) -> str:
+    """The message with which these arguments are refused."""
+    before = sorted(path.name for path in folder.iterdir())
+    result = run(*arguments)
+    assert result.code == 2
+    assert result.out == ""
+    assert all(line.startswith("error: ") for line in result.err.splitlines())
+    assert "Traceback" not in result.err
+    assert sorted(path.name for path in folder.iterdir()) == before
+    return result.err
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_bad_table(run: Run, tmp_path: Path, name: str) -> None:
+    content, said = TABLES[name]
+    path = tmp_path / "table.csv"
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    message = refused(run, tmp_path, "train", "table.csv", "--target", "y")
+    assert said in message
+    assert len(message.splitlines()) == 1
+
+
+def test_no_such_table(run: Run, tmp_path: Path) -> None:
+    assert "nosuch.csv" in refused(run, tmp_path, "train", "nosuch.csv", "--target", "y")
+
+
+@pytest.mark.usefixtures("penguins")
+def test_unknown_target_suggests_the_nearest(run: Run, tmp_path: Path) -> None:
+    message = refused(run, tmp_path, "train", "penguins.csv", "--target", "specie")
+    assert "Did you mean 'species'?" in message
+
+
+@pytest.mark.usefixtures("penguins")
+def test_no_target(run: Run, tmp_path: Path) -> None:
+    assert "species" in refused(run, tmp_path, "train", "penguins.csv")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--hidden", "0", "hidden is 0"),
+        ("--hidden", "-3", "hidden is -3"),
+        ("--hidden", "64,x", "hidden is 'x'"),
+        ("--learning-rate", "0", "above 0"),
+        ("--learning-rate", "-1", "above 0"),
+        ("--learning-rate", "nan", "above 0"),
+        ("--learning-rate", "fast", "learning_rate is 'fast'"),
+        ("--epochs", "2.5", "whole number"),
+        ("--activation", "rleu", "Did you mean 'relu'?"),
+        ("--optimizer", "adem", "Did you mean 'adam'?"),
+        ("--initial", "heuniform", "Did you mean 'he_uniform'?"),
+        ("--engine", "nosuch", "engine"),
+        ("--kinds", "year", "NAME=KIND"),
+        ("--kinds", "yaer=category", "Did you mean 'year'?"),
+        ("--class-weight", "Adelie", "LABEL=NUMBER"),
+        ("--class-weight", "Adelie=much", "'much' is not a number"),
+        ("--class-weight", "Adeli=2", "Did you mean 'Adelie'?"),
+        ("--target", "specie", "Did you mean 'species'?"),
+        ("--out", "nosuch/model.glassnet", "no folder 'nosuch'"),
+        ("--out", ".", "directory"),
+        ("--out", "/dev/null", "not a file"),
+    ],
+)
+def test_bad_option(run: Run, tmp_path: Path, option: str, value: str, said: str) -> None:
+    assert said in refused(run, tmp_path, "train", f"{option}={value}")
+
+
+def test_all_faults_are_told_at_once(run: Run, tmp_path: Path) -> None:
+    message = refused(
+        run, tmp_path, "train", "--hidden=-3", "--learning-rate", "nan", "--out", "nosuch/model.glassnet"
+    )
+    assert [word for word in ("--out", "hidden", "learning_rate") if word in message] == [
+        "--out",
+        "hidden",
+        "learning_rate",
+    ]
+    assert len(message.splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["trian"], "Did you mean 'train'?"),
+        (["train", "--learing-rate", "1"], "--learning-rate"),
+        (["train", "a.csv", "b.csv"], "b.csv"),
+        (["predict"], "MODEL"),
+        (["show"], "--engine"),
+        (["--nosuch"], "--nosuch"),
+    ],
+)
+def test_wrong_use(run: Run, tmp_path: Path, arguments: list[str], said: str) -> None:
+    message = refused(run, tmp_path, *arguments)
+    assert said in message
+    assert len(message.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("penguins")
+@pytest.mark.parametrize("verb", [["show"], ["predict"]])
+@pytest.mark.parametrize("name", ["nosuch.glassnet", "penguins.csv", "."])
+def test_not_a_model(run: Run, tmp_path: Path, verb: list[str], name: str) -> None:
+    rest = ["penguins.csv", "--out", "out.csv"] if verb == ["predict"] else []
+    assert name in refused(run, tmp_path, *verb, name, *rest)
+
+
+@pytest.mark.usefixtures("penguins", "model")
+def test_damaged_model(run: Run, tmp_path: Path) -> None:
+    whole = (tmp_path / "penguins.glassnet").read_bytes()
+    (tmp_path / "half.glassnet").write_bytes(whole[: len(whole) // 2])
+    assert "half.glassnet" in refused(run, tmp_path, "show", "half.glassnet")
+
+
+@pytest.mark.usefixtures("model")
+def test_predicting_with_missing_columns_names_them_all(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text("island,year\nBiscoe,2007\nDream,2008\n")
+    message = refused(run, tmp_path, "predict", "penguins.glassnet", "new.csv", "--out", "out.csv")
+    for column in ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g", "sex"):
+        assert f"'{column}'" in message
+
+
+@pytest.mark.usefixtures("model")
+def test_words_in_a_number_column(run: Run, tmp_path: Path, penguins: Path) -> None:
+    penguins.write_text(penguins.read_text().replace(",39.1,", ",wide,"))
+    message = refused(run, tmp_path, "predict", "penguins.glassnet", "penguins.csv", "--out", "out.csv")
+    assert "bill_length_mm" in message
+    assert "wide" in message
+
+
+@pytest.mark.usefixtures("model")
+def test_predictions_do_not_overwrite_what_is_read(run: Run, tmp_path: Path, penguins: Path) -> None:
+    before = penguins.read_bytes()
+    refused(run, tmp_path, "predict", "penguins.glassnet", "penguins.csv", "--out", "penguins.csv")
+    assert penguins.read_bytes() == before
+
+
+def test_probabilities_of_a_number(run: Run, tmp_path: Path, penguins: Path) -> None:
+    assert run("train", "--target", "body_mass_g", "--epochs", "2", "-q").code == 0
+    arguments = ["predict", "model.glassnet", "penguins.csv", "--out", "out.csv"]
+    assert "--proba" in refused(run, tmp_path, *arguments, "--proba")
+    assert "'yaer'" in refused(run, tmp_path, *arguments, "--keep", "yaer")

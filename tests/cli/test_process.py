@@ -1,0 +1,231 @@
+"""What only a process of its own can show: signals, pipes, terminals, encodings, completion, start-up."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import glassnet
+
+COMMAND = [sys.executable, "-m", "glassnet.cli"]
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+
+
+def start(*arguments: str, folder: Path, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*COMMAND, *arguments],
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Exit code, standard output, standard error."""
+    with process:
+        try:
+            out, err = process.communicate(timeout=60)
+        except BaseException:
+            process.kill()
+            raise
+    return process.returncode, out, err
+
+
+def finish_unread(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Exit code and standard error of a process whose standard output nobody reads."""
+    assert process.stdout is not None
+    process.stdout.close()
+    process.stdout = None
+    code, _, err = finish(process)
+    return code, err
+
+
+def test_interrupting_a_training_keeps_the_best_so_far(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(20_000, 4))
+    header = "a,b,c,y"
+    np.savetxt(tmp_path / "big.csv", values, delimiter=",", header=header, comments="", fmt="%.4f")
+    process = start(
+        "train", "big.csv", "--target", "y", "--epochs", "1000000", "--patience", "none", folder=tmp_path
+    )
+    try:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("epoch ")
+        process.send_signal(signal.SIGINT)
+        code, out, _ = finish(process)
+    finally:
+        process.kill()
+    assert code == 0
+    assert "ended because: interrupted" in out
+    model = glassnet.load(tmp_path / "model.glassnet")
+    assert model.history.stop_reason == "interrupted"
+    assert 1 <= model.history.best_epoch <= model.history.epochs < 1_000_000
+
+
+def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
+    assert finish_unread(start("lesson", folder=tmp_path)) == (1, "")
+
+
+def test_a_reader_that_goes_away_still_gets_its_model(tmp_path: Path) -> None:
+    _, err = finish_unread(start("train", "--epochs", "3", folder=tmp_path))
+    assert "Error" not in err
+    assert (tmp_path / "model.glassnet").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["lesson"], ["train", "--epochs", "2"], ["--help"], ["train", "--help"], ["show", "--engine"]],
+)
+def test_a_terminal_without_utf8(tmp_path: Path, arguments: list[str]) -> None:
+    code, out, err = finish(start(*arguments, folder=tmp_path, **ASCII))
+    assert code == 0
+    assert (out + err).isascii()
+    assert "Error" not in err
+
+
+def test_data_that_the_terminal_cannot_show(tmp_path: Path) -> None:
+    rows = "\n".join(f"{i},{'süß' if i % 3 else 'herb'}" for i in range(60))
+    (tmp_path / "t.csv").write_text(f"größe,art\n{rows}", "utf-8")
+    code, out, err = finish(start("train", "t.csv", "--target", "arg", folder=tmp_path, **ASCII))
+    assert (code, out) == (2, "")
+    assert "Did you mean 'art'?" in err
+    code, out, _ = finish(
+        start("train", "t.csv", "--target", "art", "--epochs", "2", folder=tmp_path, **ASCII)
+    )
+    assert code == 0
+    assert "gr\\xf6\\xdfe" in out
+    code, out, _ = finish(start("predict", "model.glassnet", "t.csv", folder=tmp_path, **ASCII))
+    assert code == 0
+    assert "süß" in out.split()  # data are UTF-8 whatever the terminal is
+
+
+def test_standard_input_and_output(tmp_path: Path) -> None:
+    lines = ["a,y"] + [f"{i},{2 * i}" for i in range(50)]
+    train = subprocess.run(
+        [*COMMAND, "train", "-", "--target", "y", "--epochs", "3", "-q"],
+        input="\n".join(lines), cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (train.returncode, train.stderr) == (0, "")
+    predict = subprocess.run(
+        [*COMMAND, "predict", "model.glassnet", "-"],
+        input="a\n1\n2\n", cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert predict.returncode == 0
+    assert len(predict.stdout.splitlines()) == 3
+
+
+def test_a_warning_is_one_line(tmp_path: Path) -> None:
+    """A training that diverges after good epochs keeps the best of them, and says so."""
+    code = (
+        "import warnings, glassnet.cli.lesson as verb\n"
+        "def lesson() -> None:\n"
+        "    '''Warn.'''\n"
+        "    warnings.warn('something is odd', RuntimeWarning)\n"
+        "verb.lesson = lesson\n"
+        "from glassnet.cli import main\n"
+        "raise SystemExit(main(['lesson']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "warning: something is odd\n")
+
+
+def test_an_unexpected_fault_is_one_message_too(tmp_path: Path) -> None:
+    code = (
+        "import glassnet.cli.lesson as verb\n"
+        "def lesson() -> None:\n"
+        "    '''Fail.'''\n"
+        "    raise KeyError('surprise')\n"
+        "verb.lesson = lesson\n"
+        "from glassnet.cli import main\n"
+        "raise SystemExit(main(['lesson']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: KeyError: 'surprise'\n")
+    assert "Traceback" not in done.stderr
+
+
+def test_shell_completion(tmp_path: Path) -> None:
+    asked = {"_GLASSNET_COMPLETE": "complete_bash", "COMP_WORDS": "glassnet ", "COMP_CWORD": "1"}
+    _, out, _ = finish(start(folder=tmp_path, **asked))
+    assert out.split() == ["train", "predict", "show", "lesson"]
+    asked["COMP_WORDS"], asked["COMP_CWORD"] = "glassnet train --activation s", "3"
+    _, out, _ = finish(start(folder=tmp_path, **asked))
+    assert out.split() == ["step", "sigmoid", "softplus", "silu"]
+
+
+def test_starting_loads_only_what_is_needed(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from glassnet.cli import main\n"
+        "main([sys.argv[1]])\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
+    )
+
+    def loaded(verb: str) -> set[str]:
+        done = subprocess.run([sys.executable, "-c", code, verb], capture_output=True, text=True, check=True)
+        return set(done.stderr.split())
+
+    assert not loaded("--help") & {"numpy", "pyarrow", "narwhals", "safetensors"}
+    assert not loaded("lesson") & {"rich", "pyarrow", "narwhals", "safetensors"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are Unix's")
+@pytest.mark.parametrize("width", [120, 40])
+def test_live_line_on_a_terminal(tmp_path: Path, width: int) -> None:
+    text = in_terminal(
+        ["train", "--epochs", "300", "--patience", "none", "--hidden", "64,64"], tmp_path, width
+    )
+    assert "epoch " in text
+    assert "\r" in text
+    assert text.count("\x1b[?25h") == text.count("\x1b[?25l") == 1  # the cursor is shown again
+    assert "ended because: all epochs done" in text.replace("\r\n", " ")
+
+
+def test_no_color_is_respected(tmp_path: Path) -> None:
+    assert "\x1b[1m" in in_terminal(["train", "--epochs", "2"], tmp_path, 100)
+    os.environ["NO_COLOR"] = "1"
+    try:
+        text = in_terminal(["train", "--epochs", "2"], tmp_path, 100)
+    finally:
+        del os.environ["NO_COLOR"]
+    assert "\x1b[1m" not in text
+    assert "\x1b[3" not in text.replace("\x1b[?25", "")
+
+
+def in_terminal(arguments: list[str], folder: Path, width: int) -> str:
+    """All that a terminal of ``width`` columns is sent."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], cwd=folder, env={**environment, "TERM": "xterm"},
+        stdin=theirs, stdout=theirs, stderr=theirs,
+    )  # fmt: skip
+    os.close(theirs)
+    sent = b""
+    with process, contextlib.suppress(OSError):  # Linux says so when the other end is closed
+        while part := os.read(ours, 65536):
+            sent += part
+    os.close(ours)
+    assert process.returncode == 0
+    return sent.decode()

@@ -1,0 +1,274 @@
+"""The verbs do what they say, and say what they do."""
+
+from __future__ import annotations
+
+import csv
+import io
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import glassnet
+from glassnet.lessons import worked_example
+from glassnet.lessons.worked_example_text import tell
+from glassnet.tables import penguins_path, read_table
+from glassnet.training.settings import SETTINGS
+
+Run = Callable[..., Any]  # the fixture of conftest.py
+
+
+def rows_of(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text)))
+
+
+def test_train_alone_tells_everything(run: Run) -> None:
+    result = run("train", "--epochs", "5", "--seed", "3")
+    assert result.code == 0
+    for said in (
+        "bill_length_mm",  # what it understood of the columns
+        "2 missing",
+        "64 relu → 32 relu → 3 softmax",
+        "all epochs done",
+        "69 rows that neither training nor stopping saw",
+        "accuracy",
+        "do nothing",
+        "'Adelie'",
+        "largest change",  # the ledger
+        "Actual and predicted",
+        "Saved as model.glassnet",
+        "glassnet show model.glassnet",
+        "glassnet predict model.glassnet",
+        "glassnet train --epochs 15",
+        "--seed 3",
+    ):
+        assert said in result.out
+    for said in ("epoch 5/5", "loss", "validation", "rate", "left"):  # progress, in plain lines
+        assert said in result.err
+    assert len(result.err.splitlines()) <= 10
+    assert "\x1b" not in result.out + result.err
+
+
+def test_train_saves_the_model_it_tells_of(run: Run) -> None:
+    result = run("train", "--epochs", "5", "--out", "p.glassnet")
+    model = glassnet.load("p.glassnet")
+    assert f"{model.holdout['accuracy']:.4f}" in result.out
+    assert f"--seed {model.settings['seed']}" in result.out
+    assert model.provenance["rows"] == {"train": 206, "validation": 69, "holdout": 69}
+
+
+def test_quiet_is_silent(run: Run) -> None:
+    result = run("train", "--epochs", "2", "--quiet")
+    assert (result.code, result.out, result.err) == (0, "", "")
+    assert Path("model.glassnet").exists()
+
+
+def test_regression_of_ones_own_table(run: Run) -> None:
+    rng = np.random.default_rng(0)
+    rooms = rng.integers(1, 6, 200)
+    lines = ["rooms;garden;price"]
+    lines += [f"{room};{'yes' if room % 2 else 'no'};{100.5 * room:.1f}".replace(".", ",") for room in rooms]
+    Path("houses.csv").write_text("\n".join(lines))
+    result = run(
+        "train", "houses.csv", "-t", "price", "-o", "houses.glassnet", "--epochs", "40", "--seed", "1"
+    )
+    assert result.code == 0
+    assert "root mean squared error" in result.out
+    assert "mean of the training rows" in result.out
+    assert glassnet.load("houses.glassnet").holdout["r2"] > 0.9
+
+
+def test_every_setting_reaches_the_model(run: Run) -> None:
+    given = {
+        "hidden": ("8,4", (8, 4)),
+        "activation": ("tanh,relu", ("tanh", "relu")),
+        "output": ("softmax", "softmax"),
+        "dropout": ("0.1", 0.1),
+        "initial": ("he_normal", "he_normal"),
+        "loss": ("categorical_log_loss", "categorical_log_loss"),
+        "huber_delta": ("2", 2.0),
+        "quantile": ("0.25", 0.25),
+        "l1": ("1e-5", 1e-5),
+        "l2": ("0.001", 0.001),
+        "optimizer": ("adamw", "adamw"),
+        "learning_rate": ("0.01", 0.01),
+        "momentum": ("0.8", 0.8),
+        "decay": ("0.8", 0.8),
+        "beta1": ("0.8", 0.8),
+        "beta2": ("0.99", 0.99),
+        "epsilon": ("1e-7", 1e-7),
+        "weight_decay": ("0.1", 0.1),
+        "max_norm": ("5", 5.0),
+        "schedule": ("cosine", "cosine"),
+        "warm_up": ("1", 1.0),
+        "epochs": ("3", 3),
+        "batch_size": ("none", None),
+        "patience": ("2", 2),
+        "max_time": ("60", 60.0),
+        "validation": ("0.1", 0.1),
+        "holdout": ("0.1", 0.1),
+        "task": ("multiclass", "multiclass"),
+        "kinds": ("year=category", {"year": "category"}),
+        "weights": ("flipper_length_mm", "flipper_length_mm"),
+        "class_weight": ("Gentoo=2", {"Gentoo": 2.0}),
+        "metric": ("log_loss", "log_loss"),
+        "standardise": (None, False),
+        "dtype": ("float64", "float64"),
+        "seed": ("7", 7),
+        "engine": ("reference", "reference"),
+        "threads": ("1", 1),
+    }
+    assert given.keys() == SETTINGS.keys()
+    table = read_table(penguins_path())
+    complete = table.filter(table.column("flipper_length_mm").is_valid())
+    write_csv(complete, Path("complete.csv"))
+    arguments = []
+    for name, (text, _) in given.items():
+        option = name.replace("_", "-")
+        arguments += [f"--no-{option}"] if text is None else [f"--{option}", text]
+    result = run("train", "complete.csv", "--target", "species", *arguments)
+    assert result.err.count("error") == 0
+    assert result.code == 0
+    settings = glassnet.load("model.glassnet").settings
+    assert {name: settings[name] for name in given} == {name: value for name, (_, value) in given.items()}
+
+
+def write_csv(table: Any, path: Path) -> None:
+    from pyarrow.csv import write_csv
+
+    write_csv(table, path)
+
+
+def test_the_command_that_makes_the_same_again_does(run: Run) -> None:
+    first = run("train", "--hidden", "8", "--epochs", "5", "--kinds", "year=ignore", "--no-standardise")
+    line = next(line for line in first.out.splitlines() if "make the same again" in line)
+    again = line.split("make the same again")[0].split()[1:]
+    assert run(*again, "--out", "again.glassnet").code == 0
+    models = [glassnet.load(path) for path in ("model.glassnet", "again.glassnet")]
+    assert np.array_equal(models[0].learnt.vector, models[1].learnt.vector)
+
+
+def test_no_hidden_layer(run: Run) -> None:
+    assert run("train", "--hidden", "none", "--epochs", "2", "-q").code == 0
+    assert glassnet.load("model.glassnet").network.hidden == ()
+
+
+def test_divergence_fails_with_advice_and_saves_nothing(run: Run, tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        result = run(
+            "train", "--target", "body_mass_g", "--optimizer", "gradient_descent", "--learning-rate", "1e9",
+            "--no-standardise", "--validation", "0",
+        )  # fmt: skip
+    assert result.code == 1
+    message = [line for line in result.err.splitlines() if line.startswith("error: ")]
+    assert len(message) == 1
+    assert "step" in message[0]
+    assert "learning rate" in message[0]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_older_model_is_replaced(run: Run, model: Path) -> None:
+    before = model.read_bytes()
+    assert run("train", "--epochs", "2", "-q", "--out", model).code == 0
+    assert model.read_bytes() != before
+    assert [path.name for path in model.parent.iterdir()] == [model.name]
+
+
+def test_predict_to_standard_output(run: Run, model: Path, penguins: Path) -> None:
+    result = run("predict", model, penguins)
+    rows = rows_of(result.out)
+    assert rows[0] == ["species"]
+    assert [row[0] for row in rows[1:]] == glassnet.load(model).predict(penguins).tolist()
+    assert result.code == 0
+
+
+def test_predict_with_probabilities_and_kept_columns(run: Run, model: Path, penguins: Path) -> None:
+    result = run("predict", model, penguins, "--proba", "--keep", "species", "--keep", "sex", "-o", "out.csv")
+    rows = rows_of(Path("out.csv").read_text(encoding="utf-8"))
+    names = ["probability_Adelie", "probability_Chinstrap", "probability_Gentoo"]
+    assert rows[0] == ["species", "sex", "predicted_species", *names]
+    assert len(rows) == 345
+    assert rows[4][1] == ""  # a gap stays a gap
+    chances = np.array([row[3:] for row in rows[1:]], float)
+    assert np.array_equal(chances, glassnet.load(model).predict_proba(penguins))
+    assert "344 predictions written to out.csv" in result.out
+
+
+def test_predict_to_parquet(run: Run, model: Path, penguins: Path) -> None:
+    assert run("predict", model, penguins, "--out", "out.parquet").code == 0
+    assert read_table("out.parquet").column("species").to_pylist() == (
+        glassnet.load(model).predict(penguins).tolist()
+    )
+
+
+def test_predict_notes_what_is_unusual(run: Run, model: Path, penguins: Path) -> None:
+    lines = penguins.read_text().splitlines()
+    lines[1] = lines[1].replace("Torgersen", "Atlantis")
+    penguins.write_text("\n".join([f"{lines[0]},diet", *(f"{line},fish" for line in lines[1:])]))
+    result = run("predict", model, penguins)
+    assert result.code == 0
+    assert len(rows_of(result.out)) == 345
+    assert any("'Atlantis'" in line and line.startswith("note: ") for line in result.err.splitlines())
+    assert any("'diet'" in line and line.startswith("note: ") for line in result.err.splitlines())
+    assert run("predict", model, penguins, "--quiet").err == ""
+
+
+def test_a_full_disk_fails(run: Run, model: Path, penguins: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    result = run("predict", model, penguins, "--out", "/dev/full", "-q")
+    assert result.code == 1
+    assert result.err.startswith("error: /dev/full: No space left")
+
+
+def test_show_a_model(run: Run, model: Path) -> None:
+    result = run("show", model)
+    assert result.code == 0
+    for said in ("'species' (multiclass)", "Columns", "* 30", "kept", "do nothing", "largest change", "seed"):
+        assert said in result.out
+    for name in SETTINGS:
+        assert f"  {name} " in result.out
+
+
+def test_show_the_engines(run: Run) -> None:
+    result = run("show", "--engine")
+    assert result.code == 0
+    assert "reference" in result.out
+    assert "NumPy" in result.out
+
+
+def test_lesson(run: Run) -> None:
+    result = run("lesson")
+    assert (result.code, result.err) == (0, "")
+    assert result.out == tell(worked_example.run())
+
+
+def test_version(run: Run) -> None:
+    result = run("--version")
+    assert (result.code, result.out) == (0, f"glassnet {glassnet.__version__}\n")
+
+
+@pytest.mark.parametrize("verb", ["train", "predict", "show", "lesson"])
+def test_help_has_examples(run: Run, verb: str) -> None:
+    result = run(verb, "--help")
+    assert result.code == 0
+    assert "Example" in result.out
+    assert f"glassnet {verb}" in result.out.split("Example")[1]
+
+
+def test_help_of_train_has_every_setting(run: Run) -> None:
+    text = run("train", "--help").out
+    for name in SETTINGS:
+        assert f"--{name.replace('_', '-')}" in text
+
+
+def test_without_a_verb_it_helps(run: Run) -> None:
+    result = run()
+    assert result.code == 0
+    assert result.out == run("--help").out
+    for verb in ("train", "predict", "show", "lesson"):
+        assert f" {verb} " in result.out
