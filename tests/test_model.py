@@ -144,8 +144,8 @@ def test_a_model_says_what_it_is(species: glassnet.Model) -> None:
     text = repr(species)
     for part in (
         "'species'",
-        "15 inputs → 64 relu → 32 relu → 3 softmax",
-        "3,203 parameters",
+        "15 inputs → 128 relu → 64 relu → 3 softmax",
+        "10,499 parameters",
         "accuracy",
         "baseline",
     ):

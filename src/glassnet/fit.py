@@ -38,7 +38,7 @@ def train(
     table: Any,
     target: str | Sequence[str] | None = None,
     *,
-    hidden: int | Sequence[int] = (64, 32),
+    hidden: int | Sequence[int] = (128, 64),
     activation: str | Sequence[str] = "relu",
     output: str | None = None,
     dropout: float | Sequence[float] = 0.0,

@@ -31,7 +31,7 @@ def test_train_alone_tells_everything(run: Run) -> None:
     for said in (
         "bill_length_mm",  # what it understood of the columns
         "2 missing",
-        "64 relu → 32 relu → 3 softmax",
+        "128 relu → 64 relu → 3 softmax",
         "all epochs done",
         "69 rows that neither training nor stopping saw",
         "accuracy",

@@ -23,7 +23,7 @@ def test_train_has_the_settings_with_their_defaults() -> None:
 
 def test_defaults_are_valid_and_explained() -> None:
     settings = validate({})
-    assert settings["hidden"] == (64, 32)
+    assert settings["hidden"] == (128, 64)
     for row in SETTINGS.values():
         assert row.help.endswith(".")
         assert row.why or row.none, f"{row.name} gives no reason for its default"

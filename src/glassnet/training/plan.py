@@ -33,7 +33,7 @@ TASK_LOSSES = {
     "multiclass": "categorical_log_loss",
 }
 LEARNING_RATES = {"gradient_descent": 0.1, "momentum": 0.01, "nesterov": 0.01}
-ADAPTIVE_LEARNING_RATE = 0.001  # Kingma, Ba (2015), for the optimizers that scale each step themselves
+ADAPTIVE_LEARNING_RATE = 0.003  # for the optimizers that scale each step themselves
 
 
 @dataclass(frozen=True)
