@@ -178,8 +178,16 @@ class Page:
             command = commands / "glassnet"
             command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m glassnet.cli "$@"\n', encoding="utf-8")
             command.chmod(0o755)
-        path = os.pathsep.join([str(commands), os.environ["PATH"]])
-        return {**os.environ, "PATH": path, "COLUMNS": "110", "NO_COLOR": "1", "TERM": "dumb"}
+        import glassnet
+
+        ours = {
+            "PATH": os.pathsep.join([str(commands), os.environ["PATH"]]),
+            "PYTHONPATH": str(Path(glassnet.__file__).resolve().parents[1]),
+            "COLUMNS": "110",
+            "NO_COLOR": "1",
+            "TERM": "dumb",
+        }
+        return {**os.environ, **ours}
 
 
 class _Result(doctest.DocTestRunner):
