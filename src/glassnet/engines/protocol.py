@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.net import Network, Objective, Optimizer, Parameters, State, Trace
+from glassnet.net import Network, Objective, Optimizer, Parameters, State
 from glassnet.net.arrays import Array
 
 Order = npt.NDArray[np.intp]
@@ -83,10 +83,6 @@ class Run(Protocol):
 
     def predict(self, inputs: Array) -> Array:
         """Outputs (N, O) for ``inputs`` (N, I), nothing dropped."""
-        ...
-
-    def trace(self, inputs: Array) -> Trace:
-        """Everything that :meth:`predict` computes on its way for ``inputs`` (N, I), to the same digit."""
         ...
 
     def evaluate(self, rows: Rows) -> float:

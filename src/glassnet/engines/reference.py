@@ -12,7 +12,6 @@ from glassnet.net import (
     Objective,
     Optimizer,
     Parameters,
-    Trace,
     backward,
     dropout_masks,
     forward,
@@ -103,9 +102,6 @@ class ReferenceRun:
             part = slice(start, start + EVALUATION_ROWS)
             outputs[part] = forward(self._network, self._parameters, inputs[part]).outputs
         return outputs
-
-    def trace(self, inputs: Array) -> Trace:
-        return forward(self._network, self._parameters, inputs)
 
     @quiet
     def evaluate(self, rows: Rows) -> float:

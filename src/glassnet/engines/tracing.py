@@ -1,0 +1,44 @@
+"""Every number on the way to a prediction, from any engine: by cutting the network after each layer.
+
+What an engine says for the network that ends with layer l is layer l's activation; what it says where that last
+activation is left out is its sum. An engine computes a layer in the same way whatever comes after it, so these
+are the numbers that a prediction is made of, to the last bit, and not a second computation of them.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from glassnet.engines.protocol import Engine, Predictor
+from glassnet.net import Layer, Network, Parameters, Trace
+from glassnet.net.arrays import Array
+
+
+class Tracer:
+    """Traces predictions of ``engine`` for ``parameters``; the cut networks are opened at the first call."""
+
+    def __init__(self, engine: Engine, network: Network, parameters: Parameters) -> None:
+        self._engine = engine
+        self._network = network
+        self._parameters = parameters
+
+    def __call__(self, inputs: Array) -> Trace:
+        """The trace for ``inputs`` (N, I), C-contiguous and of the parameters' dtype."""
+        sums = [sum_of(inputs) for sum_of, _ in self._cuts]
+        activations = [activation_of(inputs) for _, activation_of in self._cuts]
+        return Trace([inputs, *activations[:-1]], sums, activations, [None] * len(sums))
+
+    @cached_property
+    def _cuts(self) -> list[tuple[Predictor, Predictor]]:
+        """For each layer, what predicts its sums and what predicts its activations."""
+        return [
+            (self._cut(number, "identity"), self._cut(number, layer.activation))
+            for number, layer in enumerate(self._network.layers)
+        ]
+
+    def _cut(self, number: int, activation: str) -> Predictor:
+        """A predictor of the network that ends with layer ``number`` and has ``activation`` there."""
+        *before, last = self._network.layers[: number + 1]
+        network = Network(self._network.inputs, (*before, Layer(last.width, activation)))
+        vector = self._parameters.vector[: network.parameter_count]
+        return self._engine.predictor(network, Parameters(network, vector))
