@@ -29,8 +29,8 @@ using Out = nb::ndarray<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
 
 // (inputs, outputs, activation, dropout); activation is the number of a name in ACTIVATIONS.
 using Layers = std::vector<std::tuple<Index, Index, int, double>>;
-// (loss, constant, l1, l2)
-using Objective = std::tuple<int, double, double, double>;
+// (loss, constant, l1, l2, penalty per row)
+using Objective = std::tuple<int, double, double, double, bool>;
 // (rule, first, second, epsilon, weight decay, max norm)
 using Optimizer = std::tuple<int, double, double, double, double, double>;
 
@@ -56,9 +56,9 @@ std::unique_ptr<Run<T>> open(const std::string& target, const Layers& layers, co
     for (const auto& [inputs, outputs, activation, dropout] : layers) {
         specs.push_back({inputs, outputs, static_cast<Activation>(activation), dropout});
     }
-    const auto [loss, constant, l1, l2] = objective;
+    const auto [loss, constant, l1, l2, penalty_per_row] = objective;
     const auto [rule, first, second, epsilon, weight_decay, max_norm] = optimizer;
-    const RunSpec spec{specs.data(), static_cast<Index>(specs.size()), {static_cast<Loss>(loss), constant, l1, l2},
+    const RunSpec spec{specs.data(), static_cast<Index>(specs.size()), {static_cast<Loss>(loss), constant, l1, l2, penalty_per_row},
                        {static_cast<Rule>(rule), first, second, epsilon, weight_decay, max_norm},
                        dropout_seed, threads, training};
     const Target& chosen = target_named(target);
@@ -76,9 +76,11 @@ class BoundRun {
 
     std::tuple<Index, Index> epochs(In<T, 2> inputs, In<T, 2> targets, std::optional<In<T, 1>> weights, Index batch,
                                     In<double, 2> rates, std::optional<In<Index, 2>> orders,
-                                    std::optional<In<unsigned char, 1>> stop, Out<double, 1> losses) {
+                                    std::optional<In<unsigned char, 1>> stop, Out<double, 1> losses,
+                                    Out<double, 1> penalties) {
         const Course course{batch, static_cast<Index>(rates.shape(0)), static_cast<Index>(rates.shape(1)), rates.data(),
-                            orders ? orders->data() : nullptr, stop ? stop->data() : nullptr, losses.data()};
+                            orders ? orders->data() : nullptr, stop ? stop->data() : nullptr, losses.data(),
+                            penalties.data()};
         const Outcome outcome = locked([&] { return run_->epochs(view(inputs, targets, weights), course); });
         return {outcome.finished, outcome.diverged_at};
     }
@@ -186,7 +188,7 @@ nb::object predictor(const std::string& target, const Layers& layers, In<T, 1> p
         }
     };
     auto state = std::make_shared<State>();
-    state->run = open<T>(target, layers, {0, 0.0, 0.0, 0.0}, {0, 0.0, 0.0, 0.0, 0.0, 0.0}, 0, threads, false);
+    state->run = open<T>(target, layers, {0, 0.0, 0.0, 0.0, false}, {0, 0.0, 0.0, 0.0, 0.0, 0.0}, 0, threads, false);
     state->run->write(parameters.data(), nullptr, 0);
     state->inputs = std::get<0>(layers.front());
     state->outputs = std::get<1>(layers.back());
@@ -196,7 +198,7 @@ nb::object predictor(const std::string& target, const Layers& layers, In<T, 1> p
     state->empty = numpy.attr("empty");
     state->dtype = numpy.attr("dtype")(sizeof(T) == 4 ? "float32" : "float64");
     state->width = nb::int_(state->outputs);
-    return nb::cpp_function([state](nb::handle inputs) { return (*state)(inputs); }, nb::arg("inputs"));
+    return nb::cpp_function([state](nb::handle inputs) { return (*state)(inputs); }, nb::arg("inputs").none());
 }
 
 template <class T>
@@ -204,7 +206,8 @@ void bind(nb::module_& m, const char* run, const char* predict) {
     nb::class_<BoundRun<T>>(m, run)
         .def(nb::init<const std::string&, const Layers&, const Objective&, const Optimizer&, std::uint64_t, int>())
         .def("epochs", &BoundRun<T>::epochs, nb::arg("inputs"), nb::arg("targets"), nb::arg("weights").none(),
-             nb::arg("batch"), nb::arg("rates"), nb::arg("orders").none(), nb::arg("stop").none(), nb::arg("losses").noconvert())
+             nb::arg("batch"), nb::arg("rates"), nb::arg("orders").none(), nb::arg("stop").none(), nb::arg("losses").noconvert(),
+             nb::arg("penalties").noconvert())
         .def("predict", &BoundRun<T>::predict, nb::arg("inputs"), nb::arg("outputs").noconvert())
         .def("evaluate", &BoundRun<T>::evaluate, nb::arg("inputs"), nb::arg("targets"), nb::arg("weights").none())
         .def("gradients", &BoundRun<T>::gradients, nb::arg("inputs"), nb::arg("targets"), nb::arg("weights").none(),

@@ -98,7 +98,7 @@ class Engine final : public Run<T> {
     }
 
     double gradients(const RowsView<T>& rows, T* gradient) override {
-        const Course course{rows.count, 1, 1, nullptr, nullptr, nullptr, nullptr};
+        const Course course{rows.count, 1, 1, nullptr, nullptr, nullptr, nullptr, nullptr};
         const Index chunk = least(CHUNK_ROWS, greatest<Index>(rows.count, 1));
         prepare(train_space_, chunk, true);
         need_gradients();
@@ -183,6 +183,7 @@ class Engine final : public Run<T> {
         double weight;
         const Index* order;
         Index row(Index i) const { return order ? order[first + i] : first + i; }
+        double divisor() const { return weight != 0 ? weight : 1.0; }
     };
 
     static Index blocks_of(Index rows) { return (rows + BLOCK_ROWS - 1) / BLOCK_ROWS; }
@@ -244,7 +245,7 @@ class Engine final : public Run<T> {
             if (rows.targets) copy_row(space.output.targets, to, rows.targets + row * outputs, outputs);
             const double weight = rows.weights ? double(rows.weights[row]) : 1.0;
             space.weights[to] = weight;
-            space.shares[to] = T(weight / (batch.weight != 0 ? batch.weight : 1.0));
+            space.shares[to] = T(weight / batch.divisor());
         }
         set_ones(space.inputs[0], inputs, at + begin, at + end);
     }
@@ -263,12 +264,13 @@ class Engine final : public Run<T> {
         const bool resident = !course.orders && course.steps == 1 && course.batch >= rows.count && rows.count <= job.chunk;
         Index step = job.step;
         for (Index epoch = 0; epoch < course.epochs; ++epoch) {
-            double total = 0, share = 0;
+            double total = 0, penalties = 0, share = 0;
             for (Index number = 0; number < course.steps; ++number, ++step) {
                 const Batch batch = batch_of(rows, course, epoch, number);
-                const double objective = pass(job, crew, batch, step, !resident || epoch == 0);
+                const Objective value = pass(job, crew, batch, step, !resident || epoch == 0);
+                const double objective = value.loss + value.penalty;
                 if (job.only_gradient) {
-                    finish_gradient(job, crew);
+                    finish_gradient(crew, batch);
                     if (crew.number == 0) job.objective = objective;
                     return;
                 }
@@ -278,16 +280,18 @@ class Engine final : public Run<T> {
                 }
                 const StepConstants<T> constants = step_constants<T>(optimizer_, course.rates[epoch * course.steps + number], step + 1);
                 if (job.fused) {
-                    update(crew, batch.count, constants);
+                    update(crew, batch, constants);
                 } else {
-                    finish_gradient(job, crew);
+                    finish_gradient(crew, batch);
                     clip(crew, constants);
                 }
                 total += objective * batch.weight;
+                penalties += value.penalty * batch.weight;
                 share += batch.weight;
                 if (crew.number == 0) {
                     if (number + 1 == course.steps) {
                         course.losses[epoch] = total / (share != 0 ? share : 1.0);
+                        course.penalties[epoch] = penalties / (share != 0 ? share : 1.0);
                         job.outcome.finished = epoch + 1;
                     }
                     job.halt = course.stop && *static_cast<const volatile unsigned char*>(course.stop);
@@ -307,10 +311,17 @@ class Engine final : public Run<T> {
         return batch;
     }
 
+    struct Objective {
+        double loss, penalty;
+    };
+
     // Forward and back for all rows of a batch. Returns the objective, the same on every thread.
-    double pass(Training& job, const Crew& crew, const Batch& batch, Index step, bool fetch) {
+    Objective pass(Training& job, const Crew& crew, const Batch& batch, Index step, bool fetch) {
         const Workspace<T>& space = train_space_;
-        double loss = 0;
+        double loss = 0, penalty = 0;
+        if (penalised()) {
+            for (double part : penalties_) penalty += part * penalty_share(batch);  // before the meeting: after it they change
+        }
         for (Index chunk = 0; chunk == 0 || chunk < batch.count; chunk += job.chunk) {
             const Index count = least(job.chunk, batch.count - chunk);
             const Index begin = crew.share(count), end = crew.share_end(count);
@@ -330,15 +341,11 @@ class Engine final : public Run<T> {
                 if (chunk + job.chunk < batch.count) crew.meet();
             }
         }
-        if (!job.rows->weights && batch.count == 0) return __builtin_nan("");  // the mean of nothing
-        double objective = loss / (batch.weight != 0 ? batch.weight : 1.0);
-        if (penalised()) {
-            double penalty = 0;
-            for (double part : penalties_) penalty += part;
-            objective += penalty;
-        }
-        return objective;
+        if (!job.rows->weights && batch.count == 0) return {__builtin_nan(""), penalty};  // the mean of nothing
+        return {loss / batch.divisor(), penalty};
     }
+
+    double penalty_share(const Batch& batch) const { return objective_.penalty_per_row ? 1 / batch.divisor() : 1.0; }
 
     bool penalised() const { return objective_.l1 != 0 || objective_.l2 != 0; }
 
@@ -360,12 +367,12 @@ class Engine final : public Run<T> {
     }
 
     // The second half of a step, where nothing needs the whole gradient at once.
-    void update(const Crew& crew, Index count, const StepConstants<T>& constants) {
+    void update(const Crew& crew, const Batch& batch, const StepConstants<T>& constants) {
         alignas(64) T gradient[PANEL<T> * NARROW<T>];
         each_piece_of(crew, [&](Index u, Index next) {
             const Index l = units_[u].layer, begin = units_[u].begin, end = units_[next - 1].end;
-            weight_gradient(layers_[l], train_space_.inputs[l], train_space_.deltas[l], units_[u].strip, begin, end, count, gradient, false);
-            add_penalty_gradient(u, next, gradient);
+            weight_gradient(layers_[l], train_space_.inputs[l], train_space_.deltas[l], units_[u].strip, begin, end, batch.count, gradient, false);
+            add_penalty_gradient(u, next, gradient, penalty_share(batch));
             apply(u, next, gradient, constants);
         });
     }
@@ -380,10 +387,10 @@ class Engine final : public Run<T> {
     }
 
     // The gradient in memory gets that of the penalties, and its squares are summed.
-    void finish_gradient(Training&, const Crew& crew) {
+    void finish_gradient(const Crew& crew, const Batch& batch) {
         each_piece_of(crew, [&](Index u, Index next) {
             const Layer<T>& layer = layers_[units_[u].layer];
-            add_penalty_gradient(u, next, layer.gradient.data() + layer.form.offset(units_[u].strip, units_[u].begin));
+            add_penalty_gradient(u, next, layer.gradient.data() + layer.form.offset(units_[u].strip, units_[u].begin), penalty_share(batch));
             for (Index i = u; i < next; ++i) squares_[i] = squares_of(units_[i], layer.gradient.data());
         });
         crew.meet();
@@ -416,12 +423,12 @@ class Engine final : public Run<T> {
         return sum.total();
     }
 
-    void add_penalty_gradient(Index u, Index next, T* gradient) const {
+    void add_penalty_gradient(Index u, Index next, T* gradient, double share) const {
         if (!penalised()) return;
         const Layer<T>& layer = layers_[units_[u].layer];
         const Index begin = units_[u].begin, end = least(units_[next - 1].end, layer.spec.inputs);  // not the biases
         const T* const weights = layer.weights.data() + layer.form.offset(units_[u].strip, begin);
-        const Vec<T> l1 = broadcast<T>(T(objective_.l1)), l2 = broadcast<T>(T(objective_.l2));
+        const Vec<T> l1 = broadcast<T>(T(share * objective_.l1)), l2 = broadcast<T>(T(share * objective_.l2));
         for (Index i = 0; i < (end - begin) * layer.form.width(units_[u].strip); i += LANES<T>) {
             const Vec<T> w = load(weights + i);
             const Vec<T> sign = select(w > zero<T>(), l1, select(w < zero<T>(), -l1, zero<T>()));

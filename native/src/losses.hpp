@@ -139,9 +139,11 @@ void losses_of(const OutputRows<T>& out, Index width, T constant, Index begin, I
     for (Index row = begin; row < end; ++row) {
         Sum64<T> loss;
         each_vector(out.z, width, row, [&](Index i, auto real) GLASSNET_LAMBDA {
-            const LossAt<T> at = L::at(load(out.z.data + i), load(out.a.data + i), load(out.targets.data + i), constant);
-            loss.add(select(real, at.loss, zero<T>()));
-            store(out.deltas.data + i, select(real, at.gradient, zero<T>()));
+            const Vec<T> y = load(out.targets.data + i);
+            const LossAt<T> at = L::at(load(out.z.data + i), load(out.a.data + i), y, constant);
+            const auto counts = real & (y == y);  // a target that is NaN is missing
+            loss.add(select(counts, at.loss, zero<T>()));
+            store(out.deltas.data + i, select(counts, at.gradient, zero<T>()));
         });
         out.losses[row] = loss.total();
     }
@@ -156,8 +158,9 @@ void softmax_losses(const OutputRows<T>& out, Index width, Index begin, Index en
         Sum64<T> loss;
         each_vector(out.z, width, row, [&](Index i, auto real) GLASSNET_LAMBDA {
             const Vec<T> y = load(out.targets.data + i);
-            loss.add(select(real, y * (log_sum - (load(out.z.data + i) - top)), zero<T>()));
-            store(out.deltas.data + i, load(out.a.data + i) - y);
+            const auto counts = real & (y == y);
+            loss.add(select(counts, y * (log_sum - (load(out.z.data + i) - top)), zero<T>()));
+            store(out.deltas.data + i, select(counts, load(out.a.data + i) - y, zero<T>()));
         });
         out.losses[row] = loss.total();
     }

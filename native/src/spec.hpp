@@ -24,6 +24,7 @@ struct ObjectiveSpec {
     Loss loss;
     double constant;  // huber's delta, the quantile
     double l1, l2;
+    bool penalty_per_row;  // penalties are divided by the weight of the batch's rows
 };
 
 // `first` is the momentum, RMSprop's decay or Adam's beta1; `second` is beta2.
@@ -36,7 +37,7 @@ struct OptimizerSpec {
 template <class T>
 struct RowsView {
     const T* inputs;   // (N, I)
-    const T* targets;  // (N, O), or null where only outputs are wanted
+    const T* targets;  // (N, O), NaN where one is missing; or null where only outputs are wanted
     const T* weights;  // (N,) or null
     Index count;
 };
@@ -48,6 +49,7 @@ struct Course {
     const Index* orders;         // (epochs, N) or null
     const unsigned char* stop;   // one byte, or null
     double* losses;              // (epochs,), filled as far as they were finished
+    double* penalties;           // (epochs,), the part of the losses that is penalty
 };
 
 struct Outcome {

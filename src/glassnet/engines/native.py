@@ -53,11 +53,11 @@ class NativeRun:
             _check_orders(orders, len(rates), len(rows))
         if batch_size < 1:
             raise InputError(f"batch_size is {batch_size!r}, but must be at least 1.")
-        losses = np.empty(len(rates))
+        losses, penalties = np.empty((2, len(rates)))
         finished, diverged_at = self._core.epochs(
-            rows.inputs, rows.targets, rows.weights, batch_size, rates, orders, stop, losses
+            rows.inputs, rows.targets, rows.weights, batch_size, rates, orders, stop, losses, penalties
         )
-        return Epochs(losses[:finished], diverged_at or None)
+        return Epochs(losses[:finished], diverged_at or None, penalties[:finished])
 
     def predict(self, inputs: Array) -> Array:
         inputs = _rows_of(inputs, self._network.inputs, self._dtype)
@@ -167,7 +167,7 @@ class NativeEngine:
         core = make(
             self._instruction_set,
             _layers(network),
-            (_native.LOSSES.index(objective.loss), objective.constant, objective.l1, objective.l2),
+            (_native.LOSSES.index(objective.loss), objective.constant, objective.l1, objective.l2, objective.penalty_per_row),
             _constants(optimizer),
             dropout_seed % 2**64,
             _threads(threads),

@@ -65,11 +65,11 @@ class Descent:
         estimator = self.estimator
         estimator.n_iter_ = 0
         with stop_on_interrupt(self._stop):
-            while estimator.n_iter_ < epochs and not self._stop:
+            while estimator.n_iter_ < epochs and not self._stop.stopped:
                 if self._look(min(self._undisturbed(), epochs - estimator.n_iter_)):
                     break
             else:
-                if self._stop:
+                if self._stop.stopped:
                     warnings.warn("Training interrupted by user.", stacklevel=4)
                 elif not incremental:
                     warnings.warn(

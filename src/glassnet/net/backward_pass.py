@@ -22,8 +22,6 @@ class Objective:
     ``parameter`` is the loss's own constant (huber's δ, the quantile); ``None`` takes its default.
     ``penalty_per_row`` divides the penalties by the total weight of the rows at hand (by their number,
     where they have no weights), so that they count the less the more rows there are: scikit-learn's way.
-
-    A target that is NaN is missing: that element counts 0 in the loss and in its gradient.
     """
 
     loss: str = "squared_error"
@@ -72,7 +70,7 @@ def mean_loss(
     z, a = trace.pre_activations[-1], trace.activations[-1]
     _check_targets(targets, a)
     elements = objective.row.elements(network.output.function, z, a, targets, objective.constant)
-    rows = np.where(np.isnan(targets), 0, elements).sum(axis=1, dtype=np.float64)
+    rows = elements.sum(axis=1, dtype=np.float64)
     if weights is None:
         return float(rows.mean())
     return float(rows @ weights / total_weight(len(rows), weights))
@@ -112,7 +110,7 @@ def backward(
     z, a = trace.pre_activations[-1], trace.activations[-1]
     _check_targets(targets, a)
     delta = objective.row.delta(network.output.function, z, a, targets, objective.constant)
-    delta = np.where(np.isnan(targets), 0, delta) * row_shares(len(targets), weights, parameters.dtype)
+    delta = delta * row_shares(len(targets), weights, parameters.dtype)
 
     for number in reversed(range(len(layers))):
         deltas.insert(0, delta)

@@ -2,7 +2,8 @@
 
 A loss takes outputs ``a`` and targets ``y``, both (N, O), and gives the loss of every element (N, O).
 The loss of a row is the *sum* over its outputs, and the loss of a batch the weighted *mean* over its
-rows; that is what is reported, and exactly that is differentiated.
+rows; that is what is reported, and exactly that is differentiated. A target that is NaN is missing: its
+element costs 0 and pulls nowhere.
 
 Three losses belong to an output activation, their *link*. With it they are computed from the
 pre-activations ``z``, so that a certain prediction still has a finite loss, and their gradient in
@@ -118,20 +119,24 @@ class Loss:
         return f"the loss {self.name} needs {accepted} as output activation, but has {output.name}."
 
     def elements(self, output: Activation, z: Array, a: Array, y: Array, parameter: float) -> Array:
-        """The loss of every element, (N, O)."""
+        """The loss of every element, (N, O); 0 where the target is missing (NaN)."""
         if self.from_z is not None and output.name == self.link:
-            return self.from_z(z, y)
+            return _where_known(y, self.from_z(z, y))
         if self.function is None:
             raise InputError(self.refusal(output))
-        return self.function(a, y, parameter)
+        return _where_known(y, self.function(a, y, parameter))
 
     def delta(self, output: Activation, z: Array, a: Array, y: Array, parameter: float) -> Array:
         """∂loss/∂z of every element, (N, O): error through the slope of the output activation."""
         if output.name == self.link:
-            return a - y
+            return _where_known(y, a - y)
         if self.gradient is None:
             raise InputError(self.refusal(output))
-        return output.backward(z, a, self.gradient(a, y, parameter))
+        return output.backward(z, a, _where_known(y, self.gradient(a, y, parameter)))
+
+
+def _where_known(y: Array, values: Array) -> Array:
+    return np.where(np.isnan(y), values.dtype.type(0), values)
 
 
 LOSSES: dict[str, Loss] = {
