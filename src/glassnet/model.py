@@ -131,7 +131,7 @@ class Model:
 
     def ledger(self) -> Ledger:
         """Initial against learnt, for every layer's weights and biases: sum, mean, norm, largest change."""
-        from glassnet.inside import Arithmetic, Ledger
+        from glassnet.inside import Ledger
 
         return Ledger(self.initial, self.learnt)
 

@@ -1,0 +1,58 @@
+"""The same row once more, in float64 throughout, with a bound on its own rounding.
+
+Not what the model computes with: it stands for somebody who redoes the printed arithmetic exactly, and tells
+how many digits of the engine's numbers they will find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from glassnet.inside.digits import as_printed, rounding_bound
+from glassnet.net import Activation, Network, Parameters
+from glassnet.net.arrays import Array
+
+UNIT = 2.0**-53
+ACTIVATION_ERROR = 16 * UNIT  # relative, of an activation's own computation in float64
+STEEPEST = 1.2  # gelu's slope reaches 1.13; the steeper activations have rules of their own
+
+
+class Redone(NamedTuple):
+    """A layer's ``z`` and ``a`` (O,), each with a bound of its error."""
+
+    z: Array
+    z_error: Array
+    a: Array
+    a_error: Array
+
+
+def redo(
+    network: Network, parameters: Sequence[tuple[Array, Array]] | Parameters, inputs: Array
+) -> list[Redone]:
+    """All layers for one row of ``inputs`` (I,), from the numbers as they are printed."""
+    a: Array = as_printed(inputs)
+    error: Array = UNIT * np.abs(a)
+    layers = []
+    for layer, (weights, biases) in zip(network.layers, parameters, strict=True):
+        w, b = as_printed(weights), as_printed(biases)
+        z_error = rounding_bound(a, w, b, error, UNIT)
+        z = a @ w + b
+        a = layer.function.function(z)
+        error = activation_error(layer.function, z, a, z_error)
+        layers.append(Redone(z, z_error, a, error))
+    return layers
+
+
+def activation_error(function: Activation, z: Array, a: Array, z_error: Array) -> Array:
+    """A bound (O,) of the error of ``a``, given one of that of ``z``."""
+    own = ACTIVATION_ERROR * np.abs(a)
+    if function.name == "softmax":  # a_i changes by at most the factor exp(2 max error)
+        return np.abs(a) * np.expm1(2 * z_error.max()) + own
+    if function.name == "exponential":
+        return a * np.expm1(z_error) + own
+    if function.name == "step":
+        return (np.abs(z) <= z_error).astype(np.float64)
+    return STEEPEST * z_error + own

@@ -1,0 +1,292 @@
+"""``model.explain``: the printed numbers, redone by hand, are the prediction."""
+
+from __future__ import annotations
+
+import re
+import time
+from decimal import Decimal, getcontext
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import glassnet
+from glassnet.errors import InputError
+from glassnet.inside.arithmetic import Arithmetic
+from glassnet.tables import penguins_path
+
+FRAME = pd.read_csv(penguins_path())
+ROWS = [0, 3, 30, 71, 100, 152, 200, 256, 300, 343]
+MODELS: dict[str, dict[str, Any]] = {
+    "classes": {"target": "species", "hidden": (5, 4), "activation": "tanh"},
+    "numbers": {"target": "body_mass_g", "hidden": (40, 30), "dtype": "float64", "activation": "silu"},
+    "two classes": {"target": "sex", "hidden": (64, 32), "engine": "reference"},
+}
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def model(request: pytest.FixtureRequest) -> glassnet.Model:
+    return glassnet.train(FRAME, seed=1, epochs=15, **MODELS[request.param])
+
+
+# -- redoing what is printed, with 50 digits and nothing but the text
+
+NUMBER = r"(-?\d+(?:\.\d+)?(?:e-?\d+)?)"
+
+
+def redone_activation(name: str, z: Decimal, all_z: list[Decimal]) -> Decimal:
+    if name == "softmax":
+        return z.exp() / sum(each.exp() for each in all_z)
+    if name == "sigmoid":
+        return 1 / (1 + (-z).exp())
+    if name == "tanh":
+        return 1 - 2 / ((2 * z).exp() + 1)
+    if name == "silu":
+        return z / (1 + (-z).exp())
+    return max(z, Decimal(0)) if name == "relu" else z
+
+
+def rounded_alike(printed: str, value: Decimal) -> bool:
+    """Whether ``value`` is what is printed, to the printed digit."""
+    shown = Decimal(printed)
+    return value.quantize(shown) == shown if shown else abs(value) < Decimal("1e-6") or shown == value
+
+
+class Printed:
+    """One neuron's lines in the text."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.terms: list[tuple[str, Decimal, Decimal, str]] = []
+        self.rest = Decimal(0)
+        for line in lines:
+            if term := re.search(rf"^  (.+?)\s+{NUMBER}\s+× {NUMBER}\s+= {NUMBER}$", line):
+                self.terms.append((term[1].strip(), Decimal(term[2]), Decimal(term[3]), term[4]))
+            elif rest := re.search(rf"smaller terms\s+= {NUMBER}$", line):
+                self.rest = Decimal(rest[1])
+            elif bias := re.search(rf"^  bias\s+{NUMBER}$", line):
+                self.bias = Decimal(bias[1])
+            elif total := re.search(rf"^  z, their sum\s+{NUMBER}$", line):
+                self.z = total[1]
+            elif result := re.search(rf"^  a = .*?\s{NUMBER}$", line):
+                self.a = result[1]
+
+
+def layers_of(text: str) -> list[tuple[str, dict[str, Printed]]]:
+    forward = text.split("\nThe way back")[0]
+    found = []
+    for part in re.split(r"\nLayer \d+ of \d+: \d+ ", forward.split("\nPrediction")[0])[1:]:
+        name, _, body = part.partition("\n")
+        neurons = {}
+        for block in body.strip("\n").split("\n\n"):
+            if "z, their sum" in block:
+                lines = block.split("\n")
+                neurons[re.split(r"\s{2,}", lines[0].strip())[0]] = Printed(lines[1:])
+        found.append((name, neurons))
+    return found
+
+
+def redo(text: str) -> list[Decimal]:
+    """Checks every printed digit of the forward pass; returns the outputs, redone from their printed terms."""
+    getcontext().prec = 50
+    outputs: list[Decimal] = []
+    for name, neurons in layers_of(text):
+        sums = {}
+        for neuron, lines in neurons.items():
+            for _, x, w, product in lines.terms:
+                assert rounded_alike(product, x * w)
+            sums[neuron] = sum((x * w for _, x, w, _ in lines.terms), lines.rest + lines.bias)
+            assert rounded_alike(lines.z, sums[neuron])
+            assert rounded_alike(lines.z, sum((Decimal(p) for *_, p in lines.terms), lines.rest + lines.bias))
+        outputs = []
+        for neuron, lines in neurons.items():
+            outputs.append(redone_activation(name, sums[neuron], list(sums.values())))
+            assert rounded_alike(lines.a, outputs[-1]), (name, lines.a, outputs[-1])
+    return outputs
+
+
+def test_the_printed_arithmetic_redone_by_hand_is_the_prediction(model: glassnet.Model) -> None:
+    digits = []
+    for row in ROWS:
+        arithmetic = model.explain(FRAME.iloc[row])
+        text = arithmetic.to_text()
+        outputs = redo(text)
+        own = model.predict(FRAME.iloc[[row]])[0]
+        assert arithmetic.prediction == own
+        if model.target.classes is None:
+            printed = re.search(rf"body_mass_g\s+{NUMBER}\s+× {NUMBER}\s+\+ {NUMBER}\s+= {NUMBER}", text)
+            assert printed is not None
+            value = outputs[0] * Decimal(model.target.scale[0]) + Decimal(model.target.mean[0])
+            assert rounded_alike(printed[4], value)
+            assert rounded_alike(printed[4], Decimal(float(own)))
+            digits.append(len(printed[4].replace(".", "")))
+        else:
+            assert str(own) in text.split("\nPrediction")[1]
+            for (_, lines), output in zip(layers_of(text)[-1][1].items(), arithmetic.outputs, strict=True):
+                assert rounded_alike(lines.a, Decimal(float(output)))
+                digits.append(len(Decimal(lines.a).as_tuple().digits))
+    assert np.median(digits) >= (12 if model.learnt.dtype == np.float64 else 5)
+
+
+def test_a_narrow_network_is_redone_from_its_inputs_alone() -> None:
+    """Where nothing is left out, every layer's results follow from the encoded inputs, all digits printed."""
+    getcontext().prec = 50
+    model = glassnet.train(FRAME, "species", hidden=(5, 4), activation="tanh", seed=1, epochs=15)
+    for row in ROWS:
+        text = model.explain(FRAME.iloc[row]).to_text(terms=None, neurons=None)
+        values: dict[str, Decimal] = {}
+        for name, neurons in layers_of(text):
+            sums = {}
+            for neuron, lines in neurons.items():
+                total = lines.bias
+                for source, x, w, _ in lines.terms:
+                    total += values.get(source, x) * w
+                sums[neuron] = total
+                assert rounded_alike(lines.z, total)
+            values = {n: redone_activation(name, z, list(sums.values())) for n, z in sums.items()}
+            assert all(rounded_alike(neurons[n].a, values[n]) for n in neurons)
+
+
+# -- the numbers themselves
+
+
+def test_the_arrays_are_the_engines(model: glassnet.Model) -> None:
+    row = FRAME.iloc[[7]]
+    arithmetic = model.explain(row)
+    inputs = model.encoder.transform(model.read(row), model.learnt.dtype)
+    np.testing.assert_array_equal(arithmetic.outputs, model.run.predict(inputs)[0])
+    for layer, (weights, biases) in zip(arithmetic, model.learnt, strict=True):
+        np.testing.assert_array_equal(layer.weights, weights)
+        np.testing.assert_allclose(
+            layer.products.sum(axis=0) + biases, layer.pre_activations, rtol=1e-4, atol=1e-5
+        )
+    for layer, following in zip(arithmetic, arithmetic.layers[1:], strict=False):
+        np.testing.assert_array_equal(layer.activations, following.inputs)
+
+
+@pytest.mark.parametrize("target", ["species", "body_mass_g"])
+@pytest.mark.parametrize("loss", [None, "squared_error"])
+def test_gradients_agree_with_finite_differences(target: str, loss: str | None) -> None:
+    model = glassnet.train(
+        FRAME, target, hidden=(6, 5), activation="tanh", dtype="float64", l2=0.01, l1=0.001,
+        loss=loss, seed=2, epochs=5,
+    )  # fmt: skip
+    from glassnet.net import Parameters, forward, mean_loss, penalty
+
+    arithmetic = model.explain(FRAME.iloc[5])
+    assert arithmetic.target is not None
+    inputs, targets = arithmetic[0].inputs[None], arithmetic.target[None]
+
+    def objective(vector: Any) -> float:
+        parameters = Parameters(model.network, vector)
+        trace = forward(model.network, parameters, inputs)
+        return mean_loss(model.network, trace, targets, arithmetic.objective) + penalty(
+            parameters, arithmetic.objective
+        )
+
+    gradient = Parameters.of(model.network, [(layer.gradients, layer.deltas) for layer in arithmetic])  # type: ignore[misc]
+    rng = np.random.default_rng(0)
+    for at in rng.choice(model.network.parameter_count, 40, replace=False):
+        step = np.zeros(model.network.parameter_count)
+        step[at] = 1e-6
+        slope = (objective(model.learnt.vector + step) - objective(model.learnt.vector - step)) / 2e-6
+        assert gradient.vector[at] == pytest.approx(slope, abs=2e-7)
+
+
+def test_error_times_slope_is_delta(model: glassnet.Model) -> None:
+    arithmetic = model.explain(FRAME.iloc[5])
+    for layer in arithmetic:
+        assert layer.errors is not None
+        assert layer.slopes is not None
+        np.testing.assert_allclose(layer.errors * layer.slopes, layer.deltas, rtol=1e-3, atol=1e-6)
+
+
+def test_the_change_of_a_step_is_that_of_the_models_own_rule() -> None:
+    model = glassnet.train(
+        FRAME, "species", hidden=4, optimizer="gradient_descent", learning_rate=0.25, seed=1, epochs=3
+    )
+    for layer in model.explain(FRAME.iloc[5]):
+        assert layer.gradients is not None
+        assert layer.changes is not None
+        np.testing.assert_allclose(layer.changes, -0.25 * layer.gradients, rtol=1e-6)
+
+
+def test_a_row_without_its_target_has_no_way_back(model: glassnet.Model) -> None:
+    row = FRAME.drop(columns=list(model.target.columns)).iloc[5]
+    arithmetic = model.explain(row)
+    assert arithmetic.target is None
+    assert arithmetic[0].deltas is None
+    assert "needs the true value" in arithmetic.to_text()
+    told = model.explain(row, target=FRAME[model.target.columns[0]].iloc[5])
+    assert told[0].deltas is not None
+
+
+def test_forms_of_a_row(model: glassnet.Model) -> None:
+    expected = model.explain(FRAME.iloc[5]).to_text()
+    for row in (FRAME.iloc[[5]], FRAME.iloc[5].to_dict(), FRAME.iloc[[5]].to_dict("records")):
+        assert model.explain(row).to_text() == expected
+    with pytest.raises(InputError, match="one row"):
+        model.explain(FRAME.iloc[:2])
+
+
+def test_a_plain_array_is_a_row() -> None:
+    x = np.random.default_rng(0).normal(size=(50, 3))
+    model = glassnet.train((x, x[:, 0] * 2), hidden=3, seed=1, epochs=3)
+    assert model.explain(x[0], target=1.5).loss == pytest.approx(model.explain(x[:1], target=1.5).loss)
+
+
+# -- printing
+
+
+def test_nothing_is_cut_silently() -> None:
+    model = glassnet.train(FRAME, "species", hidden=(64, 32), seed=1, epochs=5)
+    arithmetic = model.explain(FRAME.iloc[5])
+    text = arithmetic.to_text(terms=4, neurons=3)
+    assert "+ 60 smaller terms" in text
+    assert "+ 61 more neurons of this layer" in text
+    assert "+ 60 others, of norm" in text
+    whole = arithmetic.to_text(terms=None, neurons=None)
+    assert "smaller terms" not in whole
+    assert whole.count("z, their sum") == 64 + 32 + 3
+
+
+def test_every_form_holds_the_same_numbers(model: glassnet.Model) -> None:
+    arithmetic = model.explain(FRAME.iloc[5])
+    text, latex, page = arithmetic.to_text(), arithmetic.to_latex(), arithmetic.to_html()
+    for _, neurons in layers_of(text):
+        for lines in neurons.values():
+            assert f">{lines.z}<" in page
+            mantissa = lines.z.partition("e")[0]
+            assert f"${mantissa}" in latex
+    assert latex.count(r"\begin{tabular}") == latex.count(r"\end{tabular}") == page.count("<table>")
+    assert "&lt;" in page or "<" not in text
+
+
+def test_the_frame_has_a_row_for_every_connection(model: glassnet.Model) -> None:
+    arithmetic = model.explain(FRAME.iloc[5])
+    frame = pd.DataFrame(arithmetic.to_frame())
+    assert len(frame) == model.network.parameter_count
+    sums = frame.groupby(["layer", "neuron"], sort=False)["product"].sum()
+    expected = np.concatenate([layer.pre_activations for layer in arithmetic])
+    np.testing.assert_allclose(sums, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_repr_says_what_it_holds(model: glassnet.Model) -> None:
+    said = repr(model.explain(FRAME.iloc[5]))
+    assert "Arithmetic of one row" in said
+    assert len(said) < 500
+
+
+def test_one_row_of_a_wide_network_takes_no_time() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 54))
+    model = glassnet.train((x, rng.integers(0, 7, 300)), hidden=(256, 128), epochs=1, seed=0)
+    row = {f"x{at + 1}": float(x[0, at]) for at in range(54)} | {"y": 3}
+    explained: Arithmetic = model.explain(row)
+    assert explained.loss is not None
+    times = []
+    for _ in range(7):
+        started = time.perf_counter()
+        model.explain(row)
+        times.append(time.perf_counter() - started)
+    assert min(times) < 0.015  # 5 ms on a quiet machine
