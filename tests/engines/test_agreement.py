@@ -1,0 +1,179 @@
+"""Every engine gives the reference engine's answers: step by step, from the same start and row order."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from agreement import Case, agree, close, open_run, train
+
+from glassnet import engines
+from glassnet.engines import Rows
+from glassnet.net import ACTIVATIONS, LOSSES, OPTIMIZERS, Network, Parameters
+
+HIDDEN = [name for name, row in ACTIVATIONS.items() if not row.output_only]
+PAIRS = [(loss, output) for loss in LOSSES for output in ACTIVATIONS if LOSSES[loss].accepts(ACTIVATIONS[output])]
+OTHERS = [name for name in engines.available() if name != "reference"]
+
+pytestmark = pytest.mark.skipif(not OTHERS, reason="only the reference engine can serve here")
+
+
+def covering() -> list[Case]:
+    """Each pair of loss and output, with all else taken in turn so that everything meets much else."""
+    options = itertools.cycle(
+        [
+            {},
+            {"weights": True, "l2": 0.3, "per_row": True},
+            {"l1": 0.01, "l2": 0.02, "shuffle": True},
+            {"dropout": 0.3, "l1": 0.2, "per_row": True},
+            {"weights": True, "l2": 0.1, "dropout": 0.5, "shuffle": True},
+            {"outputs": 1, "shuffle": True},
+            {"widths": (17, 33), "batch": 100},
+        ]
+    )
+    rules = itertools.cycle(
+        [rule() for rule in OPTIMIZERS.values()] + [rule(max_norm=0.05) for rule in OPTIMIZERS.values()]
+    )
+    hidden = itertools.cycle(itertools.combinations(HIDDEN, 2))
+    return [
+        Case(loss, output, next(hidden), optimizer=next(rules))._replace(**next(options)) for loss, output in PAIRS
+    ]
+
+
+GAPS = [
+    Case(loss, output, gaps=True, weights=weights, optimizer=OPTIMIZERS["momentum"]())
+    for loss, output, weights in [
+        ("squared_error", "identity", False),
+        ("squared_error", "softmax", False),
+        ("absolute_error", "tanh", True),
+        ("huber", "identity", False),
+        ("quantile", "identity", True),
+        ("poisson", "exponential", False),
+        ("poisson", "softplus", True),
+        ("binary_log_loss", "sigmoid", True),
+        ("categorical_log_loss", "softmax", False),
+    ]
+]
+EVERY_HIDDEN = [Case(hidden=(name, name), dropout=rate) for name in HIDDEN for rate in (0.0, 0.25)]
+EVERY_RULE = [
+    Case(optimizer=rule(max_norm=norm), l1=penalty, l2=penalty, shuffle=True)
+    for rule in OPTIMIZERS.values()
+    for norm in (None, 0.1)
+    for penalty in (0.0, 0.05)
+]
+CONSTANTS = [
+    Case("huber", parameter=0.3),
+    Case("quantile", parameter=0.9),
+    Case(optimizer=OPTIMIZERS["adam"](beta1=0.7, beta2=0.9, epsilon=1e-3)),
+    Case(optimizer=OPTIMIZERS["adamw"](weight_decay=0.2)),
+    Case(optimizer=OPTIMIZERS["nesterov"](momentum=0.5)),
+    Case(optimizer=OPTIMIZERS["rmsprop"](decay=0.5, epsilon=1e-4)),
+    Case("poisson", "exponential", optimizer=OPTIMIZERS["momentum"](momentum=0.3)),
+]
+SHAPES = [
+    Case(widths=(), hidden=()),
+    Case(widths=(), hidden=(), outputs=70),
+    Case(widths=(1,), hidden=("tanh",), inputs=1, outputs=1),
+    Case(widths=(64, 128), rows=70, batch=32),
+    Case(widths=(63, 65, 66), hidden=("relu", "tanh", "elu"), rows=40, batch=13),
+    Case(widths=(300, 70), inputs=130, outputs=80, rows=130, batch=64, optimizer=OPTIMIZERS["gradient_descent"]()),
+    Case("categorical_log_loss", "softmax", widths=(20, 10), outputs=70),
+    Case("squared_error", "softmax", widths=(20, 10), outputs=70, weights=True),
+    Case(widths=(5, 4, 5, 4, 5), hidden=("tanh",) * 5, batch=1, rows=11),
+]
+
+
+@pytest.mark.parametrize("engine", OTHERS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("case", [*covering(), *EVERY_HIDDEN, *EVERY_RULE, *CONSTANTS, *SHAPES, *GAPS], ids=str)
+def test_agrees_with_the_reference(case: Case, dtype: type, engine: str) -> None:
+    agree(case, engine, dtype)
+
+
+def test_the_cases_cover_the_tables() -> None:
+    cases = [*covering(), *EVERY_HIDDEN, *EVERY_RULE]
+    assert {name for case in cases for name in case.hidden} == set(HIDDEN)
+    assert {case.optimizer.name for case in cases} == set(OPTIMIZERS)
+    assert {(case.loss, case.output) for case in cases} == set(PAIRS)
+
+
+@pytest.mark.parametrize("engine", OTHERS)
+def test_a_snapshot_moves_between_engines(engine: str) -> None:
+    case = Case(optimizer=OPTIMIZERS["adam"](), shuffle=True, dropout=0.2)
+    whole, rows = open_run("reference", case, np.float64)
+    train(whole, rows, case, 4, seed=1)
+    wanted = train(whole, rows, case, 4, seed=2).losses
+
+    for first, second in [(engine, "reference"), ("reference", engine), (engine, engine)]:
+        begun, _ = open_run(first, case, np.float64)
+        train(begun, rows, case, 4, seed=1)
+        continued, _ = open_run(second, case, np.float64)
+        continued.restore(begun.snapshot())
+        close(train(continued, rows, case, 4, seed=2).losses, wanted, 1e-9)
+
+
+@pytest.mark.parametrize("engine", engines.available())
+def test_a_restored_run_goes_on_to_the_same_bits(engine: str) -> None:
+    case = Case(shuffle=True, dropout=0.2)
+    run, rows = open_run(engine, case, np.float32)
+    train(run, rows, case, 3, seed=1)
+    middle = run.snapshot()
+    losses = train(run, rows, case, 3, seed=2).losses
+    end = run.snapshot()
+    run.restore(middle)
+    assert np.array_equal(train(run, rows, case, 3, seed=2).losses, losses)
+    assert np.array_equal(run.snapshot().parameters, end.parameters)
+
+
+@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_divergence_is_reported_at_its_step_which_is_not_made(engine: str) -> None:
+    case = Case(optimizer=OPTIMIZERS["gradient_descent"](), hidden=("relu", "relu"), batch=23)
+    run, rows = open_run(engine, case, np.float32)
+    reference, _ = open_run("reference", case, np.float32)
+    rates = np.full((400, 1), 1e6)
+    got, wanted = run.epochs(rows, 23, rates), reference.epochs(rows, 23, rates)
+    assert got.diverged_at == wanted.diverged_at is not None
+    assert len(got.losses) == len(wanted.losses) == got.diverged_at - 1
+    assert run.snapshot().state.step == got.diverged_at - 1
+
+
+@pytest.mark.parametrize("engine", engines.available())
+def test_a_nan_among_the_inputs_is_found_at_the_first_step(engine: str) -> None:
+    for hidden in HIDDEN:
+        run, rows = open_run(engine, Case(hidden=(hidden,), widths=(4,)), np.float64)
+        if hidden == "step":
+            continue  # a comparison: what is not above 0 is 0
+        rows.inputs[2, 1] = np.nan
+        before = run.snapshot().parameters
+        assert run.epochs(rows, 23, np.full((3, 1), 0.01)).diverged_at == 1
+        assert np.array_equal(run.snapshot().parameters, before)
+
+
+@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("name", ["tanh", "sigmoid", "elu", "softplus", "gelu", "silu", "relu", "leaky_relu"])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_far_from_zero_nothing_overflows(engine: str, name: str, dtype: type) -> None:
+    network = Network.of(1, (1,), 1, activation=name)
+    parameters = Parameters.of(network, [([[1.0]], [0.0]), ([[1.0]], [0.0])], dtype)
+    x = np.array([-1e4, -500, -90, -30, -1, -1e-3, 0, 1e-3, 1, 30, 90, 500, 1e4], dtype).reshape(-1, 1)
+    run = engines.get(engine).open_run(network, parameters)
+    wanted = engines.get("reference").open_run(network, parameters).predict(x)
+    np.testing.assert_allclose(run.predict(x), wanted, rtol=1e-13 if dtype is np.float64 else 1e-6, atol=1e-36)
+
+
+@pytest.mark.parametrize("engine", engines.available())
+def test_a_stop_flag_ends_training_before_the_next_step(engine: str) -> None:
+    case = Case()
+    run, rows = open_run(engine, case, np.float32)
+    assert len(run.epochs(rows, 8, np.full((3, 3), 0.01), stop=np.ones(1, np.uint8)).losses) == 0
+    assert run.snapshot().state.step == 0
+
+
+@pytest.mark.parametrize("engine", engines.available())
+def test_no_rows_at_all(engine: str) -> None:
+    run, rows = open_run(engine, Case(), np.float32)
+    none = Rows(rows.inputs[:0], rows.targets[:0])
+    assert run.predict(none.inputs).shape == (0, 3)
+    assert run.evaluate(none) == 0.0
