@@ -73,7 +73,7 @@ def test_interrupting_a_training_keeps_the_best_so_far(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
-    assert finish_unread(start("lesson", folder=tmp_path)) == (1, "")
+    assert finish_unread(start("show", "--engine", folder=tmp_path)) == (1, "")
 
 
 def test_a_reader_that_goes_away_still_gets_its_model(tmp_path: Path) -> None:

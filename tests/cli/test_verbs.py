@@ -13,8 +13,6 @@ import numpy as np
 import pytest
 
 import glassnet
-from glassnet.lessons import worked_example
-from glassnet.lessons.worked_example_text import tell
 from glassnet.tables import penguins_path, read_table
 from glassnet.training.settings import SETTINGS
 
@@ -244,7 +242,8 @@ def test_show_the_engines(run: Run) -> None:
 def test_lesson(run: Run) -> None:
     result = run("lesson")
     assert (result.code, result.err) == (0, "")
-    assert result.out == tell(worked_example.run())
+    assert result.out.startswith("Input times weight, add a bias, activate!\n")
+    assert "0.01430392013" in result.out  # its own tests look at every figure
 
 
 def test_version(run: Run) -> None:
