@@ -1,0 +1,64 @@
+"""Pictures of networks, of their training and of what they say: one function a picture.
+
+Every function takes plain data or a model, draws into ``ax`` or, without one, into a figure of its own,
+and returns the axes; :func:`save` writes their figure as PNG, SVG or PDF. ``theme`` is ``"light"`` or
+``"dark"``. Nothing global is touched: no pyplot, no style, so it works in threads, in notebooks (which
+show the axes as the picture) and where there is no screen. :func:`draw` finds a picture of a model by its
+name in :data:`CATALOGUE`.
+
+Matplotlib is loaded when this package is, and only then: ``pip install "glassnet[plots]"``.
+"""
+
+try:
+    import matplotlib as _matplotlib  # noqa: F401
+except ImportError as error:
+    raise ImportError(
+        'glassnet.pictures needs Matplotlib: pip install "glassnet[plots]".', name="matplotlib"
+    ) from error
+
+from glassnet.pictures.catalogue import CATALOGUE, Picture, draw
+from glassnet.pictures.chapter import chapter, functions
+from glassnet.pictures.curves import curves
+from glassnet.pictures.files import save
+from glassnet.pictures.first_layer import first_layer
+from glassnet.pictures.functions import activations
+from glassnet.pictures.judging import confusion, reliability
+from glassnet.pictures.network import flow, gradients, network
+from glassnet.pictures.neuron import neuron
+from glassnet.pictures.predictions import predicted_vs_actual, residuals
+from glassnet.pictures.reasons import importances, profile
+from glassnet.pictures.ridges import activation_histograms, weights
+from glassnet.pictures.surface import surface
+from glassnet.pictures.theme import DARK, LIGHT, THEMES, Theme
+from glassnet.pictures.thresholds import precision_recall, roc
+
+__all__ = [
+    "CATALOGUE",
+    "DARK",
+    "LIGHT",
+    "THEMES",
+    "Picture",
+    "Theme",
+    "activation_histograms",
+    "activations",
+    "chapter",
+    "confusion",
+    "curves",
+    "draw",
+    "first_layer",
+    "flow",
+    "functions",
+    "gradients",
+    "importances",
+    "network",
+    "neuron",
+    "precision_recall",
+    "predicted_vs_actual",
+    "profile",
+    "reliability",
+    "residuals",
+    "roc",
+    "save",
+    "surface",
+    "weights",
+]

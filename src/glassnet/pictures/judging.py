@@ -1,0 +1,169 @@
+"""How good the classes are: confusion matrix and reliability."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from glassnet.pictures import cases
+from glassnet.pictures.cases import Numbers
+from glassnet.pictures.dressing import canvas, finish, heading, inches
+from glassnet.pictures.lettering import shortened, text_width
+from glassnet.pictures.theme import SMALL, Theme, ink_on
+
+MOST_CLASSES = 25  # rows and columns of a confusion matrix; further classes are drawn as one
+
+
+def confusion(
+    source: Any,
+    other: Any = None,
+    *,
+    classes: npt.ArrayLike | None = None,
+    title: str = "Confusion matrix",
+    ax: Axes | None = None,
+    theme: str | Theme | None = None,
+) -> Axes:
+    """How many rows of each actual class (down) were given each predicted class (across).
+
+    Colour is the share of the actual class. Of more than 25 classes, those with the most mistakes are
+    drawn, and all the others together as one.
+
+    Args:
+        source: a model, with a table as ``other`` (without one, its held-out rows); an evaluation; or the
+            actual labels (N,), with the predicted ones as ``other``.
+        classes: the labels in the order to draw them; by default a model's own order, or sorted.
+    """
+    actual, predicted, known = cases.labels(source, other)
+    names = list(map(str, np.asarray(classes).tolist())) if classes is not None else list(known or ())
+    names += sorted({*actual, *predicted} - {*names})
+    counts = _count(actual, predicted, names)
+    right, total = int(np.trace(counts)), int(counts.sum())
+    counts, names, lumped = _lumped(counts, names)
+
+    axes, chosen = canvas(ax, theme, (8.5, 7.4) if len(names) > 8 else (8.5, 6.6))
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    axes.imshow(shares, cmap=chosen.sequential, vmin=0, vmax=1, aspect="equal", interpolation="nearest")
+    axes.grid(visible=False)
+    width, height = inches(axes)
+    room = min(width, height) / len(names)
+    down = [shortened(name, SMALL, 1.7) for name in names]
+    across = [shortened(name, SMALL, 1.2) for name in names]
+    upright = max(text_width(name, SMALL) for name in across) > room - 0.08
+    places = range(len(names))
+    axes.set_xticks(places, across, rotation=90 if upright else 0)
+    axes.set_yticks(places, down)
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("actual")
+    facts = [f"{total:,} rows, {right / total:.1%} right. Colour: share of the actual class."]
+    if lumped:
+        facts.append(
+            f"Of {lumped + len(names) - 1:,} classes, those with the most mistakes; the others together."
+        )
+    heading(axes, chosen, title, *facts)
+    width, height = inches(axes)
+    room = min(width, height) / len(names)
+    size = next((size for size in (14.0, 12.0, SMALL, 9.0) if _cell_width(counts, size) < room - 0.06), None)
+    if size is not None and room > size / 72 * 1.2:
+        for (row, column), count in np.ndenumerate(counts):
+            colour = ink_on(chosen.sequential(shares[row, column])[:3])
+            axes.text(column, row, f"{count:,}", ha="center", va="center", fontsize=size, color=colour)
+    return finish(axes)
+
+
+def _count(actual: list[str], predicted: list[str], names: list[str]) -> npt.NDArray[np.int64]:
+    place = {name: at for at, name in enumerate(names)}
+    counts = np.zeros((len(names), len(names)), np.int64)
+    np.add.at(counts, ([place[each] for each in actual], [place[each] for each in predicted]), 1)
+    return counts
+
+
+def _lumped(counts: npt.NDArray[np.int64], names: list[str]) -> tuple[npt.NDArray[np.int64], list[str], int]:
+    """The classes with the most mistakes, and the ``lumped`` others as one, so that no row is lost."""
+    if len(names) <= MOST_CLASSES:
+        return counts, names, 0
+    mistakes = counts.sum(axis=0) + counts.sum(axis=1) - 2 * np.diag(counts)
+    kept = np.sort(np.argsort(-mistakes, kind="stable")[: MOST_CLASSES - 1])
+    group = np.full(len(names), len(kept))
+    group[kept] = np.arange(len(kept))
+    small = np.zeros((len(kept) + 1,) * 2, np.int64)
+    np.add.at(small, (group[:, None], group[None, :]), counts)
+    lumped = len(names) - len(kept)
+    return small, [*(names[at] for at in kept), f"{lumped:,} others"], lumped
+
+
+def _cell_width(counts: npt.NDArray[np.int64], size: float) -> float:
+    return text_width(f"{int(counts.max()):,}", size)
+
+
+def reliability(
+    source: Any,
+    other: Any = None,
+    *,
+    classes: npt.ArrayLike | None = None,
+    bins: int = 10,
+    title: str = "Reliability of the probabilities",
+    ax: Axes | None = None,
+    theme: str | Theme | None = None,
+) -> Axes:
+    """Of the rows that were given a probability, how many came true: on the diagonal, as many as were said.
+
+    For two classes it is the probability of the second; for several, that of the predicted class. Bars
+    reach over the 95 % interval (Wilson, 1927); a circle's area grows with its rows.
+
+    Args:
+        source: a model, with a table that has the target as ``other``; or the actual labels (N,), with
+            the chances as ``other``: (N,) of the second of two classes, or (N, C) in the order of ``classes``.
+        bins: how many bins of equal width.
+    """
+    given = cases.chances(source, other, classes)
+    if len(given.classes) == 2:
+        said, true, what = given.chances[:, 1], given.codes == 1, given.classes[1]
+    else:
+        said = given.chances.max(axis=1)
+        true, what = given.chances.argmax(axis=1) == given.codes, "the predicted class"
+    at = np.clip((said * bins).astype(int), 0, bins - 1)
+    counts = np.bincount(at, minlength=bins)
+    full = counts > 0
+    means = np.bincount(at, said, bins)[full] / counts[full]
+    shares = np.bincount(at, true, bins)[full] / counts[full]
+    gap = float((np.abs(means - shares) * counts[full]).sum() / counts.sum())
+
+    axes, chosen = canvas(ax, theme, (8.5, 7.4))
+    axes.plot([0, 1], [0, 1], color=chosen.muted, linewidth=1.5, linestyle=(0, (4, 3)), zorder=1)
+    low, high = _wilson(shares, counts[full])
+    axes.vlines(means, low, high, color=chosen.positive, linewidth=2, alpha=0.6, zorder=2)
+    axes.scatter(
+        means,
+        shares,
+        s=30 + 370 * counts[full] / counts.max(),
+        color=chosen.positive,
+        edgecolors=chosen.background,
+        zorder=3,
+        clip_on=False,
+    )
+    axes.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04), aspect="equal")
+    axes.set_xlabel(f"probability of {shortened(what, SMALL, 3)}: as predicted")
+    axes.set_ylabel("share of rows that it was true of")
+    facts = f"{counts.sum():,} rows; on average {gap:.3f} between said and seen (expected calibration error)."
+    key: list[tuple[Artist, str]] = [
+        (
+            Line2D([], [], color=chosen.positive, marker="o", markersize=8, linewidth=2),
+            "seen, with 95 % interval",
+        ),
+        (Line2D([], [], color=chosen.muted, linewidth=1.5, linestyle=(0, (4, 3))), "as said"),
+    ]
+    heading(axes, chosen, title, facts, key=key)
+    return finish(axes)
+
+
+def _wilson(shares: Numbers, counts: npt.NDArray[np.int64], z: float = 1.96) -> tuple[Numbers, Numbers]:
+    """The interval for a share; Wilson, *Probable inference* (1927)."""
+    spread = 1 + z**2 / counts
+    centre = (shares + z**2 / (2 * counts)) / spread
+    half = z / spread * np.sqrt(shares * (1 - shares) / counts + z**2 / (4 * counts**2))
+    return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)

@@ -1,0 +1,84 @@
+"""Text that fits: how wide it is, and what to do where it is too wide."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from matplotlib.font_manager import FontProperties, fontManager
+from matplotlib.textpath import text_to_path
+
+# Installed fonts of these names serve characters that the first font lacks.
+_FALLBACKS = (
+    "Noto Sans",
+    "Noto Sans CJK JP",
+    "Noto Sans CJK SC",
+    "Noto Sans JP",
+    "Noto Sans SC",
+    "Hiragino Sans",
+    "Microsoft YaHei",
+    "Malgun Gothic",
+    "WenQuanYi Zen Hei",
+    "Noto Sans Arabic",
+    "Noto Sans Devanagari",
+    "Arial Unicode MS",
+)
+
+
+@cache
+def font_families() -> tuple[str, ...]:
+    """Installed fonts that can stand in for characters that the first font lacks."""
+    installed = {font.name for font in fontManager.ttflist}
+    return tuple(name for name in _FALLBACKS if name in installed)
+
+
+def text_width(text: str, size: float, weight: str = "normal") -> float:
+    """How wide ``text`` is, in inches."""
+    font = FontProperties(size=size, weight=weight)
+    if font_families():
+        font.set_family([*font.get_family(), *font_families()])
+    return max(
+        (text_to_path.get_text_width_height_descent(line, font, False)[0] / 72 for line in text.split("\n")),
+        default=0.0,
+    )
+
+
+def shortened(text: object, size: float, width: float) -> str:
+    """``text`` on one line of at most ``width`` inches; what does not fit gives way to one ``…`` near its end."""
+    plain = " ".join(str(text).split())
+    if text_width(plain, size) <= width:
+        return plain
+    low, high = 0, len(plain)
+    while low < high:  # the largest number of characters that fit
+        middle = (low + high + 1) // 2
+        if text_width(_without_middle(plain, middle), size) <= width:
+            low = middle
+        else:
+            high = middle - 1
+    return _without_middle(plain, low)
+
+
+def _without_middle(text: str, keep: int) -> str:
+    """Its first two thirds and its last third: names often differ at their ends."""
+    if keep >= len(text):
+        return text
+    tail = keep // 3
+    return f"{text[: keep - tail]}…{text[len(text) - tail :]}"
+
+
+def wrapped(text: str, size: float, width: float) -> list[str]:
+    """``text`` in lines of at most ``width`` inches, broken between words."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(shortened(word, size, width))
+    return lines
+
+
+def number(value: float) -> str:
+    """A number for a label: four digits, no exponent where none is needed, a true minus sign."""
+    size = abs(value)
+    text = f"{value:,.0f}" if 1e4 <= size < 1e9 else f"{value:.3g}" if size < 100 else f"{value:.4g}"
+    return text.replace("-", "−")

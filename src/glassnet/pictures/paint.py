@@ -1,0 +1,277 @@
+"""Drawing a :class:`~glassnet.pictures.diagram.Diagram`. The axes' data coordinates are inches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.colors import Normalize, to_rgba_array
+from matplotlib.lines import Line2D
+
+from glassnet.net.arrays import Array
+from glassnet.pictures.diagram import Column, Diagram, columns
+from glassnet.pictures.dressing import MANY_MARKS, SIZE, finish, heading, inches
+from glassnet.pictures.lettering import number, shortened, text_width
+from glassnet.pictures.theme import BODY, SMALL, Theme, ink_on
+
+PITCH = 0.27  # inches between neurons, if there may be as many as there is room for
+CLOSEST = 0.2  # the same, if a person said how many
+LABELLED = 1.2 * SMALL / 72  # neurons closer than this get no names
+INSIDE = 9.0  # points: numbers in circles
+LINE = 1.25  # height of a line of text, in font sizes
+
+
+def figure_size(diagram: Diagram, most: int | None) -> tuple[float, float]:
+    """Wider for many layers, and higher where a person asks for many neurons."""
+    width, height = SIZE
+    shown = min(most or 0, max(diagram.widths))
+    return max(width, 3 + 1.4 * len(diagram.links)), min(max(height, 2.4 + CLOSEST * shown), 60.0)
+
+
+def paint(diagram: Diagram, ax: Axes, theme: Theme, title: str, most: int | None) -> Axes:
+    """Draw ``diagram`` into ``ax``, which is given over to it."""
+    ax.set_axis_off()
+    _heading(diagram, ax, theme, title)
+    width, height = inches(ax)
+    ax.set(xlim=(0, width), ylim=(0, height))
+
+    chosen = diagram.strongest(most or max(int((height - 1.7) / PITCH), 2))
+    margins = [
+        min(max(text_width(names[at], SMALL) for at in own), 0.22 * width) + 0.1
+        for names, own in ((diagram.inputs, chosen[0]), (diagram.outputs, chosen[-1]))
+    ]
+    left, right = max(margins[0] + 0.3, 0.6), width - max(margins[1] + 0.3, 0.6)
+    apart = (right - left) / len(diagram.links)
+    above = _Row(_headers(diagram), apart, height * 0.3)
+    below = _Row(_captions(diagram, [len(own) for own in chosen]), apart, height * 0.3)
+    drawn = columns(
+        chosen,
+        diagram.widths,
+        left=left,
+        right=right,
+        bottom=below.height + 0.1,
+        top=height - above.height - 0.1,
+    )
+    above.write(ax, theme, [column.x for column in drawn], height)
+    below.write(ax, theme, [(one.x + two.x) / 2 for one, two in pairwise(drawn)], below.height)
+    _links(diagram, drawn, ax, theme)
+    _neurons(diagram, drawn, ax, theme)
+    for column, names, side, margin in (
+        (drawn[0], diagram.inputs, -1, margins[0]),
+        (drawn[-1], diagram.outputs, 1, margins[1]),
+    ):
+        _labels(column, names, side, margin, ax, theme)
+    return finish(ax)
+
+
+def _heading(diagram: Diagram, ax: Axes, theme: Theme, title: str) -> None:
+    largest = max(float(np.abs(link).max()) for link in diagram.links)
+    values = [own for own in diagram.neurons if own is not None]
+    low, high = min(float(own.min()) for own in values), max(float(own.max()) for own in values)
+    signs = (("positive", theme.positive), ("negative", theme.negative))
+    heading(
+        ax,
+        theme,
+        title,
+        f"Lines: {diagram.link}, up to {number(largest)} in size. "
+        f"Circles: {diagram.neuron}, {f'all {number(low)}' if low == high else f'{number(low)} to {number(high)}'}. "
+        f"{sum(diagram.network.connections):,} connections, {diagram.network.parameter_count:,} parameters.",
+        key=[
+            *(
+                (Line2D([], [], color=colour, linewidth=4), f"{sign} {diagram.link}")
+                for sign, colour in signs
+            ),
+            *(
+                (
+                    Line2D([], [], color=colour, marker="o", markersize=9, linestyle="none"),
+                    f"{sign} {diagram.neuron}",
+                )
+                for sign, colour in signs
+            ),
+        ],
+    )
+
+
+def _headers(diagram: Diagram) -> list[list[str]]:
+    """For the inputs and each layer, what stands over it, from long to short."""
+    hidden = len(diagram.links) - 1
+    found = [[f"inputs\n{diagram.widths[0]:,}"] * 3]
+    for place, layer in enumerate(diagram.network.layers):
+        name = f"hidden {place + 1}" if hidden > 1 else "hidden"
+        if place == hidden:
+            name = "output" if layer.width == 1 else "outputs"
+        rate = f"\ndropout {layer.dropout:g}" if layer.dropout else ""
+        found.append(
+            [
+                f"{name}\n{layer.width:,} {layer.activation}{rate}",
+                f"{name}\n{layer.width:,}\n{layer.activation}{rate}",
+                f"{name}: {layer.width:,} {layer.activation}",
+            ]
+        )
+    return found
+
+
+def _captions(diagram: Diagram, shown: Sequence[int]) -> list[list[str]]:
+    """For each pair of layers, how many connections there are, and how many of them are drawn."""
+    found = []
+    for (i, o), drawn in zip(diagram.network.shapes, (a * b for a, b in pairwise(shown)), strict=True):
+        word = "connection" if i * o == 1 else "connections"
+        elided = f"\n{drawn:,} drawn" if drawn < i * o else ""
+        found.append(
+            [
+                f"{i:,} × {o:,} = {i * o:,} {word}{elided}",
+                f"{i:,} × {o:,} = {i * o:,}\n{word}{elided}",
+                f"{i:,} × {o:,}\n= {i * o:,}\n{word}{elided}",
+                f"{i:,} × {o:,} = {i * o:,}" + (f", {drawn:,} drawn" if elided else ""),
+            ]
+        )
+    return found
+
+
+class _Row:
+    """Texts beside each other, all in the first form in which each fits its ``room``; the last form is for
+    standing upright, where none does, and then at most ``highest``."""
+
+    def __init__(self, forms: Sequence[Sequence[str]], room: float, highest: float) -> None:
+        self.upright = False
+        for self.size in (BODY, SMALL):
+            for form in list(zip(*forms, strict=True))[:-1]:
+                if max(text_width(text, self.size) for text in form) <= room - 0.12:
+                    self.texts = list(form)
+                    lines = max(text.count("\n") for text in form) + 1
+                    self.height = lines * self.size * LINE / 72 + 0.05
+                    return
+        self.upright = True
+        self.texts = [shortened(own[-1], SMALL, highest) if room > LABELLED else "" for own in forms]
+        self.height = max(text_width(text, SMALL) for text in self.texts) + 0.1
+
+    def write(self, ax: Axes, theme: Theme, xs: Sequence[float], top: float) -> None:
+        """Line by line, so that the lines of neighbours stand at one height."""
+        for x, text in zip(xs, self.texts, strict=True):
+            for place, line in enumerate(text.split("\n")):
+                ax.text(
+                    x,
+                    top - place * self.size * LINE / 72 - (0 if self.upright else self.size / 72),
+                    line,
+                    ha="center",
+                    va="top" if self.upright else "baseline",
+                    rotation=90 if self.upright else 0,
+                    color=theme.ink,
+                    fontsize=self.size,
+                )
+
+
+def _links(diagram: Diagram, drawn: Sequence[Column], ax: Axes, theme: Theme) -> None:
+    """One collection of lines for each pair of layers, the strongest on top."""
+    shown = [
+        np.nan_to_num(np.asarray(link, np.float64)[np.ix_(one.chosen, two.chosen)])
+        for link, (one, two) in zip(diagram.links, pairwise(drawn), strict=True)
+    ]
+    count = sum(link.size for link in shown)
+    largest = max(float(np.abs(link).max()) for link in shown) or 1.0
+    widest, steep = (5.0, 1.0) if count <= 150 else (3.5, 1.5) if count <= 800 else (2.0, 2.5)
+    palette = to_rgba_array([theme.negative, theme.muted, theme.positive])
+    for place, (link, (one, two)) in enumerate(zip(shown, pairwise(drawn), strict=True), start=1):
+        values = link.ravel()
+        order = np.argsort(np.abs(values), kind="stable")
+        share = np.abs(values[order]) / largest
+        starts = np.repeat(np.column_stack([np.full(len(one.at), one.x), one.at]), len(two.at), axis=0)
+        ends = np.tile(np.column_stack([np.full(len(two.at), two.x), two.at]), (len(one.at), 1))
+        colours = palette[np.sign(values[order]).astype(int) + 1]
+        colours[:, 3] = 0.25 / steep + (0.95 - 0.25 / steep) * share**steep
+        lines = LineCollection(
+            list(np.stack([starts, ends], axis=1)[order]),
+            colors=colours,
+            linewidths=0.4 + (widest - 0.4) * share**steep,
+            capstyle="butt",
+            zorder=1,
+        )
+        lines.set_gid(f"links {place}")
+        lines.set_rasterized(count > MANY_MARKS)
+        ax.add_collection(lines, autolim=False)
+
+
+def _neurons(diagram: Diagram, drawn: Sequence[Column], ax: Axes, theme: Theme) -> None:
+    """Circles, coloured by their numbers, which are written in them where they fit; and notes on the rest."""
+    values = [None if own is None else own[c.chosen] for own, c in zip(diagram.neurons, drawn, strict=True)]
+    largest = max((float(np.abs(own).max()) for own in values if own is not None), default=0.0) or 1.0
+    shade = Normalize(-largest, largest)
+    for place, (column, own) in enumerate(zip(drawn, values, strict=True)):
+        diameter = min(0.74 * column.pitch, 0.56)
+        colours = to_rgba_array(theme.neutral) if own is None else theme.diverging(shade(own))
+        circles = ax.scatter(
+            np.full(len(column.at), column.x),
+            column.at,
+            s=(diameter * 72) ** 2,
+            c=colours,
+            edgecolors=theme.muted,
+            linewidths=min(1.0, 4 * diameter),
+            zorder=2,
+        )
+        circles.set_gid(f"neurons {place}")
+        if own is not None and _fit_inside(own, diameter):
+            for y, value, colour in zip(column.at, own, colours, strict=True):
+                ax.text(
+                    column.x,
+                    y,
+                    _inside(value),
+                    ha="center",
+                    va="center",
+                    fontsize=INSIDE,
+                    color=ink_on(colour[:3]),
+                    zorder=3,
+                )
+        if column.hidden:
+            _note(column, ax, theme, (drawn[1].x - drawn[0].x) - 0.1)
+
+
+def _inside(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
+def _fit_inside(values: Array, diameter: float) -> bool:
+    """Whether two decimals say something of the values, and fit into a circle."""
+    largest = float(np.abs(values).max())
+    return (
+        not 0 < largest < 0.1
+        and max(text_width(_inside(value), INSIDE) for value in values) < diameter - 0.06
+    )
+
+
+def _note(column: Column, ax: Axes, theme: Theme, room: float) -> None:
+    """How many neurons of a column are not drawn."""
+    for text in (f"{column.hidden:,} not drawn", f"+{column.hidden:,}"):
+        if text_width(text, SMALL) <= room:
+            break
+    ax.text(
+        column.x,
+        column.rest,
+        text,
+        ha="center",
+        va="center",
+        fontsize=SMALL,
+        color=theme.ink,
+        zorder=4,
+        bbox={"facecolor": theme.background, "edgecolor": "none", "pad": 1.5},
+    )
+
+
+def _labels(column: Column, names: Sequence[str], side: int, room: float, ax: Axes, theme: Theme) -> None:
+    """The names beside the first or the last neurons, where there is room between them."""
+    if column.pitch < LABELLED:
+        return
+    away = min(0.74 * column.pitch, 0.56) / 2 + 0.08
+    for y, at in zip(column.at, column.chosen, strict=True):
+        ax.text(
+            column.x + side * away,
+            y,
+            shortened(names[at], SMALL, room),
+            ha="right" if side < 0 else "left",
+            va="center",
+            fontsize=SMALL,
+            color=theme.ink,
+            zorder=3,
+        )

@@ -1,0 +1,181 @@
+"""Why the model says what it says: importances, and profiles of single columns. Plain arrays in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from glassnet.errors import InputError
+from glassnet.pictures.dressing import MANY_MARKS, canvas, finish, heading, inches
+from glassnet.pictures.lettering import shortened, text_width
+from glassnet.pictures.theme import BODY, SMALL, Theme
+
+BAR = 0.27  # inches from bar to bar
+Numbers = npt.NDArray[np.float64]
+Kinds = Mapping[str, npt.ArrayLike]
+
+
+def importances(
+    values: npt.ArrayLike | Kinds,
+    names: Sequence[str],
+    *,
+    errors: npt.ArrayLike | Kinds | None = None,
+    most: int | None = None,
+    what: str = "importance",
+    title: str = "Which inputs matter",
+    ax: Axes | None = None,
+    theme: str | Theme | None = None,
+) -> Axes:
+    """A bar for each input, the most important on top; several kinds of importance side by side.
+
+    Kinds are drawn as shares of their own largest, so that where they disagree can be seen.
+
+    Args:
+        values: (I,), or a mapping from the name of each kind of importance to (I,).
+        names: (I,), of the inputs.
+        errors: half the length of the error bars, in the same form.
+        most: draw at most so many inputs; of the others it is said how many there are, and how large.
+    """
+    kinds = _kinds(values, "", len(names))
+    spreads = _kinds(errors, "", len(names)) if errors is not None else {}
+    if several := len(kinds) > 1:
+        scales = {kind: float(np.abs(own).max()) or 1.0 for kind, own in kinds.items()}
+        kinds = {kind: own / scales[kind] for kind, own in kinds.items()}
+        spreads = {kind: own / scales[kind] for kind, own in spreads.items()}
+    mean = np.mean([np.abs(own) for own in kinds.values()], axis=0)
+    space = BAR * (1 if not several else 0.7 * len(kinds))
+    axes, chosen = canvas(ax, theme, (10, min(max(6.25, 2 + space * min(most or 0, len(names))), 60)))
+    most = most or max(int((inches(axes)[1] - 0.7) / space), 1)
+    order = np.argsort(-mean, kind="stable")
+    shown, rest = order[:most], order[most:]
+    key: list[tuple[Artist, str]] = []
+    thick = 0.74 / len(kinds)
+    for place, (kind, own) in enumerate(kinds.items()):
+        y = np.arange(len(shown)) + (place - (len(kinds) - 1) / 2) * thick
+        colour = chosen.series[place % len(chosen.series)]
+        colours = np.where(own[shown] < 0, chosen.negative, chosen.positive) if not several else colour
+        axes.barh(y, own[shown], thick * 0.94, color=colours, zorder=2)
+        if kind in spreads:
+            axes.errorbar(
+                own[shown],
+                y,
+                xerr=spreads[kind][shown],
+                fmt="none",
+                ecolor=chosen.ink,
+                elinewidth=1.4,
+                capsize=3,
+                zorder=3,
+            )
+        if several:
+            key.append((Patch(color=colour), kind))
+    axes.set_yticks(range(len(shown)), [shortened(names[at], SMALL, 2.4) for at in shown])
+    axes.set_ylim(len(shown) - 0.4, -0.6)
+    axes.axvline(0, color=chosen.muted, linewidth=1, zorder=1)
+    axes.grid(visible=False, axis="y")
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel(f"{what}, as a share of the largest of its kind" if several else what)
+    facts = []
+    if len(rest):
+        share = float(mean[rest].sum() / (mean.sum() or 1.0))
+        facts.append(
+            f"{len(shown):,} of {len(names):,} inputs; the other {len(rest):,} have {share:.0%} of the total."
+        )
+    if spreads:
+        facts.append("Whiskers: ± the stated error.")
+    if not several and (next(iter(kinds.values())) < 0).any():
+        key = [(Patch(color=chosen.positive), "positive"), (Patch(color=chosen.negative), "negative")]
+    heading(axes, chosen, title, " ".join(facts), key=key)
+    return finish(axes)
+
+
+def profile(
+    x: npt.ArrayLike | Sequence[str],
+    curves: npt.ArrayLike | Kinds,
+    *,
+    name: str = "x",
+    target: str = "prediction",
+    each: npt.ArrayLike | None = None,
+    band: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+    rows: npt.ArrayLike | None = None,
+    title: str | None = None,
+    ax: Axes | None = None,
+    theme: str | Theme | None = None,
+) -> Axes:
+    """How the prediction follows one column: a partial dependence, a profile, or several.
+
+    Args:
+        x: (K,) values of the column; words for a category, which are then drawn as dots.
+        curves: (K,) predictions, or a mapping from names (classes, quantiles of the others) to (K,).
+        each: (N, K), single rows' own curves (individual conditional expectation), drawn thin.
+        band: lower and upper ends (K,) of a region around the first curve.
+        rows: (N,) values of the column among the rows, drawn as ticks at the foot.
+    """
+    words = np.asarray(x).dtype.kind not in "fiub"
+    places = np.arange(len(np.asarray(x)), dtype=np.float64) if words else np.asarray(x, np.float64)
+    named = _kinds(curves, target, len(places))
+    axes, chosen = canvas(ax, theme)
+    key: list[tuple[Artist, str]] = []
+    style = {"marker": "o", "markersize": 8, "linestyle": (0, (1, 2))} if words else {}
+    if each is not None:
+        single = np.atleast_2d(np.asarray(each, np.float64))
+        faint = float(np.clip(3 / np.sqrt(len(single)), 0.06, 0.5))
+        thin = axes.plot(places, single.T, color=chosen.muted, linewidth=0.9, alpha=faint, zorder=1)
+        for line in thin:
+            line.set_rasterized(single.size > MANY_MARKS)
+        key.append((_solid(chosen.muted), f"{len(single):,} single rows"))
+    for place, (kind, own) in enumerate(named.items()):
+        colour = chosen.series[place % len(chosen.series)]
+        line = axes.plot(places, own, color=colour, linewidth=2.6, zorder=3, **style)[0]  # type: ignore[arg-type]
+        if len(named) > 1 or each is not None or band is not None:
+            key.append((line, kind))
+        if band is not None and not place:
+            low, high = (np.asarray(end, np.float64) for end in band)
+            key.append((axes.fill_between(places, low, high, color=colour, alpha=0.2, zorder=2), "its range"))
+    if rows is not None and not words:
+        at = np.asarray(rows, np.float64)
+        axes.plot(
+            at,
+            np.full(len(at), 0.012),
+            transform=axes.get_xaxis_transform(),
+            color=chosen.muted,
+            marker="|",
+            markersize=9,
+            alpha=0.5,
+            linestyle="none",
+            rasterized=len(at) > MANY_MARKS,
+        )
+    if words:
+        _words(axes, [str(word) for word in np.asarray(x).tolist()])
+    axes.set_xlabel(shortened(name, BODY, 6))
+    axes.set_ylabel(shortened(target, BODY, 4))
+    heading(axes, chosen, title or f"{target} by {name}", key=key[:12])
+    return finish(axes)
+
+
+def _kinds(values: npt.ArrayLike | Kinds, name: str, count: int) -> dict[str, Numbers]:
+    given = values if isinstance(values, Mapping) else {name: values}
+    found = {kind: np.asarray(own, np.float64).reshape(-1) for kind, own in given.items()}
+    for kind, own in found.items():
+        if len(own) != count:
+            raise InputError(f"{kind or 'values'} has {len(own)} numbers, but {count} are needed.")
+    return found
+
+
+def _words(ax: Axes, words: list[str]) -> None:
+    """Words along the x axis: upright where they are too wide for their places."""
+    room = inches(ax)[0] / len(words)
+    upright = max(text_width(word, SMALL) for word in words) > room - 0.1
+    step = max(1, int(np.ceil(0.19 / room)))
+    shown = range(0, len(words), step)
+    ax.set_xticks(shown, [shortened(words[at], SMALL, 1.8) for at in shown], rotation=90 if upright else 0)
+    ax.set_xlim(-0.5, len(words) - 0.5)
+
+
+def _solid(colour: str) -> Artist:
+    return Line2D([], [], color=colour, linewidth=1.2)

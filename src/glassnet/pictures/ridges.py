@@ -1,0 +1,204 @@
+"""Distributions of weights and activations: initial against learnt, or over time, layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from glassnet.errors import InputError
+from glassnet.model import Model
+from glassnet.net import Network, Parameters, forward
+from glassnet.net.arrays import Array
+from glassnet.pictures.dressing import canvas, finish, heading
+from glassnet.pictures.lettering import number, shortened
+from glassnet.pictures.theme import Theme
+
+Moments = Mapping[str, Parameters]
+Ridge = tuple[str, Sequence[Array]]  # a label, and the values of each moment
+
+BINS = 60
+MANY_ZEROS = 0.02  # beyond this share, values of exactly 0 are told apart from the distribution
+OVERLAP = 0.86  # the height of the highest ridge, in the distance between ridges
+
+
+def weights(
+    source: Model | Moments,
+    *,
+    layer: int | None = None,
+    title: str | None = None,
+    ax: Axes | None = None,
+    theme: str | Theme | None = None,
+) -> Axes:
+    """How the weights of every layer are distributed, initial and learnt.
+
+    With a ``layer`` (counted from 1), a ridge for each moment of that layer alone: its weights over time.
+
+    Args:
+        source: a model, or a mapping from the names of moments ("epoch 10") to parameters.
+    """
+    moments = _moments(source)
+    count = len(next(iter(moments.values())))
+    if layer is not None:
+        _check_layer(layer, count)
+        rows: list[Ridge] = [(name, [own[layer - 1].weights.ravel()]) for name, own in moments.items()]
+        default = f"The weights of layer {layer} over time"
+        return _ridges(rows, ["weights"], "weight", title or default, ax, theme)
+    rows = [
+        (f"layer {place + 1}\n{own[0].size:,} weights", own)
+        for place, own in enumerate(
+            [parameters[place].weights.ravel() for parameters in moments.values()] for place in range(count)
+        )
+    ]
+    return _ridges(rows, list(moments), "weight", title or f"Weights: {_listed(moments)}", ax, theme)
+
+
+def activation_histograms(
+    source: Model | Network,
+    rows: Any,
+    *,
+    moments: Moments | None = None,
+    layer: int | None = None,
+    title: str | None = None,
+    ax: Axes | None = None,
+    theme: str | Theme | None = None,
+) -> Axes:
+    """How the activations of every layer are distributed over some rows, before and after training.
+
+    Args:
+        source: a model; or a network, which needs ``moments``.
+        rows: a table that the model can read; for a network an array of inputs (N, I).
+        moments: a mapping from names of moments to parameters; by default a model's initial and learnt ones.
+        layer: a ridge for each moment of this layer alone, counted from 1.
+    """
+    if isinstance(source, Model):
+        net = source.network
+        moments = moments or _moments(source)
+        inputs = source.encoder.transform(source.read(rows), source.learnt.dtype)
+    else:
+        net, inputs = source, np.atleast_2d(np.asarray(rows, np.float64))
+        moments = _moments(moments or {})
+    traces = {name: forward(net, own, inputs).activations for name, own in moments.items()}
+    if layer is not None:
+        _check_layer(layer, len(net.layers))
+        over_time: list[Ridge] = [(name, [own[layer - 1].ravel()]) for name, own in traces.items()]
+        default = f"The activations of layer {layer} over time"
+        return _ridges(over_time, ["activations"], "activation", title or default, ax, theme)
+    found = [
+        (
+            f"layer {place + 1}\n{own.width:,} {own.activation}",
+            [trace[place].ravel() for trace in traces.values()],
+        )
+        for place, own in enumerate(net.layers)
+    ]
+    default = f"Activations over {len(inputs):,} rows: {_listed(moments)}"
+    return _ridges(found, list(moments), "activation", title or default, ax, theme)
+
+
+def _moments(source: Any) -> Moments:
+    moments: Moments = (
+        {"initial": source.initial, "learnt": source.learnt} if isinstance(source, Model) else source
+    )
+    if not moments:
+        raise InputError("there are no moments to draw; name at least one, such as {'learnt': parameters}.")
+    return moments
+
+
+def _check_layer(layer: int, count: int) -> None:
+    if not 1 <= layer <= count:
+        raise InputError(f"layer is {layer!r}, but the network has {count}, counted from 1.")
+
+
+def _listed(moments: Moments) -> str:
+    names = list(moments)
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _ridges(
+    rows: Sequence[Ridge],
+    moments: Sequence[str],
+    what: str,
+    title: str,
+    ax: Axes | None,
+    theme: str | Theme | None,
+) -> Axes:
+    """One ridge under the other, each as high as its own fullest bin."""
+    axes, chosen = canvas(ax, theme, (10, max(6.25, 2.4 + 0.6 * len(rows))))
+    rows = [_without_zeros(label, series) for label, series in rows]
+    values = np.concatenate([own for _, series in rows for own in series]).astype(np.float64)
+    edges = _edges(values)
+    last = len(moments) - 1
+    key: list[tuple[Artist, str]] = []
+    for place, (_, series) in enumerate(rows):
+        shares = [np.histogram(own, edges)[0] / max(own.size, 1) for own in series]
+        highest = max(float(share.max()) for share in shares) or 1.0
+        for moment, share in enumerate(shares):
+            learnt = moment == last
+            colour = chosen.positive if learnt else chosen.series[1 + (last - 1 - moment) % 5]
+            base = -float(place)
+            axes.stairs(
+                base + share / highest * OVERLAP,
+                edges,
+                baseline=base,
+                fill=learnt,
+                color=colour,
+                alpha=0.75 if learnt else 1.0,
+                linewidth=1.8,
+                zorder=2 + (0 if learnt else 1),
+            )
+            if not place and last:
+                key.append(
+                    (
+                        Patch(facecolor=colour if learnt else "none", edgecolor=colour, linewidth=1.8),
+                        moments[moment],
+                    )
+                )
+        axes.axhline(base, color=chosen.muted, linewidth=0.8, zorder=1)
+    axes.set_yticks(
+        [-place for place in range(len(rows))],
+        ["\n".join(shortened(line, 10.5, 1.6) for line in label.split("\n")) for label, _ in rows],
+        va="bottom",
+        color=chosen.ink,
+    )
+    axes.grid(visible=False, axis="y")
+    axes.spines["left"].set_visible(False)
+    axes.set_ylim(-len(rows) + 0.95, 1.0)
+    axes.set_xlim(edges[0], edges[-1])
+    axes.set_xlabel(what)
+    facts = f"Each ridge is as high as its fullest bin. {_outside(values, edges)}"
+    heading(axes, chosen, title, facts, key=key)
+    return finish(axes)
+
+
+def _without_zeros(label: str, series: Sequence[Array]) -> Ridge:
+    """Where many values are exactly 0, as of relu, they are counted in the label and do not dwarf the others."""
+    shares = [float((own == 0).mean()) for own in series]
+    if max(shares) < MANY_ZEROS:
+        return label, series
+    said = " → ".join(f"{share:.0%}" for share in (shares if len(shares) < 3 else (shares[0], shares[-1])))
+    return f"{label}\n{said} are 0", [own[own != 0] for own in series]
+
+
+def _edges(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Bins over nearly all values: a few far ones must not squeeze the rest into one bin."""
+    values = values[np.isfinite(values)]
+    low, high = (float(own) for own in np.quantile(values, (0.001, 0.999))) if len(values) else (0.0, 0.0)
+    if high - low < 1e-12 * max(abs(low), abs(high), 1e-300):
+        low, high = low - 0.5, high + 0.5
+    room = 0.03 * (high - low)
+    return np.linspace(low - room, high + room, BINS + 1)
+
+
+def _outside(values: npt.NDArray[np.float64], edges: npt.NDArray[np.float64]) -> str:
+    """What is said of values beyond the bins."""
+    below, above = values < edges[0], values > edges[-1]
+    if not (below | above).any():
+        return ""
+    ends = [f"down to {number(float(values.min()))}"] if below.any() else []
+    ends += [f"up to {number(float(values.max()))}"] if above.any() else []
+    return f"{int((below | above).sum()):,} values lie outside, {' and '.join(ends)}."

@@ -1,0 +1,166 @@
+"""A model's columns as axes: where their values lie, and what is typical of them."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.model import Model
+from glassnet.pictures.cases import place_of
+from glassnet.pictures.lettering import shortened
+from glassnet.pictures.theme import SMALL
+from glassnet.tables import BooleanEncoding, CategoryEncoding, Column, DateEncoding, NumberEncoding
+from glassnet.tables.values import as_moments, as_numbers, as_words
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MOST_LEVELS = 12  # of a category along an axis: the most frequent
+ROOM = 0.05  # beyond the outermost values, as a share of their distance
+
+Places = npt.NDArray[np.float64]
+Stage = NumberEncoding | BooleanEncoding | CategoryEncoding | DateEncoding
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """One column as an axis: ``places`` along it, and the column's own ``values`` there.
+
+    ``ticks`` are places and words, where numbers would say nothing.
+    """
+
+    name: str
+    places: Places
+    values: pa.Array
+    ends: tuple[float, float]
+    ticks: tuple[list[float], list[str]] | None
+    stage: Stage
+    levels: tuple[str, ...] = ()
+
+    def place(self, rows: pa.Table) -> Places:
+        """Where each row lies along the axis; NaN where it has no value, or one without a place."""
+        column = rows.column(self.name)
+        if isinstance(self.stage, NumberEncoding):
+            return as_numbers(column).values
+        if isinstance(self.stage, DateEncoding):
+            return as_moments(column, self.stage.format)
+        words = as_words(column)
+        known = {level.lower(): float(at) for at, level in enumerate(self.levels)}
+        seed = zlib.crc32(self.name.encode())
+        spread = 0.5 * (
+            np.random.default_rng(seed).random(len(column)) - 0.5
+        )  # so that dots lie side by side
+        return (
+            np.array([*(known.get(text.lower(), np.nan) for text in words.texts), np.nan])[words.codes]
+            + spread
+        )
+
+
+def ruler(model: Model, name: str, rows: pa.Table | None, fine: int) -> Ruler:
+    """The axis of a column, over the range of ``rows``, or of the training table."""
+    import pyarrow as pa
+
+    column, stage = _column(model, name), _stage(model, name)
+    if isinstance(stage, (BooleanEncoding, CategoryEncoding)):
+        levels = _levels(column, stage)
+        places = np.arange(len(levels), dtype=np.float64)
+        ticks = ([float(at) for at in places], [shortened(level, SMALL, 1.2) for level in levels])
+        return Ruler(name, places, pa.array(levels), (-0.5, len(levels) - 0.5), ticks, stage, levels)
+    low, high = _range(column, stage, rows)
+    room = ROOM * (high - low) if high > low else 0.5 * stage.scale
+    ends = (low - room, high + room)
+    places = np.linspace(*ends, fine)
+    if isinstance(stage, NumberEncoding):
+        return Ruler(name, places, pa.array(places), ends, None, stage)
+    shown = np.linspace(low, high, 4)
+    form = "%H:%M" if stage.format == "%H:%M:%S" else "%Y-%m-%d"
+    ticks = ([float(at) for at in shown], [_moment(at).strftime(form) for at in shown])
+    return Ruler(name, places, _moments(places, stage), ends, ticks, stage)
+
+
+def held_columns(
+    model: Model, rows: pa.Table | None, given: dict[str, Any], free: tuple[str, ...]
+) -> dict[str, Any]:
+    """A value for every column that is not ``free``: as ``given``, else what is typical of ``rows`` or of training."""
+    names = tuple(column.name for column in model.schema.inputs)
+    for name in given:
+        place_of(name, names, "column")
+    return {name: given.get(name, _typical(model, name, rows)) for name in names if name not in free}
+
+
+def strongest_columns(model: Model) -> list[str]:
+    """All columns: numbers and dates first, and of either those with the largest weights in the first layer."""
+    squares = (np.asarray(model.learnt[0].weights, np.float64) ** 2).sum(axis=1)
+    ranked, at = [], 0
+    for stage in model.encoder.stages:
+        words = isinstance(stage, (BooleanEncoding, CategoryEncoding))
+        ranked.append((words, -float(squares[at : at + len(stage.names)].sum()), stage.column))
+        at += len(stage.names)
+    return [name for _, _, name in sorted(ranked)]
+
+
+def _typical(model: Model, name: str, rows: pa.Table | None) -> Any:
+    """The middle of numbers and dates, the most frequent of words."""
+    column, stage = _column(model, name), _stage(model, name)
+    if isinstance(stage, NumberEncoding):
+        values = np.empty(0) if rows is None else as_numbers(rows.column(name)).values
+        return float(np.nanmedian(values)) if np.isfinite(values).any() else stage.fill
+    if isinstance(stage, DateEncoding):
+        return _moments(np.array([stage.mean]), stage)[0]
+    if rows is not None:
+        words = as_words(rows.column(name))
+        if words.texts:
+            return words.texts[int(words.counts().argmax())]
+    return _levels(column, stage)[0]
+
+
+def _range(
+    column: Column, stage: NumberEncoding | DateEncoding, rows: pa.Table | None
+) -> tuple[float, float]:
+    values: Places = np.empty(0)
+    if rows is not None:
+        own = rows.column(column.name)
+        values = (
+            as_numbers(own).values if isinstance(stage, NumberEncoding) else as_moments(own, stage.format)
+        )
+        values = values[np.isfinite(values)]
+    if len(values):
+        return float(values.min()), float(values.max())
+    if column.minimum is not None and column.maximum is not None:
+        return column.minimum, column.maximum
+    return stage.mean - 2 * stage.scale, stage.mean + 2 * stage.scale
+
+
+def _levels(column: Column, stage: BooleanEncoding | CategoryEncoding) -> tuple[str, ...]:
+    """The levels of a column, the most frequent first, as far as that is known."""
+    known = stage.levels if isinstance(stage, CategoryEncoding) else tuple(column.examples)
+    first = [level for level in column.examples if level in known]
+    return (*first, *(level for level in known if level not in first))[:MOST_LEVELS]
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(float(seconds), UTC)
+
+
+def _moments(seconds: Places, stage: DateEncoding) -> pa.Array:
+    """Moments as the column has them: text of its format, or timestamps."""
+    import pyarrow as pa
+
+    if stage.format is None:
+        return pa.array((seconds * 1e6).astype(np.int64)).cast(pa.timestamp("us"))
+    return pa.array([_moment(at).strftime(stage.format) for at in seconds])
+
+
+def _column(model: Model, name: str) -> Column:
+    return next(column for column in model.schema.inputs if column.name == name)
+
+
+def _stage(model: Model, name: str) -> Stage:
+    found = next(stage for stage in model.encoder.stages if stage.column == name)
+    assert isinstance(found, Stage)
+    return found

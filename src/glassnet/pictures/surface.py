@@ -1,0 +1,260 @@
+"""The decision surface: what a model says over any two columns, all others held at typical values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import ListedColormap, Normalize, to_rgb
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from glassnet.errors import InputError
+from glassnet.model import Model
+from glassnet.pictures import cases
+from glassnet.pictures.dressing import canvas, colour_bar, finish, heading
+from glassnet.pictures.lettering import shortened
+from glassnet.pictures.rulers import Ruler, held_columns, ruler, strongest_columns
+from glassnet.pictures.theme import BODY, SMALL, Theme
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FINE = 120  # steps along a column of numbers
+MOST_ROWS = 2_000  # dots
+MOST_CLASSES = 7
+
+Numbers = npt.NDArray[np.float64]
+
+
+def surface(
+    model: Model,
+    table: Any = None,
+    *,
+    x: str | None = None,
+    y: str | None = None,
+    at: Mapping[str, Any] | None = None,
+    output: int | str = 0,
+    title: str | None = None,
+    ax: Axes | None = None,
+    theme: str | Theme | None = None,
+) -> Axes:
+    """The model's answer wherever two columns go, as colour, with the rows of ``table`` as dots on it.
+
+    The other columns are held at typical values: the middle of numbers, the most frequent of words. Two
+    classes show the chance of the second; several the most probable one, the paler the less sure.
+
+    Args:
+        table: rows to draw, to take the typical values from, and whose range to cover; without one, those
+            of the training table.
+        x, y: two columns as the table has them; by default the two with the largest weights.
+        at: values to hold other columns at.
+        output: which of several targets, by place or name.
+
+    Raises:
+        InputError: the model has a single column (see :func:`glassnet.pictures.profile`), or no such column.
+    """
+    across, up = _two_columns(model, x, y)
+    rows = None if table is None else model.read(table)
+    rulers = [ruler(model, name, rows, FINE) for name in (across, up)]
+    held = held_columns(model, rows, dict(at or {}), (across, up))
+    grid = _grid(rulers, held)
+    axes, chosen = canvas(ax, theme)
+    extent = (*rulers[0].ends, *rulers[1].ends)
+    paint = _numbers if model.target.classes is None else _two if len(model.target.classes) == 2 else _several
+    shape = (len(rulers[1].places), len(rulers[0].places))
+    key = paint(axes, chosen, model, grid, shape, extent, rows, rulers, output)
+    axes.grid(visible=False)
+    for axis, own in ((axes.xaxis, rulers[0]), (axes.yaxis, rulers[1])):
+        if own.ticks is not None:
+            axis.set_ticks(*own.ticks)
+        axis.set_label_text(shortened(own.name, BODY, 4))
+    axes.set(xlim=rulers[0].ends, ylim=rulers[1].ends)
+    others = [f"{name} {_said(value)}" for name, value in held.items()]
+    facts = ""
+    if others:
+        more = f" and {len(others) - 6:,} more" if len(others) > 6 else ""
+        facts = f"Other columns held at: {', '.join(others[:6])}{more}."
+        facts += " The dots are rows, which differ in those too." if rows is not None else ""
+    heading(axes, chosen, title or _title(model, output), facts, key=key)
+    return finish(axes)
+
+
+def _two_columns(model: Model, x: str | None, y: str | None) -> tuple[str, str]:
+    names = tuple(column.name for column in model.schema.inputs)
+    if len(names) < 2:
+        raise InputError(
+            f"a surface needs two columns, but the model has only {names[0]!r}; draw its profile."
+        )
+    for name in (x, y):
+        if name is not None:
+            cases.place_of(name, names, "column")
+    free = [name for name in strongest_columns(model) if name not in (x, y)]
+    across = x if x is not None else free.pop(0)
+    up = y if y is not None else free.pop(0)
+    if across == up:
+        raise InputError(f"x and y are both {across!r}, but must be two different columns.")
+    return across, up
+
+
+def _grid(rulers: list[Ruler], held: Mapping[str, Any]) -> pa.Table:
+    """Every pair of places as a row, the first column running fastest."""
+    import pyarrow as pa
+
+    wide, high = (len(own.places) for own in rulers)
+    columns = {name: pa.repeat(value, wide * high) for name, value in held.items()}
+    columns[rulers[0].name] = pa.concat_arrays([rulers[0].values] * high)
+    columns[rulers[1].name] = rulers[1].values.take(pa.array(np.repeat(np.arange(high), wide)))
+    return pa.table(columns)
+
+
+def _numbers(
+    ax: Axes,
+    theme: Theme,
+    model: Model,
+    grid: pa.Table,
+    shape: Any,
+    extent: Any,
+    rows: Any,
+    rulers: Any,
+    output: Any,
+) -> list[tuple[Artist, str]]:
+    """A regression: colour is the prediction, and the dots have the colours of what really was."""
+    names = model.target.columns
+    place = cases.place_of(output, names, "output")
+    values = model.predict(grid).reshape(len(grid), -1)[:, place]
+    actual = None
+    if rows is not None and names[place] in rows.column_names:
+        rows, targets = cases.rows_with_targets(model, rows)
+        actual = model.target.decode(targets).reshape(len(targets), -1)[:, place]
+    known = values if actual is None else np.concatenate([values, actual[np.isfinite(actual)]])
+    low, high = float(known.min()), float(known.max())
+    shade = Normalize(low, high if high > low else low + 1)
+    _image(ax, theme.sequential(shade(values)).reshape(*shape, 4)[..., :3], extent)
+    if np.ptp(values) > 0 and all(own.ticks is None for own in rulers):
+        ax.contour(
+            rulers[0].places,
+            rulers[1].places,
+            values.reshape(shape),
+            levels=8,
+            colors=theme.ink,
+            linewidths=0.6,
+            alpha=0.5,
+        )
+    _rows(ax, theme, rows, rulers, None if actual is None else theme.sequential(shade(actual)))
+    colour_bar(ax, theme, ScalarMappable(shade, theme.sequential), shortened(names[place], SMALL, 3))
+    return []
+
+
+def _two(
+    ax: Axes,
+    theme: Theme,
+    model: Model,
+    grid: pa.Table,
+    shape: Any,
+    extent: Any,
+    rows: Any,
+    rulers: Any,
+    output: Any,
+) -> list[tuple[Artist, str]]:
+    """Two classes: colour is the chance of the second, and a line parts them where it is a half."""
+    chance = model.predict_proba(grid)[:, 1]
+    paler = ListedColormap(theme.diverging(np.linspace(0.2, 0.8, 256)))  # than the dots
+    _image(ax, paler(chance).reshape(*shape, 4)[..., :3], extent)
+    key: list[tuple[Artist, str]] = []
+    if chance.min() < 0.5 < chance.max() and all(own.ticks is None for own in rulers):
+        ax.contour(
+            rulers[0].places,
+            rulers[1].places,
+            chance.reshape(shape),
+            levels=[0.5],
+            colors=theme.ink,
+            linewidths=2,
+        )
+        key.append((Line2D([], [], color=theme.ink, linewidth=2), "as likely as not"))
+    first, second = (shortened(name, SMALL, 2) for name in map(str, model.classes))
+    rows, codes = _classes_of(model, rows)
+    colours = None if codes is None else [(theme.negative, theme.positive)[code] for code in codes]
+    _rows(ax, theme, rows, rulers, colours)
+    colour_bar(ax, theme, ScalarMappable(Normalize(0, 1), paler), f"chance of {second}")
+    if codes is not None:
+        key += [(_dot(theme.positive), second), (_dot(theme.negative), first)]
+    return key
+
+
+def _several(
+    ax: Axes,
+    theme: Theme,
+    model: Model,
+    grid: pa.Table,
+    shape: Any,
+    extent: Any,
+    rows: Any,
+    rulers: Any,
+    output: Any,
+) -> list[tuple[Artist, str]]:
+    """Several classes: the colour of the most probable, the paler the less probable."""
+    chances = model.predict_proba(grid)
+    winners, count = chances.argmax(axis=1), chances.shape[1]
+    rows, codes = _classes_of(model, rows)
+    sizes = np.bincount(winners, minlength=count).astype(np.float64)
+    if codes is not None:  # classes that the rows have, but win nowhere, still get a colour of their own
+        sizes += np.bincount(codes, minlength=count) * 1e-6
+    named = [int(place) for place in np.argsort(-sizes, kind="stable")[:MOST_CLASSES] if sizes[place]]
+    palette = np.tile(to_rgb(theme.muted), (count, 1))
+    for rank, place in enumerate(sorted(named)):
+        palette[place] = to_rgb(theme.series[rank])
+    sure = (chances.max(axis=1, keepdims=True) - 1 / count) / (1 - 1 / count)
+    strength = 0.15 + 0.6 * np.clip(sure, 0, 1)
+    colours = strength * palette[winners] + (1 - strength) * np.array(to_rgb(theme.background))
+    _image(ax, colours.reshape(*shape, 3), extent)
+    _rows(ax, theme, rows, rulers, None if codes is None else palette[codes])
+    key: list[tuple[Artist, str]] = [
+        (Patch(color=tuple(palette[place])), shortened(model.classes[place], SMALL, 2))
+        for place in sorted(named)
+    ]
+    rest = int((sizes > 0).sum()) - len(named)
+    if rest:
+        key.append((Patch(color=theme.muted), f"{rest:,} other classes"))
+    return key
+
+
+def _image(ax: Axes, colours: npt.NDArray[Any], extent: tuple[float, float, float, float]) -> None:
+    ax.imshow(colours, extent=extent, origin="lower", aspect="auto", interpolation="nearest", zorder=0)
+
+
+def _classes_of(model: Model, rows: Any) -> tuple[Any, npt.NDArray[np.intp] | None]:
+    """The rows to draw, and the place of each one's class, where the table has the target."""
+    if rows is None or model.target.columns[0] not in rows.column_names:
+        return rows, None
+    rows, targets = cases.rows_with_targets(model, rows)
+    return rows, targets.argmax(axis=1) if targets.shape[1] > 1 else targets[:, 0].astype(np.intp)
+
+
+def _rows(ax: Axes, theme: Theme, rows: Any, rulers: list[Ruler], colours: Any) -> None:
+    """The rows as dots; of many, an even selection."""
+    if rows is None:
+        return
+    chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MOST_ROWS)).round().astype(int))
+    x, y = (own.place(rows)[chosen] for own in rulers)
+    shown = theme.neutral if colours is None else np.asarray(colours)[chosen]
+    ax.scatter(x, y, s=26, c=shown, edgecolors=theme.ink, linewidths=0.7, zorder=3)
+
+
+def _dot(colour: str) -> Line2D:
+    return Line2D([], [], color=colour, marker="o", markersize=7, linestyle="none")
+
+
+def _title(model: Model, output: int | str) -> str:
+    if model.target.classes is None:
+        return f"Predicted {model.target.columns[cases.place_of(output, model.target.columns, 'output')]}"
+    return f"Predicted {model.target.columns[0]}"
+
+
+def _said(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

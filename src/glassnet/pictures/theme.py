@@ -1,0 +1,97 @@
+"""How pictures look: two themes, in colours that colour-blind readers can tell apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matplotlib.colors import Colormap, LinearSegmentedColormap, to_rgb
+
+from glassnet.errors import InputError, unknown
+
+TITLE, BODY, SMALL = 16.0, 12.0, 10.5  # points
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of a picture. ``series`` tells lines and classes apart; ``diverging`` has 0 in its middle.
+
+    ``positive`` is a blue and ``negative`` an orange everywhere, which every common form of colour
+    blindness leaves distinct (Okabe, Ito, *Color Universal Design*, 2008).
+    """
+
+    name: str
+    background: str
+    ink: str
+    muted: str
+    grid: str
+    positive: str
+    negative: str
+    neutral: str
+    series: tuple[str, ...]
+    diverging: Colormap
+    sequential: Colormap
+
+
+def _map(name: str, *colours: str) -> Colormap:
+    return LinearSegmentedColormap.from_list(f"glassnet {name}", colours)
+
+
+LIGHT = Theme(
+    "light",
+    background="#FFFFFF",
+    ink="#1A1D21",
+    muted="#555C66",
+    grid="#D9DDE2",
+    positive="#0072B2",
+    negative="#D55E00",
+    neutral="#F1F3F5",
+    series=("#0072B2", "#D55E00", "#009E73", "#B4478B", "#E69F00", "#56B4E9", "#6B6B00"),
+    diverging=_map(
+        "light diverging", "#7A3300", "#D55E00", "#F6B98F", "#F4F5F6", "#93C7E8", "#0072B2", "#003E63"
+    ),
+    sequential=_map("light sequential", "#F1F6FA", "#93C7E8", "#0072B2", "#002B45"),
+)
+DARK = Theme(
+    "dark",
+    background="#14171B",
+    ink="#F2F4F7",
+    muted="#B0B8C3",
+    grid="#3A414B",
+    positive="#56B4E9",
+    negative="#F0A030",
+    neutral="#2A3038",
+    series=("#56B4E9", "#F0A030", "#2CC39A", "#E39AC6", "#F0E442", "#E8703A", "#B5BDC9"),
+    diverging=_map(
+        "dark diverging", "#FFE0B0", "#F0A030", "#7A4E12", "#22272E", "#1F5578", "#56B4E9", "#CFEBFF"
+    ),
+    sequential=_map("dark sequential", "#1B2027", "#1F5578", "#56B4E9", "#DDF1FF"),
+)
+THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
+
+
+def theme_named(theme: str | Theme) -> Theme:
+    if isinstance(theme, Theme):
+        return theme
+    if theme not in THEMES:
+        raise InputError(unknown("theme", theme, THEMES))
+    return THEMES[theme]
+
+
+def luminance(colour: object) -> float:
+    """Relative luminance, 0 to 1 (WCAG 2.1)."""
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in to_rgb(colour)  # type: ignore[arg-type]
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: object, other: object) -> float:
+    """Contrast ratio, 1 to 21 (WCAG 2.1); text wants 4.5."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def ink_on(colour: object) -> str:
+    """Black or white, whichever reads better on ``colour``."""
+    return max(("#000000", "#FFFFFF"), key=lambda ink: contrast(ink, colour))
