@@ -116,7 +116,7 @@ def train(
     serving = engines.get(settings["engine"])
     split, start, order, masks = np.random.SeedSequence(settings["seed"]).spawn(4)
     watchers = Watchers(_watchers(on_event, progress))
-    stop = stop or StopToken()
+    stop = StopToken() if stop is None else stop
 
     prepared = prepare(table, target, settings, np.random.default_rng(split), own_validation)
     rows = prepared.train

@@ -48,6 +48,8 @@ def _show_engines() -> None:
         print(bold(name) + (", used unless another is asked for" if not place else ""))
         facts = [(fact, said) for fact, said in engines.get(name).describe().items() if fact != "engine"]
         print("\n".join(columns(facts, "<<")))
+    for name, reason in engines.unavailable().items():
+        print(f"{bold(name)}: cannot serve here: {reason}")
 
 
 def _show_model(model: Model) -> None:

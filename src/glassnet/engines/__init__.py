@@ -11,7 +11,7 @@ from glassnet.engines.protocol import Engine, Epochs, Rows, Run, Snapshot, Unava
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.errors import SettingsError, unknown
 
-__all__ = ["Engine", "Epochs", "Rows", "Run", "Snapshot", "Unavailable", "available", "get"]
+__all__ = ["Engine", "Epochs", "Rows", "Run", "Snapshot", "Unavailable", "available", "get", "unavailable"]
 
 
 def _engines() -> dict[str, Engine | Unavailable]:
@@ -22,6 +22,11 @@ def _engines() -> dict[str, Engine | Unavailable]:
 def available() -> list[str]:
     """The names of the engines that can serve here, the preferred one first."""
     return [name for name, engine in _engines().items() if not isinstance(engine, Unavailable)]
+
+
+def unavailable() -> dict[str, str]:
+    """Why each of the other engines cannot serve here, by name."""
+    return {name: engine.reason for name, engine in _engines().items() if isinstance(engine, Unavailable)}
 
 
 def get(name: str = "auto") -> Engine:

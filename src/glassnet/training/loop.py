@@ -43,7 +43,7 @@ class Loop:
         self.plan = plan
         self.judge = judge
         self.history = History(metric=judge.name if judge else "")
-        self.stop = stop or StopToken()
+        self.stop = StopToken() if stop is None else stop
         self._order = order
         self._watchers = watchers or Watchers(None)
         self._steps = -(-len(rows) // plan.batch_size)
