@@ -46,6 +46,7 @@ class History:
         validation_loss: float | None = None,
         validation_score: float | None = None,
     ) -> None:
+        """Append epochs: their losses and rates, and what was measured after the last of them."""
         self.loss = np.append(self.loss, losses)
         self.rate = np.append(self.rate, rates)
         if validation_loss is not None:
