@@ -17,5 +17,7 @@ except ImportError as error:
 
 from glassnet.estimators.classifier import MLPClassifier
 from glassnet.estimators.regressor import MLPRegressor
+from glassnet.estimators.table_classifier import TableClassifier
+from glassnet.estimators.table_regressor import TableRegressor
 
-__all__ = ["MLPClassifier", "MLPRegressor"]
+__all__ = ["MLPClassifier", "MLPRegressor", "TableClassifier", "TableRegressor"]

@@ -1,0 +1,47 @@
+"""Several networks from different seeds, trained side by side."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from glassnet.estimators.arithmetic import threads
+from glassnet.fit import train
+from glassnet.model import Model
+from glassnet.training import StopToken
+from glassnet.training.stop import stop_on_interrupt
+
+
+def seeds_of(random_state: Any, count: int) -> list[int]:
+    """A seed for each of ``count`` networks; the first is ``random_state`` itself, if that is a number."""
+    if isinstance(random_state, (int, np.integer)) and random_state >= 0:
+        spawned = np.random.SeedSequence(int(random_state)).generate_state(count - 1)
+        return [int(random_state), *spawned.tolist()]
+    drawn: list[int] = check_random_state(random_state).randint(2**31 - 1, size=count).tolist()
+    return drawn
+
+
+def train_ensemble(
+    table: Any, target: list[str], seeds: list[int], settings: dict[str, Any], progress: bool | None
+) -> list[Model]:
+    """A model for each seed. One keeps all threads to itself; several have one each, as many as there are at a time.
+
+    Each parts off validation rows of its own, so every row is learnt from by most of them. Ctrl-C ends
+    them all, each with the best that it has. Only the first shows its progress.
+    """
+    allowed = settings.pop("threads") or threads()
+    if len(seeds) == 1:
+        return [train(table, target, seed=seeds[0], threads=allowed, progress=progress, **settings)]
+    stop = StopToken()
+
+    def one(number: int) -> Model:
+        shown = progress if number == 0 else False
+        return train(table, target, seed=seeds[number], threads=1, progress=shown, stop=stop, **settings)
+
+    workers = min(len(seeds), allowed or os.cpu_count() or 1)
+    with stop_on_interrupt(stop), ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(one, range(len(seeds))))

@@ -1,0 +1,166 @@
+"""What :class:`TableClassifier` and :class:`TableRegressor` share: scikit-learn's manners around ``glassnet.train``."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from sklearn.base import BaseEstimator
+from sklearn.metrics import check_scoring
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+    validate_data,
+)
+
+from glassnet.errors import SettingsError
+from glassnet.estimators.ensemble import seeds_of, train_ensemble
+from glassnet.estimators.parameters import settings_of
+from glassnet.model import Model
+from glassnet.tables import read_table
+from glassnet.training.prepare import pair_table
+
+Values = npt.NDArray[Any]
+
+
+class TableEstimator(BaseEstimator):
+    """The base of both; subclasses know what targets are and how predictions are joined."""
+
+    _task: str
+
+    def _read_target(self, y: Any) -> Any:
+        """``y``, checked: (N,) or (N, O)."""
+        raise NotImplementedError
+
+    def _truth(self, model: Model, table: Any) -> Values:
+        """The target's values in a table with the target, as ``predict`` gives them."""
+        raise NotImplementedError
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None) -> Any:
+        """Train on a table.
+
+        Args:
+            X: (N, I), a DataFrame (pandas, polars or other), an array or a list of rows; words, categories,
+                booleans, dates and gaps are all welcome.
+            y: (N,) labels or numbers; for several numbers (N, O), where NaN is a gap.
+            sample_weight: (N,), how much each row counts; ``None``, all the same.
+            X_val, y_val: rows to stop by, in place of the share ``validation`` of ``X``.
+
+        Raises:
+            TableError, SettingsError: both are ``ValueError``; all faults at once.
+            DivergenceError: the loss left the finite numbers.
+        """
+        if not isinstance(self.ensemble, (int, np.integer)) or self.ensemble < 1:
+            raise SettingsError(f"ensemble is {self.ensemble!r}, but must be a whole number, at least 1.")
+        X, y = self._given(X, reset=True), self._read_target(y)
+        check_consistent_length(X, y)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+        names = _target_names(y, [str(name) for name in getattr(X, "columns", ())])
+        table = X if isinstance(X, np.ndarray) else read_table(X)  # of plain numbers no column is taken for an id
+        settings = settings_of(self)
+        settings.update(task=self._task, weights=sample_weight, on_event=self.on_event, metric=self._metric())
+        if X_val is not None:
+            held = self._given(X_val, reset=False), self._read_validation(y_val)
+            settings["validation"] = pair_table(*held, names)[0]
+        seeds = seeds_of(self.random_state, self.ensemble)
+        self.models_ = train_ensemble((table, y), names, seeds, settings, self.progress)
+        self._note_history()
+        return self
+
+    def _read_validation(self, y_val: Any) -> Any:
+        if y_val is None:
+            raise SettingsError("X_val was given without y_val; both are needed to validate on.")
+        return y_val if getattr(y_val, "ndim", 1) > 1 else np.asarray(y_val)
+
+    @property
+    def model_(self) -> Model:
+        """The (first) network as a :class:`glassnet.Model`, with everything that it can show."""
+        check_is_fitted(self, "models_")
+        return self.models_[0]
+
+    def _note_history(self) -> None:
+        history = self.models_[0].history
+        self.n_iter_ = history.epochs
+        self.best_epoch_ = history.best_epoch
+        self.loss_curve_ = history.loss.tolist()
+        self.validation_loss_curve_ = history.validation_loss.tolist()
+        self.validation_scores_ = history.validation_score.tolist()
+
+    # -- stopping by a scorer
+
+    def _metric(self) -> Callable[[Model, Any], float] | None:
+        """scikit-learn's scorer ``scoring`` as a metric of :func:`glassnet.train`."""
+        if self.scoring is None:
+            return None
+        scorer = check_scoring(self, scoring=self.scoring)
+
+        def score(model: Model, table: Any) -> float:
+            view = copy.copy(self)
+            view.models_, view._trusts = [model], True
+            return float(scorer(view, table, self._truth(model, table)))
+
+        score.__name__ = self.scoring if isinstance(self.scoring, str) else "score"
+        return score
+
+    # -- tables in and out
+
+    def _given(self, X: Any, *, reset: bool) -> Any:
+        """``X`` as a table that can be read, its columns counted and compared with those of ``fit``."""
+        if getattr(self, "_trusts", False):  # rows that ``fit`` itself parted off
+            return X
+        if sparse.issparse(X):
+            raise TypeError("A sparse matrix was passed, but dense data is required; use X.toarray().")
+        if isinstance(X, (list, tuple)) or (hasattr(X, "__array__") and not hasattr(X, "columns")):
+            X = np.asarray(X)
+            if X.dtype.kind == "c":
+                raise ValueError("Complex data not supported.")
+            if X.ndim != 2:
+                raise ValueError(
+                    f"Expected 2D array, got {X.ndim}D array instead. Reshape your data either using "
+                    "array.reshape(-1, 1) if your data has a single feature or array.reshape(1, -1) if it "
+                    "contains a single sample."
+                )
+            if not X.shape[0] or not X.shape[1]:
+                what = "feature" if X.shape[0] else "sample"
+                raise ValueError(
+                    f"Found array with 0 {what}(s) (shape={X.shape}) while a minimum of 1 is required."
+                )
+        validate_data(self, X, skip_check_array=True, reset=reset)
+        return X
+
+    def _predictions(self, X: Any, predict: Callable[[Model, Any], Values]) -> Values:
+        """(k, …): the predictions of every network."""
+        check_is_fitted(self, "models_")
+        table = read_table(self._given(X, reset=False), like=self.models_[0].schema)
+        return np.stack([predict(model, table) for model in self.models_])
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        return tags
+
+
+def _target_names(y: Any, taken: Sequence[str]) -> list[str]:
+    """The names of the targets: their own where they have some, and none that a column of X has."""
+    columns = getattr(y, "columns", None)
+    if columns is not None:
+        names = [str(name) for name in columns]
+    elif getattr(y, "ndim", 1) == 2 and y.shape[1] > 1:
+        names = [f"y{number}" for number in range(1, y.shape[1] + 1)]
+    else:
+        names = [str(getattr(y, "name", None) or "y")]
+    return [_unlike(name, taken) for name in names]
+
+
+def _unlike(name: str, taken: Sequence[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
