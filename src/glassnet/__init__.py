@@ -13,7 +13,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glassnet import engines, net, tables, training
+    from glassnet import engines, estimators, net, tables, training
+    from glassnet.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
     from glassnet.evaluation import Evaluation
     from glassnet.fit import train
     from glassnet.model import Model
@@ -23,13 +24,31 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Evaluation": "glassnet.evaluation",
+    "MLPClassifier": "glassnet.estimators",
+    "MLPRegressor": "glassnet.estimators",
     "Model": "glassnet.model",
+    "TableClassifier": "glassnet.estimators",
+    "TableRegressor": "glassnet.estimators",
     "load": "glassnet.ship",
     "train": "glassnet.fit",
 }
-_ROOMS = ("engines", "net", "tables", "training")
+_ROOMS = ("engines", "estimators", "net", "tables", "training")
 
-__all__ = ["Evaluation", "Model", "engines", "load", "net", "tables", "train", "training"]
+__all__ = [
+    "Evaluation",
+    "MLPClassifier",
+    "MLPRegressor",
+    "Model",
+    "TableClassifier",
+    "TableRegressor",
+    "engines",
+    "estimators",
+    "load",
+    "net",
+    "tables",
+    "train",
+    "training",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -217,6 +217,10 @@ class Model:
         return "\n".join(lines)
 
     # -- within
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled and copied: the fields, and not the engine's run, which lives in this process."""
+        return {own.name: getattr(self, own.name) for own in fields(self)}
 
     def _outputs(self, table: pa.Table) -> Array:
         return self.run.predict(self.encoder.transform(table, self.learnt.dtype))

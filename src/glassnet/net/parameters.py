@@ -80,6 +80,9 @@ class Parameters(Sequence[LayerParameters]):
     def copy(self) -> Parameters:
         return Parameters(self.network, self.vector.copy())
 
+    def __reduce__(self) -> tuple[type[Parameters], tuple[Network, Array]]:
+        return Parameters, (self.network, self.vector)  # pickled without the views, which would be copies
+
     def __getitem__(self, layer: int) -> LayerParameters:  # type: ignore[override]  # no slices
         return self._layers[layer]
 
