@@ -73,7 +73,7 @@ def make_table(path: Path, rows: int) -> None:
 def measure(command: list[str], folder: str) -> tuple[float, float]:
     """Seconds from start to exit, and the largest resident memory in MiB."""
     started = time.perf_counter()
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
     if status:

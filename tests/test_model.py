@@ -132,7 +132,7 @@ def test_the_ledger_is_that_of_the_parameters(species: glassnet.Model) -> None:
     assert len(ledger) == 6
     row = ledger[0]
     before, after = species.initial[0].weights.astype(float), species.learnt[0].weights.astype(float)
-    assert (row.layer, row.what, row.count) == (1, "weights", 15 * 64)
+    assert (row.layer, row.what, row.count) == (1, "weights", 15 * 128)
     assert row.learnt_sum == pytest.approx(after.sum())
     assert row.initial_norm == pytest.approx(np.sqrt((before**2).sum()))
     assert row.largest_change == np.abs(after - before).max()
