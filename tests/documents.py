@@ -408,7 +408,11 @@ def main(arguments: list[str]) -> int:
         mismatches = run(path)
         for mismatch in reversed(mismatches):
             print(mismatch)
-            text = text[: mismatch.start] + with_ellipses(mismatch.expected, mismatch.printed) + text[mismatch.end :]
+            text = (
+                text[: mismatch.start]
+                + with_ellipses(mismatch.expected, mismatch.printed)
+                + text[mismatch.end :]
+            )
         text = with_tables(text)
         if text != path.read_text(encoding="utf-8"):
             stale += 1
