@@ -28,6 +28,7 @@ from glassnet.training.plan import Plan, initial_parameters, network_of, objecti
 from glassnet.training.prepare import Prepared, prepare
 from glassnet.training.settings import SETTINGS, validate
 from glassnet.training.stop import StopToken, stop_on_interrupt
+from glassnet.training.survey import survey
 
 QUIET_SECONDS = 1.0  # with progress=None, trainings shorter than this print nothing
 Metric = Callable[[Model, Any], float]
@@ -64,6 +65,7 @@ def train(
     patience: int | None = 20,
     metric: str | Metric | None = None,
     max_time: float | None = None,
+    snapshots: int = 0,
     validation: Any = 0.2,
     holdout: float = 0.0,
     task: str | None = None,
@@ -155,7 +157,11 @@ def train(
     loop = Loop(run, rows, prepared.validation, plan, generator, judge=judge, stop=stop, watchers=watchers)
     with stop_on_interrupt(stop):
         history = loop.train()
-    model = replace(model, learnt=Parameters(network, run.snapshot().parameters), history=history)
+    learnt = Parameters(network, run.snapshot().parameters)
+    widths = [len(stage.names) for stage in prepared.encoder.stages]
+    begun = serving.open_run(network, first, objective_of(settings, prepared.loss), threads=settings["threads"])
+    seen = survey(rows, widths, network, learnt, begun, run)
+    model = replace(model, learnt=learnt, history=history, survey=seen)
     if prepared.holdout is None:
         return model
     return model.with_holdout(model.evaluate(prepared.holdout))

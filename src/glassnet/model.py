@@ -21,9 +21,11 @@ from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Schema, TargetEncoding, read_table
 from glassnet.training.history import History
 from glassnet.training.plan import objective_of
+from glassnet.training.survey import Survey
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from matplotlib.axes import Axes
 
     from glassnet.inside import Arithmetic, Ledger
 
@@ -42,6 +44,7 @@ class Model:
         history: the curves of the training.
         settings: every setting of :func:`glassnet.train`, as it was used.
         engine: the name of the engine that trained.
+        survey: what the training rows looked like: a few statistics, no rows.
         holdout: the evaluation on rows that neither training nor stopping saw, if any were held out.
         baseline: what always predicting the same would say: the class shares, or the means, of training.
         provenance: versions, seed, data fingerprint, counts of rows, date.
@@ -59,6 +62,7 @@ class Model:
     baseline: tuple[float, ...]
     provenance: dict[str, Any]
     holdout: Evaluation | None = field(default=None)
+    survey: Survey | None = field(default=None)
 
     # -- predicting
 
@@ -151,6 +155,35 @@ class Model:
         from glassnet.inside.arithmetic import explain
 
         return explain(self, row, target)
+
+    def draw(
+        self,
+        what: str = "network",
+        table: Any = None,
+        *,
+        ax: Axes | None = None,
+        theme: str | None = None,
+        **options: Any,
+    ) -> Axes:
+        """Draw a picture of the model, and return its axes; notebooks show it.
+
+        >>> model.draw("curves", theme="dark")      # doctest: +SKIP
+        >>> model.draw("surface", "my.csv", x="age", y="income")     # doctest: +SKIP
+
+        Args:
+            what: one of the names in :data:`glassnet.pictures.CATALOGUE`.
+            table: rows, for the pictures that want some.
+            ax: Matplotlib axes to draw in; by default in a figure of its own.
+            theme: ``"light"`` or ``"dark"``; by default what suits ``ax``.
+            options: what the picture's function in :mod:`glassnet.pictures` takes besides.
+
+        Raises:
+            InputError: no such picture, a table too few or too many, an option that the picture does not take.
+            ImportError: Matplotlib is not installed.
+        """
+        from glassnet.pictures import draw
+
+        return draw(self, what, table, ax=ax, theme=theme, **options)
 
     # -- for whoever looks inside: the rooms to the right
 

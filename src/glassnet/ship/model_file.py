@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,11 +22,14 @@ from glassnet.model import Model
 from glassnet.net import Layer, Network, Parameters
 from glassnet.tables import Encoder, Schema, TargetEncoding
 from glassnet.training.history import History
+from glassnet.training.snapshots import Snapshots
+from glassnet.training.survey import Survey
 
 FORMAT = 1
 CURVES = ("loss", "validation_loss", "rate", "validation_score")
 
 Tensors = Mapping[str, npt.NDArray[Any]]
+Part = TypeVar("Part", Survey, Snapshots)
 
 
 def save(model: Model, path: str | os.PathLike[str]) -> None:
@@ -58,6 +61,10 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
     }
     tensors = {f"history.{curve}": getattr(history, curve) for curve in CURVES}
     tensors |= _layer_tensors("initial", model.initial) | _layer_tensors("learnt", model.learnt)
+    if model.survey is not None:
+        tensors |= {f"survey.{name}": values for name, values in model.survey.to_tensors().items()}
+    if history.snapshots is not None:
+        tensors |= {f"snapshots.{name}": values for name, values in history.snapshots.to_tensors().items()}
     content = serialise(tensors, {"glassnet": json.dumps(document)})
     with replacing(path) as temporary:
         temporary.write_bytes(content)
@@ -91,13 +98,20 @@ def _model(document: dict[str, Any], tensors: Tensors) -> Model:
         network=network,
         initial=_parameters("initial", network, tensors),
         learnt=_parameters("learnt", network, tensors),
-        history=History(**curves, **document["history"]),
+        history=History(**curves, **document["history"], snapshots=_part(Snapshots, "snapshots", tensors)),
         settings=settings,
         engine=document["engine"],
         baseline=tuple(document["baseline"]),
         provenance=document["provenance"],
         holdout=document["holdout"] and Evaluation.from_dict(document["holdout"]),
+        survey=_part(Survey, "survey", tensors),
     )
+
+
+def _part(kind: type[Part], name: str, tensors: Tensors) -> Part | None:
+    """What was written under ``name.…``, if anything was."""
+    own = {key.partition(".")[2]: values for key, values in tensors.items() if key.startswith(f"{name}.")}
+    return kind.from_tensors(own) if own else None
 
 
 def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.training.snapshots import Snapshots
+
 Curve = npt.NDArray[np.float64]
 
 
@@ -24,6 +26,7 @@ class History:
     ``rate`` the learning rate of the epoch's last step. Where training is judged by something else than
     the validation loss, ``metric`` names it and ``validation_score`` has it after each epoch.
     ``best_epoch`` is the one whose parameters were kept: the best on validation rows, or the last.
+    ``snapshots`` has the parameters of some epochs, if the setting of that name asked for them.
     """
 
     loss: Curve = field(default_factory=_empty)
@@ -34,6 +37,7 @@ class History:
     best_epoch: int = 0
     stop_reason: str = ""
     seconds: float = 0.0
+    snapshots: Snapshots | None = None
 
     @property
     def epochs(self) -> int:

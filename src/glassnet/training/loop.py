@@ -15,6 +15,7 @@ from glassnet.training.events import LOOKS_A_SECOND, EpochsDone, TrainingEnded, 
 from glassnet.training.history import History
 from glassnet.training.judge import Judge
 from glassnet.training.plan import Plan
+from glassnet.training.snapshots import Snapshots
 from glassnet.training.stop import StopToken
 
 
@@ -48,6 +49,8 @@ class Loop:
         self._watchers = watchers or Watchers(None)
         self._steps = -(-len(rows) // plan.batch_size)
         self._best: Snapshot | None = None
+        if plan.snapshots:
+            self.history.snapshots = Snapshots(plan.snapshots)
 
     def train(self) -> History:
         """Run all epochs, or until something ends them. The run is left with the parameters that are kept.
@@ -60,7 +63,8 @@ class Loop:
         count = 1
         while not history.stop_reason:
             before = time.perf_counter()
-            self._epochs(min(count, plan.epochs - history.epochs))
+            asked = min(count, plan.epochs - history.epochs, self._until_snapshot())
+            self._epochs(asked)
             now = time.perf_counter()
             history.seconds = now - started
             history.stop_reason = history.stop_reason or self._reason_to_stop()
@@ -72,7 +76,7 @@ class Loop:
                 looked = now
                 self._watchers.tell(self._report())
             if self.validation is None:
-                count = self._epochs_a_look(now - before, count)
+                count = self._epochs_a_look(now - before, asked)
         if self._best is not None:
             self.run.restore(self._best)
         else:
@@ -96,6 +100,14 @@ class Loop:
         if loss is not None and self._is_best():
             self._best = self.run.snapshot()
             self.history.best_epoch = self.history.epochs
+        snapshots = self.history.snapshots
+        if snapshots is not None and snapshots.is_due(self.history.epochs):
+            snapshots.add(self.history.epochs, self.run.snapshot().parameters)
+
+    def _until_snapshot(self) -> int:
+        """How many epochs may be run before the parameters are to be looked at."""
+        snapshots = self.history.snapshots
+        return self.plan.epochs if snapshots is None else snapshots.epochs_until_due(self.history.epochs)
 
     def _is_best(self) -> bool:
         """Whether the last epoch is better than the best before it."""

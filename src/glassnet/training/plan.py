@@ -41,7 +41,7 @@ class Plan:
     """How a training goes on: in what steps, for how long, and when it ends.
 
     ``schedule`` gives the factor of ``learning_rate`` at every step; ``patience`` is in epochs and
-    ``max_time`` in seconds, ``None`` for no such end.
+    ``max_time`` in seconds, ``None`` for no such end; ``snapshots`` is how many moments to keep at most.
     """
 
     epochs: int
@@ -50,6 +50,7 @@ class Plan:
     schedule: Schedule
     patience: int | None = None
     max_time: float | None = None
+    snapshots: int = 0
 
     @classmethod
     def of(cls, settings: Settings, rows: int) -> Plan:
@@ -60,7 +61,8 @@ class Plan:
         if steps:
             schedule = WarmUp(steps, schedule)
         rate = settings["learning_rate"] or LEARNING_RATES.get(settings["optimizer"], ADAPTIVE_LEARNING_RATE)
-        return cls(settings["epochs"], batch_size, rate, schedule, settings["patience"], settings["max_time"])
+        ends = settings["patience"], settings["max_time"]
+        return cls(settings["epochs"], batch_size, rate, schedule, *ends, settings["snapshots"])
 
 
 def output_and_loss(settings: Settings, task: str) -> tuple[str, str]:

@@ -76,6 +76,9 @@ _ROWS = (
             optional=True, none="the loss of the validation rows"),
     Setting("max_time", "length", "number", None, "Most seconds of training.", minimum=0, above=True,
             optional=True, none="no limit"),
+    Setting("snapshots", "length", "whole", 0,
+            "Most moments of the training to keep, evenly spaced; each takes the memory of the parameters.",
+            "off, for models stay small; 32 let every weight's path be seen", minimum=0),
     # the rows and columns
     Setting("validation", "data", "number", 0.2, "Share of the rows kept for early stopping; 0 for none.",
             "enough to see over-fitting", minimum=0, maximum=1, below=True),
