@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glassnet import engines, estimators, net, tables, training
+    from glassnet import engines, estimators, net, pictures, tables, training
     from glassnet.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
     from glassnet.evaluation import Evaluation
     from glassnet.fit import train
@@ -32,7 +32,7 @@ _HOMES = {
     "load": "glassnet.ship",
     "train": "glassnet.fit",
 }
-_ROOMS = ("engines", "estimators", "net", "tables", "training")
+_ROOMS = ("engines", "estimators", "net", "pictures", "tables", "training")
 
 __all__ = [
     "Evaluation",
@@ -45,6 +45,7 @@ __all__ = [
     "estimators",
     "load",
     "net",
+    "pictures",
     "tables",
     "train",
     "training",

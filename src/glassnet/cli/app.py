@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import typer
 
 import glassnet
-from glassnet.cli import lesson, predict, show, train
+from glassnet.cli import draw, lesson, predict, show, train
 from glassnet.cli.signature import with_parameters
 
-VERBS = (train, predict, show, lesson)
+VERBS = (train, predict, show, draw, lesson)
 COMPLETION = "_GLASSNET_COMPLETE"  # set by the shell when it asks for completions
 
 

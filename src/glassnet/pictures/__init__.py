@@ -19,7 +19,7 @@ except ImportError as error:
 from glassnet.pictures.catalogue import CATALOGUE, Picture, draw
 from glassnet.pictures.chapter import chapter, functions
 from glassnet.pictures.curves import curves
-from glassnet.pictures.files import save
+from glassnet.pictures.files import check_ending, save
 from glassnet.pictures.first_layer import first_layer
 from glassnet.pictures.functions import activations
 from glassnet.pictures.judging import confusion, reliability
@@ -42,6 +42,7 @@ __all__ = [
     "activation_histograms",
     "activations",
     "chapter",
+    "check_ending",
     "confusion",
     "curves",
     "draw",

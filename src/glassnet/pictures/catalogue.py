@@ -16,7 +16,7 @@ from glassnet.pictures.curves import curves
 from glassnet.pictures.first_layer import first_layer
 from glassnet.pictures.functions import activations
 from glassnet.pictures.judging import confusion, reliability
-from glassnet.pictures.network import flow, gradients, network
+from glassnet.pictures.network import Names, flow, gradients, network
 from glassnet.pictures.predictions import predicted_vs_actual, residuals
 from glassnet.pictures.ridges import activation_histograms, weights
 from glassnet.pictures.surface import surface
@@ -44,15 +44,27 @@ class Picture:
         return tuple(name for name in own if name not in ("ax", "theme"))
 
 
-def _initial(model: Model, **options: Any) -> Axes:
-    return network(model, model.initial, **options)
+def initial(
+    model: Model,
+    *,
+    inputs: Names = None,
+    outputs: Names = None,
+    most: int | None = None,
+    title: str | None = None,
+    ax: Axes | None = None,
+    theme: str | Theme | None = None,
+) -> Axes:
+    """:func:`~glassnet.pictures.network` with the parameters before training."""
+    return network(
+        model, model.initial, inputs=inputs, outputs=outputs, most=most, title=title, ax=ax, theme=theme
+    )
 
 
 CATALOGUE: dict[str, Picture] = {
     picture.name: picture
     for picture in (
         Picture("network", "every neuron and connection, as learnt", network),
-        Picture("initial", "the same before training", _initial),
+        Picture("initial", "the same before training", initial),
         Picture("flow", "one row on its way through the network", flow, MUST),
         Picture("gradients", "how each weight would have to change for some rows", gradients, MUST),
         Picture("activations", "the activation functions in use, with their slopes", activations),
@@ -102,11 +114,12 @@ def draw(
         faults.add(f"the picture {what!r} needs rows; hand over a table.")
     if table is not None and picture.table == NO:
         faults.add(f"the picture {what!r} shows the model alone; leave the table out.")
-    known = ("inputs", "outputs", "most", "title") if picture.draw is _initial else picture.options
     for name in options:
-        if name not in known:
-            listed = ", ".join(known)
-            faults.add(f"the picture {what!r} takes no {name!r}, only {listed}.{nearest(name, known)}")
+        if name not in picture.options:
+            listed = ", ".join(picture.options)
+            faults.add(
+                f"the picture {what!r} takes no {name!r}, only {listed}.{nearest(name, picture.options)}"
+            )
     faults.raise_if_any()
     drawn = partial(picture.draw, model) if table is None else partial(picture.draw, model, table)
     return drawn(ax=ax, theme=theme, **options)

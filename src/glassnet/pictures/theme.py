@@ -45,7 +45,7 @@ LIGHT = Theme(
     positive="#0072B2",
     negative="#D55E00",
     neutral="#F1F3F5",
-    series=("#0072B2", "#D55E00", "#009E73", "#B4478B", "#E69F00", "#56B4E9", "#6B6B00"),
+    series=("#0072B2", "#D55E00", "#882255", "#56B4E9", "#332288", "#CC79A7", "#000000"),
     diverging=_map(
         "light diverging", "#7A3300", "#D55E00", "#F6B98F", "#F4F5F6", "#93C7E8", "#0072B2", "#003E63"
     ),
@@ -60,7 +60,7 @@ DARK = Theme(
     positive="#56B4E9",
     negative="#F0A030",
     neutral="#2A3038",
-    series=("#56B4E9", "#F0A030", "#2CC39A", "#E39AC6", "#F0E442", "#E8703A", "#B5BDC9"),
+    series=("#56B4E9", "#F0A030", "#FFFFFF", "#D55E00", "#F0E442", "#7A8699", "#B5BDC9"),
     diverging=_map(
         "dark diverging", "#FFE0B0", "#F0A030", "#7A4E12", "#22272E", "#1F5578", "#56B4E9", "#CFEBFF"
     ),

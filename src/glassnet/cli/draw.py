@@ -1,0 +1,125 @@
+"""``glassnet draw``"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+# As in glassnet.pictures.CATALOGUE, which is not loaded until something is drawn.
+PICTURES = (
+    "network",
+    "initial",
+    "flow",
+    "gradients",
+    "activations",
+    "curves",
+    "weights",
+    "activation-histograms",
+    "first-layer",
+    "confusion",
+    "reliability",
+    "roc",
+    "precision-recall",
+    "predictions",
+    "residuals",
+    "surface",
+)
+
+
+def draw(
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A model that glassnet train saved.", show_default=False)
+    ],
+    what: Annotated[
+        str,
+        typer.Option(
+            "--what",
+            "-w",
+            metavar="PICTURE",
+            help=f"One of {', '.join(PICTURES)}.",
+            autocompletion=lambda begun: [name for name in PICTURES if name.startswith(begun)],
+        ),
+    ] = "network",
+    table: Annotated[
+        str | None,
+        typer.Option(
+            "--table",
+            "-t",
+            metavar="TABLE",
+            help="Rows, for the pictures that want some; - for standard input.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="Where it goes: .png, .svg, .pdf, .jpg or .webp. Default: the picture's name, as .png.",
+        ),
+    ] = None,
+    theme: Annotated[str, typer.Option("--theme", metavar="THEME", help="light or dark.")] = "light",
+    x: Annotated[
+        str | None, typer.Option("--x", metavar="COLUMN", help="surface: the column across.")
+    ] = None,
+    y: Annotated[str | None, typer.Option("--y", metavar="COLUMN", help="surface: the column up.")] = None,
+    row: Annotated[int | None, typer.Option("--row", help="flow: which row, counted from 0.")] = None,
+    most: Annotated[
+        int | None, typer.Option("--most", help="At most so many neurons a layer, or inputs.")
+    ] = None,
+    layer: Annotated[
+        int | None, typer.Option("--layer", help="weights, activation-histograms: one layer, counted from 1.")
+    ] = None,
+    image: Annotated[
+        bool, typer.Option("--image", help="first-layer: the inputs are the pixels of a square.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+) -> None:
+    """Draw a picture of a saved model.
+
+    Examples:
+      glassnet draw model.glassnet
+      glassnet draw model.glassnet --what curves --theme dark --out curves.svg
+      glassnet draw model.glassnet --what surface --table houses.csv --x size --y age
+    """
+    from glassnet.cli.outputs import check_out
+    from glassnet.errors import Faults, InputError, unknown
+    from glassnet.ship import load
+
+    pictures = drawing()
+    out = Path(f"{what}.png") if out is None else out
+    faults = Faults(InputError)
+    if what not in pictures.CATALOGUE:
+        faults.add(unknown("--what", what, pictures.CATALOGUE))
+    if theme not in pictures.THEMES:
+        faults.add(unknown("--theme", theme, pictures.THEMES))
+    try:
+        pictures.check_ending(out)
+    except InputError as error:
+        faults.add(str(error))
+    check_out(out, faults, source=model)
+    faults.raise_if_any()
+    given = {"x": x, "y": y, "row": row, "most": most, "layer": layer, "image": image or None}
+    options = {name: value for name, value in given.items() if value is not None}
+    source: Any = sys.stdin.buffer if table == "-" else table
+    axes = load(model).draw(what, source, theme=theme, **options)
+    pictures.save(axes, out)
+    if not quiet:
+        print(f"{what} drawn to {out}")
+
+
+def drawing() -> ModuleType:
+    """:mod:`glassnet.pictures`, or one clear line where Matplotlib is missing."""
+    from glassnet.errors import InputError
+
+    try:
+        from glassnet import pictures
+    except ImportError as error:
+        raise InputError(str(error)) from None
+    return pictures

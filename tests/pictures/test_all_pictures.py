@@ -1,0 +1,223 @@
+"""What holds of every picture: its layout, its axes, and that nothing stays behind."""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import json
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+import glassnet
+from glassnet import pictures
+from glassnet.errors import InputError, InputTypeError
+from glassnet.net import Network, initialise
+from glassnet.pictures import CATALOGUE
+
+Check = Callable[[Axes], Axes]
+RNG = np.random.default_rng(0)
+X = np.linspace(0, 1, 30)
+
+PLAIN: dict[str, Callable[..., Axes]] = {
+    "importances of 3": lambda **to: pictures.importances([0.5, -0.2, 0.1], ["a", "b", "$c"], **to),
+    "importances of 800": lambda **to: pictures.importances(
+        RNG.gamma(0.3, 1, 800), [f"a long name of a column, number {at}" for at in range(800)], errors=np.full(800, 0.1), **to
+    ),
+    "kinds of importances": lambda **to: pictures.importances(
+        {"permutation": [1, 2, 3], "Garson": [3, 2, 1]}, ["a", "b", "c"], errors={"Garson": [1, 1, 1]}, **to
+    ),
+    "profile": lambda **to: pictures.profile(
+        X, X**2, each=X + RNG.normal(size=(40, 1)), band=(X - 1, X + 1), rows=RNG.random(50), name="age", target="price", **to
+    ),
+    "profile of words": lambda **to: pictures.profile(
+        [f"level number {at}" for at in range(30)], {"a": X, "_b": 1 - X}, name="colour", **to
+    ),
+    "one epoch": lambda **to: pictures.curves({"training": [0.5]}, **to),
+    "curves with gaps": lambda **to: pictures.curves({"training": [1, np.nan, 1e-9, np.inf]}, **to),
+    "every activation": lambda **to: pictures.activations(["relu", "gelu", "sigmoid"], **to),
+    "neuron": lambda **to: pictures.neuron([1.0, -2.0, 0.0], 0.5, inputs=[1, 2, 3], **to),
+    "neuron of one input": lambda **to: pictures.neuron([1.0], **to),
+    "neuron of 800": lambda **to: pictures.neuron(
+        RNG.normal(size=800), -12.345, "tanh", names=[f"a long column name {at}" for at in range(800)], **to
+    ),
+    "first layer of 800": lambda **to: pictures.first_layer(RNG.normal(size=(800, 256)), **to),
+    "first layer of one": lambda **to: pictures.first_layer([[0.0]], **to),
+    "first layer as images": lambda **to: pictures.first_layer(RNG.normal(size=(64, 100)), image=True, **to),
+    "confusion of 2": lambda **to: pictures.confusion(["no", "yes", "no"], ["no", "no", "no"], **to),
+    "confusion of 800": lambda **to: pictures.confusion(
+        [f"category {at}" for at in RNG.integers(0, 800, 3000)], [f"category {at}" for at in RNG.integers(0, 800, 3000)], **to
+    ),
+    "roc of 60": lambda **to: pictures.roc(RNG.integers(0, 60, 900), RNG.dirichlet(np.ones(60), 900), classes=range(60), **to),
+    "precision-recall of 60": lambda **to: pictures.precision_recall(
+        RNG.integers(0, 60, 900), RNG.dirichlet(np.ones(60), 900), classes=range(60), **to
+    ),
+    "roc of constant chances": lambda **to: pictures.roc([0, 1, 1], [0.5, 0.5, 0.5], **to),
+    "reliability of certain chances": lambda **to: pictures.reliability([0, 1, 1], [0.0, 1.0, 1.0], **to),
+    "constant predictions": lambda **to: pictures.predicted_vs_actual([1.0, 2.0, 3.0], [2.0, 2.0, 2.0], **to),
+    "residuals of one row": lambda **to: pictures.residuals([1.0], [1.0], **to),
+    "residuals of many rows": lambda **to: pictures.residuals(RNG.normal(size=30_000), RNG.normal(size=30_000), **to),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", PLAIN)
+def test_plain_data(name: str, theme: str, check: Check) -> None:
+    check(PLAIN[name](theme=theme))
+
+
+def of_a_model(name: str, model: glassnet.Model, table: Any, **to: Any) -> Axes | None:
+    """The picture of this name, or ``None`` where the model is of a kind that it is not for."""
+    classes = {"confusion", "reliability", "roc", "precision-recall"}
+    others = {"predictions", "residuals"}
+    rows = None if CATALOGUE[name].table == "no" else table
+    if name in (others if model.target.classes else classes):
+        with pytest.raises(InputError, match="is for"):
+            model.draw(name, rows, **to)
+        return None
+    return model.draw(name, rows, **to)
+
+
+@pytest.mark.parametrize("kind", ["several", "two", "numbers", "wide"])
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_models(
+    name: str, kind: str, check: Check, table: Any, wide_table: Any, request: pytest.FixtureRequest
+) -> None:
+    model = request.getfixturevalue(kind)
+    theme = "dark" if len(name) % 2 else "light"
+    ax = of_a_model(name, model, wide_table if kind == "wide" else table, theme=theme)
+    if ax is not None:
+        check(ax)
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_one_input_and_one_output(name: str, check: Check) -> None:
+    x = np.linspace(-1, 1, 60)
+    model = glassnet.train((x[:, None], 2 * x), hidden=(), epochs=3, seed=0, holdout=0.2)
+    if name == "surface":
+        with pytest.raises(InputError, match="needs two columns"):
+            model.draw(name)
+        return
+    ax = of_a_model(name, model, (x[:, None], 2 * x))
+    if ax is not None:
+        check(ax)
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_a_model_without_held_out_rows(name: str, table: Any) -> None:
+    model = glassnet.train(table, "species", hidden=(3,), epochs=2, seed=0)
+    if name == "confusion":
+        with pytest.raises(InputError, match="no held-out rows"):
+            model.draw(name)
+    of_a_model(name, model, table)
+
+
+@pytest.mark.parametrize(
+    "name", ["importances of 3", "profile", "one epoch", "neuron", "confusion of 2", "roc of 60"]
+)
+def test_axes_that_are_given_are_drawn_in_and_returned(name: str) -> None:
+    figure = Figure(figsize=(12, 6), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    assert PLAIN[name](ax=left) is left
+    assert not right.lines
+    assert left.get_title("left")
+
+
+def test_models_draw_in_given_axes(several: glassnet.Model, table: Any) -> None:
+    for name in CATALOGUE:
+        ax = Figure(layout="constrained").add_subplot()
+        returned = of_a_model(name, several, table, ax=ax)
+        assert returned is None or returned is ax
+
+
+def test_given_axes_get_the_theme_of_their_figure() -> None:
+    dark = Figure(facecolor="black").add_subplot()
+    pictures.activations("relu", ax=dark)
+    assert dark.title.get_text() == ""
+    assert dark.get_title("left") == "relu"
+    assert dark.xaxis.label.get_color() == pictures.DARK.ink
+    painted = Figure().add_subplot()
+    pictures.activations("relu", ax=painted, theme="dark")
+    assert painted.figure.get_facecolor() == Figure(facecolor=pictures.DARK.background).get_facecolor()
+
+
+def test_figures_go_when_nobody_holds_them() -> None:
+    figure = weakref.ref(pictures.activations("relu").figure)
+    gc.collect()
+    assert figure() is None
+
+
+def test_no_pyplot_and_no_changed_default(tmp_path: Path) -> None:
+    code = f"""
+import sys, json, matplotlib
+defaults = lambda: {{key: value for key, value in dict.items(matplotlib.rcParams) if key != "backend"}}
+before = defaults()
+import glassnet
+from glassnet.net import Network, initialise
+import numpy as np
+net = Network.of(3, (4,), 2)
+ax = glassnet.pictures.network(net, initialise(net, np.random.default_rng(0)))
+glassnet.pictures.save(ax, {str(tmp_path / "a.png")!r})
+print(json.dumps(["matplotlib.pyplot" in sys.modules, before == defaults()]))
+"""
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
+    )
+    assert json.loads(ran.stdout) == [False, True]
+
+
+def test_threads_draw_at_once(tmp_path: Path) -> None:
+    failed: list[BaseException] = []
+
+    def draw(number: int) -> None:
+        try:
+            net = Network.of(3, (4,), 2)
+            ax = pictures.network(net, initialise(net, np.random.default_rng(number)))
+            pictures.save(ax, tmp_path / f"{number}.png", dpi=40)
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=draw, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_notebooks_show_the_axes_as_the_picture() -> None:
+    assert pictures.activations("tanh")._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
+
+
+def test_every_function_takes_axes_and_a_theme() -> None:
+    others = {"chapter", "functions", "save", "check_ending"}
+    for name in pictures.__all__:
+        function = getattr(pictures, name)
+        if inspect.isfunction(function) and name not in others:
+            parameters = inspect.signature(function).parameters
+            assert parameters["ax"].default is None, name
+            assert parameters["theme"].default is None, name
+
+
+def test_wrong_use(several: glassnet.Model, table: Any) -> None:
+    with pytest.raises(InputError, match="Did you mean 'network'"):
+        several.draw("netwrok")
+    with pytest.raises(InputError, match="Did you mean 'dark'"):
+        several.draw(theme="drak")
+    with pytest.raises(InputError, match="needs rows"):
+        several.draw("roc")
+    with pytest.raises(InputError) as caught:
+        several.draw("curves", table, mots=3)
+    assert len(caught.value.faults) == 2
+    with pytest.raises(InputTypeError, match="ax is"):
+        several.draw(ax="here")  # type: ignore[arg-type]

@@ -1,0 +1,184 @@
+"""The network drawn: every connection, or how many are not; the row and the gradients on their way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+
+import glassnet
+from glassnet.errors import InputError, InputTypeError
+from glassnet.net import Network, Objective, Parameters, check_gradients, forward, initialise
+from glassnet.pictures import flow, gradients, network
+from glassnet.pictures.diagram import Diagram, columns
+
+Check = Callable[[Axes], Axes]
+RNG = np.random.default_rng(0)
+
+
+def started(net: Network) -> Parameters:
+    return initialise(net, np.random.default_rng(1), "normal")
+
+
+def links(ax: Axes) -> list[LineCollection]:
+    found = [each for each in ax.collections if isinstance(each, LineCollection)]
+    return sorted(found, key=lambda each: int(str(each.get_gid()).split()[1]))
+
+
+def words(ax: Axes) -> str:
+    return "\n".join(text.get_text() for text in ax.texts)
+
+
+SHAPES = {
+    "one to one": Network.of(1, (), 1),
+    "no hidden layer": Network.of(3, (), 1, output="step"),
+    "three inputs": Network.of(3, (4, 5), 2, activation=("relu", "tanh"), output="softmax"),
+    "800 inputs": Network.of(800, (256, 128, 64), 7, output="softmax", dropout=0.1),
+    "800 outputs": Network.of(4, (3,), 800, output="softmax"),
+    "eleven hidden layers": Network.of(3, (4,) * 11, 2),
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", SHAPES)
+def test_layout(name: str, theme: str, check: Check) -> None:
+    net = SHAPES[name]
+    check(network(net, started(net), theme=theme))
+
+
+@pytest.mark.parametrize("size", [(4, 3), (6, 4), (14, 4), (20, 12)])
+@pytest.mark.parametrize("name", SHAPES)
+def test_what_is_drawn_and_what_is_said_of_the_rest_add_up(name: str, size: tuple[float, float]) -> None:
+    net = SHAPES[name]
+    ax = network(net, started(net), ax=Figure(figsize=size, layout="constrained").add_subplot())
+    widths = (net.inputs, *(layer.width for layer in net.layers))
+    circles = sorted(
+        (each for each in ax.collections if str(each.get_gid()).startswith("neurons")), key=_number
+    )
+    shown = [len(each.get_offsets()) for each in circles]
+    assert [len(each.get_segments()) for each in links(ax)] == [
+        a * b for a, b in pairwise(shown)
+    ]
+    said = [
+        int(number.replace(",", ""))
+        for number in re.findall(r"^\+?([\d,]+)(?: not drawn)?$", words(ax), re.M)
+    ]
+    for width, count in zip(widths, shown, strict=True):
+        if count < width:
+            assert width - count in said
+
+
+def _number(collection: Any) -> int:
+    return int(str(collection.get_gid()).split()[1])
+
+
+def test_every_connection_is_drawn_where_there_is_room() -> None:
+    net = SHAPES["three inputs"]
+    ax = network(net, started(net))
+    assert [len(each.get_segments()) for each in links(ax)] == list(net.connections)
+    assert "3 × 4 = 12 connections" in words(ax)
+    assert "4 × 5 = 20 connections" in words(ax)
+    assert "5 × 2 = 10 connections" in words(ax)
+    assert "42 connections, 53 parameters" in words(ax)
+    assert "4 relu" in words(ax)
+    assert "5 tanh" in words(ax)
+    assert "2 softmax" in words(ax)
+
+
+def test_all_neurons_of_a_wide_layer_if_asked_for(check: Check) -> None:
+    net = Network.of(40, (64,), 3)
+    ax = check(network(net, started(net), most=64))
+    assert [len(each.get_segments()) for each in links(ax)] == [40 * 64, 64 * 3]
+    assert "not drawn" not in words(ax)
+
+
+def test_sign_is_colour_and_size_is_width() -> None:
+    net = Network.of(3, (), 1)
+    ax = network(net, Parameters.of(net, [([[2.0], [-1.0], [0.0]], [0.5])]))
+    (drawn,) = links(ax)
+    order = np.argsort(drawn.get_linewidths())
+    assert list(order) == [0, 1, 2]  # 0, -1, 2: the strongest last, on top
+    red, _, blue = np.asarray(drawn.get_colors())[1][:3]
+    assert red > blue
+    red, _, blue = np.asarray(drawn.get_colors())[2][:3]
+    assert blue > red
+
+
+def test_the_strongest_neurons_are_those_drawn() -> None:
+    net = Network.of(50, (), 1)
+    weights = np.zeros((50, 1))
+    weights[[3, 17, 40]] = 1
+    diagram = Diagram(net, (weights,), (None, np.zeros(1)), "w", "b", tuple(map(str, range(50))), ("y",))
+    assert list(diagram.strongest(4)[0]) == [3, 17, 40]
+    assert [len(own) for own in diagram.strongest(50)] == [50, 1]
+
+
+def test_places_are_within_the_field_and_apart() -> None:
+    for column in columns([np.arange(9), np.arange(2)], [30, 2], left=1, right=5, bottom=1, top=4):
+        assert (column.at <= 4).all()
+        assert (column.at >= 1).all()
+        assert (np.diff(column.at) < 0).all()
+    assert columns([np.arange(9)], [30], left=1, right=5, bottom=1, top=4)[0].hidden == 21
+
+
+def test_flow_shows_products_and_activations() -> None:
+    net = Network.of(2, (2,), 1, activation="tanh")
+    parameters = started(net)
+    row = np.array([[9.0, 9.0], [0.5, -1.0]])
+    ax = flow(net, row, 1, parameters=parameters)
+    trace = forward(net, parameters, row[[1]])
+    assert f"{trace.outputs[0, 0]:.2f}".replace("-", "−") in words(ax)
+    largest = max(
+        np.abs(given.T * own.weights).max() for given, own in zip(trace.inputs, parameters, strict=True)
+    )
+    assert f"input × weight, up to {largest:.3g}" in words(ax)
+    with pytest.raises(InputError, match="row is 2, but there are 2 rows"):
+        flow(net, row, 2, parameters=parameters)
+
+
+def test_gradients_are_the_gradients() -> None:
+    net = Network.of(2, (3,), 1, activation="tanh")
+    parameters, x, y = started(net), RNG.normal(size=(5, 2)), RNG.normal(size=(5, 1))
+    ax = gradients(net, x, y, parameters=parameters)
+    checked = check_gradients(net, parameters, x, y, Objective())
+    largest = max(np.abs(own.weights).max() for own in Parameters(net, checked.numeric))
+    assert f"up to {largest:.3g}" in words(ax)
+
+
+@pytest.mark.parametrize("kind", ["several", "two", "numbers", "wide"])
+def test_models(kind: str, check: Check, table: Any, wide_table: Any, request: pytest.FixtureRequest) -> None:
+    model: glassnet.Model = request.getfixturevalue(kind)
+    rows = wide_table if kind == "wide" else table
+    check(network(model))
+    check(network(model, model.initial))
+    check(flow(model, rows, 3))
+    check(gradients(model, rows, theme="dark"))
+
+
+def test_a_models_network_has_the_tables_names(several: glassnet.Model, two: glassnet.Model) -> None:
+    assert {"Adelie", "Gentoo", "Chinstrap", "bill_depth_mm", "sex=female"} <= set(
+        words(network(several)).split("\n")
+    )
+    assert "male" in words(network(two)).split("\n")
+    assert network(several, several.initial).get_title("left") == "The network before training"
+
+
+def test_wrong_use() -> None:
+    net = Network.of(2, (), 1)
+    with pytest.raises(InputError, match="without parameters"):
+        network(net)
+    with pytest.raises(InputTypeError, match="a model or a network"):
+        network("net")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="at least 2"):
+        network(net, started(net), most=1)
+    with pytest.raises(InputError, match="3 names for 2 inputs"):
+        network(net, started(net), inputs=["a", "b", "c"])
+    with pytest.raises(InputError, match="shapes"):
+        Diagram(net, (np.zeros((3, 1)),), (None, None), "w", "b", ("a", "b"), ("y",))
