@@ -27,7 +27,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
-ROOMS = ["net", "tables", "engines", "training", "inside", "ship"]  # those with names for others
+ROOMS = ["net", "tables", "engines", "training", "inside", "ship", "pictures"]  # those with names for others
 CLOSE = 0.1  # relative; figures of a training that rounds otherwise
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -375,6 +375,17 @@ def _in_a_sentence(thing: object) -> str:
     return re.split(r"(?<=\.)\s", text.replace("``", "`"))[0]
 
 
+def _pictures() -> str:
+    from glassnet.pictures import CATALOGUE
+
+    tables = {"no": "", "may": "if there is one", "must": "yes"}
+    rows = [
+        (_code(name), row.says, tables[row.table], ", ".join(map(_code, row.options)))
+        for name, row in CATALOGUE.items()
+    ]
+    return _markdown(("picture", "shows", "a table", "options"), rows)
+
+
 TABLES = {
     **{f"exports_of_{room}": _exports(f"glassnet.{room}") for room in ROOMS},
     "exports_of_glassnet": _exports("glassnet"),
@@ -384,6 +395,7 @@ TABLES = {
     "optimizers": _optimizers,
     "schedules": _schedules,
     "settings": _settings,
+    "pictures": _pictures,
 }
 
 

@@ -43,7 +43,7 @@ def draw(
             "-w",
             metavar="PICTURE",
             help=f"One of {', '.join(PICTURES)}.",
-            autocompletion=lambda begun: [name for name in PICTURES if name.startswith(begun)],
+            autocompletion=lambda incomplete: [name for name in PICTURES if name.startswith(incomplete)],
         ),
     ] = "network",
     table: Annotated[
@@ -106,7 +106,7 @@ def draw(
     check_out(out, faults, source=model)
     faults.raise_if_any()
     given = {"x": x, "y": y, "row": row, "most": most, "layer": layer, "image": image or None}
-    options = {name: value for name, value in given.items() if value is not None}
+    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     source: Any = sys.stdin.buffer if table == "-" else table
     axes = load(model).draw(what, source, theme=theme, **options)
     pictures.save(axes, out)
