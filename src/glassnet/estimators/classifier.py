@@ -153,9 +153,18 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         if not hasattr(self, "classes_") or (not self.warm_start and not incremental):
             self._label_binarizer = LabelBinarizer().fit(y)
             self.classes_ = self._label_binarizer.classes_
+            if self._label_binarizer.y_type_ in ("binary", "multiclass"):  # what transform does, in less time
+                return X, self._indicators(y)
         else:
             self._check_classes(unique_labels(y))
         return X, self._label_binarizer.transform(y).astype(bool)
+
+    def _indicators(self, y: Any) -> npt.NDArray[np.bool_]:
+        """(N, C), or (N, 1) for two classes or one, with the second as true."""
+        if len(self.classes_) == 1:
+            return np.zeros((len(y), 1), bool)
+        positive = self.classes_ if len(self.classes_) > 2 else self.classes_[1:]
+        return np.asarray(y[:, None] == positive)
 
     def _check_classes(self, classes: Any) -> None:
         """Labels that a warm start or ``partial_fit`` cannot learn are refused."""

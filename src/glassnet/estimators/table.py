@@ -13,12 +13,13 @@ from sklearn.base import BaseEstimator
 from sklearn.metrics import check_scoring
 from sklearn.utils.validation import (
     _check_sample_weight,
+    _num_samples,
     check_consistent_length,
     check_is_fitted,
     validate_data,
 )
 
-from glassnet.errors import SettingsError
+from glassnet.errors import SettingsError, TableError
 from glassnet.estimators.ensemble import seeds_of, train_ensemble
 from glassnet.estimators.parameters import settings_of
 from glassnet.model import Model
@@ -59,10 +60,14 @@ class TableEstimator(BaseEstimator):
             raise SettingsError(f"ensemble is {self.ensemble!r}, but must be a whole number, at least 1.")
         X, y = self._given(X, reset=True), self._read_target(y)
         check_consistent_length(X, y)
+        if _num_samples(X) < 2:
+            raise TableError("X has one row (n_samples = 1), but at least two are needed to learn from.")
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
         names = _target_names(y, [str(name) for name in getattr(X, "columns", ())])
-        table = X if isinstance(X, np.ndarray) else read_table(X)  # of plain numbers no column is taken for an id
+        table = (
+            X if isinstance(X, np.ndarray) else read_table(X)
+        )  # of plain numbers no column is taken for an id
         settings = settings_of(self)
         settings.update(task=self._task, weights=sample_weight, on_event=self.on_event, metric=self._metric())
         if X_val is not None:

@@ -45,7 +45,8 @@ class TableRegressor(RegressorMixin, TableEstimator):
     def _read_target(self, y: Any) -> Any:
         if y is None:
             raise ValueError("TableRegressor requires y to be passed, but the target y is None.")
-        several = getattr(y, "ndim", np.ndim(y)) == 2 and np.shape(y)[1] > 1
+        shape = np.shape(np.asarray(y))
+        several = len(shape) == 2 and shape[1] > 1
         values = check_array(
             y if several else column_or_1d(y, warn=True),
             ensure_2d=False,
