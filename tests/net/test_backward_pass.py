@@ -15,6 +15,7 @@ from glassnet.net import (
     initialise,
     mean_loss,
     penalty,
+    total_weight,
 )
 from glassnet.net.backward_pass import row_shares
 
@@ -131,6 +132,38 @@ def test_penalty_is_the_formula_and_leaves_biases_alone() -> None:
         layer.biases[...] += 100
     assert penalty(parameters, Objective(l1=0.1)) == pytest.approx(0.1 * np.abs(weights).sum(), rel=1e-13)
     assert penalty(parameters, Objective()) == 0.0
+
+
+@pytest.mark.parametrize(("weights", "rows"), [(None, 6.0), (np.array([1.0, 0, 3, 0.5, 0, 0]), 4.5)])
+def test_a_penalty_per_row_is_divided_by_the_weight_of_the_rows(
+    weights: np.ndarray | None, rows: float
+) -> None:
+    parameters, x, y = case()
+    whole, shared = Objective(l1=0.1, l2=0.01), Objective(l1=0.1, l2=0.01, penalty_per_row=True)
+    assert total_weight(6, weights) == rows
+    assert penalty(parameters, shared, rows) == pytest.approx(penalty(parameters, whole) / rows, rel=1e-14)
+    trace = forward(NETWORK, parameters, x)
+    bare, full, part = (
+        backward(NETWORK, parameters, trace, y, objective, weights).parameters.vector
+        for objective in (Objective(), whole, shared)
+    )
+    np.testing.assert_allclose(part - bare, (full - bare) / rows, rtol=1e-9, atol=1e-15)
+
+
+def test_a_missing_target_costs_nothing_and_pulls_nowhere() -> None:
+    parameters, x, y = case()
+    y[2] = np.nan
+    y[4, 0] = np.nan
+    trace = forward(NETWORK, parameters, x)
+    result = backward(NETWORK, parameters, trace, y, Objective())
+    known = np.array([0, 1, 3, 4, 5])
+    error = np.where(np.isnan(y), 0, trace.outputs - y)
+    assert mean_loss(NETWORK, trace, y, Objective()) == pytest.approx((error**2).sum() / 2 / 6, rel=1e-13)
+    np.testing.assert_allclose(result.deltas[-1], error / 6, rtol=1e-13)
+    without = backward(NETWORK, parameters, forward(NETWORK, parameters, x[known]), y[known], Objective())
+    np.testing.assert_allclose(
+        6 * result.parameters.vector, 5 * without.parameters.vector, rtol=1e-12, atol=1e-15
+    )
 
 
 def test_penalties_add_their_own_slope_to_the_weights() -> None:

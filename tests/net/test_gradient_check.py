@@ -143,6 +143,7 @@ def test_activations_may_differ_from_layer_to_layer() -> None:
         Objective(l1=0.03, l2=0.3),
         Objective("huber", 0.3, l2=0.1),
         Objective("quantile", 0.9, l1=0.02),
+        Objective(l1=0.3, l2=3.0, penalty_per_row=True),
     ],
 )
 @pytest.mark.parametrize("weighted", [False, True])
@@ -154,6 +155,20 @@ def test_penalties_and_constants_are_part_of_the_gradient(objective: Objective, 
     without = check_gradients(case.network, case.parameters, case.inputs, case.targets, plain, weights)
     assert check.relative_error < TOLERANCE
     assert np.abs(check.analytic - without.analytic).max() > 0.01
+
+
+@pytest.mark.parametrize(("loss", "output"), LEGAL)
+def test_gradients_where_targets_are_missing(loss: str, output: str) -> None:
+    """In all outputs of a row, and in one of another but for classes, which are missing together or not."""
+    objective = Objective(loss)
+    case = smooth_case("tanh", output, objective, 3, 1)
+    targets = case.targets.copy()
+    targets[1] = np.nan
+    if loss != "categorical_log_loss":
+        targets[3, 2] = np.nan
+    check = check_gradients(case.network, case.parameters, case.inputs, targets, objective)
+    assert check.relative_error < TOLERANCE
+    assert np.isfinite(check.analytic).all()
 
 
 def test_a_wrong_derivative_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

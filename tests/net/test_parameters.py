@@ -1,5 +1,7 @@
 """One flat vector, seen layer by layer."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -33,6 +35,16 @@ def test_a_copy_shares_nothing() -> None:
     copy.vector[:] = 1
     assert not parameters.vector.any()
     assert copy[0].weights.all()
+
+
+def test_pickled_and_back_views_and_vector_still_share_their_memory() -> None:
+    parameters = Parameters(NETWORK, np.arange(13.0))
+    again = pickle.loads(pickle.dumps(parameters))
+    np.testing.assert_array_equal(again.vector, parameters.vector)
+    assert again.network == NETWORK
+    again[1].biases[0] = 99
+    assert again.vector[12] == 99
+    assert parameters.vector[12] == 12
 
 
 def test_it_is_a_sequence_of_layers() -> None:
