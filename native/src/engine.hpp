@@ -12,6 +12,7 @@
 namespace glassnet::GLASSNET_TARGET {
 
 constexpr Index CHUNK_ROWS = 2048;      // a larger batch is taken in chunks, to bound the memory
+constexpr Index FAR = 1 << 18;          // weights of a layer from which on they are fetched ahead of their update
 constexpr double THREAD_FLOPS = 1.0e6;  // work a thread must have to be worth waking
 
 // LANES rows of one strip of one layer's weights: the smallest piece of the second half's work.
@@ -212,11 +213,13 @@ class Engine final : public Run<T> {
         Index u = 0;
         for (Index l = 0; l < layers_.size(); ++l) {
             const Packed<T>& form = layers_[l].form;
-            for (Index strip = 0; strip < form.count(); ++strip) {
-                for (Index row = 0; row < form.rows; row += LANES<T>) {
-                    const Index end = least<Index>(row + LANES<T>, form.rows);
-                    work += double((end - row) * form.width(strip));
-                    units_[u++] = {l, strip, row, end, work};
+            for (Index group = 0; group < form.rows; group += GROUP * PANEL<T>) {
+                for (Index strip = 0; strip < form.count(); ++strip) {
+                    for (Index row = group; row < least(group + GROUP * PANEL<T>, form.rows); row += LANES<T>) {
+                        const Index end = least<Index>(row + LANES<T>, form.rows);
+                        work += double((end - row) * form.width(strip));
+                        units_[u++] = {l, strip, row, end, work};
+                    }
                 }
             }
         }
@@ -224,6 +227,7 @@ class Engine final : public Run<T> {
 
     // The first of the units that thread `number` of `count` works on.
     Index first_unit(int number, int count) const {
+        if (number == 0) return 0;
         if (number == count) return units_.size();
         const double before = units_[units_.size() - 1].work * number / count;
         Index low = 0, high = units_.size();
@@ -371,7 +375,16 @@ class Engine final : public Run<T> {
         alignas(64) T gradient[PANEL<T> * NARROW<T>];
         each_piece_of(crew, [&](Index u, Index next) {
             const Index l = units_[u].layer, begin = units_[u].begin, end = units_[next - 1].end;
-            weight_gradient(layers_[l], train_space_.inputs[l], train_space_.deltas[l], units_[u].strip, begin, end, batch.count, gradient, false);
+            const Layer<T>& layer = layers_[l];
+            const Index offset = layer.form.offset(units_[u].strip, begin);
+            Ahead weights, moments[2];
+            if (layer.weights.size() > FAR) {
+                const Index bytes = (end - begin) * layer.form.width(units_[u].strip) * Index(sizeof(T));
+                weights = Ahead(layer.weights.data() + offset, bytes, 8);
+                for (int m = 0; m < moment_count(optimizer_.rule); ++m) moments[m] = Ahead(layer.moment(m, offset), bytes, 8);
+            }
+            weight_gradient(layer, train_space_.inputs[l], train_space_.deltas[l], units_[u].strip, begin, end, batch.count, gradient,
+                            false, [&] { weights.portion(), moments[0].portion(), moments[1].portion(); });
             add_penalty_gradient(u, next, gradient, penalty_share(batch));
             apply(u, next, gradient, constants);
         });
@@ -382,7 +395,7 @@ class Engine final : public Run<T> {
             const Layer<T>& layer = layers_[units_[u].layer];
             const Index l = units_[u].layer, begin = units_[u].begin, end = units_[next - 1].end;
             weight_gradient(layer, train_space_.inputs[l], train_space_.deltas[l], units_[u].strip, begin, end, count,
-                            layer.gradient.data() + layer.form.offset(units_[u].strip, begin), go_on);
+                            layer.gradient.data() + layer.form.offset(units_[u].strip, begin), go_on, [] {});
         });
     }
 
@@ -441,7 +454,7 @@ class Engine final : public Run<T> {
         Layer<T>& layer = layers_[units_[u].layer];
         const Index begin = units_[u].begin, end = units_[next - 1].end, strip = units_[u].strip;
         const Index offset = layer.form.offset(strip, begin);
-        rule_(layer.weights.data() + offset, gradient, layer.moments[0].data() + offset, layer.moments[1].data() + offset,
+        rule_(layer.weights.data() + offset, gradient, layer.moment(0, offset), layer.moment(1, offset),
               (end - begin) * layer.form.width(strip), constants);
         if (units_[u].layer > 0) {
             turn(layer.form, layer.weights.data(), strip, begin, end, layer.spec.inputs, layer.turned_form, layer.turned.data());

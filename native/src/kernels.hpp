@@ -16,14 +16,30 @@ constexpr int TILE_ROWS = REGISTERS == 32 ? (V == 4 ? 6 : V == 3 ? 8 : 12) : (V 
 // Rows of the left side of a product, some panels of them: `full` panels of PANEL columns, and a last one.
 template <class T>
 struct Left {
-    const T* first;      // the tile's first row in the first panel
+    const T* first;      // row 0 in the first panel
     Index stride;        // from panel to panel
     Index full;          // how many panels have all their columns
-    const T* last;       // the tile's first row in the last panel
+    const T* last;       // row 0 in the last panel
     Index last_width;    // from row to row there
     Index last_terms;    // columns there; 0: no such panel
+};
 
-    Left from(Index row) const { return {first + row * PANEL<T>, stride, full, last + row * last_width, last_width, last_terms}; }
+// Memory that will be needed after the product at hand, asked for bit by bit while that goes on.
+class Ahead {
+  public:
+    Ahead() = default;
+    Ahead(const void* start, Index bytes, Index portions)
+        : at_(static_cast<const char*>(start)), end_(at_ + bytes), portion_(round_up((bytes + portions - 1) / portions, LINE)) {}
+
+    GLASSNET_INLINE void portion() {
+        const char* const stop = at_ + least<Index>(portion_, end_ - at_);
+        for (; at_ < stop; at_ += LINE) prefetch(at_);
+    }
+
+  private:
+    static constexpr Index LINE = 64;
+    const char *at_ = nullptr, *end_ = nullptr;
+    Index portion_ = 0;
 };
 
 template <class T, int R, int V>
@@ -60,17 +76,17 @@ struct Tile {
     }
 };
 
-// c = a b, or c += a b: R rows of activations times a strip of weights.
+// c = a b, or c += a b: R rows of activations, from `row` on, times a strip of weights.
 template <class T, int R, int V>
-void rows_times_weights(const Left<T>& a, const T* b, T* c, Index c_width, bool go_on) {
+void rows_times_weights(const Left<T>& a, Index row, const T* b, T* c, Index c_width, bool go_on) {
     constexpr Index B = V * LANES<T>;
     Tile<T, R, V> tile;
     tile.begin(c, c_width, go_on);
-    const T* panel = a.first;
+    const T *panel = a.first + row * PANEL<T>, *const last = a.last + row * a.last_width;
     for (Index p = 0; p < a.full; ++p, panel += a.stride) {
         for (Index k = 0; k < PANEL<T>; ++k, b += B) tile.add(panel + k, PANEL<T>, b);
     }
-    for (Index k = 0; k < a.last_terms; ++k, b += B) tile.add(a.last + k, a.last_width, b);
+    for (Index k = 0; k < a.last_terms; ++k, b += B) tile.add(last + k, a.last_width, b);
     tile.end(c, c_width);
 }
 
@@ -87,7 +103,7 @@ void columns_times_deltas(const T* a, Index a_width, const T* b, Index b_width, 
 template <class T>
 struct Kernels {
     static constexpr int MOST = 12;
-    using ForRows = void (*)(const Left<T>&, const T*, T*, Index, bool);
+    using ForRows = void (*)(const Left<T>&, Index, const T*, T*, Index, bool);
     using ForColumns = void (*)(const T*, Index, const T*, Index, Index, T*, bool);
     int tile_rows;
     ForRows rows[MOST + 1];

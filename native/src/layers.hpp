@@ -8,9 +8,10 @@
 
 namespace glassnet::GLASSNET_TARGET {
 
-constexpr Index DEPTH = 4;         // panels of terms that a product takes at a time: their weights stay in L1 or L2
+constexpr Index DEPTH = 2;         // panels of terms that a product takes at a time: their weights stay in L1
 constexpr Index BLOCK_ROWS = 256;  // rows that go through the layers together: their activations stay in L2
-constexpr Index TERM_ROWS = 256;   // rows that a weight gradient sums at a time
+constexpr Index TERM_ROWS = 128;   // rows that a weight gradient sums at a time: their deltas stay in L1
+constexpr Index GROUP = 8;         // panels of inputs whose gradient is taken for all strips in turn: they stay in L2
 
 template <class T>
 struct Layer {
@@ -21,6 +22,8 @@ struct Layer {
     Packed<T> form;         // (I + 1, O)
     Packed<T> turned_form;  // (O, I)
     Buffer<T> weights, turned, moments[2], gradient;
+
+    T* moment(int number, Index offset) const { return moments[number].data() ? moments[number].data() + offset : nullptr; }
 };
 
 // Everything that some rows need on their way through the layers and back.
@@ -68,9 +71,9 @@ struct Workspace {
 template <class T, class F>
 void multiply_rows(const Panels<T>& a, Index terms, const Packed<T>& form, const T* b, const Panels<T>& c, Index begin,
                    Index end, F finish) {
-    const Index panels = (terms + PANEL<T> - 1) / PANEL<T>, depths = (panels + DEPTH - 1) / DEPTH;
+    const Index panels = (terms + PANEL<T> - 1) / PANEL<T>, depths = (panels + DEPTH - 1) / DEPTH, rows = end - begin;
     for (Index depth = 0; depth < depths; ++depth) {
-        const Index p0 = panels * depth / depths, p1 = panels * (depth + 1) / depths;
+        const Index p0 = depths == 1 ? 0 : panels * depth / depths, p1 = depths == 1 ? panels : panels * (depth + 1) / depths;
         const bool ragged = p1 * PANEL<T> > terms;
         const Left<T> left{a.row(p0, begin), a.capacity * PANEL<T>, p1 - p0 - ragged,
                            a.row(p1 - 1, begin), a.width(p1 - 1), ragged ? terms - (p1 - 1) * PANEL<T> : 0};
@@ -78,10 +81,16 @@ void multiply_rows(const Panels<T>& a, Index terms, const Packed<T>& form, const
             const Kernels<T>& kernel = kernels<T>(form.width(strip) / LANES<T>);
             const T* const weights = b + form.offset(strip, p0 * PANEL<T>);
             const Index panel = strip * NARROW<T> / PANEL<T>, width = c.width(panel);
-            T* to = c.at(begin, strip * NARROW<T>);
-            for (Index row = 0; row < end - begin; row += kernel.tile_rows) {
-                const Index rows = least<Index>(kernel.tile_rows, end - begin - row);
-                kernel.rows[rows](left.from(row), weights, to + row * width, width, depth > 0);
+            T* const to = c.at(begin, strip * NARROW<T>);
+            Ahead next;
+            if (strip + 1 < form.count()) {
+                const Index terms_now = least(terms, p1 * PANEL<T>) - p0 * PANEL<T>;
+                next = Ahead(b + form.offset(strip + 1, p0 * PANEL<T>), terms_now * form.width(strip + 1) * Index(sizeof(T)),
+                             rows / kernel.tile_rows + 1);
+            }
+            for (Index row = 0; row < rows; row += kernel.tile_rows) {
+                next.portion();
+                kernel.rows[least<Index>(kernel.tile_rows, rows - row)](left, row, weights, to + row * width, width, depth > 0);
             }
             const bool complete = strip + 1 == form.count() || (strip + 1) * NARROW<T> % PANEL<T> == 0;
             if (complete && depth + 1 == depths) finish(panel);
@@ -161,10 +170,11 @@ void backward(const Array<Layer<T>>& layers, const Workspace<T>& space, Index be
 }
 
 // The gradient of rows [begin, end) of a strip of a layer's weights, all in one panel of its inputs, from
-// the first `count` rows of the workspace; added to what `gradient` holds if `go_on`.
-template <class T>
+// the first `count` rows of the workspace; added to what `gradient` holds if `go_on`. `between` is called
+// between tiles.
+template <class T, class F>
 void weight_gradient(const Layer<T>& layer, const Panels<T>& a, const Panels<T>& deltas, Index strip, Index begin, Index end,
-                     Index count, T* gradient, bool go_on) {
+                     Index count, T* gradient, bool go_on, F between) {
     const Index panel = begin / PANEL<T>, width = layer.form.width(strip), column = strip * NARROW<T>;
     const Kernels<T>& kernel = kernels<T>(width / LANES<T>);
     const Index a_width = a.width(panel), delta_width = deltas.width(column / PANEL<T>);
@@ -173,6 +183,7 @@ void weight_gradient(const Layer<T>& layer, const Panels<T>& a, const Panels<T>&
         const T *const factors = a.row(panel, first), *const right = deltas.at(first, column);
         for (Index row = begin; row < end; row += kernel.tile_rows) {
             const Index rows = least<Index>(kernel.tile_rows, end - row);
+            between();
             kernel.columns[rows](factors + (row - panel * PANEL<T>), a_width, right, delta_width, terms,
                                  gradient + (row - begin) * width, go_on || first > 0);
         }

@@ -40,7 +40,7 @@ void rmsprop(T* parameters, const T* gradient, T* squares, T*, Index count, cons
     for (Index i = 0; i < count; i += LANES<T>) {
         const Vec<T> g = load(gradient + i), s = keep * load(squares + i) + rest * (g * g);
         store(squares + i, s);
-        store(parameters + i, load(parameters + i) - rate * g / (square_root(s) + epsilon));
+        store(parameters + i, load(parameters + i) - quotient(rate * g, square_root(s) + epsilon));
     }
 }
 
@@ -54,7 +54,7 @@ void adam(T* parameters, const T* gradient, T* m, T* v, Index count, const StepC
         const Vec<T> mean = first * load(m + i) + first_rest * g, square = second * load(v + i) + second_rest * (g * g);
         store(m + i, mean);
         store(v + i, square);
-        Vec<T> next = old - rate * mean / (square_root(square) + epsilon);
+        Vec<T> next = old - quotient(rate * mean, square_root(square) + epsilon);
         if constexpr (DECAY) next = next - decay * old;
         store(parameters + i, next);
     }
