@@ -29,8 +29,8 @@ using Out = nb::ndarray<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
 
 // (inputs, outputs, activation, dropout); activation is the number of a name in ACTIVATIONS.
 using Layers = std::vector<std::tuple<Index, Index, int, double>>;
-// (loss, constant, l1, l2, penalty per row)
-using Objective = std::tuple<int, double, double, double, bool>;
+// (loss, constant, l1, l2, ceiling, penalty per row)
+using Objective = std::tuple<int, double, double, double, double, bool>;
 // (rule, first, second, epsilon, weight decay, max norm)
 using Optimizer = std::tuple<int, double, double, double, double, double>;
 
@@ -56,9 +56,9 @@ std::unique_ptr<Run<T>> open(const std::string& target, const Layers& layers, co
     for (const auto& [inputs, outputs, activation, dropout] : layers) {
         specs.push_back({inputs, outputs, static_cast<Activation>(activation), dropout});
     }
-    const auto [loss, constant, l1, l2, penalty_per_row] = objective;
+    const auto [loss, constant, l1, l2, ceiling, penalty_per_row] = objective;
     const auto [rule, first, second, epsilon, weight_decay, max_norm] = optimizer;
-    const RunSpec spec{specs.data(), static_cast<Index>(specs.size()), {static_cast<Loss>(loss), constant, l1, l2, penalty_per_row},
+    const RunSpec spec{specs.data(), static_cast<Index>(specs.size()), {static_cast<Loss>(loss), constant, l1, l2, ceiling, penalty_per_row},
                        {static_cast<Rule>(rule), first, second, epsilon, weight_decay, max_norm},
                        dropout_seed, threads, training};
     const Target& chosen = target_named(target);
@@ -188,7 +188,7 @@ nb::object predictor(const std::string& target, const Layers& layers, In<T, 1> p
         }
     };
     auto state = std::make_shared<State>();
-    state->run = open<T>(target, layers, {0, 0.0, 0.0, 0.0, false}, {0, 0.0, 0.0, 0.0, 0.0, 0.0}, 0, threads, false);
+    state->run = open<T>(target, layers, {0, 0.0, 0.0, 0.0, 0.0, false}, {0, 0.0, 0.0, 0.0, 0.0, 0.0}, 0, threads, false);
     state->run->write(parameters.data(), nullptr, 0);
     state->inputs = std::get<0>(layers.front());
     state->outputs = std::get<1>(layers.back());

@@ -135,14 +135,14 @@ GLASSNET_INLINE void softmax_backward(const OutputRows<T>& out, Index width, Ind
 
 // The losses of rows [begin, end), and their gradients into deltas.
 template <class T, class L>
-void losses_of(const OutputRows<T>& out, Index width, T constant, Index begin, Index end) {
+void losses_of(const OutputRows<T>& out, Index width, T constant, T ceiling, Index begin, Index end) {
     for (Index row = begin; row < end; ++row) {
         Sum64<T> loss;
         each_vector(out.z, width, row, [&](Index i, auto real) GLASSNET_LAMBDA {
             const Vec<T> y = load(out.targets.data + i);
             const LossAt<T> at = L::at(load(out.z.data + i), load(out.a.data + i), y, constant);
             const auto counts = real & (y == y);  // a target that is NaN is missing
-            loss.add(select(counts, at.loss, zero<T>()));
+            loss.add(select(counts, at_most<T>(at.loss, ceiling), zero<T>()));
             store(out.deltas.data + i, select(counts, at.gradient, zero<T>()));
         });
         out.losses[row] = loss.total();
@@ -151,7 +151,7 @@ void losses_of(const OutputRows<T>& out, Index width, T constant, Index begin, I
 
 // Softmax and its own loss together: -Σ y log a, with log a = z - log Σ exp(z).
 template <class T>
-void softmax_losses(const OutputRows<T>& out, Index width, Index begin, Index end) {
+void softmax_losses(const OutputRows<T>& out, Index width, T ceiling, Index begin, Index end) {
     for (Index row = begin; row < end; ++row) {
         const Normaliser<T> by = softmax(out, width, row);
         const Vec<T> log_sum = log_of<T>(broadcast<T>(by.sum)), top = broadcast<T>(by.largest);
@@ -159,7 +159,8 @@ void softmax_losses(const OutputRows<T>& out, Index width, Index begin, Index en
         each_vector(out.z, width, row, [&](Index i, auto real) GLASSNET_LAMBDA {
             const Vec<T> y = load(out.targets.data + i);
             const auto counts = real & (y == y);
-            loss.add(select(counts, y * (log_sum - (load(out.z.data + i) - top)), zero<T>()));
+            const Vec<T> cost = y * (log_sum - (load(out.z.data + i) - top));
+            loss.add(select(counts, at_most<T>(cost, ceiling), zero<T>()));
             store(out.deltas.data + i, select(counts, load(out.a.data + i) - y, zero<T>()));
         });
         out.losses[row] = loss.total();
@@ -171,7 +172,7 @@ class OutputLayer {
   public:
     OutputLayer(Index width, Activation activation, const ObjectiveSpec& objective)
         : width_(width), softmax_(activation == Activation::softmax), functions_(elementwise<T>(activation)),
-          constant_(T(objective.constant)), kind_(objective.loss) {
+          constant_(T(objective.constant)), ceiling_(T(objective.ceiling)), kind_(objective.loss) {
         linked_ = (kind_ == Loss::poisson && activation == Activation::exponential) ||
                   kind_ == Loss::binary_log_loss || kind_ == Loss::categorical_log_loss;
         switch (kind_) {
@@ -196,10 +197,10 @@ class OutputLayer {
     // From z to a, to the losses, to the deltas.
     void measure(const OutputRows<T>& out, Index begin, Index end, bool want_deltas) const {
         if (kind_ == Loss::categorical_log_loss) {
-            softmax_losses(out, width_, begin, end);
+            softmax_losses(out, width_, ceiling_, begin, end);
         } else {
             activate(out, begin, end);
-            losses_(out, width_, constant_, begin, end);
+            losses_(out, width_, constant_, ceiling_, begin, end);
             if (want_deltas && !linked_) to_z(out, begin, end);
         }
         if (!want_deltas) return;
@@ -238,9 +239,9 @@ class OutputLayer {
     Index width_;
     bool softmax_, linked_;
     Elementwise<T> functions_;
-    T constant_;
+    T constant_, ceiling_;
     Loss kind_;
-    void (*losses_)(const OutputRows<T>&, Index, T, Index, Index);
+    void (*losses_)(const OutputRows<T>&, Index, T, T, Index, Index);
 };
 
 }  // namespace glassnet::GLASSNET_TARGET

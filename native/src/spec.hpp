@@ -24,6 +24,7 @@ struct ObjectiveSpec {
     Loss loss;
     double constant;  // huber's delta, the quantile
     double l1, l2;
+    double ceiling;        // the most that one element of the loss counts
     bool penalty_per_row;  // penalties are divided by the weight of the batch's rows
 };
 

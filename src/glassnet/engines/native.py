@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.engines.protocol import Engine, Epochs, Order, Predictor, Rates, Rows, Snapshot, StopFlag, Unavailable
+from glassnet.engines.protocol import (
+    Engine,
+    Epochs,
+    Order,
+    Predictor,
+    Rates,
+    Rows,
+    Snapshot,
+    StopFlag,
+    Unavailable,
+)
 from glassnet.errors import Faults, InputError, SettingsError
 from glassnet.net import Network, Objective, Optimizer, Parameters, State
 from glassnet.net.arrays import Array
@@ -29,7 +39,11 @@ class NativeRun:
     """A run of the C++ core; parameters and moments live there, packed for its kernels."""
 
     def __init__(
-        self, core: _native.Run32 | _native.Run64, network: Network, parameters: Parameters, optimizer: Optimizer
+        self,
+        core: _native.Run32 | _native.Run64,
+        network: Network,
+        parameters: Parameters,
+        optimizer: Optimizer,
     ) -> None:
         self._core = core
         self._network = network
@@ -113,7 +127,9 @@ class NativeRun:
 
 def _check_orders(orders: Order, epochs: int, rows: int) -> None:
     if orders.shape != (epochs, rows):
-        raise InputError(f"orders have the shape {orders.shape}, but {epochs} epochs of {rows} rows need {(epochs, rows)}.")
+        raise InputError(
+            f"orders have the shape {orders.shape}, but {epochs} epochs of {rows} rows need {(epochs, rows)}."
+        )
     if orders.size and (orders.min() < 0 or orders.max() >= rows):
         raise InputError(f"orders name rows outside 0 to {rows - 1}.")
 
@@ -125,7 +141,9 @@ def _rows_of(inputs: npt.ArrayLike, width: int, dtype: np.dtype[np.floating]) ->
     except (TypeError, ValueError) as error:
         raise InputError(f"inputs must be numbers of shape (N, {width}) or ({width},): {error}") from None
     if array.ndim not in (1, 2) or array.shape[-1] != width:
-        raise InputError(f"inputs have the shape {array.shape}, but the network needs (N, {width}) or ({width},).")
+        raise InputError(
+            f"inputs have the shape {array.shape}, but the network needs (N, {width}) or ({width},)."
+        )
     return array
 
 
@@ -167,7 +185,14 @@ class NativeEngine:
         core = make(
             self._instruction_set,
             _layers(network),
-            (_native.LOSSES.index(objective.loss), objective.constant, objective.l1, objective.l2, objective.penalty_per_row),
+            (
+                _native.LOSSES.index(objective.loss),
+                objective.constant,
+                objective.l1,
+                objective.l2,
+                objective.ceiling,
+                objective.penalty_per_row,
+            ),
             _constants(optimizer),
             dropout_seed % 2**64,
             _threads(threads),
@@ -190,7 +215,9 @@ class NativeEngine:
 
 def _check_dtype(parameters: Parameters) -> None:
     if parameters.dtype not in _DTYPES:
-        raise InputError(f"the parameters are {parameters.dtype}, but the native engine computes in float32 or float64.")
+        raise InputError(
+            f"the parameters are {parameters.dtype}, but the native engine computes in float32 or float64."
+        )
 
 
 def _threads(threads: int | None) -> int:
@@ -217,7 +244,9 @@ def _constants(optimizer: Optimizer) -> tuple[int, float, float, float, float, f
     from glassnet.engines import _native
 
     if optimizer.name not in _native.RULES:
-        raise SettingsError(f"the native engine has no optimizer {optimizer.name!r}; the reference engine takes any.")
+        raise SettingsError(
+            f"the native engine has no optimizer {optimizer.name!r}; the reference engine takes any."
+        )
 
     def constant(*names: str) -> float:
         return float(next((getattr(optimizer, name) for name in names if hasattr(optimizer, name)), 0.0))

@@ -64,6 +64,11 @@ def open_run(
     return engines.get().open_run(network, parameters, objective, optimizer, threads=threads())
 
 
+def loss_ceiling(loss: str, dtype: npt.DTypeLike) -> float:
+    """What scikit-learn lets one element of a loss cost: for log losses it takes no probability below ε."""
+    return float(-np.log(np.finfo(dtype).eps)) if loss.endswith("log_loss") else np.inf
+
+
 def threads() -> int | None:
     """One thread for a run within a joblib worker, whose neighbours use the other cores; else the engine's choice."""
     backend, _ = get_active_backend()

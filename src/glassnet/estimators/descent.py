@@ -16,7 +16,15 @@ from sklearn.exceptions import ConvergenceWarning
 
 from glassnet.engines import Rows, Run, Snapshot
 from glassnet.engines.protocol import Order, Rates
-from glassnet.estimators.arithmetic import Matrix, by_rows, open_run, parameters_of, predict, take
+from glassnet.estimators.arithmetic import (
+    Matrix,
+    by_rows,
+    loss_ceiling,
+    open_run,
+    parameters_of,
+    predict,
+    take,
+)
 from glassnet.net import Network, Objective, Parameters
 from glassnet.net.arrays import Array
 from glassnet.training.stop import StopToken, stop_on_interrupt
@@ -55,7 +63,12 @@ class Descent:
         self._batch_size = self._clip_batch_size()
         self._diverged = False
         self._stop = StopToken()
-        objective = Objective(estimator._engine_loss, l2=float(estimator.alpha), penalty_per_row=True)
+        objective = Objective(
+            estimator._engine_loss,
+            l2=float(estimator.alpha),
+            penalty_per_row=True,
+            ceiling=loss_ceiling(estimator._engine_loss, targets.dtype),
+        )
         start = parameters_of(network, estimator.coefs_, estimator.intercepts_, targets.dtype)
         self._run: Run = open_run(network, start, objective, estimator._optimizer.rule)
         self._run.restore(Snapshot(start.vector, estimator._optimizer.state))

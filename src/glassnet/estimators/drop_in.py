@@ -11,8 +11,8 @@ Where scikit-learn is wrong, its results are kept:
 * ``MLPRegressor(solver="lbfgs").partial_fit`` exists, and fits.
 
 What differs: once the loss is not finite, training here counts as diverged, and every parameter as NaN;
-scikit-learn steps on and may, in float32, come back. And a probability that is wrong beyond the precision
-of its dtype costs what it costs, where scikit-learn's reported loss (not its gradient) is clipped.
+scikit-learn steps on and may, in float32, come back. And a row that is right beyond doubt costs 0, where
+scikit-learn's reported loss takes no probability above 1 - ε.
 """
 
 from __future__ import annotations

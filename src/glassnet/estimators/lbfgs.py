@@ -8,7 +8,7 @@ import numpy as np
 from scipy import optimize
 
 from glassnet.engines import Snapshot
-from glassnet.estimators.arithmetic import Matrix, open_run, pack, parts, take, unpack
+from glassnet.estimators.arithmetic import Matrix, loss_ceiling, open_run, pack, parts, take, unpack
 from glassnet.net import Network, Objective, Parameters, total_weight
 from glassnet.net.arrays import Array
 
@@ -36,7 +36,9 @@ class FullBatch:
         self._total = total_weight(len(targets), weights)
         self._alpha = alpha / self._total
         self._loss_share = loss_share
-        self._run = open_run(network, Parameters.zeros(network), Objective(loss))
+        self._run = open_run(
+            network, Parameters.zeros(network), Objective(loss, ceiling=loss_ceiling(loss, targets.dtype))
+        )
         self._state = self._run.snapshot().state
 
     def __call__(self, packed: Array) -> tuple[float, Array]:

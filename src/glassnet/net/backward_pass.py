@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,7 +22,9 @@ class Objective:
 
     ``parameter`` is the loss's own constant (huber's δ, the quantile); ``None`` takes its default.
     ``penalty_per_row`` divides the penalties by the total weight of the rows at hand (by their number,
-    where they have no weights), so that they count the less the more rows there are: scikit-learn's way.
+    where they have no weights), so that they count the less the more rows there are; and ``ceiling`` is
+    the most that one element of the loss is reported to cost, while its gradient stays what it was. Both
+    are scikit-learn's ways.
     """
 
     loss: str = "squared_error"
@@ -29,6 +32,7 @@ class Objective:
     l1: float = 0.0
     l2: float = 0.0
     penalty_per_row: bool = False
+    ceiling: float = math.inf
 
     def __post_init__(self) -> None:
         if self.loss not in LOSSES:
@@ -70,7 +74,7 @@ def mean_loss(
     z, a = trace.pre_activations[-1], trace.activations[-1]
     _check_targets(targets, a)
     elements = objective.row.elements(network.output.function, z, a, targets, objective.constant)
-    rows = elements.sum(axis=1, dtype=np.float64)
+    rows = np.minimum(elements, objective.ceiling).sum(axis=1, dtype=np.float64)
     if weights is None:
         return float(rows.mean())
     return float(rows @ weights / total_weight(len(rows), weights))
