@@ -13,10 +13,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glassnet import engines, estimators, net, pictures, tables, training
+    from glassnet import engines, estimators, inside, net, pictures, tables, training
     from glassnet.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
     from glassnet.evaluation import Evaluation
     from glassnet.fit import train
+    from glassnet.inside import compare
     from glassnet.model import Model
     from glassnet.ship import load
 
@@ -29,10 +30,11 @@ _HOMES = {
     "Model": "glassnet.model",
     "TableClassifier": "glassnet.estimators",
     "TableRegressor": "glassnet.estimators",
+    "compare": "glassnet.inside",
     "load": "glassnet.ship",
     "train": "glassnet.fit",
 }
-_ROOMS = ("engines", "estimators", "net", "pictures", "tables", "training")
+_ROOMS = ("engines", "estimators", "inside", "net", "pictures", "tables", "training")
 
 __all__ = [
     "Evaluation",
@@ -41,8 +43,10 @@ __all__ = [
     "Model",
     "TableClassifier",
     "TableRegressor",
+    "compare",
     "engines",
     "estimators",
+    "inside",
     "load",
     "net",
     "pictures",

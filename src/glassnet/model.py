@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from matplotlib.axes import Axes
 
-    from glassnet.inside import Arithmetic, Ledger
+    from glassnet.inside import (
+        Arithmetic,
+        Attributions,
+        Diagnosis,
+        Importances,
+        Ledger,
+        Neighbours,
+        Profile,
+        WeightPath,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +97,7 @@ class Model:
             raise InputTypeError(
                 "predict_proba is for classes, but this model predicts numbers; use predict."
             )
-        return self._probabilities(self._outputs(self.read(table)))
+        return self.probabilities(self._outputs(self.read(table)))
 
     @property
     def classes(self) -> npt.NDArray[Any]:
@@ -127,7 +136,7 @@ class Model:
             return evaluate_numbers(actual, self.target.decode(outputs), self.baseline)
         codes = encoded.argmax(axis=1) if encoded.shape[1] > 1 else encoded[:, 0].astype(np.intp)
         shares = np.array(self.baseline)
-        return evaluate_classes(actual, codes, self._probabilities(outputs), self.classes, shares)
+        return evaluate_classes(actual, codes, self.probabilities(outputs), self.classes, shares)
 
     def with_holdout(self, holdout: Evaluation) -> Model:
         """This model, with its evaluation on rows that were held out."""
@@ -155,6 +164,97 @@ class Model:
         from glassnet.inside.arithmetic import explain
 
         return explain(self, row, target)
+
+    def importances(
+        self,
+        table: Any = None,
+        kind: str | Sequence[str] = "all",
+        *,
+        ensemble: Iterable[Model] = (),
+        repeats: int = 5,
+        seed: int = 0,
+    ) -> Importances:
+        """How much each column matters, by several measures whose disagreement is shown.
+
+        Args:
+            table: rows with their target; permutation and gradient × input are measured on them.
+            kind: ``"permutation"``, ``"gradient_input"``, ``"garson"``, ``"olden"``, ``"gedeon"``, several of
+                them, or ``"all"`` (without rows, the last three, which look at the weights alone).
+            ensemble: other models of the same columns, say of other seeds; the means and spreads are over all.
+            repeats: how often permutation shuffles each column.
+            seed: of the shuffling.
+        """
+        from glassnet.inside.importances import importances
+
+        return importances([self, *ensemble], table, kind, repeats=repeats, seed=seed)
+
+    def profile(self, column: str, table: Any = None, *, points: int = 41, curves: int = 200) -> Profile:
+        """How predictions follow one column: Lek's profile, and with rows partial dependence and ICE.
+
+        Args:
+            table: rows that keep their other columns while this one runs through its values.
+            points: values of a number or a date.
+            curves: single rows that get a curve of their own.
+        """
+        from glassnet.inside.profiles import profile
+
+        return profile(self, column, table, points=points, curves=curves)
+
+    def attributions(
+        self, rows: Any, *, baseline: Any = None, output: str | None = None, tolerance: float = 1e-7
+    ) -> Attributions:
+        """What each column contributed to the predictions of ``rows``: integrated gradients.
+
+        Args:
+            baseline: the rows whose mean is where contributions start from; by default the training rows.
+            output: the class or target to attribute; by default the class that is predicted.
+            tolerance: of the gap between the contributions' sum and what they should sum to.
+        """
+        from glassnet.inside.attributions import attributions
+
+        return attributions(self, rows, baseline=baseline, output=output, tolerance=tolerance)
+
+    def nearest(self, row: Any, table: Any, count: int = 5, space: str = "inputs") -> Neighbours:
+        """The rows of ``table`` that are most like ``row`` to the network; say, the training rows.
+
+        Args:
+            space: ``"inputs"``, as they are encoded, or ``"hidden"``, the activations of the last hidden layer.
+        """
+        from glassnet.inside.neighbours import nearest
+
+        return nearest(self, row, table, count, space)
+
+    def at(self, epoch: int) -> Model:
+        """This model as it stood after ``epoch`` epochs: 0, the start; a snapshot; or the epoch that was kept.
+
+        Raises:
+            InputError: that moment was not kept; the message names those that were.
+        """
+        from glassnet.inside.moments import at
+
+        return at(self, epoch)
+
+    def path(self, layer: int, source: int | str, neuron: int | str) -> WeightPath:
+        """A single weight over the training, as far as its moments were kept (see the setting ``snapshots``).
+
+        Args:
+            layer: from 1.
+            source: the input, or the neuron of the layer before, by name or number from 1; or ``"bias"``.
+            neuron: the neuron of the layer, by name or number from 1.
+        """
+        from glassnet.inside.comparison import path
+
+        return path(self, layer, source, neuron)
+
+    def doctor(self, table: Any = None) -> Diagnosis:
+        """What looks wrong with this model, its training and its table: findings, each with evidence and remedy.
+
+        Args:
+            table: rows with their target, to look at besides; without them, what training remembered is looked at.
+        """
+        from glassnet.inside.doctor import examine
+
+        return examine(self, table)
 
     def draw(
         self,
@@ -221,6 +321,16 @@ class Model:
         self.encoder.check(given)
         return given
 
+    def probabilities(self, outputs: Array) -> npt.NDArray[np.float64]:
+        """(N, C) for the network's ``outputs``; those that are no probabilities, after other losses, are taken
+        to the nearest that are.
+        """
+        chances = np.clip(outputs.astype(np.float64), 0, 1)
+        if chances.shape[1] == 1:
+            return np.hstack([1 - chances, chances])
+        total = chances.sum(axis=1, keepdims=True)
+        return np.where(total > 0, chances / np.where(total > 0, total, 1), 1 / chances.shape[1])
+
     # -- keeping
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -257,14 +367,6 @@ class Model:
 
     def _outputs(self, table: pa.Table) -> Array:
         return self.run.predict(self.encoder.transform(table, self.learnt.dtype))
-
-    def _probabilities(self, outputs: Array) -> npt.NDArray[np.float64]:
-        """Outputs that are no probabilities, after other losses, are taken to the nearest that are."""
-        chances = np.clip(outputs.astype(np.float64), 0, 1)
-        if chances.shape[1] == 1:
-            return np.hstack([1 - chances, chances])
-        total = chances.sum(axis=1, keepdims=True)
-        return np.where(total > 0, chances / np.where(total > 0, total, 1), 1 / chances.shape[1])
 
 
 def _table(source: Any, model: Model) -> pa.Table:

@@ -1,10 +1,68 @@
 """What can be read off a model. Returns plain data, draws nothing.
 
 A model's own methods lead here: ``explain``, ``ledger``, ``importances``, ``profile``, ``attributions``,
-``nearest``, ``doctor``. Everything has ``to_frame()`` and a text that says what it holds.
+``nearest``, ``path``, ``doctor``; and ``glassnet.compare``. Everything has ``to_frame()`` and says in plain text
+what it holds. Everything loads when it is first used.
 """
 
-from glassnet.inside.arithmetic import Arithmetic, LayerArithmetic
-from glassnet.inside.ledger import Ledger, LedgerRow
+from __future__ import annotations
 
-__all__ = ["Arithmetic", "LayerArithmetic", "Ledger", "LedgerRow"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glassnet.inside.arithmetic import Arithmetic, Back, LayerArithmetic
+    from glassnet.inside.attributions import Attributions
+    from glassnet.inside.comparison import Comparison, LayerComparison, WeightChange, WeightPath, compare
+    from glassnet.inside.doctor import Diagnosis, Finding
+    from glassnet.inside.importances import Importances
+    from glassnet.inside.ledger import Ledger, LedgerRow
+    from glassnet.inside.neighbours import Neighbours
+    from glassnet.inside.origins import Origin
+    from glassnet.inside.profiles import Profile
+
+_HOMES = {
+    "Arithmetic": "arithmetic",
+    "Attributions": "attributions",
+    "Back": "arithmetic",
+    "Comparison": "comparison",
+    "Diagnosis": "doctor",
+    "Finding": "doctor",
+    "Importances": "importances",
+    "LayerArithmetic": "arithmetic",
+    "LayerComparison": "comparison",
+    "Ledger": "ledger",
+    "LedgerRow": "ledger",
+    "Neighbours": "neighbours",
+    "Origin": "origins",
+    "Profile": "profiles",
+    "WeightChange": "comparison",
+    "WeightPath": "comparison",
+    "compare": "comparison",
+}
+
+__all__ = [
+    "Arithmetic",
+    "Attributions",
+    "Back",
+    "Comparison",
+    "Diagnosis",
+    "Finding",
+    "Importances",
+    "LayerArithmetic",
+    "LayerComparison",
+    "Ledger",
+    "LedgerRow",
+    "Neighbours",
+    "Origin",
+    "Profile",
+    "WeightChange",
+    "WeightPath",
+    "compare",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"glassnet.inside.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'glassnet.inside' has no attribute {name!r}")

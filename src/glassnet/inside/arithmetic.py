@@ -14,6 +14,7 @@ import numpy as np
 
 from glassnet.engines import Rows
 from glassnet.errors import InputError
+from glassnet.inside.columns import names_into
 from glassnet.inside.frames import to_frame
 from glassnet.inside.origins import Origin, origins
 from glassnet.net import Network, Objective, Parameters
@@ -203,15 +204,20 @@ def explain(model: Model, row: Any, target: Any = None) -> Arithmetic:
     )
 
 
-def one_row(model: Model, row: Any) -> Any:
-    """``row`` as a table of one row: a dict, a pandas row, a plain array (I,), or a table of one row."""
+def as_rows(row: Any) -> Any:
+    """``row`` as a table, where it is a single one: a dict of values, a row of a DataFrame, a plain array (I,)."""
     if not isinstance(row, Mapping) and hasattr(row, "to_dict") and not hasattr(row, "columns"):
         row = row.to_dict()
     if isinstance(row, Mapping) and not any(isinstance(value, (list, np.ndarray)) for value in row.values()):
-        row = [dict(row)]
-    elif isinstance(row, np.ndarray) and row.ndim == 1 and not row.dtype.names:
-        row = row[None, :]
-    table = model.read(row)
+        return [dict(row)]
+    if isinstance(row, np.ndarray) and row.ndim == 1 and not row.dtype.names:
+        return row[None, :]
+    return row
+
+
+def one_row(model: Model, row: Any) -> Any:
+    """``row`` as a table of one row."""
+    table = model.read(as_rows(row))
     if table.num_rows != 1:
         raise InputError(f"one row is explained at a time, but there are {table.num_rows}; pass one of them.")
     return table
@@ -234,11 +240,7 @@ def _target(model: Model, table: Any, given: Any) -> Array | None:
 def _forward(
     model: Model, pre_activations: Sequence[Array], activations: Sequence[Array], inputs: Array
 ) -> list[LayerArithmetic]:
-    names = [
-        model.encoder.input_names,
-        *(tuple(f"neuron {n}" for n in range(1, layer.width + 1)) for layer in model.network.hidden),
-        model.output_names,
-    ]
+    names = [names_into(model, number) for number in range(len(model.network.layers) + 1)]
     given = [inputs, *activations]
     return [
         LayerArithmetic(

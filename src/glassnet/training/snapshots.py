@@ -73,4 +73,6 @@ class Snapshots:
 
     def __repr__(self) -> str:
         size = sum(own.nbytes for own in self._kept.values())
-        return f"Snapshots({len(self)} of at most {self.most}, every {self.stride} epochs; {size / 1e6:.2g} MB)"
+        return (
+            f"Snapshots({len(self)} of at most {self.most}, every {self.stride} epochs; {size / 1e6:.2g} MB)"
+        )

@@ -57,7 +57,7 @@ class Survey:
 
     @classmethod
     def from_tensors(cls, tensors: Mapping[str, npt.NDArray[Any]]) -> Survey:
-        own = {field.name: tensors[field.name] for field in fields(cls)}
+        own: dict[str, Any] = {field.name: tensors[field.name] for field in fields(cls)}
         return cls(**{**own, "rows": int(own["rows"][0])})
 
 
@@ -184,7 +184,7 @@ def _by_line(own: Array, targets: Array) -> Array:
     return fitted / (targets**2).sum()
 
 
-def _by_bins(order: Array, targets: Array) -> Array:
+def _by_bins(order: npt.NDArray[np.intp], targets: Array) -> Array:
     """By bins of equally many rows; the means of every other row predict the rows between.
 
     ``order`` (N, C) has the rows by ascending value of each column.

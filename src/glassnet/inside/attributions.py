@@ -1,0 +1,215 @@
+"""Integrated gradients: what each column contributed to one row's prediction, summing up to the whole of it.
+
+Along the straight line from a baseline x⁰ to the row x, the contribution of input i is
+(x_i − x⁰_i) ∫₀¹ ∂F/∂x_i (x⁰ + t (x − x⁰)) dt, and the contributions sum to F(x) − F(x⁰): that is completeness.
+Sundararajan, Taly, Yan, *Axiomatic attribution for deep networks* (2017).
+
+The integral is computed in float64, adaptively: a piece of the line is halved until its own contributions sum to
+its own change of F. So what is missing, the gap, is known, and stated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from glassnet.errors import InputError, unknown
+from glassnet.inside.columns import column_slices, encoded, over_columns
+from glassnet.inside.frames import to_frame
+from glassnet.inside.gradients import doubled, input_gradients
+from glassnet.inside.pages import Grid, Heading, Paragraph, to_text
+from glassnet.net import Network, Parameters, forward
+from glassnet.net.arrays import Array
+
+if TYPE_CHECKING:
+    from glassnet.model import Model
+
+PIECES = 8  # the line is cut into so many at first
+DEEPEST = 45  # halvings; a piece is then shorter than what float64 can tell apart
+NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(4)
+POINTS = (NODES + 1) / 2
+SHARES = NODE_WEIGHTS / 2
+TOLERANCE = 1e-7  # of the gap, in the units of what is attributed
+MOST_POINTS = 8192  # evaluated at once: bounds the memory
+ROUNDING = 1e-14  # relative; no gap below it means anything
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Attributions:
+    """Contributions for N rows, in the target's units, or as probabilities.
+
+    ``values`` (N, C) are those of the columns ``names``, each the sum of its encoded inputs' own, ``inputs``
+    (N, I). ``outputs`` names the output that was attributed in each row, ``predictions`` (N,) what it is there,
+    ``start`` what it is at the ``baseline`` (I,), and ``gaps`` (N,) how much is missing from
+    ``predictions - start`` in the sum of the values.
+    """
+
+    names: tuple[str, ...]
+    values: Array
+    input_names: tuple[str, ...]
+    inputs: Array
+    baseline: Array
+    outputs: tuple[str, ...]
+    predictions: Array
+    start: Array
+    gaps: Array
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def to_frame(self) -> Any:
+        """A DataFrame with a row for each row: output, prediction, start, gap, and a column for each column."""
+        columns: dict[str, Any] = {
+            "output": np.array(self.outputs, dtype=object),
+            "prediction": self.predictions,
+            "start": self.start,
+            "gap": self.gaps,
+        }
+        own = {f"{name} contributes": self.values[:, at] for at, name in enumerate(self.names)}
+        return to_frame(columns | own)
+
+    def to_text(self, row: int = 0, most: int = 20) -> str:
+        """The contributions of one row, the largest first."""
+        own = self.values[row]
+        order = np.argsort(-np.abs(own), kind="stable")
+        rows = [("at the baseline", f"{self.start[row]:.6g}")]
+        rows += [(self.names[at], f"{own[at]:+.6g}") for at in order[:most]]
+        if len(order) > most:
+            rows.append((f"+ {len(order) - most} smaller contributions", f"{own[order[most:]].sum():+.6g}"))
+        rows.append((f"prediction of {self.outputs[row]}", f"{self.predictions[row]:.6g}"))
+        return to_text(
+            [
+                Heading("What each column contributed (integrated gradients)"),
+                Grid(("", ""), rows, "<>", rules=(len(rows) - 1,)),
+                Paragraph(f"Missing from the sum: {self.gaps[row]:.1e}."),
+            ]
+        )
+
+    def __repr__(self) -> str:
+        if len(self) == 1:
+            return self.to_text()
+        return f"Attributions({len(self)} rows × {len(self.names)} columns; largest gap {np.abs(self.gaps).max():.1e})"
+
+
+def attributions(
+    model: Model, rows: Any, *, baseline: Any = None, output: str | None = None, tolerance: float = TOLERANCE
+) -> Attributions:
+    """See :meth:`glassnet.Model.attributions`."""
+    from glassnet.inside.arithmetic import as_rows
+
+    inputs = encoded(model, as_rows(rows)).astype(np.float64)
+    start = _baseline(model, baseline)
+    parameters = doubled(model.learnt)
+    chosen = _outputs(model, parameters, inputs, output)
+    scale, mean = _units(model)
+    found = [
+        integrate(model.network, parameters, start, row, at, tolerance / max(abs(scale[at]), 1.0))
+        for row, at in zip(inputs, chosen, strict=True)
+    ]
+    factor, shift = scale[chosen], mean[chosen]
+    parts = np.array([each.parts for each in found]) * factor[:, None]
+    first, last = (np.array(ends) * factor for ends in zip(*(each.ends for each in found), strict=True))
+    return Attributions(
+        names=tuple(column_slices(model.encoder)),
+        values=over_columns(model.encoder, parts),
+        input_names=model.encoder.input_names,
+        inputs=parts,
+        baseline=start,
+        outputs=tuple(model.output_names[at] for at in chosen),
+        predictions=last + shift,
+        start=first + shift,
+        gaps=last - first - parts.sum(axis=1),
+    )
+
+
+class Integral(NamedTuple):
+    """The contributions (I,) and the output at both ends of the line."""
+
+    parts: Array
+    ends: tuple[float, float]
+
+
+def integrate(
+    network: Network, parameters: Parameters, start: Array, end: Array, output: int, tolerance: float
+) -> Integral:
+    """Contributions of every input to the change of one output from ``start`` to ``end``, both (I,)."""
+    line = end - start
+
+    def values(t: Array) -> Array:
+        return np.concatenate(
+            [
+                forward(network, parameters, start + part[:, None] * line).outputs[:, output]
+                for part in _portions(t)
+            ]
+        )
+
+    def slopes(low: Array, high: Array) -> Array:
+        """(pieces, I): the integral of the gradient over each piece, by Gauss and Legendre's four points."""
+        t = low[:, None] + (high - low)[:, None] * POINTS
+        gradients = np.concatenate(
+            [
+                input_gradients(network, parameters, start + part[:, None] * line, output)
+                for part in _portions(t.ravel())
+            ]
+        )
+        return (high - low)[:, None] * np.einsum("s,psi->pi", SHARES, gradients.reshape(*t.shape, -1))
+
+    edges = np.linspace(0, 1, PIECES + 1)
+    at_edges = values(edges)
+    ends = float(at_edges[0]), float(at_edges[-1])
+    low, high = edges[:-1], edges[1:]
+    at_low, at_high = at_edges[:-1], at_edges[1:]
+    floor = ROUNDING * (1 + np.abs(at_edges).max())
+    total = np.zeros_like(line)
+    for depth in range(DEEPEST + 1):
+        parts = slopes(low, high) * line
+        gap = np.abs(parts.sum(axis=1) - (at_high - at_low))
+        # A kink's gap falls only with its piece's length, so each may have a small share of the whole tolerance.
+        open_ = gap > np.maximum(tolerance * np.maximum(high - low, 1e-3) / 2, floor)
+        if depth == DEEPEST:
+            open_[:] = False
+        total += parts[~open_].sum(axis=0)
+        if not open_.any():
+            break
+        low, high, at_low, at_high = low[open_], high[open_], at_low[open_], at_high[open_]
+        middle = (low + high) / 2
+        at_middle = values(middle)
+        low, high = np.concatenate([low, middle]), np.concatenate([middle, high])
+        at_low, at_high = np.concatenate([at_low, at_middle]), np.concatenate([at_middle, at_high])
+    return Integral(total, ends)
+
+
+def _portions(t: Array) -> list[Array]:
+    return np.array_split(t, max(1, -(-len(t) // MOST_POINTS)))
+
+
+def _baseline(model: Model, given: Any) -> Array:
+    """The encoded row to start from: the mean of ``given``, or the average row as far as the encoder knows it."""
+    if given is not None:
+        return encoded(model, given).astype(np.float64).mean(axis=0)
+    if model.survey is not None:
+        return model.survey.means.astype(np.float64)
+    return np.zeros(model.network.inputs)
+
+
+def _outputs(model: Model, parameters: Parameters, inputs: Array, output: str | None) -> Array:
+    """Which output to attribute in each row: the one that is named, or that of the class predicted."""
+    names = model.output_names
+    if output is not None:
+        if str(output) not in names:
+            raise InputError(unknown("output", output, names))
+        return np.full(len(inputs), names.index(str(output)))
+    if model.target.classes is None and len(names) > 1:
+        raise InputError(
+            f"the model predicts {len(names)} numbers; say which to attribute, as output={names[0]!r}."
+        )
+    return forward(model.network, parameters, inputs).outputs.argmax(axis=1)
+
+
+def _units(model: Model) -> tuple[Array, Array]:
+    """What takes each output to the target's units: (scale, mean); probabilities stay as they are."""
+    if model.target.classes is not None:
+        return np.ones(model.network.outputs), np.zeros(model.network.outputs)
+    return np.array(model.target.scale), np.array(model.target.mean)

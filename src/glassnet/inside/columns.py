@@ -1,0 +1,75 @@
+"""From the network's inputs back to the table's columns, and rows of a table as the network sees them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.engines import Rows
+from glassnet.errors import InputError
+from glassnet.net.arrays import Array
+from glassnet.tables import Encoder
+
+if TYPE_CHECKING:
+    from glassnet.model import Model
+
+
+def column_slices(encoder: Encoder) -> dict[str, slice]:
+    """For each column, the place of its encoded inputs among all I."""
+    slices, start = {}, 0
+    for stage in encoder.stages:
+        end = start + len(stage.names)
+        slices[stage.column] = slice(start, end)
+        start = end
+    return slices
+
+
+def over_columns(encoder: Encoder, inputs: Array) -> Array:
+    """(..., C): what the last axis of ``inputs`` (..., I) sums to over each column's encoded inputs."""
+    slices = column_slices(encoder).values()
+    return np.stack([inputs[..., each].sum(axis=-1) for each in slices], axis=-1)
+
+
+def names_into(model: Model, layer: int) -> tuple[str, ...]:
+    """The names of the numbers that layer ``layer``, counted from 0, is given; after the last, of the outputs."""
+    if layer == 0:
+        return model.encoder.input_names
+    if layer == len(model.network.layers):
+        return model.output_names
+    return tuple(f"neuron {number}" for number in range(1, model.network.layers[layer - 1].width + 1))
+
+
+def encoded(model: Model, table: Any) -> Array:
+    """The inputs (N, I) of ``table``, in the model's dtype.
+
+    Raises:
+        InputError: no row.
+    """
+    given = model.read(table)
+    if not given.num_rows:
+        raise InputError("the table has no row.")
+    return model.encoder.transform(given, model.learnt.dtype)
+
+
+def labelled(model: Model, table: Any) -> Rows:
+    """The rows of ``table`` that have a target, as the network sees them.
+
+    Raises:
+        TableError: no target column.
+        InputError: no row with a target.
+    """
+    given = model.read(table)
+    targets, rows = model.target.encode(given)
+    if not len(rows):
+        raise InputError("there is no row with a target.")
+    inputs = model.encoder.transform(given.take(rows), model.learnt.dtype)
+    return Rows(inputs, targets.astype(model.learnt.dtype, copy=False))
+
+
+def some(count: int, most: int) -> npt.NDArray[np.intp]:
+    """At most ``most`` of ``count`` row numbers, evenly spaced."""
+    if count <= most:
+        return np.arange(count)
+    return np.linspace(0, count - 1, most).round().astype(np.intp)

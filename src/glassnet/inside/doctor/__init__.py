@@ -1,0 +1,101 @@
+"""The doctor: what looks wrong with a model, its training and its table, how one can tell, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from glassnet.inside.doctor.findings import SEVERITIES, Diagnosis, Finding
+from glassnet.inside.doctor.of_columns import (
+    constant_column,
+    duplicated_column,
+    gives_target_away,
+    imbalanced_target,
+    unscaled_column,
+)
+from glassnet.inside.doctor.of_network import (
+    dead_units,
+    exploding_gradients,
+    saturated_units,
+    vanishing_gradients,
+)
+from glassnet.inside.doctor.of_rows import unlike_training, wrong_labels
+from glassnet.inside.doctor.of_training import (
+    not_converged,
+    over_fitting,
+    rate_too_high,
+    rate_too_low,
+    under_fitting,
+)
+from glassnet.inside.doctor.patient import Patient
+
+if TYPE_CHECKING:
+    from glassnet.model import Model
+
+__all__ = ["CHECKS", "Check", "Diagnosis", "Finding", "Patient", "examine"]
+
+
+class Check(NamedTuple):
+    """A row of the table of checks; its finding has the function's name. ``needs`` says what cannot be missing."""
+
+    look: Callable[[Patient], Iterator[Finding]]
+    needs: str
+    about: str
+
+    @property
+    def name(self) -> str:
+        return self.look.__name__
+
+
+NEEDS: dict[str, tuple[Callable[[Patient], bool], str]] = {
+    "nothing": (lambda patient: True, ""),
+    "survey": (
+        lambda patient: patient.survey is not None,
+        "the model kept no statistics of its training rows; give some rows with their target",
+    ),
+    "curves": (lambda patient: patient.model.history.epochs > 0, "the model has no curves of its training"),
+    "validation": (
+        lambda patient: len(patient.model.history.validation_loss) > 0,
+        "training had no validation rows",
+    ),
+    "targets": (lambda patient: patient.labelled is not None, "it needs rows with their target"),
+    "rows": (
+        lambda patient: patient.inputs is not None and patient.model.survey is not None,
+        "it needs rows",
+    ),
+}
+
+CHECKS = (
+    Check(unscaled_column, "survey", "numbers that reach the network in their own units"),
+    Check(constant_column, "nothing", "columns that never vary"),
+    Check(duplicated_column, "survey", "two columns that hold the same"),
+    Check(gives_target_away, "survey", "a column that alone tells the target"),
+    Check(imbalanced_target, "nothing", "classes with few rows"),
+    Check(dead_units, "survey", "neurons that say the same for every row"),
+    Check(saturated_units, "survey", "neurons at the ends of their activation's range"),
+    Check(vanishing_gradients, "survey", "layers that hardly get a gradient"),
+    Check(exploding_gradients, "survey", "layers that get a huge one"),
+    Check(rate_too_high, "curves", "a loss that jumps about"),
+    Check(rate_too_low, "curves", "a loss that falls in a straight line"),
+    Check(over_fitting, "validation", "training rows known better than others"),
+    Check(under_fitting, "curves", "a loss hardly below that of always saying the same"),
+    Check(not_converged, "curves", "training that ended too soon"),
+    Check(wrong_labels, "targets", "rows whose target contradicts a confident prediction"),
+    Check(unlike_training, "rows", "rows beyond what training saw"),
+)
+
+
+def examine(model: Model, table: Any = None) -> Diagnosis:
+    """See :meth:`glassnet.Model.doctor`."""
+    patient = Patient(model, None if table is None else model.read(table))
+    findings: list[Finding] = []
+    checked, skipped = [], {}
+    for check in CHECKS:
+        there, reason = NEEDS[check.needs]
+        if there(patient):
+            findings += check.look(patient)
+            checked.append(check.name)
+        else:
+            skipped[check.name] = reason
+    findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))
+    return Diagnosis(tuple(findings), tuple(checked), skipped)

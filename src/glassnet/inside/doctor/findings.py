@@ -1,0 +1,83 @@
+"""What the doctor says: findings, and all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from glassnet.inside.frames import to_frame
+
+SEVERITIES = ("serious", "warning", "note")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that looks wrong.
+
+    ``name`` is that of the check, ``severity`` one of ``serious``, ``warning``, ``note``; ``title`` says what it is,
+    ``evidence`` how one can tell, ``remedy`` what to do. ``about`` names the columns, layers or rows (from 1).
+    """
+
+    name: str
+    severity: str
+    title: str
+    evidence: str
+    remedy: str
+    about: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.severity}: {self.title}\n  {self.evidence}\n  → {self.remedy}"
+
+
+@dataclass(frozen=True, repr=False)
+class Diagnosis(Sequence[Finding]):
+    """All findings, the most serious first; ``checked`` has every check made, ``skipped`` why others were not."""
+
+    findings: tuple[Finding, ...]
+    checked: tuple[str, ...]
+    skipped: dict[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, index: int) -> Finding:  # type: ignore[override]  # no slices
+        return self.findings[index]
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    @property
+    def healthy(self) -> bool:
+        """Whether there is nothing worse than a note."""
+        return all(finding.severity == "note" for finding in self.findings)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(finding.name for finding in self.findings)
+
+    def to_frame(self) -> Any:
+        """A DataFrame with a row for each finding."""
+        columns = ("name", "severity", "title", "evidence", "remedy")
+        return to_frame({name: [getattr(finding, name) for finding in self.findings] for name in columns})
+
+    def to_text(self) -> str:
+        """Every finding with its evidence and remedy; what was looked at, and what was not and why."""
+        said = [str(finding) for finding in self.findings]
+        if not said:
+            said = ["Nothing looks wrong."]
+        looked = f"Looked at: {', '.join(name.replace('_', ' ') for name in self.checked)}."
+        reasons: dict[str, list[str]] = {}
+        for name, reason in self.skipped.items():
+            reasons.setdefault(reason, []).append(name.replace("_", " "))
+        missed = [f"Not looked at: {', '.join(names)} ({reason})." for reason, names in reasons.items()]
+        return "\n\n".join([*said, "\n".join([looked, *missed])])
+
+    def __repr__(self) -> str:
+        return self.to_text()
+
+
+def listed(names: Sequence[object], most: int = 5) -> str:
+    """``a, b, c and 4 more``."""
+    shown = ", ".join(map(str, names[:most]))
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

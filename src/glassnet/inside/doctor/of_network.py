@@ -1,0 +1,94 @@
+"""Checks of the network: its neurons and its gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from glassnet.inside.doctor.findings import Finding
+from glassnet.inside.doctor.patient import Patient
+
+DEAD = 1e-6  # standard deviation of an activation over the rows
+SATURATED = 0.05  # mean slope, as a share of the activation's largest
+MANY = 0.25  # share of a layer's neurons
+VANISHING = 1e-3  # a layer's gradient as a share of the last layer's
+EXPLODING = 1e3  # a layer's gradient as a multiple of the last layer's, which counts as 0.001 to 1
+
+
+def dead_units(patient: Patient) -> Iterator[Finding]:
+    seen = patient.survey
+    assert seen is not None
+    for number, deviations in patient.hidden(seen.unit_deviations):
+        dead = int((deviations <= DEAD).sum())
+        if dead > MANY * len(deviations):
+            activation = patient.model.network.layers[number - 1].activation
+            yield Finding(
+                "dead_units",
+                "warning",
+                f"{dead} of the {len(deviations)} neurons of hidden layer {number} are dead.",
+                f"Their {activation} gives the same for every row, so they take no part in any prediction.",
+                "Try a smaller learning rate, activation='leaky_relu', or fewer neurons.",
+                (f"layer {number}",),
+            )
+
+
+def saturated_units(patient: Patient) -> Iterator[Finding]:
+    seen = patient.survey
+    assert seen is not None
+    both = zip(patient.hidden(seen.unit_slopes), patient.hidden(seen.unit_deviations), strict=True)
+    for (number, slopes), (_, deviations) in both:
+        layer = patient.model.network.layers[number - 1]
+        low, high = layer.function.range
+        if not (np.isfinite(low) and np.isfinite(high)):
+            continue
+        flat = int(((slopes < SATURATED) & (deviations > DEAD)).sum())
+        if flat > MANY * len(slopes):
+            yield Finding(
+                "saturated_units",
+                "warning",
+                f"{flat} of the {len(slopes)} neurons of hidden layer {number} are saturated.",
+                f"On average over the rows, their {layer.activation} has less than {SATURATED:.0%} of its "
+                "steepest slope: they sit at the ends of its range and hardly learn.",
+                "Standardise the inputs, try a smaller learning rate or more l2, or activation='relu'.",
+                (f"layer {number}",),
+            )
+
+
+def vanishing_gradients(patient: Patient) -> Iterator[Finding]:
+    seen = patient.survey
+    assert seen is not None
+    start = seen.first_gradients
+    last = float(start[-1])
+    small = np.flatnonzero(start[:-1] < VANISHING * last)
+    if last and len(small):
+        at = int(small[0])
+        yield Finding(
+            "vanishing_gradients",
+            "serious" if start[at] < VANISHING**2 * last else "warning",
+            f"The gradient vanishes on its way back to layer {at + 1}.",
+            f"At the start of training, a weight's gradient there is {start[at]:.2g}, in the last layer {last:.2g} "
+            "(root mean squares).",
+            "Use fewer layers, or an activation whose slope does not shrink everything: relu, leaky_relu, gelu.",
+            tuple(f"layer {number + 1}" for number in small),
+        )
+
+
+def exploding_gradients(patient: Patient) -> Iterator[Finding]:
+    seen = patient.survey
+    assert seen is not None
+    for when, gradients in (("At the start", seen.first_gradients), ("At the end", seen.last_gradients)):
+        last = float(gradients[-1])
+        large = np.flatnonzero(~np.isfinite(gradients) | (gradients > EXPLODING * min(max(last, 1e-3), 1.0)))
+        if len(large):
+            at = int(large[0])
+            yield Finding(
+                "exploding_gradients",
+                "serious",
+                f"The gradient explodes on its way back to layer {at + 1}.",
+                f"{when} of training, a weight's gradient there is {gradients[at]:.2g}, in the last layer {last:.2g} "
+                "(root mean squares).",
+                "Clip it (max_norm=1), start from smaller weights, use fewer layers, or standardise inputs and target.",
+                tuple(f"layer {number + 1}" for number in large),
+            )
+            return

@@ -1,0 +1,70 @@
+"""Values for a column to run through, as people read them and as the network sees them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.inside.columns import column_slices
+from glassnet.net.arrays import Array
+from glassnet.tables import BooleanEncoding, CategoryEncoding, DateEncoding, NumberEncoding
+
+if TYPE_CHECKING:
+    from glassnet.model import Model
+
+SPREAD = 2.0  # standard deviations to both sides, where the model remembers no quantiles
+
+
+def grid(model: Model, column: str, points: int) -> tuple[npt.NDArray[Any], Array]:
+    """(K,) values, and their encoded inputs (K, own inputs).
+
+    A number or a date runs over the range that the training rows had, in ``points`` even steps; a category through
+    all its levels, a boolean through no and yes.
+    """
+    stage = next(stage for stage in model.encoder.stages if stage.column == column)
+    if isinstance(stage, NumberEncoding):
+        low, high = _range(model, column)
+        values = np.linspace(low, high, points)
+        shown: npt.NDArray[Any] = values * stage.scale + stage.mean
+        return shown, _first_input(values, len(stage.names), model)
+    if isinstance(stage, DateEncoding):
+        low, high = _range(model, column)
+        seconds = (
+            np.linspace(low, high, points) * stage.scale + stage.mean
+            if stage.elapsed
+            else np.linspace(0, 86400, points)
+        )
+        shown = (seconds * 1e6).astype("datetime64[us]")
+        return shown, _encoded(model, stage, shown)
+    if isinstance(stage, CategoryEncoding):
+        shown = np.array([*stage.levels, *(["other"] if stage.other else [])], dtype=object)
+        inputs = np.zeros((len(shown), len(stage.names)), model.learnt.dtype)
+        inputs[range(len(shown)), range(len(shown))] = 1
+        return shown, inputs
+    assert isinstance(stage, BooleanEncoding)
+    return np.array(["no", "yes"], dtype=object), _first_input(np.array([0.0, 1.0]), len(stage.names), model)
+
+
+def _range(model: Model, column: str) -> tuple[float, float]:
+    """The range of a column's first input among the training rows."""
+    if model.survey is None:
+        return -SPREAD, SPREAD
+    at = column_slices(model.encoder)[column].start
+    return float(model.survey.quantiles[0, at]), float(model.survey.quantiles[-1, at])
+
+
+def _first_input(values: Array, width: int, model: Model) -> Array:
+    """``values`` as a column's first input; the mark of a gap, if it has one, stays 0."""
+    inputs = np.zeros((len(values), width), model.learnt.dtype)
+    inputs[:, 0] = values
+    return inputs
+
+
+def _encoded(model: Model, stage: DateEncoding, moments: npt.NDArray[Any]) -> Array:
+    import pyarrow as pa
+
+    inputs = np.zeros((len(moments), len(stage.names)), model.learnt.dtype)
+    stage.write(pa.chunked_array([pa.array(moments)]), inputs)
+    return inputs

@@ -1,0 +1,266 @@
+"""Which columns matter, by five measures side by side, so that their disagreement shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.engines import Rows
+from glassnet.errors import InputError, unknown
+from glassnet.inside.columns import column_slices, encoded, labelled, over_columns, some
+from glassnet.inside.frames import to_frame
+from glassnet.inside.gradients import doubled, input_gradients
+from glassnet.inside.pages import Block, Grid, Heading, Paragraph, to_text
+from glassnet.inside.ranks import rank_correlations, ranks
+from glassnet.inside.weight_importances import WEIGHT_KINDS
+from glassnet.net.arrays import Array
+
+if TYPE_CHECKING:
+    from glassnet.model import Model
+
+GRADIENT_ROWS = 2000  # rows for gradient × input: their mean changes little beyond
+UNITS = {
+    "permutation": "rise of the loss when the column's values are shuffled among the rows",
+    "gradient_input": "mean |Σ gradient × input| of the column, as a share",
+    "garson": "share of the incoming weights, handed on; the weights to outputs cancel",
+    "olden": "|sum over paths of the product of weights|, as a share",
+    "gedeon": "share of the incoming weights, handed on through all layers",
+}
+
+
+# A measure gives (C,) for columns, (I, O) for inputs or None, and the spread (C,) or None.
+Measured = tuple[Array, Array | None, Array | None]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Importances:
+    """The importance of every column by several kinds of measure.
+
+    ``values`` has (C,) for each kind, one for each of ``names``: a column's encoded inputs are summed up (those of
+    permutation are shuffled together), and outputs are averaged. All kinds but permutation are shares of 1;
+    permutation is in units of the loss. ``inputs`` has (I, O) for each kind but permutation, signed where the
+    measure is (Olden, gradient × input), for ``input_names`` and ``output_names``.
+
+    ``errors`` has (C,) where there is something to spread: the standard deviation over the models, where several
+    were given, else that over the repeats of permutation.
+    """
+
+    names: tuple[str, ...]
+    values: dict[str, Array]
+    errors: dict[str, Array]
+    inputs: dict[str, Array]
+    input_names: tuple[str, ...]
+    output_names: tuple[str, ...]
+    models: int = 1
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(self.values)
+
+    @property
+    def rank_correlations(self) -> Array:
+        """(K, K): how much two kinds agree on the order of the columns, from -1 to 1 (Spearman, 1904)."""
+        return rank_correlations(list(self.values.values()))
+
+    def ranking(self, kind: str) -> list[str]:
+        """The columns by this kind, the most important first."""
+        if kind not in self.values:
+            raise InputError(unknown("kind", kind, self.kinds))
+        return [self.names[at] for at in np.argsort(-self.values[kind], kind="stable")]
+
+    def to_frame(self) -> Any:
+        """A DataFrame with a row for each column, and for each kind its value, its error and its rank (1 is first)."""
+        columns: dict[str, Any] = {"column": np.array(self.names, dtype=object)}
+        for kind, own in self.values.items():
+            columns[kind] = own
+            if kind in self.errors:
+                columns[f"{kind}_error"] = self.errors[kind]
+            columns[f"{kind}_rank"] = ranks(-own)
+        return to_frame(columns)
+
+    def inputs_to_frame(self) -> Any:
+        """A DataFrame with a row for each encoded input and output, and a column for each kind that has them."""
+        count = len(self.output_names)
+        columns: dict[str, Any] = {
+            "input": np.repeat(np.array(self.input_names, dtype=object), count),
+            "output": np.tile(np.array(self.output_names, dtype=object), len(self.input_names)),
+        }
+        return to_frame(columns | {kind: own.ravel() for kind, own in self.inputs.items()})
+
+    def to_text(self, most: int = 20) -> str:
+        """The columns by their mean rank, with every kind's value, and how far the kinds agree."""
+        return to_text(self._told(most))
+
+    def _told(self, most: int) -> list[Block]:
+        placed = np.mean([ranks(-own) for own in self.values.values()], axis=0)
+        order = np.argsort(placed, kind="stable")
+        rows = [
+            (self.names[at], *(self._cell(kind, int(at)) for kind in self.kinds), f"{placed[at]:.3g}")
+            for at in order[:most]
+        ]
+        blocks: list[Block] = [
+            Heading("Which columns matter"),
+            Grid(("column", *self.kinds, "mean rank"), rows, "<" + ">" * (len(self.kinds) + 1)),
+        ]
+        if len(order) > most:
+            blocks.append(
+                Paragraph(f"+ {len(order) - most} columns of lower mean rank; most=None prints all.")
+            )
+        spread = f"± is the standard deviation over {self.models} models." if self.models > 1 else ""
+        units = ". ".join(f"{kind}: {UNITS[kind]}" for kind in self.kinds)
+        blocks.append(Paragraph(f"{units}. {spread}"))
+        return blocks + self._agreement()
+
+    def _cell(self, kind: str, at: int) -> str:
+        error = f" ± {self.errors[kind][at]:.2g}" if kind in self.errors else ""
+        return f"{self.values[kind][at]:.4f}{error}"
+
+    def _agreement(self) -> list[Block]:
+        if len(self.kinds) < 2 or len(self.names) < 3:
+            return []
+        matrix = self.rank_correlations
+        rows = [
+            (kind, *(f"{value:.2f}" for value in own)) for kind, own in zip(self.kinds, matrix, strict=True)
+        ]
+        places = np.array([ranks(-own) for own in self.values.values()])
+        widest = int(np.argmax(np.ptp(places, axis=0)))
+        best, worst = int(places[:, widest].argmin()), int(places[:, widest].argmax())
+        return [
+            Heading("How far they agree on the order (rank correlation)", 2),
+            Grid(("", *self.kinds), rows, "<" + ">" * len(self.kinds)),
+            Paragraph(
+                f"They disagree most about {self.names[widest]}: {self.kinds[best]} puts it at place "
+                f"{places[best, widest]:g}, {self.kinds[worst]} at place {places[worst, widest]:g} "
+                f"of {len(self.names)}."
+            ),
+        ]
+
+    def __repr__(self) -> str:
+        return self.to_text()
+
+
+def importances(
+    models: Model | Iterable[Model],
+    table: Any = None,
+    kind: str | Sequence[str] = "all",
+    *,
+    repeats: int = 5,
+    seed: int = 0,
+) -> Importances:
+    """The importances of one model, or the mean and spread of several that know the same columns.
+
+    See :meth:`glassnet.Model.importances`.
+    """
+    from glassnet.model import Model
+
+    given = [models] if isinstance(models, Model) else list(models)
+    _check_alike(given)
+    kinds = _kinds(kind, table is not None)
+    measured = [_measure(model, kinds, table, repeats, seed) for model in given]
+    values, errors = {}, {}
+    for each in kinds:
+        own = np.array([found[each][0] for found in measured])
+        values[each] = own.mean(axis=0)
+        if len(given) > 1:
+            errors[each] = own.std(axis=0, ddof=1)
+        elif (spread := measured[0][each][2]) is not None:
+            errors[each] = spread
+    return Importances(
+        names=tuple(column_slices(given[0].encoder)),
+        values=values,
+        errors=errors,
+        inputs=_mean_inputs(measured),
+        input_names=given[0].encoder.input_names,
+        output_names=given[0].output_names,
+        models=len(given),
+    )
+
+
+def _mean_inputs(measured: Sequence[dict[str, Measured]]) -> dict[str, Array]:
+    found: dict[str, list[Array]] = {}
+    for model in measured:
+        for kind, (_, inputs, _) in model.items():
+            if inputs is not None:
+                found.setdefault(kind, []).append(inputs)
+    return {kind: np.mean(several, axis=0) for kind, several in found.items()}
+
+
+def _measure(model: Model, kinds: Sequence[str], table: Any, repeats: int, seed: int) -> dict[str, Measured]:
+    found: dict[str, Measured] = {}
+    for kind in kinds:
+        if kind == "permutation":
+            found[kind] = permutation(model, labelled(model, table), repeats, seed)
+        elif kind == "gradient_input":
+            found[kind] = gradient_input(model, encoded(model, table))
+        else:
+            inputs = WEIGHT_KINDS[kind]([layer.weights for layer in model.learnt])
+            found[kind] = _share(over_columns(model.encoder, np.abs(inputs).mean(axis=1))), inputs, None
+    return found
+
+
+def permutation(model: Model, rows: Rows, repeats: int, seed: int) -> Measured:
+    """By how much the loss rises when one column's values are shuffled among the rows.
+
+    Breiman, *Random forests* (2001), for any model as Fisher, Rudin, Dominici (2019). All encoded inputs of a
+    column move together. The spread is the standard deviation over ``repeats`` shuffles.
+    """
+    if repeats < 1:
+        raise InputError(f"repeats is {repeats!r}, but must be at least 1.")
+    generator = np.random.default_rng(seed)
+    before = model.run.evaluate(rows)
+    shuffled = Rows(rows.inputs.copy(), rows.targets, rows.weights)
+    rises = []
+    for places in column_slices(model.encoder).values():
+        own = rows.inputs[:, places]
+        losses = []
+        for _ in range(repeats):
+            shuffled.inputs[:, places] = own[generator.permutation(len(rows))]
+            losses.append(model.run.evaluate(shuffled))
+        shuffled.inputs[:, places] = own
+        rises.append((np.mean(losses) - before, np.std(losses, ddof=1) if repeats > 1 else 0.0))
+    values, spread = np.array(rises).T
+    return values, None, spread if repeats > 1 else None
+
+
+def gradient_input(model: Model, inputs: Array) -> Measured:
+    """Gradient times input: what each column adds to an output to first order, its size averaged over rows.
+
+    Shrikumar et al., *Not just a black box* (2016). ``inputs`` count from 0, which is the mean of a number.
+    """
+    rows = inputs[some(len(inputs), GRADIENT_ROWS)].astype(np.float64)
+    parameters = doubled(model.learnt)
+    signed, sizes = [], []
+    for output in range(model.network.outputs):
+        parts = input_gradients(model.network, parameters, rows, output) * rows
+        signed.append(parts.mean(axis=0))
+        sizes.append(np.abs(over_columns(model.encoder, parts)).mean(axis=0))
+    return _share(np.mean(sizes, axis=0)), np.array(signed).T, None
+
+
+def _share(values: Array) -> Array:
+    return values / (values.sum() or 1.0)
+
+
+def _kinds(kind: str | Sequence[str], with_table: bool) -> list[str]:
+    wanted = [kind] if isinstance(kind, str) else list(kind)
+    if wanted == ["all"]:
+        return [each for each in UNITS if with_table or each in WEIGHT_KINDS]
+    for each in wanted:
+        if each not in UNITS:
+            raise InputError(unknown("kind", each, ["all", *UNITS]))
+        if each not in WEIGHT_KINDS and not with_table:
+            raise InputError(f"{each} is measured on rows, which a model does not keep; pass table=.")
+    return wanted
+
+
+def _check_alike(models: Sequence[Model]) -> None:
+    if not models:
+        raise InputError("there is no model; pass one, or several of the same columns.")
+    names: Callable[[Model], tuple[str, ...]] = lambda model: model.encoder.input_names  # noqa: E731
+    if any(names(model) != names(models[0]) for model in models):
+        raise InputError(
+            "the models do not have the same inputs; an ensemble is trained on the same columns of the same rows."
+        )

@@ -1,0 +1,118 @@
+"""The rows of a table that a row is most like, as the network sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.errors import InputError
+from glassnet.inside.arithmetic import one_row
+from glassnet.inside.columns import encoded
+from glassnet.inside.frames import to_frame
+from glassnet.inside.pages import Grid, Heading, to_text
+from glassnet.net.arrays import Array
+
+if TYPE_CHECKING:
+    from glassnet.model import Model
+
+SPACES = ("inputs", "hidden")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Neighbours:
+    """The K nearest rows, the nearest first.
+
+    ``rows`` (K,) are their numbers in the table, from 0, ``distances`` (K,) Euclidean, and ``typical`` the median
+    distance of all the table's rows. ``predicted`` (K,) is what the model says of them, ``actual`` what the
+    table says (``None`` where it has no target), ``prediction`` what the model says of the row itself.
+    """
+
+    space: str
+    rows: npt.NDArray[np.intp]
+    distances: Array
+    typical: float
+    predicted: npt.NDArray[Any]
+    actual: npt.NDArray[Any] | None
+    prediction: Any
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def to_frame(self) -> Any:
+        """A DataFrame with a row for each neighbour: its number, distance, prediction and actual value."""
+        columns: dict[str, Any] = {"row": self.rows, "distance": self.distances, "predicted": self.predicted}
+        return to_frame(columns if self.actual is None else {**columns, "actual": self.actual})
+
+    def to_text(self) -> str:
+        actual = [""] * len(self) if self.actual is None else [_said(value) for value in self.actual]
+        rows = [
+            (str(row), f"{distance:.4g}", _said(predicted), own)
+            for row, distance, predicted, own in zip(
+                self.rows, self.distances, self.predicted, actual, strict=True
+            )
+        ]
+        where = "its inputs" if self.space == "inputs" else "the last hidden layer"
+        return to_text(
+            [
+                Heading(f"The nearest rows by {where}; the model says {_said(self.prediction)} of this one"),
+                Grid(("row", "distance", "predicted", "actual"), rows, ">>>>"),
+                Heading(f"(the median distance of all rows is {self.typical:.4g})", 2),
+            ]
+        )
+
+    def __repr__(self) -> str:
+        return self.to_text()
+
+
+def nearest(model: Model, row: Any, table: Any, count: int = 5, space: str = "inputs") -> Neighbours:
+    """See :meth:`glassnet.Model.nearest`."""
+    if space not in SPACES:
+        raise InputError(f"space is {space!r}, but must be one of {', '.join(SPACES)}.")
+    if count < 1:
+        raise InputError(f"count is {count!r}, but must be at least 1.")
+    own = model.encoder.transform(one_row(model, row), model.learnt.dtype)
+    given = model.read(table)
+    others = encoded(model, given)
+    prediction, predicted = (model.target.decode(model.run.predict(each)) for each in (own, others))
+    one, all_ = (_placed(model, each, space).astype(np.float64) for each in (own, others))
+    distances = np.sqrt(((all_ - one) ** 2).sum(axis=1))
+    order = np.argsort(distances, kind="stable")[:count]
+    return Neighbours(
+        space=space,
+        rows=order,
+        distances=distances[order],
+        typical=float(np.median(distances)),
+        predicted=predicted[order],
+        actual=_actual(model, given, order),
+        prediction=prediction.tolist()[0],
+    )
+
+
+def _placed(model: Model, inputs: Array, space: str) -> Array:
+    """Where rows lie: their encoded inputs, or the activations of the last hidden layer."""
+    if space == "inputs" or not model.network.hidden:
+        return inputs
+    return model.tracer(inputs).activations[-2]
+
+
+def _actual(model: Model, table: Any, rows: npt.NDArray[np.intp]) -> npt.NDArray[Any] | None:
+    """The target's values in those rows, ``None`` for a gap; nothing where the table lacks the target."""
+    if not set(model.target.columns) <= set(table.column_names):
+        return None
+    columns = [table.column(name).take(rows).to_pylist() for name in model.target.columns]
+    if len(columns) > 1:
+        return np.array(columns, np.float64).T
+    if model.target.classes is None:
+        return np.array([np.nan if value is None else value for value in columns[0]], np.float64)
+    return np.array(columns[0], dtype=object)
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, (float, np.floating)):
+        return f"{value:.6g}"
+    if isinstance(value, (list, np.ndarray)):
+        return ", ".join(f"{each:.6g}" for each in value)
+    return str(value)

@@ -1,0 +1,24 @@
+"""Ranks, and how far two orders agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from glassnet.net.arrays import Array
+
+
+def ranks(values: Array) -> Array:
+    """1 for the smallest; equal values share the mean of their ranks."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+
+
+def rank_correlations(several: Sequence[Array]) -> Array:
+    """(K, K): the correlation of the ranks of each two of K sequences (Spearman, 1904); NaN where one is constant."""
+    placed = np.array([ranks(values) for values in several])
+    centred = placed - placed.mean(axis=1, keepdims=True)
+    sizes = np.sqrt((centred**2).sum(axis=1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return centred @ centred.T / np.outer(sizes, sizes)
