@@ -6,6 +6,7 @@ adaptive rate falls, only after ``n_iter_no_change`` epochs in a row that are no
 
 from __future__ import annotations
 
+import time
 import warnings
 from typing import Any
 
@@ -30,6 +31,7 @@ from glassnet.net.arrays import Array
 from glassnet.training.stop import StopToken, stop_on_interrupt
 
 ORDER_ENTRIES = 2**22  # bounds the memory of the row orders that are drawn ahead
+CALL_SECONDS = 0.1  # Python hears Ctrl-C between two calls of the engine only
 FEW_ROWS = 2  # a validation set needs so many
 
 
@@ -62,6 +64,7 @@ class Descent:
         self._order = np.arange(len(targets), dtype=np.intp)
         self._batch_size = self._clip_batch_size()
         self._diverged = False
+        self._epoch_seconds = CALL_SECONDS  # how long one takes; not known yet
         self._stop = StopToken()
         objective = Objective(
             estimator._engine_loss,
@@ -105,12 +108,14 @@ class Descent:
         if self._held is not None or estimator.verbose:
             return 1
         patience = estimator.n_iter_no_change - estimator._no_improvement_count + 1
-        return int(max(1, min(patience, ORDER_ENTRIES // len(self._targets))))
+        at_once = min(CALL_SECONDS / self._epoch_seconds, ORDER_ENTRIES // len(self._targets))
+        return int(max(1, min(patience, at_once)))
 
     def _look(self, count: int) -> bool:
         """Train for ``count`` epochs and take note of them; whether training ends here."""
         estimator, optimizer, rows = self.estimator, self.estimator._optimizer, len(self._targets)
         steps = -(-rows // self._batch_size)
+        started = time.perf_counter()
         for loss in self._epochs(optimizer.rates(count, steps, rows, estimator.t_)):
             estimator.n_iter_ += 1
             estimator.t_ += rows
@@ -119,6 +124,7 @@ class Descent:
             if estimator.verbose:
                 print(f"Iteration {estimator.n_iter_}, loss = {loss:.8f}")
             self._note_improvement(loss)
+        self._epoch_seconds = max((time.perf_counter() - started) / count, 1e-9)
         optimizer.epochs_done(self._run.snapshot().state, estimator.t_)
         if estimator._no_improvement_count <= estimator.n_iter_no_change:
             return False

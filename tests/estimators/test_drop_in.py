@@ -1,0 +1,194 @@
+"""The drop-ins where people use them: other tools, sparse rows, interruptions, mistakes."""
+
+from __future__ import annotations
+
+import pickle
+import re
+import signal
+import threading
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from joblib import Parallel, delayed
+from scipy import sparse
+from sklearn import neural_network as theirs
+from sklearn.base import clone
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler, scale
+from sklearn.utils import estimator_html_repr
+
+from glassnet import MLPClassifier, MLPRegressor
+from glassnet.estimators import arithmetic
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+X, Y = load_iris(return_X_y=True)
+X = scale(X)
+QUICK = {"hidden_layer_sizes": (10,), "max_iter": 15, "random_state": 0}
+
+
+def same(one: Any, other: Any, rtol: float = 1e-9) -> None:
+    for got, wanted in zip((*one.coefs_, *one.intercepts_), (*other.coefs_, *other.intercepts_), strict=True):
+        np.testing.assert_allclose(got, wanted, rtol=0, atol=rtol * np.abs(wanted).max())
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading"])
+def test_cross_validation_in_processes_and_threads(backend: str) -> None:
+    pipeline = make_pipeline(StandardScaler(), MLPClassifier(**QUICK))
+    alone = cross_val_score(pipeline, X, Y, cv=3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        together = Parallel(n_jobs=2, backend=backend)(delayed(cross_val_score)(pipeline, X, Y, cv=3) for _ in range(2))
+    for scores in together:
+        np.testing.assert_array_equal(scores, alone)
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading"])
+def test_within_a_worker_a_run_has_one_thread(backend: str) -> None:
+    assert arithmetic.threads() is None
+    assert Parallel(n_jobs=2, backend=backend)(delayed(arithmetic.threads)() for _ in range(2)) == [1, 1]
+
+
+def test_a_grid_finds_what_theirs_finds() -> None:
+    grid = {"alpha": [1e-4, 10.0], "hidden_layer_sizes": [(3,), (10,)]}
+    found = [GridSearchCV(cls(**QUICK), grid, cv=3).fit(X, Y) for cls in (MLPClassifier, theirs.MLPClassifier)]
+    assert found[0].best_params_ == found[1].best_params_
+    np.testing.assert_allclose(found[0].cv_results_["mean_test_score"], found[1].cv_results_["mean_test_score"])
+
+
+def test_a_clone_and_a_pickle_predict_and_learn_on() -> None:
+    first = MLPClassifier(**QUICK).fit(X, Y)
+    copied = pickle.loads(pickle.dumps(first))
+    np.testing.assert_array_equal(copied.predict_proba(X), first.predict_proba(X))
+    same(copied.partial_fit(X, Y), first.partial_fit(X, Y), 0)
+    assert not hasattr(clone(first), "coefs_")
+    assert "MLPClassifier" in estimator_html_repr(first)
+
+
+def test_feature_names_are_kept_and_compared() -> None:
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    model = MLPRegressor(**QUICK).fit(frame, Y)
+    assert model.feature_names_in_.tolist() == list("abcd")
+    with pytest.raises(ValueError, match="feature names should match"):
+        model.predict(frame.rename(columns={"a": "z"}))
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam", "lbfgs"])
+@pytest.mark.parametrize("form", [sparse.csr_array, sparse.csc_array, sparse.csr_matrix])
+def test_sparse_rows_give_what_dense_ones_give(solver: str, form: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether they are few enough to be made dense at once, or taken part by part."""
+    inputs, y = load_breast_cancer(return_X_y=True)
+    inputs = np.maximum(scale(inputs), 0)
+    dense = MLPClassifier(solver=solver, **QUICK).fit(inputs, y)
+    for limit in (2**27, 30 * 8 * 100):
+        monkeypatch.setattr(arithmetic, "DENSE_BYTES", limit)
+        model = MLPClassifier(solver=solver, **QUICK).fit(form(inputs), y)
+        same(model, dense, 1e-7)
+        np.testing.assert_allclose(model.predict_proba(form(inputs)), dense.predict_proba(inputs), rtol=1e-6)
+
+
+def test_many_sparse_columns_are_never_dense_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    largest = 0
+    original = arithmetic.dense
+
+    def watch(inputs: Any, dtype: Any) -> Any:
+        nonlocal largest
+        result = original(inputs, dtype)
+        largest = max(largest, result.nbytes)
+        return result
+
+    monkeypatch.setattr(arithmetic, "dense", watch)
+    monkeypatch.setattr(arithmetic, "DENSE_BYTES", 2**22)
+    rows = sparse.random_array((3000, 2000), density=0.001, format="csr", rng=np.random.default_rng(0))
+    y = rows[:, :1000].sum(axis=1) > rows[:, 1000:].sum(axis=1)
+    for solver in ("adam", "lbfgs"):
+        model = MLPClassifier((4,), solver=solver, max_iter=3, random_state=0).fit(rows, y)
+        model.predict(rows)
+    assert 0 < largest <= 2**22
+
+
+def test_training_that_leaves_the_finite_numbers_is_an_error() -> None:
+    with pytest.raises(ValueError, match="non-finite parameter weights"):
+        MLPRegressor(activation="identity", solver="sgd", learning_rate_init=10, max_iter=50).fit(X, Y)
+
+
+def test_where_nothing_converged_it_is_said_in_their_words() -> None:
+    for cls in (MLPClassifier, theirs.MLPClassifier):
+        with pytest.warns(ConvergenceWarning, match=re.escape("Maximum iterations (15) reached and the optim")):
+            cls(**QUICK).fit(X, Y)
+
+
+def test_what_is_printed_is_what_they_print(capsys: pytest.CaptureFixture[str]) -> None:
+    said = []
+    for cls in (MLPClassifier, theirs.MLPClassifier):
+        for options in (
+            {"solver": "sgd", "learning_rate": "adaptive", "tol": 0.5, "n_iter_no_change": 2, "max_iter": 30},
+            {"early_stopping": True, "n_iter_no_change": 2, "max_iter": 100, "tol": 0.1},
+        ):
+            cls(**{**QUICK, **options}, verbose=True).fit(X, Y)
+        said.append(capsys.readouterr().out)
+    assert said[0] == said[1]
+    assert "Setting learning rate to" in said[0]
+    assert "Stopping." in said[0]
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signal to a thread here")
+def test_an_interruption_keeps_what_was_learnt() -> None:
+    inputs = np.random.default_rng(0).normal(size=(2000, 20))
+    model = MLPRegressor(max_iter=10**6, tol=0, n_iter_no_change=np.inf, random_state=0)
+    timer = threading.Timer(0.3, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
+    timer.start()
+    with pytest.warns(UserWarning, match="interrupted by user"):
+        model.fit(inputs, inputs[:, 0])
+    assert 0 < model.n_iter_ < 10**6
+    assert model.score(inputs, inputs[:, 0]) > 0.5
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"activation": "rleu"}, "The 'activation' parameter of MLPRegressor must be a str among"),
+        ({"alpha": -1}, "The 'alpha' parameter of MLPRegressor must be a float in the range"),
+        ({"hidden_layer_sizes": (3, 0)}, "hidden_layer_sizes must be > 0"),
+        ({"loss": "huber"}, "The 'loss' parameter of MLPRegressor"),
+        ({"validation_fraction": 1.0}, "The 'validation_fraction' parameter"),
+    ],
+)
+def test_mistakes_are_told_as_they_tell_them(parameters: dict[str, Any], message: str) -> None:
+    told = []
+    for cls in (MLPRegressor, theirs.MLPRegressor):
+        with pytest.raises(ValueError, match=message) as error:
+            cls(**parameters).fit(X, Y)
+        told.append((type(error.value), re.sub(r"\{.*\}", "", str(error.value))))
+    assert told[0] == told[1]
+
+
+def test_partial_fit_is_refused_where_there_are_no_epochs_or_unknown_classes() -> None:
+    assert not hasattr(MLPClassifier(solver="lbfgs"), "partial_fit")
+    model = MLPClassifier(**QUICK)
+    with pytest.raises(ValueError, match="classes must be passed on the first call"):
+        model.partial_fit(X, Y)
+    model.partial_fit(X, Y, classes=[0, 1, 2])
+    with pytest.raises(ValueError, match=r"`y` has classes not in"):
+        model.partial_fit(X, Y + 1)
+    with pytest.raises(NotFittedError):
+        MLPClassifier().predict(X)
+
+
+def test_random_states_are_drawn_from_one_after_the_other() -> None:
+    inputs, y = load_diabetes(return_X_y=True)
+    pair = []
+    for cls in (MLPRegressor, theirs.MLPRegressor):
+        state = np.random.RandomState(5)
+        pair.append([cls(hidden_layer_sizes=5, max_iter=3, random_state=state).fit(inputs, y) for _ in range(2)])
+    for one, other in zip(*pair, strict=True):
+        same(one, other)
+    np.random.seed(3)  # noqa: NPY002  # what random_state=None stands for
+    first = MLPRegressor(hidden_layer_sizes=5, max_iter=3).fit(inputs, y)
+    np.random.seed(3)  # noqa: NPY002
+    same(first, theirs.MLPRegressor(hidden_layer_sizes=5, max_iter=3).fit(inputs, y))
