@@ -107,7 +107,10 @@ def check() -> Check:
             assert box.x1 <= inside.x1, text.get_text()
             assert box.y1 <= inside.y1, text.get_text()
             assert text.get_fontsize() >= 9
-            if to_hex(text.get_color()) not in ("#000000", "#ffffff"):  # those are chosen for what they stand on
+            if to_hex(text.get_color()) not in (
+                "#000000",
+                "#ffffff",
+            ):  # those are chosen for what they stand on
                 assert contrast(text.get_color(), figure.get_facecolor()) >= 4.5, text.get_text()
         for (one, first), (other, second) in combinations(found, 2):
             overlap = Bbox.intersection(first.padded(-PIXEL), second.padded(-PIXEL))

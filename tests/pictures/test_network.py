@@ -63,9 +63,7 @@ def test_what_is_drawn_and_what_is_said_of_the_rest_add_up(name: str, size: tupl
         (each for each in ax.collections if str(each.get_gid()).startswith("neurons")), key=_number
     )
     shown = [len(each.get_offsets()) for each in circles]
-    assert [len(each.get_segments()) for each in links(ax)] == [
-        a * b for a, b in pairwise(shown)
-    ]
+    assert [len(each.get_segments()) for each in links(ax)] == [a * b for a, b in pairwise(shown)]
     said = [
         int(number.replace(",", ""))
         for number in re.findall(r"^\+?([\d,]+)(?: not drawn)?$", words(ax), re.M)

@@ -28,6 +28,8 @@ PICTURES = (
     "precision-recall",
     "predictions",
     "residuals",
+    "importances",
+    "profile",
     "surface",
 )
 
@@ -69,6 +71,9 @@ def draw(
         str | None, typer.Option("--x", metavar="COLUMN", help="surface: the column across.")
     ] = None,
     y: Annotated[str | None, typer.Option("--y", metavar="COLUMN", help="surface: the column up.")] = None,
+    column: Annotated[
+        str | None, typer.Option("--column", metavar="COLUMN", help="profile: which column.")
+    ] = None,
     row: Annotated[int | None, typer.Option("--row", help="flow: which row, counted from 0.")] = None,
     most: Annotated[
         int | None, typer.Option("--most", help="At most so many neurons a layer, or inputs.")
@@ -105,7 +110,15 @@ def draw(
         faults.add(str(error))
     check_out(out, faults, source=model)
     faults.raise_if_any()
-    given = {"x": x, "y": y, "row": row, "most": most, "layer": layer, "image": image or None}
+    given = {
+        "x": x,
+        "y": y,
+        "column": column,
+        "row": row,
+        "most": most,
+        "layer": layer,
+        "image": image or None,
+    }
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     source: Any = sys.stdin.buffer if table == "-" else table
     axes = load(model).draw(what, source, theme=theme, **options)

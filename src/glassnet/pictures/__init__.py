@@ -23,6 +23,7 @@ from glassnet.pictures.files import check_ending, save
 from glassnet.pictures.first_layer import first_layer
 from glassnet.pictures.functions import activations
 from glassnet.pictures.judging import confusion, reliability
+from glassnet.pictures.model_reasons import model_importances, model_profile
 from glassnet.pictures.network import flow, gradients, network
 from glassnet.pictures.neuron import neuron
 from glassnet.pictures.predictions import predicted_vs_actual, residuals
@@ -51,6 +52,8 @@ __all__ = [
     "functions",
     "gradients",
     "importances",
+    "model_importances",
+    "model_profile",
     "network",
     "neuron",
     "precision_recall",

@@ -16,6 +16,7 @@ from glassnet.pictures.curves import curves
 from glassnet.pictures.first_layer import first_layer
 from glassnet.pictures.functions import activations
 from glassnet.pictures.judging import confusion, reliability
+from glassnet.pictures.model_reasons import model_importances, model_profile
 from glassnet.pictures.network import Names, flow, gradients, network
 from glassnet.pictures.predictions import predicted_vs_actual, residuals
 from glassnet.pictures.ridges import activation_histograms, weights
@@ -83,6 +84,8 @@ CATALOGUE: dict[str, Picture] = {
         Picture("precision-recall", "precision against recall, at every threshold", precision_recall, MUST),
         Picture("predictions", "predicted numbers against actual ones", predicted_vs_actual, MAY),
         Picture("residuals", "what is left over of numbers", residuals, MAY),
+        Picture("importances", "which columns matter, by several measures", model_importances, MAY),
+        Picture("profile", "how the answer follows one column", model_profile, MAY),
         Picture("surface", "the answer over any two columns, the others held", surface, MAY),
     )
 }

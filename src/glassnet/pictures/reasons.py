@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -110,14 +111,14 @@ def profile(
     """How the prediction follows one column: a partial dependence, a profile, or several.
 
     Args:
-        x: (K,) values of the column; words for a category, which are then drawn as dots.
+        x: (K,) values of the column; words, for a category, are drawn as dots; moments have their dates.
         curves: (K,) predictions, or a mapping from names (classes, quantiles of the others) to (K,).
         each: (N, K), single rows' own curves (individual conditional expectation), drawn thin.
         band: lower and upper ends (K,) of a region around the first curve.
         rows: (N,) values of the column among the rows, drawn as ticks at the foot.
     """
-    words = np.asarray(x).dtype.kind not in "fiub"
-    places = np.arange(len(np.asarray(x)), dtype=np.float64) if words else np.asarray(x, np.float64)
+    places, ticks = _places(np.asarray(x))
+    words = np.asarray(x).dtype.kind not in "fiubM"
     named = _kinds(curves, target, len(places))
     axes, chosen = canvas(ax, theme)
     key: list[tuple[Artist, str]] = []
@@ -150,8 +151,10 @@ def profile(
             linestyle="none",
             rasterized=len(at) > MANY_MARKS,
         )
-    if words:
-        _words(axes, [str(word) for word in np.asarray(x).tolist()])
+    if words and ticks is not None:
+        _words(axes, ticks[1])
+    elif ticks is not None:
+        axes.set_xticks(*ticks)
     axes.set_xlabel(shortened(name, BODY, 6))
     axes.set_ylabel(shortened(target, BODY, 4))
     heading(axes, chosen, title or f"{target} by {name}", key=key[:12])
@@ -165,6 +168,21 @@ def _kinds(values: npt.ArrayLike | Kinds, name: str, count: int) -> dict[str, Nu
         if len(own) != count:
             raise InputError(f"{kind or 'values'} has {len(own)} numbers, but {count} are needed.")
     return found
+
+
+def _places(x: npt.NDArray[Any]) -> tuple[Numbers, tuple[list[float], list[str]] | None]:
+    """Where the values lie along the axis, and its ticks where numbers would say nothing."""
+    if x.dtype.kind in "fiub":
+        return x.astype(np.float64), None
+    if x.dtype.kind == "M":
+        places = x.astype("datetime64[s]").astype(np.float64)
+        shown = np.linspace(0, len(x) - 1, min(len(x), 5)).round().astype(int)
+        moments = x.astype("datetime64[D]" if np.ptp(places) > 4 * 86_400 else "datetime64[m]")
+        return places, (
+            places[shown].tolist(),
+            [str(moments[at]) for at in shown],
+        )
+    return np.arange(len(x), dtype=np.float64), (list(range(len(x))), [str(word) for word in x.tolist()])
 
 
 def _words(ax: Axes, words: list[str]) -> None:

@@ -23,6 +23,7 @@ Moments = Mapping[str, Parameters]
 Ridge = tuple[str, Sequence[Array]]  # a label, and the values of each moment
 
 BINS = 60
+MOST_MOMENTS = 12  # between the initial and the learnt ones
 MANY_ZEROS = 0.02  # beyond this share, values of exactly 0 are told apart from the distribution
 OVERLAP = 0.86  # the height of the highest ridge, in the distance between ridges
 
@@ -37,12 +38,13 @@ def weights(
 ) -> Axes:
     """How the weights of every layer are distributed, initial and learnt.
 
-    With a ``layer`` (counted from 1), a ridge for each moment of that layer alone: its weights over time.
+    With a ``layer`` (counted from 1), a ridge for each moment of that layer alone: its weights over time. A
+    model has more moments than the two if it was trained with the setting ``snapshots``.
 
     Args:
         source: a model, or a mapping from the names of moments ("epoch 10") to parameters.
     """
-    moments = _moments(source)
+    moments = _moments(source, all_kept=layer is not None)
     count = len(next(iter(moments.values())))
     if layer is not None:
         _check_layer(layer, count)
@@ -78,7 +80,7 @@ def activation_histograms(
     """
     if isinstance(source, Model):
         net = source.network
-        moments = moments or _moments(source)
+        moments = moments or _moments(source, all_kept=layer is not None)
         inputs = source.encoder.transform(source.read(rows), source.learnt.dtype)
     else:
         net, inputs = source, np.atleast_2d(np.asarray(rows, np.float64))
@@ -100,13 +102,22 @@ def activation_histograms(
     return _ridges(found, list(moments), "activation", title or default, ax, theme)
 
 
-def _moments(source: Any) -> Moments:
-    moments: Moments = (
-        {"initial": source.initial, "learnt": source.learnt} if isinstance(source, Model) else source
-    )
-    if not moments:
+def _moments(source: Model | Moments, *, all_kept: bool = False) -> Moments:
+    """What was given; or a model's initial and learnt parameters, and in between some of those ``all_kept``."""
+    if isinstance(source, Model):
+        kept = source.history.snapshots
+        between: list[int] = [] if kept is None or not all_kept else kept.epochs.tolist()
+        if len(between) > MOST_MOMENTS:
+            between = [
+                between[at] for at in np.linspace(0, len(between) - 1, MOST_MOMENTS).round().astype(int)
+            ]
+        own = {"initial": source.initial}
+        if kept is not None:
+            own |= {f"epoch {epoch:,}": Parameters(source.network, kept[epoch]) for epoch in between}
+        return {**own, "learnt": source.learnt}
+    if not source:
         raise InputError("there are no moments to draw; name at least one, such as {'learnt': parameters}.")
-    return moments
+    return source
 
 
 def _check_layer(layer: int, count: int) -> None:

@@ -1,0 +1,105 @@
+"""A model's importances and profiles, measured by :mod:`glassnet.inside` and drawn here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from glassnet.model import Model
+from glassnet.pictures.cases import place_of
+from glassnet.pictures.reasons import importances, profile
+from glassnet.pictures.rulers import strongest_columns
+from glassnet.pictures.theme import Theme
+from glassnet.tables.values import as_numbers
+
+
+def model_importances(
+    model: Model,
+    table: Any = None,
+    *,
+    kind: str | Sequence[str] = "all",
+    most: int | None = None,
+    title: str = "Which columns matter",
+    ax: Axes | None = None,
+    theme: str | Theme | None = None,
+) -> Axes:
+    """:meth:`glassnet.Model.importances`, drawn: several kinds side by side, so that they can disagree.
+
+    Args:
+        table: rows with their target, for the kinds that are measured on rows.
+        kind: one of the kinds, several, or ``"all"``.
+    """
+    found = model.importances(table, kind)
+    values = {name.replace("_", " "): own for name, own in found.values.items()}
+    errors = {name.replace("_", " "): own for name, own in found.errors.items()}
+    what = next(iter(values)) if len(values) == 1 else "importance"
+    return importances(
+        values, found.names, errors=errors or None, most=most, what=what, title=title, ax=ax, theme=theme
+    )
+
+
+def model_profile(
+    model: Model,
+    table: Any = None,
+    *,
+    column: str | None = None,
+    output: int | str | None = None,
+    title: str | None = None,
+    ax: Axes | None = None,
+    theme: str | Theme | None = None,
+) -> Axes:
+    """:meth:`glassnet.Model.profile`, drawn: with rows, partial dependence and single rows' curves; else Lek's.
+
+    Args:
+        table: rows that keep their other columns while this one runs through its values.
+        column: by default the one with the largest weights.
+        output: one class or target, by place or name; by default every class, or the first target.
+    """
+    name = strongest_columns(model)[0] if column is None else column
+    found = model.profile(name, table)
+    outputs = found.outputs
+    classes = model.target.classes is not None
+    what = f"chance of {model.target.columns[0]}" if classes else outputs[0]
+    if output is None and classes and found.partial is not None and len(outputs) > 2:
+        curves = {outputs[at]: found.partial[:, at] for at in range(min(len(outputs), 7))}
+        return profile(
+            found.x,
+            curves,
+            name=name,
+            target=what,
+            rows=_ticks(model, name, table),
+            title=title,
+            ax=ax,
+            theme=theme,
+        )
+    at = place_of((len(outputs) - 1 if classes else 0) if output is None else output, outputs, "output")
+    what = f"chance of {outputs[at]}" if classes else outputs[at]
+    if found.partial is None:
+        assert found.lek is not None
+        lek = {
+            f"others at {level:.0%}": own[:, at]
+            for level, own in zip(found.quantiles, found.lek, strict=True)
+        }
+        return profile(found.x, lek, name=name, target=what, title=title, ax=ax, theme=theme)
+    return profile(
+        found.x,
+        {"mean of the rows": found.partial[:, at]},
+        name=name,
+        target=what,
+        each=None if found.each is None else found.each[:, :, at],
+        rows=_ticks(model, name, table),
+        title=title,
+        ax=ax,
+        theme=theme,
+    )
+
+
+def _ticks(model: Model, name: str, table: Any) -> Any:
+    """The column's values among the rows, if they are numbers."""
+    kind = next(column.kind for column in model.schema.inputs if column.name == name)
+    if kind != "number":
+        return None
+    values = as_numbers(model.read(table).column(name)).values
+    return values[values == values]

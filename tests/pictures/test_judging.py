@@ -1,0 +1,107 @@
+"""The figures in the judgements are right, against scikit-learn's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib.image import AxesImage
+from sklearn import metrics
+
+import glassnet
+from glassnet.errors import InputError, InputTypeError
+from glassnet.pictures import confusion, precision_recall, predicted_vs_actual, reliability, roc
+from glassnet.pictures.thresholds import area_under, precision_recall_points, roc_points
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize("levels", [3, 1000])
+def test_points_and_areas(levels: int) -> None:
+    positive = RNG.random(400) < 0.3
+    scores = np.round(RNG.random(400) * levels) + positive * levels // 3
+    across, up = roc_points(positive, scores)
+    assert (across[0], up[0], across[-1], up[-1]) == (0, 0, 1, 1)
+    assert area_under(across, up) == pytest.approx(metrics.roc_auc_score(positive, scores))
+    expected = metrics.roc_curve(positive, scores, drop_intermediate=True)
+    np.testing.assert_allclose(np.interp(expected[0], across, up), expected[1], atol=1)
+    assert set(zip(across.round(9), up.round(9), strict=True)) <= set(
+        zip(
+            *(own.round(9) for own in metrics.roc_curve(positive, scores, drop_intermediate=False)[:2]),
+            strict=True,
+        )
+    )
+    average = area_under(*precision_recall_points(positive, scores))
+    assert average == pytest.approx(metrics.average_precision_score(positive, scores))
+
+
+def shown(ax: object) -> np.ndarray:
+    texts = [text.get_text().replace(",", "") for text in ax.texts]  # type: ignore[attr-defined]
+    return np.array([int(text) for text in texts if text.isdigit()])
+
+
+def test_confusion_counts() -> None:
+    classes = ["a", "b", "c"]
+    actual, predicted = RNG.choice(classes, 200), RNG.choice(classes, 200)
+    ax = confusion(actual, predicted)
+    np.testing.assert_array_equal(shown(ax).reshape(3, 3), metrics.confusion_matrix(actual, predicted))
+    assert [text.get_text() for text in ax.get_xticklabels()] == classes
+    turned = confusion(actual, predicted, classes=classes[::-1])
+    assert [text.get_text() for text in turned.get_yticklabels()] == classes[::-1]
+
+
+def test_no_row_is_lost_among_many_classes() -> None:
+    names = [f"{at:03}" for at in range(100)]
+    actual = RNG.choice(names, 500)
+    predicted = np.where(RNG.random(500) < 0.7, actual, RNG.choice(names[:5], 500))
+    ax = confusion(actual, predicted)
+    labels = [text.get_text() for text in ax.get_yticklabels()]
+    assert len(labels) == 25
+    assert labels[-1] == f"{len({*actual, *predicted}) - 24} others"
+    (image,) = (each for each in ax.images if isinstance(each, AxesImage))
+    shares = np.asarray(image.get_array())
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    assert f"500 rows, {(actual == predicted).mean():.1%} right" in ax.texts[0].get_text()
+
+
+def test_curves_say_their_areas() -> None:
+    actual = RNG.integers(0, 2, 300)
+    chances = np.clip(RNG.random(300) * 0.6 + 0.3 * actual, 0, 1)
+    for draw, score in ((roc, metrics.roc_auc_score), (precision_recall, metrics.average_precision_score)):
+        legend = draw(actual, chances).get_legend()
+        assert legend is not None
+        assert f"{score(actual, chances):.3f}" in legend.get_texts()[0].get_text()
+
+
+def test_classes_without_rows_are_said_to_have_no_curve() -> None:
+    ax = roc(["a", "b", "a"], np.full((3, 3), 1 / 3), classes=["a", "b", "c"])
+    assert "1 without a curve" in ax.texts[0].get_text()
+
+
+def test_reliability_says_the_calibration_error() -> None:
+    said = np.repeat([0.25, 0.75], 100)
+    true = np.concatenate([np.arange(100) < 25, np.arange(100) < 55])
+    ax = reliability(true.astype(int), said)
+    assert "on average 0.100 between" in ax.texts[0].get_text()
+
+
+def test_models_are_judged_on_their_held_out_rows(several: glassnet.Model, numbers: glassnet.Model) -> None:
+    assert several.holdout is not None
+    assert numbers.holdout is not None
+    assert f"{several.holdout['accuracy']:.1%} right" in confusion(several).texts[0].get_text()
+    assert f"R² {numbers.holdout['r2']:.3f}" in predicted_vs_actual(numbers).texts[0].get_text()
+    assert confusion(several.holdout).texts[0].get_text() == confusion(several).texts[0].get_text()
+
+
+def test_wrong_use(several: glassnet.Model) -> None:
+    with pytest.raises(InputError, match="needs the chance of every class"):
+        roc(several)
+    with pytest.raises(InputTypeError, match="3 actual values, but 2 predictions"):
+        confusion([1, 2, 3], [1, 2])
+    with pytest.raises(InputError, match="no rows"):
+        confusion([], [])
+    with pytest.raises(InputError, match="no class: c"):
+        roc(["a", "c"], [[0.5, 0.5], [0.5, 0.5]], classes=["a", "b"])
+    with pytest.raises(InputError, match="name them all"):
+        roc(["a", "a"], [[0.5, 0.5], [0.5, 0.5]])
+    with pytest.raises(InputError, match="counted from 0"):
+        predicted_vs_actual([1.0, 2.0], [1.0, 2.0], output=1)
