@@ -158,8 +158,8 @@ class Engine final : public Run<T> {
         void meet() const {
             if (count > 1) barrier.wait();
         }
-        Index share(Index total) const { return total * number / count; }
-        Index share_end(Index total) const { return total * (number + 1) / count; }
+        Index share(Index total) const { return begin_of(number, count, total); }
+        Index share_end(Index total) const { return begin_of(number + 1, count, total); }
     };
 
     struct Measuring {
@@ -172,7 +172,7 @@ class Engine final : public Run<T> {
             const FlushToZero flush;
             Measuring& self = *static_cast<Measuring*>(job);
             const Index blocks = blocks_of(self.rows.count);
-            for (Index b = blocks * thread / threads; b < blocks * (thread + 1) / threads; ++b) {
+            for (Index b = begin_of(thread, threads, blocks); b < begin_of(thread + 1, threads, blocks); ++b) {
                 self.engine->measure_block(self, b, thread * BLOCK_ROWS);
             }
         }
@@ -332,7 +332,7 @@ class Engine final : public Run<T> {
             const Dropping dropping{dropping_ && !job.only_gradient, seed_, step, chunk};
             const Index blocks = blocks_of(end - begin);
             for (Index b = 0; b < blocks; ++b) {
-                const Index r0 = begin + (end - begin) * b / blocks, r1 = begin + (end - begin) * (b + 1) / blocks;
+                const Index r0 = begin + begin_of(b, blocks, end - begin), r1 = begin + begin_of(b + 1, blocks, end - begin);
                 if (fetch) load_rows(space, *job.rows, batch, chunk, r0, r1, 0);
                 forward(layers_, space, r0, r1, dropping, true);
                 output_.measure(space.output, r0, r1, true);
@@ -356,7 +356,7 @@ class Engine final : public Run<T> {
     // Calls visit(first unit, last unit + 1) for the thread's units, in pieces that lie side by side in one
     // strip of weights and one panel of inputs.
     template <class F>
-    void each_piece_of(const Crew& crew, F visit) const {
+    void each_piece_of(const Crew& crew, const F& visit) const {
         const Index end = first_unit(crew.number + 1, crew.count);
         for (Index u = first_unit(crew.number, crew.count); u < end;) {
             const Unit& first = units_[u];

@@ -70,10 +70,10 @@ struct Workspace {
 // as soon as it is complete.
 template <class T, class F>
 void multiply_rows(const Panels<T>& a, Index terms, const Packed<T>& form, const T* b, const Panels<T>& c, Index begin,
-                   Index end, F finish) {
+                   Index end, const F& finish) {
     const Index panels = (terms + PANEL<T> - 1) / PANEL<T>, depths = (panels + DEPTH - 1) / DEPTH, rows = end - begin;
     for (Index depth = 0; depth < depths; ++depth) {
-        const Index p0 = depths == 1 ? 0 : panels * depth / depths, p1 = depths == 1 ? panels : panels * (depth + 1) / depths;
+        const Index p0 = begin_of(depth, depths, panels), p1 = begin_of(depth + 1, depths, panels);
         const bool ragged = p1 * PANEL<T> > terms;
         const Left<T> left{a.row(p0, begin), a.capacity * PANEL<T>, p1 - p0 - ragged,
                            a.row(p1 - 1, begin), a.width(p1 - 1), ragged ? terms - (p1 - 1) * PANEL<T> : 0};
@@ -174,7 +174,7 @@ void backward(const Array<Layer<T>>& layers, const Workspace<T>& space, Index be
 // between tiles.
 template <class T, class F>
 void weight_gradient(const Layer<T>& layer, const Panels<T>& a, const Panels<T>& deltas, Index strip, Index begin, Index end,
-                     Index count, T* gradient, bool go_on, F between) {
+                     Index count, T* gradient, bool go_on, const F& between) {
     const Index panel = begin / PANEL<T>, width = layer.form.width(strip), column = strip * NARROW<T>;
     const Kernels<T>& kernel = kernels<T>(width / LANES<T>);
     const Index a_width = a.width(panel), delta_width = deltas.width(column / PANEL<T>);

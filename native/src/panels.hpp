@@ -48,7 +48,7 @@ struct Packed {
 
 // Calls visit(packed offset, flat offset, count) for every piece of a row of a (rows, used) flat matrix.
 template <class T, class F>
-void each_piece(const Packed<T>& form, Index used, F visit) {
+void each_piece(const Packed<T>& form, Index used, const F& visit) {
     for (Index strip = 0; strip < form.count(); ++strip) {
         const Index first = strip * NARROW<T>, count = least<Index>(form.width(strip), used - first);
         for (Index row = 0; row < form.rows; ++row) visit(form.offset(strip, row), row * used + first, count);

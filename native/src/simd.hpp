@@ -72,6 +72,9 @@ constexpr T greatest(T a, T b) {
     return a < b ? b : a;
 }
 
+// Where part number `part` of `parts` equal ones begins.
+constexpr Index begin_of(Index part, Index parts, Index total) { return parts == 1 ? part * total : total * part / parts; }
+
 constexpr Index round_up(Index value, Index step) { return (value + step - 1) / step * step; }
 
 template <class T>
