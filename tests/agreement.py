@@ -126,7 +126,7 @@ def record(run: Run, rows: Rows, case: Case) -> Record:
     )
 
 
-def agree(case: Case, engine: str | Engine, dtype: type, threads: int | None = None) -> None:
+def agree(case: Case, engine: str | Engine, dtype: type, threads: int | None = 1) -> None:
     wanted, got = (record(*open_run(name, case, dtype, threads), case) for name in ("reference", engine))
     if dtype is np.float64:
         for ours, theirs in zip(got, wanted, strict=True):
@@ -141,7 +141,9 @@ def agree(case: Case, engine: str | Engine, dtype: type, threads: int | None = N
         case.optimizer,
         dropout_seed=DROPOUT_SEED,
     )
-    for field, ours, theirs, exact in zip(Record._fields, got, wanted, record(exact_run, exact_rows, case), strict=True):
+    for field, ours, theirs, exact in zip(
+        Record._fields, got, wanted, record(exact_run, exact_rows, case), strict=True
+    ):
         scale = np.abs(exact).max(initial=0.0) or 1.0
         allowed = SLACK * np.abs(theirs - exact).max(initial=0.0) + FLOOR * scale
         assert np.abs(ours - exact).max(initial=0.0) <= allowed, field

@@ -83,7 +83,7 @@ struct OutputRows {
 
 // Calls visit(offset, mask) for every vector of a row; the mask is false in the padding.
 template <class T, class F>
-GLASSNET_INLINE void each_vector(const Panels<T>& form, Index width, Index row, F visit) {
+GLASSNET_INLINE void each_vector(const Panels<T>& form, Index width, Index row, const F& visit) {
     alignas(64) static constexpr T numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     Index left = width;
     for (Index panel = 0; panel < form.count(); ++panel) {
@@ -221,14 +221,14 @@ class OutputLayer {
     }
 
     template <class F>
-    static void each_panel(const OutputRows<T>& out, Index begin, Index end, F visit) {
+    static void each_panel(const OutputRows<T>& out, Index begin, Index end, const F& visit) {
         for (Index panel = 0; panel < out.z.count(); ++panel) {
             visit(out.z.row(panel, begin) - out.z.data, (end - begin) * out.z.width(panel));
         }
     }
 
     template <class F>
-    static void each_panel_row(const OutputRows<T>& out, Index begin, Index end, F visit) {
+    static void each_panel_row(const OutputRows<T>& out, Index begin, Index end, const F& visit) {
         for (Index panel = 0; panel < out.z.count(); ++panel) {
             for (Index row = begin; row < end; ++row) {
                 visit(out.deltas.row(panel, row), out.z.width(panel), out.shares[row]);

@@ -6,14 +6,16 @@ import itertools
 
 import numpy as np
 import pytest
-from agreement import Case, agree, close, open_run, train
 
+from agreement import Case, agree, close, open_run, train
 from glassnet import engines
 from glassnet.engines import Rows
 from glassnet.net import ACTIVATIONS, LOSSES, OPTIMIZERS, Network, Parameters
 
 HIDDEN = [name for name, row in ACTIVATIONS.items() if not row.output_only]
-PAIRS = [(loss, output) for loss in LOSSES for output in ACTIVATIONS if LOSSES[loss].accepts(ACTIVATIONS[output])]
+PAIRS = [
+    (loss, output) for loss in LOSSES for output in ACTIVATIONS if LOSSES[loss].accepts(ACTIVATIONS[output])
+]
 OTHERS = [name for name in engines.available() if name != "reference"]
 
 pytestmark = pytest.mark.skipif(not OTHERS, reason="only the reference engine can serve here")
@@ -37,7 +39,8 @@ def covering() -> list[Case]:
     )
     hidden = itertools.cycle(itertools.combinations(HIDDEN, 2))
     return [
-        Case(loss, output, next(hidden), optimizer=next(rules))._replace(**next(options)) for loss, output in PAIRS
+        Case(loss, output, next(hidden), optimizer=next(rules))._replace(**next(options))
+        for loss, output in PAIRS
     ]
 
 
@@ -77,7 +80,14 @@ SHAPES = [
     Case(widths=(1,), hidden=("tanh",), inputs=1, outputs=1),
     Case(widths=(64, 128), rows=70, batch=32),
     Case(widths=(63, 65, 66), hidden=("relu", "tanh", "elu"), rows=40, batch=13),
-    Case(widths=(300, 70), inputs=130, outputs=80, rows=130, batch=64, optimizer=OPTIMIZERS["gradient_descent"]()),
+    Case(
+        widths=(300, 70),
+        inputs=130,
+        outputs=80,
+        rows=130,
+        batch=64,
+        optimizer=OPTIMIZERS["gradient_descent"](),
+    ),
     Case("categorical_log_loss", "softmax", widths=(20, 10), outputs=70),
     Case("squared_error", "softmax", widths=(20, 10), outputs=70, weights=True),
     Case(widths=(5, 4, 5, 4, 5), hidden=("tanh",) * 5, batch=1, rows=11),
@@ -86,7 +96,9 @@ SHAPES = [
 
 @pytest.mark.parametrize("engine", OTHERS)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("case", [*covering(), *EVERY_HIDDEN, *EVERY_RULE, *CONSTANTS, *SHAPES, *GAPS], ids=str)
+@pytest.mark.parametrize(
+    "case", [*covering(), *EVERY_HIDDEN, *EVERY_RULE, *CONSTANTS, *SHAPES, *GAPS], ids=str
+)
 def test_agrees_with_the_reference(case: Case, dtype: type, engine: str) -> None:
     agree(case, engine, dtype)
 
@@ -160,7 +172,9 @@ def test_far_from_zero_nothing_overflows(engine: str, name: str, dtype: type) ->
     x = np.array([-1e4, -500, -90, -30, -1, -1e-3, 0, 1e-3, 1, 30, 90, 500, 1e4], dtype).reshape(-1, 1)
     run = engines.get(engine).open_run(network, parameters)
     wanted = engines.get("reference").open_run(network, parameters).predict(x)
-    np.testing.assert_allclose(run.predict(x), wanted, rtol=1e-13 if dtype is np.float64 else 1e-6, atol=1e-36)
+    np.testing.assert_allclose(
+        run.predict(x), wanted, rtol=1e-13 if dtype is np.float64 else 1e-6, atol=1e-36
+    )
 
 
 @pytest.mark.parametrize("engine", engines.available())

@@ -10,10 +10,10 @@ import threading
 
 import numpy as np
 import pytest
-from agreement import Case, agree, open_run, train
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agreement import Case, agree, open_run, train
 from glassnet import engines
 from glassnet.engines import Rows, Unavailable, native
 from glassnet.errors import InputError, SettingsError
@@ -36,7 +36,9 @@ PLENTY = [
     BIG._replace(optimizer=Adam(max_norm=0.1), l1=0.01, l2=0.01, weights=True),
     BIG._replace(dropout=0.4, optimizer=Momentum(), l2=0.1),
     BIG._replace(loss="categorical_log_loss", output="softmax", batch=150),
-    BIG._replace(widths=(600,), hidden=("tanh",), rows=300, batch=300, optimizer=GradientDescent(), shuffle=False),
+    BIG._replace(
+        widths=(600,), hidden=("tanh",), rows=300, batch=300, optimizer=GradientDescent(), shuffle=False
+    ),
     BIG._replace(rows=5000, batch=5000, widths=(40,), hidden=("tanh",), inputs=30),
 ]
 
@@ -68,7 +70,9 @@ def test_every_instruction_set_agrees_with_the_reference(name: str, dtype: type)
     agree(BIG._replace(optimizer=GradientDescent()), engine, dtype)
     for activation in ("gelu", "softplus", "elu"):
         agree(Case(hidden=(activation, "sigmoid"), dropout=0.2, l1=0.01, weights=True), engine, dtype)
-    agree(Case("categorical_log_loss", "softmax", outputs=19, optimizer=Momentum(max_norm=0.2)), engine, dtype)
+    agree(
+        Case("categorical_log_loss", "softmax", outputs=19, optimizer=Momentum(max_norm=0.2)), engine, dtype
+    )
     agree(Case("poisson", "softplus", shuffle=True), engine, dtype)
 
 
@@ -77,7 +81,9 @@ def test_a_batch_of_thousands_of_rows_agrees() -> None:
     (ours, rows), (theirs, _) = open_run("native", case, np.float64), open_run("reference", case, np.float64)
     got, wanted = train(ours, rows, case, 3), train(theirs, rows, case, 3)
     np.testing.assert_allclose(got.losses, wanted.losses, rtol=1e-9)
-    np.testing.assert_allclose(ours.snapshot().parameters, theirs.snapshot().parameters, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(
+        ours.snapshot().parameters, theirs.snapshot().parameters, rtol=1e-9, atol=1e-12
+    )
     np.testing.assert_allclose(ours.gradients(rows)[1], theirs.gradients(rows)[1], rtol=1e-8, atol=1e-12)
     np.testing.assert_allclose(ours.evaluate(rows), theirs.evaluate(rows), rtol=1e-12)
 
@@ -192,7 +198,13 @@ def test_a_predictor_takes_one_row_or_many_of_any_numbers(dtype: type) -> None:
     assert outputs.dtype == dtype
     assert predict(rows[0]).shape == (2,)
     assert np.array_equal(predict(rows[0]), outputs[0])
-    for other in (rows.astype(np.float64), rows.tolist(), np.asfortranarray(rows), rows.astype(">f8"), rows[::1]):
+    for other in (
+        rows.astype(np.float64),
+        rows.tolist(),
+        np.asfortranarray(rows),
+        rows.astype(">f8"),
+        rows[::1],
+    ):
         np.testing.assert_array_equal(predict(other), outputs)
     assert np.array_equal(predict(rows[::-1]), outputs[::-1])
     assert np.array_equal(predict(np.ones(4, int)), predict(np.ones(4)))
@@ -222,11 +234,15 @@ def test_a_loss_that_the_output_cannot_have_is_refused() -> None:
         engines.get("native").open_run(network, Parameters.zeros(network), Objective("binary_log_loss"))
 
 
-def test_an_instruction_set_that_is_not_there_is_refused_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_instruction_set_that_is_not_there_is_refused_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("GLASSNET_ISA", "mmx")
     assert isinstance(native.engine(), Unavailable)
     assert "native" not in engines.available()
-    with pytest.raises(SettingsError, match=r"cannot serve here: GLASSNET_ISA asks for the instruction set 'mmx'"):
+    with pytest.raises(
+        SettingsError, match=r"cannot serve here: GLASSNET_ISA asks for the instruction set 'mmx'"
+    ):
         engines.get("native")
     assert engines.get().name == "reference"
 
@@ -234,7 +250,9 @@ def test_an_instruction_set_that_is_not_there_is_refused_with_the_reason(monkeyp
 def test_the_environment_forces_instruction_set_and_threads() -> None:
     program = "from glassnet import engines; print(engines.get('native').describe())"
     environment = {**os.environ, "GLASSNET_ISA": "baseline", "GLASSNET_THREADS": "3"}
-    told = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    told = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
     assert "baseline (of" in told.stdout
     assert "up to 3" in told.stdout
 

@@ -109,7 +109,7 @@ class NativeRun:
     def _check(self, rows: Rows) -> None:
         """The core reads memory as it is told to, so nothing may be other than it says."""
         faults = Faults()
-        wanted = {
+        wanted: dict[str, tuple[Array, tuple[int, ...]]] = {
             "inputs": (rows.inputs, (len(rows), self._network.inputs)),
             "targets": (rows.targets, (len(rows), self._network.outputs)),
         }
