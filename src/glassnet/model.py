@@ -242,7 +242,7 @@ class Model:
             source: the input, or the neuron of the layer before, by name or number from 1; or ``"bias"``.
             neuron: the neuron of the layer, by name or number from 1.
         """
-        from glassnet.inside.comparison import path
+        from glassnet.inside.paths import path
 
         return path(self, layer, source, neuron)
 

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from glassnet.inside.arithmetic import Arithmetic, Back, LayerArithmetic
     from glassnet.inside.attributions import Attributions
-    from glassnet.inside.comparison import Comparison, LayerComparison, WeightChange, WeightPath, compare
+    from glassnet.inside.comparison import Comparison, LayerComparison, WeightChange, compare
     from glassnet.inside.doctor import Diagnosis, Finding
     from glassnet.inside.importances import Importances
     from glassnet.inside.ledger import Ledger, LedgerRow
     from glassnet.inside.neighbours import Neighbours
     from glassnet.inside.origins import Origin
+    from glassnet.inside.paths import WeightPath
     from glassnet.inside.profiles import Profile
 
 _HOMES = {
@@ -37,7 +38,7 @@ _HOMES = {
     "Origin": "origins",
     "Profile": "profiles",
     "WeightChange": "comparison",
-    "WeightPath": "comparison",
+    "WeightPath": "paths",
     "compare": "comparison",
 }
 

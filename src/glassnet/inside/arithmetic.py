@@ -6,7 +6,7 @@ is computed a second time in another way. What is derived here is derived from t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from glassnet.engines import Rows
 from glassnet.errors import InputError
-from glassnet.inside.columns import names_into
+from glassnet.inside.columns import names_into, one_row
 from glassnet.inside.frames import to_frame
 from glassnet.inside.origins import Origin, origins
 from glassnet.net import Network, Objective, Parameters
@@ -202,25 +202,6 @@ def explain(model: Model, row: Any, target: Any = None) -> Arithmetic:
         target=None if targets is None else targets[0],
         loss=loss,
     )
-
-
-def as_rows(row: Any) -> Any:
-    """``row`` as a table, where it is a single one: a dict of values, a row of a DataFrame, a plain array (I,)."""
-    if not isinstance(row, Mapping) and hasattr(row, "to_dict") and not hasattr(row, "columns"):
-        row = row.to_dict()
-    if isinstance(row, Mapping) and not any(isinstance(value, (list, np.ndarray)) for value in row.values()):
-        return [dict(row)]
-    if isinstance(row, np.ndarray) and row.ndim == 1 and not row.dtype.names:
-        return row[None, :]
-    return row
-
-
-def one_row(model: Model, row: Any) -> Any:
-    """``row`` as a table of one row."""
-    table = model.read(as_rows(row))
-    if table.num_rows != 1:
-        raise InputError(f"one row is explained at a time, but there are {table.num_rows}; pass one of them.")
-    return table
 
 
 def _target(model: Model, table: Any, given: Any) -> Array | None:

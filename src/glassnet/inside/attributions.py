@@ -97,9 +97,7 @@ def attributions(
     model: Model, rows: Any, *, baseline: Any = None, output: str | None = None, tolerance: float = TOLERANCE
 ) -> Attributions:
     """See :meth:`glassnet.Model.attributions`."""
-    from glassnet.inside.arithmetic import as_rows
-
-    inputs = encoded(model, as_rows(rows)).astype(np.float64)
+    inputs = encoded(model, rows).astype(np.float64)
     start = _baseline(model, baseline)
     parameters = doubled(model.learnt)
     chosen = _outputs(model, parameters, inputs, output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,13 +42,32 @@ def names_into(model: Model, layer: int) -> tuple[str, ...]:
     return tuple(f"neuron {number}" for number in range(1, model.network.layers[layer - 1].width + 1))
 
 
+def as_rows(row: Any) -> Any:
+    """``row`` as a table, where it is a single one: a dict of values, a row of a DataFrame, a plain array (I,)."""
+    if not isinstance(row, Mapping) and hasattr(row, "to_dict") and not hasattr(row, "columns"):
+        row = row.to_dict()
+    if isinstance(row, Mapping) and not any(isinstance(value, (list, np.ndarray)) for value in row.values()):
+        return [dict(row)]
+    if isinstance(row, np.ndarray) and row.ndim == 1 and not row.dtype.names:
+        return row[None, :]
+    return row
+
+
+def one_row(model: Model, row: Any) -> Any:
+    """``row`` as a table of one row."""
+    table = model.read(as_rows(row))
+    if table.num_rows != 1:
+        raise InputError(f"one row is explained at a time, but there are {table.num_rows}; pass one of them.")
+    return table
+
+
 def encoded(model: Model, table: Any) -> Array:
     """The inputs (N, I) of ``table``, in the model's dtype.
 
     Raises:
         InputError: no row.
     """
-    given = model.read(table)
+    given = model.read(as_rows(table))
     if not given.num_rows:
         raise InputError("the table has no row.")
     return model.encoder.transform(given, model.learnt.dtype)

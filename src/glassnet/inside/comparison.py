@@ -1,4 +1,4 @@
-"""Two models, or two moments of one training, side by side, down to single weights; and a weight's path."""
+"""Two models, or two moments of one training, side by side, down to single weights."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-from glassnet.errors import InputError, unknown
+from glassnet.errors import InputError
 from glassnet.inside.columns import names_into
 from glassnet.inside.frames import to_frame
-from glassnet.inside.moments import epoch_of, moments
+from glassnet.inside.moments import epoch_of
 from glassnet.inside.pages import Block, Grid, Heading, Paragraph, to_text
 from glassnet.net import Parameters
 from glassnet.net.arrays import Array
@@ -283,49 +282,3 @@ def _named(first: Model, second: Model, place: int) -> WeightChange:
 
 def _cell(value: Any) -> str:
     return f"{value:.5g}" if isinstance(value, (float, np.floating)) else str(value)
-
-
-@dataclass(frozen=True, eq=False)
-class WeightPath:
-    """A single weight or bias over a training: ``values`` (S,) after ``epochs`` (S,), from epoch 0, the start."""
-
-    layer: int
-    source: str
-    neuron: str
-    epochs: npt.NDArray[np.int64]
-    values: Array
-
-    def to_frame(self) -> Any:
-        """A DataFrame with a row for each moment."""
-        return to_frame({"epoch": self.epochs, "value": self.values})
-
-
-def path(model: Model, layer: int, source: int | str, neuron: int | str) -> WeightPath:
-    """See :meth:`glassnet.Model.path`."""
-    if not 1 <= layer <= len(model.network.layers):
-        raise InputError(f"layer is {layer!r}, but the network has layers 1 to {len(model.network.layers)}.")
-    sources = (*names_into(model, layer - 1), "bias")
-    neurons = names_into(model, layer)
-    row, column = _place("source", source, sources), _place("neuron", neuron, neurons)
-    outputs = len(neurons)
-    start = sum((i + 1) * o for i, o in model.network.shapes[: layer - 1])
-    at = start + row * outputs + column
-    found = moments(model)
-    return WeightPath(
-        layer,
-        sources[row],
-        neurons[column],
-        np.array(list(found), np.int64),
-        np.array([float(own[at]) for own in found.values()]),
-    )
-
-
-def _place(what: str, given: int | str, names: tuple[str, ...]) -> int:
-    """The place of a name, or of a number that counts from 1."""
-    if isinstance(given, str):
-        if given not in names:
-            raise InputError(unknown(what, given, names[:20]))
-        return names.index(given)
-    if not 1 <= given <= len(names):
-        raise InputError(f"{what} is {given!r}, but must be a name or a number from 1 to {len(names)}.")
-    return given - 1

@@ -36,7 +36,7 @@ def grid(model: Model, column: str, points: int) -> tuple[npt.NDArray[Any], Arra
             if stage.elapsed
             else np.linspace(0, 86400, points)
         )
-        shown = (seconds * 1e6).astype("datetime64[us]")
+        shown = (seconds.round() * 1e6).astype("datetime64[us]")
         return shown, _encoded(model, stage, shown)
     if isinstance(stage, CategoryEncoding):
         shown = np.array([*stage.levels, *(["other"] if stage.other else [])], dtype=object)

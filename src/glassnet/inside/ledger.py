@@ -8,6 +8,7 @@ from typing import Any, overload
 
 import numpy as np
 
+from glassnet.inside.frames import to_frame
 from glassnet.net import Parameters
 from glassnet.net.arrays import Array
 
@@ -55,6 +56,10 @@ class Ledger(Sequence[LedgerRow]):
         """One list a column, ready for a DataFrame."""
         rows = [asdict(row) for row in self._rows]
         return {name: [row[name] for row in rows] for name in rows[0]}
+
+    def to_frame(self) -> Any:
+        """A DataFrame with two rows a layer, weights and biases."""
+        return to_frame(self.to_dict())
 
     def to_text(self) -> str:
         """The ledger as an aligned table of text."""

@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
-from glassnet.inside.arithmetic import one_row
-from glassnet.inside.columns import encoded
+from glassnet.inside.columns import encoded, one_row
 from glassnet.inside.frames import to_frame
 from glassnet.inside.pages import Grid, Heading, to_text
 from glassnet.net.arrays import Array
@@ -49,7 +48,7 @@ class Neighbours:
     def to_text(self) -> str:
         actual = [""] * len(self) if self.actual is None else [_said(value) for value in self.actual]
         rows = [
-            (str(row), f"{distance:.4g}", _said(predicted), own)
+            (str(row + 1), f"{distance:.4g}", _said(predicted), own)
             for row, distance, predicted, own in zip(
                 self.rows, self.distances, self.predicted, actual, strict=True
             )

@@ -1,0 +1,37 @@
+"""A traced prediction is the prediction, number by number, on every engine."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from glassnet import engines
+from glassnet.engines.tracing import Tracer
+from glassnet.net import ACTIVATIONS, Layer, Network, Objective, Parameters, initialise
+
+HIDDEN = [name for name, row in ACTIVATIONS.items() if not row.output_only]
+
+
+@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("activation", HIDDEN)
+@pytest.mark.parametrize("output", ["identity", "softmax", "sigmoid"])
+def test_the_trace_is_what_predicts_to_the_last_bit(
+    engine: str, dtype: type, activation: str, output: str
+) -> None:
+    rng = np.random.default_rng(0)
+    network = Network.of(54, (96, 70), 7, activation=activation, output=output, dropout=0.2)
+    parameters = initialise(network, rng, None, dtype)
+    serving = engines.get(engine)
+    inputs = rng.normal(size=(3, 54)).astype(dtype)
+    for rows in (inputs, np.ascontiguousarray(inputs[:1])):
+        trace = Tracer(serving, network, parameters)(rows)
+        run = serving.open_run(network, parameters, Objective("squared_error"))
+        np.testing.assert_array_equal(trace.outputs, run.predict(rows))
+        # what one layer says is what the next layer adds up
+        last = Network(70, (Layer(7, "identity"),))
+        alone = serving.predictor(last, Parameters.of(last, [parameters[2]], dtype))
+        np.testing.assert_array_equal(
+            alone(np.ascontiguousarray(trace.activations[1])), trace.pre_activations[2]
+        )
+        np.testing.assert_array_equal(trace.inputs[2], trace.activations[1])

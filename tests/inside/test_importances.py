@@ -1,0 +1,159 @@
+"""Importances: published figures, known causes, and disagreement that shows."""
+
+from __future__ import annotations
+
+import time
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import glassnet
+from glassnet.errors import InputError
+from glassnet.inside.ranks import rank_correlations, ranks
+from glassnet.inside.weight_importances import garson, gedeon, olden
+from glassnet.tables import penguins_path
+
+FRAME = pd.read_csv(penguins_path())
+
+# Gevrey, Dimopoulos, Lek, Ecological Modelling 160 (2003): three inputs, four hidden neurons, one output.
+GEVREY = (
+    np.array(
+        [
+            [-1.67624, -0.51874, -4.01764, -1.75691],
+            [3.29022, -0.22921, 2.12486, -1.44702],
+            [1.32466, -0.25526, -0.08168, 0.58286],
+        ]
+    ),
+    np.array([[4.57857], [-0.48815], [-5.73901], [-2.65221]]),
+)
+# The worked example of the NeuralNetTools manual (Beck, Journal of Statistical Software 85, 2018): 2-2-1.
+BECK = (np.array([[1.49, -0.19], [0.16, -0.16]]), np.array([[-0.52], [0.81]]))
+
+
+def test_garson_reproduces_the_published_steps() -> None:
+    """P_ij = |w_ij| |v_j|, Q_ij = P_ij / Σ_i P_ij, S_i = Σ_j Q_ij, and S_i / Σ S, as the paper goes through them."""
+    weights, outputs = GEVREY
+    products = np.abs(weights) * np.abs(outputs[:, 0])
+    shares = products / products.sum(axis=0)
+    importance = shares.sum(axis=1) / shares.sum()
+    np.testing.assert_allclose(garson(GEVREY)[:, 0], importance)
+    np.testing.assert_allclose(100 * garson(GEVREY)[:, 0], [47.32, 36.87, 15.80], atol=0.005)
+    np.testing.assert_allclose(garson(BECK)[:, 0], [0.7229, 0.2771], atol=5e-5)
+
+
+def test_olden_reproduces_the_published_example() -> None:
+    np.testing.assert_allclose(olden(BECK)[:, 0], [-0.9287, -0.2128], atol=5e-5)
+    paths = [sum(w * v for w, v in zip(row, GEVREY[1][:, 0], strict=True)) for row in GEVREY[0]]
+    np.testing.assert_allclose(olden(GEVREY)[:, 0], paths)
+
+
+def test_gedeon_multiplies_the_shares_of_both_layers() -> None:
+    first = np.abs(GEVREY[0]) / np.abs(GEVREY[0]).sum(axis=0)
+    second = np.abs(GEVREY[1]) / np.abs(GEVREY[1]).sum()
+    np.testing.assert_allclose(gedeon(GEVREY), first @ second)
+    assert gedeon(GEVREY).sum() == pytest.approx(1)
+
+
+def test_networks_without_and_with_several_hidden_layers() -> None:
+    rng = np.random.default_rng(0)
+    for widths in ((5, 2), (5, 4, 3, 2)):
+        weights = [rng.normal(size=shape) for shape in pairwise(widths)]
+        for measure in (garson, gedeon):
+            assert measure(weights).shape == (5, 2)
+            np.testing.assert_allclose(measure(weights).sum(axis=0), 1)
+    assert garson([np.zeros((3, 2)), np.ones((2, 1))]).tolist() == [[0], [0], [0]]
+
+
+@pytest.fixture(scope="module")
+def causes() -> tuple[glassnet.Model, pd.DataFrame]:
+    """A table in which a matters most, then b, then c, and d not at all; the network has few neurons to hide it in."""
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.normal(size=(1500, 4)), columns=list("abcd"))
+    table["y"] = 4 * table["a"] - 2 * table["b"] + 0.7 * table["c"] + 0.1 * rng.normal(size=1500)
+    return glassnet.train(table, "y", hidden=(6,), activation="tanh", epochs=60, seed=1, l2=1e-3), table
+
+
+@pytest.mark.parametrize("kind", ["permutation", "gradient_input", "olden"])
+def test_known_causes_are_ranked_right(causes: tuple[glassnet.Model, pd.DataFrame], kind: str) -> None:
+    model, table = causes
+    importances = model.importances(table, kind)
+    assert importances.ranking(kind) == ["a", "b", "c", "d"]
+    if kind == "olden":
+        assert np.sign(importances.inputs["olden"][:3, 0]).tolist() == [1, -1, 1]
+
+
+def test_permutation_is_the_rise_of_the_loss(causes: tuple[glassnet.Model, pd.DataFrame]) -> None:
+    """For a sum of independent causes, shuffling one adds twice its variance to the squared error."""
+    model, table = causes
+    found = model.importances(table, "permutation", repeats=10)
+    scale = model.target.scale[0]
+    expected = np.array([4, 2, 0.7, 0]) ** 2 / scale**2
+    np.testing.assert_allclose(found.values["permutation"], expected, rtol=0.15, atol=0.01)
+    assert (found.errors["permutation"] >= 0).all()
+    again = model.importances(table, "permutation", repeats=10)
+    np.testing.assert_array_equal(found.values["permutation"], again.values["permutation"])
+
+
+def test_encoded_inputs_are_summed_over_their_column() -> None:
+    model = glassnet.train(FRAME, "species", hidden=(8,), epochs=10, seed=1)
+    importances = model.importances(FRAME)
+    assert importances.names == tuple(column.name for column in model.schema.inputs)
+    assert set(importances.inputs) == {"gradient_input", "garson", "olden", "gedeon"}
+    island = [at for at, name in enumerate(importances.input_names) if name.startswith("island=")]
+    own = importances.inputs["garson"][island].mean(axis=1).sum()
+    assert importances.values["garson"][importances.names.index("island")] == pytest.approx(own)
+    for kind in ("gradient_input", "garson", "olden", "gedeon"):
+        assert importances.values[kind].sum() == pytest.approx(1)
+
+
+def test_without_rows_only_the_weights_are_looked_at() -> None:
+    model = glassnet.train(FRAME, "species", hidden=(8,), epochs=2, seed=1)
+    assert model.importances().kinds == ("garson", "olden", "gedeon")
+    with pytest.raises(InputError, match="pass table="):
+        model.importances(kind="permutation")
+    with pytest.raises(InputError, match="Did you mean 'olden'"):
+        model.importances(kind="oldn")
+
+
+def test_an_ensemble_has_error_bars_and_the_text_shows_disagreement() -> None:
+    models = [glassnet.train(FRAME, "species", hidden=(8,), epochs=20, seed=seed) for seed in range(4)]
+    importances = models[0].importances(FRAME, ensemble=models[1:])
+    assert importances.models == 4
+    assert set(importances.errors) == set(importances.kinds)
+    singles = np.array([model.importances(kind="garson").values["garson"] for model in models])
+    np.testing.assert_allclose(importances.values["garson"], singles.mean(axis=0))
+    np.testing.assert_allclose(importances.errors["garson"], singles.std(axis=0, ddof=1))
+    said = repr(importances)
+    assert "rank correlation" in said
+    assert "They disagree most about" in said
+    assert "over 4 models" in said
+    frame = pd.DataFrame(importances.to_frame())
+    assert len(frame) == 7
+    assert {"olden", "olden_error", "olden_rank"} <= set(frame)
+    assert len(importances.inputs_to_frame()) == model_inputs(models[0]) * 3
+    other = glassnet.train(FRAME.drop(columns="sex"), "species", hidden=(8,), epochs=2, seed=1)
+    with pytest.raises(InputError, match="same inputs"):
+        models[0].importances(ensemble=[other])
+
+
+def model_inputs(model: glassnet.Model) -> int:
+    return model.network.inputs
+
+
+def test_ranks_and_their_correlation() -> None:
+    assert ranks(np.array([3.0, 1.0, 3.0, 2.0])).tolist() == [3.5, 1, 3.5, 2]
+    matrix = rank_correlations([np.array([1.0, 2, 3]), np.array([9.0, 5, 1]), np.array([1.0, 3, 2])])
+    np.testing.assert_allclose(matrix, [[1, -1, 0.5], [-1, 1, -0.5], [0.5, -0.5, 1]])
+
+
+def test_permutation_of_a_tall_table_does_not_take_long() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(20_000, 50))
+    y = 3 * x[:, 0] + x[:, 1]
+    model = glassnet.train((x[:500], y[:500]), hidden=(64, 32), epochs=20, seed=1)
+    started = time.perf_counter()
+    importances = model.importances((x, y), "permutation", repeats=2)
+    assert time.perf_counter() - started < 10
+    assert importances.ranking("permutation")[:2] == ["x1", "x2"]
