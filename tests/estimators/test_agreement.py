@@ -16,7 +16,13 @@ from sklearn.preprocessing import scale
 from glassnet import estimators as ours
 
 RELATIVE = 1e-6
-COMMON = {"hidden_layer_sizes": (20, 10), "max_iter": 20, "n_iter_no_change": 3, "tol": 1e-3, "random_state": 3}
+COMMON = {
+    "hidden_layer_sizes": (20, 10),
+    "max_iter": 20,
+    "n_iter_no_change": 3,
+    "tol": 1e-3,
+    "random_state": 3,
+}
 OPTIONS: dict[str, dict[str, Any]] = {
     "adam": {},
     "adam, stopping early": {"early_stopping": True, "activation": "tanh"},
@@ -33,7 +39,14 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "sgd, all rows at once": {"solver": "sgd", "batch_size": 10_000, "learning_rate_init": 0.1},
     "lbfgs": {"solver": "lbfgs", "activation": "tanh"},
 }  # fmt: skip
-SETS = ("cancer: two classes", "digits: several", "digits: labels", "diabetes: a number", "diabetes: counts", "linnerud: three numbers")
+SETS = (
+    "cancer: two classes",
+    "digits: several",
+    "digits: labels",
+    "diabetes: a number",
+    "diabetes: counts",
+    "linnerud: three numbers",
+)
 
 
 @cache
@@ -105,7 +118,9 @@ def test_a_warm_start_goes_on_as_theirs_does(name: str, solver: str) -> None:
     kind, own, X, y = data(name)
     pair = []
     for module in (ours, theirs):
-        estimator = getattr(module, kind)(**{**COMMON, **own, "solver": solver, "warm_start": True, "max_iter": 7})
+        estimator = getattr(module, kind)(
+            **{**COMMON, **own, "solver": solver, "warm_start": True, "max_iter": 7}
+        )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             pair.append(estimator.fit(X, y).fit(X, y))
@@ -127,7 +142,9 @@ def test_partial_fit_gives_the_same_network_batch_by_batch(name: str, solver: st
         pair.append(estimator)
     agree(*pair, X)
     for name in ("velocities",) if solver == "sgd" else ("ms", "vs"):
-        for got, wanted in zip(getattr(pair[0]._optimizer, name), getattr(pair[1]._optimizer, name), strict=True):
+        for got, wanted in zip(
+            getattr(pair[0]._optimizer, name), getattr(pair[1]._optimizer, name), strict=True
+        ):
             np.testing.assert_allclose(got, wanted, rtol=0, atol=RELATIVE * np.abs(wanted).max())
     np.testing.assert_allclose(pair[0]._optimizer.learning_rate, pair[1]._optimizer.learning_rate, rtol=1e-12)
 

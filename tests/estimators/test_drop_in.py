@@ -43,7 +43,9 @@ def test_cross_validation_in_processes_and_threads(backend: str) -> None:
     alone = cross_val_score(pipeline, X, Y, cv=3)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        together = Parallel(n_jobs=2, backend=backend)(delayed(cross_val_score)(pipeline, X, Y, cv=3) for _ in range(2))
+        together = Parallel(n_jobs=2, backend=backend)(
+            delayed(cross_val_score)(pipeline, X, Y, cv=3) for _ in range(2)
+        )
     for scores in together:
         np.testing.assert_array_equal(scores, alone)
 
@@ -56,9 +58,13 @@ def test_within_a_worker_a_run_has_one_thread(backend: str) -> None:
 
 def test_a_grid_finds_what_theirs_finds() -> None:
     grid = {"alpha": [1e-4, 10.0], "hidden_layer_sizes": [(3,), (10,)]}
-    found = [GridSearchCV(cls(**QUICK), grid, cv=3).fit(X, Y) for cls in (MLPClassifier, theirs.MLPClassifier)]
+    found = [
+        GridSearchCV(cls(**QUICK), grid, cv=3).fit(X, Y) for cls in (MLPClassifier, theirs.MLPClassifier)
+    ]
     assert found[0].best_params_ == found[1].best_params_
-    np.testing.assert_allclose(found[0].cv_results_["mean_test_score"], found[1].cv_results_["mean_test_score"])
+    np.testing.assert_allclose(
+        found[0].cv_results_["mean_test_score"], found[1].cv_results_["mean_test_score"]
+    )
 
 
 def test_a_clone_and_a_pickle_predict_and_learn_on() -> None:
@@ -80,7 +86,9 @@ def test_feature_names_are_kept_and_compared() -> None:
 
 @pytest.mark.parametrize("solver", ["sgd", "adam", "lbfgs"])
 @pytest.mark.parametrize("form", [sparse.csr_array, sparse.csc_array, sparse.csr_matrix])
-def test_sparse_rows_give_what_dense_ones_give(solver: str, form: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sparse_rows_give_what_dense_ones_give(
+    solver: str, form: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whether they are few enough to be made dense at once, or taken part by part."""
     inputs, y = load_breast_cancer(return_X_y=True)
     inputs = np.maximum(scale(inputs), 0)
@@ -119,7 +127,9 @@ def test_training_that_leaves_the_finite_numbers_is_an_error() -> None:
 
 def test_where_nothing_converged_it_is_said_in_their_words() -> None:
     for cls in (MLPClassifier, theirs.MLPClassifier):
-        with pytest.warns(ConvergenceWarning, match=re.escape("Maximum iterations (15) reached and the optim")):
+        with pytest.warns(
+            ConvergenceWarning, match=re.escape("Maximum iterations (15) reached and the optim")
+        ):
             cls(**QUICK).fit(X, Y)
 
 
@@ -185,7 +195,9 @@ def test_random_states_are_drawn_from_one_after_the_other() -> None:
     pair = []
     for cls in (MLPRegressor, theirs.MLPRegressor):
         state = np.random.RandomState(5)
-        pair.append([cls(hidden_layer_sizes=5, max_iter=3, random_state=state).fit(inputs, y) for _ in range(2)])
+        pair.append(
+            [cls(hidden_layer_sizes=5, max_iter=3, random_state=state).fit(inputs, y) for _ in range(2)]
+        )
     for one, other in zip(*pair, strict=True):
         same(one, other)
     np.random.seed(3)  # noqa: NPY002  # what random_state=None stands for

@@ -55,7 +55,10 @@ def test_weights_are_repeated_rows_where_scikit_learn_says_so(estimator: Any) ->
 
 @pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])
 def test_the_constructor_and_the_methods_are_theirs(name: str) -> None:
-    ours, original = {"MLPClassifier": MLPClassifier, "MLPRegressor": MLPRegressor}[name], getattr(theirs, name)
+    ours, original = (
+        {"MLPClassifier": MLPClassifier, "MLPRegressor": MLPRegressor}[name],
+        getattr(theirs, name),
+    )
     assert ours().get_params() == original().get_params()
     assert list(inspect.signature(ours).parameters) == list(inspect.signature(original).parameters)
     for parameter in inspect.signature(original).parameters.values():

@@ -10,9 +10,11 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
+from glassnet.errors import TableError
 from glassnet.estimators.parameters import settings_as_parameters
 from glassnet.estimators.table import TableEstimator
 from glassnet.model import Model
+from glassnet.tables import read_table
 
 Numbers = npt.NDArray[np.float64]
 
@@ -55,7 +57,7 @@ class TableClassifier(ClassifierMixin, TableEstimator):
 
         With ``return_std`` also their standard deviation, (N, C): how far the networks disagree; 0 for one.
         """
-        each = self._predictions(X, Model.predict_proba)
+        each = self._predictions(X, lambda model, table: model.predict_proba(table)[:, self._places(model)])
         return (each.mean(axis=0), each.std(axis=0)) if return_std else each.mean(axis=0)
 
     def predict_log_proba(self, X: Any) -> Numbers:
@@ -71,9 +73,19 @@ class TableClassifier(ClassifierMixin, TableEstimator):
         self.classes_ = np.unique(labels)
         if len(self.classes_) < 2:
             raise ValueError(f"y has one class only, {self.classes_[0]!r}; there is nothing to tell apart.")
+        read = read_table({"y": self.classes_}).column("y")
+        if read.null_count:  # rows without a label would be left out
+            lost = self.classes_[read.to_pylist().index(None)]
+            raise TableError(f"the label {lost!r} is read as a missing value; call it something else.")
         return y if getattr(y, "ndim", 1) == 1 else labels
 
     def _truth(self, model: Model, table: Any) -> npt.NDArray[Any]:
         encoded, _ = model.target.encode(table)
         codes = encoded.argmax(axis=1) if encoded.shape[1] > 1 else encoded[:, 0].astype(np.intp)
-        return self.classes_[codes]
+        return self.classes_[np.argsort(self._places(model))][codes]
+
+    def _places(self, model: Model) -> npt.NDArray[np.intp]:
+        """Where the model has each of ``classes_``, (C,): words that are numerals, it has in numerical order."""
+        table = read_table({model.target.columns[0]: self.classes_})
+        encoded, _ = model.target.encode(table)
+        return encoded.argmax(axis=1) if encoded.shape[1] > 1 else encoded[:, 0].astype(np.intp)

@@ -1,0 +1,245 @@
+"""The table-facing classes: the code of ``train`` in scikit-learn's manners, and ensembles."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.datasets import load_linnerud
+from sklearn.metrics import accuracy_score
+from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+import glassnet
+from glassnet import TableClassifier, TableRegressor
+from glassnet.errors import SettingsError, TableError
+from glassnet.tables import penguins_path
+from glassnet.training import SETTINGS, EpochsDone
+
+PENGUINS = pd.read_csv(penguins_path())
+WORDS = PENGUINS.drop(columns="species"), PENGUINS["species"]
+KNOWN = PENGUINS.dropna(subset=["body_mass_g", "bill_length_mm"])
+NUMBERS = KNOWN.drop(columns="body_mass_g"), KNOWN["body_mass_g"]
+
+
+def quick(cls: Any, **more: Any) -> Any:
+    return cls(**{"epochs": 15, "random_state": 1, **more})
+
+
+def test_the_parameters_are_the_settings_of_train() -> None:
+    for cls, without in ((TableClassifier, {"huber_delta", "quantile"}), (TableRegressor, {"class_weight"})):
+        parameters = cls().get_params()
+        shared = set(SETTINGS) - {"weights", "holdout", "task", "seed", "metric"} - without
+        assert set(parameters) == shared | {"ensemble", "scoring", "random_state", "progress", "on_event"}
+        assert all(parameters[name] == SETTINGS[name].default for name in shared)
+        assert list(inspect.signature(cls).parameters) == list(inspect.signature(cls.__init__).parameters)[1:]
+    with pytest.raises(TypeError, match="hiden"):
+        TableClassifier(hiden=3)
+
+
+def test_it_runs_the_code_of_train() -> None:
+    classifier = quick(TableClassifier, dropout=0.1, l1=1e-3, optimizer="adamw").fit(*WORDS)
+    model = glassnet.train(
+        WORDS,
+        task="classification",
+        seed=1,
+        epochs=15,
+        dropout=0.1,
+        l1=1e-3,
+        optimizer="adamw",
+        progress=False,
+    )
+    np.testing.assert_array_equal(classifier.model_.learnt.vector, model.learnt.vector)
+    np.testing.assert_array_equal(classifier.predict_proba(WORDS[0]), model.predict_proba(WORDS[0]))
+    assert classifier.loss_curve_ == model.history.loss.tolist()
+    assert classifier.validation_loss_curve_ == model.history.validation_loss.tolist()
+    assert (classifier.n_iter_, classifier.best_epoch_) == (model.history.epochs, model.history.best_epoch)
+    weights = np.linspace(0.1, 2, len(NUMBERS[1]))
+    regressor = quick(TableRegressor, loss="quantile", quantile=0.8).fit(*NUMBERS, sample_weight=weights)
+    model = glassnet.train(
+        NUMBERS,
+        task="regression",
+        seed=1,
+        epochs=15,
+        loss="quantile",
+        quantile=0.8,
+        weights=weights,
+        progress=False,
+    )
+    np.testing.assert_array_equal(regressor.model_.learnt.vector, model.learnt.vector)
+
+
+@pytest.mark.parametrize("labels", [["a", "b", "c"], [2, 5, 9], [0.0, 1.0, 2.0], ["10", "9", "a b"]])
+@pytest.mark.parametrize("several", [2, 3])
+def test_labels_come_back_as_they_were(labels: list[Any], several: int) -> None:
+    kept = WORDS[1].isin(["Adelie", "Chinstrap", "Gentoo"][:several])
+    y = np.array(labels)[WORDS[1][kept].map({"Adelie": 0, "Chinstrap": 1, "Gentoo": 2}).to_numpy()]
+    classifier = TableClassifier(random_state=1, epochs=60).fit(WORDS[0][kept], y)
+    assert classifier.classes_.tolist() == sorted(labels[:several])
+    predicted = classifier.predict(WORDS[0][kept])
+    assert predicted.dtype == y.dtype
+    assert accuracy_score(y, predicted) > 0.95
+    np.testing.assert_allclose(classifier.predict_proba(WORDS[0]).sum(axis=1), 1)
+
+
+def test_a_label_that_reads_as_missing_is_refused_rather_than_left_out() -> None:
+    with pytest.raises(TableError, match=r"'NA'.*missing"):
+        TableClassifier().fit(WORDS[0], WORDS[1].replace("Adelie", "NA"))
+
+
+def test_booleans_and_other_frames() -> None:
+    y = (WORDS[1] == "Adelie").to_numpy()
+    one = quick(TableClassifier).fit(WORDS[0], y)
+    other = quick(TableClassifier).fit(pl.read_csv(penguins_path(), null_values="NA").drop("species"), y)
+    assert one.predict(WORDS[0]).dtype == bool
+    np.testing.assert_allclose(one.predict_proba(WORDS[0]), other.predict_proba(WORDS[0]), atol=1e-6)
+
+
+def test_in_scikit_learns_tools() -> None:
+    assert cross_val_score(quick(TableClassifier, epochs=60), *WORDS, cv=3, n_jobs=2).mean() > 0.95
+    pipeline = make_pipeline(
+        FunctionTransformer(lambda frame: frame.drop(columns="year")), quick(TableRegressor)
+    )
+    grid = GridSearchCV(pipeline, {"tableregressor__hidden": [(8,), (16, 8)]}, cv=2).fit(*NUMBERS)
+    assert grid.best_params_["tableregressor__hidden"] in ((8,), (16, 8))
+    assert cross_val_predict(quick(TableRegressor), *NUMBERS, cv=2).shape == NUMBERS[1].shape
+    logs = TransformedTargetRegressor(quick(TableRegressor), func=np.log, inverse_func=np.exp)
+    assert (logs.fit(*NUMBERS).predict(NUMBERS[0]) > 1000).all()
+    copied = clone(TableClassifier(hidden=(3,), activation=("tanh",), class_weight={"Adelie": 2.0}))
+    assert copied.hidden == (3,)
+    fitted = quick(TableClassifier, ensemble=2).fit(*WORDS)
+    fitted.predict(WORDS[0])
+    again = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(again.predict_proba(WORDS[0]), fitted.predict_proba(WORDS[0]))
+
+
+# -- what users asked for
+
+
+def test_class_weights_turn_the_balance() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(600, 2))
+    y = np.where(X[:, 0] + rng.normal(scale=2, size=600) > 2.2, "rare", "usual")
+    recalls = []
+    for class_weight in (None, "balanced", {"rare": 30.0}):
+        model = TableClassifier(class_weight=class_weight, random_state=1, epochs=60).fit(X, y)
+        recalls.append((model.predict(X)[y == "rare"] == "rare").mean())
+    assert recalls[0] < recalls[1] < recalls[2]
+
+
+@pytest.mark.parametrize("class_weight", ["even", {"Emu": 1.0}, {"Adelie": -1.0}, 3])
+def test_class_weights_that_make_no_sense_are_refused(class_weight: Any) -> None:
+    with pytest.raises(SettingsError, match="class_weight"):
+        TableClassifier(class_weight=class_weight).fit(*WORDS)
+
+
+def test_validation_rows_of_ones_own() -> None:
+    held = np.arange(len(WORDS[1])) % 4 == 0
+    X, y = WORDS
+    classifier = quick(TableClassifier).fit(X[~held], y[~held], X_val=X[held], y_val=y[held])
+    rows = classifier.model_.provenance["rows"]
+    assert (rows["train"], rows["validation"]) == ((~held).sum(), held.sum())
+    evaluation = classifier.model_.evaluate((X[held], y[held]))
+    assert min(classifier.validation_loss_curve_) == pytest.approx(evaluation["log_loss"], rel=1e-5)
+    with pytest.raises(SettingsError, match="y_val"):
+        classifier.fit(X, y, X_val=X)
+    with pytest.raises(TableError, match="Emu"):
+        classifier.fit(X, y, X_val=X[:3], y_val=["Emu", "Adelie", "Gentoo"])
+
+
+@pytest.mark.parametrize(
+    ("cls", "data", "scoring"),
+    [
+        (TableClassifier, WORDS, "accuracy"),
+        (TableClassifier, WORDS, "neg_log_loss"),
+        (TableClassifier, WORDS, "roc_auc_ovr"),
+        (TableRegressor, NUMBERS, "r2"),
+        (TableRegressor, NUMBERS, "neg_mean_absolute_error"),
+        (TableRegressor, NUMBERS, lambda estimator, X, y: -float(np.abs(estimator.predict(X) - y).max())),
+    ],
+)
+def test_any_scorer_can_end_a_training(cls: Any, data: Any, scoring: Any) -> None:
+    model = cls(scoring=scoring, patience=5, learning_rate=0.01, random_state=2).fit(*data)
+    scores = model.validation_scores_
+    assert len(scores) == model.n_iter_ == len(model.validation_loss_curve_)
+    assert model.best_epoch_ == int(np.argmax(scores)) + 1
+    assert model.n_iter_ in (model.best_epoch_ + 5, 200)
+
+
+def test_watchers_see_an_ensemble_and_can_end_it() -> None:
+    seen = []
+
+    def watch(event: Any) -> None:
+        if isinstance(event, EpochsDone):
+            seen.append(event.epoch)
+            event.stop.stop("seen enough")
+
+    model = TableRegressor(ensemble=2, on_event=watch, epochs=10**6, patience=None, random_state=1).fit(
+        *NUMBERS
+    )
+    assert seen
+    assert {network.history.stop_reason for network in model.models_} == {"seen enough"}
+
+
+def test_several_numbers_with_gaps() -> None:
+    """Where one target is missing the others still teach; what is missing teaches nothing."""
+    X, y = load_linnerud(return_X_y=True)
+    y = np.tile(y, (10, 1)) + np.random.default_rng(0).normal(size=(200, 3))
+    X = np.tile(X, (10, 1))
+    whole = TableRegressor(random_state=1, epochs=100, learning_rate=0.01).fit(X, y)
+    holes = np.random.default_rng(1).random(y.shape) < 0.3
+    gaps = TableRegressor(random_state=1, epochs=100, learning_rate=0.01).fit(X, np.where(holes, np.nan, y))
+    assert gaps.model_.provenance["rows"]["train"] == int((~holes.all(axis=1)).sum() * 0.8 + 0.5)
+    assert gaps.score(X, y) > whole.score(X, y) - 0.15 > 0.4
+    assert np.isfinite(gaps.predict(X)).all()
+    frame = pd.DataFrame(np.where(holes, np.nan, y), columns=["weight", "waist", "pulse"])
+    assert TableRegressor(epochs=2).fit(X, frame).model_.target.columns == ("weight", "waist", "pulse")
+
+
+# -- ensembles
+
+
+def test_an_ensemble_averages_and_tells_its_spread() -> None:
+    model = quick(TableClassifier, ensemble=3).fit(*WORDS)
+    each = np.stack([network.predict_proba(WORDS[0]) for network in model.models_])
+    mean, std = model.predict_proba(WORDS[0], return_std=True)
+    np.testing.assert_allclose(mean, each.mean(axis=0))
+    np.testing.assert_allclose(std, each.std(axis=0))
+    labels, spread = model.predict(WORDS[0], return_std=True)
+    np.testing.assert_array_equal(labels, model.classes_[mean.argmax(axis=1)])
+    np.testing.assert_allclose(spread, std[np.arange(len(std)), mean.argmax(axis=1)])
+    assert (std > 0).any()
+    numbers = quick(TableRegressor, ensemble=3).fit(*NUMBERS)
+    mean, std = numbers.predict(NUMBERS[0], return_std=True)
+    assert mean.shape == std.shape == NUMBERS[1].shape
+    assert (std > 0).all()
+    assert (quick(TableRegressor).fit(*NUMBERS).predict(NUMBERS[0], return_std=True)[1] == 0).all()
+
+
+def test_an_ensemble_is_repeatable_and_its_first_network_is_the_one_alone() -> None:
+    alone, three, again = (quick(TableClassifier, ensemble=k).fit(*WORDS) for k in (1, 3, 3))
+    for one, other in zip(three.models_, again.models_, strict=True):
+        np.testing.assert_array_equal(one.learnt.vector, other.learnt.vector)
+    np.testing.assert_array_equal(alone.model_.learnt.vector, three.model_.learnt.vector)
+    assert len({network.settings["seed"] for network in three.models_}) == 3
+    shared = TableClassifier(ensemble=2, epochs=2, random_state=np.random.RandomState(0)).fit(*WORDS)
+    assert len({network.settings["seed"] for network in shared.models_}) == 2
+
+
+@pytest.mark.parametrize("ensemble", [0, -1, 1.5, "two"])
+def test_an_ensemble_of_no_networks_is_refused(ensemble: Any) -> None:
+    with pytest.raises(SettingsError, match="ensemble"):
+        TableClassifier(ensemble=ensemble).fit(*WORDS)
+
+
+def test_a_target_with_the_name_of_a_column_gets_another() -> None:
+    X = WORDS[0].assign(y=1.5 * np.arange(len(WORDS[0])))
+    assert quick(TableClassifier).fit(X, WORDS[1].to_numpy()).model_.target.columns == ("y_",)

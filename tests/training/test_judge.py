@@ -1,0 +1,125 @@
+"""Stopping by metrics and by rows of one's own, class weights, and targets with gaps, through ``train``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import glassnet
+from glassnet.errors import SettingsError, TableError
+from glassnet.tables import penguins_path, read_table
+
+PENGUINS = read_table(penguins_path())
+HALVES = PENGUINS.take(np.arange(0, 344, 2)), PENGUINS.take(np.arange(1, 344, 2))
+
+
+@pytest.mark.parametrize(
+    ("target", "metric", "best"),
+    [
+        ("species", "accuracy", np.argmax),
+        ("species", "log_loss", np.argmin),
+        ("sex", "auc", np.argmax),
+        ("body_mass_g", "rmse", np.argmin),
+        ("body_mass_g", "mae", np.argmin),
+        ("body_mass_g", "r2", np.argmax),
+    ],
+)
+def test_a_metric_ends_training_and_chooses_the_epoch(target: str, metric: str, best: object) -> None:
+    train, held = HALVES
+    model = glassnet.train(
+        train, target, metric=metric, validation=held, learning_rate=0.01, patience=6, seed=1, progress=False
+    )
+    history = model.history
+    assert history.metric == metric
+    assert len(history.validation_score) == len(history.validation_loss) == history.epochs
+    assert history.best_epoch == int(best(history.validation_score)) + 1  # type: ignore[operator]
+    assert model.evaluate(held)[metric] == pytest.approx(
+        history.validation_score[history.best_epoch - 1], rel=1e-6
+    )
+    assert history.stop_reason in (f"no better validation {metric} for 6 epochs", "all epochs done")
+    assert f"validation_{metric}" in history.to_dict()
+    assert metric in repr(history)
+
+
+def test_a_function_may_judge(tmp_path: Path) -> None:
+    seen = []
+
+    def largest_weight(model: glassnet.Model, table: object) -> float:
+        seen.append(table)
+        return -float(np.abs(model.learnt.vector).max())
+
+    model = glassnet.train(PENGUINS, "species", metric=largest_weight, epochs=8, seed=1, progress=False)
+    assert model.history.best_epoch == int(model.history.validation_score.argmax()) + 1
+    assert seen[0].num_rows == model.provenance["rows"]["validation"]
+    model.save(tmp_path / "model.glassnet")
+    again = glassnet.load(tmp_path / "model.glassnet")
+    assert again.history.metric == "largest_weight"
+    np.testing.assert_array_equal(again.history.validation_score, model.history.validation_score)
+
+
+@pytest.mark.parametrize(
+    ("metric", "validation"), [("auc", 0.2), ("rmse", 0.2), ("acuracy", 0.2), ("accuracy", 0.0)]
+)
+def test_a_metric_that_cannot_be_measured_is_refused(metric: str, validation: float) -> None:
+    with pytest.raises(SettingsError, match="metric"):
+        glassnet.train(PENGUINS, "species", metric=metric, validation=validation, progress=False)
+
+
+def test_validation_rows_may_be_a_file_or_a_pair() -> None:
+    train, held = HALVES
+    frame = held.to_pandas()
+    pair = frame.drop(columns="species"), frame["species"]
+    models = [
+        glassnet.train(train, "species", validation=rows, epochs=3, seed=1, progress=False)
+        for rows in (held, frame, pair)
+    ]
+    for model in models[1:]:
+        np.testing.assert_array_equal(model.history.validation_loss, models[0].history.validation_loss)
+    assert models[0].provenance["rows"] == {"train": 172, "validation": 172, "holdout": 0}
+    assert models[0].settings["validation"] == 0
+    with pytest.raises(TableError, match="island"):
+        glassnet.train(train, "species", validation=held.drop_columns("island"), progress=False)
+    named = glassnet.train(
+        train, "species", validation=held, weights="year", epochs=1, seed=1, progress=False
+    )
+    assert named.history.validation_loss[0] != models[0].history.validation_loss[0]
+
+
+def test_balanced_classes_weigh_the_same() -> None:
+    counts = {"Adelie": 152, "Chinstrap": 68, "Gentoo": 124}
+    common = {
+        "epochs": 3,
+        "seed": 1,
+        "validation": 0.0,
+        "progress": False,
+        "batch_size": None,
+        "dtype": "float64",
+    }
+    balanced = glassnet.train(PENGUINS, "species", class_weight="balanced", **common)
+    by_hand = {name: 344 / 3 / count for name, count in counts.items()}
+    same = glassnet.train(PENGUINS, "species", class_weight=by_hand, **common)
+    rows = [by_hand[name] for name in PENGUINS.column("species").to_pylist()]
+    weighted = glassnet.train(PENGUINS, "species", weights=rows, **common)
+    np.testing.assert_allclose(same.learnt.vector, balanced.learnt.vector, rtol=1e-9)
+    np.testing.assert_allclose(weighted.learnt.vector, balanced.learnt.vector, rtol=1e-9)
+    assert same.settings["class_weight"]["Adelie"] == by_hand["Adelie"]
+    with pytest.raises(SettingsError, match="weights"):
+        glassnet.train(PENGUINS, "body_mass_g", class_weight="balanced", progress=False)
+
+
+def test_a_target_without_gaps_learns_the_same_beside_one_with() -> None:
+    """Two outputs that share no hidden layer are two regressions; gaps in one leave the other as it was."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(100, 3))
+    y = x @ rng.normal(size=(3, 2)) + rng.normal(scale=0.1, size=(100, 2))
+    holed = y.copy()
+    holed[rng.random(100) < 0.4, 1] = np.nan
+    common = {"hidden": (), "epochs": 5, "seed": 1, "validation": 0.0, "progress": False, "dtype": "float64"}
+    whole, gaps = (glassnet.train((x, values), **common) for values in (y, holed))
+    np.testing.assert_allclose(gaps.learnt[0].weights[:, 0], whole.learnt[0].weights[:, 0], rtol=1e-9)
+    assert np.abs(gaps.learnt[0].weights[:, 1] - whole.learnt[0].weights[:, 1]).max() > 1e-6
+    evaluation = gaps.evaluate((x, holed))
+    known = ~np.isnan(holed)
+    assert evaluation["mae"] == pytest.approx(np.abs(gaps.predict(x) - holed)[known].mean())
