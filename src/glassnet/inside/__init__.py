@@ -67,3 +67,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(f"glassnet.inside.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'glassnet.inside' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
