@@ -159,11 +159,14 @@ class Descent:
     def _epoch_by_batches(self, rates: Rates, order: npt.NDArray[Any] | None) -> float:
         """One epoch, a call a step: sparse rows are made dense by the batch, and where rows have weights
         the epoch's loss is still the mean over rows, whatever a batch weighs."""
-        total, count = 0.0, len(self._targets)
+        inputs, targets, weights = self._inputs, self._targets, self._weights
+        if order is not None:  # all at once: many small pieces would take longer
+            inputs, targets = inputs[order], targets[order]
+            weights = None if weights is None else weights[order]
+        total, count, size = 0.0, len(targets), self._batch_size
         for number, rate in enumerate(rates):
-            part = slice(number * self._batch_size, (number + 1) * self._batch_size)
-            batch = take(self._inputs, self._targets, self._weights, part if order is None else order[part])
-            done = self._run.epochs(batch, len(batch), np.array([[rate]]), None, self._stop.flag)
+            batch = take(inputs, targets, weights, slice(number * size, (number + 1) * size))
+            done = self._run.epochs(batch, size, np.array([[rate]]), None, self._stop.flag)
             if done.diverged_at is not None:
                 self._diverged = True
                 return float("nan")

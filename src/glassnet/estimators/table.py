@@ -73,7 +73,7 @@ class TableEstimator(BaseEstimator):
         if X_val is not None:
             held = self._given(X_val, reset=False), self._read_validation(y_val)
             settings["validation"] = pair_table(*held, names)[0]
-        seeds = seeds_of(self.random_state, self.ensemble)
+        seeds = seeds_of(self.random_state, int(self.ensemble))
         self.models_ = train_ensemble((table, y), names, seeds, settings, self.progress)
         self._note_history()
         return self
