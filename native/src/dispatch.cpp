@@ -55,7 +55,7 @@ const Target TARGETS[] = {
 void* allocate(std::size_t bytes) {
     constexpr std::size_t line = 64, large_page = std::size_t(1) << 21;
     const std::size_t alignment = bytes >= 2 * large_page ? large_page : line;
-    const std::size_t size = (bytes + alignment) / alignment * alignment;
+    const std::size_t size = (bytes + alignment - 1) / alignment * alignment + (bytes == 0 ? alignment : 0);
 #if defined(_WIN32)
     void* const memory = _aligned_malloc(size, alignment);
 #else

@@ -132,7 +132,7 @@ GLASSNET_INLINE Vec<double> square_root(Vec<double> x) {
 // a / b for b > 0, to the last place or the one beside it.
 GLASSNET_INLINE Vec<float> quotient(Vec<float> a, Vec<float> b) {
 #if defined(__AVX512F__)  // the divider is the slowest part of an update: an estimate, and one step of Newton's
-    const Vec<float> r = reinterpret_cast<Vec<float>>(_mm512_rcp14_ps(reinterpret_cast<__m512>(b)));
+    const Vec<float> r = reinterpret_cast<Vec<float>>(_mm512_maskz_rcp14_ps(0xFFFF, reinterpret_cast<__m512>(b)));
     const Vec<float> q = a * r;
     return q + r * (a - b * q);
 #else

@@ -1,0 +1,181 @@
+// Whole runs, through the interface that the binding uses, on every instruction set that runs here: against
+// a plain backpropagation, and the same to the bit on 1, 2 and 3 threads and with other runs beside.
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "check.hpp"
+#include "dispatch.hpp"
+
+using namespace glassnet;
+
+namespace {
+
+template <class T>
+std::unique_ptr<Run<T>> open(const Target& target, const RunSpec& spec) {
+    if constexpr (sizeof(T) == 4) return std::unique_ptr<Run<T>>(target.open_float(spec));
+    else return std::unique_ptr<Run<T>>(target.open_double(spec));
+}
+
+template <class T>
+struct Problem {
+    std::vector<LayerSpec> layers;
+    Index rows, batch;
+    std::vector<T> inputs, targets, weights, parameters;
+    std::vector<Index> orders;
+    double l2, max_norm;
+
+    Problem(const std::vector<Index>& widths, Index rows_, Index batch_, double dropout, double l2_, double max_norm_)
+        : rows(rows_), batch(batch_), l2(l2_), max_norm(max_norm_) {
+        Index count = 0;
+        for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
+            const bool last = l + 2 == widths.size();
+            layers.push_back({widths[l], widths[l + 1], last ? Activation::identity : Activation::tanh, last ? 0 : dropout});
+            count += (widths[l] + 1) * widths[l + 1];
+        }
+        for (auto [numbers, size] : {std::pair{&inputs, rows * widths.front()}, {&targets, rows * widths.back()},
+                                     {&weights, rows}, {&parameters, count}}) {
+            for (Index i = 0; i < size; ++i) numbers->push_back(random_number<T>());
+        }
+        for (T& weight : weights) weight = std::abs(weight);
+        for (T& parameter : parameters) parameter /= T(4);
+        for (Index epoch = 0; epoch < 2; ++epoch) {
+            for (Index r = 0; r < rows; ++r) orders.push_back(epoch ? rows - 1 - r : (r * 7) % rows);
+        }
+        if (rows % 7 == 0) orders.assign(orders.size(), 0);
+    }
+
+    RunSpec spec(Rule rule, int threads) const {
+        return {layers.data(), Index(layers.size()), {Loss::squared_error, 0, 0, l2, HUGE_VAL, false},
+                {rule, 0.9, 0.999, 1e-8, 0, max_norm}, 99, threads, true};
+    }
+    RowsView<T> view() const { return {inputs.data(), targets.data(), weights.data(), rows}; }
+};
+
+struct Result {
+    std::vector<double> losses;
+    std::vector<double> parameters;
+    bool operator==(const Result& other) const { return losses == other.losses && parameters == other.parameters; }
+};
+
+template <class T>
+Result train(const Target& target, const Problem<T>& problem, Rule rule, int threads) {
+    const auto run = open<T>(target, problem.spec(rule, threads));
+    const std::size_t size = problem.parameters.size();
+    std::vector<T> moments(2 * size), parameters(size);
+    run->write(problem.parameters.data(), moments.data(), 0);
+    const Index steps = (problem.rows + problem.batch - 1) / problem.batch;
+    const std::vector<double> rates(std::size_t(2 * steps), 0.05);
+    Result result{std::vector<double>(2), {}};
+    std::vector<double> penalties(2);
+    const Outcome outcome = run->epochs(problem.view(), {problem.batch, 2, steps, rates.data(), problem.orders.data(), nullptr,
+                                                         result.losses.data(), penalties.data()});
+    CHECK(outcome.finished == 2 && outcome.diverged_at == 0, "diverged at %ld", long(outcome.diverged_at));
+    CHECK(run->read(parameters.data(), moments.data()) == 2 * steps, "steps");
+    result.parameters.assign(parameters.begin(), parameters.end());
+    std::vector<T> outputs(problem.targets.size());
+    run->predict(problem.inputs.data(), problem.rows, outputs.data());
+    result.losses.push_back(run->evaluate(problem.view()));
+    result.losses.push_back(run->gradients(problem.view(), parameters.data()));
+    for (T x : outputs) result.parameters.push_back(x);
+    for (T x : parameters) result.parameters.push_back(x);
+    return result;
+}
+
+// The gradient of the weighted mean of ½ (a - y)² and of the penalty, by plain loops.
+template <class T>
+std::vector<double> plain_gradient(const Problem<T>& p) {
+    std::vector<double> gradient(p.parameters.size());
+    double total = 0;
+    for (T weight : p.weights) total += double(weight);
+    for (Index r = 0; r < p.rows; ++r) {
+        std::vector<std::vector<double>> a{{}};
+        for (Index i = 0; i < p.layers[0].inputs; ++i) a[0].push_back(double(p.inputs[std::size_t(r * p.layers[0].inputs + i)]));
+        std::vector<std::size_t> starts;
+        std::size_t start = 0;
+        for (const LayerSpec& layer : p.layers) {
+            starts.push_back(start);
+            std::vector<double> next;
+            for (Index o = 0; o < layer.outputs; ++o) {
+                double z = double(p.parameters[start + std::size_t(layer.inputs * layer.outputs + o)]);
+                for (Index i = 0; i < layer.inputs; ++i) z += a.back()[std::size_t(i)] * double(p.parameters[start + std::size_t(i * layer.outputs + o)]);
+                next.push_back(layer.activation == Activation::tanh ? std::tanh(z) : z);
+            }
+            a.push_back(next);
+            start += std::size_t((layer.inputs + 1) * layer.outputs);
+        }
+        std::vector<double> delta;
+        for (std::size_t o = 0; o < a.back().size(); ++o) {
+            delta.push_back((a.back()[o] - double(p.targets[std::size_t(r) * a.back().size() + o])) * double(p.weights[std::size_t(r)]) / total);
+        }
+        for (std::size_t l = p.layers.size(); l-- > 0;) {
+            const LayerSpec& layer = p.layers[l];
+            std::vector<double> before(a[l].size());
+            for (Index o = 0; o < layer.outputs; ++o) {
+                for (Index i = 0; i < layer.inputs; ++i) {
+                    const std::size_t at = starts[l] + std::size_t(i * layer.outputs + o);
+                    gradient[at] += a[l][std::size_t(i)] * delta[std::size_t(o)];
+                    before[std::size_t(i)] += double(p.parameters[at]) * delta[std::size_t(o)];
+                }
+                gradient[starts[l] + std::size_t(layer.inputs * layer.outputs + o)] += delta[std::size_t(o)];
+            }
+            for (std::size_t i = 0; i < before.size(); ++i) before[i] *= 1 - a[l][i] * a[l][i];
+            delta = before;
+        }
+    }
+    return gradient;
+}
+
+template <class T>
+void test(const Target& target) {
+    for (int trial = 0; trial < 24; ++trial) {
+        std::vector<Index> widths{random_between(1, 130)};
+        for (long depth = random_between(0, 2); depth > 0; --depth) widths.push_back(random_between(1, 130));
+        widths.push_back(random_between(1, 80));
+        const Index rows = random_between(1, 70);
+        const Problem<T> problem(widths, rows, random_between(1, 70), trial % 3 ? 0 : 0.3, trial % 2 ? 0 : 0.1, trial % 4 ? HUGE_VAL : 0.2);
+        const Rule rule = static_cast<Rule>(trial % 6);
+        const Result alone = train(target, problem, rule, 1);
+        for (int threads : {2, 3}) CHECK(train(target, problem, rule, threads) == alone, "%s, %d threads", target.name, threads);
+
+        const auto run = open<T>(target, problem.spec(rule, 1));
+        const std::vector<T> moments(2 * problem.parameters.size());
+        run->write(problem.parameters.data(), moments.data(), 0);
+        std::vector<T> gradient(problem.parameters.size());
+        run->gradients(problem.view(), gradient.data());
+        std::vector<double> wanted = plain_gradient(problem);
+        std::size_t start = 0;
+        for (const LayerSpec& layer : problem.layers) {
+            for (Index i = 0; i < layer.inputs * layer.outputs; ++i) {
+                wanted[start + std::size_t(i)] += problem.l2 * double(problem.parameters[start + std::size_t(i)]);
+            }
+            start += std::size_t((layer.inputs + 1) * layer.outputs);
+        }
+        double worst = 0;
+        for (std::size_t i = 0; i < wanted.size(); ++i) worst = std::max(worst, std::abs(double(gradient[i]) - wanted[i]));
+        CHECK(worst < (sizeof(T) == 4 ? 1e-4 : 1e-12), "%s: gradient differs by %g", target.name, worst);
+    }
+}
+
+// Several threads that train at once: one has the pool, the others work alone.
+void test_company(const Target& target) {
+    const Problem<float> problem({40, 70, 50, 5}, 64, 20, 0.2, 0.1, HUGE_VAL);
+    const Result wanted = train(target, problem, Rule::adam, 3);
+    std::vector<Result> results(4);
+    std::vector<std::thread> threads;
+    for (Result& result : results) threads.emplace_back([&] { result = train(target, problem, Rule::adam, 3); });
+    for (std::thread& thread : threads) thread.join();
+    for (const Result& result : results) CHECK(result == wanted, "%s, in company", target.name);
+}
+
+}  // namespace
+
+int main() {
+    for (const Target* target = TARGETS; target->name; ++target) {
+        if (!target->runs_here()) continue;
+        test<float>(*target);
+        test<double>(*target);
+        test_company(*target);
+    }
+    return failures != 0;
+}
