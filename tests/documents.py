@@ -386,7 +386,22 @@ def _pictures() -> str:
     return _markdown(("picture", "shows", "a table", "options"), rows)
 
 
+def _checks() -> str:
+    from glassnet.inside.doctor import CHECKS, NEEDS
+
+    rows = [(_code(check.name), check.about, NEEDS[check.needs].said) for check in CHECKS]
+    return _markdown(("check", "finds", "needs"), rows)
+
+
+def _measures() -> str:
+    from glassnet.inside.importances import UNITS
+
+    return _markdown(("kind", "is"), [(_code(kind), unit) for kind, unit in UNITS.items()])
+
+
 TABLES = {
+    "checks": _checks,
+    "measures": _measures,
     **{f"exports_of_{room}": _exports(f"glassnet.{room}") for room in ROOMS},
     "exports_of_glassnet": _exports("glassnet"),
     "activations": _activations,

@@ -162,7 +162,7 @@ def test_an_unexpected_fault_is_one_message_too(tmp_path: Path) -> None:
 def test_shell_completion(tmp_path: Path) -> None:
     asked = {"_GLASSNET_COMPLETE": "complete_bash", "COMP_WORDS": "glassnet ", "COMP_CWORD": "1"}
     _, out, _ = finish(start(folder=tmp_path, **asked))
-    assert out.split() == ["train", "predict", "show", "draw", "lesson"]
+    assert out.split() == ["train", "predict", "show", "explain", "draw", "compare", "doctor", "lesson"]
     asked["COMP_WORDS"], asked["COMP_CWORD"] = "glassnet train --activation s", "3"
     _, out, _ = finish(start(folder=tmp_path, **asked))
     assert out.split() == ["step", "sigmoid", "softplus", "silu"]

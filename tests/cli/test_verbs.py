@@ -106,6 +106,7 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
         "batch_size": ("none", None),
         "patience": ("2", 2),
         "max_time": ("60", 60.0),
+        "snapshots": ("3", 3),
         "validation": ("0.1", 0.1),
         "holdout": ("0.1", 0.1),
         "task": ("multiclass", "multiclass"),

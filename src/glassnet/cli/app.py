@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import typer
 
 import glassnet
-from glassnet.cli import draw, lesson, predict, show, train
+from glassnet.cli import compare, doctor, draw, explain, lesson, predict, show, train
 from glassnet.cli.signature import with_parameters
 
-VERBS = (train, predict, show, draw, lesson)
+VERBS = (train, predict, show, explain, draw, compare, doctor, lesson)
 COMPLETION = "_GLASSNET_COMPLETE"  # set by the shell when it asks for completions
 
 

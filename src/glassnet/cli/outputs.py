@@ -77,6 +77,17 @@ def _write_file(table: pa.Table, path: Path, suffix: str) -> None:
             write_csv(table, stream)
 
 
+def write_text(text: str, out: Path | None) -> None:
+    """Write ``text`` to ``out``; without it, to standard output."""
+    if out is None:
+        sys.stdout.write(text)
+    elif out.exists() and not out.is_file():
+        out.write_text(text, encoding="utf-8")
+    else:
+        with replacing(os.path.realpath(out)) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+
+
 def write_csv(table: pa.Table, stream: BinaryIO) -> None:
     """UTF-8 with ``\\n``, quotes only where they are needed, numbers so that they read back the same."""
     text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)

@@ -46,6 +46,7 @@ class Neighbours:
         return to_frame(columns if self.actual is None else {**columns, "actual": self.actual})
 
     def to_text(self) -> str:
+        """The rows, counted from 1, with their distances, predictions and actual values."""
         actual = [""] * len(self) if self.actual is None else [_said(value) for value in self.actual]
         rows = [
             (str(row + 1), f"{distance:.4g}", _said(predicted), own)

@@ -49,7 +49,7 @@ def tell(arithmetic: Arithmetic, terms: int | None, neurons: int | None) -> list
 
 def _opening(arithmetic: Arithmetic) -> list[Block]:
     rows = [
-        (each.name, each.value, each.formula, f"= {term(value, arithmetic.dtype)}")
+        (each.name, each.value, each.formula, term(value, arithmetic.dtype))
         for each, value in zip(arithmetic.origins, arithmetic[0].inputs, strict=True)
     ]
     kind = arithmetic.dtype.name
@@ -61,7 +61,7 @@ def _opening(arithmetic: Arithmetic) -> list[Block]:
             "engine and an exact redoing of what is printed agree."
         ),
         Heading("Inputs", 2),
-        Grid(("input", "in the table", "encoded as", ""), rows, "<<<<"),
+        Grid(("input", "in the table", "encoded as", f"in {kind}"), rows, "<<<>"),
     ]
 
 

@@ -47,20 +47,39 @@ class Check(NamedTuple):
         return self.look.__name__
 
 
-NEEDS: dict[str, tuple[Callable[[Patient], bool], str]] = {
-    "nothing": (lambda patient: True, ""),
-    "survey": (
+class Need(NamedTuple):
+    """What a check cannot do without: whether it is there, what it is, and why the check was skipped."""
+
+    met: Callable[[Patient], bool]
+    said: str
+    missing: str
+
+
+NEEDS = {
+    "nothing": Need(lambda patient: True, "", ""),
+    "survey": Need(
         lambda patient: patient.survey is not None,
+        "what the model remembers, or rows with their target",
         "the model kept no statistics of its training rows; give some rows with their target",
     ),
-    "curves": (lambda patient: patient.model.history.epochs > 0, "the model has no curves of its training"),
-    "validation": (
+    "curves": Need(
+        lambda patient: patient.model.history.epochs > 0,
+        "the curves of the training",
+        "the model has no curves of its training",
+    ),
+    "validation": Need(
         lambda patient: len(patient.model.history.validation_loss) > 0,
+        "validation rows in training",
         "training had no validation rows",
     ),
-    "targets": (lambda patient: patient.labelled is not None, "it needs rows with their target"),
-    "rows": (
+    "targets": Need(
+        lambda patient: patient.labelled is not None,
+        "rows with their target",
+        "it needs rows with their target",
+    ),
+    "rows": Need(
         lambda patient: patient.inputs is not None and patient.model.survey is not None,
+        "rows",
         "it needs rows",
     ),
 }
@@ -91,11 +110,11 @@ def examine(model: Model, table: Any = None) -> Diagnosis:
     findings: list[Finding] = []
     checked, skipped = [], {}
     for check in CHECKS:
-        there, reason = NEEDS[check.needs]
-        if there(patient):
+        need = NEEDS[check.needs]
+        if need.met(patient):
             findings += check.look(patient)
             checked.append(check.name)
         else:
-            skipped[check.name] = reason
+            skipped[check.name] = need.missing
     findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))
     return Diagnosis(tuple(findings), tuple(checked), skipped)

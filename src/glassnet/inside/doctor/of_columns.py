@@ -109,7 +109,7 @@ def gives_target_away(patient: Patient) -> Iterator[Finding]:
             "gives_target_away",
             "serious",
             f"{names[at]} gives {target} away.",
-            f"Alone, it tells {seen.tells[at]:.1%} of the variance of {target}.",
+            f"Alone, it tells {100 * seen.tells[at]:.4g}% of the variance of {target}.",
             "Ask whether it is known at the time of predicting, or was made from the target; if so, leave it out "
             f"(kinds={{{names[at]!r}: 'ignore'}}).",
             (names[at],),

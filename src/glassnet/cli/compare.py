@@ -1,0 +1,81 @@
+"""``glassnet compare``"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def compare(
+    first: Annotated[
+        str, typer.Argument(metavar="MODEL", help="A model that glassnet train saved.", show_default=False)
+    ],
+    second: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[OTHER]",
+            help="Another one. Default: the same, whose start is then compared with its end.",
+            show_default=False,
+        ),
+    ] = None,
+    table: Annotated[
+        str | None,
+        typer.Option(
+            "--table", "-t", metavar="TABLE", help="Rows on which to compare their predictions, too."
+        ),
+    ] = None,
+    from_epoch: Annotated[
+        int | None,
+        typer.Option(
+            "--from", metavar="EPOCH", help="The first as it stood after so many epochs; 0 is its start."
+        ),
+    ] = None,
+    to_epoch: Annotated[
+        int | None,
+        typer.Option("--to", metavar="EPOCH", help="The second as it stood after so many epochs."),
+    ] = None,
+    most: Annotated[int, typer.Option("--most", help="Single weights that are shown.")] = 10,
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            "--weights", "-w", metavar="FILE", help="Write every single weight of both to a CSV file."
+        ),
+    ] = None,
+) -> None:
+    """Compare two models, or two moments of one training, down to single weights.
+
+    Moments are kept by: glassnet train --snapshots 32
+
+    Examples:
+      glassnet compare one.glassnet other.glassnet --table houses.csv
+      glassnet compare model.glassnet --from 0 --to 50 --weights weights.csv
+    """
+    from glassnet.cli.outputs import check_out, write_table
+    from glassnet.errors import Faults, InputError
+    from glassnet.inside import compare as compared
+    from glassnet.ship import load
+    from glassnet.tables import read_table
+
+    faults = Faults(InputError)
+    if weights is not None:
+        check_out(weights, faults, source=first)
+    if most < 0:
+        faults.add(f"--most is {most}, but must be at least 0.")
+    faults.raise_if_any()
+    one = load(first)
+    other = one if second is None else load(second)
+    if second is None and from_epoch is None:
+        from_epoch = 0
+    source: Any = sys.stdin.buffer if table == "-" else table
+    found = compared(
+        one if from_epoch is None else one.at(from_epoch),
+        other if to_epoch is None else other.at(to_epoch),
+        None if table is None else read_table(source, like=one.schema),
+    )
+    print(found.to_text(most))
+    if weights is not None:
+        write_table(read_table(found.weights_to_frame()), weights)
+        print(f"\n{one.network.parameter_count:,} weights and biases written to {weights}")

@@ -1,0 +1,128 @@
+"""``glassnet explain``, ``compare`` and ``doctor``."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import glassnet
+
+Run = Callable[..., Any]  # the fixture of conftest.py
+
+
+def test_explain_prints_the_arithmetic_of_a_row(run: Run, model: Path, penguins: Path) -> None:
+    result = run("explain", model.name, penguins.name, "--row", "6", "--terms", "2", "--neurons", "2")
+    assert (result.code, result.err) == (0, "")
+    own = glassnet.load(model)
+    table = glassnet.tables.read_table(penguins, like=own.schema)
+    assert result.out == own.explain(table.slice(5, 1)).to_text(2, 2) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("form", "start"), [("latex", "\n\\section*"), ("html", '<div class="glassnet">'), ("csv", "layer,")]
+)
+def test_explain_in_other_forms(run: Run, model: Path, penguins: Path, form: str, start: str) -> None:
+    result = run("explain", model.name, penguins.name, "--form", form, "--out", "row")
+    assert (result.code, result.out, result.err) == (0, "", "")
+    assert Path("row").read_text(encoding="utf-8").startswith(start)
+
+
+def test_explain_contributions_and_importances(run: Run, model: Path, penguins: Path) -> None:
+    result = run("explain", model.name, penguins.name, "--contributions")
+    assert "Missing from the sum" in result.out
+    result = run("explain", model.name, penguins.name, "--importances")
+    assert "They disagree most about" in result.out
+    assert run("explain", model.name, penguins.name, "--importances", "--form", "csv").out.startswith(
+        "column,"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--row", "0"], "--row is 0, but the table has rows 1 to 344."),
+        (["--row", "345"], "--row is 345"),
+        (["--form", "pdf"], "--form is 'pdf', but must be one of text"),
+        (["--form", "html", "--importances"], "--form html is for the arithmetic of a row"),
+        (["--contributions", "--importances"], "ask for one of them"),
+        (["--terms", "-1"], "at least 0"),
+    ],
+)
+def test_explain_refuses_in_one_line(
+    run: Run, model: Path, penguins: Path, options: list[str], said: str
+) -> None:
+    result = run("explain", model.name, penguins.name, *options)
+    assert result.code == 2
+    assert said in result.err
+    assert result.err.count("\n") == 1
+
+
+def test_compare_two_models_and_two_moments(run: Run, model: Path, penguins: Path) -> None:
+    result = run("compare", model.name)
+    assert result.code == 0
+    assert "The single weights that differ most" in result.out
+    assert (
+        run(
+            "train",
+            "--seed",
+            "2",
+            "--hidden",
+            "4",
+            "--epochs",
+            "20",
+            "--snapshots",
+            "4",
+            "-q",
+            "-o",
+            "b.glassnet",
+        ).code
+        == 0
+    )
+    result = run("compare", model.name, "b.glassnet", "--table", penguins.name)
+    assert "share of rows with the same label" in result.out
+    assert "no places in common" in result.out
+    result = run("compare", "b.glassnet", "--from", "8", "--to", "16", "--weights", "weights.csv")
+    assert "weights and biases written to weights.csv" in result.out
+    rows = list(csv.DictReader(Path("weights.csv").read_text(encoding="utf-8").splitlines()))
+    assert len(rows) == glassnet.load("b.glassnet").network.parameter_count
+    assert set(rows[0]) == {"layer", "source", "neuron", "first", "second", "change"}
+    result = run("compare", "b.glassnet", "--to", "7")
+    assert (result.code, result.out) == (2, "")
+    assert "epoch 7 was not kept" in result.err
+
+
+def test_doctor(run: Run, model: Path, penguins: Path) -> None:
+    alone = run("doctor", model.name)
+    assert alone.code == 0
+    assert "Looked at: unscaled column" in alone.out
+    assert "Not looked at: wrong labels (it needs rows with their target)." in alone.out
+    assert "Not looked at" not in run("doctor", model.name, penguins.name).out
+
+
+def test_a_strict_doctor_fails_what_is_ill(run: Run) -> None:
+    rows = [f"{at % 17},{at % 5},{3 * (at % 17)}" for at in range(300)]
+    Path("t.csv").write_text("\n".join(["a,b,y", *rows]) + "\n", encoding="utf-8")
+    assert (
+        run(
+            "train",
+            "t.csv",
+            "--target",
+            "y",
+            "--epochs",
+            "5",
+            "--task",
+            "regression",
+            "-q",
+            "-o",
+            "t.glassnet",
+        ).code
+        == 0
+    )
+    result = run("doctor", "t.glassnet", "--strict")
+    assert result.code == 1
+    assert "serious: a gives y away." in result.out
+    assert run("doctor", "t.glassnet").code == 0
