@@ -243,17 +243,24 @@ def test_wrong_use(several: glassnet.Model, table: Any) -> None:
         several.draw(ax="here")  # type: ignore[arg-type]
 
 
-def test_svgs_stay_small(tmp_path: Path) -> None:
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_functions_of_the_chapter(check: Check, theme: str) -> None:
+    ax = check(pictures.functions(theme=theme))
+    assert [each.get_title("left") for each in ax.figure.axes] == ["relu", "sigmoid", "tanh"]
+
+
+def test_svgs_stay_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is elided is not in the file, and very many marks are one image in it."""
     net = Network.of(800, (256, 128), 7)
     wide = pictures.network(net, initialise(net, np.random.default_rng(0)))
-    many = pictures.residuals(RNG.normal(size=100_000), RNG.normal(size=100_000))
-    every = pictures.network(
-        net, initialise(net, np.random.default_rng(0)), most=300
-    )  # 65,536 + 32,768 + 896 links
-    for name, ax in {"wide": wide, "many": many, "every": every}.items():
+    many = pictures.residuals(RNG.normal(size=30_000), RNG.normal(size=30_000))
+    monkeypatch.setattr("glassnet.pictures.paint.MANY_MARKS", 100)
+    every = pictures.network(net, initialise(net, np.random.default_rng(0)))
+    for name, ax, images in (("wide", wide, False), ("many", many, True), ("every", every, True)):
         path = tmp_path / f"{name}.svg"
         pictures.save(ax, path, dpi=50)
-        assert path.stat().st_size < 4e6, name
+        assert path.stat().st_size < 500_000, name
+        assert ("<image" in path.read_text(encoding="utf-8")) == images, name
 
 
 def test_the_same_picture_twice_is_the_same_file(tmp_path: Path) -> None:

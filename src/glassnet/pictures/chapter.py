@@ -75,7 +75,7 @@ def _pictures(
 
 def functions(*, theme: str | Theme | None = None) -> Axes:
     """ReLU, sigmoid and tanh beside each other; returns the axes of the first."""
-    panels = figure_of(theme, (13.0, 5.0), panels=len(FUNCTIONS))
+    panels = figure_of(theme, (10.5, 5.0), panels=len(FUNCTIONS))
     for panel, name in zip(panels, FUNCTIONS, strict=True):
         activations(name, limit=4, ax=panel, theme=theme)
     return panels[0]

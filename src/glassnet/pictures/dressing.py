@@ -107,7 +107,7 @@ def heading(ax: Axes, theme: Theme, title: str, *facts: str, key: Key = ()) -> N
             annotation_clip=False,
         )
         height += len(lines) * SMALL * LINE + GAP / 2
-    text = "\n".join(wrapped(title, TITLE, width))
+    text = "\n".join(wrapped(title, TITLE, width, "bold"))
     ax.set_title(text, loc="left", pad=height, color=theme.ink, fontsize=TITLE, fontweight="bold")
 
 

@@ -42,15 +42,15 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
     )
 
 
-def shortened(text: object, size: float, width: float) -> str:
+def shortened(text: object, size: float, width: float, weight: str = "normal") -> str:
     """``text`` on one line of at most ``width`` inches; what does not fit gives way to one ``…`` near its end."""
     plain = " ".join(str(text).split())
-    if text_width(plain, size) <= width:
+    if text_width(plain, size, weight) <= width:
         return plain
     low, high = 0, len(plain)
     while low < high:  # the largest number of characters that fit
         middle = (low + high + 1) // 2
-        if text_width(_without_middle(plain, middle), size) <= width:
+        if text_width(_without_middle(plain, middle), size, weight) <= width:
             low = middle
         else:
             high = middle - 1
@@ -65,15 +65,15 @@ def _without_middle(text: str, keep: int) -> str:
     return f"{text[: keep - tail]}…{text[len(text) - tail :]}"
 
 
-def wrapped(text: str, size: float, width: float) -> list[str]:
+def wrapped(text: str, size: float, width: float, weight: str = "normal") -> list[str]:
     """``text`` in lines of at most ``width`` inches, broken between words."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_width(longer, size) <= width:
+        if lines and text_width(longer, size, weight) <= width:
             lines[-1] = longer
         else:
-            lines.append(shortened(word, size, width))
+            lines.append(shortened(word, size, width, weight))
     return lines
 
 

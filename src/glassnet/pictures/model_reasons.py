@@ -32,8 +32,8 @@ def model_importances(
         kind: one of the kinds, several, or ``"all"``.
     """
     found = model.importances(table, kind)
-    values = {name.replace("_", " "): own for name, own in found.values.items()}
-    errors = {name.replace("_", " "): own for name, own in found.errors.items()}
+    values = {_said(name): own for name, own in found.values.items()}
+    errors = {_said(name): own for name, own in found.errors.items()}
     what = next(iter(values)) if len(values) == 1 else "importance"
     return importances(
         values, found.names, errors=errors or None, most=most, what=what, title=title, ax=ax, theme=theme
@@ -82,7 +82,7 @@ def model_profile(
             f"others at {level:.0%}": own[:, at]
             for level, own in zip(found.quantiles, found.lek, strict=True)
         }
-        return profile(found.x, lek, name=name, target=what, title=title, ax=ax, theme=theme)
+        return profile(found.x, lek, name=name, target=what, ordered=True, title=title, ax=ax, theme=theme)
     return profile(
         found.x,
         {"mean of the rows": found.partial[:, at]},
@@ -94,6 +94,10 @@ def model_profile(
         ax=ax,
         theme=theme,
     )
+
+
+def _said(kind: str) -> str:
+    return {"gradient_input": "gradient × input"}.get(kind, kind.capitalize())
 
 
 def _ticks(model: Model, name: str, table: Any) -> Any:

@@ -54,7 +54,7 @@ def neuron(
 
     axes, chosen = canvas(ax, theme)
     axes.set_axis_off()
-    facts = f"a = {ACTIVATIONS[activation].formula}, where z is the sum."
+    facts = f"a = {ACTIVATIONS[activation].formula}, where z is the sum.".replace("-", "−")
     if activation == "step":
         facts = (
             f"Fires (1) if the sum of inputs × weights exceeds the threshold {number(-bias)}, "

@@ -18,6 +18,8 @@ from glassnet.pictures.lettering import number, shortened, text_width
 from glassnet.pictures.theme import BODY, SMALL, Theme, ink_on
 
 PITCH = 0.27  # inches between neurons, if there may be as many as there is room for
+ALL = 24  # layers up to this width are drawn whole, and make the figure higher
+AROUND = 3.1  # inches of a figure's height that are not for neurons
 CLOSEST = 0.2  # the same, if a person said how many
 LABELLED = 1.2 * SMALL / 72  # neurons closer than this get no names
 INSIDE = 9.0  # points: numbers in circles
@@ -25,10 +27,14 @@ LINE = 1.25  # height of a line of text, in font sizes
 
 
 def figure_size(diagram: Diagram, most: int | None) -> tuple[float, float]:
-    """Wider for many layers, and higher where a person asks for many neurons."""
+    """Wider for many layers, and higher where that lets all neurons be drawn, or as many as a person asks for."""
     width, height = SIZE
-    shown = min(most or 0, max(diagram.widths))
-    return max(width, 3 + 1.4 * len(diagram.links)), min(max(height, 2.4 + CLOSEST * shown), 60.0)
+    widest = max(diagram.widths)
+    if most is not None:
+        height = max(height, AROUND + CLOSEST * min(most, widest))
+    elif widest <= ALL:
+        height = max(height, AROUND + PITCH * widest)
+    return max(width, 3 + 1.4 * len(diagram.links)), min(height, 60.0)
 
 
 def paint(diagram: Diagram, ax: Axes, theme: Theme, title: str, most: int | None) -> Axes:
@@ -181,7 +187,7 @@ def _links(diagram: Diagram, drawn: Sequence[Column], ax: Axes, theme: Theme) ->
         starts = np.repeat(np.column_stack([np.full(len(one.at), one.x), one.at]), len(two.at), axis=0)
         ends = np.tile(np.column_stack([np.full(len(two.at), two.x), two.at]), (len(one.at), 1))
         colours = palette[np.sign(values[order]).astype(int) + 1]
-        colours[:, 3] = 0.25 / steep + (0.95 - 0.25 / steep) * share**steep
+        colours[:, 3] = 0.35 / steep + (0.95 - 0.35 / steep) * share**steep
         lines = LineCollection(
             list(np.stack([starts, ends], axis=1)[order]),
             colors=colours,

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -85,7 +86,7 @@ def importances(
     if len(rest):
         share = float(mean[rest].sum() / (mean.sum() or 1.0))
         facts.append(
-            f"{len(shown):,} of {len(names):,} inputs; the other {len(rest):,} have {share:.0%} of the total."
+            f"{len(shown):,} of {len(names):,}; the other {len(rest):,} have {share:.0%} of the total."
         )
     if spreads:
         facts.append("Whiskers: ± the stated error.")
@@ -104,6 +105,7 @@ def profile(
     each: npt.ArrayLike | None = None,
     band: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
     rows: npt.ArrayLike | None = None,
+    ordered: bool = False,
     title: str | None = None,
     ax: Axes | None = None,
     theme: str | Theme | None = None,
@@ -115,6 +117,7 @@ def profile(
         curves: (K,) predictions, or a mapping from names (classes, quantiles of the others) to (K,).
         each: (N, K), single rows' own curves (individual conditional expectation), drawn thin.
         band: lower and upper ends (K,) of a region around the first curve.
+        ordered: the curves have an order, as quantiles have: their colours then go from pale to strong.
         rows: (N,) values of the column among the rows, drawn as ticks at the foot.
     """
     places, ticks = _places(np.asarray(x))
@@ -130,8 +133,10 @@ def profile(
         for line in thin:
             line.set_rasterized(single.size > MANY_MARKS)
         key.append((_solid(chosen.muted), f"{len(single):,} single rows"))
-    for place, (kind, own) in enumerate(named.items()):
-        colour = chosen.series[place % len(chosen.series)]
+    shades = [chosen.series[place % len(chosen.series)] for place in range(len(named))]
+    if ordered:
+        shades = [to_hex(chosen.sequential(share)) for share in np.linspace(0.5, 1, len(named))]
+    for place, ((kind, own), colour) in enumerate(zip(named.items(), shades, strict=True)):
         line = axes.plot(places, own, color=colour, linewidth=2.6, zorder=3, **style)[0]  # type: ignore[arg-type]
         if len(named) > 1 or each is not None or band is not None:
             key.append((line, kind))
@@ -157,7 +162,7 @@ def profile(
         axes.set_xticks(*ticks)
     axes.set_xlabel(shortened(name, BODY, 6))
     axes.set_ylabel(shortened(target, BODY, 4))
-    heading(axes, chosen, title or f"{target} by {name}", key=key[:12])
+    heading(axes, chosen, title or f"How the {target} follows {name}", key=key[:12])
     return finish(axes)
 
 

@@ -31,7 +31,7 @@ Stage = NumberEncoding | BooleanEncoding | CategoryEncoding | DateEncoding
 class Ruler:
     """One column as an axis: ``places`` along it, and the column's own ``values`` there.
 
-    ``ticks`` are places and words, where numbers would say nothing.
+    ``ticks`` are places and words, where numbers would say nothing; ``whole`` is true of whole numbers.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Ruler:
     ticks: tuple[list[float], list[str]] | None
     stage: Stage
     levels: tuple[str, ...] = ()
+    whole: bool = False
 
     def place(self, rows: pa.Table) -> Places:
         """Where each row lies along the axis; NaN where it has no value, or one without a place."""
@@ -76,7 +77,8 @@ def ruler(model: Model, name: str, rows: pa.Table | None, fine: int) -> Ruler:
     ends = (low - room, high + room)
     places = np.linspace(*ends, fine)
     if isinstance(stage, NumberEncoding):
-        return Ruler(name, places, pa.array(places), ends, None, stage)
+        whole = low.is_integer() and high.is_integer()
+        return Ruler(name, places, pa.array(places), ends, None, stage, whole=whole)
     shown = np.linspace(low, high, 4)
     form = "%H:%M" if stage.format == "%H:%M:%S" else "%Y-%m-%d"
     ticks = ([float(at) for at in shown], [_moment(at).strftime(form) for at in shown])

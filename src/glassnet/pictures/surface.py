@@ -13,6 +13,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap, Normalize, to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from glassnet.errors import InputError
 from glassnet.model import Model
@@ -73,9 +74,11 @@ def surface(
     for axis, own in ((axes.xaxis, rulers[0]), (axes.yaxis, rulers[1])):
         if own.ticks is not None:
             axis.set_ticks(*own.ticks)
+        elif own.whole:
+            axis.set_major_locator(MaxNLocator(integer=True))
         axis.set_label_text(shortened(own.name, BODY, 4))
     axes.set(xlim=rulers[0].ends, ylim=rulers[1].ends)
-    others = [f"{name} {_said(value)}" for name, value in held.items()]
+    others = [f"{shortened(name, SMALL, 1.8)} {_said(value)}" for name, value in held.items()]
     facts = ""
     if others:
         more = f" and {len(others) - 6:,} more" if len(others) > 6 else ""
@@ -257,4 +260,4 @@ def _title(model: Model, output: int | str) -> str:
 
 
 def _said(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}".replace("-", "−") if isinstance(value, float) else shortened(value, SMALL, 1.8)
