@@ -229,6 +229,18 @@ def test_every_function_takes_axes_and_a_theme() -> None:
             assert parameters["theme"].default is None, name
 
 
+def test_what_a_table_says_is_never_mathematics(check: Check) -> None:
+    names = ["$a$", "$_{b", "\\frac", "_c", "\U0001f427 \u4fa1\u683c", "line\nbreak"]
+    check(pictures.confusion(names, names[::-1]))
+    check(pictures.roc(names, np.eye(6), classes=names))
+    check(pictures.importances(np.arange(6), names))
+    net = Network.of(6, (), 6)
+    check(pictures.network(net, initialise(net, np.random.default_rng(0)), inputs=names, outputs=names))
+    labels = pictures.confusion(names, names[::-1]).get_yticklabels()
+    assert {"$a$", "$_{b"} < {label.get_text() for label in labels}
+    assert not any(label.get_parse_math() for label in labels)
+
+
 def test_wrong_use(several: glassnet.Model, table: Any) -> None:
     with pytest.raises(InputError, match="Did you mean 'network'"):
         several.draw("netwrok")

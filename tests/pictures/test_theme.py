@@ -94,6 +94,12 @@ def test_what_is_shortened_fits_and_keeps_its_ends(text: str, width: float) -> N
         assert text.endswith(short.split("…")[1])
 
 
+def test_characters_that_no_font_has_become_boxes() -> None:
+    assert shortened("a \U0001f427 \ue123", 12, 3)[2:].strip("□ ") in ("", "\U0001f427")
+    assert shortened("Größe − µ²", 12, 3) == "Größe − µ²"
+    assert shortened("two\nlines\tof   text", 12, 3) == "two lines of text"
+
+
 def test_lines_are_broken_between_words() -> None:
     text = "one two three four five six seven eight nine ten"
     lines = wrapped(text, 12, 1.5)

@@ -107,8 +107,21 @@ def heading(ax: Axes, theme: Theme, title: str, *facts: str, key: Key = ()) -> N
             annotation_clip=False,
         )
         height += len(lines) * SMALL * LINE + GAP / 2
-    text = "\n".join(wrapped(title, TITLE, width, "bold"))
-    ax.set_title(text, loc="left", pad=height, color=theme.ink, fontsize=TITLE, fontweight="bold")
+    titles = wrapped(title, TITLE, width, "bold")
+    _make_room(ax, height + len(titles) * TITLE * LINE)
+    ax.set_title(
+        "\n".join(titles), loc="left", pad=height, color=theme.ink, fontsize=TITLE, fontweight="bold"
+    )
+
+
+def _make_room(ax: Axes, height: float) -> None:
+    """Where no layout will, lower the axes by the ``height`` (points) of their heading, at most by half."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    if figure.get_layout_engine() is None and ax.get_axes_locator() is None:
+        box = ax.get_position(original=True)
+        taken = min(height / 72 / figure.get_figheight(), box.height / 2)
+        ax.set_position((box.x0, box.y0, box.width, box.height - taken))
 
 
 def _legend(ax: Axes, theme: Theme, key: Key, width: float) -> float:

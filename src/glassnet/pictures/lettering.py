@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from matplotlib.font_manager import FontProperties, fontManager
+from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.textpath import text_to_path
 
 # Installed fonts of these names serve characters that the first font lacks.
@@ -31,20 +31,41 @@ def font_families() -> tuple[str, ...]:
     return tuple(name for name in _FALLBACKS if name in installed)
 
 
+def drawable(text: object) -> str:
+    """``text`` on one line, with a box for each character that no installed font has."""
+    plain = " ".join(str(text).split())
+    if plain.isascii():
+        return plain
+    known = _characters((*FontProperties().get_family(), *font_families()))
+    return "".join(each if ord(each) in known else "□" for each in plain)
+
+
+@cache
+def _characters(families: tuple[str, ...]) -> frozenset[int]:
+    """The characters that at least one of these fonts has."""
+    found: set[int] = set()
+    for family in families:
+        found |= set(get_font(findfont(FontProperties(family=[family]))).get_charmap())
+    return frozenset(found)
+
+
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """How wide ``text`` is, in inches."""
     font = FontProperties(size=size, weight=weight)
     if font_families():
         font.set_family([*font.get_family(), *font_families()])
     return max(
-        (text_to_path.get_text_width_height_descent(line, font, False)[0] / 72 for line in text.split("\n")),
+        (
+            text_to_path.get_text_width_height_descent(drawable(line), font, False)[0] / 72
+            for line in text.split("\n")
+        ),
         default=0.0,
     )
 
 
 def shortened(text: object, size: float, width: float, weight: str = "normal") -> str:
     """``text`` on one line of at most ``width`` inches; what does not fit gives way to one ``…`` near its end."""
-    plain = " ".join(str(text).split())
+    plain = drawable(text)
     if text_width(plain, size, weight) <= width:
         return plain
     low, high = 0, len(plain)
@@ -68,7 +89,7 @@ def _without_middle(text: str, keep: int) -> str:
 def wrapped(text: str, size: float, width: float, weight: str = "normal") -> list[str]:
     """``text`` in lines of at most ``width`` inches, broken between words."""
     lines: list[str] = []
-    for word in text.split():
+    for word in drawable(text).split():
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size, weight) <= width:
             lines[-1] = longer

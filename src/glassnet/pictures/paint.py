@@ -61,8 +61,8 @@ def paint(diagram: Diagram, ax: Axes, theme: Theme, title: str, most: int | None
         bottom=below.height + 0.1,
         top=height - above.height - 0.1,
     )
-    above.write(ax, theme, [column.x for column in drawn], height)
-    below.write(ax, theme, [(one.x + two.x) / 2 for one, two in pairwise(drawn)], below.height)
+    above.write(ax, theme, [column.x for column in drawn], 1)
+    below.write(ax, theme, [(one.x + two.x) / 2 for one, two in pairwise(drawn)], 0)
     _links(diagram, drawn, ax, theme)
     _neurons(diagram, drawn, ax, theme)
     for column, names, side, margin in (
@@ -138,8 +138,8 @@ def _captions(diagram: Diagram, shown: Sequence[int]) -> list[list[str]]:
 
 
 class _Row:
-    """Texts beside each other, all in the first form in which each fits its ``room``; the last form is for
-    standing upright, where none does, and then at most ``highest``."""
+    """Texts beside each other, all in the first form in which each fits its ``room``. The last form is for standing
+    upright, where none does; where that is higher than ``highest``, nothing is written rather than half of it."""
 
     def __init__(self, forms: Sequence[Sequence[str]], room: float, highest: float) -> None:
         self.upright = False
@@ -151,22 +151,28 @@ class _Row:
                     self.height = lines * self.size * LINE / 72 + 0.05
                     return
         self.upright = True
-        self.texts = [shortened(own[-1], SMALL, highest) if room > LABELLED else "" for own in forms]
+        fits = room > LABELLED and max(text_width(own[-1], SMALL) for own in forms) <= highest
+        self.texts = [own[-1] if fits else "" for own in forms]
         self.height = max(text_width(text, SMALL) for text in self.texts) + 0.1
 
-    def write(self, ax: Axes, theme: Theme, xs: Sequence[float], top: float) -> None:
-        """Line by line, so that the lines of neighbours stand at one height."""
+    def write(self, ax: Axes, theme: Theme, xs: Sequence[float], edge: float) -> None:
+        """Under the upper ``edge`` of the axes (1), or over the lower (0), line by line in points, so that lines of
+        neighbours stand at one height and stay apart if a layout makes the axes lower later."""
+        top = 0.0 if edge else self.height * 72
         for x, text in zip(xs, self.texts, strict=True):
             for place, line in enumerate(text.split("\n")):
-                ax.text(
-                    x,
-                    top - place * self.size * LINE / 72 - (0 if self.upright else self.size / 72),
+                ax.annotate(
                     line,
+                    (x, edge),
+                    (0, top - place * self.size * LINE - (0 if self.upright else self.size)),
+                    xycoords=("data", "axes fraction"),
+                    textcoords="offset points",
                     ha="center",
                     va="top" if self.upright else "baseline",
                     rotation=90 if self.upright else 0,
                     color=theme.ink,
                     fontsize=self.size,
+                    annotation_clip=False,
                 )
 
 
