@@ -152,7 +152,7 @@ class Page:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
-                timeout=120,
+                timeout=600,
                 check=False,
             )
             printed = done.stdout
