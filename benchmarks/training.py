@@ -1,0 +1,428 @@
+"""A training step of the native engine beside scikit-learn, PyTorch and JAX, and beside the machine's peak.
+
+    python benchmarks/training.py [--threads 2] [--rounds 7] [--shapes small,image] [--json FILE]
+
+Adam, float32, classes by softmax. scikit-learn runs its own fit of an epoch (``partial_fit``), PyTorch eager
+with the fused Adam, JAX an epoch in one jitted scan, with the time to compile it apart. The peak is NumPy's
+float32 product of two 2048 × 2048 matrices, taken in the same rounds. Operations counted: 2·I·O a row forward
+and twice that backward, except for the gradient in the first layer's inputs, which nobody needs.
+
+Then the worked example (4-5-5-1, 10,001 steps on 3 rows, float64) beside the bare NumPy script and FANN, and
+the reference engine beside scikit-learn. What is not installed is left out, and said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import tempfile
+import time
+import warnings
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from side_by_side import Timing, Work, hold_threads, in_turns, present, save, table
+
+
+class Shape(NamedTuple):
+    widths: tuple[int, ...]
+    batch: int
+    batches: int  # in an epoch
+
+    @property
+    def rows(self) -> int:
+        return self.batch * self.batches
+
+    @property
+    def operations(self) -> int:
+        """Of a step."""
+        products = [2 * inputs * outputs for inputs, outputs in pairwise(self.widths)]
+        return self.batch * (3 * sum(products) - products[0])
+
+
+SHAPES = {
+    "small": Shape((8, 32, 32, 2), 32, 64),
+    "tabular32": Shape((54, 256, 128, 7), 32, 64),
+    "tabular256": Shape((54, 256, 128, 7), 256, 24),
+    "image": Shape((784, 512, 256, 10), 256, 8),
+    "wide": Shape((784, 4096, 4096, 10), 512, 1),
+}
+PEAK = "peak"
+
+
+def classes(shape: Shape) -> tuple[Any, Any]:
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    inputs = rng.standard_normal((shape.rows, shape.widths[0]), dtype=np.float32)
+    return inputs, rng.integers(0, shape.widths[-1], shape.rows)
+
+
+def glassnet_epoch(shape: Shape, engine: str, threads: int) -> Work:
+    import numpy as np
+
+    from glassnet import engines
+    from glassnet.net import Network, Objective, initialise
+
+    inputs, labels = classes(shape)
+    network = Network.of(shape.widths[0], shape.widths[1:-1], shape.widths[-1], output="softmax")
+    parameters = initialise(network, np.random.default_rng(0), dtype=np.float32)
+    objective = Objective("categorical_log_loss")
+    run = engines.get(engine).open_run(network, parameters, objective, threads=threads)
+    rows = engines.Rows(inputs, np.eye(shape.widths[-1], dtype=np.float32)[labels])
+    rng = np.random.default_rng(1)
+    epochs = 20 if shape.operations < 1e6 else 1
+
+    def work() -> int:
+        orders = np.array([rng.permutation(shape.rows) for _ in range(epochs)])
+        run.epochs(rows, shape.batch, np.full((epochs, shape.batches), 1e-3), orders)
+        return epochs * shape.batches
+
+    return work
+
+
+def scikit_learn_epoch(shape: Shape) -> Work:
+    import numpy as np
+    from sklearn.neural_network import MLPClassifier
+
+    inputs, labels = classes(shape)
+    model = MLPClassifier(shape.widths[1:-1], batch_size=shape.batch, alpha=0.0)
+
+    def work() -> int:
+        model.partial_fit(inputs, labels, classes=np.arange(shape.widths[-1]))
+        return shape.batches
+
+    return work
+
+
+def torch_epoch(shape: Shape, threads: int) -> Work:
+    import torch
+
+    torch.set_num_threads(threads)
+    inputs, labels = (torch.from_numpy(array) for array in classes(shape))
+    layers: list[torch.nn.Module] = []
+    for before, after in pairwise(shape.widths):
+        layers += [torch.nn.Linear(before, after), torch.nn.ReLU()]
+    model = torch.nn.Sequential(*layers[:-1])
+    optimizer = torch.optim.Adam(model.parameters(), fused=True)
+    loss = torch.nn.CrossEntropyLoss()
+
+    def work() -> int:
+        for batch in torch.randperm(shape.rows).split(shape.batch):
+            optimizer.zero_grad()
+            loss(model(inputs[batch]), labels[batch]).backward()
+            optimizer.step()
+        return shape.batches
+
+    return work
+
+
+def jax_epoch(shape: Shape) -> tuple[Work, float]:
+    """The epoch, and how long it took to compile."""
+    import jax
+    import jax.numpy as jnp
+    import numpy as np
+
+    inputs, labels = (jnp.asarray(array) for array in classes(shape))
+    rng = np.random.default_rng(0)
+    parameters = [
+        (jnp.asarray(rng.standard_normal((i, o)) / i**0.5, jnp.float32), jnp.zeros(o))
+        for i, o in pairwise(shape.widths)
+    ]
+
+    def loss(parameters: Any, inputs: Any, labels: Any) -> Any:
+        *hidden, (weights, biases) = parameters
+        for w, b in hidden:
+            inputs = jax.nn.relu(inputs @ w + b)
+        outputs = jax.nn.log_softmax(inputs @ weights + biases)
+        return -outputs[jnp.arange(len(labels)), labels].mean()
+
+    def step(state: Any, batch: Any) -> tuple[Any, Any]:
+        parameters, m, v, t = state
+        value, gradient = jax.value_and_grad(loss)(parameters, inputs[batch], labels[batch])
+        t = t + 1
+        m = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, m, gradient)
+        v = jax.tree.map(lambda v, g: 0.999 * v + 0.001 * g * g, v, gradient)
+        rate = 1e-3 * jnp.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+        parameters = jax.tree.map(lambda p, m, v: p - rate * m / (jnp.sqrt(v) + 1e-8), parameters, m, v)
+        return (parameters, m, v, t), value
+
+    zeros = jax.tree.map(jnp.zeros_like, parameters)
+    state: Any = (parameters, zeros, zeros, jnp.float32(0))
+    start = time.perf_counter()
+    epoch = jax.jit(lambda state, orders: jax.lax.scan(step, state, orders))
+    compiled = epoch.lower(state, jnp.zeros((shape.batches, shape.batch), jnp.int32)).compile()
+    compile_seconds = time.perf_counter() - start
+
+    def work() -> int:
+        nonlocal state
+        orders = jnp.asarray(rng.permutation(shape.rows).reshape(shape.batches, shape.batch), jnp.int32)
+        state, values = compiled(state, orders)
+        values.block_until_ready()
+        return shape.batches
+
+    return work, compile_seconds
+
+
+def peak() -> Work:
+    import numpy as np
+
+    a, b = (np.random.default_rng(seed).standard_normal((2048, 2048), dtype=np.float32) for seed in (0, 1))
+    out = np.empty_like(a)
+
+    def work() -> int:
+        np.matmul(a, b, out=out)
+        return 2 * 2048**3
+
+    return work
+
+
+def compare_steps(names: list[str], threads: int, rounds: int) -> dict[str, Any]:
+    results: dict[str, Any] = {}
+    lines = []
+    others = [name for name in ("sklearn", "torch", "jax") if present(name) is not None]
+    for name in names:
+        shape = SHAPES[name]
+        contenders = {PEAK: peak(), "glassnet": glassnet_epoch(shape, "native", threads)}
+        compile_seconds = 0.0
+        if "sklearn" in others:
+            contenders["scikit-learn"] = scikit_learn_epoch(shape)
+        if "torch" in others:
+            contenders["PyTorch"] = torch_epoch(shape, threads)
+        if "jax" in others:
+            contenders["JAX"], compile_seconds = jax_epoch(shape)
+        timings = in_turns(contenders, rounds)
+        top = timings.pop(PEAK)
+        ours = timings["glassnet"]
+        results[name] = {
+            "operations": shape.operations,
+            "peak_gflops": {"median": 1e-9 / top.median, "best": 1e-9 / top.least},
+            "jax_compile_seconds": compile_seconds,
+            "seconds": {peer: timing._asdict() for peer, timing in timings.items()},
+        }
+        for peer, timing in timings.items():
+            lines.append(
+                [
+                    f"{name}, {peer}",
+                    f"{timing.median * 1e6:.1f}",
+                    f"{timing.least * 1e6:.1f}",
+                    f"{share(shape, timing, top):.0%}",
+                    f"{shape.operations * top.least / timing.least:.0%}",
+                    "" if peer == "glassnet" else f"{timing.median / ours.median:.1f}",
+                ]
+            )
+    header = ["shape", "µs a step", "least", "of peak", "least", "times ours"]
+    table(f"Training, {threads} threads, medians of {rounds} rounds", header, lines)
+    return results
+
+
+def share(shape: Shape, timing: Timing, top: Timing) -> float:
+    """Of the machine's peak."""
+    return shape.operations * top.median / timing.median
+
+
+EXAMPLE_STEPS = 10_001
+EXAMPLE_INPUTS = [[1.0, 0, 1, 0], [1, 0, 1, 1], [0, 1, 0, 1]]
+EXAMPLE_TARGETS = [[1.0], [1], [0]]
+
+
+def bare_script() -> Work:
+    """The example as one writes it in NumPy: gradient descent on ½ Σ (y - a)²."""
+    import numpy as np
+
+    x, y = np.array(EXAMPLE_INPUTS), np.array(EXAMPLE_TARGETS)
+
+    def work() -> int:
+        rng = np.random.default_rng(3)
+        w1, w2, w3 = (rng.standard_normal(shape) for shape in ((4, 5), (5, 5), (5, 1)))
+        b1, b2, b3 = (rng.standard_normal((1, width)) for width in (5, 5, 1))
+        for _ in range(EXAMPLE_STEPS):
+            a1 = 1 / (1 + np.exp(-(x @ w1 + b1)))
+            a2 = 1 / (1 + np.exp(-(a1 @ w2 + b2)))
+            a3 = 1 / (1 + np.exp(-(a2 @ w3 + b3)))
+            d3 = (y - a3) * a3 * (1 - a3)
+            d2 = d3 @ w3.T * a2 * (1 - a2)
+            d1 = d2 @ w2.T * a1 * (1 - a1)
+            w3 += a2.T @ d3 * 0.1
+            w2 += a1.T @ d2 * 0.1
+            w1 += x.T @ d1 * 0.1
+            b3 += d3.sum(axis=0, keepdims=True) * 0.1
+            b2 += d2.sum(axis=0, keepdims=True) * 0.1
+            b1 += d1.sum(axis=0, keepdims=True) * 0.1
+        return 1
+
+    return work
+
+
+def glassnet_train() -> Work:
+    import numpy as np
+
+    import glassnet
+
+    pair = np.array(EXAMPLE_INPUTS), np.array(EXAMPLE_TARGETS)
+
+    def work() -> int:
+        glassnet.train(
+            pair,
+            hidden=(5, 5),
+            activation="sigmoid",
+            output="sigmoid",
+            loss="squared_error",
+            optimizer="gradient_descent",
+            learning_rate=0.3,
+            l2=0.0,
+            batch_size=None,
+            epochs=EXAMPLE_STEPS,
+            validation=0,
+            standardise=False,
+            dtype="float64",
+            seed=3,
+            progress=False,
+        )
+        return 1
+
+    return work
+
+
+def glassnet_run() -> Work:
+    """The steps alone: what of the time is the engine's."""
+    import numpy as np
+
+    from glassnet import engines
+    from glassnet.net import Network, initialise
+    from glassnet.net.optimizers import GradientDescent
+
+    network = Network.of(4, (5, 5), 1, activation="sigmoid", output="sigmoid")
+    parameters = initialise(network, np.random.default_rng(3))
+    rows = engines.Rows(np.array(EXAMPLE_INPUTS), np.array(EXAMPLE_TARGETS))
+    rates = np.full((EXAMPLE_STEPS, 1), 0.3)
+    engine = engines.get("native")
+
+    def work() -> int:
+        engine.open_run(network, parameters, optimizer=GradientDescent()).epochs(rows, 3, rates)
+        return 1
+
+    return work
+
+
+FANN_PROGRAM = r"""
+#include <fann.h>
+#include <stdio.h>
+#include <time.h>
+
+int main(void) {
+    float inputs[3][4] = {{1, 0, 1, 0}, {1, 0, 1, 1}, {0, 1, 0, 1}}, targets[3][1] = {{1}, {1}, {0}};
+    struct fann_train_data *data = fann_create_train(3, 4, 1);
+    for (int row = 0; row < 3; ++row) {
+        for (int i = 0; i < 4; ++i) data->input[row][i] = inputs[row][i];
+        data->output[row][0] = targets[row][0];
+    }
+    for (int round = 0; round < ROUNDS; ++round) {
+        struct fann *network = fann_create_standard(4, 4, 5, 5, 1);
+        fann_set_activation_function_hidden(network, FANN_SIGMOID);
+        fann_set_activation_function_output(network, FANN_SIGMOID);
+        fann_set_training_algorithm(network, FANN_TRAIN_BATCH);
+        fann_set_learning_rate(network, 0.3f);
+        struct timespec start, end;
+        clock_gettime(CLOCK_MONOTONIC, &start);
+        for (int step = 0; step < STEPS; ++step) fann_train_epoch(network, data);
+        clock_gettime(CLOCK_MONOTONIC, &end);
+        printf("%.9f\n", end.tv_sec - start.tv_sec + 1e-9 * (end.tv_nsec - start.tv_nsec));
+        fann_destroy(network);
+    }
+    return 0;
+}
+"""
+
+
+def fann_seconds(rounds: int) -> list[float] | None:
+    """Seconds of the example's training in FANN, float32, each round; ``None`` where it is not installed."""
+    compiler = shutil.which("cc")
+    with tempfile.TemporaryDirectory() as folder:
+        program, source = Path(folder, "example"), Path(folder, "example.c")
+        source.write_text(FANN_PROGRAM)
+        command = [str(compiler), "-O3", f"-DSTEPS={EXAMPLE_STEPS}", f"-DROUNDS={rounds}"]
+        build = [*command, str(source), "-o", str(program), "-lfann", "-lm"]
+        if compiler is None or subprocess.run(build, capture_output=True).returncode:
+            print("left out: FANN (needs a C compiler and libfann-dev)")
+            return None
+        told = subprocess.run([str(program)], capture_output=True, text=True, check=True)
+        return [float(line) for line in told.stdout.split()]
+
+
+def compare_example(rounds: int) -> dict[str, Any]:
+    names = {
+        "NumPy script": bare_script(),
+        "glassnet.train": glassnet_train(),
+        "its steps alone": glassnet_run(),
+    }
+    timings = in_turns(names, rounds)
+    if (fann := fann_seconds(2 * rounds)) is not None:
+        timings["FANN, float32"] = Timing(sorted(fann)[rounds], min(fann))
+    ours = timings["glassnet.train"]
+    lines = [
+        [
+            name,
+            f"{timing.median * 1e3:.2f}",
+            f"{timing.least * 1e3:.2f}",
+            f"{timing.median / ours.median:.1f}",
+            f"{timing.least / ours.least:.1f}",
+        ]
+        for name, timing in timings.items()
+    ]
+    table(
+        f"Worked example: {EXAMPLE_STEPS:,} steps, float64",
+        ["", "ms", "least", "times train", "least"],
+        lines,
+    )
+    return {name: timing._asdict() for name, timing in timings.items()}
+
+
+def compare_reference(threads: int, rounds: int) -> dict[str, Any]:
+    if present("sklearn") is None:
+        return {}
+    shape = SHAPES["image"]
+    contenders = {
+        "reference engine": glassnet_epoch(shape, "reference", threads),
+        "scikit-learn": scikit_learn_epoch(shape),
+    }
+    timings = in_turns(contenders, rounds)
+    ours = timings["reference engine"]
+    lines = [
+        [
+            name,
+            f"{timing.median * 1e3:.2f}",
+            f"{timing.least * 1e3:.2f}",
+            f"{timing.median / ours.median:.2f}",
+        ]
+        for name, timing in timings.items()
+    ]
+    table("The reference engine, image", ["", "ms a step", "least", "times ours"], lines)
+    return {name: timing._asdict() for name, timing in timings.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--shapes", default=",".join(SHAPES), help="which, by name and comma; empty for none")
+    parser.add_argument("--json", type=Path, help="where to write all figures")
+    options = parser.parse_args()
+    hold_threads(options.threads)
+    warnings.filterwarnings("ignore")
+    names = [name for name in options.shapes.split(",") if name]
+    results = {
+        "threads": options.threads,
+        "steps": compare_steps(names, options.threads, options.rounds),
+        "example": compare_example(options.rounds),
+        "reference": compare_reference(options.threads, options.rounds),
+    }
+    save(results, options.json)
+
+
+if __name__ == "__main__":
+    main()
