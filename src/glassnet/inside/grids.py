@@ -25,8 +25,7 @@ def grid(model: Model, column: str, points: int) -> tuple[npt.NDArray[Any], Arra
     """
     stage = next(stage for stage in model.encoder.stages if stage.column == column)
     if isinstance(stage, NumberEncoding):
-        low, high = _range(model, column)
-        values = np.linspace(low, high, points)
+        values = np.linspace(*number_range(model, stage), points)
         shown: npt.NDArray[Any] = values * stage.scale + stage.mean
         return shown, _first_input(values, len(stage.names), model)
     if isinstance(stage, DateEncoding):
@@ -45,6 +44,14 @@ def grid(model: Model, column: str, points: int) -> tuple[npt.NDArray[Any], Arra
         return shown, inputs
     assert isinstance(stage, BooleanEncoding)
     return np.array(["no", "yes"], dtype=object), _first_input(np.array([0.0, 1.0]), len(stage.names), model)
+
+
+def number_range(model: Model, stage: NumberEncoding) -> tuple[float, float]:
+    """The range of a number in the table that was trained on, as it is encoded."""
+    described = next(column for column in model.schema.columns if column.name == stage.column)
+    if described.minimum is None or described.maximum is None:
+        return _range(model, stage.column)
+    return (described.minimum - stage.mean) / stage.scale, (described.maximum - stage.mean) / stage.scale
 
 
 def _range(model: Model, column: str) -> tuple[float, float]:

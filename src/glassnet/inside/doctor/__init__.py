@@ -78,7 +78,7 @@ NEEDS = {
         "it needs rows with their target",
     ),
     "rows": Need(
-        lambda patient: patient.inputs is not None and patient.model.survey is not None,
+        lambda patient: patient.inputs is not None,
         "rows",
         "it needs rows",
     ),

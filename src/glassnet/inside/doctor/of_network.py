@@ -10,6 +10,8 @@ from glassnet.inside.doctor.findings import Finding
 from glassnet.inside.doctor.patient import Patient
 
 DEAD = 1e-6  # standard deviation of an activation over the rows
+EMPTIED = 0.05  # norm of a neuron's weights, as a share of the largest of its layer
+NEARLY_ALL = 0.9
 SATURATED = 0.05  # mean slope, as a share of the activation's largest
 MANY = 0.25  # share of a layer's neurons
 VANISHING = 1e-3  # a layer's gradient as a share of the last layer's
@@ -17,18 +19,32 @@ EXPLODING = 1e3  # a layer's gradient as a multiple of the last layer's, which c
 
 
 def dead_units(patient: Patient) -> Iterator[Finding]:
+    """Neurons that never change their mind; those whose weights the penalty has taken to 0 only where few are left."""
     seen = patient.survey
     assert seen is not None
     for number, deviations in patient.hidden(seen.unit_deviations):
-        dead = int((deviations <= DEAD).sum())
-        if dead > MANY * len(deviations):
+        dead = deviations <= DEAD
+        sizes = np.linalg.norm(patient.model.learnt[number - 1].weights.astype(np.float64), axis=0)
+        emptied = dead & (sizes < EMPTIED * float(sizes.max()))
+        count, width = int((dead & ~emptied).sum()), len(deviations)
+        if count > MANY * width:
             activation = patient.model.network.layers[number - 1].activation
             yield Finding(
                 "dead_units",
                 "warning",
-                f"{dead} of the {len(deviations)} neurons of hidden layer {number} are dead.",
+                f"{count} of the {width} neurons of hidden layer {number} are dead.",
                 f"Their {activation} gives the same for every row, so they take no part in any prediction.",
                 "Try a smaller learning rate, activation='leaky_relu', or fewer neurons.",
+                (f"layer {number}",),
+            )
+        elif int(emptied.sum()) > NEARLY_ALL * width:
+            l2 = patient.model.settings["l2"]
+            yield Finding(
+                "dead_units",
+                "note",
+                f"Of the {width} neurons of hidden layer {number}, {width - int(dead.sum())} are left.",
+                f"The penalty has taken the weights of {int(emptied.sum())} to 0: the training rows did not need them.",
+                f"If the model is good enough, fewer neurons will do; if not, try less than l2={l2:g}.",
                 (f"layer {number}",),
             )
 

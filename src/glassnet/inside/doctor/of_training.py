@@ -12,6 +12,7 @@ from glassnet.net.arrays import Array
 
 FEWEST = 5  # epochs that make a curve
 ROUGH = 0.6  # what the loss rose in all, as a share of what it fell
+JUMP = 0.03  # median change from epoch to epoch in the second half, as a share of the baseline's loss
 STRAIGHT = 0.4  # progress of the last fifth as a share of the first fifth's
 STILL_FALLING = 0.02  # progress of the last tenth, relative to the loss it came to
 WORTH_IT = 0.005  # and relative to the loss it all began with
@@ -30,7 +31,9 @@ def rate_too_high(patient: Patient) -> Iterator[Finding]:
             return
         steps = np.diff(loss)
         rose, fell = float(steps[steps > 0].sum()), float(-steps[steps < 0].sum())
-        if rose <= ROUGH * fell or rose <= 0.1 * abs(float(loss.min())):
+        unit = patient.baseline_loss if np.isfinite(patient.baseline_loss) else float(np.median(loss))
+        late = np.abs(steps[len(steps) // 2 :])
+        if rose <= ROUGH * fell or float(np.median(late)) <= JUMP * unit:
             return
         evidence = (
             f"Over {len(loss)} epochs the training loss fell by {fell:.3g} in all, but also rose by {rose:.3g}: "
