@@ -245,6 +245,8 @@ def test_nothing_is_cut_silently() -> None:
     assert "+ 60 smaller terms" in text
     assert "+ 61 more neurons of this layer" in text
     assert "+ 60 others, of norm" in text
+    wide = glassnet.train((np.eye(80), np.arange(80.0)), hidden=4, seed=1, epochs=2, validation=0)
+    assert "more inputs, whose terms are among the smaller ones" in wide.explain(np.ones(80)).to_text()
     whole = arithmetic.to_text(terms=None, neurons=None)
     assert "smaller terms" not in whole
     assert whole.count("z, their sum") == 64 + 32 + 3

@@ -21,6 +21,7 @@ from glassnet.inside.selection import Shown, choose
 from glassnet.net import Activation
 from glassnet.net.arrays import Array
 
+FEW_INPUTS = 30  # all of so many are shown
 REST_FIGURES = {np.dtype(np.float32): 12, np.dtype(np.float64): 17}
 
 
@@ -28,7 +29,7 @@ def tell(arithmetic: Arithmetic, terms: int | None, neurons: int | None) -> list
     shown = choose(arithmetic, terms, neurons)
     parameters = [(layer.weights, layer.biases) for layer in arithmetic]
     exact = redo(arithmetic.network, parameters, arithmetic[0].inputs)
-    blocks = _opening(arithmetic)
+    blocks = _opening(arithmetic, shown[0], terms)
     printed: list[str] = []
     with localcontext(EXACT):
         for layer, part, again in zip(arithmetic, shown, exact, strict=True):
@@ -47,12 +48,18 @@ def tell(arithmetic: Arithmetic, terms: int | None, neurons: int | None) -> list
     return blocks
 
 
-def _opening(arithmetic: Arithmetic) -> list[Block]:
-    rows = [
-        (each.name, each.value, each.formula, term(value, arithmetic.dtype))
-        for each, value in zip(arithmetic.origins, arithmetic[0].inputs, strict=True)
-    ]
+def _opening(arithmetic: Arithmetic, first: Shown, terms: int | None) -> list[Block]:
+    """What the network was given: all of it, or where that is much, the inputs of the terms that are printed."""
+    used = sorted({at for own in first.terms.values() for at in own})
+    if terms is None or len(arithmetic.origins) <= FEW_INPUTS:
+        used = list(range(len(arithmetic.origins)))
+    left = len(arithmetic.origins) - len(used)
+    rows = []
+    for at in used:
+        name, _, value, formula, _ = arithmetic.origins[at]
+        rows.append((name, value, formula, term(arithmetic[0].inputs[at], arithmetic.dtype)))
     kind = arithmetic.dtype.name
+    more = f"+ {left} more inputs, whose terms are among the smaller ones below. terms=None prints all."
     return [
         Heading(f"One row through {arithmetic.network}"),
         Paragraph(
@@ -62,6 +69,7 @@ def _opening(arithmetic: Arithmetic) -> list[Block]:
         ),
         Heading("Inputs", 2),
         Grid(("input", "in the table", "encoded as", f"in {kind}"), rows, "<<<>"),
+        *([Paragraph(more)] if left else []),
     ]
 
 
