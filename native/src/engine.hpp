@@ -1,9 +1,9 @@
 // A run: whole epochs of training, and what else is asked of a network, on as many threads as pay.
 //
-// A step has two halves, with a meeting of all threads after each. In the first, each thread takes its
-// own rows of the batch through the whole forward pass and the deltas back through all layers. In the
-// second, each takes its own pieces of the weights (`Unit`), sums their gradient over all rows in order,
-// and updates them at once. No number depends on which thread did it.
+// A step has two stages. In the first, each thread takes rows of the batch through the whole forward pass
+// and their deltas back through all layers. In the second, each takes some of the weights (`Unit`), sums
+// their gradient over all rows in order, and updates them at once. Between the two only one thread goes on
+// (`advance`). No number depends on which thread did it.
 #pragma once
 
 #include "layers.hpp"
@@ -12,6 +12,7 @@
 namespace glassnet::GLASSNET_TARGET {
 
 constexpr Index CHUNK_ROWS = 2048;      // a larger batch is taken in chunks, to bound the memory
+constexpr Index LEAST_ROWS = 16;        // that a thread takes at a time, where there are several threads
 constexpr Index FAR = 1 << 18;          // weights of a layer from which on they are fetched ahead of their update
 constexpr double THREAD_FLOPS = 1.0e6;  // work a thread must have to be worth waking
 
@@ -72,13 +73,19 @@ class Engine final : public Run<T> {
 
     Outcome epochs(const RowsView<T>& rows, const Course& course) override {
         if (course.epochs == 0 || (course.stop && *static_cast<const volatile unsigned char*>(course.stop))) return {0, 0};
+        if (course.steps == 0) {
+            for (Index epoch = 0; epoch < course.epochs; ++epoch) course.losses[epoch] = course.penalties[epoch] = 0;
+            return {course.epochs, 0};
+        }
         const Index batch = least(course.batch, rows.count);
         const bool clips = optimizer_.max_norm < double(__builtin_inf());
         const Index chunk = least(CHUNK_ROWS, greatest<Index>(batch, 1));
         prepare(train_space_, chunk, true);
-        Training job{this, &rows, &course, chunk, batch <= chunk && !clips, {0, 0}, step_, false};
+        const bool resident = !course.orders && course.steps == 1 && batch == rows.count && rows.count <= chunk;
+        Training job{this, &rows, &course, chunk, batch <= chunk && !clips, false, resident};
+        job.step = step_;
         if (!job.fused) need_gradients();
-        in_parallel(threads_for(6.0 * double(batch) * double(parameters_)), Training::work, &job);
+        in_parallel(threads_for(6.0 * double(batch) * double(parameters_)), Training::ready, Training::work, &job);
         step_ = job.step;
         return job.outcome;
     }
@@ -103,10 +110,10 @@ class Engine final : public Run<T> {
         const Index chunk = least(CHUNK_ROWS, greatest<Index>(rows.count, 1));
         prepare(train_space_, chunk, true);
         need_gradients();
-        Training job{this, &rows, &course, chunk, false, {0, 0}, step_, true};
-        in_parallel(threads_for(6.0 * double(rows.count) * double(parameters_)), Training::work, &job);
+        Training job{this, &rows, &course, chunk, false, true, false};
+        in_parallel(threads_for(6.0 * double(rows.count) * double(parameters_)), Training::ready, Training::work, &job);
         for (const Layer<T>& layer : layers_) unpack(layer.form, layer.spec.outputs, layer.gradient.data(), gradient + layer.flat);
-        return job.objective;
+        return job.objective();
     }
 
     Index read(T* parameters, T* moments) const override {
@@ -132,51 +139,7 @@ class Engine final : public Run<T> {
     }
 
   private:
-    // One call of `epochs` or `gradients`, seen by all its threads.
-    struct Training {
-        Engine* engine;
-        const RowsView<T>* rows;
-        const Course* course;
-        Index chunk;
-        bool fused;  // gradient and update in one go; else the gradient is written to memory first
-        Outcome outcome;
-        Index step;        // steps done
-        bool only_gradient;
-        double objective = 0;
-        bool halt = false;
-
-        static void work(void* job, int thread, int threads, Barrier& barrier) {
-            const FlushToZero flush;
-            Training& self = *static_cast<Training*>(job);
-            self.engine->train(self, Crew{thread, threads, barrier});
-        }
-    };
-
-    struct Crew {
-        int number, count;
-        Barrier& barrier;
-        void meet() const {
-            if (count > 1) barrier.wait();
-        }
-        Index share(Index total) const { return begin_of(number, count, total); }
-        Index share_end(Index total) const { return begin_of(number + 1, count, total); }
-    };
-
-    struct Measuring {
-        Engine* engine;
-        RowsView<T> rows;
-        T* outputs;             // or null
-        Buffer<double> losses;  // of each block
-
-        static void work(void* job, int thread, int threads, Barrier&) {
-            const FlushToZero flush;
-            Measuring& self = *static_cast<Measuring*>(job);
-            const Index blocks = blocks_of(self.rows.count);
-            for (Index b = begin_of(thread, threads, blocks); b < begin_of(thread + 1, threads, blocks); ++b) {
-                self.engine->measure_block(self, b, thread * BLOCK_ROWS);
-            }
-        }
-    };
+    enum class Stage { rows, update, gradient, finish, clip };
 
     // A batch: rows [first, first + count) of the order, and what they weigh.
     struct Batch {
@@ -185,6 +148,92 @@ class Engine final : public Run<T> {
         const Index* order;
         Index row(Index i) const { return order ? order[first + i] : first + i; }
         double divisor() const { return weight != 0 ? weight : 1.0; }
+    };
+
+    // One call of `epochs` or `gradients`: what is asked, and how far it is. Only a thread that is alone
+    // changes it.
+    struct Training {
+        Engine* engine;
+        const RowsView<T>* rows;
+        const Course* course;
+        Index chunk_rows;
+        bool fused;          // gradient and update in one go; else the gradient is written to memory first
+        bool only_gradient;  // one batch, and no update
+        bool resident;       // the workspace keeps the same rows in the same order from step to step
+
+        int threads = 1;
+        Stages* stages = nullptr;  // where there are several threads
+        Stage stage = Stage::rows;
+        Index pieces = 0;  // of this stage
+        bool over = false;
+
+        Outcome outcome{0, 0};
+        Index epoch = 0, number = 0, step = 0, chunk = 0;
+        Batch batch{};
+        double loss = 0, penalty = 0, penalty_share = 1;                 // of this batch
+        double total = 0, total_penalty = 0, total_weight = 0;           // of this epoch
+        StepConstants<T> constants{};
+        double norm = 0;
+
+        Index chunk_count() const { return least(chunk_rows, batch.count - chunk); }
+        bool last_chunk() const { return chunk + chunk_rows >= batch.count; }
+        double objective() const { return loss + penalty; }
+
+        static void ready(void* job, int threads, bool spin) {
+            Training& self = *static_cast<Training*>(job);
+            self.threads = threads;
+            if (threads > 1) self.stages = new Stages(threads, spin);
+            self.engine->begin_step(self);
+        }
+
+        static void work(void* job, int thread) {
+            const FlushToZero flush;
+            Training& self = *static_cast<Training*>(job);
+            if (self.threads == 1) {
+                while (!self.over) {
+                    for (Index piece = 0; piece < self.pieces; ++piece) self.engine->work_on(self, piece);
+                    self.engine->advance(self);
+                }
+                return;
+            }
+            for (int piece; (piece = self.stages->take(thread)) != Stages::OVER;) {
+                self.engine->work_on(self, piece);
+                if (self.stages->finish()) self.engine->advance(self);
+            }
+        }
+
+        ~Training() { delete stages; }
+    };
+
+    struct Measuring {
+        Engine* engine;
+        RowsView<T> rows;
+        T* outputs;             // or null
+        Buffer<double> losses;  // of each block
+
+        Stages* stages = nullptr;
+
+        static void ready(void* job, int threads, bool spin) {
+            Measuring& self = *static_cast<Measuring*>(job);
+            if (threads == 1) return;
+            self.stages = new Stages(threads, spin);
+            self.stages->offer(blocks_of(self.rows.count));
+        }
+
+        static void work(void* job, int thread) {
+            const FlushToZero flush;
+            Measuring& self = *static_cast<Measuring*>(job);
+            if (!self.stages) {
+                for (Index block = 0; block < blocks_of(self.rows.count); ++block) self.engine->measure_block(self, block, 0);
+                return;
+            }
+            for (int block; (block = self.stages->take(thread)) != Stages::OVER;) {
+                self.engine->measure_block(self, block, thread * BLOCK_ROWS);
+                if (self.stages->finish()) self.stages->close();
+            }
+        }
+
+        ~Measuring() { delete stages; }
     };
 
     static Index blocks_of(Index rows) { return (rows + BLOCK_ROWS - 1) / BLOCK_ROWS; }
@@ -262,49 +311,89 @@ class Engine final : public Run<T> {
         }
     }
 
-    void train(Training& job, const Crew& crew) {
-        const RowsView<T>& rows = *job.rows;
-        const Course& course = *job.course;
-        const bool resident = !course.orders && course.steps == 1 && course.batch >= rows.count && rows.count <= job.chunk;
-        Index step = job.step;
-        for (Index epoch = 0; epoch < course.epochs; ++epoch) {
-            double total = 0, penalties = 0, share = 0;
-            for (Index number = 0; number < course.steps; ++number, ++step) {
-                const Batch batch = batch_of(rows, course, epoch, number);
-                const Objective value = pass(job, crew, batch, step, !resident || epoch == 0);
-                const double objective = value.loss + value.penalty;
-                if (job.only_gradient) {
-                    finish_gradient(crew, batch);
-                    if (crew.number == 0) job.objective = objective;
-                    return;
-                }
-                if (!__builtin_isfinite(objective)) {
-                    if (crew.number == 0) job.outcome.diverged_at = step + 1, job.step = step;
-                    return;
-                }
-                const StepConstants<T> constants = step_constants<T>(optimizer_, course.rates[epoch * course.steps + number], step + 1);
-                if (job.fused) {
-                    update(crew, batch, constants);
-                } else {
-                    finish_gradient(crew, batch);
-                    clip(crew, constants);
-                }
-                total += objective * batch.weight;
-                penalties += value.penalty * batch.weight;
-                share += batch.weight;
-                if (crew.number == 0) {
-                    if (number + 1 == course.steps) {
-                        course.losses[epoch] = total / (share != 0 ? share : 1.0);
-                        course.penalties[epoch] = penalties / (share != 0 ? share : 1.0);
-                        job.outcome.finished = epoch + 1;
-                    }
-                    job.halt = course.stop && *static_cast<const volatile unsigned char*>(course.stop);
-                    job.step = step + 1;
-                }
-                crew.meet();
-                if (job.halt) return;
-            }
+    void work_on(Training& job, Index piece) {
+        switch (job.stage) {
+            case Stage::rows: return pass(job, piece);
+            case Stage::update: return update(job, piece);
+            case Stage::gradient: return add_gradient(job, piece);
+            case Stage::finish: return finish_gradient(job, piece);
+            case Stage::clip: return clip(job, piece);
         }
+    }
+
+    void begin(Training& job, Stage stage) {
+        job.stage = stage;
+        job.pieces = stage == Stage::rows ? row_pieces(job) : unit_pieces(job);
+        if (job.stages) job.stages->offer(job.pieces);
+    }
+
+    void end(Training& job) {
+        job.over = true;
+        if (job.stages) job.stages->close();
+    }
+
+    // Called by the one thread that finished a stage.
+    void advance(Training& job) {
+        switch (job.stage) {
+            case Stage::rows:
+                for (Index r = 0; r < job.chunk_count(); ++r) job.loss += train_space_.losses[r] * train_space_.weights[r];
+                if (job.last_chunk() && !settle_objective(job)) return end(job);
+                return begin(job, job.fused ? Stage::update : Stage::gradient);
+            case Stage::gradient:
+                if (job.last_chunk()) return begin(job, Stage::finish);
+                job.chunk += job.chunk_rows;
+                return begin(job, Stage::rows);
+            case Stage::finish:
+                if (job.only_gradient) return end(job);
+                job.norm = norm_of_gradient();
+                return begin(job, Stage::clip);
+            case Stage::update:
+            case Stage::clip: return end_step(job);
+        }
+    }
+
+    void begin_step(Training& job) {
+        job.batch = batch_of(*job.rows, *job.course, job.epoch, job.number);
+        job.penalty_share = objective_.penalty_per_row ? 1 / job.batch.divisor() : 1.0;
+        job.penalty = 0;
+        if (penalised()) {
+            for (double part : penalties_) job.penalty += part;
+            job.penalty *= job.penalty_share;
+        }
+        job.loss = 0, job.chunk = 0;
+        begin(job, Stage::rows);
+    }
+
+    // The loss of the whole batch is known. False: the step must not be made.
+    bool settle_objective(Training& job) {
+        job.loss /= job.batch.divisor();
+        if (!job.rows->weights && job.batch.count == 0) job.loss = __builtin_nan("");  // the mean of nothing
+        if (job.only_gradient) return true;
+        if (!__builtin_isfinite(job.objective())) {
+            job.outcome.diverged_at = job.step + 1;
+            return false;
+        }
+        job.constants = step_constants<T>(optimizer_, job.course->rates[job.epoch * job.course->steps + job.number], job.step + 1);
+        return true;
+    }
+
+    void end_step(Training& job) {
+        const Course& course = *job.course;
+        job.total += job.objective() * job.batch.weight;
+        job.total_penalty += job.penalty * job.batch.weight;
+        job.total_weight += job.batch.weight;
+        ++job.step;
+        if (++job.number == course.steps) {
+            const double divisor = job.total_weight != 0 ? job.total_weight : 1.0;
+            course.losses[job.epoch] = job.total / divisor;
+            course.penalties[job.epoch] = job.total_penalty / divisor;
+            job.total = job.total_penalty = job.total_weight = 0;
+            job.number = 0;
+            job.outcome.finished = ++job.epoch;
+        }
+        const bool stopped = course.stop && *static_cast<const volatile unsigned char*>(course.stop);
+        if (stopped || job.epoch == course.epochs) return end(job);
+        begin_step(job);
     }
 
     Batch batch_of(const RowsView<T>& rows, const Course& course, Index epoch, Index number) const {
@@ -315,50 +404,35 @@ class Engine final : public Run<T> {
         return batch;
     }
 
-    struct Objective {
-        double loss, penalty;
-    };
-
-    // Forward and back for all rows of a batch. Returns the objective, the same on every thread.
-    Objective pass(Training& job, const Crew& crew, const Batch& batch, Index step, bool fetch) {
-        const Workspace<T>& space = train_space_;
-        double loss = 0, penalty = 0;
-        if (penalised()) {
-            for (double part : penalties_) penalty += part * penalty_share(batch);  // before the meeting: after it they change
-        }
-        for (Index chunk = 0; chunk == 0 || chunk < batch.count; chunk += job.chunk) {
-            const Index count = least(job.chunk, batch.count - chunk);
-            const Index begin = crew.share(count), end = crew.share_end(count);
-            const Dropping dropping{dropping_ && !job.only_gradient, seed_, step, chunk};
-            const Index blocks = blocks_of(end - begin);
-            for (Index b = 0; b < blocks; ++b) {
-                const Index r0 = begin + begin_of(b, blocks, end - begin), r1 = begin + begin_of(b + 1, blocks, end - begin);
-                if (fetch) load_rows(space, *job.rows, batch, chunk, r0, r1, 0);
-                forward(layers_, space, r0, r1, dropping, true);
-                output_.measure(space.output, r0, r1, true);
-                backward(layers_, space, r0, r1);
-            }
-            crew.meet();
-            for (Index r = 0; r < count; ++r) loss += space.losses[r] * space.weights[r];
-            if (!job.fused) {
-                add_gradient(crew, count, chunk > 0);
-                if (chunk + job.chunk < batch.count) crew.meet();
-            }
-        }
-        if (!job.rows->weights && batch.count == 0) return {__builtin_nan(""), penalty};  // the mean of nothing
-        return {loss / batch.divisor(), penalty};
+    // Pieces of a chunk's rows: about two a thread, so that one can help the other, but not too small.
+    Index row_pieces(const Training& job) const {
+        const Index count = job.chunk_count();
+        if (job.threads == 1) return blocks_of(count);
+        const Index rows = least(BLOCK_ROWS / 2, greatest(LEAST_ROWS, (count + 2 * job.threads - 1) / (2 * job.threads)));
+        return greatest<Index>(1, (count + rows - 1) / rows);
     }
 
-    double penalty_share(const Batch& batch) const { return objective_.penalty_per_row ? 1 / batch.divisor() : 1.0; }
+    // Forward and back for some rows of a chunk.
+    void pass(Training& job, Index piece) {
+        const Workspace<T>& space = train_space_;
+        const Index count = job.chunk_count(), begin = begin_of(piece, job.pieces, count), end = begin_of(piece + 1, job.pieces, count);
+        if (begin == end) return;
+        if (!job.resident || job.epoch == 0) load_rows(space, *job.rows, job.batch, job.chunk, begin, end, 0);
+        forward(layers_, space, begin, end, Dropping{dropping_ && !job.only_gradient, seed_, job.step, job.chunk}, true);
+        output_.measure(space.output, begin, end, true);
+        backward(layers_, space, begin, end);
+    }
 
     bool penalised() const { return objective_.l1 != 0 || objective_.l2 != 0; }
 
-    // Calls visit(first unit, last unit + 1) for the thread's units, in pieces that lie side by side in one
+    Index unit_pieces(const Training& job) const { return job.threads == 1 ? 1 : least<Index>(4 * job.threads, units_.size()); }
+
+    // Calls visit(first unit, last unit + 1) for the units of a piece, in runs that lie side by side in one
     // strip of weights and one panel of inputs.
     template <class F>
-    void each_piece_of(const Crew& crew, const F& visit) const {
-        const Index end = first_unit(crew.number + 1, crew.count);
-        for (Index u = first_unit(crew.number, crew.count); u < end;) {
+    void each_run_of(const Training& job, Index piece, const F& visit) const {
+        const Index end = first_unit(piece + 1, job.pieces);
+        for (Index u = first_unit(piece, job.pieces); u < end;) {
             const Unit& first = units_[u];
             Index next = u + 1;
             while (next < end && units_[next].layer == first.layer && units_[next].strip == first.strip &&
@@ -370,10 +444,10 @@ class Engine final : public Run<T> {
         }
     }
 
-    // The second half of a step, where nothing needs the whole gradient at once.
-    void update(const Crew& crew, const Batch& batch, const StepConstants<T>& constants) {
+    // The gradient and the update, where nothing needs the whole gradient at once.
+    void update(Training& job, Index piece) {
         alignas(64) T gradient[PANEL<T> * NARROW<T>];
-        each_piece_of(crew, [&](Index u, Index next) {
+        each_run_of(job, piece, [&](Index u, Index next) {
             const Index l = units_[u].layer, begin = units_[u].begin, end = units_[next - 1].end;
             const Layer<T>& layer = layers_[l];
             const Index offset = layer.form.offset(units_[u].strip, begin);
@@ -383,45 +457,47 @@ class Engine final : public Run<T> {
                 weights = Ahead(layer.weights.data() + offset, bytes, 8);
                 for (int m = 0; m < moment_count(optimizer_.rule); ++m) moments[m] = Ahead(layer.moment(m, offset), bytes, 8);
             }
-            weight_gradient(layer, train_space_.inputs[l], train_space_.deltas[l], units_[u].strip, begin, end, batch.count, gradient,
+            weight_gradient(layer, train_space_.inputs[l], train_space_.deltas[l], units_[u].strip, begin, end, job.batch.count, gradient,
                             false, [&] { weights.portion(), moments[0].portion(), moments[1].portion(); });
-            add_penalty_gradient(u, next, gradient, penalty_share(batch));
-            apply(u, next, gradient, constants);
+            add_penalty_gradient(u, next, gradient, job.penalty_share);
+            apply(u, next, gradient, job.constants);
         });
     }
 
-    void add_gradient(const Crew& crew, Index count, bool go_on) {
-        each_piece_of(crew, [&](Index u, Index next) {
-            const Layer<T>& layer = layers_[units_[u].layer];
+    void add_gradient(Training& job, Index piece) {
+        each_run_of(job, piece, [&](Index u, Index next) {
             const Index l = units_[u].layer, begin = units_[u].begin, end = units_[next - 1].end;
-            weight_gradient(layer, train_space_.inputs[l], train_space_.deltas[l], units_[u].strip, begin, end, count,
-                            layer.gradient.data() + layer.form.offset(units_[u].strip, begin), go_on, [] {});
+            const Layer<T>& layer = layers_[l];
+            weight_gradient(layer, train_space_.inputs[l], train_space_.deltas[l], units_[u].strip, begin, end, job.chunk_count(),
+                            layer.gradient.data() + layer.form.offset(units_[u].strip, begin), job.chunk > 0, [] {});
         });
     }
 
     // The gradient in memory gets that of the penalties, and its squares are summed.
-    void finish_gradient(const Crew& crew, const Batch& batch) {
-        each_piece_of(crew, [&](Index u, Index next) {
+    void finish_gradient(Training& job, Index piece) {
+        each_run_of(job, piece, [&](Index u, Index next) {
             const Layer<T>& layer = layers_[units_[u].layer];
-            add_penalty_gradient(u, next, layer.gradient.data() + layer.form.offset(units_[u].strip, units_[u].begin), penalty_share(batch));
+            add_penalty_gradient(u, next, layer.gradient.data() + layer.form.offset(units_[u].strip, units_[u].begin), job.penalty_share);
             for (Index i = u; i < next; ++i) squares_[i] = squares_of(units_[i], layer.gradient.data());
         });
-        crew.meet();
     }
 
-    void clip(const Crew& crew, const StepConstants<T>& constants) {
+    double norm_of_gradient() const {
         double squares = 0;
         for (double part : squares_) squares += part;
-        const double norm = __builtin_sqrt(squares);
-        const Vec<T> factor = broadcast<T>(T(optimizer_.max_norm / norm));
-        each_piece_of(crew, [&](Index u, Index next) {
+        return __builtin_sqrt(squares);
+    }
+
+    void clip(Training& job, Index piece) {
+        const Vec<T> factor = broadcast<T>(T(optimizer_.max_norm / job.norm));
+        each_run_of(job, piece, [&](Index u, Index next) {
             const Layer<T>& layer = layers_[units_[u].layer];
             T* const gradient = layer.gradient.data() + layer.form.offset(units_[u].strip, units_[u].begin);
-            if (norm > optimizer_.max_norm) {
+            if (job.norm > optimizer_.max_norm) {
                 const Index count = (units_[next - 1].end - units_[u].begin) * layer.form.width(units_[u].strip);
                 for (Index i = 0; i < count; i += LANES<T>) store(gradient + i, load(gradient + i) * factor);
             }
-            apply(u, next, gradient, constants);
+            apply(u, next, gradient, job.constants);
         });
     }
 
@@ -489,9 +565,9 @@ class Engine final : public Run<T> {
     void measure(Measuring& job) {
         const Index blocks = blocks_of(job.rows.count);
         const double flops = 2.0 * double(job.rows.count) * double(parameters_);
-        const int threads = int(least<Index>(threads_for(flops), greatest<Index>(blocks, 1)));
+        const int threads = blocks > Stages::MOST ? 1 : int(least<Index>(threads_for(flops), greatest<Index>(blocks, 1)));
         prepare(measure_space_, threads > 1 ? threads * BLOCK_ROWS : least(BLOCK_ROWS, greatest<Index>(job.rows.count, 1)), false);
-        in_parallel(threads, Measuring::work, &job);
+        in_parallel(threads, Measuring::ready, Measuring::work, &job);
     }
 
     void measure_block(Measuring& job, Index block, Index at) {

@@ -48,8 +48,6 @@ long process() {
 struct Job {
     Task task;
     void* context;
-    int threads;
-    Barrier* barrier;
 };
 
 class Worker {
@@ -85,7 +83,7 @@ class Worker {
                 asleep_.store(false, std::memory_order_relaxed);
             }
             ++done;
-            job_->task(job_->context, number_, job_->threads, *job_->barrier);
+            job_->task(job_->context, number_);
             busy_.store(false, std::memory_order_release);
         }
     }
@@ -131,35 +129,67 @@ Pool& pool() {
 
 }  // namespace
 
-void Barrier::wait() {
-    const unsigned generation = generation_.load(std::memory_order_acquire);
-    if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == parties_) {
-        arrived_.store(0, std::memory_order_relaxed);
-        generation_.store(generation + 1, std::memory_order_release);
-        return;
+Stages::Stages(int threads, bool spin) : queues_(static_cast<std::size_t>(threads)), spin_(spin) {}
+Stages::~Stages() = default;
+
+void Stages::offer(Index pieces) {
+    const std::uint64_t stage = (stage_.load(std::memory_order_relaxed) + 1) & 0xFFFFFF;
+    left_.store(pieces, std::memory_order_relaxed);
+    const Index threads = static_cast<Index>(queues_.size());
+    for (Index q = 0; q < threads; ++q) {
+        const std::uint64_t begin = static_cast<std::uint64_t>(pieces * q / threads);
+        const std::uint64_t end = static_cast<std::uint64_t>(pieces * (q + 1) / threads);
+        queues_[q].word.store(stage << 40 | begin << 20 | end, std::memory_order_release);
     }
-    for (int spin = 0; generation_.load(std::memory_order_acquire) == generation; ++spin) {
-        if (spin_ && spin < SPINS) pause();
-        else std::this_thread::yield();
-    }
+    stage_.store(stage, std::memory_order_release);
 }
 
-void in_parallel(int threads, Task task, void* context) {
+void Stages::close() { over_.store(true, std::memory_order_release); }
+
+int Stages::take_from(Queue& queue, std::uint64_t stage) {
+    std::uint64_t word = queue.word.load(std::memory_order_acquire);
+    while (word >> 40 == stage) {
+        const std::uint64_t next = word >> 20 & 0xFFFFF, end = word & 0xFFFFF;
+        if (next >= end) break;
+        if (queue.word.compare_exchange_weak(word, word + (1 << 20), std::memory_order_acq_rel)) return static_cast<int>(next);
+    }
+    return OVER;
+}
+
+int Stages::take(int thread) {
+    const int threads = static_cast<int>(queues_.size());
+    for (int spin = 0; !over_.load(std::memory_order_acquire);) {
+        const std::uint64_t stage = stage_.load(std::memory_order_acquire);
+        for (int q = 0; q < threads; ++q) {
+            const int piece = take_from(queues_[(thread + q) % threads], stage);
+            if (piece != OVER) return piece;
+        }
+        for (; stage_.load(std::memory_order_acquire) == stage && !over_.load(std::memory_order_acquire); ++spin) {
+            if (spin_ && spin < SPINS) pause();
+            else std::this_thread::yield();
+        }
+    }
+    return OVER;
+}
+
+bool Stages::finish() { return left_.fetch_sub(1, std::memory_order_acq_rel) == 1; }
+
+void in_parallel(int threads, void (*ready)(void* context, int threads, bool spin), Task task, void* context) {
     if (threads > 1) {
         Pool& crew = pool();
         std::unique_lock<std::mutex> lock(crew.in_use, std::try_to_lock);
         if (lock.owns_lock()) {
             threads = crew.gather(threads);
-            Barrier barrier(threads, threads <= processors());
-            const Job job{task, context, threads, &barrier};
+            ready(context, threads, threads <= processors());
+            const Job job{task, context};
             for (int n = 0; n < threads - 1; ++n) crew.workers[n]->start(&job);
-            task(context, 0, threads, barrier);
+            task(context, 0);
             for (int n = 0; n < threads - 1; ++n) crew.workers[n]->await();
             return;
         }
     }
-    Barrier alone(1, false);
-    task(context, 0, 1, alone);
+    ready(context, 1, false);
+    task(context, 0);
 }
 
 int default_threads() {

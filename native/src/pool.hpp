@@ -2,27 +2,53 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "spec.hpp"
 
 namespace glassnet {
 
-// Threads meet here; nobody goes on before all have come.
-class Barrier {
+// Stages of work, each in pieces, which threads do together: a thread takes pieces from its own share
+// first and from the others' when that is used up. So nobody waits for a thread that the system has put
+// aside, unless it was put aside in the middle of a piece.
+//
+// Whoever finishes the last piece of a stage is alone until it offers the next stage or closes.
+class Stages {
   public:
-    explicit Barrier(int parties, bool spin) : parties_(parties), spin_(spin) {}
-    void wait();
+    static constexpr int OVER = -1;
+
+    static constexpr Index MOST = (1 << 20) - 1;  // pieces of a stage
+
+    Stages(int threads, bool spin);
+    ~Stages();
+
+    void offer(Index pieces);
+    void close();
+    int take(int thread);  // a piece, as soon as there is one; OVER after close
+    bool finish();         // a piece is done; whether it was the last of its stage
 
   private:
-    const int parties_;
+    // The stage's number (24 bits), the next piece and the end of the share (20 bits each), in one word, so
+    // that a thread that comes late cannot take a piece of a stage that it knows nothing of.
+    struct alignas(64) Queue {
+        std::atomic<std::uint64_t> word{0};
+    };
+    static int take_from(Queue& queue, std::uint64_t stage);
+
+    std::vector<Queue> queues_;
     const bool spin_;
-    alignas(64) std::atomic<int> arrived_{0};
-    alignas(64) std::atomic<unsigned> generation_{0};
+    alignas(64) std::atomic<std::uint64_t> stage_{0};
+    alignas(64) std::atomic<Index> left_{0};
+    std::atomic<bool> over_{false};
 };
 
-using Task = void (*)(void* context, int thread, int threads, Barrier& barrier);
+using Task = void (*)(void* context, int thread);
 
-// Calls `task` on up to `threads` threads at once, the calling one among them, and returns when all are
-// done. Where the pool is busy with another run, the calling thread does the work alone.
-void in_parallel(int threads, Task task, void* context);
+// Calls `task` on `threads` threads at once, the calling one among them, and returns when all are done.
+// `ready(context, threads)` is called first, with the number of threads that there will be: where the pool is
+// busy with another run, the calling thread does the work alone.
+void in_parallel(int threads, void (*ready)(void* context, int threads, bool spin), Task task, void* context);
 
 // How many processors this process may use (affinity), or what GLASSNET_THREADS says.
 int default_threads();
