@@ -114,11 +114,14 @@ def main() -> None:
         "job: times faster": seconds["scikit-learn script"] / seconds["glassnet train"],
         "job: share of the memory": memory["glassnet train"] / memory["scikit-learn script"],
         "import glassnet, seconds": seconds["import glassnet"] - bare,
-        "import glassnet, times numpy": (seconds["import glassnet"] - bare) / (seconds["import numpy"] - bare),
+        "import glassnet, times numpy": (seconds["import glassnet"] - bare)
+        / (seconds["import numpy"] - bare),
     }
     print(*(f"{name:<32}{value:8.2f}" for name, value in ratios.items()), sep="\n")
     if options.json:
-        options.json.write_text(json.dumps({"seconds": seconds, "memory": memory, "ratios": ratios}, indent=1))
+        options.json.write_text(
+            json.dumps({"seconds": seconds, "memory": memory, "ratios": ratios}, indent=1)
+        )
 
 
 if __name__ == "__main__":

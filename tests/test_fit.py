@@ -179,7 +179,7 @@ def test_divergence_is_an_error_with_a_remedy() -> None:
 
 
 def test_bad_tables_are_one_clear_error() -> None:
-    with pytest.raises(TableError, match="specie.*Did you mean 'species'"):
+    with pytest.raises(TableError, match=r"specie.*Did you mean 'species'"):
         glassnet.train(PENGUINS, "specie")
     with pytest.raises(TableError):
         glassnet.train("no such file.csv", "y")

@@ -87,7 +87,7 @@ def test_missing_columns_and_words_among_numbers_are_faults(species: glassnet.Mo
         species.predict(FRAME.drop(columns=["island", "sex"]))
     assert len(caught.value.faults) == 2
     wordy = FRAME.assign(bill_length_mm=["long"] * 344)
-    with pytest.raises(TableError, match="bill_length_mm.*long"):
+    with pytest.raises(TableError, match=r"bill_length_mm.*long"):
         species.predict(wordy)
     with pytest.raises(TableError, match="bill_length_mm"):
         species.predict(FRAME.assign(bill_length_mm=np.inf))

@@ -28,7 +28,7 @@ from glassnet.training.plan import Plan, initial_parameters, network_of, objecti
 from glassnet.training.prepare import Prepared, prepare
 from glassnet.training.settings import SETTINGS, validate
 from glassnet.training.stop import StopToken, stop_on_interrupt
-from glassnet.training.survey import survey
+from glassnet.training.survey import sample
 
 QUIET_SECONDS = 1.0  # with progress=None, trainings shorter than this print nothing
 Metric = Callable[[Model, Any], float]
@@ -158,10 +158,7 @@ def train(
     with stop_on_interrupt(stop):
         history = loop.train()
     learnt = Parameters(network, run.snapshot().parameters)
-    widths = [len(stage.names) for stage in prepared.encoder.stages]
-    begun = serving.open_run(network, first, objective_of(settings, prepared.loss), threads=settings["threads"])
-    seen = survey(rows, widths, network, learnt, begun, run)
-    model = replace(model, learnt=learnt, history=history, survey=seen)
+    model = replace(model, learnt=learnt, history=history, sample=sample(rows))
     if prepared.holdout is None:
         return model
     return model.with_holdout(model.evaluate(prepared.holdout))

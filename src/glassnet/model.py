@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet import engines
-from glassnet.engines import Engine, Run
+from glassnet.engines import Engine, Rows, Run
 from glassnet.engines.tracing import Tracer
 from glassnet.errors import InputError, InputTypeError
 from glassnet.evaluation import Evaluation, evaluate_classes, evaluate_numbers
@@ -21,7 +21,7 @@ from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Schema, TargetEncoding, read_table
 from glassnet.training.history import History
 from glassnet.training.plan import objective_of
-from glassnet.training.survey import Survey
+from glassnet.training.survey import Survey, survey
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,7 +53,8 @@ class Model:
         history: the curves of the training.
         settings: every setting of :func:`glassnet.train`, as it was used.
         engine: the name of the engine that trained.
-        survey: what the training rows looked like: a few statistics, no rows.
+        sample: some training rows as the network saw them, until the first look at :attr:`survey`;
+            a loaded model has the survey itself.
         holdout: the evaluation on rows that neither training nor stopping saw, if any were held out.
         baseline: what always predicting the same would say: the class shares, or the means, of training.
         provenance: versions, seed, data fingerprint, counts of rows, date.
@@ -71,7 +72,7 @@ class Model:
     baseline: tuple[float, ...]
     provenance: dict[str, Any]
     holdout: Evaluation | None = field(default=None)
-    survey: Survey | None = field(default=None)
+    sample: Rows | Survey | None = field(default=None, repr=False)
 
     # -- predicting
 
@@ -293,6 +294,18 @@ class Model:
         return engines.get(self.engine if self.engine in engines.available() else "auto")
 
     @cached_property
+    def survey(self) -> Survey | None:
+        """What the training rows looked like: a few statistics, no rows. Made when it is first asked for."""
+        return self.survey_of(self.sample) if isinstance(self.sample, Rows) else self.sample
+
+    def survey_of(self, rows: Rows) -> Survey:
+        """What ``rows`` look like to this network."""
+        objective = objective_of(self.settings, self.settings["loss"])
+        start = self.serving.open_run(self.network, self.initial, objective, threads=self.settings["threads"])
+        widths = [len(stage.names) for stage in self.encoder.stages]
+        return survey(rows, widths, self.network, self.learnt, start, self.run)
+
+    @cached_property
     def run(self) -> Run:
         """The engine's run that predicts, with the learnt parameters and the objective of the training."""
         return self.serving.open_run(
@@ -362,8 +375,11 @@ class Model:
     # -- within
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is pickled and copied: the fields, and not the engine's run, which lives in this process."""
-        return {own.name: getattr(self, own.name) for own in fields(self)}
+        """What is pickled and copied: the fields, with the survey for the rows that it is made of.
+
+        The engine's run lives in this process and is opened again.
+        """
+        return {own.name: getattr(self, own.name) for own in fields(self)} | {"sample": self.survey}
 
     def _outputs(self, table: pa.Table) -> Array:
         return self.run.predict(self.encoder.transform(table, self.learnt.dtype))

@@ -120,7 +120,7 @@ def test_a_later_format_is_said(
     with monkeypatch.context() as patch:
         patch.setattr("glassnet.ship.model_file.FORMAT", 99)
         models["two"].save(tmp_path / "future")
-    with pytest.raises(InputError, match="format 99.*newer glassnet"):
+    with pytest.raises(InputError, match=r"format 99.*newer glassnet"):
         glassnet.load(tmp_path / "future")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -103,10 +105,16 @@ def test_a_token_set_beforehand_keeps_the_start() -> None:
 
 
 def test_divergence_says_at_which_step_and_what_to_change() -> None:
+    diverging = loop(plan(learning_rate=1e200), rate_rule=GradientDescent())
     with pytest.raises(DivergenceError, match=r"step \d+ .*smaller learning rate") as caught:
-        with np.errstate(all="ignore"):
-            loop(plan(learning_rate=1e200), rate_rule=GradientDescent()).train()
+        diverging.train()
     assert caught.value.step > 1
+
+
+def test_divergence_at_the_very_last_step_is_told_too() -> None:
+    last = loop(plan(learning_rate=math.inf, batch_size=40, epochs=1), rate_rule=GradientDescent())
+    with pytest.raises(DivergenceError, match=r"step 1 \(epoch 1\)"), np.errstate(all="ignore"):
+        last.train()
 
 
 def test_divergence_after_a_validated_epoch_keeps_the_best() -> None:

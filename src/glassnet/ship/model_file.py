@@ -104,7 +104,7 @@ def _model(document: dict[str, Any], tensors: Tensors) -> Model:
         baseline=tuple(document["baseline"]),
         provenance=document["provenance"],
         holdout=document["holdout"] and Evaluation.from_dict(document["holdout"]),
-        survey=_part(Survey, "survey", tensors),
+        sample=_part(Survey, "survey", tensors),
     )
 
 

@@ -66,8 +66,8 @@ class TargetEncoding:
     def encode(self, table: pa.Table) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Targets Y (R, O) of the R rows that have one, and the numbers of those rows (R,), ascending.
 
-        Regression: standardised numbers; of several targets a row may lack some, which are NaN. Two classes: one column,
-        1 for ``classes[1]``. Several: one-hot (R, C). Raises :class:`TableError` for labels that
+        Regression: standardised numbers; of several targets a row may lack some, which are NaN. Two classes:
+        one column, 1 for ``classes[1]``. Several: one-hot (R, C). Raises :class:`TableError` for labels that
         :meth:`fit` did not see and for words among numbers.
         """
         table = as_read(table)

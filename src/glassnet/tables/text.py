@@ -87,7 +87,9 @@ def sample(column: pa.Array, count: int = 200) -> list[str]:
     """Some of the different values of a dictionary-encoded column, without gaps."""
     values = column.dictionary
     step = max(len(values) // count, 1)
-    taken = pc.utf8_trim_whitespace(values.take(pa.array(range(0, len(values), step), pa.int64()))).to_pylist()
+    taken = pc.utf8_trim_whitespace(
+        values.take(pa.array(range(0, len(values), step), pa.int64()))
+    ).to_pylist()
     return [value for value in taken if value not in GAPS]
 
 

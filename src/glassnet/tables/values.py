@@ -86,7 +86,8 @@ def as_moments(column: pa.ChunkedArray, fmt: str | None) -> NDArray[np.float64]:
 
 def _floats(column: pa.Array | pa.ChunkedArray) -> NDArray[np.float64]:
     whole = one_chunk(column) if isinstance(column, pa.ChunkedArray) else column
-    if whole.type != pa.float64():  # even a cast that does nothing costs what all the rest of a short column does
+    # even a cast that does nothing costs what all the rest of a short column does
+    if whole.type != pa.float64():
         whole = whole.cast(pa.float64(), safe=False)
     found: NDArray[np.float64] = whole.to_numpy(zero_copy_only=False)
     return found

@@ -81,6 +81,10 @@ class Loop:
             self.run.restore(self._best)
         else:
             history.best_epoch = history.epochs
+            if not np.isfinite(
+                self.run.snapshot().parameters
+            ).all():  # no loss was measured after the last step
+                self._diverge(history.epochs * self._steps)
         self._watchers.tell(TrainingEnded(self.stop, history.stop_reason, history))
         return history
 
@@ -148,9 +152,9 @@ class Loop:
         return ""
 
     def _diverge(self, step: int) -> None:
-        rate = self.plan.learning_rate
+        rate, epoch = self.plan.learning_rate, -(-step // self._steps)
         message = (
-            f"training diverged: the loss was no longer finite at step {step} (epoch {self.history.epochs + 1}). "
+            f"training diverged: the loss was no longer finite at step {step} (epoch {epoch}). "
             f"Try a smaller learning rate (it was {rate:g}; say {rate / 10:g}), max_norm=1 to clip gradients, "
             "or standardise=True if numbers are not standardised."
         )

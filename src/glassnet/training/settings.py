@@ -44,7 +44,7 @@ _ROWS = (
     Setting("optimizer", "descent", "choice", "adam", "The rule that turns gradients into steps.",
             "needs the least tuning", choices=tuple(OPTIMIZERS)),
     Setting("learning_rate", "descent", "number", None, "Length of a step.", minimum=0, above=True, optional=True,
-            none="0.003 for adam, adamw and rmsprop (better than 0.001 on 14 real tables), 0.01 with momentum, else 0.1"),
+            none="0.003 for adam, adamw, rmsprop (better than 0.001 on 14 real tables), 0.01 with momentum, else 0.1"),
     Setting("momentum", "descent", "number", 0.9, "How much of the last step momentum and nesterov keep.",
             "the usual value", minimum=0, maximum=1, below=True),
     Setting("decay", "descent", "number", 0.9, "How slowly rmsprop forgets squared gradients.",

@@ -75,7 +75,7 @@ def survey(
         start: a run with the initial parameters.
         end: one with the learnt ones.
     """
-    some = _some(rows)
+    some = sample(rows)
     inputs = some.inputs.astype(np.float64)
     means, deviations = inputs.mean(axis=0), inputs.std(axis=0)
     unit_deviations, unit_slopes = _units(network, learnt, some.inputs)
@@ -94,8 +94,8 @@ def survey(
     )
 
 
-def _some(rows: Rows) -> Rows:
-    """Some of the rows, evenly spaced, unweighted."""
+def sample(rows: Rows) -> Rows:
+    """At most a thousand of the rows, evenly spaced, unweighted: what a survey is made of."""
     most = min(ROWS, max(NUMBERS // rows.inputs.shape[1], 200))
     if len(rows) <= most:
         return Rows(rows.inputs, rows.targets)

@@ -13,8 +13,7 @@ import numpy.typing as npt
 from glassnet.engines import Rows
 from glassnet.net.arrays import Array
 from glassnet.tables import Column
-from glassnet.training.plan import objective_of
-from glassnet.training.survey import Survey, survey
+from glassnet.training.survey import Survey
 
 if TYPE_CHECKING:
     from glassnet.model import Model
@@ -53,11 +52,7 @@ class Patient:
         """Of the given rows, if they are enough; else what training remembered."""
         if self.labelled is None or len(self.labelled[0]) < ENOUGH_ROWS:
             return self.model.survey
-        model = self.model
-        objective = objective_of(model.settings, model.settings["loss"])
-        start = model.serving.open_run(model.network, model.initial, objective)
-        widths = [len(stage.names) for stage in model.encoder.stages]
-        return survey(self.labelled[0], widths, model.network, model.learnt, start, model.run)
+        return self.model.survey_of(self.labelled[0])
 
     @property
     def columns(self) -> tuple[Column, ...]:
