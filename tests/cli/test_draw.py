@@ -54,7 +54,10 @@ def test_options_reach_the_picture(run: Run, model: Path, penguins: Path) -> Non
         (["--what", "curves", "--x", "year"], "takes no 'x'"),
         (["--what", "residuals"], "this picture is for numbers"),
         (["--what", "surface", "--x", "yaer"], "Did you mean 'year'?"),
-        (["--what", "flow", "--table", "penguins.csv", "--row", "9999"], "row is 9999"),
+        (
+            ["--what", "flow", "--table", "penguins.csv", "--row", "9999"],
+            "--row is 9999, but",
+        ),
         (["--what", "flow", "--table", "nowhere.csv"], "nowhere.csv"),
         (["--theme", "drak"], "Did you mean 'dark'?"),
         (["--out", "a.gif"], "must end in"),

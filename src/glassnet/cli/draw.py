@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -74,7 +73,7 @@ def draw(
     column: Annotated[
         str | None, typer.Option("--column", metavar="COLUMN", help="profile: which column.")
     ] = None,
-    row: Annotated[int | None, typer.Option("--row", help="flow: which row, counted from 0.")] = None,
+    row: Annotated[int | None, typer.Option("--row", help="flow: which row, counted from 1.")] = None,
     most: Annotated[
         int | None, typer.Option("--most", help="At most so many neurons a layer, or inputs.")
     ] = None,
@@ -94,6 +93,7 @@ def draw(
       glassnet draw model.glassnet --what surface --table houses.csv --x size --y age
     """
     from glassnet.cli.outputs import check_out
+    from glassnet.cli.rows import one_row, read_rows
     from glassnet.errors import Faults, InputError, unknown
     from glassnet.ship import load
 
@@ -108,20 +108,24 @@ def draw(
         pictures.check_ending(out)
     except InputError as error:
         faults.add(str(error))
+    if row is not None and what != "flow":
+        faults.add(f"--row is for the flow of one row through the network; {what} has none.")
     check_out(out, faults, source=model)
     faults.raise_if_any()
     given = {
         "x": x,
         "y": y,
         "column": column,
-        "row": row,
         "most": most,
         "layer": layer,
         "image": image or None,
     }
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    source: Any = sys.stdin.buffer if table == "-" else table
-    axes = load(model).draw(what, source, theme=theme, **options)
+    trained = load(model)
+    rows = None if table is None else read_rows(table, trained)
+    if row is not None and rows is not None:
+        rows = one_row(rows, row)
+    axes = trained.draw(what, rows, theme=theme, **options)
     pictures.save(axes, out)
     if not quiet:
         print(f"{what} drawn to {out}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -61,9 +60,9 @@ def explain(
       glassnet explain model.glassnet houses.csv --form html --out row.html
     """
     from glassnet.cli.outputs import check_out, write_text
+    from glassnet.cli.rows import one_row, read_rows
     from glassnet.errors import Faults, InputError, unknown
     from glassnet.ship import load
-    from glassnet.tables import read_table
 
     faults = Faults(InputError)
     if form not in FORMS:
@@ -78,14 +77,11 @@ def explain(
         check_out(out, faults, source=table)
     faults.raise_if_any()
     trained = load(model)
-    source: Any = sys.stdin.buffer if table == "-" else table
-    rows = read_table(source, like=trained.schema)
+    rows = read_rows(table, trained)
     if importances:
         found: Any = trained.importances(rows)
     else:
-        if not 1 <= row <= rows.num_rows:
-            raise InputError(f"--row is {row}, but the table has rows 1 to {rows.num_rows}.")
-        own = rows.slice(row - 1, 1)
+        own = one_row(rows, row)
         found = trained.attributions(own) if contributions else trained.explain(own)
     if form == "csv":
         write_text(_csv(found), out)

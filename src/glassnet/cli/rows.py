@@ -1,0 +1,32 @@
+"""Rows that a verb was handed: a whole table, or one row of it by its number."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from glassnet.model import Model
+
+
+def read_rows(table: str, model: Model) -> pa.Table:
+    """The table, read as the model's training table was; ``-`` is standard input."""
+    from glassnet.tables import read_table
+
+    source: Any = sys.stdin.buffer if table == "-" else table
+    return read_table(source, like=model.schema)
+
+
+def one_row(rows: pa.Table, number: int) -> pa.Table:
+    """Row ``number``, counted from 1, as a table.
+
+    Raises:
+        InputError: there is no such row.
+    """
+    from glassnet.errors import InputError
+
+    if not 1 <= number <= rows.num_rows:
+        raise InputError(f"--row is {number}, but the table has rows 1 to {rows.num_rows}.")
+    return rows.slice(number - 1, 1)
