@@ -123,6 +123,27 @@ def test_tables_in_memory_with_nothing_in_them(source: object) -> None:
         read_table(source)
 
 
+def test_a_dict_whose_columns_are_no_columns_is_told_for_each() -> None:
+    row = {"name": "ada", "size": 1.5, "born": np.array(1815), "all": np.zeros((2, 2)), "fine": [1]}
+    with pytest.raises(TableError) as caught:
+        read_table(row)
+    assert len(caught.value.faults) == 4
+    assert "Column 'size' is 1.5, but must be a list with a value for every row" in str(caught.value)
+    assert "[row]" in str(caught.value)
+    assert "Column 'all' has shape (2, 2)" in str(caught.value)
+
+
+def test_a_masked_value_is_a_gap() -> None:
+    table = read_table(np.ma.masked_greater(np.array([[1.0, 2.0], [3.0, 4.0]]), 2.5))
+    assert table.to_pydict() == {"x1": [1.0, None], "x2": [2.0, None]}
+
+
+def test_whole_numbers_beyond_64_bits_are_read_from_every_source() -> None:
+    values = [10**30, 5, 7]
+    for source in ({"x": values}, [{"x": value} for value in values], pd.DataFrame({"x": values})):
+        assert read_table(source).num_rows == 3
+
+
 def test_columns_are_chosen_by_name() -> None:
     assert read(SMALL, columns=["born", "name"]).column_names == ["born", "name"]
     with pytest.raises(TableError, match=r"no column 'sise'.*Did you mean 'size'"):

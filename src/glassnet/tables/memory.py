@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import InputTypeError, TableError
+from glassnet.errors import Faults, InputTypeError, TableError
 from glassnet.tables._arrow import pa
 from glassnet.tables.delimited import refuse_duplicates
 
@@ -45,6 +45,7 @@ def from_rows(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
 def _from_columns(columns: Mapping[Any, Any]) -> pa.Table:
     names = [str(name) for name in columns]
     refuse_duplicates(names, "the table")
+    _refuse_unlisted(columns)
     arrays = [_one_array(values) for values in columns.values()]
     lengths = {name: len(array) for name, array in zip(names, arrays, strict=True)}
     if len(set(lengths.values())) > 1:
@@ -52,12 +53,31 @@ def _from_columns(columns: Mapping[Any, Any]) -> pa.Table:
     return pa.table(dict(zip(names, arrays, strict=True)))
 
 
+def _refuse_unlisted(columns: Mapping[Any, Any]) -> None:
+    """:class:`TableError` for each of ``columns`` that is no list of values, as where a dict is a single row."""
+    faults = Faults(TableError)
+    for name, values in columns.items():
+        dimensions = getattr(values, "ndim", 1)
+        if dimensions > 1:
+            faults.add(
+                f"Column {str(name)!r} has shape {values.shape}, but a column is (N,); give each its own."
+            )
+        elif isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__len__") or not dimensions:
+            faults.add(
+                f"Column {str(name)!r} is {values!r:.40}, but must be a list with a value for every row; "
+                "a single row is a list of one dict: [row]."
+            )
+    faults.raise_if_any()
+
+
 def _one_array(values: Any) -> pa.Array:
     """One column of anything; values of mixed types become text, as they would in a CSV."""
     if isinstance(values, (pa.Array, pa.ChunkedArray)):
         return values
     if isinstance(values, np.ndarray):
-        values = np.ascontiguousarray(values) if values.dtype != object else values.tolist()
+        values = (
+            values.copy() if values.dtype != object else values.tolist()
+        )  # a mask is copied with its array
     elif not isinstance(values, (list, tuple)) and hasattr(values, "to_numpy"):
         return _one_array(values.to_numpy())
     try:
@@ -95,5 +115,5 @@ def _frame_column(frame: Any, name: Any) -> pa.Array:
     column = frame.get_column(name)
     try:
         return column.to_arrow()
-    except (pa.ArrowException, TypeError, ValueError):
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
         return _one_array(column.to_list())
