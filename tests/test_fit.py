@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import warnings
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -108,7 +109,15 @@ def test_a_start_can_be_given_in_every_form() -> None:
 
 @pytest.mark.parametrize(
     ("initial", "error"),
-    [("norml", SettingsError), (3, InputTypeError), ([(np.zeros((2, 2)), np.zeros(2))], InputError)],
+    [
+        ("norml", SettingsError),
+        (3, InputTypeError),
+        ([(np.zeros((2, 2)), np.zeros(2))], InputError),
+        (np.zeros(5), InputError),
+        (np.full(79, "0"), InputTypeError),
+        (np.zeros(79, complex), InputTypeError),
+        (np.full(79, np.nan), SettingsError),
+    ],
 )
 def test_a_start_that_does_not_fit_is_refused(initial: object, error: type[Exception]) -> None:
     with pytest.raises(error):
@@ -162,6 +171,19 @@ def test_ctrl_c_keeps_the_best_so_far() -> None:
     model = glassnet.train(PENGUINS, "species", epochs=10**7, patience=None, seed=1, on_event=press)
     assert model.history.stop_reason == "interrupted"
     assert model.history.best_epoch == int(model.history.validation_loss.argmin()) + 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"on_event": 3}, "on_event takes functions of one event, but got 3"),
+        ({"stop": 3}, "stop is 3, but must be a"),
+        ({"metric": lambda model, table: "good"}, "gave 'good', but must give a number"),
+    ],
+)
+def test_helpers_of_a_wrong_type_are_told(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputTypeError, match=message):
+        glassnet.train(PENGUINS, "species", epochs=1, **settings)
 
 
 def test_divergence_is_an_error_with_a_remedy() -> None:

@@ -14,13 +14,13 @@ import numpy.typing as npt
 
 import glassnet
 from glassnet import engines
-from glassnet.errors import SettingsError, unknown
+from glassnet.errors import InputTypeError, SettingsError, unknown
 from glassnet.evaluation import METRICS, SMALLER_IS_BETTER
 from glassnet.model import Model
 from glassnet.net import Parameters
 from glassnet.net.arrays import Array
 from glassnet.training.display import ProgressLine
-from glassnet.training.events import TrainingStarted, Watcher, Watchers
+from glassnet.training.events import TrainingStarted, Watcher, Watchers, watchers_of
 from glassnet.training.history import History
 from glassnet.training.judge import Judge
 from glassnet.training.loop import Loop
@@ -119,6 +119,8 @@ def train(
     split, start, order, masks = np.random.SeedSequence(settings["seed"]).spawn(4)
     watchers = Watchers(_watchers(on_event, progress))
     stop = StopToken() if stop is None else stop
+    if not isinstance(stop, StopToken):
+        raise InputTypeError(f"stop is {stop!r:.80}, but must be a glassnet.training.StopToken or None.")
 
     prepared = prepare(table, target, settings, np.random.default_rng(split), own_validation)
     rows = prepared.train
@@ -180,15 +182,24 @@ def _judge(metric: str | Metric | None, model: Model, prepared: Prepared) -> Jud
         return replace(model, learnt=Parameters(model.network, vector))
 
     if callable(metric):
-        return Judge(getattr(metric, "__name__", "metric"), lambda vector: float(metric(at(vector), table)))
-    known = METRICS["numbers" if model.target.classes is None else "classes"]
-    if metric not in known or (metric == "auc" and len(model.classes) != 2):
+        name = getattr(metric, "__name__", "metric")
+        return Judge(name, lambda vector: _as_number(metric(at(vector), table), name))
+    of_all = METRICS["numbers" if model.target.classes is None else "classes"]
+    known = [name for name in of_all if name != "auc" or len(model.classes) == 2]
+    if metric not in known:
         raise SettingsError(unknown("metric", metric, known))
     return Judge(metric, lambda vector: at(vector).evaluate(table)[metric], metric not in SMALLER_IS_BETTER)
 
 
+def _as_number(score: Any, name: str) -> float:
+    try:
+        return float(score)
+    except (TypeError, ValueError):
+        raise InputTypeError(f"the metric {name} gave {score!r:.80}, but must give a number.") from None
+
+
 def _watchers(on_event: Watcher | Iterable[Watcher] | None, progress: bool | None) -> list[Watcher]:
-    watchers = [on_event] if callable(on_event) else list(on_event or ())
+    watchers = watchers_of(on_event)
     if progress or (progress is None and sys.stderr.isatty()):
         watchers.append(ProgressLine(after=0.0 if progress else QUIET_SECONDS))
     return watchers

@@ -67,6 +67,11 @@ def test_a_metric_that_cannot_be_measured_is_refused(metric: str, validation: fl
         glassnet.train(PENGUINS, "species", metric=metric, validation=validation, progress=False)
 
 
+def test_auc_is_offered_for_two_classes_only() -> None:
+    with pytest.raises(SettingsError, match=r"must be one of accuracy, log_loss\.$"):
+        glassnet.train(PENGUINS, "species", metric="auc", progress=False)
+
+
 def test_validation_rows_may_be_a_file_or_a_pair() -> None:
     train, held = HALVES
     frame = held.to_pandas()

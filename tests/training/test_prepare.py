@@ -133,3 +133,34 @@ def test_wrong_pairs_and_missing_targets() -> None:
         prepared(pd.DataFrame({"a": Y, "b": Y}))
     with pytest.raises(InputTypeError, match="3 dimensions"):
         prepared((X, np.zeros((50, 1, 1))))
+
+
+def test_a_frame_whose_columns_have_numbers_for_names() -> None:
+    frame = pd.DataFrame({0: X[:, 0], 1: Y})
+    assert prepared(frame, 1).schema.target[0].name == "1"
+    assert prepared(frame, 1, kinds={0: "category"}).schema.inputs[0].kind == "category"
+    assert prepared((X, Y), 7).schema.target[0].name == "7"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"kinds": "a"}, "kinds is 'a', but must be a kind by name"),
+        ({"kinds": ["a"]}, "must be a kind by name"),
+        ({"kinds": {"a": None}}, "The kind of column 'a' is 'None', but must be one of"),
+        (
+            {"class_weight": {"u": "heavy"}},
+            "class_weight is {'u': 'heavy'}, but must be 'balanced' or a number",
+        ),
+    ],
+)
+def test_kinds_and_class_weights_of_a_wrong_form(settings: dict[str, object], message: str) -> None:
+    frame = pd.DataFrame({"a": X[:, 0], "y": ["u", "v"] * 25})
+    with pytest.raises((SettingsError, InputTypeError, TableError)) as caught:
+        prepared(frame, "y", **settings)
+    assert message in str(caught.value)
+
+
+def test_a_target_named_twice_is_told() -> None:
+    with pytest.raises(TableError, match="'y' is named more than once"):
+        prepared(pd.DataFrame({"a": X[:, 0], "y": Y}), ["y", "y"])

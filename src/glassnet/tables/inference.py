@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from glassnet.tables.kinds import COUNTER, constant, infer_column, infinities, o
 from glassnet.tables.reading import as_read, decimal_of, notes_of
 from glassnet.tables.schema import CATEGORY, KINDS, REGRESSION, TASKS, UNUSABLE, Column, Schema
 from glassnet.tables.task import infer_target
+from glassnet.tables.words import quoted
 
 _TASKS = (*TASKS, "classification")
 _KINDS = (*KINDS, "ignore")
@@ -93,6 +95,8 @@ def _check_names(
         faults.add(f"task is {task!r}, but several targets can only be learnt as regression.")
     if not targets:
         faults.add("No target was named; name the column to predict.")
+    if twice := [name for name, times in Counter(targets).items() if times > 1]:
+        faults.add(f"The target {quoted(twice)} is named more than once; name each column once.")
     listed = f" The columns are {', '.join(map(repr, names))}." if len(names) <= 12 else ""
     for name in targets:
         if name not in names:

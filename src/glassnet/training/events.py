@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from glassnet.errors import InputTypeError
 from glassnet.net import Network
 from glassnet.training.history import History
 from glassnet.training.stop import StopToken
@@ -69,15 +70,26 @@ class TrainingEnded(Event):
 Watcher = Callable[[Event], object]
 
 
+def watchers_of(given: Watcher | Iterable[Watcher] | None) -> list[Watcher]:
+    """One watcher, several or none as a list. Raises ``InputTypeError`` for what is no function."""
+    watchers: list[Any]
+    if given is None:
+        watchers = []
+    elif callable(given) or not isinstance(given, Iterable):
+        watchers = [given]
+    else:
+        watchers = list(given)
+    for watcher in watchers:
+        if not callable(watcher):
+            raise InputTypeError(f"on_event takes functions of one event, but got {watcher!r}.")
+    return watchers
+
+
 class Watchers:
     """Hands events on to every watcher, and keeps training safe from them."""
 
     def __init__(self, watchers: Watcher | Iterable[Watcher] | None) -> None:
-        given = [watchers] if callable(watchers) else list(watchers or ())
-        for watcher in given:
-            if not callable(watcher):
-                raise TypeError(f"on_event takes functions of one event, but got {watcher!r}.")
-        self._resting_until = dict.fromkeys(given, 0.0)
+        self._resting_until = dict.fromkeys(watchers_of(watchers), 0.0)
 
     def __bool__(self) -> bool:
         return bool(self._resting_until)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import InputTypeError, SettingsError, unknown
+from glassnet.errors import InputError, InputTypeError, SettingsError, unknown
 from glassnet.net import (
     ACTIVATIONS,
     INITIALISERS,
@@ -119,13 +119,21 @@ def initial_parameters(settings: Settings, network: Network, rng: np.random.Gene
         if initial is not None and initial not in INITIALISERS:
             raise SettingsError(unknown("initial", initial, INITIALISERS))
         return initialise(network, rng, initial, dtype)
-    if isinstance(initial, np.ndarray) and initial.ndim == 1:
-        return Parameters(network, initial.astype(dtype))
     try:
-        pairs = [(np.asarray(weights), np.asarray(biases)) for weights, biases in initial]
+        if isinstance(initial, np.ndarray) and initial.ndim == 1:
+            start = Parameters(network, initial.astype(dtype, casting="same_kind"))
+        else:
+            pairs = [(np.asarray(weights), np.asarray(biases)) for weights, biases in initial]
+            start = Parameters.of(network, pairs, dtype)
+    except InputError:  # another shape
+        raise
     except (TypeError, ValueError):
         raise InputTypeError(
             f"initial is {initial!r:.80}, but must be the name of an initialiser, one pair (weights, biases) "
             "for each layer, or a flat array of all parameters."
         ) from None
-    return Parameters.of(network, pairs, dtype)
+    if not np.isfinite(start.vector).all():
+        raise SettingsError(
+            "initial holds numbers that are not finite; training needs finite ones to start from."
+        )
+    return start

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +64,7 @@ def prepare(
         SettingsError: settings that do not go with this table.
     """
     table, names, numeric = _table_and_target(source, target)
-    weights, kinds = _weights(table, settings["weights"], settings["kinds"] or {})
+    weights, kinds = _weights(table, settings["weights"], _kinds(settings["kinds"]))
     schema = infer_schema(table, names, task=settings["task"], kinds=kinds, numeric=numeric)
     output, loss = output_and_loss(settings, schema.task)
     data = fingerprint(table)
@@ -130,9 +130,15 @@ def _table_and_target(source: Any, target: str | Sequence[str] | None) -> tuple[
                 "no target: say which column to predict, as target='name'. "
                 f"The columns are {', '.join(table.column_names[:20])}."
             )
-        return table, [target] if isinstance(target, str) else list(target), _is_numeric(source)
+        return table, _names(target), _is_numeric(source)
     table, names = pair_table(*source, target)
     return table, names, _is_numeric(source[0])
+
+
+def _names(target: Any) -> list[str]:
+    """The target's name, or those of several, as the columns of a table are named: by text."""
+    several = isinstance(target, Iterable) and not isinstance(target, str)
+    return [str(name) for name in (target if several else [target])]
 
 
 def pair_table(inputs: Any, values: Any, target: str | Sequence[str] | None) -> tuple[pa.Table, list[str]]:
@@ -158,7 +164,7 @@ def pair_table(inputs: Any, values: Any, target: str | Sequence[str] | None) -> 
 
 def _target_columns(values: Any, target: str | Sequence[str] | None) -> dict[str, Any]:
     """``y`` as named columns: by its own name, by ``target``, or ``y`` (``y1``, ``y2`` … for several)."""
-    names = [target] if isinstance(target, str) else list(target or ())
+    names = [] if target is None else _names(target)
     own = getattr(values, "name", None)
     columns = [values]
     if not isinstance(own, str):
@@ -178,6 +184,14 @@ def _target_columns(values: Any, target: str | Sequence[str] | None) -> dict[str
 
 def _is_numeric(source: Any) -> bool:
     return isinstance(source, np.ndarray) and source.dtype.kind in "fiu"
+
+
+def _kinds(given: Any) -> dict[str, str]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise InputTypeError(f"kinds is {given!r:.80}, but must be a kind by name, as {{'zip': 'category'}}.")
+    return {str(name): str(kind) for name, kind in given.items()}
 
 
 def _weights(
@@ -242,7 +256,12 @@ def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> npt.
     for label in by_label:
         if label not in labels:
             raise SettingsError(unknown("a label in class_weight", label, labels))
-    weights = np.array([by_label.get(label, 1.0) for label in labels], np.float64)
+    try:
+        weights = np.array([by_label.get(label, 1.0) for label in labels], np.float64)
+    except (TypeError, ValueError):
+        raise SettingsError(
+            f"class_weight is {given!r}, but must be 'balanced' or a number by label."
+        ) from None
     if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
         raise SettingsError(f"class_weight is {given!r}, but its numbers must be at least 0, and one above.")
     return weights
