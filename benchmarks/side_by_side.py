@@ -1,7 +1,8 @@
 """What the benchmarks share: contenders timed in turns, one table, one JSON file.
 
 The machine is rarely quiet, so contenders take turns round after round and their medians are compared; the
-shortest round is shown too, as what the machine can do when it is left alone.
+shortest round is shown too, as what the machine can do when it is left alone. Between turns is a pause, because
+the idle threads of some libraries keep a processor busy for a while after their work.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
+
+PAUSE = 0.2  # seconds
 
 Work = Callable[[], int]
 """Does a piece of work and returns how many units (steps, calls, rows) it was."""
@@ -47,6 +50,7 @@ def in_turns(contenders: dict[str, Work], rounds: int) -> dict[str, Timing]:
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for number in range(rounds + 1):
         for name, work in contenders.items():
+            time.sleep(PAUSE)
             start = time.perf_counter()
             units = work()
             if number:

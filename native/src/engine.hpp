@@ -14,7 +14,7 @@ namespace glassnet::GLASSNET_TARGET {
 constexpr Index CHUNK_ROWS = 2048;      // a larger batch is taken in chunks, to bound the memory
 constexpr Index LEAST_ROWS = 16;        // that a thread takes at a time, where there are several threads
 constexpr Index FAR = 1 << 18;          // weights of a layer from which on they are fetched ahead of their update
-constexpr double THREAD_FLOPS = 1.0e6;  // work a thread must have to be worth waking
+constexpr double THREAD_FLOPS = 5.0e6;  // work a thread must have to be worth waking
 
 // LANES rows of one strip of one layer's weights: the smallest piece of the second half's work.
 struct Unit {
@@ -78,7 +78,7 @@ class Engine final : public Run<T> {
             return {course.epochs, 0};
         }
         const Index batch = least(course.batch, rows.count);
-        const bool clips = optimizer_.max_norm < double(__builtin_inf());
+        const bool clips = optimizer_.max_norm < HUGE_VAL;
         const Index chunk = least(CHUNK_ROWS, greatest<Index>(batch, 1));
         prepare(train_space_, chunk, true);
         const bool resident = !course.orders && course.steps == 1 && batch == rows.count && rows.count <= chunk;
@@ -367,9 +367,9 @@ class Engine final : public Run<T> {
     // The loss of the whole batch is known. False: the step must not be made.
     bool settle_objective(Training& job) {
         job.loss /= job.batch.divisor();
-        if (!job.rows->weights && job.batch.count == 0) job.loss = __builtin_nan("");  // the mean of nothing
+        if (!job.rows->weights && job.batch.count == 0) job.loss = NAN;  // the mean of nothing
         if (job.only_gradient) return true;
-        if (!__builtin_isfinite(job.objective())) {
+        if (!finite(job.objective())) {
             job.outcome.diverged_at = job.step + 1;
             return false;
         }
@@ -485,7 +485,7 @@ class Engine final : public Run<T> {
     double norm_of_gradient() const {
         double squares = 0;
         for (double part : squares_) squares += part;
-        return __builtin_sqrt(squares);
+        return ::sqrt(squares);
     }
 
     void clip(Training& job, Index piece) {

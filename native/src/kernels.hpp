@@ -76,17 +76,24 @@ struct Tile {
     }
 };
 
-// c = a b, or c += a b: R rows of activations, from `row` on, times a strip of weights.
+// c = a b, or c += a b: R rows of activations, from `row` on, times a strip of weights. With every term,
+// memory at `ahead` is asked for, which goes on by `pace` bytes.
 template <class T, int R, int V>
-void rows_times_weights(const Left<T>& a, Index row, const T* b, T* c, Index c_width, bool go_on) {
+void rows_times_weights(const Left<T>& a, Index row, const T* b, T* c, Index c_width, bool go_on, const char* ahead, Index pace) {
     constexpr Index B = V * LANES<T>;
     Tile<T, R, V> tile;
     tile.begin(c, c_width, go_on);
     const T *panel = a.first + row * PANEL<T>, *const last = a.last + row * a.last_width;
     for (Index p = 0; p < a.full; ++p, panel += a.stride) {
-        for (Index k = 0; k < PANEL<T>; ++k, b += B) tile.add(panel + k, PANEL<T>, b);
+        for (Index k = 0; k < PANEL<T>; ++k, b += B, ahead += pace) {
+            prefetch(ahead);
+            tile.add(panel + k, PANEL<T>, b);
+        }
     }
-    for (Index k = 0; k < a.last_terms; ++k, b += B) tile.add(last + k, a.last_width, b);
+    for (Index k = 0; k < a.last_terms; ++k, b += B, ahead += pace) {
+        prefetch(ahead);
+        tile.add(last + k, a.last_width, b);
+    }
     tile.end(c, c_width);
 }
 
@@ -103,7 +110,7 @@ void columns_times_deltas(const T* a, Index a_width, const T* b, Index b_width, 
 template <class T>
 struct Kernels {
     static constexpr int MOST = 12;
-    using ForRows = void (*)(const Left<T>&, Index, const T*, T*, Index, bool);
+    using ForRows = void (*)(const Left<T>&, Index, const T*, T*, Index, bool, const char*, Index);
     using ForColumns = void (*)(const T*, Index, const T*, Index, Index, T*, bool);
     int tile_rows;
     ForRows rows[MOST + 1];

@@ -82,15 +82,15 @@ void multiply_rows(const Panels<T>& a, Index terms, const Packed<T>& form, const
             const T* const weights = b + form.offset(strip, p0 * PANEL<T>);
             const Index panel = strip * NARROW<T> / PANEL<T>, width = c.width(panel);
             T* const to = c.at(begin, strip * NARROW<T>);
-            Ahead next;
-            if (strip + 1 < form.count()) {
-                const Index terms_now = least(terms, p1 * PANEL<T>) - p0 * PANEL<T>;
-                next = Ahead(b + form.offset(strip + 1, p0 * PANEL<T>), terms_now * form.width(strip + 1) * Index(sizeof(T)),
-                             rows / kernel.tile_rows + 1);
+            const Index terms_now = least(terms, p1 * PANEL<T>) - p0 * PANEL<T>;
+            const char* ahead = reinterpret_cast<const char*>(weights);
+            Index pace = 0;
+            if (strip + 1 < form.count()) {  // the next strip's weights come while this one's are worked on
+                ahead = reinterpret_cast<const char*>(b + form.offset(strip + 1, p0 * PANEL<T>));
+                pace = form.width(strip + 1) * Index(sizeof(T)) / (rows / kernel.tile_rows + 1);
             }
-            for (Index row = 0; row < rows; row += kernel.tile_rows) {
-                next.portion();
-                kernel.rows[least<Index>(kernel.tile_rows, rows - row)](left, row, weights, to + row * width, width, depth > 0);
+            for (Index row = 0; row < rows; row += kernel.tile_rows, ahead += pace * terms_now) {
+                kernel.rows[least<Index>(kernel.tile_rows, rows - row)](left, row, weights, to + row * width, width, depth > 0, ahead, pace);
             }
             const bool complete = strip + 1 == form.count() || (strip + 1) * NARROW<T> % PANEL<T> == 0;
             if (complete && depth + 1 == depths) finish(panel);

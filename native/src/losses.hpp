@@ -102,7 +102,7 @@ struct Normaliser {
 // a = softmax(z), with 0 in the padding.
 template <class T>
 GLASSNET_INLINE Normaliser<T> softmax(const OutputRows<T>& out, Index width, Index row) {
-    Vec<T> largest = broadcast<T>(-T(__builtin_inff())), sum = zero<T>();
+    Vec<T> largest = broadcast<T>(-T(HUGE_VALF)), sum = zero<T>();
     each_vector(out.z, width, row, [&](Index i, auto real) GLASSNET_LAMBDA {
         const Vec<T> z = load(out.z.data + i);
         largest = select(real & (z > largest), z, largest);

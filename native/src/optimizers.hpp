@@ -80,7 +80,7 @@ StepConstants<T> step_constants(const OptimizerSpec& o, double rate, Index step)
     double corrected = rate;
     if (o.rule == Rule::adam || o.rule == Rule::adamw) {
         const double t = double(step);
-        corrected *= __builtin_sqrt(1 - __builtin_pow(o.second, t)) / (1 - __builtin_pow(o.first, t));
+        corrected *= ::sqrt(1 - ::pow(o.second, t)) / (1 - ::pow(o.first, t));
     }
     return {T(corrected),    T(o.first), T(1 - o.first),
             T(o.second),     T(1 - o.second), T(greatest(o.epsilon, least_epsilon)),

@@ -5,6 +5,8 @@
 // such a function, and it might keep one that the processor cannot run.
 #pragma once
 
+#include <math.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -75,6 +77,8 @@ constexpr T greatest(T a, T b) {
 // Where part number `part` of `parts` equal ones begins.
 constexpr Index begin_of(Index part, Index parts, Index total) { return parts == 1 ? part * total : total * part / parts; }
 
+inline bool finite(double x) { return x - x == 0; }
+
 constexpr Index round_up(Index value, Index step) { return (value + step - 1) / step * step; }
 
 template <class T>
@@ -120,22 +124,27 @@ GLASSNET_INLINE T maximum_of(Vec<T> x) {
     return first_of<T>(x);
 }
 
+#if defined(__GNUC__) && !defined(GLASSNET_PLAIN)
+template <class T>
+GLASSNET_INLINE double sum_of_wide(typename Vectors<T>::Wide x) {
+    if constexpr (sizeof(T) == 8) {
+        return sum_of<double>(x);
+    } else {
+        Vec<double> halves[2];
+        __builtin_memcpy(halves, &x, sizeof x);
+        return sum_of<double>(halves[0] + halves[1]);
+    }
+}
+#endif
+
 // Sums in float64 of what is added lane by lane.
 template <class T>
 struct Sum64 {
     using Wide = typename Vectors<T>::Wide;
     Wide sums = {};
 
-    GLASSNET_INLINE void add(Vec<T> x) { sums += __builtin_convertvector(x, Wide); }
-    GLASSNET_INLINE double total() const {
-        if constexpr (sizeof(T) == 8) {
-            return sum_of<double>(sums);
-        } else {
-            Vec<double> halves[2];
-            __builtin_memcpy(halves, &sums, sizeof sums);
-            return sum_of<double>(halves[0] + halves[1]);
-        }
-    }
+    GLASSNET_INLINE void add(Vec<T> x) { sums += widen<T>(x); }
+    GLASSNET_INLINE double total() const { return sum_of_wide<T>(sums); }
 };
 
 // Rows become columns: LANES zips of halves, log2(LANES) times.

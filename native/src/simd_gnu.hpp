@@ -63,6 +63,11 @@ GLASSNET_INLINE Vec<T> to_real(Bits<T> x) {
     return __builtin_convertvector(x, Vec<T>);
 }
 
+template <class T>
+GLASSNET_INLINE typename Vectors<T>::Wide widen(Vec<T> x) {
+    return __builtin_convertvector(x, typename Vectors<T>::Wide);
+}
+
 template <class M, class V>
 GLASSNET_INLINE V select(M mask, V yes, V no) {
     return mask ? yes : no;
