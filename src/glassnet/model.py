@@ -300,10 +300,13 @@ class Model:
 
     def survey_of(self, rows: Rows) -> Survey:
         """What ``rows`` look like to this network."""
-        objective = objective_of(self.settings, self.settings["loss"])
-        start = self.serving.open_run(self.network, self.initial, objective, threads=self.settings["threads"])
+        objective = replace(objective_of(self.settings, self.settings["loss"]), l1=0.0, l2=0.0)
+        start, end = (
+            self.serving.open_run(self.network, parameters, objective, threads=self.settings["threads"])
+            for parameters in (self.initial, self.learnt)
+        )
         widths = [len(stage.names) for stage in self.encoder.stages]
-        return survey(rows, widths, self.network, self.learnt, start, self.run)
+        return survey(rows, widths, self.network, self.learnt, start, end)
 
     @cached_property
     def run(self) -> Run:

@@ -151,6 +151,12 @@ def test_vanishing_gradients() -> None:
     assert "layer 1" in found(model.doctor(), "vanishing_gradients").about
 
 
+def test_a_penalty_does_not_hide_a_vanishing_gradient() -> None:
+    """The penalty's part of the gradient reaches every layer whole."""
+    model = train(synthetic(), "y", hidden=(8,) * 12, activation="sigmoid", epochs=3, l2=0.1)
+    assert "layer 1" in found(model.doctor(), "vanishing_gradients").about
+
+
 def test_exploding_gradients() -> None:
     model = train(
         synthetic(), "y", hidden=(64,) * 6, initial="normal", epochs=2, learning_rate=1e-12, max_norm=1.0
@@ -186,6 +192,15 @@ def test_over_fitting() -> None:
     model = train(table, "y", hidden=(256,), epochs=300, patience=None, l2=0.0)
     history = replace(model.history, best_epoch=300)  # as if nobody had stopped
     found(replace(model, history=history).doctor(), "over_fitting")
+
+
+def test_over_fitting_is_seen_although_an_early_epoch_was_kept() -> None:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.normal(size=(120, 30)), columns=[f"x{at}" for at in range(30)])
+    table["y"] = np.where(table["x0"] + 3 * rng.normal(size=120) > 0, "yes", "no")
+    diagnosis = train(table, "y", hidden=(128,), epochs=200).doctor()
+    assert "by heart" in found(diagnosis, "over_fitting").title
+    assert "under_fitting" not in diagnosis.names  # a larger network would be the wrong remedy
 
 
 def test_under_fitting() -> None:

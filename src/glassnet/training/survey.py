@@ -72,7 +72,7 @@ def survey(
     """
     Args:
         columns: how many encoded inputs each column has.
-        start: a run with the initial parameters.
+        start: a run with the initial parameters, without penalties, which would hide a gradient that vanishes.
         end: one with the learnt ones.
     """
     some = sample(rows)

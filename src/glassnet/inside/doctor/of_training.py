@@ -93,7 +93,17 @@ def over_fitting(patient: Patient) -> Iterator[Finding]:
     at = history.best_epoch - 1
     train, validation = float(history.loss[at]), float(history.validation_loss[at])
     unit = patient.baseline_loss if np.isfinite(patient.baseline_loss) else max(train, validation)
-    if validation > OVER * train and validation - train > FAR * unit:
+    if _by_heart(patient):
+        yield Finding(
+            "over_fitting",
+            "warning",
+            "The network learns its training rows by heart.",
+            f"The loss on training rows went on to fall to {history.loss.min():.3g}, but on validation rows it was "
+            f"never below the {validation:.3g} of epoch {at + 1}, which was kept; always saying the same would reach "
+            f"{unit:.3g}.",
+            "Use more rows, fewer columns, a smaller network, dropout=0.2, or more l2.",
+        )
+    elif validation > OVER * train and validation - train > FAR * unit:
         yield Finding(
             "over_fitting",
             "warning",
@@ -105,20 +115,31 @@ def over_fitting(patient: Patient) -> Iterator[Finding]:
 
 
 def under_fitting(patient: Patient) -> Iterator[Finding]:
+    if not _hardly_learnt(patient) or _by_heart(patient):
+        return
+    history = patient.model.history
+    yield Finding(
+        "under_fitting",
+        "warning",
+        "The network has hardly learnt anything.",
+        f"Its loss on training rows is {history.loss[history.best_epoch - 1]:.4g}; always saying the same would "
+        f"reach {patient.baseline_loss:.4g}.",
+        "Train longer or with another learning rate, use a larger network and less l2; or the columns may say "
+        "nothing about the target.",
+    )
+
+
+def _hardly_learnt(patient: Patient) -> bool:
+    """Whether the network that was kept is little better than always saying the same."""
     history, baseline = patient.model.history, patient.baseline_loss
     if not history.epochs or not np.isfinite(baseline):
-        return
-    left = float(history.loss[history.best_epoch - 1]) / baseline
-    if left > HARDLY:
-        yield Finding(
-            "under_fitting",
-            "warning",
-            "The network has hardly learnt anything.",
-            f"Its loss on training rows is {history.loss[history.best_epoch - 1]:.4g}; always saying the same would "
-            f"reach {baseline:.4g}.",
-            "Train longer or with another learning rate, use a larger network and less l2; or the columns may say "
-            "nothing about the target.",
-        )
+        return False
+    return float(history.loss[history.best_epoch - 1]) > HARDLY * baseline
+
+
+def _by_heart(patient: Patient) -> bool:
+    """Whether that is so because an early epoch was kept: what was learnt later held for training rows alone."""
+    return _hardly_learnt(patient) and float(patient.model.history.loss.min()) < patient.baseline_loss / OVER
 
 
 def _ended_early(patient: Patient) -> bool:
