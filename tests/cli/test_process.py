@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -122,6 +124,36 @@ def test_standard_input_and_output(tmp_path: Path) -> None:
     )  # fmt: skip
     assert predict.returncode == 0
     assert len(predict.stdout.splitlines()) == 3
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is Linux's")
+@pytest.mark.parametrize(
+    "arguments",
+    [["show", "m"], ["predict", "m", "p.csv"], ["train", "--epochs", "2"], ["lesson"], ["--help"]],
+)
+def test_a_full_disk_is_one_message(
+    tmp_path: Path, trained: Path, penguins: Path, arguments: list[str]
+) -> None:
+    shutil.copy(trained, tmp_path / "m")
+    penguins.rename(tmp_path / "p.csv")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, *arguments], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert [line for line in done.stderr.splitlines() if not line.startswith("epoch ")] == [
+        f"error: {'standard output: ' if 'predict' in arguments else ''}No space left on device."
+    ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closing a stream in the shell is Unix's")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])
+def test_closed_streams_are_no_fault(tmp_path: Path, trained: Path, penguins: Path, closed: str) -> None:
+    command = shlex.join([*COMMAND, "predict", str(trained), str(penguins)])
+    done = subprocess.run(
+        ["sh", "-c", f"{command} {closed}"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_warning_is_one_line(tmp_path: Path) -> None:

@@ -82,8 +82,13 @@ def test_a_failing_save_leaves_the_old_file_and_no_litter(
 
 
 def test_a_missing_folder_is_an_os_error(models: dict[str, glassnet.Model], tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        models["two"].save(tmp_path / "nowhere" / "model")
+    path = tmp_path / "nowhere" / "model"
+    with pytest.raises(FileNotFoundError) as caught:
+        models["two"].save(path)
+    assert caught.value.filename == str(path)  # not that of the temporary file
+    with pytest.raises(IsADirectoryError) as told:
+        models["two"].save(tmp_path)
+    assert told.value.filename == str(tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"\x08\x00\x00\x00\x00\x00\x00\x00{}      "])

@@ -166,6 +166,15 @@ def test_strange_words_in_a_boolean_and_strange_dates_are_refused() -> None:
     assert "'2024-13-45'" in str(caught.value)
 
 
+def test_words_for_true_timestamps_are_told_how_dates_are_written() -> None:
+    table = read_table(
+        {"at": np.arange("2024-01-01", "2024-02-10", dtype="datetime64[D]"), "y": np.arange(40)}
+    )
+    encoder = Encoder.fit(table, infer_schema(table, "y"))
+    with pytest.raises(TableError, match="must hold dates written %Y-%m-%d, but has '01/02/2024' in row 1"):
+        encoder.check(read_table({"at": ["01/02/2024"]}))
+
+
 def test_a_hundred_thousand_rows_are_quick() -> None:
     table = read_table({name: values * 1000 for name, values in MIXED.items()})
     encoder = Encoder.fit(table, infer_schema(table, "y"))

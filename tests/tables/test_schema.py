@@ -209,3 +209,8 @@ def test_kinds_can_be_said() -> None:
     assert kind_of(list(range(N)), "id", kinds={"id": "number"}).kind == "number"
     column = kind_of(["1", "2", "3", "V4"] * 9, kinds={"column": "number"})
     assert (column.kind, column.missing, column.words) == ("number", 9, ("V4",))
+
+
+def test_a_target_of_lists_is_refused() -> None:
+    with pytest.raises(TableError, match="'y' holds list<item: int64> values, not numbers, words or dates"):
+        infer_schema(read_table({"x": [1.0, 2.0, 3.0], "y": [[1], [2], [3]]}), "y")

@@ -6,13 +6,12 @@ import csv
 import io
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from glassnet.errors import Faults
-from glassnet.files import replacing
+from glassnet.files import naming, replacing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,17 +38,6 @@ def check_model_out(out: Path, faults: Faults, *, source: str | Path | None = No
         faults.add(f"--out is {str(out)!r}, but that is not a file.")
     else:
         check_out(out, faults, source=source)
-
-
-@contextmanager
-def naming(out: str | Path) -> Iterator[None]:
-    """Faults of the disk inside say which file they hit."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OSError(error.errno, error.strerror or str(error), str(out)) from error
 
 
 def write_table(table: pa.Table, out: Path | None) -> None:
@@ -90,9 +78,12 @@ def write_text(text: str, out: Path | None) -> None:
 
 def write_csv(table: pa.Table, stream: BinaryIO) -> None:
     """UTF-8 with ``\\n``, quotes only where they are needed, numbers so that they read back the same."""
-    text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(table.column_names)
+    _write_rows(stream, [table.column_names])
     for batch in table.to_batches(max_chunksize=65536):
-        writer.writerows(zip(*(column.to_pylist() for column in batch.columns), strict=True))
-    text.detach()
+        _write_rows(stream, zip(*(column.to_pylist() for column in batch.columns), strict=True))
+
+
+def _write_rows(stream: BinaryIO, rows: Iterable[Iterable[Any]]) -> None:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    stream.write(text.getvalue().encode())

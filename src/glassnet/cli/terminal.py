@@ -45,7 +45,9 @@ codecs.register_error("glassnet.plain", plain)
 
 
 def prepare() -> None:
-    """Let the standard streams take any character, whatever their encoding."""
+    """Let the standard streams take any character, whatever their encoding, and be there even if closed."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115  # as long as the process
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and not stream.closed:
             stream.reconfigure(errors="glassnet.plain")

@@ -53,10 +53,11 @@ def train(
       glassnet train houses.csv --target price --out houses.glassnet
       glassnet train houses.csv --target price --hidden 128,64 --activation tanh --learning-rate 0.01 --seed 1
     """
-    from glassnet.cli.outputs import check_model_out, naming
+    from glassnet.cli.outputs import check_model_out
     from glassnet.cli.progress import display
     from glassnet.cli.settings_options import settings_given
     from glassnet.errors import Faults, SettingsError
+    from glassnet.files import naming
     from glassnet.fit import train as fit
 
     faults = Faults(SettingsError)
@@ -92,7 +93,7 @@ class _Understood:
 
         if not isinstance(event, TrainingStarted):
             return
-        with suppress(BrokenPipeError):  # who does not listen does not keep the model from being made
+        with suppress(OSError):  # who does not listen does not keep the model from being made
             heading("What the columns are")
             print("\n".join(report.columns_understood(event.schema)))
             heading("Training")

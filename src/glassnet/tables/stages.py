@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables._arrow import pa
-from glassnet.tables.dates import TIME_ONLY
+from glassnet.tables.dates import ISO, TIME_ONLY
 from glassnet.tables.kinds import LEVELS
 from glassnet.tables.schema import Column
 from glassnet.tables.values import as_moments, as_numbers, as_words, is_text
@@ -269,7 +269,7 @@ class DateEncoding(Stage):
             return [], []
         rows = np.flatnonzero(unread)[:5]
         shown = {column[int(row)].as_py(): [int(row) + 1] for row in rows}
-        return [words_fault(self.column, shown, f"dates written {self.format}")], []
+        return [words_fault(self.column, shown, f"dates written {self.format or ISO}")], []
 
 
 STAGES: dict[str, type[NumberEncoding | BooleanEncoding | CategoryEncoding | DateEncoding]] = {

@@ -25,7 +25,7 @@ from glassnet.tables.schema import (
     UNUSABLE,
     Column,
 )
-from glassnet.tables.values import as_numbers, as_words
+from glassnet.tables.values import as_numbers, as_words, is_plain
 from glassnet.tables.words import quoted
 
 LABEL_VALUES = 10
@@ -38,6 +38,9 @@ def infer_target(
 ) -> tuple[Column, str]:
     """The target column and the task; what is wrong with them goes to ``faults``."""
     column = infer_column(table, name, numeric=True) if kind is None else override(table, name, kind)
+    if not is_plain(table.column(name)):
+        faults.add(f"The target {name!r} {infer_column(table, name).reason}; it cannot be learnt.")
+        return column, task or REGRESSION
     words = as_words(table.column(name))
     if not words.texts:
         faults.add(f"The target {name!r} has no value in any row; there is nothing to learn.")
