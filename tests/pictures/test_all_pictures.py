@@ -47,6 +47,7 @@ PLAIN: dict[str, Callable[..., Axes]] = {
         np.datetime64("2024-01-01") + 20 * np.arange(30), X, name="day", **to
     ),
     "one epoch": lambda **to: pictures.curves({"training": [0.5]}, **to),
+    "curves over a wide range": lambda **to: pictures.curves({"training": np.geomspace(0.4, 0.01, 50)}, **to),
     "curves with gaps": lambda **to: pictures.curves({"training": [1, np.nan, 1e-9, np.inf]}, **to),
     "every activation": lambda **to: pictures.activations(["relu", "gelu", "sigmoid"], **to),
     "neuron": lambda **to: pictures.neuron([1.0, -2.0, 0.0], 0.5, inputs=[1, 2, 3], **to),

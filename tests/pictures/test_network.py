@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -16,8 +17,9 @@ from matplotlib.figure import Figure
 import glassnet
 from glassnet.errors import InputError, InputTypeError
 from glassnet.net import Network, Objective, Parameters, check_gradients, forward, initialise
-from glassnet.pictures import flow, gradients, network
+from glassnet.pictures import activation_histograms, flow, gradients, network
 from glassnet.pictures.diagram import Diagram, columns
+from glassnet.tables import read_table
 
 Check = Callable[[Axes], Axes]
 RNG = np.random.default_rng(0)
@@ -139,6 +141,26 @@ def test_flow_shows_products_and_activations() -> None:
     assert f"input × weight, up to {largest:.3g}" in words(ax)
     with pytest.raises(InputError, match="row is 2, but there are 2 rows"):
         flow(net, row, 2, parameters=parameters)
+
+
+def test_flow_says_which_row(several: glassnet.Model, table: Any) -> None:
+    """Counted from 1, as in every text."""
+    assert flow(several, table, 3).get_title("left") == "Row 4 of 344 on its way through the network"
+    assert flow(several, table, -1).get_title("left") == "Row 344 of 344 on its way through the network"
+    row = read_table(table).slice(3, 1)
+    assert flow(several, row).get_title("left") == "One row on its way through the network"
+
+
+def test_a_models_own_engine_computes(
+    several: glassnet.Model, table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(sys.modules["glassnet.pictures.cases"], "forward")
+    monkeypatch.delattr(sys.modules["glassnet.pictures.network"], "backward")
+    flow(several, table, parameters=several.initial)
+    gradients(several, table)
+    activation_histograms(several, table)
+    largest = max(np.abs(layer.products).max() for layer in several.explain(read_table(table).slice(0, 1)))
+    assert f"up to {largest:.3g}" in words(flow(several, table))
 
 
 def test_gradients_are_the_gradients() -> None:

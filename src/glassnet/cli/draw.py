@@ -113,6 +113,7 @@ def draw(
     check_out(out, faults, source=model)
     faults.raise_if_any()
     given = {
+        "title": None if row is None else f"Row {row} on its way through the network",
         "x": x,
         "y": y,
         "column": column,

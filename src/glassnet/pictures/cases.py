@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError, InputTypeError, nearest
+from glassnet.engines.tracing import Tracer
+from glassnet.errors import InputError, InputTypeError, unknown
 from glassnet.evaluation import Evaluation
 from glassnet.model import Model
+from glassnet.net import Network, Parameters, Trace, forward
 from glassnet.net.arrays import Array
 
 if TYPE_CHECKING:
@@ -36,6 +38,13 @@ def rows_with_targets(model: Model, table: Any) -> tuple[pa.Table, Array]:
     if not len(known):
         raise InputError("there is no row with a target to draw.")
     return rows.take(known), targets
+
+
+def trace_of(source: Model | Network, parameters: Parameters, inputs: Array) -> Trace:
+    """Every sum and activation for ``inputs`` (N, I): by the engine that predicts, or of a network by the textbook."""
+    if isinstance(source, Model):
+        return Tracer(source.serving, source.network, parameters)(inputs)
+    return forward(source, parameters, inputs)
 
 
 def labels(source: Any, other: Any) -> tuple[list[str], list[str], tuple[str, ...] | None]:
@@ -117,7 +126,7 @@ def place_of(name: int | str, names: tuple[str, ...], what: str) -> int:
     """The position of ``name`` among ``names``, which may also be that position."""
     if isinstance(name, str):
         if name not in names:
-            raise InputError(f"{what} is {name!r}, but there is no such {what}.{nearest(name, names)}")
+            raise InputError(unknown(what, name, names))
         return names.index(name)
     if not 0 <= name < len(names):
         raise InputError(f"{what} is {name!r}, but there are {len(names)}, counted from 0.")

@@ -74,7 +74,7 @@ def canvas(
 
 def _dress(ax: Axes, theme: Theme) -> None:
     ax.set_facecolor(theme.background)
-    ax.tick_params(colors=theme.ink, labelsize=SMALL, length=0)
+    ax.tick_params(which="both", colors=theme.ink, labelsize=SMALL, length=0)
     ax.grid(True, color=theme.grid, linewidth=0.8)
     ax.set_axisbelow(True)
     for side, spine in ax.spines.items():

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
+from glassnet.engines import Rows
 from glassnet.errors import InputError, InputTypeError
 from glassnet.model import Model
-from glassnet.net import Network, Objective, Parameters, backward, forward
+from glassnet.net import Network, Objective, Parameters, backward
 from glassnet.net.arrays import Array
-from glassnet.pictures.cases import rows_with_targets
+from glassnet.pictures.cases import rows_with_targets, trace_of
 from glassnet.pictures.diagram import Diagram
 from glassnet.pictures.dressing import canvas
 from glassnet.pictures.paint import figure_size, paint
@@ -79,13 +80,14 @@ def flow(
     Args:
         source: a model, or a network, which needs ``parameters``.
         rows: a table that the model can read; for a network an array of inputs (N, I).
-        row: which of the rows, counted from 0.
+        row: which of the rows, counted from 0 (the title counts from 1).
     """
     net, own = _network_and_parameters(source, parameters)
     encoded = _encoded(source, rows)
     if not -len(encoded) <= row < len(encoded):
         raise InputError(f"row is {row}, but there are {len(encoded)} rows, counted from 0.")
-    trace = forward(net, own, encoded[[row]])
+    trace = trace_of(source, own, encoded[[row]])
+    which = "One row" if len(encoded) == 1 else f"Row {row % len(encoded) + 1:,} of {len(encoded):,}"
     diagram = Diagram(
         net,
         tuple(given[0][:, None] * weights for given, (weights, _) in zip(trace.inputs, own, strict=True)),
@@ -94,7 +96,7 @@ def flow(
         "activation",
         *_names(source, net, inputs, outputs),
     )
-    return _drawn(diagram, title or f"Row {row} on its way through the network", most, ax, theme)
+    return _drawn(diagram, title or f"{which} on its way through the network", most, ax, theme)
 
 
 def gradients(
@@ -126,10 +128,12 @@ def gradients(
         table, encoded_targets = rows_with_targets(source, rows)
         encoded = source.encoder.transform(table, own.dtype)
         objective = objective or objective_of(source.settings, source.settings["loss"])
+        run = source.serving.open_run(net, own, objective, threads=source.settings["threads"])
+        slopes = Parameters(net, run.gradients(Rows(encoded, encoded_targets))[1])
     else:
         encoded, encoded_targets = _encoded(source, rows), np.asarray(targets, own.dtype)
-    trace = forward(net, own, encoded)
-    slopes = backward(net, own, trace, encoded_targets.astype(own.dtype), objective or Objective()).parameters
+        trace = trace_of(net, own, encoded)
+        slopes = backward(net, own, trace, encoded_targets, objective or Objective()).parameters
     diagram = Diagram(
         net,
         tuple(weights for weights, _ in slopes),

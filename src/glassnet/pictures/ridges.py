@@ -13,8 +13,9 @@ from matplotlib.patches import Patch
 
 from glassnet.errors import InputError
 from glassnet.model import Model
-from glassnet.net import Network, Parameters, forward
+from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
+from glassnet.pictures.cases import trace_of
 from glassnet.pictures.dressing import canvas, finish, heading
 from glassnet.pictures.lettering import number, shortened
 from glassnet.pictures.theme import Theme
@@ -85,7 +86,7 @@ def activation_histograms(
     else:
         net, inputs = source, np.atleast_2d(np.asarray(rows, np.float64))
         moments = _moments(moments or {})
-    traces = {name: forward(net, own, inputs).activations for name, own in moments.items()}
+    traces = {name: trace_of(source, own, inputs).activations for name, own in moments.items()}
     if layer is not None:
         _check_layer(layer, len(net.layers))
         over_time: list[Ridge] = [(name, [own[layer - 1].ravel()]) for name, own in traces.items()]
