@@ -228,3 +228,15 @@ def test_arrays_that_do_not_fit_are_all_named() -> None:
         "targets have the shape (4,), but 4 rows of 1 outputs need (4, 1).",
         "weights have the shape (3,), but 4 rows need (4,).",
     ]
+
+
+def test_shares_that_do_not_sum_to_one_are_told() -> None:
+    """Only of shares is the slope of the categorical log loss in z simply ``a - y``."""
+    network = Network.of(2, (), 3, output="softmax")
+    start = initialise(network, np.random.default_rng(0))
+    loss = Objective("categorical_log_loss")
+    with pytest.raises(InputError, match=r"needs targets that sum to 1 in every row, but a row sums to 1\.4"):
+        check_gradients(network, start, np.eye(2), [[0.2, 0.3, 0.5], [0.2, 0.3, 0.9]], loss)
+    assert (
+        check_gradients(network, start, np.eye(2), [[0.2, 0.3, 0.5], [0, 0, 1]], loss).relative_error < 1e-6
+    )

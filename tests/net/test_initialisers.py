@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from glassnet.errors import InputError
 from glassnet.net import ACTIVATIONS, INITIALISERS, Initialiser, Network, forward, initialise
 
 EVERY = pytest.mark.parametrize("row", INITIALISERS.values(), ids=INITIALISERS)
@@ -87,3 +88,8 @@ def test_a_signal_neither_dies_nor_explodes_through_ten_layers(activation: str) 
     x = rng().normal(size=(200, 100))
     sizes = [np.sqrt((a**2).mean()) for a in forward(network, initialise(network, rng()), x).activations[:-1]]
     assert 0.05 < sizes[-1] < 20
+
+
+def test_an_unknown_name_is_told() -> None:
+    with pytest.raises(InputError, match=r"initialiser is 'he_norml', .* Did you mean 'he_normal'"):
+        initialise(Network.of(1, (), 1), rng(), "he_norml")

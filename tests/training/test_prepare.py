@@ -72,6 +72,9 @@ def test_targets_that_the_loss_or_output_cannot_meet_are_told() -> None:
         prepared((X, Y - 20), loss="poisson")
     with pytest.raises(SettingsError, match="sigmoid needs targets from 0 to 1"):
         prepared((X, Y), output="sigmoid")
+    shares = np.full((50, 2), [0.5, 0.2])
+    with pytest.raises(SettingsError, match=r"sum to 1 in every row, but a row sums to 0\.7"):
+        prepared((X, shares + X[:, :2] * 1e-6), output="softmax", loss="categorical_log_loss")
 
 
 def test_a_softmax_for_two_classes_has_two_outputs() -> None:

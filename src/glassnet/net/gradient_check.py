@@ -56,7 +56,7 @@ def check_gradients(
     x = np.asarray(inputs, np.float64)
     y = np.asarray(targets, np.float64)
     w = None if weights is None else np.asarray(weights, np.float64)
-    _check_shapes(network, x, y, w)
+    _check_arrays(network, x, y, w, objective)
     at = Parameters(network, parameters.vector.astype(np.float64))
 
     def measure() -> float:
@@ -79,7 +79,7 @@ def check_gradients(
     return GradientCheck(error, analytic, numeric, int(difference.argmax()))
 
 
-def _check_shapes(network: Network, x: Array, y: Array, w: Array | None) -> None:
+def _check_arrays(network: Network, x: Array, y: Array, w: Array | None, objective: Objective) -> None:
     faults = Faults()
     rows, outputs = len(x) if x.ndim else 0, network.outputs
     if x.ndim != 2 or x.shape[1] != network.inputs:
@@ -88,6 +88,8 @@ def _check_shapes(network: Network, x: Array, y: Array, w: Array | None) -> None
         faults.add(
             f"targets have the shape {y.shape}, but {rows} rows of {outputs} outputs need ({rows}, {outputs})."
         )
+    elif fault := objective.row.fault_of_shares(y):
+        faults.add(fault)
     if w is not None and w.shape != (rows,):
         faults.add(f"weights have the shape {w.shape}, but {rows} rows need ({rows},).")
     faults.raise_if_any()

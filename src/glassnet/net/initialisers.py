@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.errors import InputError, unknown
 from glassnet.net.network import Network
 from glassnet.net.parameters import Parameters
 
@@ -64,7 +65,12 @@ def initialise(
 
     ``initialiser=None`` takes for each layer the one that its activation's row in the table names:
     the start under which the variance of its signals keeps its size. Drawn in float64, whatever ``dtype``.
+
+    Raises:
+        InputError: an unknown initialiser.
     """
+    if initialiser not in (None, *INITIALISERS):
+        raise InputError(unknown("initialiser", initialiser, INITIALISERS))
     parameters = Parameters.zeros(network, dtype)
     for layer, own in zip(network.layers, parameters, strict=True):
         row = INITIALISERS[initialiser or layer.function.initialiser]

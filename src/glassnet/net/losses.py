@@ -23,6 +23,7 @@ from glassnet.net.activations import Activation, exponential
 from glassnet.net.arrays import Array
 
 POISSON_FLOOR = 1e-12  # the smallest mean that a softplus output is taken to predict
+SHARES_TOLERANCE = 1e-3  # shares may have been rounded
 
 Elementwise = Callable[[Array, Array, float], Array]
 
@@ -92,7 +93,8 @@ class Loss:
 
     ``function`` and ``gradient`` take ``(a, y, parameter)``. ``link`` names the output activation with
     which ``from_z(z, y)`` gives the loss and ``a - y`` the delta. ``outputs`` names the output activations
-    that the loss is defined for, ``None`` all; ``targets`` is the interval in which ``y`` must lie.
+    that the loss is defined for, ``None`` all; ``targets`` is the interval in which ``y`` must lie, and
+    with ``shares`` those of a row must sum to 1 besides.
     ``parameter`` is the default of the loss's own constant and ``parameter_name`` says what it is.
     """
 
@@ -106,6 +108,7 @@ class Loss:
     from_z: Callable[[Array, Array], Array] | None = None
     outputs: tuple[str, ...] | None = None
     targets: tuple[float, float] = (-math.inf, math.inf)
+    shares: bool = False
     parameter: float = 0.0
     parameter_name: str = ""
 
@@ -117,6 +120,16 @@ class Loss:
         """The message for an output activation that the loss does not accept."""
         accepted = " or ".join(self.outputs or ())
         return f"the loss {self.name} needs {accepted} as output activation, but has {output.name}."
+
+    def fault_of_shares(self, y: Array) -> str:
+        """What is wrong with the sums of targets ``y`` (N, O), as a message; empty if nothing is."""
+        sums = y.sum(axis=1, dtype=np.float64)
+        wrong = sums[np.abs(sums - 1) > SHARES_TOLERANCE] if self.shares else []
+        if not len(wrong):
+            return ""
+        return (
+            f"the loss {self.name} needs targets that sum to 1 in every row, but a row sums to {wrong[0]:g}."
+        )
 
     def elements(self, output: Activation, z: Array, a: Array, y: Array, parameter: float) -> Array:
         """The loss of every element, (N, O); 0 where the target is missing (NaN)."""
@@ -209,6 +222,7 @@ LOSSES: dict[str, Loss] = {
             from_z=categorical_log_loss_from_z,
             outputs=("softmax",),
             targets=(0.0, 1.0),
+            shares=True,
         ),
     )
 }

@@ -281,6 +281,8 @@ def _target_encoding(table: pa.Table, schema: Schema, output: str, settings: Set
 
 def _check_targets(values: Array, loss: str, output: str, names: Sequence[str]) -> None:
     """Targets that the loss or the output can never meet are a fault, told before training starts."""
+    if fault := LOSSES[loss].fault_of_shares(values):
+        raise SettingsError(f"{fault[:-1]}; choose another loss.")
     limits = {
         f"the loss {loss}": LOSSES[loss].targets,
         f"the output activation {output}": ACTIVATIONS[output].range,
