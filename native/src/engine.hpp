@@ -6,69 +6,27 @@
 // (`advance`). No number depends on which thread did it.
 #pragma once
 
-#include "layers.hpp"
+#include "batch.hpp"
 #include "pool.hpp"
+#include "units.hpp"
 
 namespace glassnet::GLASSNET_TARGET {
 
 constexpr Index CHUNK_ROWS = 2048;      // a larger batch is taken in chunks, to bound the memory
 constexpr Index LEAST_ROWS = 16;        // that a thread takes at a time, where there are several threads
-constexpr Index FAR = 1 << 18;          // weights of a layer from which on they are fetched ahead of their update
 constexpr double THREAD_FLOPS = 5.0e6;  // work a thread must have to be worth waking
-
-// LANES rows of one strip of one layer's weights: the smallest piece of the second half's work.
-struct Unit {
-    Index layer, strip, begin, end;
-    double work;  // of this unit and all before it
-};
-
-// Tiny numbers become 0 while a thread works for an engine: they would slow the processor down.
-class FlushToZero {
-  public:
-#if defined(__SSE2__) || defined(_M_X64)
-    FlushToZero() : before_(_mm_getcsr()) { _mm_setcsr(before_ | 0x8040); }
-    ~FlushToZero() { _mm_setcsr(before_); }
-
-  private:
-    unsigned before_;
-#elif defined(__aarch64__) && defined(__GNUC__)
-    FlushToZero() {
-        __asm__ __volatile__("mrs %0, fpcr" : "=r"(before_));
-        __asm__ __volatile__("msr fpcr, %0" : : "r"(before_ | (1ull << 24)));
-    }
-    ~FlushToZero() { __asm__ __volatile__("msr fpcr, %0" : : "r"(before_)); }
-
-  private:
-    unsigned long long before_;
-#else
-    FlushToZero() {}
-#endif
-};
 
 template <class T>
 class Engine final : public Run<T> {
   public:
     explicit Engine(const RunSpec& spec)
-        : layers_(spec.layer_count), objective_(spec.objective), optimizer_(spec.optimizer), seed_(spec.dropout_seed),
-          most_threads_(spec.threads), training_(spec.training), rule_(update_rule<T>(spec.optimizer.rule)),
-          output_(spec.layers[spec.layer_count - 1].outputs, spec.layers[spec.layer_count - 1].activation, spec.objective) {
-        for (Index l = 0; l < layers_.size(); ++l) {
-            Layer<T>& layer = layers_[l];
-            layer.spec = spec.layers[l];
-            layer.functions = elementwise<T>(layer.spec.activation);
-            layer.keeps_slopes = layer.functions.slope_needs_z || layer.spec.dropout > 0;
-            layer.flat = parameters_;
-            layer.form = {layer.spec.inputs + 1, round_up(layer.spec.outputs, LANES<T>)};
-            layer.turned_form = {round_up(layer.spec.outputs, LANES<T>), round_up(layer.spec.inputs, LANES<T>)};
-            layer.weights = Buffer<T>(layer.form.size());
-            if (training_) {
-                if (l > 0) layer.turned = Buffer<T>(layer.turned_form.size());
-                for (int m = 0; m < moment_count(optimizer_.rule); ++m) layer.moments[m] = Buffer<T>(layer.form.size());
-            }
+        : layers_(layers_of<T>(spec)), units_(layers_, spec.objective, spec.optimizer), objective_(spec.objective),
+          optimizer_(spec.optimizer), seed_(spec.dropout_seed), most_threads_(spec.threads), training_(spec.training),
+          output_(layers_[last()].spec.outputs, layers_[last()].spec.activation, spec.objective) {
+        for (const Layer<T>& layer : layers_) {
             parameters_ += (layer.spec.inputs + 1) * layer.spec.outputs;
             dropping_ = dropping_ || layer.spec.dropout > 0;
         }
-        if (training_) make_units();
     }
 
     Outcome epochs(const RowsView<T>& rows, const Course& course) override {
@@ -134,21 +92,12 @@ class Engine final : public Run<T> {
                 pack(layer.form, layer.spec.outputs, moments + m * parameters_ + layer.flat, layer.moments[m].data());
             }
         }
-        for (Index u = 0; u < units_.size(); ++u) settle(units_[u], u);
+        if (training_) units_.settle();
         step_ = step;
     }
 
   private:
     enum class Stage { rows, update, gradient, finish, clip };
-
-    // A batch: rows [first, first + count) of the order, and what they weigh.
-    struct Batch {
-        Index first, count;
-        double weight;
-        const Index* order;
-        Index row(Index i) const { return order ? order[first + i] : first + i; }
-        double divisor() const { return weight != 0 ? weight : 1.0; }
-    };
 
     // One call of `epochs` or `gradients`: what is asked, and how far it is. Only a thread that is alone
     // changes it.
@@ -236,6 +185,8 @@ class Engine final : public Run<T> {
         ~Measuring() { delete stages; }
     };
 
+    Index last() const { return layers_.size() - 1; }
+
     static Index blocks_of(Index rows) { return (rows + BLOCK_ROWS - 1) / BLOCK_ROWS; }
 
     int threads_for(double flops) const {
@@ -253,71 +204,13 @@ class Engine final : public Run<T> {
         }
     }
 
-    void make_units() {
-        Index count = 0;
-        for (const Layer<T>& layer : layers_) count += layer.form.count() * ((layer.form.rows + LANES<T> - 1) / LANES<T>);
-        units_ = Array<Unit>(count);
-        penalties_ = Buffer<double>(count), squares_ = Buffer<double>(count);
-        double work = 0;
-        Index u = 0;
-        for (Index l = 0; l < layers_.size(); ++l) {
-            const Packed<T>& form = layers_[l].form;
-            for (Index group = 0; group < form.rows; group += GROUP * PANEL<T>) {
-                for (Index strip = 0; strip < form.count(); ++strip) {
-                    for (Index row = group; row < least(group + GROUP * PANEL<T>, form.rows); row += LANES<T>) {
-                        const Index end = least<Index>(row + LANES<T>, form.rows);
-                        work += double((end - row) * form.width(strip));
-                        units_[u++] = {l, strip, row, end, work};
-                    }
-                }
-            }
-        }
-    }
-
-    // The first of the units that thread `number` of `count` works on.
-    Index first_unit(int number, int count) const {
-        if (number == 0) return 0;
-        if (number == count) return units_.size();
-        const double before = units_[units_.size() - 1].work * number / count;
-        Index low = 0, high = units_.size();
-        while (low < high) {
-            const Index middle = (low + high) / 2;
-            if (units_[middle].work > before + 1e-9) high = middle;
-            else low = middle + 1;
-        }
-        return low;
-    }
-
-    // Copies rows [begin, end) of a chunk into the workspace, which has them from row `at` on.
-    void load_rows(const Workspace<T>& space, const RowsView<T>& rows, const Batch& batch, Index from, Index begin, Index end,
-                   Index at) const {
-        const Index inputs = layers_[0].spec.inputs, outputs = layers_[layers_.size() - 1].spec.outputs;
-        for (Index r = begin; r < end; ++r) {
-            const Index row = batch.row(from + r), to = at + r;
-            copy_row(space.inputs[0], to, rows.inputs + row * inputs, inputs);
-            if (rows.targets) copy_row(space.output.targets, to, rows.targets + row * outputs, outputs);
-            const double weight = rows.weights ? double(rows.weights[row]) : 1.0;
-            space.weights[to] = weight;
-            space.shares[to] = T(weight / batch.divisor());
-        }
-        set_ones(space.inputs[0], inputs, at + begin, at + end);
-    }
-
-    static void copy_row(const Panels<T>& to, Index row, const T* from, Index columns) {
-        for (Index first = 0, panel = 0; first < columns; first += PANEL<T>, ++panel) {
-            T* const piece = to.row(panel, row);
-            const Index count = least<Index>(PANEL<T>, columns - first);
-            for (Index i = 0; i < count; ++i) piece[i] = from[first + i];
-        }
-    }
-
     void work_on(Training& job, Index piece) {
         switch (job.stage) {
             case Stage::rows: return pass(job, piece);
-            case Stage::update: return update(job, piece);
-            case Stage::gradient: return add_gradient(job, piece);
-            case Stage::finish: return finish_gradient(job, piece);
-            case Stage::clip: return clip(job, piece);
+            case Stage::update: return units_.update({piece, job.pieces}, train_space_, job.batch.count, job.penalty_share, job.constants);
+            case Stage::gradient: return units_.add_gradient({piece, job.pieces}, train_space_, job.chunk_count(), job.chunk > 0);
+            case Stage::finish: return units_.finish_gradient({piece, job.pieces}, job.penalty_share);
+            case Stage::clip: return units_.clip({piece, job.pieces}, job.norm, job.constants);
         }
     }
 
@@ -345,7 +238,7 @@ class Engine final : public Run<T> {
                 return begin(job, Stage::rows);
             case Stage::finish:
                 if (job.only_gradient) return end(job);
-                job.norm = norm_of_gradient();
+                job.norm = units_.norm();
                 return begin(job, Stage::clip);
             case Stage::update:
             case Stage::clip: return end_step(job);
@@ -355,11 +248,7 @@ class Engine final : public Run<T> {
     void begin_step(Training& job) {
         job.batch = batch_of(*job.rows, *job.course, job.epoch, job.number);
         job.penalty_share = objective_.penalty_per_row ? 1 / job.batch.divisor() : 1.0;
-        job.penalty = 0;
-        if (penalised()) {
-            for (double part : penalties_) job.penalty += part;
-            job.penalty *= job.penalty_share;
-        }
+        job.penalty = units_.penalty() * job.penalty_share;
         job.loss = 0, job.chunk = 0;
         begin(job, Stage::rows);
     }
@@ -396,14 +285,6 @@ class Engine final : public Run<T> {
         begin_step(job);
     }
 
-    Batch batch_of(const RowsView<T>& rows, const Course& course, Index epoch, Index number) const {
-        const Index first = least(number * course.batch, rows.count);
-        Batch batch{first, least(course.batch, rows.count - first), 0, course.orders ? course.orders + epoch * rows.count : nullptr};
-        if (!rows.weights) batch.weight = double(batch.count);
-        else for (Index i = 0; i < batch.count; ++i) batch.weight += double(rows.weights[batch.row(i)]);
-        return batch;
-    }
-
     // Pieces of a chunk's rows: about two a thread, so that one can help the other, but not too small.
     Index row_pieces(const Training& job) const {
         const Index count = job.chunk_count();
@@ -417,150 +298,13 @@ class Engine final : public Run<T> {
         const Workspace<T>& space = train_space_;
         const Index count = job.chunk_count(), begin = begin_of(piece, job.pieces, count), end = begin_of(piece + 1, job.pieces, count);
         if (begin == end) return;
-        if (!job.resident || job.epoch == 0) load_rows(space, *job.rows, job.batch, job.chunk, begin, end, 0);
+        if (!job.resident || job.epoch == 0) load_rows(layers_, space, *job.rows, job.batch, job.chunk, begin, end, 0);
         forward(layers_, space, begin, end, Dropping{dropping_ && !job.only_gradient, seed_, job.step, job.chunk}, true);
         output_.measure(space.output, begin, end, true);
         backward(layers_, space, begin, end);
     }
 
-    bool penalised() const { return objective_.l1 != 0 || objective_.l2 != 0; }
-
-    Index unit_pieces(const Training& job) const { return job.threads == 1 ? 1 : least<Index>(4 * job.threads, units_.size()); }
-
-    // Calls visit(first unit, last unit + 1) for the units of a piece, in runs that lie side by side in one
-    // strip of weights and one panel of inputs.
-    template <class F>
-    void each_run_of(const Training& job, Index piece, const F& visit) const {
-        const Index end = first_unit(piece + 1, job.pieces);
-        for (Index u = first_unit(piece, job.pieces); u < end;) {
-            const Unit& first = units_[u];
-            Index next = u + 1;
-            while (next < end && units_[next].layer == first.layer && units_[next].strip == first.strip &&
-                   units_[next].begin % PANEL<T> != 0) {
-                ++next;
-            }
-            visit(u, next);
-            u = next;
-        }
-    }
-
-    // The gradient and the update, where nothing needs the whole gradient at once.
-    void update(Training& job, Index piece) {
-        alignas(64) T gradient[PANEL<T> * NARROW<T>];
-        each_run_of(job, piece, [&](Index u, Index next) {
-            const Index l = units_[u].layer, begin = units_[u].begin, end = units_[next - 1].end;
-            const Layer<T>& layer = layers_[l];
-            const Index offset = layer.form.offset(units_[u].strip, begin);
-            Ahead weights, moments[2];
-            if (layer.weights.size() > FAR) {
-                const Index bytes = (end - begin) * layer.form.width(units_[u].strip) * Index(sizeof(T));
-                weights = Ahead(layer.weights.data() + offset, bytes, 8);
-                for (int m = 0; m < moment_count(optimizer_.rule); ++m) moments[m] = Ahead(layer.moment(m, offset), bytes, 8);
-            }
-            weight_gradient(layer, train_space_.inputs[l], train_space_.deltas[l], units_[u].strip, begin, end, job.batch.count, gradient,
-                            false, [&] { weights.portion(), moments[0].portion(), moments[1].portion(); });
-            add_penalty_gradient(u, next, gradient, job.penalty_share);
-            apply(u, next, gradient, job.constants);
-        });
-    }
-
-    void add_gradient(Training& job, Index piece) {
-        each_run_of(job, piece, [&](Index u, Index next) {
-            const Index l = units_[u].layer, begin = units_[u].begin, end = units_[next - 1].end;
-            const Layer<T>& layer = layers_[l];
-            weight_gradient(layer, train_space_.inputs[l], train_space_.deltas[l], units_[u].strip, begin, end, job.chunk_count(),
-                            layer.gradient.data() + layer.form.offset(units_[u].strip, begin), job.chunk > 0, [] {});
-        });
-    }
-
-    // The gradient in memory gets that of the penalties, and its squares are summed.
-    void finish_gradient(Training& job, Index piece) {
-        each_run_of(job, piece, [&](Index u, Index next) {
-            const Layer<T>& layer = layers_[units_[u].layer];
-            add_penalty_gradient(u, next, layer.gradient.data() + layer.form.offset(units_[u].strip, units_[u].begin), job.penalty_share);
-            for (Index i = u; i < next; ++i) squares_[i] = squares_of(units_[i], layer.gradient.data());
-        });
-    }
-
-    double norm_of_gradient() const {
-        double squares = 0;
-        for (double part : squares_) squares += part;
-        return ::sqrt(squares);
-    }
-
-    void clip(Training& job, Index piece) {
-        const Vec<T> factor = broadcast<T>(T(optimizer_.max_norm / job.norm));
-        each_run_of(job, piece, [&](Index u, Index next) {
-            const Layer<T>& layer = layers_[units_[u].layer];
-            T* const gradient = layer.gradient.data() + layer.form.offset(units_[u].strip, units_[u].begin);
-            if (job.norm > optimizer_.max_norm) {
-                const Index count = (units_[next - 1].end - units_[u].begin) * layer.form.width(units_[u].strip);
-                for (Index i = 0; i < count; i += LANES<T>) store(gradient + i, load(gradient + i) * factor);
-            }
-            apply(u, next, gradient, job.constants);
-        });
-    }
-
-    double squares_of(const Unit& unit, const T* numbers) const {
-        const Packed<T>& form = layers_[unit.layer].form;
-        const Index start = form.offset(unit.strip, unit.begin), count = (unit.end - unit.begin) * form.width(unit.strip);
-        Sum64<T> sum;
-        for (Index i = 0; i < count; i += LANES<T>) {
-            const Vec<T> x = load(numbers + start + i);
-            sum.add(x * x);
-        }
-        return sum.total();
-    }
-
-    void add_penalty_gradient(Index u, Index next, T* gradient, double share) const {
-        if (!penalised()) return;
-        const Layer<T>& layer = layers_[units_[u].layer];
-        const Index begin = units_[u].begin, end = least(units_[next - 1].end, layer.spec.inputs);  // not the biases
-        const T* const weights = layer.weights.data() + layer.form.offset(units_[u].strip, begin);
-        const Vec<T> l1 = broadcast<T>(T(share * objective_.l1)), l2 = broadcast<T>(T(share * objective_.l2));
-        for (Index i = 0; i < (end - begin) * layer.form.width(units_[u].strip); i += LANES<T>) {
-            const Vec<T> w = load(weights + i);
-            const Vec<T> sign = select(w > zero<T>(), l1, select(w < zero<T>(), -l1, zero<T>()));
-            store(gradient + i, (load(gradient + i) + sign) + l2 * w);
-        }
-    }
-
-    // Updates the units [u, next), whose gradient lies from `gradient` on.
-    void apply(Index u, Index next, const T* gradient, const StepConstants<T>& constants) {
-        Layer<T>& layer = layers_[units_[u].layer];
-        const Index begin = units_[u].begin, end = units_[next - 1].end, strip = units_[u].strip;
-        const Index offset = layer.form.offset(strip, begin);
-        rule_(layer.weights.data() + offset, gradient, layer.moment(0, offset), layer.moment(1, offset),
-              (end - begin) * layer.form.width(strip), constants);
-        if (units_[u].layer > 0) {
-            turn(layer.form, layer.weights.data(), strip, begin, end, layer.spec.inputs, layer.turned_form, layer.turned.data());
-        }
-        if (penalised()) {
-            for (Index i = u; i < next; ++i) penalties_[i] = penalty_of(units_[i]);
-        }
-    }
-
-    // Brings what follows from a unit's weights up to date.
-    void settle(const Unit& unit, Index number) {
-        Layer<T>& layer = layers_[unit.layer];
-        if (unit.layer > 0) {
-            turn(layer.form, layer.weights.data(), unit.strip, unit.begin, unit.end, layer.spec.inputs, layer.turned_form, layer.turned.data());
-        }
-        penalties_[number] = penalty_of(unit);
-    }
-
-    double penalty_of(const Unit& unit) const {
-        const Layer<T>& layer = layers_[unit.layer];
-        const Index start = layer.form.offset(unit.strip, unit.begin);
-        const Index count = (least(unit.end, layer.spec.inputs) - unit.begin) * layer.form.width(unit.strip);
-        Sum64<T> sizes, squares;
-        for (Index i = 0; i < count; i += LANES<T>) {
-            const Vec<T> w = load(layer.weights.data() + start + i);
-            sizes.add(absolute<T>(w));
-            squares.add(w * w);
-        }
-        return (objective_.l1 != 0 ? objective_.l1 * sizes.total() : 0) + (objective_.l2 != 0 ? objective_.l2 / 2 * squares.total() : 0);
-    }
+    Index unit_pieces(const Training& job) const { return job.threads == 1 ? 1 : least<Index>(4 * job.threads, units_.count()); }
 
     void measure(Measuring& job) {
         const Index blocks = blocks_of(job.rows.count);
@@ -574,7 +318,7 @@ class Engine final : public Run<T> {
         const Workspace<T>& space = measure_space_;
         const Index first = block * BLOCK_ROWS, count = least(BLOCK_ROWS, job.rows.count - first);
         const Batch batch{first, count, 1, nullptr};
-        load_rows(space, job.rows, batch, 0, 0, count, at);
+        load_rows(layers_, space, job.rows, batch, 0, 0, count, at);
         forward(layers_, space, at, at + count, Dropping{false, 0, 0, 0}, false);
         if (!job.outputs) {
             output_.measure(space.output, at, at + count, false);
@@ -584,7 +328,7 @@ class Engine final : public Run<T> {
             return;
         }
         output_.activate(space.output, at, at + count);
-        const Index width = layers_[layers_.size() - 1].spec.outputs;
+        const Index width = layers_[last()].spec.outputs;
         for (Index r = 0; r < count; ++r) {
             T* const to = job.outputs + (first + r) * width;
             for (Index column = 0, panel = 0; column < width; column += PANEL<T>, ++panel) {
@@ -595,17 +339,15 @@ class Engine final : public Run<T> {
     }
 
     Array<Layer<T>> layers_;
+    Units<T> units_;
     const ObjectiveSpec objective_;
     const OptimizerSpec optimizer_;
     const std::uint64_t seed_;
     const int most_threads_;
     const bool training_;
-    const UpdateRule<T> rule_;
     const OutputLayer<T> output_;
     bool dropping_ = false;
     Index parameters_ = 0, step_ = 0;
-    Array<Unit> units_;
-    Buffer<double> penalties_, squares_;
     Workspace<T> train_space_, measure_space_;
 };
 

@@ -26,6 +26,28 @@ struct Layer {
     T* moment(int number, Index offset) const { return moments[number].data() ? moments[number].data() + offset : nullptr; }
 };
 
+template <class T>
+Array<Layer<T>> layers_of(const RunSpec& spec) {
+    Array<Layer<T>> layers(spec.layer_count);
+    Index flat = 0;
+    for (Index l = 0; l < layers.size(); ++l) {
+        Layer<T>& layer = layers[l];
+        const auto [inputs, outputs, activation, dropout] = layer.spec = spec.layers[l];
+        layer.functions = elementwise<T>(activation);
+        layer.keeps_slopes = layer.functions.slope_needs_z || dropout > 0;
+        layer.flat = flat;
+        layer.form = {inputs + 1, round_up(outputs, LANES<T>)};
+        layer.turned_form = {round_up(outputs, LANES<T>), round_up(inputs, LANES<T>)};
+        layer.weights = Buffer<T>(layer.form.size());
+        if (spec.training) {
+            if (l > 0) layer.turned = Buffer<T>(layer.turned_form.size());
+            for (int m = 0; m < moment_count(spec.optimizer.rule); ++m) layer.moments[m] = Buffer<T>(layer.form.size());
+        }
+        flat += (inputs + 1) * outputs;
+    }
+    return layers;
+}
+
 // Everything that some rows need on their way through the layers and back.
 template <class T>
 struct Workspace {

@@ -161,4 +161,27 @@ GLASSNET_INLINE void transpose(Vec<T> (&rows)[LANES<T>]) {
     }
 }
 
+// Tiny numbers become 0 while a thread works for an engine: they would slow the processor down.
+class FlushToZero {
+  public:
+#if defined(__SSE2__) || defined(_M_X64)
+    FlushToZero() : before_(_mm_getcsr()) { _mm_setcsr(before_ | 0x8040); }
+    ~FlushToZero() { _mm_setcsr(before_); }
+
+  private:
+    unsigned before_;
+#elif defined(__aarch64__) && defined(__GNUC__)
+    FlushToZero() {
+        __asm__ __volatile__("mrs %0, fpcr" : "=r"(before_));
+        __asm__ __volatile__("msr fpcr, %0" : : "r"(before_ | (1ull << 24)));
+    }
+    ~FlushToZero() { __asm__ __volatile__("msr fpcr, %0" : : "r"(before_)); }
+
+  private:
+    unsigned long long before_;
+#else
+    FlushToZero() {}
+#endif
+};
+
 }  // namespace glassnet::GLASSNET_TARGET
