@@ -7,6 +7,7 @@ import pytest
 
 import documents
 from documents import PAGES, ROOT, TABLES, agrees
+from glassnet.cli.app import VERBS
 
 PAGE = pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 
@@ -60,6 +61,12 @@ def test_the_readme_has_two_commands_and_no_more_for_all_the_set_up() -> None:
     assert all(len(text.splitlines()) == 1 for text in blocks)
     assert blocks[0].strip().endswith("glassnet train")
     assert blocks[1].strip() == "scripts/test"
+
+
+def test_the_page_of_the_command_line_has_every_verb() -> None:
+    page = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    verbs = [verb.__name__.rpartition(".")[2] for verb in VERBS]
+    assert sorted(re.findall(r"^\| `glassnet (\w+)", page, re.MULTILINE)) == sorted(verbs)
 
 
 def test_every_page_is_reached_from_the_readme() -> None:
