@@ -115,6 +115,18 @@ def test_without_rows_only_the_weights_are_looked_at() -> None:
         model.importances(kind="permutation")
     with pytest.raises(InputError, match="Did you mean 'olden'"):
         model.importances(kind="oldn")
+    with pytest.raises(InputError, match="at least one of permutation, "):
+        model.importances(kind=[])
+
+
+def test_none_prints_all_columns() -> None:
+    rng = np.random.default_rng(0)
+    model = glassnet.train((rng.normal(size=(60, 30)), rng.normal(size=60)), hidden=(4,), epochs=2, seed=1)
+    importances = model.importances()
+    assert "+ 10 columns" in importances.to_text()
+    assert all(name in importances.to_text(most=None) for name in importances.names)
+    attributions = model.attributions(rng.normal(size=(1, 30)))
+    assert all(name in attributions.to_text(most=None) for name in attributions.names)
 
 
 def test_an_ensemble_has_error_bars_and_the_text_shows_disagreement() -> None:
@@ -129,6 +141,8 @@ def test_an_ensemble_has_error_bars_and_the_text_shows_disagreement() -> None:
     assert "rank correlation" in said
     assert "They disagree most about" in said
     assert "over 4 models" in said
+    assert "over 5 shuffles" in repr(models[0].importances(FRAME))
+    assert "±" not in repr(models[0].importances())
     frame = pd.DataFrame(importances.to_frame())
     assert len(frame) == 7
     assert {"olden", "olden_error", "olden_rank"} <= set(frame)

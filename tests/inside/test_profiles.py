@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import glassnet
-from glassnet.errors import InputError
+from glassnet.errors import InputError, InputTypeError
 from glassnet.tables import penguins_path
 
 FRAME = pd.read_csv(penguins_path())
@@ -149,6 +149,24 @@ def test_two_models_are_compared_with_their_predictions(model: glassnet.Model) -
     share = (model.predict(FRAME) == other.predict(FRAME)).mean()
     assert comparison.predictions["share of rows with the same label"] == pytest.approx(share)
     assert "did not start from the same parameters" in repr(comparison)
+
+
+def test_losses_that_differ_in_kind_hide_no_figure(model: glassnet.Model) -> None:
+    numbers = glassnet.train(FRAME, "body_mass_g", hidden=(8, 6), epochs=3, seed=1)
+    text = repr(glassnet.compare(model, numbers))
+    assert "training loss" in text
+    assert "squared_error" in text
+
+
+def test_the_loss_of_the_start_is_not_known(model: glassnet.Model) -> None:
+    text = repr(glassnet.compare(model.at(0), model))
+    assert "—" in text
+    assert "nan" not in text
+
+
+def test_only_models_are_compared(model: glassnet.Model) -> None:
+    with pytest.raises(InputTypeError, match=r"second is 'm\.glassnet', but must be a model"):
+        glassnet.compare(model, "m.glassnet")  # type: ignore[arg-type]
 
 
 def test_networks_of_other_shapes_are_still_compared(model: glassnet.Model) -> None:
