@@ -191,6 +191,22 @@ def test_an_unexpected_fault_is_one_message_too(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_an_interrupt_before_there_is_anything_to_keep_is_said(tmp_path: Path) -> None:
+    code = (
+        "import glassnet.cli.lesson as verb\n"
+        "def lesson() -> None:\n"
+        "    '''Be interrupted.'''\n"
+        "    raise KeyboardInterrupt\n"
+        "verb.lesson = lesson\n"
+        "from glassnet.cli import main\n"
+        "raise SystemExit(main(['lesson']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+
+
 def test_shell_completion(tmp_path: Path) -> None:
     asked = {"_GLASSNET_COMPLETE": "complete_bash", "COMP_WORDS": "glassnet ", "COMP_CWORD": "1"}
     _, out, _ = finish(start(folder=tmp_path, **asked))

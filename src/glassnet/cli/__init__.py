@@ -49,4 +49,6 @@ def _run(arguments: list[str]) -> int:
 
     arguments = arguments or ["--help"]
     code = build(arguments).main(args=arguments, prog_name="glassnet", standalone_mode=False)
+    if code == INTERRUPTED:  # what Typer makes of Ctrl-C
+        raise KeyboardInterrupt
     return code if isinstance(code, int) else DONE
