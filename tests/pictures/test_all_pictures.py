@@ -280,3 +280,20 @@ def test_the_same_picture_twice_is_the_same_file(tmp_path: Path) -> None:
     for name in ("a.png", "b.png"):
         pictures.save(pictures.activations("relu"), tmp_path / name)
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_over_time_without_moments_says_how_to_keep_some(
+    several: glassnet.Model, table: Any, check: Check
+) -> None:
+    assert "snapshots=32" in said(check(pictures.weights(several, layer=1)))
+    kept = glassnet.train(table, "species", epochs=4, seed=1, snapshots=4)
+    assert "snapshots" not in said(check(pictures.weights(kept, layer=1)))
+
+
+def test_whiskers_say_what_they_are(several: glassnet.Model, table: Any, check: Check) -> None:
+    ax = check(several.draw("importances", table))
+    assert "± the standard deviation over 5 shuffles" in said(ax)
+
+
+def said(ax: Axes) -> str:
+    return " ".join(text.get_text().replace("\n", " ") for text in ax.texts)

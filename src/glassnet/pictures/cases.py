@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.engines.tracing import Tracer
 from glassnet.errors import InputError, InputTypeError, unknown
 from glassnet.evaluation import Evaluation
 from glassnet.model import Model
@@ -43,7 +42,7 @@ def rows_with_targets(model: Model, table: Any) -> tuple[pa.Table, Array]:
 def trace_of(source: Model | Network, parameters: Parameters, inputs: Array) -> Trace:
     """Every sum and activation for ``inputs`` (N, I): by the engine that predicts, or of a network by the textbook."""
     if isinstance(source, Model):
-        return Tracer(source.serving, source.network, parameters)(inputs)
+        return replace(source, learnt=parameters).tracer(inputs)
     return forward(source, parameters, inputs)
 
 

@@ -36,7 +36,15 @@ def model_importances(
     errors = {_said(name): own for name, own in found.errors.items()}
     what = next(iter(values)) if len(values) == 1 else "importance"
     return importances(
-        values, found.names, errors=errors or None, most=most, what=what, title=title, ax=ax, theme=theme
+        values,
+        found.names,
+        errors=errors or None,
+        spread=found.spread,
+        most=most,
+        what=what,
+        title=title,
+        ax=ax,
+        theme=theme,
     )
 
 
@@ -97,7 +105,7 @@ def model_profile(
 
 
 def _said(kind: str) -> str:
-    return {"gradient_input": "gradient × input"}.get(kind, kind.capitalize())
+    return {"gradient_input": "gradient × input", "permutation": kind}.get(kind, kind.capitalize())
 
 
 def _ticks(model: Model, name: str, table: Any) -> Any:

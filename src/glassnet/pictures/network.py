@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
-from glassnet.engines import Rows
 from glassnet.errors import InputError, InputTypeError
+from glassnet.inside.columns import labelled
 from glassnet.model import Model
 from glassnet.net import Network, Objective, Parameters, backward
 from glassnet.net.arrays import Array
-from glassnet.pictures.cases import rows_with_targets, trace_of
+from glassnet.pictures.cases import trace_of
 from glassnet.pictures.diagram import Diagram
 from glassnet.pictures.dressing import canvas
 from glassnet.pictures.paint import figure_size, paint
@@ -125,15 +125,17 @@ def gradients(
     """
     net, own = _network_and_parameters(source, parameters)
     if isinstance(source, Model):
-        table, encoded_targets = rows_with_targets(source, rows)
-        encoded = source.encoder.transform(table, own.dtype)
+        given = labelled(source, rows)
         objective = objective or objective_of(source.settings, source.settings["loss"])
         run = source.serving.open_run(net, own, objective, threads=source.settings["threads"])
-        slopes = Parameters(net, run.gradients(Rows(encoded, encoded_targets))[1])
+        slopes = Parameters(net, run.gradients(given)[1])
+        count = len(given)
     else:
-        encoded, encoded_targets = _encoded(source, rows), np.asarray(targets, own.dtype)
-        trace = trace_of(net, own, encoded)
-        slopes = backward(net, own, trace, encoded_targets, objective or Objective()).parameters
+        trace = trace_of(net, own, _encoded(source, rows))
+        slopes = backward(
+            net, own, trace, np.asarray(targets, own.dtype), objective or Objective()
+        ).parameters
+        count = len(trace.outputs)
     diagram = Diagram(
         net,
         tuple(weights for weights, _ in slopes),
@@ -142,7 +144,7 @@ def gradients(
         "gradient of the bias",
         *_names(source, net, inputs, outputs),
     )
-    counted = "1 row" if len(encoded) == 1 else f"{len(encoded):,} rows"
+    counted = "1 row" if count == 1 else f"{count:,} rows"
     return _drawn(diagram, title or f"Gradients over {counted}", most, ax, theme)
 
 

@@ -28,6 +28,7 @@ def importances(
     names: Sequence[str],
     *,
     errors: npt.ArrayLike | Kinds | None = None,
+    spread: str = "the stated error",
     most: int | None = None,
     what: str = "importance",
     title: str = "Which inputs matter",
@@ -42,6 +43,7 @@ def importances(
         values: (I,), or a mapping from the name of each kind of importance to (I,).
         names: (I,), of the inputs.
         errors: half the length of the error bars, in the same form.
+        spread: what the errors are, in words.
         most: draw at most so many inputs; of the others it is said how many there are, and how large.
     """
     kinds = _kinds(values, "", len(names))
@@ -89,7 +91,7 @@ def importances(
             f"{len(shown):,} of {len(names):,}; the other {len(rest):,} have {share:.0%} of the total."
         )
     if spreads:
-        facts.append("Whiskers: ± the stated error.")
+        facts.append(f"Whiskers: ± {spread}.")
     if not several and (next(iter(kinds.values())) < 0).any():
         key = [(Patch(color=chosen.positive), "positive"), (Patch(color=chosen.negative), "negative")]
     heading(axes, chosen, title, " ".join(facts), key=key)

@@ -51,7 +51,7 @@ def weights(
         _check_layer(layer, count)
         rows: list[Ridge] = [(name, [own[layer - 1].weights.ravel()]) for name, own in moments.items()]
         default = f"The weights of layer {layer} over time"
-        return _ridges(rows, ["weights"], "weight", title or default, ax, theme)
+        return _ridges(rows, ["weights"], "weight", title or default, ax, theme, _kept(source))
     rows = [
         (f"layer {place + 1}\n{own[0].size:,} weights", own)
         for place, own in enumerate(
@@ -91,7 +91,7 @@ def activation_histograms(
         _check_layer(layer, len(net.layers))
         over_time: list[Ridge] = [(name, [own[layer - 1].ravel()]) for name, own in traces.items()]
         default = f"The activations of layer {layer} over time"
-        return _ridges(over_time, ["activations"], "activation", title or default, ax, theme)
+        return _ridges(over_time, ["activations"], "activation", title or default, ax, theme, _kept(source))
     found = [
         (
             f"layer {place + 1}\n{own.width:,} {own.activation}",
@@ -121,6 +121,13 @@ def _moments(source: Model | Moments, *, all_kept: bool = False) -> Moments:
     return source
 
 
+def _kept(source: Any) -> str:
+    """What is said where a model has no moments between its first and its last."""
+    if isinstance(source, Model) and source.history.snapshots is None:
+        return "No moments between were kept; training with snapshots=32 keeps some."
+    return ""
+
+
 def _check_layer(layer: int, count: int) -> None:
     if not 1 <= layer <= count:
         raise InputError(f"layer is {layer!r}, but the network has {count}, counted from 1.")
@@ -138,6 +145,7 @@ def _ridges(
     title: str,
     ax: Axes | None,
     theme: str | Theme | None,
+    note: str = "",
 ) -> Axes:
     """One ridge under the other, each as high as its own fullest bin."""
     axes, chosen = canvas(ax, theme, (10, max(6.25, 2.4 + 0.6 * len(rows))))
@@ -183,7 +191,7 @@ def _ridges(
     axes.set_xlim(edges[0], edges[-1])
     axes.set_xlabel(what)
     facts = f"Each ridge is as high as its fullest bin. {_outside(values, edges)}"
-    heading(axes, chosen, title, facts, key=key)
+    heading(axes, chosen, title, facts, note, key=key)
     return finish(axes)
 
 
@@ -213,4 +221,6 @@ def _outside(values: npt.NDArray[np.float64], edges: npt.NDArray[np.float64]) ->
         return ""
     ends = [f"down to {number(float(values.min()))}"] if below.any() else []
     ends += [f"up to {number(float(values.max()))}"] if above.any() else []
-    return f"{int((below | above).sum()):,} values lie outside, {' and '.join(ends)}."
+    count = int((below | above).sum())
+    said = "1 value lies" if count == 1 else f"{count:,} values lie"
+    return f"{said} outside, {' and '.join(ends)}."

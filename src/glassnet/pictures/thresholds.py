@@ -99,6 +99,9 @@ def _curves(
                 linestyle="none",
             )
         key.insert(0, (line, f"{shortened(given.classes[at], SMALL, 2)}: {figure} {size:.3f}"))
+    if figure == "average" and found:
+        dot = Line2D([], [], color=theme.muted, marker="o", markersize=6, linestyle="none")
+        key.append((dot, "guessing: the class's share of the rows"))
     if len(found) > MOST_CURVES:
         key.append(
             (
