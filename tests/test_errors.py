@@ -81,3 +81,9 @@ def test_an_unknown_name_is_shown_with_all_that_would_do() -> None:
         "optimizer is 'Adan', but must be one of adam, adamw. Did you mean 'adam'?"
     )
     assert unknown("optimizer", 3, ["adam"]) == "optimizer is 3, but must be one of adam."
+
+
+def test_of_very_many_names_the_first_are_shown() -> None:
+    message = unknown("column", "x799a", [f"x{at}" for at in range(800)])
+    assert message.endswith("x29 and 770 more. Did you mean 'x799'?")
+    assert "x30," not in message

@@ -9,6 +9,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+MANY = 30  # names in a message
+
 
 class GlassnetError(Exception):
     """Base of every error that glassnet raises on purpose."""
@@ -67,5 +69,7 @@ def nearest(name: object, options: Iterable[str]) -> str:
 def unknown(what: str, name: object, options: Iterable[str]) -> str:
     """The message for a name that is not in a table of names."""
     options = list(options)
-    listed = ", ".join(options)
+    listed = ", ".join(options[:MANY])
+    if len(options) > MANY:
+        listed += f" and {len(options) - MANY} more"
     return f"{what} is {name!r}, but must be one of {listed}.{nearest(name, options)}"

@@ -70,13 +70,13 @@ class Attributions:
         own = {f"{name} contributes": self.values[:, at] for at, name in enumerate(self.names)}
         return to_frame(columns | own)
 
-    def to_text(self, row: int = 0, most: int = 20) -> str:
-        """The contributions of one row, the largest first."""
+    def to_text(self, row: int = 0, most: int | None = 20) -> str:
+        """The contributions of one row, the largest first; the others in one line, or with ``None`` all."""
         own = self.values[row]
         order = np.argsort(-np.abs(own), kind="stable")
         rows = [("at the baseline", f"{self.start[row]:.6g}")]
         rows += [(self.names[at], f"{own[at]:+.6g}") for at in order[:most]]
-        if len(order) > most:
+        if most is not None and len(order) > most:
             rows.append((f"+ {len(order) - most} smaller contributions", f"{own[order[most:]].sum():+.6g}"))
         rows.append((f"prediction of {self.outputs[row]}", f"{self.predictions[row]:.6g}"))
         return to_text(

@@ -35,18 +35,25 @@ def _about(arithmetic: Arithmetic) -> list[Block]:
     if objective.l1:
         penalty.append(f"+ {objective.l1:g} × sign of the weight (l1)")
     gradient = " ".join(["gradient = input × delta", *penalty])
-    assert arithmetic.target is not None
-    truth = ", ".join(
-        f"{name} {value:g}" for name, value in zip(arithmetic[-1].names, arithmetic.target, strict=True)
-    )
     return [
         Paragraph(
-            f"The true value: {truth}. The loss of this row, {objective.loss}: {arithmetic.loss:.6g}. "
+            f"The true value: {_truth(arithmetic)}. The loss of this row, {objective.loss}: {arithmetic.loss:.6g}. "
             f"In the last layer, {first}; before it, the error of a neuron is the sum of weight × delta over the "
             f"neurons that it feeds. {delta}; {gradient}. The change is one step of {arithmetic.optimizer} at "
             f"the rate {arithmetic.rate:g}, with an empty memory, on this row alone."
         )
     ]
+
+
+def _truth(arithmetic: Arithmetic) -> str:
+    """The target as the network sees it, y, with all its figures; of a number also what it is in its own units."""
+    assert arithmetic.target is not None
+    encoding = arithmetic.encoding
+    own = [term(value, arithmetic.dtype) for value in arithmetic.target]
+    if encoding.classes is None:
+        scaled = zip(own, arithmetic.target, encoding.scale, encoding.mean, strict=True)
+        own = [f"{value * scale + mean:.6g} (to the network {y})" for y, value, scale, mean in scaled]
+    return ", ".join(f"{name} {y}" for name, y in zip(arithmetic[-1].names, own, strict=True))
 
 
 def _over_all_outputs(arithmetic: Arithmetic) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, InputTypeError
 from glassnet.inside.columns import names_into
 from glassnet.inside.frames import to_frame
 from glassnet.inside.moments import epoch_of
@@ -183,6 +183,11 @@ def compare(first: Model, second: Model, table: Any = None) -> Comparison:
     Args:
         table: rows on which to compare their predictions, too; if they have the target, also how good those are.
     """
+    from glassnet.model import Model
+
+    for what, given in (("first", first), ("second", second)):
+        if not isinstance(given, Model):
+            raise InputTypeError(f"{what} is {given!r:.80}, but must be a model; glassnet.load reads one.")
     return Comparison(
         first=first,
         second=second,
@@ -225,13 +230,13 @@ def _row(layer: int, what: str, first: Array, second: Array) -> LayerComparison:
 def _figures(first: Model, second: Model) -> dict[str, tuple[float, float]]:
     found: dict[str, tuple[float, float]] = {"epoch": (epoch_of(first), epoch_of(second))}
     both = first.history, second.history
-    for name in ("loss", "validation_loss"):
+    for name, said in (("loss", "training loss"), ("validation_loss", "validation loss")):
         values = [
             float(curve[epoch - 1]) if 0 < epoch <= len(curve := getattr(history, name)) else float("nan")
             for history, epoch in zip(both, found["epoch"], strict=True)
         ]
         if not np.isnan(values).all():
-            found[name.replace("_", " ")] = values[0], values[1]
+            found[said] = values[0], values[1]
     if first.holdout is not None and second.holdout is not None:
         for name, value in first.holdout.metrics.items():
             if name in second.holdout.metrics:
@@ -281,4 +286,6 @@ def _named(first: Model, second: Model, place: int) -> WeightChange:
 
 
 def _cell(value: Any) -> str:
-    return f"{value:.5g}" if isinstance(value, (float, np.floating)) else str(value)
+    if isinstance(value, (float, np.floating)):
+        return "—" if np.isnan(value) else f"{value:.5g}"
+    return str(value)

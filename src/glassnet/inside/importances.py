@@ -45,7 +45,7 @@ class Importances:
     measure is (Olden, gradient × input), for ``input_names`` and ``output_names``.
 
     ``errors`` has (C,) where there is something to spread: the standard deviation over the models, where several
-    were given, else that over the repeats of permutation.
+    were given, else that over the repeats of permutation. ``spread`` says which.
     """
 
     names: tuple[str, ...]
@@ -55,6 +55,13 @@ class Importances:
     input_names: tuple[str, ...]
     output_names: tuple[str, ...]
     models: int = 1
+    repeats: int = 1
+
+    @property
+    def spread(self) -> str:
+        """What the errors are, in words; empty where there are none."""
+        over = f"{self.models} models" if self.models > 1 else f"{self.repeats} shuffles"
+        return f"the standard deviation over {over}" if self.errors else ""
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -90,11 +97,11 @@ class Importances:
         }
         return to_frame(columns | {kind: own.ravel() for kind, own in self.inputs.items()})
 
-    def to_text(self, most: int = 20) -> str:
+    def to_text(self, most: int | None = 20) -> str:
         """The columns by their mean rank, with every kind's value, and how far the kinds agree."""
         return to_text(self._told(most))
 
-    def _told(self, most: int) -> list[Block]:
+    def _told(self, most: int | None) -> list[Block]:
         placed = np.mean([ranks(-own) for own in self.values.values()], axis=0)
         order = np.argsort(placed, kind="stable")
         rows = [
@@ -105,11 +112,11 @@ class Importances:
             Heading("Which columns matter"),
             Grid(("column", *self.kinds, "mean rank"), rows, "<" + ">" * (len(self.kinds) + 1)),
         ]
-        if len(order) > most:
+        if most is not None and len(order) > most:
             blocks.append(
                 Paragraph(f"+ {len(order) - most} columns of lower mean rank; most=None prints all.")
             )
-        spread = f"± is the standard deviation over {self.models} models." if self.models > 1 else ""
+        spread = f"± is {self.spread}." if self.errors else ""
         units = ". ".join(f"{kind}: {UNITS[kind]}" for kind in self.kinds)
         blocks.append(Paragraph(f"{units}. {spread}"))
         return blocks + self._agreement()
@@ -176,6 +183,7 @@ def importances(
         input_names=given[0].encoder.input_names,
         output_names=given[0].output_names,
         models=len(given),
+        repeats=repeats,
     )
 
 
@@ -248,6 +256,8 @@ def _kinds(kind: str | Sequence[str], with_table: bool) -> list[str]:
     wanted = [kind] if isinstance(kind, str) else list(kind)
     if wanted == ["all"]:
         return [each for each in UNITS if with_table or each in WEIGHT_KINDS]
+    if not wanted:
+        raise InputError(f"kind names no measure; name at least one of {', '.join(UNITS)}.")
     for each in wanted:
         if each not in UNITS:
             raise InputError(unknown("kind", each, ["all", *UNITS]))
