@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -134,6 +136,8 @@ def test_wrong_pairs_and_missing_targets() -> None:
         prepared((pd.DataFrame({"y": Y, "a": Y}), Y))
     with pytest.raises(TableError, match=r"no target.*The columns are a, b"):
         prepared(pd.DataFrame({"a": Y, "b": Y}))
+    with pytest.raises(InputTypeError, match="0 dimensions"):
+        prepared((X, Path("targets.csv")))
     with pytest.raises(InputTypeError, match="3 dimensions"):
         prepared((X, np.zeros((50, 1, 1))))
 

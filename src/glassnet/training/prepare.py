@@ -167,7 +167,7 @@ def _target_columns(values: Any, target: str | Sequence[str] | None) -> dict[str
     names = [] if target is None else _names(target)
     own = getattr(values, "name", None)
     columns = [values]
-    if not isinstance(own, str):
+    if not (isinstance(own, str) and hasattr(values, "__len__")):
         array = np.asarray(values)
         if array.ndim not in (1, 2):
             raise InputTypeError(
