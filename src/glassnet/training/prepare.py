@@ -251,11 +251,12 @@ def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> npt.
         return len(targets) / (len(counts) * np.maximum(counts, 1.0))
     if not isinstance(given, Mapping):
         raise SettingsError(f"class_weight is {given!r}, but must be 'balanced' or a number by label.")
-    by_label = {str(label): number for label, number in given.items()}
     labels = [str(label) for label in encoding.classes]
-    for label in by_label:
-        if label not in labels:
+    known = {form: str(label) for label in encoding.classes for form in (label, str(label))}
+    for label in given:
+        if label not in known:
             raise SettingsError(unknown("a label in class_weight", label, labels))
+    by_label = {known[label]: number for label, number in given.items()}
     try:
         weights = np.array([by_label.get(label, 1.0) for label in labels], np.float64)
     except (TypeError, ValueError):
