@@ -122,7 +122,7 @@ class Importances:
         return blocks + self._agreement()
 
     def _cell(self, kind: str, at: int) -> str:
-        error = f" ± {self.errors[kind][at]:.2g}" if kind in self.errors else ""
+        error = f" ± {self.errors[kind][at]:.4f}" if kind in self.errors else ""
         return f"{self.values[kind][at]:.4f}{error}"
 
     def _agreement(self) -> list[Block]:

@@ -80,7 +80,7 @@ _LATEX_SPECIAL = {
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"$<$", ">": r"$>$", "|": r"$|$",
     "×": r"$\times$", "→": r"$\to$", "−": r"$-$", "∂": r"$\partial$", "Σ": r"$\sum$", "²": r"$^2$", "³": r"$^3$",
     "½": r"$\frac12$", "√": r"$\surd$", "π": r"$\pi$", "δ": r"$\delta$", "η": r"$\eta$", "·": r"$\cdot$",
-    "…": r"\dots{}", "≤": r"$\le$", "ᵀ": r"$^{\mathsf T}$",
+    "…": r"\dots{}", "≤": r"$\le$", "≥": r"$\ge$", "ᵀ": r"$^{\mathsf T}$",
 }  # fmt: skip
 _NUMBER = re.compile(r"(?P<lead>= )?(?P<mantissa>-?\d+(\.\d+)?)(e(?P<power>-?\d+))?$")
 
