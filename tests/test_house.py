@@ -42,6 +42,7 @@ MAY_IMPORT = {
     "ship": {"net", "tables", "engines", "training", "evaluation", "model", "files"},
     "pictures": {"net", "tables", "training", "evaluation", "inside", "model", "files"},
     "lessons": {"net"},
+    "__main__": {"cli"},
     "cli": {
         "net",
         "tables",

@@ -191,6 +191,14 @@ def test_an_unexpected_fault_is_one_message_too(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_the_package_runs_as_a_module(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "glassnet", "--version"],
+        capture_output=True, text=True, cwd=tmp_path, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, f"glassnet {glassnet.__version__}\n")
+
+
 def test_an_interrupt_before_there_is_anything_to_keep_is_said(tmp_path: Path) -> None:
     code = (
         "import glassnet.cli.lesson as verb\n"
