@@ -35,7 +35,8 @@ def _bytes(column: pa.Array) -> list[bytes | memoryview]:
     kind = column.type
     if pa.types.is_null(kind):
         return []
-    gaps = np.packbits(column.is_null().to_numpy(zero_copy_only=False)).tobytes()
+    whole = not column.null_count
+    gaps = bytes(-(-len(column) // 8)) if whole else np.packbits(column.is_null()).tobytes()
     if pa.types.is_string(kind):
         texts = pc.fill_null(column, "")
         lengths = pc.binary_length(texts).to_numpy(zero_copy_only=False)
@@ -47,8 +48,7 @@ def _bytes(column: pa.Array) -> list[bytes | memoryview]:
     if pa.types.is_timestamp(kind):
         return [gaps, pc.fill_null(column.cast(pa.int64()), 0).to_numpy(zero_copy_only=False).tobytes()]
     if _kind(kind) == "number":
-        return [
-            gaps,
-            pc.fill_null(column.cast(pa.float64(), safe=False), 0.0).to_numpy(zero_copy_only=False).tobytes(),
-        ]
+        numbers = column if kind == pa.float64() else column.cast(pa.float64(), safe=False)
+        numbers = numbers if whole else pc.fill_null(numbers, 0.0)
+        return [gaps, memoryview(numbers.to_numpy(zero_copy_only=False)).cast("B")]
     return [gaps, repr(column.to_pylist()).encode()]

@@ -231,11 +231,13 @@ def _plain(column: pa.Array) -> tuple[pa.Array, bool]:
         return values, True
     if types.is_string(kind) or types.is_large_string(kind) or "string_view" in str(kind):
         return column.cast(pa.string()), False
+    if kind == pa.int64():
+        return column, False
     if types.is_integer(kind):
         big = types.is_uint64(kind) and (pc.max(column).as_py() or 0) >= 2**63
         return column.cast(pa.float64() if big else pa.int64(), safe=False), False
     if types.is_floating(kind) or types.is_decimal(kind):
-        values = column.cast(pa.float64())
+        values = column if kind == pa.float64() else column.cast(pa.float64())
         nan = pc.is_nan(values)
         return (pc.if_else(nan, None, values) if pc.any(nan).as_py() else values), False
     if types.is_timestamp(kind) or types.is_date(kind):

@@ -85,7 +85,7 @@ def prepare(
     )
     _check_targets(values[split.train], loss, output, names)
 
-    learning = table.take(split.train)
+    learning = table.take(split.train) if len(split.train) < table.num_rows else table
     encoder = Encoder.fit(learning, schema, standardise=settings["standardise"])
     encoding = _target_encoding(learning, encoded_as, output, settings)
     dtype = np.dtype(settings["dtype"])
