@@ -293,6 +293,9 @@ def test_over_time_without_moments_says_how_to_keep_some(
 def test_whiskers_say_what_they_are(several: glassnet.Model, table: Any, check: Check) -> None:
     ax = check(several.draw("importances", table))
     assert "± the standard deviation over 5 shuffles" in said(ax)
+    other = glassnet.train(table, "species", epochs=4, seed=2, hidden=(6, 5))
+    ax = check(several.draw("importances", kind=["garson", "olden"], ensemble=[other]))
+    assert "± the standard deviation over 2 models" in said(ax)
 
 
 def said(ax: Axes) -> str:

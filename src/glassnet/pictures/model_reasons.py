@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -20,6 +20,7 @@ def model_importances(
     table: Any = None,
     *,
     kind: str | Sequence[str] = "all",
+    ensemble: Iterable[Model] = (),
     most: int | None = None,
     title: str = "Which columns matter",
     ax: Axes | None = None,
@@ -30,8 +31,10 @@ def model_importances(
     Args:
         table: rows with their target, for the kinds that are measured on rows.
         kind: one of the kinds, several, or ``"all"``.
+        ensemble: other models of the same columns, say of other seeds; the bars are the means, the whiskers the
+            spread over all.
     """
-    found = model.importances(table, kind)
+    found = model.importances(table, kind, ensemble=ensemble)
     values = {_said(name): own for name, own in found.values.items()}
     errors = {_said(name): own for name, own in found.errors.items()}
     what = next(iter(values)) if len(values) == 1 else "importance"
