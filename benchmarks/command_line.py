@@ -90,7 +90,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         make_table(Path(folder) / "table.csv", options.rows)
         ours = [
-            sys.executable, "-m", "glassnet.cli", "train", "table.csv", "--target", "outcome", "--quiet",
+            sys.executable, "-m", "glassnet", "train", "table.csv", "--target", "outcome", "--quiet",
             "--hidden", ",".join(map(str, HIDDEN)), "--batch-size", str(BATCH), "--epochs", str(EPOCHS),
             "--learning-rate", "0.001", "--validation", "0", "--holdout", "0.2",
         ]  # fmt: skip

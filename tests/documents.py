@@ -176,7 +176,7 @@ class Page:
         if not commands.exists():
             commands.mkdir()
             command = commands / "glassnet"
-            command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m glassnet.cli "$@"\n', encoding="utf-8")
+            command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m glassnet "$@"\n', encoding="utf-8")
             command.chmod(0o755)
         import glassnet
 

@@ -20,6 +20,23 @@ def test_numbers() -> None:
     assert result.baseline["r2"] == pytest.approx(0)
 
 
+def test_several_targets_are_measured_each_in_its_own_units() -> None:
+    actual = RNG.normal(size=(50, 2)) * [1, 1000]
+    actual[3, 0] = np.nan
+    predicted = actual + RNG.normal(size=(50, 2)) * [0.1, 100]
+    predicted[3, 0] = 0.0
+    result = evaluate_numbers(actual, predicted, np.nanmean(actual, axis=0), ("length", "mass"))
+    known = ~np.isnan(actual[:, 0])
+    alone = evaluate_numbers(actual[known, 0], predicted[known, 0], np.nanmean(actual[:, 0]))
+    mass = evaluate_numbers(actual[:, 1], predicted[:, 1], actual[:, 1].mean())
+    assert result["rmse length"] == pytest.approx(alone["rmse"])
+    assert result["mae mass"] == pytest.approx(mass["mae"])
+    assert result["r2"] == pytest.approx((alone["r2"] + mass["r2"]) / 2)
+    assert result.metrics.keys() == result.baseline.keys() == {
+        "r2", "rmse length", "rmse mass", "mae length", "mae mass"
+    }  # fmt: skip
+
+
 def test_r2_of_a_constant_target_is_not_a_number() -> None:
     assert np.isnan(evaluate_numbers(np.ones(5), RNG.normal(size=5), 1.0)["r2"])
 

@@ -55,6 +55,20 @@ def test_labels_come_back_as_their_own_type() -> None:
         assert np.mean(predicted == labels) > 0.9
 
 
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame, dict])
+@pytest.mark.parametrize("labels", [("1", "2"), ("True", "False"), ("01", "02"), ("0", "1", "2")])
+def test_text_labels_stay_text_whatever_they_look_like(labels: tuple[str, ...], frame: type) -> None:
+    x = np.linspace(-1, 1, 90)
+    y = [labels[at * len(labels) // 90] for at in range(90)]
+    table = frame({"x": x, "y": y})
+    model = glassnet.train(table, "y", hidden=8, validation=0, seed=1)
+    assert set(model.predict(table).tolist()) <= set(labels)
+    assert model.evaluate(table)["accuracy"] > 0.8
+    in_a_pair = glassnet.train((x.reshape(-1, 1), np.array(y)), hidden=8, validation=0, seed=1)
+    assert in_a_pair.evaluate((x.reshape(-1, 1), np.array(y)))["accuracy"] > 0.8
+    assert set(in_a_pair.classes.tolist()) == set(labels)
+
+
 @pytest.mark.parametrize("settings", [{"loss": "squared_error"}, {"output": "tanh"}, {"output": "softmax"}])
 def test_other_losses_for_classes_still_give_probabilities(settings: dict[str, str]) -> None:
     x = np.random.default_rng(0).normal(size=(200, 2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +22,8 @@ class Evaluation:
 
     ``metrics`` and ``baseline`` have the same names: the model's figures, and those of always predicting
     the most frequent class (its training share as probability) or the mean of the training rows.
-    For numbers: ``rmse`` and ``mae`` in the target's units, and ``r2``. For classes: ``accuracy``,
+    For numbers: ``rmse`` and ``mae`` in the target's units, and ``r2``; of several targets, ``r2`` is the mean
+    over them, and the others stand under their names, such as ``"rmse price"``. For classes: ``accuracy``,
     ``log_loss`` (natural logarithm) and, for two classes, ``auc``, the area under the ROC curve.
     ``actual`` and ``predicted`` are (N,), or (N, O) for several targets.
     """
@@ -50,13 +52,27 @@ class Evaluation:
         return cls(data["metrics"], data["baseline"], np.array(data["actual"]), np.array(data["predicted"]))
 
 
-def evaluate_numbers(actual: Numbers, predicted: Numbers, mean: npt.ArrayLike) -> Evaluation:
+def evaluate_numbers(
+    actual: Numbers, predicted: Numbers, mean: npt.ArrayLike, names: Sequence[str] = ()
+) -> Evaluation:
     """``actual`` and ``predicted`` (N,) or (N, O); ``mean`` of the training rows, a number or (O,).
 
-    Where ``actual`` is NaN there is nothing to measure by, and it counts nothing.
+    ``names`` are those of several targets. Where ``actual`` is NaN there is nothing to measure by, and it
+    counts nothing.
     """
     nothing = np.broadcast_to(np.asarray(mean, np.float64), actual.shape)
-    return Evaluation(_number_metrics(actual, predicted), _number_metrics(actual, nothing), actual, predicted)
+    metrics, baseline = (_metrics_of(actual, said, names) for said in (predicted, nothing))
+    return Evaluation(metrics, baseline, actual, predicted)
+
+
+def _metrics_of(actual: Numbers, predicted: Numbers, names: Sequence[str]) -> dict[str, float]:
+    if actual.ndim == 1:
+        return _number_metrics(actual, predicted)
+    each = [_number_metrics(actual[:, at], predicted[:, at]) for at in range(actual.shape[1])]
+    metrics = {"r2": float(np.mean([own["r2"] for own in each]))}
+    for kind in ("rmse", "mae"):  # units differ: a mean of grams and millimetres says nothing
+        metrics |= {f"{kind} {name}": own[kind] for name, own in zip(names, each, strict=True)}
+    return metrics
 
 
 def _number_metrics(actual: Numbers, predicted: Numbers) -> dict[str, float]:

@@ -184,8 +184,11 @@ def _judge(metric: str | Metric | None, model: Model, prepared: Prepared) -> Jud
     if callable(metric):
         name = getattr(metric, "__name__", "metric")
         return Judge(name, lambda vector: _as_number(metric(at(vector), table), name))
-    of_all = METRICS["numbers" if model.target.classes is None else "classes"]
-    known = [name for name in of_all if name != "auc" or len(model.classes) == 2]
+    known = list(METRICS["numbers" if model.target.classes is None else "classes"])
+    if len(model.target.columns) > 1:
+        known = ["r2"]  # the others are in the units of one target
+    elif len(model.classes) > 2:
+        known.remove("auc")
     if metric not in known:
         raise SettingsError(unknown("metric", metric, known))
     return Judge(metric, lambda vector: at(vector).evaluate(table)[metric], metric not in SMALLER_IS_BETTER)

@@ -134,7 +134,7 @@ class Model:
         outputs = self._outputs(given)
         actual = self.target.decode(encoded)
         if self.target.classes is None:
-            return evaluate_numbers(actual, self.target.decode(outputs), self.baseline)
+            return evaluate_numbers(actual, self.target.decode(outputs), self.baseline, self.target.columns)
         codes = encoded.argmax(axis=1) if encoded.shape[1] > 1 else encoded[:, 0].astype(np.intp)
         shares = np.array(self.baseline)
         return evaluate_classes(actual, codes, self.probabilities(outputs), self.classes, shares)
@@ -393,5 +393,5 @@ def _table(source: Any, model: Model) -> pa.Table:
     if isinstance(source, tuple) and len(source) == 2:
         from glassnet.training.prepare import pair_table
 
-        return pair_table(*source, [column.name for column in model.schema.target])[0]
+        return pair_table(*source, [column.name for column in model.schema.target], model.schema)[0]
     return read_table(source, like=model.schema)

@@ -16,7 +16,7 @@ import pytest
 
 import glassnet
 
-COMMAND = [sys.executable, "-m", "glassnet.cli"]
+COMMAND = [sys.executable, "-m", "glassnet"]
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
 
 

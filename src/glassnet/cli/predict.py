@@ -63,7 +63,7 @@ def predict(
     faults.raise_if_any()
     trained = load(model)
     source: Any = sys.stdin.buffer if table == "-" else table
-    rows = read_table(source, decimal=trained.schema.decimal)
+    rows = read_table(source, like=trained.schema)
     notes = [*notes_of(rows), *trained.check(rows)]
     predictions = _predictions(trained, rows, proba, keep or [])
     if not quiet:

@@ -46,7 +46,9 @@ def held_out(evaluation: Evaluation, baseline: str) -> list[str]:
     """The metrics beside those of doing nothing."""
     rows = []
     for name, figure in evaluation.metrics.items():
-        meaning, better = METRICS.get(name, (name, ""))
+        kind, _, target = name.partition(" ")
+        meaning, better = METRICS[kind]
+        meaning += f" of {target}" if target else ""
         shown = share if name in SHARES else number
         rows.append((meaning, shown(figure), shown(evaluation.baseline[name]), better))
     return [*columns([("", "model", "do nothing", ""), *rows], "<>><"), f"  (to do nothing is to {baseline})"]

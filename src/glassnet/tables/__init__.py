@@ -19,7 +19,7 @@ from pathlib import Path
 from glassnet.tables.encoder import Encoder
 from glassnet.tables.fingerprint import fingerprint
 from glassnet.tables.inference import infer_schema
-from glassnet.tables.reading import notes_of, read_table
+from glassnet.tables.reading import notes_of, read_table, was_text
 from glassnet.tables.schema import Column, Schema
 from glassnet.tables.split import Split, split_rows
 from glassnet.tables.stages import BooleanEncoding, CategoryEncoding, DateEncoding, NumberEncoding
@@ -41,6 +41,7 @@ __all__ = [
     "penguins_path",
     "read_table",
     "split_rows",
+    "was_text",
 ]
 
 

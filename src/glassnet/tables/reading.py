@@ -23,11 +23,12 @@ from glassnet.tables.schema import Schema
 from glassnet.tables.text import as_text, one_chunk, sample, type_column
 from glassnet.tables.words import quoted
 
-NOTES, DECIMAL, WORDS, CATEGORY = (
+NOTES, DECIMAL, WORDS, CATEGORY, TEXT_SOURCE = (
     b"glassnet.notes",
     b"glassnet.decimal",
     b"glassnet.words",
     b"glassnet.category",
+    b"glassnet.text",
 )
 
 
@@ -110,6 +111,11 @@ def words_of(table: pa.Table, column: str) -> dict[str, tuple[int, list[int]]]:
     return {word: (count, rows) for word, (count, rows) in json.loads(metadata[WORDS]).items()}
 
 
+def was_text(table: pa.Table, column: str) -> bool:
+    """Whether a source with types of its own held the column as text, though it reads as numbers or truths."""
+    return TEXT_SOURCE in (table.schema.field(column).metadata or {})
+
+
 def declared_category(table: pa.Table, column: str) -> bool:
     """Whether the source itself called the column a category (a pandas or polars categorical)."""
     return CATEGORY in (table.schema.field(column).metadata or {})
@@ -188,6 +194,8 @@ def _finish(table: pa.Table, wishes: _Wishes, notes: list[str], dialect: Dialect
         if name in texts:
             typed = as_text(texts[name]) if name in wishes.texts else type_column(texts[name], style)
             array = typed.values
+            if dialect is None and not pa.types.is_string(array.type):
+                metadata[TEXT_SOURCE] = b"1"
             if typed.words:
                 metadata[WORDS] = json.dumps(typed.words).encode()
                 notes = [*notes, _words_note(name, typed.words)]

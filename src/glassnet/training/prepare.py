@@ -21,6 +21,7 @@ from glassnet.tables import (
     infer_schema,
     read_table,
     split_rows,
+    was_text,
 )
 from glassnet.training.plan import Settings, output_and_loss
 
@@ -66,6 +67,8 @@ def prepare(
     table, names, numeric = _table_and_target(source, target)
     weights, kinds = _weights(table, settings["weights"], _kinds(settings["kinds"]))
     schema = infer_schema(table, names, task=settings["task"], kinds=kinds, numeric=numeric)
+    if schema.task != "regression" and was_text(table, names[0]):
+        table, schema = _with_text_labels(source, names, schema, kinds)
     output, loss = output_and_loss(settings, schema.task)
     data = fingerprint(table)
 
@@ -121,17 +124,29 @@ def prepare(
     )
 
 
-def _table_and_target(source: Any, target: str | Sequence[str] | None) -> tuple[pa.Table, list[str], bool]:
+def _with_text_labels(
+    source: Any, names: list[str], schema: Schema, kinds: Mapping[str, str]
+) -> tuple[pa.Table, Schema]:
+    """The table and its schema with a target that stays text: the label "1" of a DataFrame is not the number 1."""
+    like = replace(schema, target=(replace(schema.target[0], text=True),))
+    table, _, numeric = _table_and_target(source, names, like)
+    again = infer_schema(table, names, task=schema.task, kinds=kinds, numeric=numeric)
+    return table, replace(again, target=(replace(again.target[0], text=True),))
+
+
+def _table_and_target(
+    source: Any, target: str | Sequence[str] | None, like: Schema | None = None
+) -> tuple[pa.Table, list[str], bool]:
     """The table with its targets as columns, their names, and whether all of it was a plain array of numbers."""
     if not (isinstance(source, tuple) and len(source) == 2):
-        table = read_table(source)
+        table = read_table(source, like=like)
         if target is None:
             raise TableError(
                 "no target: say which column to predict, as target='name'. "
                 f"The columns are {', '.join(table.column_names[:20])}."
             )
         return table, _names(target), _is_numeric(source)
-    table, names = pair_table(*source, target)
+    table, names = pair_table(*source, target, like)
     return table, names, _is_numeric(source[0])
 
 
@@ -141,13 +156,17 @@ def _names(target: Any) -> list[str]:
     return [str(name) for name in (target if several else [target])]
 
 
-def pair_table(inputs: Any, values: Any, target: str | Sequence[str] | None) -> tuple[pa.Table, list[str]]:
+def pair_table(
+    inputs: Any, values: Any, target: str | Sequence[str] | None, like: Schema | None = None
+) -> tuple[pa.Table, list[str]]:
     """``X`` and ``y`` as one table, and the names that the columns of ``y`` have in it.
+
+    ``like`` is the schema of earlier rows of the same table, as for :func:`glassnet.tables.read_table`.
 
     Raises:
         TableError: different numbers of rows, or a target with the name of an input.
     """
-    table = read_table(inputs)
+    table = read_table(inputs, like=like)
     columns = _target_columns(values, target)
     for name, column in columns.items():
         if len(column) != table.num_rows:
@@ -156,9 +175,9 @@ def pair_table(inputs: Any, values: Any, target: str | Sequence[str] | None) -> 
             )
         if name in table.column_names:
             raise TableError(f"the target {name!r} is also a column of X; take it out of X, or rename y.")
-    added = read_table(columns)
+    added = read_table(columns, like=like)
     for name in added.column_names:
-        table = table.append_column(name, added.column(name))
+        table = table.append_column(added.schema.field(name), added.column(name))
     return table, list(columns)
 
 
@@ -228,7 +247,7 @@ def _own_validation(
 ) -> tuple[pa.Table, npt.NDArray[np.float64] | None]:
     """The rows of a table that a person validates on, and their weights, if those are a column."""
     if isinstance(source, tuple) and len(source) == 2:
-        table, _ = pair_table(*source, list(encoding.columns))
+        table, _ = pair_table(*source, list(encoding.columns), schema)
     else:
         table = read_table(source, like=schema)
     encoder.check(table)

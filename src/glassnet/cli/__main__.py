@@ -1,7 +1,0 @@
-"""``python -m glassnet.cli``: the same as ``glassnet``."""
-
-import sys
-
-from glassnet.cli import main
-
-sys.exit(main())
