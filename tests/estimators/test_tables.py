@@ -13,7 +13,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_linnerud
-from sklearn.metrics import accuracy_score
+from sklearn.metrics import accuracy_score, r2_score
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -77,7 +77,10 @@ def test_it_runs_the_code_of_train() -> None:
     np.testing.assert_array_equal(regressor.model_.learnt.vector, model.learnt.vector)
 
 
-@pytest.mark.parametrize("labels", [["a", "b", "c"], [2, 5, 9], [0.0, 1.0, 2.0], ["10", "9", "a b"]])
+@pytest.mark.parametrize(
+    "labels",
+    [["a", "b", "c"], [2, 5, 9], [0.0, 1.0, 2.0], ["10", "9", "a b"], ["False", "True", "maybe"]],
+)
 @pytest.mark.parametrize("several", [2, 3])
 def test_labels_come_back_as_they_were(labels: list[Any], several: int) -> None:
     kept = WORDS[1].isin(["Adelie", "Chinstrap", "Gentoo"][:several])
@@ -93,6 +96,21 @@ def test_labels_come_back_as_they_were(labels: list[Any], several: int) -> None:
 def test_a_label_that_reads_as_missing_is_refused_rather_than_left_out() -> None:
     with pytest.raises(TableError, match=r"'NA'.*missing"):
         TableClassifier().fit(WORDS[0], WORDS[1].replace("Adelie", "NA"))
+
+
+@pytest.mark.parametrize("labels", [["a", "a ", "b"], [" 1", "1", "2"]])
+def test_labels_that_differ_by_spaces_are_refused_rather_than_taken_for_each_other(labels: list[str]) -> None:
+    y = np.array(labels)[np.arange(len(WORDS[1])) % 3]
+    with pytest.raises(TableError, match="are both read as"):
+        TableClassifier().fit(WORDS[0], y)
+
+
+@pytest.mark.parametrize("dtype", ["boolean", "Int64", "category", "string"])
+def test_pandas_own_types_of_labels(dtype: str) -> None:
+    y = (WORDS[1] == "Adelie").astype("string" if dtype == "string" else int).astype(dtype)
+    classifier = quick(TableClassifier).fit(WORDS[0], y)
+    assert classifier.classes_.tolist() == sorted(y.unique().tolist())
+    assert type(classifier.predict(WORDS[0]).tolist()[0]) is type(y.unique().tolist()[0])
 
 
 def test_booleans_and_other_frames() -> None:
@@ -151,6 +169,8 @@ def test_validation_rows_of_ones_own() -> None:
     assert min(classifier.validation_loss_curve_) == pytest.approx(evaluation["log_loss"], rel=1e-5)
     with pytest.raises(SettingsError, match="y_val"):
         classifier.fit(X, y, X_val=X)
+    with pytest.raises(SettingsError, match="X_val"):
+        classifier.fit(X, y, y_val=y)
     with pytest.raises(TableError, match="Emu"):
         classifier.fit(X, y, X_val=X[:3], y_val=["Emu", "Adelie", "Gentoo"])
 
@@ -172,6 +192,12 @@ def test_any_scorer_can_end_a_training(cls: Any, data: Any, scoring: Any) -> Non
     assert len(scores) == model.n_iter_ == len(model.validation_loss_curve_)
     assert model.best_epoch_ == int(np.argmax(scores)) + 1
     assert model.n_iter_ in (model.best_epoch_ + 5, 200)
+
+
+@pytest.mark.parametrize("scoring", [["accuracy", "f1_macro"], {"accuracy": "accuracy"}, 3])
+def test_only_one_scorer_can_end_a_training(scoring: Any) -> None:
+    with pytest.raises(SettingsError, match="scoring is"):
+        TableClassifier(scoring=scoring).fit(*WORDS)
 
 
 def test_watchers_see_an_ensemble_and_can_end_it() -> None:
@@ -202,6 +228,25 @@ def test_several_numbers_with_gaps() -> None:
     assert np.isfinite(gaps.predict(X)).all()
     frame = pd.DataFrame(np.where(holes, np.nan, y), columns=["weight", "waist", "pulse"])
     assert TableRegressor(epochs=2).fit(X, frame).model_.target.columns == ("weight", "waist", "pulse")
+
+
+@pytest.mark.parametrize("scoring", ["r2", "neg_mean_absolute_error"])
+def test_scores_of_several_numbers_with_gaps(scoring: str) -> None:
+    """Each number is judged on the rows that have it."""
+    X, y = NUMBERS[0], np.column_stack([NUMBERS[1], -NUMBERS[1]])
+    gaps = np.where(np.random.default_rng(0).random(y.shape) < 0.3, np.nan, y)
+    model = quick(TableRegressor, scoring=scoring, ensemble=2).fit(X, gaps)
+    assert np.isfinite(model.validation_scores_).all()
+    known = ~np.isnan(gaps)
+    each = [r2_score(y[rows, o], model.predict(X)[rows, o]) for o, rows in enumerate(known.T)]
+    assert model.score(X, gaps) == pytest.approx(np.mean(each))
+    assert np.isfinite(cross_val_score(quick(TableRegressor), X, gaps, cv=2)).all()
+    held = np.arange(len(y)) % 3 == 0
+    own = {"X_val": X[held], "y_val": y[held]}
+    whole = quick(TableRegressor, scoring=scoring).fit(X[~held], y[~held], **own)
+    own["y_val"] = np.vstack([y[held][:-1], [np.nan, y[held][-1, 1]]])
+    almost = quick(TableRegressor, scoring=scoring).fit(X[~held], y[~held], **own)
+    np.testing.assert_allclose(almost.validation_scores_, whole.validation_scores_, rtol=0.2)
 
 
 # -- ensembles

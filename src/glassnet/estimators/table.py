@@ -27,6 +27,7 @@ from glassnet.tables import read_table
 from glassnet.training.prepare import pair_table
 
 Values = npt.NDArray[Any]
+Scorer = Callable[[Any, Any, Values], float]
 
 
 class TableEstimator(BaseEstimator):
@@ -58,30 +59,32 @@ class TableEstimator(BaseEstimator):
         """
         if not isinstance(self.ensemble, (int, np.integer)) or self.ensemble < 1:
             raise SettingsError(f"ensemble is {self.ensemble!r}, but must be a whole number, at least 1.")
-        X, y = self._given(X, reset=True), self._read_target(y)
+        X = self._given(X, reset=True)
+        names = _target_names(y, [str(name) for name in getattr(X, "columns", ())])
+        y = self._read_target(y)
         check_consistent_length(X, y)
         if _num_samples(X) < 2:
             raise TableError("X has one row (n_samples = 1), but at least two are needed to learn from.")
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
-        names = _target_names(y, [str(name) for name in getattr(X, "columns", ())])
         table = (
             X if isinstance(X, np.ndarray) else read_table(X)
         )  # of plain numbers no column is taken for an id
         settings = settings_of(self)
         settings.update(task=self._task, weights=sample_weight, on_event=self.on_event, metric=self._metric())
-        if X_val is not None:
-            held = self._given(X_val, reset=False), self._read_validation(y_val)
+        if X_val is not None or y_val is not None:
+            held = self._read_validation(X_val, y_val)
             settings["validation"] = pair_table(*held, names)[0]
         seeds = seeds_of(self.random_state, int(self.ensemble))
         self.models_ = train_ensemble((table, y), names, seeds, settings, self.progress)
         self._note_history()
         return self
 
-    def _read_validation(self, y_val: Any) -> Any:
-        if y_val is None:
-            raise SettingsError("X_val was given without y_val; both are needed to validate on.")
-        return y_val if getattr(y_val, "ndim", 1) > 1 else np.asarray(y_val)
+    def _read_validation(self, X_val: Any, y_val: Any) -> tuple[Any, Any]:
+        if X_val is None or y_val is None:
+            given, missing = ("y_val", "X_val") if X_val is None else ("X_val", "y_val")
+            raise SettingsError(f"{given} was given without {missing}; both are needed to validate on.")
+        return self._given(X_val, reset=False), y_val if getattr(y_val, "ndim", 1) > 1 else np.asarray(y_val)
 
     @property
     def model_(self) -> Model:
@@ -103,15 +106,22 @@ class TableEstimator(BaseEstimator):
         """scikit-learn's scorer ``scoring`` as a metric of :func:`glassnet.train`."""
         if self.scoring is None:
             return None
+        if not (isinstance(self.scoring, str) or callable(self.scoring)):
+            raise SettingsError(
+                f"scoring is {self.scoring!r}, but must be a scorer's name or a function: training stops by one figure."
+            )
         scorer = check_scoring(self, scoring=self.scoring)
 
         def score(model: Model, table: Any) -> float:
             view = copy.copy(self)
             view.models_, view._trusts = [model], True
-            return float(scorer(view, table, self._truth(model, table)))
+            return view._score_by(scorer, table, self._truth(model, table))
 
         score.__name__ = self.scoring if isinstance(self.scoring, str) else "score"
         return score
+
+    def _score_by(self, scorer: Scorer, table: Any, truth: Values) -> float:
+        return float(scorer(self, table, truth))
 
     # -- tables in and out
 

@@ -14,7 +14,8 @@ from glassnet.errors import TableError
 from glassnet.estimators.parameters import settings_as_parameters
 from glassnet.estimators.table import TableEstimator
 from glassnet.model import Model
-from glassnet.tables import read_table
+from glassnet.tables import Column, Schema, read_table
+from glassnet.tables.schema import CATEGORY, MULTICLASS
 
 Numbers = npt.NDArray[np.float64]
 
@@ -68,16 +69,15 @@ class TableClassifier(ClassifierMixin, TableEstimator):
     def _read_target(self, y: Any) -> Any:
         if y is None:
             raise ValueError("TableClassifier requires y to be passed, but the target y is None.")
-        labels = column_or_1d(y, warn=True)
+        labels = column_or_1d(np.asarray(y), warn=True)
         check_classification_targets(labels)
         self.classes_ = np.unique(labels)
         if len(self.classes_) < 2:
-            raise ValueError(f"y has one class only, {self.classes_[0]!r}; there is nothing to tell apart.")
-        read = read_table({"y": self.classes_}).column("y")
-        if read.null_count:  # rows without a label would be left out
-            lost = self.classes_[read.to_pylist().index(None)]
-            raise TableError(f"the label {lost!r} is read as a missing value; call it something else.")
-        return y if getattr(y, "ndim", 1) == 1 else labels
+            raise ValueError(
+                f"y has one class only, {self.classes_.tolist()[0]!r}; there is nothing to tell apart."
+            )
+        _refuse_lost_labels(self.classes_)
+        return labels
 
     def _truth(self, model: Model, table: Any) -> npt.NDArray[Any]:
         encoded, _ = model.target.encode(table)
@@ -86,6 +86,23 @@ class TableClassifier(ClassifierMixin, TableEstimator):
 
     def _places(self, model: Model) -> npt.NDArray[np.intp]:
         """Where the model has each of ``classes_``, (C,): words that are numerals, it has in numerical order."""
-        table = read_table({model.target.columns[0]: self.classes_})
+        table = read_table({model.target.columns[0]: self.classes_}, like=model.schema)
         encoded, _ = model.target.encode(table)
         return encoded.argmax(axis=1) if encoded.shape[1] > 1 else encoded[:, 0].astype(np.intp)
+
+
+def _refuse_lost_labels(classes: npt.NDArray[Any]) -> None:
+    """Labels that a table cannot hold apart would be left out of the training, or taken for each other."""
+    as_words = Schema((), (Column("y", CATEGORY, text=True),), MULTICLASS)
+    seen: dict[Any, Any] = {}
+    for label, read in zip(
+        classes.tolist(), read_table({"y": classes}, like=as_words).column("y").to_pylist(), strict=True
+    ):
+        if read is None:
+            raise TableError(f"the label {label!r} is read as a missing value; call it something else.")
+        if read in seen:
+            raise TableError(
+                f"the labels {seen[read]!r} and {label!r} are both read as {read!r}; make them one, or "
+                "tell them apart by more than spaces."
+            )
+        seen[read] = label

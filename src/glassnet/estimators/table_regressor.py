@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_array, column_or_1d
 
 from glassnet.estimators.parameters import settings_as_parameters
-from glassnet.estimators.table import TableEstimator
+from glassnet.estimators.table import Scorer, TableEstimator
 from glassnet.model import Model
 
 
@@ -32,6 +35,7 @@ class TableRegressor(RegressorMixin, TableEstimator):
     """
 
     _task = "regression"
+    _output: Any = slice(None)  # the only one that a view of a regressor predicts; otherwise all
 
     def predict(self, X: Any, return_std: bool = False) -> Any:
         """The predicted numbers, (N,) or (N, O), the mean over networks.
@@ -39,8 +43,33 @@ class TableRegressor(RegressorMixin, TableEstimator):
         With ``return_std`` also their standard deviation, of the same shape: how far the networks
         disagree; 0 for one.
         """
-        each = self._predictions(X, Model.predict)
+        each = self._predictions(X, lambda model, table: model.predict(table)[..., self._output])
         return (each.mean(axis=0), each.std(axis=0)) if return_std else each.mean(axis=0)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """R², the mean over outputs; where targets have gaps, each is judged on the rows that have it."""
+        truth = np.asarray(y, np.float64)
+        if truth.ndim == 1 or not np.isnan(truth).any():
+            return float(super().score(X, y, sample_weight))
+        predicted = self.predict(X)
+        weights = np.ones(len(truth)) if sample_weight is None else np.asarray(sample_weight)
+        return _mean_over_outputs(
+            truth,
+            lambda output, rows: r2_score(
+                truth[rows, output], predicted[rows, output], sample_weight=weights[rows]
+            ),
+        )
+
+    def _score_by(self, scorer: Scorer, table: Any, truth: npt.NDArray[Any]) -> float:
+        if truth.ndim == 1 or not np.isnan(truth).any():
+            return super()._score_by(scorer, table, truth)
+
+        def of_one(output: int, rows: npt.NDArray[np.intp]) -> float:
+            view = copy.copy(self)
+            view._output = output
+            return float(scorer(view, table.take(rows), truth[rows, output]))
+
+        return _mean_over_outputs(truth, of_one)
 
     def _read_target(self, y: Any) -> Any:
         if y is None:
@@ -64,3 +93,9 @@ class TableRegressor(RegressorMixin, TableEstimator):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
+
+
+def _mean_over_outputs(truth: npt.NDArray[Any], score: Callable[[int, npt.NDArray[np.intp]], float]) -> float:
+    """The mean of ``score(output, rows)`` over the outputs, each with the rows that have it."""
+    each = [score(output, np.flatnonzero(known)) for output, known in enumerate(~np.isnan(truth).T)]
+    return float(np.mean(each))
