@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from joblib import Parallel, delayed
 from scipy import sparse
+from sklearn import config_context
 from sklearn import neural_network as theirs
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
@@ -204,3 +205,43 @@ def test_random_states_are_drawn_from_one_after_the_other() -> None:
     first = MLPRegressor(hidden_layer_sizes=5, max_iter=3).fit(inputs, y)
     np.random.seed(3)  # noqa: NPY002
     same(first, theirs.MLPRegressor(hidden_layer_sizes=5, max_iter=3).fit(inputs, y))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_filter_of_scikit_learns_warnings_filters_these_too() -> None:
+    warnings.filterwarnings("ignore", category=ConvergenceWarning, module="sklearn")
+    warnings.filterwarnings("ignore", message="Got `batch_size`", module="sklearn")
+    for solver in ("adam", "lbfgs"):
+        MLPClassifier(solver=solver, batch_size=10**4, **QUICK).fit(X, Y)
+
+
+def test_parameters_are_validated_when_and_where_theirs_are() -> None:
+    for cls in (MLPRegressor, theirs.MLPRegressor):
+        with config_context(skip_parameter_validation=True):
+            cls(**{**QUICK, "max_iter": 2, "tol": -1.0}).fit(X, Y)  # refused otherwise
+        with pytest.raises(ValueError, match=r"test_size=0.0 should be either") as error:
+            cls(early_stopping=True, validation_fraction=0.0).fit(X, Y)
+        assert type(error.value) is ValueError
+
+
+def test_one_class_is_always_right() -> None:
+    pair = [
+        cls(early_stopping=True, **{**QUICK, "hidden_layer_sizes": 6, "random_state": 3}).fit(X[:50], Y[:50])
+        for cls in (MLPClassifier, theirs.MLPClassifier)
+    ]
+    assert pair[0].validation_scores_ == pair[1].validation_scores_
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "logistic", "identity"])
+def test_what_people_look_inside_with(activation: str) -> None:
+    """Private to scikit-learn, and yet the way that people have found to the activations of hidden layers."""
+    pair = [cls(activation=activation, **QUICK).fit(X, Y) for cls in (MLPClassifier, theirs.MLPClassifier)]
+    for inputs in (X, sparse.csr_array(X)):
+        seen = [model._forward_pass([inputs] + [None] * (model.n_layers_ - 1)) for model in pair]
+        assert len(seen[0]) == len(seen[1]) == 3
+        assert seen[0][0] is inputs
+        for got, wanted in zip(seen[0][1:], seen[1][1:], strict=True):
+            np.testing.assert_allclose(got, wanted, rtol=1e-7, atol=1e-12)
+    np.testing.assert_allclose(
+        pair[0]._forward_pass_fast(X, check_input=False), pair[1]._forward_pass_fast(X), rtol=1e-7
+    )

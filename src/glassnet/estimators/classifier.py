@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import ClassifierMixin
+from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
@@ -99,6 +99,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         self.max_fun = max_fun
 
     @available_if(lambda estimator: estimator._check_solver())
+    @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Any:
         """One epoch over the given rows, going on from where the network stands.
 
@@ -112,7 +113,6 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
             ValueError: no ``classes`` in the first call, or labels that are not among them.
             AttributeError: ``solver="lbfgs"``, which has no epochs.
         """
-        self._validate_params()
         if _check_partial_fit_first_call(self, classes):
             self._label_binarizer = LabelBinarizer()
             several = type_of_target(y).startswith("multilabel")
@@ -122,13 +122,13 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """The label of every row, (N,); for several labels a row, their indicators (N, C)."""
         check_is_fitted(self)
-        outputs = self._outputs(X)
+        outputs = self._forward_pass_fast(X)
         return self._label_binarizer.inverse_transform(outputs.ravel() if self.n_outputs_ == 1 else outputs)
 
     def predict_proba(self, X: Any) -> Array:
         """The probability of each of ``classes_``, (N, C)."""
         check_is_fitted(self)
-        outputs = self._outputs(X)
+        outputs = self._forward_pass_fast(X)
         if self.n_outputs_ == 1:
             return np.hstack([1 - outputs, outputs])
         return outputs
@@ -189,6 +189,8 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
 
     def _score_outputs(self, targets: Array, outputs: Array, weights: Array | None) -> float:
         """The accuracy: the share of rows with the right class, or with all labels right."""
+        if len(self.classes_) == 1:
+            return 1.0  # whatever comes out, it is that class
         if self.out_activation_ == "softmax":
             right = outputs.argmax(axis=1) == targets.argmax(axis=1)
         else:

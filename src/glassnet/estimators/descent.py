@@ -32,6 +32,8 @@ from glassnet.training.stop import StopToken, stop_on_interrupt
 
 ORDER_ENTRIES = 2**22  # bounds the memory of the row orders that are drawn ahead
 CALL_SECONDS = 0.1  # Python hears Ctrl-C between two calls of the engine only
+# warnings are told from scikit-learn's frame around ``fit``, so that filters by module="sklearn" see them
+STACK = 5
 FEW_ROWS = 2  # a validation set needs so many
 
 
@@ -86,13 +88,13 @@ class Descent:
                     break
             else:
                 if self._stop.stopped:
-                    warnings.warn("Training interrupted by user.", stacklevel=4)
+                    warnings.warn("Training interrupted by user.", stacklevel=STACK)
                 elif not incremental:
                     warnings.warn(
                         f"Stochastic Optimizer: Maximum iterations ({epochs}) reached and the optimization "
                         "hasn't converged yet.",
                         ConvergenceWarning,
-                        stacklevel=4,
+                        stacklevel=STACK,
                     )
 
     def parameters(self) -> Parameters:
@@ -197,7 +199,7 @@ class Descent:
         if wanted > rows:
             warnings.warn(
                 "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped",
-                stacklevel=5,
+                stacklevel=STACK + 1,
             )
         return int(np.clip(wanted, 1, rows))
 

@@ -22,7 +22,7 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, is_classifier
+from sklearn.base import BaseEstimator, _fit_context, is_classifier
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, Options, StrOptions
@@ -32,6 +32,7 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 from glassnet.estimators.arithmetic import (
     Matrix,
     by_rows,
+    dense,
     network_of,
     open_run,
     parameters_of,
@@ -41,7 +42,7 @@ from glassnet.estimators.arithmetic import (
 from glassnet.estimators.descent import FEW_ROWS, Descent
 from glassnet.estimators.lbfgs import FullBatch, minimise
 from glassnet.estimators.optimizer import OptimizerState
-from glassnet.net import Network, Parameters
+from glassnet.net import Network, Parameters, forward
 from glassnet.net.arrays import Array
 
 STOCHASTIC = ("sgd", "adam")
@@ -103,6 +104,7 @@ class MultilayerPerceptron(BaseEstimator):
 
     # -- fitting
 
+    @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
         """Fit the network to ``X`` and ``y``.
 
@@ -115,7 +117,6 @@ class MultilayerPerceptron(BaseEstimator):
             InvalidParameterError: a parameter of a wrong type or value.
             ValueError: data that cannot be used, or training that left the finite numbers.
         """
-        self._validate_params()
         return self._fit(X, y, sample_weight, incremental=False)
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, *, incremental: bool) -> Any:
@@ -241,14 +242,26 @@ class MultilayerPerceptron(BaseEstimator):
         self.coefs_ = [layer.weights for layer in parameters]
         self.intercepts_ = [layer.biases for layer in parameters]
 
-    def _outputs(self, X: Any) -> Array:
+    def _forward_pass_fast(self, X: Any, check_input: bool = True) -> Array:
         """The network's outputs (N, O), in float32 where inputs and weights both are."""
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        if check_input:
+            X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
         single = X.dtype == np.float32 and self.coefs_[0].dtype == np.float32
         dtype = np.float32 if single else np.float64
         network = self._network()
         parameters = parameters_of(network, self.coefs_, self.intercepts_, dtype)
         return predict(open_run(network, parameters), X, network.outputs, dtype)
+
+    def _forward_pass(self, activations: list[Any]) -> list[Any]:
+        """Fill in the activations (N, O) of each layer behind ``activations[0]``, the inputs (N, I).
+
+        Nothing here calls it; under the name that scikit-learn has for it, people look inside with it.
+        """
+        network = self._network()
+        inputs = dense(activations[0], self.coefs_[0].dtype)
+        parameters = parameters_of(network, self.coefs_, self.intercepts_, inputs.dtype)
+        activations[1:] = forward(network, parameters, inputs).activations
+        return activations
 
     def _check_solver(self) -> bool:
         if self.solver not in STOCHASTIC:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.base import RegressorMixin
+from sklearn.base import RegressorMixin, _fit_context
 from sklearn.metrics import r2_score
 from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import StrOptions
@@ -88,6 +88,7 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
 
+    @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
         """One epoch over the given rows, going on from where the network stands.
 
@@ -96,13 +97,12 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
             y: (N,) or (N, O).
             sample_weight: (N,) or ``None``.
         """
-        self._validate_params()
         return self._fit(X, y, sample_weight, incremental=True)
 
     def predict(self, X: Any) -> Array:
         """The predicted numbers, (N,), or (N, O) for several outputs."""
         check_is_fitted(self)
-        outputs = self._outputs(X)
+        outputs = self._forward_pass_fast(X)
         return outputs.ravel() if outputs.shape[1] == 1 else outputs
 
     def _validate_input(self, X: Any, y: Any, incremental: bool, reset: bool) -> tuple[Matrix, Any]:
