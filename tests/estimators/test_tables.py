@@ -175,6 +175,16 @@ def test_validation_rows_of_ones_own() -> None:
         classifier.fit(X, y, X_val=X[:3], y_val=["Emu", "Adelie", "Gentoo"])
 
 
+@pytest.mark.parametrize("labels", [["False", "True"], ["10", "9"], [False, True]])
+def test_labels_of_validation_rows_are_read_as_those_of_training(labels: list[Any]) -> None:
+    X, y = WORDS[0], np.array(labels)[(WORDS[1] == "Adelie").to_numpy().astype(int)]
+    held = np.arange(len(y)) % 4 == 0
+    for some in (X[held], y[held]), (X[y == labels[0]], y[y == labels[0]]):
+        model = quick(TableClassifier, scoring="accuracy")
+        model.fit(X[~held], y[~held], X_val=some[0], y_val=some[1])
+        assert max(model.validation_scores_) > 0.9
+
+
 @pytest.mark.parametrize(
     ("cls", "data", "scoring"),
     [
@@ -241,6 +251,10 @@ def test_scores_of_several_numbers_with_gaps(scoring: str) -> None:
     each = [r2_score(y[rows, o], model.predict(X)[rows, o]) for o, rows in enumerate(known.T)]
     assert model.score(X, gaps) == pytest.approx(np.mean(each))
     assert np.isfinite(cross_val_score(quick(TableRegressor), X, gaps, cv=2)).all()
+    frame = pd.DataFrame(gaps).convert_dtypes()  # in pandas' own types a gap is no NaN
+    assert model.score(X, frame) == model.score(X, gaps)
+    one_known = np.column_stack([y[:, 0], np.full(len(y), np.nan)])
+    assert model.score(X, one_known) == pytest.approx(r2_score(y[:, 0], model.predict(X)[:, 0]))
     held = np.arange(len(y)) % 3 == 0
     own = {"X_val": X[held], "y_val": y[held]}
     whole = quick(TableRegressor, scoring=scoring).fit(X[~held], y[~held], **own)

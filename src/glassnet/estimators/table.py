@@ -24,7 +24,6 @@ from glassnet.estimators.ensemble import seeds_of, train_ensemble
 from glassnet.estimators.parameters import settings_of
 from glassnet.model import Model
 from glassnet.tables import read_table
-from glassnet.training.prepare import pair_table
 
 Values = npt.NDArray[Any]
 Scorer = Callable[[Any, Any, Values], float]
@@ -73,8 +72,7 @@ class TableEstimator(BaseEstimator):
         settings = settings_of(self)
         settings.update(task=self._task, weights=sample_weight, on_event=self.on_event, metric=self._metric())
         if X_val is not None or y_val is not None:
-            held = self._read_validation(X_val, y_val)
-            settings["validation"] = pair_table(*held, names)[0]
+            settings["validation"] = self._read_validation(X_val, y_val)
         seeds = seeds_of(self.random_state, int(self.ensemble))
         self.models_ = train_ensemble((table, y), names, seeds, settings, self.progress)
         self._note_history()

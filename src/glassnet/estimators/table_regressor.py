@@ -48,7 +48,9 @@ class TableRegressor(RegressorMixin, TableEstimator):
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """R², the mean over outputs; where targets have gaps, each is judged on the rows that have it."""
-        truth = np.asarray(y, np.float64)
+        truth = check_array(
+            y, ensure_2d=False, dtype=np.float64, ensure_all_finite="allow-nan", input_name="y"
+        )
         if truth.ndim == 1 or not np.isnan(truth).any():
             return float(super().score(X, y, sample_weight))
         predicted = self.predict(X)
@@ -96,6 +98,8 @@ class TableRegressor(RegressorMixin, TableEstimator):
 
 
 def _mean_over_outputs(truth: npt.NDArray[Any], score: Callable[[int, npt.NDArray[np.intp]], float]) -> float:
-    """The mean of ``score(output, rows)`` over the outputs, each with the rows that have it."""
-    each = [score(output, np.flatnonzero(known)) for output, known in enumerate(~np.isnan(truth).T)]
-    return float(np.mean(each))
+    """The mean of ``score(output, rows)`` over the outputs that any row has, each with the rows that have it."""
+    known = ~np.isnan(truth)
+    return float(
+        np.mean([score(at, np.flatnonzero(known[:, at])) for at in np.flatnonzero(known.any(axis=0))])
+    )
