@@ -101,5 +101,7 @@ def _mean_over_outputs(truth: npt.NDArray[Any], score: Callable[[int, npt.NDArra
     """The mean of ``score(output, rows)`` over the outputs that any row has, each with the rows that have it."""
     known = ~np.isnan(truth)
     return float(
-        np.mean([score(at, np.flatnonzero(known[:, at])) for at in np.flatnonzero(known.any(axis=0))])
+        np.mean(
+            [score(at, np.flatnonzero(known[:, at])) for at in np.flatnonzero(known.any(axis=0)).tolist()]
+        )
     )
