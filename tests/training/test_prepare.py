@@ -179,3 +179,9 @@ def test_class_weights_know_labels_by_value_and_by_text() -> None:
         assert set(prepared(frame, "y", class_weight={label: 3}).train.weights.tolist()) == {1.0, 3.0}
     with pytest.raises(SettingsError, match="a label in class_weight is 3, but must be one of 1, 2"):
         prepared(frame, "y", class_weight={3: 1})
+
+
+def test_text_labels_of_one_number_are_classes_each() -> None:
+    labels = np.array(["1e3", "1000", "5"])[np.arange(60) % 3]
+    result = prepared(pd.DataFrame({"a": np.arange(60.0) % 7, "y": labels}), "y")
+    assert result.target.classes == ("1000", "1e3", "5")

@@ -68,7 +68,7 @@ def prepare(
     weights, kinds = _weights(table, settings["weights"], _kinds(settings["kinds"]))
     schema = infer_schema(table, names, task=settings["task"], kinds=kinds, numeric=numeric)
     if schema.task != "regression" and was_text(table, names[0]):
-        table, schema = _with_text_labels(source, names, schema, kinds)
+        table, schema = _with_text_labels(source, names, schema, kinds, settings["task"])
     output, loss = output_and_loss(settings, schema.task)
     data = fingerprint(table)
 
@@ -125,12 +125,12 @@ def prepare(
 
 
 def _with_text_labels(
-    source: Any, names: list[str], schema: Schema, kinds: Mapping[str, str]
+    source: Any, names: list[str], schema: Schema, kinds: Mapping[str, str], task: str | None
 ) -> tuple[pa.Table, Schema]:
     """The table and its schema with a target that stays text: the label "1" of a DataFrame is not the number 1."""
     like = replace(schema, target=(replace(schema.target[0], text=True),))
     table, _, numeric = _table_and_target(source, names, like)
-    again = infer_schema(table, names, task=schema.task, kinds=kinds, numeric=numeric)
+    again = infer_schema(table, names, task=task or "classification", kinds=kinds, numeric=numeric)
     return table, replace(again, target=(replace(again.target[0], text=True),))
 
 
