@@ -155,22 +155,29 @@ constexpr Elementwise<T> elementwise_of() {
             output_backward_of<T, F>};
 }
 
-// Softmax, which looks at the whole row, is in losses.hpp.
+// Calls visit with an object of the activation's class. Softmax, which looks at the whole row, is in losses.hpp.
+template <class T, class F>
+void with_activation(Activation activation, const F& visit) {
+    switch (activation) {
+        case Activation::step: return visit(Step<T>{});
+        case Activation::relu: return visit(Relu<T>{});
+        case Activation::leaky_relu: return visit(LeakyRelu<T>{});
+        case Activation::elu: return visit(Elu<T>{});
+        case Activation::sigmoid: return visit(Sigmoid<T>{});
+        case Activation::tanh: return visit(Tanh<T>{});
+        case Activation::softplus: return visit(Softplus<T>{});
+        case Activation::gelu: return visit(Gelu<T>{});
+        case Activation::silu: return visit(Silu<T>{});
+        case Activation::exponential: return visit(Exponential<T>{});
+        default: return visit(Identity<T>{});
+    }
+}
+
 template <class T>
 Elementwise<T> elementwise(Activation activation) {
-    switch (activation) {
-        case Activation::step: return elementwise_of<T, Step<T>>();
-        case Activation::relu: return elementwise_of<T, Relu<T>>();
-        case Activation::leaky_relu: return elementwise_of<T, LeakyRelu<T>>();
-        case Activation::elu: return elementwise_of<T, Elu<T>>();
-        case Activation::sigmoid: return elementwise_of<T, Sigmoid<T>>();
-        case Activation::tanh: return elementwise_of<T, Tanh<T>>();
-        case Activation::softplus: return elementwise_of<T, Softplus<T>>();
-        case Activation::gelu: return elementwise_of<T, Gelu<T>>();
-        case Activation::silu: return elementwise_of<T, Silu<T>>();
-        case Activation::exponential: return elementwise_of<T, Exponential<T>>();
-        default: return elementwise_of<T, Identity<T>>();
-    }
+    Elementwise<T> functions;
+    with_activation<T>(activation, [&](auto f) { functions = elementwise_of<T, decltype(f)>(); });
+    return functions;
 }
 
 }  // namespace glassnet::GLASSNET_TARGET

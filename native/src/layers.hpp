@@ -1,9 +1,8 @@
 // The layers of a run: their weights in packed form, and the three products that training is made of.
 #pragma once
 
-#include "kernels.hpp"
+#include "fused.hpp"
 #include "losses.hpp"
-#include "optimizers.hpp"
 #include "philox.hpp"
 
 namespace glassnet::GLASSNET_TARGET {
@@ -17,6 +16,7 @@ template <class T>
 struct Layer {
     LayerSpec spec;
     Elementwise<T> functions;
+    Fused<T> fused;  // where the layer is narrow
     bool keeps_slopes;
     Index flat;             // where its parameters begin in the flat vector
     Packed<T> form;         // (I + 1, O)
@@ -38,6 +38,8 @@ Array<Layer<T>> layers_of(const RunSpec& spec) {
         layer.flat = flat;
         layer.form = {inputs + 1, round_up(outputs, LANES<T>)};
         layer.turned_form = {round_up(outputs, LANES<T>), round_up(inputs, LANES<T>)};
+        const bool last = l + 1 == layers.size();
+        layer.fused = fused<T>(layer.form.columns / LANES<T>, last ? Activation::identity : activation, spec.optimizer.rule);
         layer.weights = Buffer<T>(layer.form.size());
         if (spec.training) {
             if (l > 0) layer.turned = Buffer<T>(layer.turned_form.size());
@@ -152,6 +154,12 @@ void set_ones(const Panels<T>& a, Index column, Index begin, Index end) {
     for (Index row = begin; row < end; ++row, one += width) *one = T(1);
 }
 
+// From row `begin` on, in the only panel there is.
+template <class T>
+Block<T> block(const Panels<T>& panels, Index begin) {
+    return {panels.row(0, begin), panels.width(0)};
+}
+
 // From the inputs of the first layer to the pre-activations of the last.
 template <class T>
 void forward(const Array<Layer<T>>& layers, const Workspace<T>& space, Index begin, Index end, const Dropping& dropping,
@@ -161,16 +169,26 @@ void forward(const Array<Layer<T>>& layers, const Workspace<T>& space, Index beg
         const Layer<T>& layer = layers[l];
         const Panels<T>&z = space.inputs[l + 1], &slopes = space.slopes[l];
         const bool keep = keep_slopes && layer.keeps_slopes;
-        multiply_rows(space.inputs[l], layer.spec.inputs + 1, layer.form, layer.weights.data(), z, begin, end, [&](Index panel) {
-            T* const piece = z.row(panel, begin);
-            const Index count = (end - begin) * z.width(panel);
-            if (keep) layer.functions.forward_keeping(piece, slopes.row(panel, begin), count);
-            else layer.functions.forward(piece, count);
-        });
+        if (layer.fused.forward && space.inputs[l].count() == 1) {
+            layer.fused.forward(block(space.inputs[l], begin), layer.spec.inputs + 1, layer.weights.data(), block(z, begin),
+                                keep ? slopes.row(0, begin) : nullptr, layer.spec.outputs, end - begin);
+            if (!dropping.active || layer.spec.dropout == 0) continue;
+        } else {
+            multiply_rows(space.inputs[l], layer.spec.inputs + 1, layer.form, layer.weights.data(), z, begin, end, [&](Index panel) {
+                T* const piece = z.row(panel, begin);
+                const Index count = (end - begin) * z.width(panel);
+                if (keep) layer.functions.forward_keeping(piece, slopes.row(panel, begin), count);
+                else layer.functions.forward(piece, count);
+            });
+        }
         if (dropping.active && layer.spec.dropout > 0) drop(layer, l, z, slopes, begin, end, dropping);
         set_ones(z, layer.spec.outputs, begin, end);
     }
     const Layer<T>& layer = layers[last];
+    if (layer.fused.forward && space.inputs[last].count() == 1) {
+        return layer.fused.forward(block(space.inputs[last], begin), layer.spec.inputs + 1, layer.weights.data(),
+                                   block(space.output.z, begin), nullptr, NOWHERE, end - begin);
+    }
     multiply_rows(space.inputs[last], layer.spec.inputs + 1, layer.form, layer.weights.data(), space.output.z, begin, end,
                   [](Index) {});
 }
@@ -180,12 +198,17 @@ template <class T>
 void backward(const Array<Layer<T>>& layers, const Workspace<T>& space, Index begin, Index end) {
     for (Index l = layers.size() - 1; l > 0; --l) {
         const Layer<T>&layer = layers[l], &before = layers[l - 1];
-        const Panels<T>& deltas = space.deltas[l - 1];
+        const Panels<T>&deltas = space.deltas[l - 1], &slopes = space.slopes[l - 1];
+        if (before.fused.backward && space.deltas[l].count() == 1) {
+            before.fused.backward(block(space.deltas[l], begin), layer.spec.outputs, layer.turned.data(), block(deltas, begin),
+                                  space.inputs[l].row(0, begin), before.keeps_slopes ? slopes.row(0, begin) : nullptr, end - begin);
+            continue;
+        }
         multiply_rows(space.deltas[l], layer.spec.outputs, layer.turned_form, layer.turned.data(), deltas, begin, end,
                       [&](Index panel) {
                           T* const piece = deltas.row(panel, begin);
                           const Index count = (end - begin) * deltas.width(panel);
-                          if (before.keeps_slopes) multiply(piece, space.slopes[l - 1].row(panel, begin), count);
+                          if (before.keeps_slopes) multiply(piece, slopes.row(panel, begin), count);
                           else before.functions.backward(piece, space.inputs[l].row(panel, begin), count);
                       });
     }

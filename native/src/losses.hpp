@@ -167,6 +167,43 @@ void softmax_losses(const OutputRows<T>& out, Index width, T ceiling, Index begi
     }
 }
 
+// The same for outputs of one vector a row, by turning LANES rows into a vector for each output: then every
+// lane has work, and nothing is summed across lanes.
+template <class T>
+void narrow_softmax_losses(const OutputRows<T>& out, Index width, T ceiling, Index begin, Index end) {
+    constexpr int N = LANES<T>;
+    for (Index first = begin; first < end; first += N) {
+        const Index last = least<Index>(N, end - first) - 1;
+        Vec<T> z[N], y[N], deltas[N];
+        for (Index i = 0; i < N; ++i) {  // the last row stands in for those that are not there
+            z[i] = load(out.z.row(0, first + least(i, last)));
+            y[i] = load(out.targets.row(0, first + least(i, last)));
+        }
+        transpose<T>(z);
+        transpose<T>(y);
+        Vec<T> largest = broadcast<T>(-T(HUGE_VALF)), sum = zero<T>();
+        for (Index o = 0; o < width; ++o) largest = select(z[o] > largest, z[o], largest);
+        for (Index o = 0; o < width; ++o) {
+            z[o] = z[o] - largest;
+            deltas[o] = exp_of<T>(z[o]);
+            sum = sum + deltas[o];
+        }
+        const Vec<T> log_sum = log_of<T>(sum);
+        Sum64<T> loss;
+        for (Index o = 0; o < width; ++o) {
+            const auto counts = y[o] == y[o];
+            loss.add(select(counts, at_most<T>(y[o] * (log_sum - z[o]), ceiling), zero<T>()));
+            deltas[o] = select(counts, deltas[o] / sum - y[o], zero<T>());
+        }
+        for (Index o = width; o < N; ++o) deltas[o] = zero<T>();
+        transpose<T>(deltas);
+        for (Index i = 0; i <= last; ++i) {
+            store(out.deltas.row(0, first + i), deltas[i]);
+            out.losses[first + i] = loss.lane(i);
+        }
+    }
+}
+
 template <class T>
 class OutputLayer {
   public:
@@ -197,7 +234,7 @@ class OutputLayer {
     // From z to a, to the losses, to the deltas.
     void measure(const OutputRows<T>& out, Index begin, Index end, bool want_deltas) const {
         if (kind_ == Loss::categorical_log_loss) {
-            softmax_losses(out, width_, ceiling_, begin, end);
+            (width_ <= LANES<T> ? narrow_softmax_losses<T> : softmax_losses<T>)(out, width_, ceiling_, begin, end);
         } else {
             activate(out, begin, end);
             losses_(out, width_, constant_, ceiling_, begin, end);

@@ -1,6 +1,4 @@
 // Optimizers: from a gradient to the next parameters; the C++ side of glassnet.net.optimizers.
-//
-// Each works on `count` numbers (whole vectors) that lie one after the other, whatever they belong to.
 #pragma once
 
 #include "simd.hpp"
@@ -13,63 +11,75 @@ struct StepConstants {
     T rate, first, first_rest, second, second_rest, epsilon, decay;
 };
 
-// θ, g, and the moments m and v.
+// A rule takes the vector of parameters at `i`, whose gradient is g, one step further, and with it what it
+// remembers there (in m, in v).
 template <class T>
-using UpdateRule = void (*)(T* parameters, const T* gradient, T* m, T* v, Index count, const StepConstants<T>&);
-
-template <class T>
-void gradient_descent(T* parameters, const T* gradient, T*, T*, Index count, const StepConstants<T>& c) {
-    const Vec<T> rate = broadcast<T>(c.rate);
-    for (Index i = 0; i < count; i += LANES<T>) store(parameters + i, load(parameters + i) - rate * load(gradient + i));
-}
+struct GradientDescent {
+    static GLASSNET_INLINE void update(T* parameters, T*, T*, Index i, Vec<T> g, const StepConstants<T>& c) {
+        store(parameters + i, load(parameters + i) - broadcast<T>(c.rate) * g);
+    }
+};
 
 template <class T, bool AHEAD>  // AHEAD: Nesterov
-void momentum(T* parameters, const T* gradient, T* velocity, T*, Index count, const StepConstants<T>& c) {
-    const Vec<T> rate = broadcast<T>(c.rate), mu = broadcast<T>(c.first);
-    for (Index i = 0; i < count; i += LANES<T>) {
-        const Vec<T> pull = rate * load(gradient + i), v = mu * load(velocity + i) - pull;
+struct Momentum {
+    static GLASSNET_INLINE void update(T* parameters, T* velocity, T*, Index i, Vec<T> g, const StepConstants<T>& c) {
+        const Vec<T> mu = broadcast<T>(c.first), pull = broadcast<T>(c.rate) * g, v = mu * load(velocity + i) - pull;
         store(velocity + i, v);
         store(parameters + i, load(parameters + i) + (AHEAD ? mu * v - pull : v));
     }
-}
+};
 
 template <class T>
-void rmsprop(T* parameters, const T* gradient, T* squares, T*, Index count, const StepConstants<T>& c) {
-    const Vec<T> rate = broadcast<T>(c.rate), keep = broadcast<T>(c.first), rest = broadcast<T>(c.first_rest);
-    const Vec<T> epsilon = broadcast<T>(c.epsilon);
-    for (Index i = 0; i < count; i += LANES<T>) {
-        const Vec<T> g = load(gradient + i), s = keep * load(squares + i) + rest * (g * g);
+struct RmsProp {
+    static GLASSNET_INLINE void update(T* parameters, T* squares, T*, Index i, Vec<T> g, const StepConstants<T>& c) {
+        const Vec<T> s = broadcast<T>(c.first) * load(squares + i) + broadcast<T>(c.first_rest) * (g * g);
         store(squares + i, s);
-        store(parameters + i, load(parameters + i) - quotient(rate * g, square_root(s) + epsilon));
+        store(parameters + i, load(parameters + i) - quotient(broadcast<T>(c.rate) * g, square_root(s) + broadcast<T>(c.epsilon)));
+    }
+};
+
+template <class T, bool DECAY>  // DECAY: AdamW
+struct Adam {
+    static GLASSNET_INLINE void update(T* parameters, T* m, T* v, Index i, Vec<T> g, const StepConstants<T>& c) {
+        const Vec<T> old = load(parameters + i);
+        const Vec<T> mean = broadcast<T>(c.first) * load(m + i) + broadcast<T>(c.first_rest) * g;
+        const Vec<T> square = broadcast<T>(c.second) * load(v + i) + broadcast<T>(c.second_rest) * (g * g);
+        store(m + i, mean);
+        store(v + i, square);
+        Vec<T> next = old - quotient(broadcast<T>(c.rate) * mean, square_root(square) + broadcast<T>(c.epsilon));
+        if constexpr (DECAY) next = next - broadcast<T>(c.decay) * old;
+        store(parameters + i, next);
+    }
+};
+
+// Calls visit with an object of the rule's class.
+template <class T, class F>
+void with_rule(Rule rule, const F& visit) {
+    switch (rule) {
+        case Rule::momentum: return visit(Momentum<T, false>{});
+        case Rule::nesterov: return visit(Momentum<T, true>{});
+        case Rule::rmsprop: return visit(RmsProp<T>{});
+        case Rule::adam: return visit(Adam<T, false>{});
+        case Rule::adamw: return visit(Adam<T, true>{});
+        default: return visit(GradientDescent<T>{});
     }
 }
 
-template <class T, bool DECAY>  // DECAY: AdamW
-void adam(T* parameters, const T* gradient, T* m, T* v, Index count, const StepConstants<T>& c) {
-    const Vec<T> rate = broadcast<T>(c.rate), epsilon = broadcast<T>(c.epsilon), decay = broadcast<T>(c.decay);
-    const Vec<T> first = broadcast<T>(c.first), first_rest = broadcast<T>(c.first_rest);
-    const Vec<T> second = broadcast<T>(c.second), second_rest = broadcast<T>(c.second_rest);
-    for (Index i = 0; i < count; i += LANES<T>) {
-        const Vec<T> g = load(gradient + i), old = load(parameters + i);
-        const Vec<T> mean = first * load(m + i) + first_rest * g, square = second * load(v + i) + second_rest * (g * g);
-        store(m + i, mean);
-        store(v + i, square);
-        Vec<T> next = old - quotient(rate * mean, square_root(square) + epsilon);
-        if constexpr (DECAY) next = next - decay * old;
-        store(parameters + i, next);
-    }
+// `count` numbers (whole vectors) that lie one after the other, whatever they belong to: θ, g, and the moments.
+template <class T>
+using UpdateRule = void (*)(T* parameters, const T* gradient, T* m, T* v, Index count, const StepConstants<T>&);
+
+template <class T, class U>
+void update_all(T* parameters, const T* gradient, T* m, T* v, Index count, const StepConstants<T>& constants) {
+    const StepConstants<T> c = constants;  // nothing that is written can be these
+    for (Index i = 0; i < count; i += LANES<T>) U::update(parameters, m, v, i, load(gradient + i), c);
 }
 
 template <class T>
 UpdateRule<T> update_rule(Rule rule) {
-    switch (rule) {
-        case Rule::momentum: return momentum<T, false>;
-        case Rule::nesterov: return momentum<T, true>;
-        case Rule::rmsprop: return rmsprop<T>;
-        case Rule::adam: return adam<T, false>;
-        case Rule::adamw: return adam<T, true>;
-        default: return gradient_descent<T>;
-    }
+    UpdateRule<T> result = nullptr;
+    with_rule<T>(rule, [&](auto u) { result = update_all<T, decltype(u)>; });
+    return result;
 }
 
 // `step` counts from 1. An epsilon of 0 becomes the smallest normal number, so that a parameter that has

@@ -145,6 +145,7 @@ struct Sum64 {
 
     GLASSNET_INLINE void add(Vec<T> x) { sums += widen<T>(x); }
     GLASSNET_INLINE double total() const { return sum_of_wide<T>(sums); }
+    GLASSNET_INLINE double lane(Index i) const { return reinterpret_cast<const double*>(&sums)[i]; }
 };
 
 // Rows become columns: LANES zips of halves, log2(LANES) times.

@@ -74,6 +74,15 @@ class Units {
             const Index l = units_[u].layer, begin = units_[u].begin, end = units_[next - 1].end;
             const Layer<T>& layer = layers_[l];
             const Index offset = layer.form.offset(units_[u].strip, begin);
+            if (layer.fused.update) {
+                const Panels<T>&a = space.inputs[l], &deltas = space.deltas[l];
+                const PenaltySlope<T> penalty{T(penalty_share * objective_.l1), T(penalty_share * objective_.l2),
+                                              penalised() ? layer.spec.inputs - begin : 0};
+                layer.fused.update({a.at(0, begin), a.width(begin / PANEL<T>)}, {deltas.data, deltas.width(0)}, rows,
+                                   layer.weights.data() + offset, layer.moment(0, offset), layer.moment(1, offset), end - begin,
+                                   constants, penalty);
+                return settle(u, next);
+            }
             Ahead weights, moments[2];
             if (layer.weights.size() > FAR) {
                 const Index bytes = (end - begin) * layer.form.width(units_[u].strip) * Index(sizeof(T));
@@ -195,7 +204,13 @@ class Units {
         const Index offset = layer.form.offset(strip, begin);
         rule_(layer.weights.data() + offset, gradient, layer.moment(0, offset), layer.moment(1, offset),
               (end - begin) * layer.form.width(strip), constants);
-        if (units_[u].layer > 0) turn_rows(layer, strip, begin, end);
+        settle(u, next);
+    }
+
+    // Brings what follows from the weights of units [u, next) of a run up to date.
+    void settle(Index u, Index next) {
+        Layer<T>& layer = layers_[units_[u].layer];
+        if (units_[u].layer > 0) turn_rows(layer, units_[u].strip, units_[u].begin, units_[next - 1].end);
         if (penalised()) {
             for (Index i = u; i < next; ++i) penalties_[i] = penalty_of(units_[i]);
         }

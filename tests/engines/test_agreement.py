@@ -92,12 +92,42 @@ SHAPES = [
     Case("squared_error", "softmax", widths=(20, 10), outputs=70, weights=True),
     Case(widths=(5, 4, 5, 4, 5), hidden=("tanh",) * 5, batch=1, rows=11),
 ]
+# Around the widths of one and of two vectors, of any instruction set, where the native engine has kernels of
+# their own; with a batch of which the last tile has 3, 2 or 1 rows, and beside a layer that is too wide for them.
+NARROW = [
+    Case(
+        *pair,
+        hidden=(hidden, "tanh"),
+        widths=(width, width + 1),
+        outputs=outputs,
+        inputs=inputs,
+        batch=batch,
+        optimizer=OPTIMIZERS[rule](),
+        l1=penalty,
+        l2=penalty,
+        dropout=dropout,
+        weights=True,
+        gaps=pair[0] == "categorical_log_loss",
+    )
+    for width, outputs, inputs, batch, hidden, rule, penalty, dropout, pair in [
+        (1, 1, 3, 23, "sigmoid", "gradient_descent", 0.0, 0.0, ("squared_error", "sigmoid")),
+        (2, 2, 4, 7, "gelu", "momentum", 0.01, 0.0, ("categorical_log_loss", "softmax")),
+        (3, 4, 7, 6, "relu", "adam", 0.0, 0.3, ("categorical_log_loss", "softmax")),
+        (4, 5, 8, 5, "silu", "adamw", 0.01, 0.3, ("squared_error", "softmax")),
+        (7, 8, 15, 4, "elu", "rmsprop", 0.0, 0.0, ("categorical_log_loss", "softmax")),
+        (8, 9, 16, 3, "softplus", "nesterov", 0.01, 0.0, ("categorical_log_loss", "softmax")),
+        (15, 16, 31, 11, "leaky_relu", "adam", 0.0, 0.0, ("categorical_log_loss", "softmax")),
+        (16, 17, 33, 23, "tanh", "gradient_descent", 0.01, 0.3, ("categorical_log_loss", "softmax")),
+        (31, 7, 64, 10, "sigmoid", "adam", 0.01, 0.0, ("huber", "identity")),
+        (32, 33, 70, 9, "identity", "rmsprop", 0.0, 0.0, ("categorical_log_loss", "softmax")),
+    ]
+]
 
 
 @pytest.mark.parametrize("engine", OTHERS)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize(
-    "case", [*covering(), *EVERY_HIDDEN, *EVERY_RULE, *CONSTANTS, *SHAPES, *GAPS], ids=str
+    "case", [*covering(), *EVERY_HIDDEN, *EVERY_RULE, *CONSTANTS, *SHAPES, *NARROW, *GAPS], ids=str
 )
 def test_agrees_with_the_reference(case: Case, dtype: type, engine: str) -> None:
     agree(case, engine, dtype)
