@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -54,6 +53,7 @@ def compare(
       glassnet compare model.glassnet --from 0 --to 50 --weights weights.csv
     """
     from glassnet.cli.outputs import check_out, write_table
+    from glassnet.cli.rows import read_rows
     from glassnet.errors import Faults, InputError
     from glassnet.inside import compare as compared
     from glassnet.ship import load
@@ -69,11 +69,10 @@ def compare(
     other = one if second is None else load(second)
     if second is None and from_epoch is None:
         from_epoch = 0
-    source: Any = sys.stdin.buffer if table == "-" else table
     found = compared(
         one if from_epoch is None else one.at(from_epoch),
         other if to_epoch is None else other.at(to_epoch),
-        None if table is None else read_table(source, like=one.schema),
+        None if table is None else read_rows(table, one),
     )
     print(found.to_text(most))
     if weights is not None:

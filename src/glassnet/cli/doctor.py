@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -32,13 +31,12 @@ def doctor(
       glassnet doctor model.glassnet houses.csv --strict
     """
     from glassnet.cli import FAILED
+    from glassnet.cli.rows import read_rows
     from glassnet.cli.terminal import bold
     from glassnet.ship import load
-    from glassnet.tables import read_table
 
     trained = load(model)
-    source: Any = sys.stdin.buffer if table == "-" else table
-    found = trained.doctor(None if table is None else read_table(source, like=trained.schema))
+    found = trained.doctor(None if table is None else read_rows(table, trained))
     text = found.to_text()
     for finding in found:
         title = f"{finding.severity}: {finding.title}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -52,9 +51,10 @@ def predict(
     """
     from glassnet.cli import terminal
     from glassnet.cli.outputs import check_out, write_table
+    from glassnet.cli.rows import read_rows
     from glassnet.errors import Faults, InputError
     from glassnet.ship import load
-    from glassnet.tables import notes_of, read_table
+    from glassnet.tables import notes_of
 
     out = None if out is None or str(out) == "-" else out
     faults = Faults(InputError)
@@ -62,8 +62,7 @@ def predict(
         check_out(out, faults, source=table)
     faults.raise_if_any()
     trained = load(model)
-    source: Any = sys.stdin.buffer if table == "-" else table
-    rows = read_table(source, like=trained.schema)
+    rows = read_rows(table, trained)
     notes = [*notes_of(rows), *trained.check(rows)]
     predictions = _predictions(trained, rows, proba, keep or [])
     if not quiet:

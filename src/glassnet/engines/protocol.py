@@ -37,6 +37,11 @@ class Rows:
     def __len__(self) -> int:
         return len(self.inputs)
 
+    @property
+    def weight(self) -> float:
+        """What the rows weigh together; each counts 1 where they have no weights."""
+        return float(len(self)) if self.weights is None else float(self.weights.sum(dtype=np.float64))
+
 
 class Epochs(NamedTuple):
     """What a call of :meth:`Run.epochs` did.

@@ -69,7 +69,7 @@ class ReferenceRun:
                 objective, own = self._step(batch, rate)
                 if not math.isfinite(objective):
                     return done(self._state.step + 1)
-                weight = len(batch) if batch.weights is None else float(batch.weights.sum(dtype=np.float64))
+                weight = batch.weight
                 total += objective * weight
                 penalised += own * weight
                 share += weight
@@ -109,7 +109,7 @@ class ReferenceRun:
         for start in range(0, len(rows), EVALUATION_ROWS):
             part = _take(rows, None, slice(start, start + EVALUATION_ROWS))
             trace = forward(self._network, self._parameters, part.inputs)
-            weight = len(part) if part.weights is None else float(part.weights.sum(dtype=np.float64))
+            weight = part.weight
             total += weight * mean_loss(self._network, trace, part.targets, self._objective, part.weights)
             share += weight
         return total / (share or 1.0)

@@ -63,8 +63,7 @@ def row_shares(count: int, weights: Array | None, dtype: np.dtype[np.floating]) 
     """What each of ``count`` rows counts for in a mean: (N, 1), summing to 1 (to 0 if all weights are 0)."""
     if weights is None:
         return np.full((count, 1), 1 / count, dtype)
-    total = weights.sum(dtype=np.float64)
-    return (weights.astype(np.float64) / (total or 1.0)).astype(dtype).reshape(-1, 1)
+    return (weights.astype(np.float64) / total_weight(count, weights)).astype(dtype).reshape(-1, 1)
 
 
 def mean_loss(
