@@ -43,10 +43,10 @@ class Shape(NamedTuple):
 
 
 SHAPES = {
-    "small": Shape((8, 32, 32, 2), 32, 64),
-    "tabular32": Shape((54, 256, 128, 7), 32, 64),
-    "tabular256": Shape((54, 256, 128, 7), 256, 24),
-    "image": Shape((784, 512, 256, 10), 256, 8),
+    "small": Shape((8, 32, 32, 2), 32, 512),
+    "tabular32": Shape((54, 256, 128, 7), 32, 512),
+    "tabular256": Shape((54, 256, 128, 7), 256, 192),
+    "image": Shape((784, 512, 256, 10), 256, 32),
     "wide": Shape((784, 4096, 4096, 10), 512, 1),
 }
 PEAK = "peak"

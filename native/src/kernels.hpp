@@ -24,22 +24,29 @@ struct Left {
     Index last_terms;    // columns there; 0: no such panel
 };
 
-// Memory that will be needed after the product at hand, asked for bit by bit while that goes on.
+// Memory that will be written after the product at hand, asked for bit by bit while that goes on. What another
+// core has read since it was last written takes long to get back: the copies there must go first.
 class Ahead {
   public:
     Ahead() = default;
-    Ahead(const void* start, Index bytes, Index portions)
-        : at_(static_cast<const char*>(start)), end_(at_ + bytes), portion_(round_up((bytes + portions - 1) / portions, LINE)) {}
+    Ahead(const void* start, Index bytes)
+        : at_(static_cast<const char*>(start)), end_(at_ + bytes), portion_(round_up((bytes + PORTIONS - 1) / PORTIONS, LINE)) {}
 
     GLASSNET_INLINE void portion() {
         const char* const stop = at_ + least<Index>(portion_, end_ - at_);
-        for (; at_ < stop; at_ += LINE) prefetch(at_);
+        for (; at_ < stop; at_ += LINE) prefetch_to_write(at_);
     }
 
   private:
-    static constexpr Index LINE = 64;
+    static constexpr Index LINE = 64, PORTIONS = 8;
     const char *at_ = nullptr, *end_ = nullptr;
     Index portion_ = 0;
+};
+
+// Of the two sides of a product.
+template <class P>
+struct Pair {
+    P left, right;
 };
 
 template <class T, int R, int V>
@@ -76,8 +83,9 @@ struct Tile {
     }
 };
 
-// c = a b, or c += a b: R rows of activations, from `row` on, times a strip of weights. With every term,
-// memory at `ahead` is asked for, which goes on by `pace` bytes.
+// In both kernels below, memory at `ahead` is asked for with every term, and `ahead` goes on by `pace` bytes.
+
+// c = a b, or c += a b: R rows of activations, from `row` on, times a strip of weights.
 template <class T, int R, int V>
 void rows_times_weights(const Left<T>& a, Index row, const T* b, T* c, Index c_width, bool go_on, const char* ahead, Index pace) {
     constexpr Index B = V * LANES<T>;
@@ -99,10 +107,14 @@ void rows_times_weights(const Left<T>& a, Index row, const T* b, T* c, Index c_w
 
 // c = aᵀ b, or c += aᵀ b, summed over `terms` rows: R columns of activations with V vectors of deltas.
 template <class T, int R, int V>
-void columns_times_deltas(const T* a, Index a_width, const T* b, Index b_width, Index terms, T* c, bool go_on) {
+void columns_times_deltas(const T* a, Index a_width, const T* b, Index b_width, Index terms, T* c, bool go_on,
+                          Pair<const char*> ahead, Index pace) {
     Tile<T, R, V> tile;
     tile.begin(c, V * LANES<T>, go_on);
-    for (Index n = 0; n < terms; ++n, a += a_width, b += b_width) tile.add(a, 1, b);
+    for (Index n = 0; n < terms; ++n, a += a_width, b += b_width, ahead.left += pace, ahead.right += pace) {
+        prefetch(ahead.left), prefetch(ahead.right);
+        tile.add(a, 1, b);
+    }
     tile.end(c, V * LANES<T>);
 }
 
@@ -111,7 +123,7 @@ template <class T>
 struct Kernels {
     static constexpr int MOST = 12;
     using ForRows = void (*)(const Left<T>&, Index, const T*, T*, Index, bool, const char*, Index);
-    using ForColumns = void (*)(const T*, Index, const T*, Index, Index, T*, bool);
+    using ForColumns = void (*)(const T*, Index, const T*, Index, Index, T*, bool, Pair<const char*>, Index);
     int tile_rows;
     ForRows rows[MOST + 1];
     ForColumns columns[MOST + 1];

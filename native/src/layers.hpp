@@ -91,10 +91,10 @@ struct Workspace {
 };
 
 // c = a b for rows [begin, end), where b has `terms` rows; finish(panel) is called for each panel of c
-// as soon as it is complete.
+// as soon as it is complete. While one strip of b is worked on, the next comes; after the last, what is at `after`.
 template <class T, class F>
 void multiply_rows(const Panels<T>& a, Index terms, const Packed<T>& form, const T* b, const Panels<T>& c, Index begin,
-                   Index end, const F& finish) {
+                   Index end, const T* after, const F& finish) {
     const Index panels = (terms + PANEL<T> - 1) / PANEL<T>, depths = (panels + DEPTH - 1) / DEPTH, rows = end - begin;
     for (Index depth = 0; depth < depths; ++depth) {
         const Index p0 = begin_of(depth, depths, panels), p1 = begin_of(depth + 1, depths, panels);
@@ -107,12 +107,11 @@ void multiply_rows(const Panels<T>& a, Index terms, const Packed<T>& form, const
             const Index panel = strip * NARROW<T> / PANEL<T>, width = c.width(panel);
             T* const to = c.at(begin, strip * NARROW<T>);
             const Index terms_now = least(terms, p1 * PANEL<T>) - p0 * PANEL<T>;
-            const char* ahead = reinterpret_cast<const char*>(weights);
-            Index pace = 0;
-            if (strip + 1 < form.count()) {  // the next strip's weights come while this one's are worked on
-                ahead = reinterpret_cast<const char*>(b + form.offset(strip + 1, p0 * PANEL<T>));
-                pace = form.width(strip + 1) * Index(sizeof(T)) / (rows / kernel.tile_rows + 1);
-            }
+            const T* const next = strip + 1 < form.count() ? b + form.offset(strip + 1, p0 * PANEL<T>)
+                                  : depth + 1 < depths     ? b + form.offset(0, p1 * PANEL<T>)
+                                                           : after;
+            const char* ahead = reinterpret_cast<const char*>(next ? next : weights);
+            const Index pace = next ? form.width(strip) * Index(sizeof(T)) / (rows / kernel.tile_rows + 1) : 0;
             for (Index row = 0; row < rows; row += kernel.tile_rows, ahead += pace * terms_now) {
                 kernel.rows[least<Index>(kernel.tile_rows, rows - row)](left, row, weights, to + row * width, width, depth > 0, ahead, pace);
             }
@@ -174,7 +173,8 @@ void forward(const Array<Layer<T>>& layers, const Workspace<T>& space, Index beg
                                 keep ? slopes.row(0, begin) : nullptr, layer.spec.outputs, end - begin);
             if (!dropping.active || layer.spec.dropout == 0) continue;
         } else {
-            multiply_rows(space.inputs[l], layer.spec.inputs + 1, layer.form, layer.weights.data(), z, begin, end, [&](Index panel) {
+            multiply_rows(space.inputs[l], layer.spec.inputs + 1, layer.form, layer.weights.data(), z, begin, end,
+                          layers[l + 1].weights.data(), [&](Index panel) {
                 T* const piece = z.row(panel, begin);
                 const Index count = (end - begin) * z.width(panel);
                 if (keep) layer.functions.forward_keeping(piece, slopes.row(panel, begin), count);
@@ -190,7 +190,7 @@ void forward(const Array<Layer<T>>& layers, const Workspace<T>& space, Index beg
                                    block(space.output.z, begin), nullptr, NOWHERE, end - begin);
     }
     multiply_rows(space.inputs[last], layer.spec.inputs + 1, layer.form, layer.weights.data(), space.output.z, begin, end,
-                  [](Index) {});
+                  layer.turned.data(), [](Index) {});
 }
 
 // From the delta of the last layer to those of all others.
@@ -205,7 +205,7 @@ void backward(const Array<Layer<T>>& layers, const Workspace<T>& space, Index be
             continue;
         }
         multiply_rows(space.deltas[l], layer.spec.outputs, layer.turned_form, layer.turned.data(), deltas, begin, end,
-                      [&](Index panel) {
+                      before.turned.data(), [&](Index panel) {
                           T* const piece = deltas.row(panel, begin);
                           const Index count = (end - begin) * deltas.width(panel);
                           if (before.keeps_slopes) multiply(piece, slopes.row(panel, begin), count);
@@ -215,22 +215,26 @@ void backward(const Array<Layer<T>>& layers, const Workspace<T>& space, Index be
 }
 
 // The gradient of rows [begin, end) of a strip of a layer's weights, all in one panel of its inputs, from
-// the first `count` rows of the workspace; added to what `gradient` holds if `go_on`. `between` is called
-// between tiles.
+// the first `count` rows of the workspace; added to what `gradient` holds if `go_on`. While some rows are
+// summed, the next come; after the last, what is at `after`. `between` is called between tiles.
 template <class T, class F>
 void weight_gradient(const Layer<T>& layer, const Panels<T>& a, const Panels<T>& deltas, Index strip, Index begin, Index end,
-                     Index count, T* gradient, bool go_on, const F& between) {
+                     Index count, T* gradient, bool go_on, Pair<const T*> after, const F& between) {
     const Index panel = begin / PANEL<T>, width = layer.form.width(strip), column = strip * NARROW<T>;
     const Kernels<T>& kernel = kernels<T>(width / LANES<T>);
     const Index a_width = a.width(panel), delta_width = deltas.width(column / PANEL<T>);
+    const Index tiles = (end - begin + kernel.tile_rows - 1) / kernel.tile_rows, pace = PANEL<T> * Index(sizeof(T)) / tiles;
     for (Index first = 0; first == 0 || first < count; first += TERM_ROWS) {
         const Index terms = least(TERM_ROWS, count - first);
         const T *const factors = a.row(panel, first), *const right = deltas.at(first, column);
-        for (Index row = begin; row < end; row += kernel.tile_rows) {
+        const Index next = first + terms;
+        Pair<const char*> ahead{reinterpret_cast<const char*>(next < count ? a.row(panel, next) : after.left),
+                                reinterpret_cast<const char*>(next < count ? deltas.at(next, column) : after.right)};
+        for (Index row = begin; row < end; row += kernel.tile_rows, ahead.left += pace * terms, ahead.right += pace * terms) {
             const Index rows = least<Index>(kernel.tile_rows, end - row);
             between();
             kernel.columns[rows](factors + (row - panel * PANEL<T>), a_width, right, delta_width, terms,
-                                 gradient + (row - begin) * width, go_on || first > 0);
+                                 gradient + (row - begin) * width, go_on || first > 0, ahead, pace);
         }
     }
 }

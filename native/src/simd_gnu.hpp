@@ -149,5 +149,6 @@ GLASSNET_INLINE Vec<double> quotient(Vec<double> a, Vec<double> b) { return a / 
 
 // Asks for a line of memory that will be needed soon.
 GLASSNET_INLINE void prefetch(const void* address) { __builtin_prefetch(address, 0, 2); }
+GLASSNET_INLINE void prefetch_to_write(const void* address) { __builtin_prefetch(address, 1, 3); }
 
 }  // namespace glassnet::GLASSNET_TARGET

@@ -150,5 +150,6 @@ Lanes<N, COUNT> quotient(Lanes<N, COUNT> a, Lanes<N, COUNT> b) {
 }
 
 inline void prefetch(const void*) {}
+inline void prefetch_to_write(const void*) {}
 
 }  // namespace glassnet::GLASSNET_TARGET

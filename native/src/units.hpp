@@ -8,7 +8,7 @@
 
 namespace glassnet::GLASSNET_TARGET {
 
-constexpr Index FAR = 1 << 18;  // weights of a layer from which on they are fetched ahead of their update
+constexpr Index AHEAD_ROWS = 64;  // a batch from which on what is to be written can be fetched meanwhile
 
 // LANES rows of one strip of one layer's weights: the smallest piece of work.
 struct Unit {
@@ -39,7 +39,7 @@ class Units {
                 for (Index strip = 0; strip < form.count(); ++strip) {
                     for (Index row = group; row < least(group + GROUP * PANEL<T>, form.rows); row += LANES<T>) {
                         const Index end = least<Index>(row + LANES<T>, form.rows);
-                        work += double((end - row) * form.width(strip));
+                        work += double((end - row) * (form.width(strip) + LANES<T>));  // narrow strips take longer than their share
                         units_[u++] = {l, strip, row, end, work};
                     }
                 }
@@ -74,7 +74,7 @@ class Units {
             const Index l = units_[u].layer, begin = units_[u].begin, end = units_[next - 1].end;
             const Layer<T>& layer = layers_[l];
             const Index offset = layer.form.offset(units_[u].strip, begin);
-            if (layer.fused.update) {
+            if (layer.fused.update && rows < AHEAD_ROWS) {
                 const Panels<T>&a = space.inputs[l], &deltas = space.deltas[l];
                 const PenaltySlope<T> penalty{T(penalty_share * objective_.l1), T(penalty_share * objective_.l2),
                                               penalised() ? layer.spec.inputs - begin : 0};
@@ -83,14 +83,20 @@ class Units {
                                    constants, penalty);
                 return settle(u, next);
             }
-            Ahead weights, moments[2];
-            if (layer.weights.size() > FAR) {
-                const Index bytes = (end - begin) * layer.form.width(units_[u].strip) * Index(sizeof(T));
-                weights = Ahead(layer.weights.data() + offset, bytes, 8);
-                for (int m = 0; m < moments_; ++m) moments[m] = Ahead(layer.moment(m, offset), bytes, 8);
+            Ahead weights, turned, moments[2];
+            if (rows >= AHEAD_ROWS) {
+                const Index width = layer.form.width(units_[u].strip), bytes = (end - begin) * width * Index(sizeof(T));
+                weights = Ahead(layer.weights.data() + offset, bytes);
+                for (int m = 0; m < moments_; ++m) moments[m] = Ahead(layer.moment(m, offset), bytes);
+                if (l > 0) {
+                    turned = Ahead(layer.turned.data() + layer.turned_form.offset(begin / NARROW<T>, units_[u].strip * NARROW<T>),
+                                   width * NARROW<T> * Index(sizeof(T)));
+                }
             }
-            weight_gradient(layer, space.inputs[l], space.deltas[l], units_[u].strip, begin, end, rows, gradient,
-                            false, [&] { weights.portion(), moments[0].portion(), moments[1].portion(); });
+            weight_gradient(layer, space.inputs[l], space.deltas[l], units_[u].strip, begin, end, rows, gradient, false,
+                            sides(space, next), [&] {
+                                weights.portion(), turned.portion(), moments[0].portion(), moments[1].portion();
+                            });
             add_penalty_gradient(u, next, gradient, penalty_share);
             apply(u, next, gradient, constants);
         });
@@ -102,7 +108,7 @@ class Units {
             const Index l = units_[u].layer, begin = units_[u].begin, end = units_[next - 1].end;
             const Layer<T>& layer = layers_[l];
             weight_gradient(layer, space.inputs[l], space.deltas[l], units_[u].strip, begin, end, rows,
-                            layer.gradient.data() + layer.form.offset(units_[u].strip, begin), go_on, [] {});
+                            layer.gradient.data() + layer.form.offset(units_[u].strip, begin), go_on, sides(space, next), [] {});
         });
     }
 
@@ -136,6 +142,12 @@ class Units {
     }
 
   private:
+    // What unit u is the product of; of the last one, if there is no such unit.
+    Pair<const T*> sides(const Workspace<T>& space, Index u) const {
+        const Unit& unit = units_[least(u, units_.size() - 1)];
+        return {space.inputs[unit.layer].row(unit.begin / PANEL<T>, 0), space.deltas[unit.layer].at(0, unit.strip * NARROW<T>)};
+    }
+
     bool penalised() const { return objective_.l1 != 0 || objective_.l2 != 0; }
 
     // The first of the units of piece `number` of `count`.

@@ -69,7 +69,7 @@ void test_products(Index inputs, Index outputs, Index rows) {
     const Index middle = random_between(0, rows);
     for (const auto& [begin, end] : {std::pair<Index, Index>{0, middle}, {middle, rows}}) {
         if (begin == end) continue;
-        multiply_rows(a.panels, inputs + 1, form, weights.data(), c.panels, begin, end, [](Index) {});
+        multiply_rows(a.panels, inputs + 1, form, weights.data(), c.panels, begin, end, weights.data(), [](Index) {});
     }
     for (Index r = 0; r < rows; ++r) {
         for (Index o = 0; o < outputs; ++o) {
@@ -84,7 +84,7 @@ void test_products(Index inputs, Index outputs, Index rows) {
     for (Index strip = 0; strip < form.count(); ++strip) {
         for (Index begin = 0; begin < form.rows; begin += PANEL<T>) {
             weight_gradient(layer, a.panels, deltas.panels, strip, begin, least<Index>(begin + PANEL<T>, form.rows), rows,
-                            gradient.data() + form.offset(strip, begin), false, [] {});
+                            gradient.data() + form.offset(strip, begin), false, {a.panels.data, deltas.panels.data}, [] {});
         }
     }
     unpack(form, outputs, gradient.data(), got.data());
