@@ -1,6 +1,6 @@
 """What it takes to look inside: the arithmetic of one row, and importances by permutation.
 
-python benchmarks/inside.py [--repeats 9] [--json FILE]
+python benchmarks/inside.py [--repeats 9] [--json FILE]; needs pandas and polars.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
 
 import glassnet
 
@@ -26,6 +29,18 @@ def seconds(work: Callable[[], object], repeats: int) -> list[float]:
     return taken
 
 
+def forms_of_a_row(x: np.ndarray, y: int) -> dict[str, Any]:
+    """The same row in every form that ``explain`` takes, without and with its target."""
+    row = {f"x{number}": float(value) for number, value in enumerate(x, start=1)}
+    forms: dict[str, Any] = {"array": x, "list": x.tolist()}
+    for suffix, values in (("", row), (" with target", {**row, "y": y})):
+        forms["dict" + suffix] = values
+        forms["pandas row" + suffix] = pd.Series(values)
+        forms["pandas DataFrame" + suffix] = pd.DataFrame([values])
+        forms["polars DataFrame" + suffix] = pl.DataFrame([values])
+    return forms
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--repeats", type=int, default=9)
@@ -33,10 +48,13 @@ def main() -> None:
     options = parser.parse_args()
     rng = np.random.default_rng(0)
 
-    x = rng.normal(size=(300, 54))
-    model = glassnet.train((x, rng.integers(0, 7, 300)), hidden=(256, 128), epochs=1, seed=0)
-    row = {f"x{number}": float(value) for number, value in enumerate(x[0], start=1)}
-    found = {"explain a row of 54-256-128-7": seconds(lambda: model.explain(row), 5 * options.repeats)}
+    x, y = rng.normal(size=(300, 54)), rng.integers(0, 7, 300)
+    model = glassnet.train((x, y), hidden=(256, 128), epochs=1, seed=0)
+    found = {}
+    for form, row in forms_of_a_row(x[0], int(y[0])).items():
+        model.explain(row)
+        name = f"explain a row of 54-256-128-7: {form}"
+        found[name] = seconds(lambda row=row: model.explain(row), 5 * options.repeats)  # type: ignore[misc]
 
     x = rng.normal(size=(20_000, 50))
     table = {f"x{number}": column for number, column in enumerate(x.T, start=1)}
@@ -47,7 +65,7 @@ def main() -> None:
     )
 
     for name, taken in found.items():
-        print(f"{name:<40} median {statistics.median(taken):8.4f} s   least {min(taken):8.4f} s")
+        print(f"{name:<60} median {statistics.median(taken):8.4f} s   least {min(taken):8.4f} s")
     if options.json:
         options.json.write_text(json.dumps(found, indent=1))
 

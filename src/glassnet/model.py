@@ -155,7 +155,7 @@ class Model:
         """The arithmetic of one row: every product, sum and activation, and the way back for learning.
 
         Args:
-            row: a dict, a row of a DataFrame, a plain array, or a table of one row.
+            row: a dict, a row of a DataFrame, a plain array or list (I,), or a table of one row.
             target: the true value, for the way back; by default that in the row, if it is there.
 
         Raises:

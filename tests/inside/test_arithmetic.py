@@ -247,6 +247,9 @@ def test_a_plain_array_is_a_row() -> None:
     x = np.random.default_rng(0).normal(size=(50, 3))
     model = glassnet.train((x, x[:, 0] * 2), hidden=3, seed=1, epochs=3)
     assert model.explain(x[0], target=1.5).loss == pytest.approx(model.explain(x[:1], target=1.5).loss)
+    for row in (x[0].tolist(), tuple(x[0].tolist())):
+        assert model.explain(row).outputs == model.explain(x[0]).outputs
+    assert model.explain([0.5, None, "1.5"]).outputs == model.explain(np.array([0.5, np.nan, 1.5])).outputs
 
 
 # -- printing

@@ -43,7 +43,9 @@ def names_into(model: Model, layer: int) -> tuple[str, ...]:
 
 
 def as_rows(row: Any) -> Any:
-    """``row`` as a table, where it is a single one: a dict of values, a row of a DataFrame, a plain array (I,)."""
+    """``row`` as a table, where it is a single one: a dict of values, a row of a DataFrame, an array or a list (I,)."""
+    if isinstance(row, (list, tuple)) and row and all(map(_is_value, row)):
+        row = np.array(row, dtype=object)
     if not isinstance(row, Mapping) and hasattr(row, "to_dict") and not hasattr(row, "columns"):
         row = row.to_dict()
     if isinstance(row, Mapping) and not any(isinstance(value, (list, np.ndarray)) for value in row.values()):
@@ -51,6 +53,10 @@ def as_rows(row: Any) -> Any:
     if isinstance(row, np.ndarray) and row.ndim == 1 and not row.dtype.names:
         return row[None, :]
     return row
+
+
+def _is_value(item: Any) -> bool:
+    return isinstance(item, str) or not hasattr(item, "__len__")
 
 
 def one_row(model: Model, row: Any) -> Any:

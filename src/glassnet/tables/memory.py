@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -107,13 +107,16 @@ def _from_frame(source: Any) -> pa.Table:
     if isinstance(frame, nw.LazyFrame):
         frame = frame.collect()
     names = [str(name) for name in frame.columns]
-    arrays = [_frame_column(frame, name) for name in frame.columns]
+    if nw.dependencies.is_pandas_dataframe(source):
+        # a wrapper around each column would take longer than all the rest of a short table
+        arrays = [_frame_column(column, pa.Array.from_pandas) for _, column in source.items()]
+    else:
+        arrays = [_frame_column(column, type(column).to_arrow) for column in frame.iter_columns()]
     return pa.Table.from_arrays(arrays, names=names)
 
 
-def _frame_column(frame: Any, name: Any) -> pa.Array:
-    column = frame.get_column(name)
+def _frame_column(column: Any, to_arrow: Callable[[Any], pa.Array]) -> pa.Array:
     try:
-        return column.to_arrow()
+        return to_arrow(column)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
         return _one_array(column.to_list())

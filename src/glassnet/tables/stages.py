@@ -99,7 +99,7 @@ class NumberEncoding(Stage):
         gaps = np.isnan(values)
         with np.errstate(over="ignore"):  # what overflows is clipped
             encoded = (values - self.mean) / self.scale
-        np.clip(encoded, -LIMIT, LIMIT, out=encoded)
+        np.minimum(np.maximum(encoded, -LIMIT, out=encoded), LIMIT, out=encoded)
         if gaps.any():
             encoded[gaps] = (self.fill - self.mean) / self.scale
         out[:, 0] = encoded
