@@ -108,7 +108,6 @@ struct Elementwise {
     void (*forward_keeping)(T* z, T* slopes, Index count); // and the slopes are kept
     void (*backward)(T* error, const T* a, Index count);   // ∂loss/∂a becomes ∂loss/∂z
     void (*output)(const T* z, T* a, Index count);         // z is kept
-    void (*output_backward)(T* error, const T* z, const T* a, Index count);
 };
 
 template <class T, class F>
@@ -137,13 +136,6 @@ void output_of(const T* z, T* a, Index count) {
     for (Index i = 0; i < count; i += LANES<T>) store(a + i, F::value(load(z + i)));
 }
 
-template <class T, class F>
-void output_backward_of(T* error, const T* z, const T* a, Index count) {
-    for (Index i = 0; i < count; i += LANES<T>) {
-        store(error + i, load(error + i) * F::slope(load(z + i), load(a + i)));
-    }
-}
-
 template <class T>
 void multiply(T* numbers, const T* factors, Index count) {
     for (Index i = 0; i < count; i += LANES<T>) store(numbers + i, load(numbers + i) * load(factors + i));
@@ -151,8 +143,7 @@ void multiply(T* numbers, const T* factors, Index count) {
 
 template <class T, class F>
 constexpr Elementwise<T> elementwise_of() {
-    return {F::slope_needs_z, forward_of<T, F>, forward_keeping_of<T, F>, backward_of<T, F>, output_of<T, F>,
-            output_backward_of<T, F>};
+    return {F::slope_needs_z, forward_of<T, F>, forward_keeping_of<T, F>, backward_of<T, F>, output_of<T, F>};
 }
 
 // Calls visit with an object of the activation's class. Softmax, which looks at the whole row, is in losses.hpp.

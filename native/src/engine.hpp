@@ -300,7 +300,7 @@ class Engine final : public Run<T> {
         if (begin == end) return;
         if (!job.resident || job.epoch == 0) load_rows(layers_, space, *job.rows, job.batch, job.chunk, begin, end, 0);
         forward(layers_, space, begin, end, Dropping{dropping_ && !job.only_gradient, seed_, job.step, job.chunk}, true);
-        output_.measure(space.output, begin, end, true);
+        output_.measure(space.output, begin, end);
         backward(layers_, space, begin, end);
     }
 
@@ -321,7 +321,7 @@ class Engine final : public Run<T> {
         load_rows(layers_, space, job.rows, batch, 0, 0, count, at);
         forward(layers_, space, at, at + count, Dropping{false, 0, 0, 0}, false);
         if (!job.outputs) {
-            output_.measure(space.output, at, at + count, false);
+            output_.measure(space.output, at, at + count);
             double loss = 0;
             for (Index r = at; r < at + count; ++r) loss += space.losses[r] * space.weights[r];
             job.losses[block] = loss;

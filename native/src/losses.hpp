@@ -17,10 +17,11 @@ GLASSNET_INLINE Vec<T> y_log_y(Vec<T> y) {
     return y * log_of<T>(select(y > zero<T>(), y, broadcast<T>(T(1))));
 }
 
-// Losses of an output `a` (of pre-activation `z`, where the loss is linked to the output activation and
-// its gradient is that in z).
+// Losses of an output `a` of pre-activation `z`, and their gradients in `a`; those of a loss that is linked to the
+// output activation are in `z`.
 template <class T>
 struct SquaredError {
+    static constexpr bool linked = false;
     static GLASSNET_INLINE LossAt<T> at(Vec<T>, Vec<T> a, Vec<T> y, T) {
         const Vec<T> error = a - y;
         return {error * error * broadcast<T>(T(0.5)), error};
@@ -29,6 +30,7 @@ struct SquaredError {
 
 template <class T>
 struct AbsoluteError {
+    static constexpr bool linked = false;
     static GLASSNET_INLINE LossAt<T> at(Vec<T>, Vec<T> a, Vec<T> y, T) {
         const Vec<T> error = a - y, one = broadcast<T>(T(1));
         return {absolute<T>(error), select(error > zero<T>(), one, select(error < zero<T>(), -one, error))};
@@ -37,6 +39,7 @@ struct AbsoluteError {
 
 template <class T>
 struct Huber {
+    static constexpr bool linked = false;
     static GLASSNET_INLINE LossAt<T> at(Vec<T>, Vec<T> a, Vec<T> y, T delta) {
         const Vec<T> error = a - y, size = absolute<T>(error), d = broadcast<T>(delta), half = broadcast<T>(T(0.5));
         return {select(size <= d, size * size * half, d * (size - d * half)), at_least<T>(at_most<T>(error, delta), -delta)};
@@ -45,6 +48,7 @@ struct Huber {
 
 template <class T>
 struct Quantile {
+    static constexpr bool linked = false;
     static GLASSNET_INLINE LossAt<T> at(Vec<T>, Vec<T> a, Vec<T> y, T level) {
         const Vec<T> rest = y - a, above = broadcast<T>(level), below = broadcast<T>(level - T(1));
         return {select(rest >= zero<T>(), above * rest, below * rest),
@@ -54,6 +58,7 @@ struct Quantile {
 
 template <class T>
 struct Poisson {
+    static constexpr bool linked = false;
     static constexpr T FLOOR = T(1e-12);
     static GLASSNET_INLINE LossAt<T> at(Vec<T>, Vec<T> a, Vec<T> y, T) {
         const Vec<T> mean = at_least<T>(a, FLOOR);
@@ -63,11 +68,13 @@ struct Poisson {
 
 template <class T>
 struct LinkedPoisson {
+    static constexpr bool linked = true;
     static GLASSNET_INLINE LossAt<T> at(Vec<T> z, Vec<T> a, Vec<T> y, T) { return {a - y - y * z + y_log_y<T>(y), a - y}; }
 };
 
 template <class T>
 struct BinaryLogLoss {
+    static constexpr bool linked = true;
     static GLASSNET_INLINE LossAt<T> at(Vec<T> z, Vec<T> a, Vec<T> y, T) {
         return {at_least<T>(z, T(0)) - y * z + log1p_of_unit<T>(exp_of<T>(-absolute<T>(z))), a - y};
     }
@@ -77,7 +84,7 @@ struct BinaryLogLoss {
 template <class T>
 struct OutputRows {
     Panels<T> z, a, targets, deltas;
-    const T* shares;  // what each row counts for in the mean
+    const T* shares;  // what each row counts for in the mean; the deltas have it in them
     double* losses;   // of each row
 };
 
@@ -133,17 +140,19 @@ GLASSNET_INLINE void softmax_backward(const OutputRows<T>& out, Index width, Ind
     });
 }
 
-// The losses of rows [begin, end), and their gradients into deltas.
-template <class T, class L>
+// The losses of rows [begin, end) and their deltas, for an output activation F and a loss L.
+template <class T, class F, class L>
 void losses_of(const OutputRows<T>& out, Index width, T constant, T ceiling, Index begin, Index end) {
     for (Index row = begin; row < end; ++row) {
+        const Vec<T> share = broadcast<T>(out.shares[row]);
         Sum64<T> loss;
         each_vector(out.z, width, row, [&](Index i, auto real) GLASSNET_LAMBDA {
-            const Vec<T> y = load(out.targets.data + i);
-            const LossAt<T> at = L::at(load(out.z.data + i), load(out.a.data + i), y, constant);
+            const Vec<T> z = load(out.z.data + i), a = F::value(z), y = load(out.targets.data + i);
+            const LossAt<T> at = L::at(z, a, y, constant);
             const auto counts = real & (y == y);  // a target that is NaN is missing
             loss.add(select(counts, at_most<T>(at.loss, ceiling), zero<T>()));
-            store(out.deltas.data + i, select(counts, at.gradient, zero<T>()));
+            const Vec<T> delta = L::linked ? at.gradient : at.gradient * F::slope(z, a);
+            store(out.deltas.data + i, select(counts, delta, zero<T>()) * share);
         });
         out.losses[row] = loss.total();
     }
@@ -155,13 +164,14 @@ void softmax_losses(const OutputRows<T>& out, Index width, T ceiling, Index begi
     for (Index row = begin; row < end; ++row) {
         const Normaliser<T> by = softmax(out, width, row);
         const Vec<T> log_sum = log_of<T>(broadcast<T>(by.sum)), top = broadcast<T>(by.largest);
+        const Vec<T> share = broadcast<T>(out.shares[row]);
         Sum64<T> loss;
         each_vector(out.z, width, row, [&](Index i, auto real) GLASSNET_LAMBDA {
             const Vec<T> y = load(out.targets.data + i);
             const auto counts = real & (y == y);
             const Vec<T> cost = y * (log_sum - (load(out.z.data + i) - top));
             loss.add(select(counts, at_most<T>(cost, ceiling), zero<T>()));
-            store(out.deltas.data + i, select(counts, load(out.a.data + i) - y, zero<T>()));
+            store(out.deltas.data + i, select(counts, load(out.a.data + i) - y, zero<T>()) * share);
         });
         out.losses[row] = loss.total();
     }
@@ -198,87 +208,74 @@ void narrow_softmax_losses(const OutputRows<T>& out, Index width, T ceiling, Ind
         for (Index o = width; o < N; ++o) deltas[o] = zero<T>();
         transpose<T>(deltas);
         for (Index i = 0; i <= last; ++i) {
-            store(out.deltas.row(0, first + i), deltas[i]);
+            store(out.deltas.row(0, first + i), deltas[i] * broadcast<T>(out.shares[first + i]));
             out.losses[first + i] = loss.lane(i);
         }
     }
 }
 
 template <class T>
+using Losses = void (*)(const OutputRows<T>&, Index width, T constant, T ceiling, Index begin, Index end);
+
+template <class T>
+Losses<T> elementwise_losses(Activation activation, Loss loss) {
+    if (loss == Loss::binary_log_loss) return losses_of<T, Sigmoid<T>, BinaryLogLoss<T>>;
+    if (loss == Loss::poisson && activation == Activation::exponential) return losses_of<T, Exponential<T>, LinkedPoisson<T>>;
+    Losses<T> result = nullptr;
+    with_activation<T>(activation, [&](auto f) {
+        using F = decltype(f);
+        switch (loss) {
+            case Loss::absolute_error: result = losses_of<T, F, AbsoluteError<T>>; break;
+            case Loss::huber: result = losses_of<T, F, Huber<T>>; break;
+            case Loss::quantile: result = losses_of<T, F, Quantile<T>>; break;
+            case Loss::poisson: result = losses_of<T, F, Poisson<T>>; break;
+            default: result = losses_of<T, F, SquaredError<T>>; break;
+        }
+    });
+    return result;
+}
+
+template <class T>
 class OutputLayer {
   public:
     OutputLayer(Index width, Activation activation, const ObjectiveSpec& objective)
-        : width_(width), softmax_(activation == Activation::softmax), functions_(elementwise<T>(activation)),
-          constant_(T(objective.constant)), ceiling_(T(objective.ceiling)), kind_(objective.loss) {
-        linked_ = (kind_ == Loss::poisson && activation == Activation::exponential) ||
-                  kind_ == Loss::binary_log_loss || kind_ == Loss::categorical_log_loss;
-        switch (kind_) {
-            case Loss::absolute_error: losses_ = losses_of<T, AbsoluteError<T>>; break;
-            case Loss::huber: losses_ = losses_of<T, Huber<T>>; break;
-            case Loss::quantile: losses_ = losses_of<T, Quantile<T>>; break;
-            case Loss::poisson: losses_ = linked_ ? losses_of<T, LinkedPoisson<T>> : losses_of<T, Poisson<T>>; break;
-            case Loss::binary_log_loss: losses_ = losses_of<T, BinaryLogLoss<T>>; break;
-            default: losses_ = losses_of<T, SquaredError<T>>; break;
-        }
-    }
+        : width_(width), softmax_(activation == Activation::softmax), output_(elementwise<T>(activation).output),
+          constant_(T(objective.constant)), ceiling_(T(objective.ceiling)), loss_(objective.loss),
+          losses_(elementwise_losses<T>(softmax_ ? Activation::identity : activation, objective.loss)) {}
 
     // From z to a.
     void activate(const OutputRows<T>& out, Index begin, Index end) const {
         if (softmax_) {
             for (Index row = begin; row < end; ++row) softmax(out, width_, row);
-        } else {
-            each_panel(out, begin, end, [&](Index at, Index count) { functions_.output(out.z.data + at, out.a.data + at, count); });
+            return;
+        }
+        for (Index panel = 0; panel < out.z.count(); ++panel) {
+            output_(out.z.row(panel, begin), out.a.row(panel, begin), (end - begin) * out.z.width(panel));
         }
     }
 
-    // From z to a, to the losses, to the deltas.
-    void measure(const OutputRows<T>& out, Index begin, Index end, bool want_deltas) const {
-        if (kind_ == Loss::categorical_log_loss) {
+    // From z to the losses and to the deltas.
+    void measure(const OutputRows<T>& out, Index begin, Index end) const {
+        if (loss_ == Loss::categorical_log_loss) {
             (width_ <= LANES<T> ? narrow_softmax_losses<T> : softmax_losses<T>)(out, width_, ceiling_, begin, end);
-        } else {
+        } else if (softmax_) {
             activate(out, begin, end);
+            OutputRows<T> activated = out;
+            activated.z = out.a;
+            losses_(activated, width_, constant_, ceiling_, begin, end);
+            for (Index row = begin; row < end; ++row) softmax_backward(out, width_, row);
+        } else {
             losses_(out, width_, constant_, ceiling_, begin, end);
-            if (want_deltas && !linked_) to_z(out, begin, end);
         }
-        if (!want_deltas) return;
-        each_panel_row(out, begin, end, [&](T* row, Index count, T share) {
-            for (Index i = 0; i < count; i += LANES<T>) store(row + i, load(row + i) * broadcast<T>(share));
-        });
     }
 
   private:
-    void to_z(const OutputRows<T>& out, Index begin, Index end) const {
-        if (softmax_) {
-            for (Index row = begin; row < end; ++row) softmax_backward(out, width_, row);
-        } else {
-            each_panel(out, begin, end, [&](Index at, Index count) {
-                functions_.output_backward(out.deltas.data + at, out.z.data + at, out.a.data + at, count);
-            });
-        }
-    }
-
-    template <class F>
-    static void each_panel(const OutputRows<T>& out, Index begin, Index end, const F& visit) {
-        for (Index panel = 0; panel < out.z.count(); ++panel) {
-            visit(out.z.row(panel, begin) - out.z.data, (end - begin) * out.z.width(panel));
-        }
-    }
-
-    template <class F>
-    static void each_panel_row(const OutputRows<T>& out, Index begin, Index end, const F& visit) {
-        for (Index panel = 0; panel < out.z.count(); ++panel) {
-            for (Index row = begin; row < end; ++row) {
-                visit(out.deltas.row(panel, row), out.z.width(panel), out.shares[row]);
-            }
-        }
-    }
-
     Index width_;
-    bool softmax_, linked_;
-    Elementwise<T> functions_;
+    bool softmax_;
+    void (*output_)(const T* z, T* a, Index count);
     T constant_, ceiling_;
-    Loss kind_;
-    void (*losses_)(const OutputRows<T>&, Index, T, T, Index, Index);
+    Loss loss_;
+    Losses<T> losses_;
 };
 
 }  // namespace glassnet::GLASSNET_TARGET

@@ -5,6 +5,7 @@
 // such a function, and it might keep one that the processor cannot run.
 #pragma once
 
+#include <float.h>
 #include <math.h>
 
 #include <cstddef>

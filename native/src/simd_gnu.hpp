@@ -104,6 +104,7 @@ GLASSNET_INLINE Vec<T> zip_high(Vec<T> a, Vec<T> b) {
     return zip_lanes<T, LANES<T> / 2>(a, b, std::make_index_sequence<LANES<T>>{});
 }
 
+// √x for x >= 0, to the last place or the one beside it; what is not a normal number may count as the nearest one.
 GLASSNET_INLINE Vec<float> square_root(Vec<float> x) {
 #if defined(__AVX512F__)
     return reinterpret_cast<Vec<float>>(_mm512_maskz_sqrt_ps(0xFFFF, reinterpret_cast<__m512>(x)));
@@ -120,8 +121,12 @@ GLASSNET_INLINE Vec<float> square_root(Vec<float> x) {
 }
 
 GLASSNET_INLINE Vec<double> square_root(Vec<double> x) {
-#if defined(__AVX512F__)
-    return reinterpret_cast<Vec<double>>(_mm512_maskz_sqrt_pd(0xFF, reinterpret_cast<__m512d>(x)));
+#if defined(__AVX512F__)  // for doubles the unit for roots is far slower than an estimate and its error's series
+    const __m512d bits = _mm512_maskz_min_pd(0xFF, _mm512_set1_pd(DBL_MAX),
+                                               _mm512_maskz_max_pd(0xFF, _mm512_set1_pd(DBL_MIN), reinterpret_cast<__m512d>(x)));
+    const Vec<double> y = reinterpret_cast<Vec<double>>(_mm512_maskz_rsqrt14_pd(0xFF, bits));
+    const Vec<double> root = reinterpret_cast<Vec<double>>(bits) * y, e = 1.0 - root * y;
+    return root + (root * e) * (0.5 + e * (0.375 + e * 0.3125));
 #elif defined(__AVX__)
     return reinterpret_cast<Vec<double>>(_mm256_sqrt_pd(reinterpret_cast<__m256d>(x)));
 #elif defined(__SSE2__)
@@ -145,7 +150,15 @@ GLASSNET_INLINE Vec<float> quotient(Vec<float> a, Vec<float> b) {
 #endif
 }
 
-GLASSNET_INLINE Vec<double> quotient(Vec<double> a, Vec<double> b) { return a / b; }
+GLASSNET_INLINE Vec<double> quotient(Vec<double> a, Vec<double> b) {
+#if defined(__AVX512F__)
+    const Vec<double> r = reinterpret_cast<Vec<double>>(_mm512_maskz_rcp14_pd(0xFF, reinterpret_cast<__m512d>(b)));
+    const Vec<double> q = a * r, e = 1.0 - b * r, better = q + q * e;
+    return better + better * (e * e);
+#else
+    return a / b;
+#endif
+}
 
 // Asks for a line of memory that will be needed soon.
 GLASSNET_INLINE void prefetch(const void* address) { __builtin_prefetch(address, 0, 2); }

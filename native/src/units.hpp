@@ -13,6 +13,7 @@ constexpr Index AHEAD_ROWS = 64;  // a batch from which on what is to be written
 // LANES rows of one strip of one layer's weights: the smallest piece of work.
 struct Unit {
     Index layer, strip, begin, end;
+    Index next;   // the first unit that is not of the same strip of weights and panel of inputs
     double work;  // of this unit and all before it
 };
 
@@ -40,7 +41,9 @@ class Units {
                     for (Index row = group; row < least(group + GROUP * PANEL<T>, form.rows); row += LANES<T>) {
                         const Index end = least<Index>(row + LANES<T>, form.rows);
                         work += double((end - row) * (form.width(strip) + LANES<T>));  // narrow strips take longer than their share
-                        units_[u++] = {l, strip, row, end, work};
+                        const Index panel_end = least((row / PANEL<T> + 1) * PANEL<T>, form.rows);
+                        units_[u] = {l, strip, row, end, u + (panel_end - row + LANES<T> - 1) / LANES<T>, work};
+                        ++u;
                     }
                 }
             }
@@ -170,12 +173,7 @@ class Units {
     void each_run_of(const Piece& piece, const F& visit) const {
         const Index end = first_unit(piece.number + 1, piece.count);
         for (Index u = first_unit(piece.number, piece.count); u < end;) {
-            const Unit& first = units_[u];
-            Index next = u + 1;
-            while (next < end && units_[next].layer == first.layer && units_[next].strip == first.strip &&
-                   units_[next].begin % PANEL<T> != 0) {
-                ++next;
-            }
+            const Index next = least(units_[u].next, end);
             visit(u, next);
             u = next;
         }

@@ -132,6 +132,10 @@ void test_functions() {
         CHECK(first_of<T>(tanh_of<T>(broadcast<T>(x))) == (x < 0 ? -1 : 1), "tanh far from 0");
         CHECK(first_of<T>(sigmoid_of<T>(broadcast<T>(x))) == (x < 0 ? 0 : 1), "sigmoid far from 0");
     }
+    test_function<T>("square root", square_root, [](double x) { return std::sqrt(x); }, 1e-30, 1e30);
+    test_function<T>("quotient", [](Vec<T> x) { return quotient(broadcast<T>(T(3)), x); }, [](double x) { return 3 / x; }, 1e-30, 1e30);
+    CHECK(first_of<T>(square_root(zero<T>())) < T(1e-18), "root of 0");
+    CHECK(first_of<T>(square_root(broadcast<T>(T(INFINITY)))) > T(1e18), "root of infinity");
     alignas(64) T numbers[LANES<T>];
     T sum = 0;
     for (int i = 0; i < LANES<T>; ++i) sum += numbers[i] = T(i * i);
