@@ -199,6 +199,18 @@ def test_error_times_slope_is_delta(model: glassnet.Model) -> None:
         np.testing.assert_allclose(layer.errors * layer.slopes, layer.deltas, rtol=1e-3, atol=1e-6)
 
 
+def test_hidden_errors_are_worked_out_from_the_engines_deltas_and_the_text_says_so(
+    model: glassnet.Model,
+) -> None:
+    arithmetic = model.explain(FRAME.iloc[5])
+    for layer, following in zip(arithmetic, arithmetic.layers[1:], strict=False):
+        assert layer.errors is not None
+        np.testing.assert_array_equal(layer.errors, following.weights @ following.deltas)
+    text = " ".join(arithmetic.to_text().split())
+    assert f"The gradients and the deltas are the {arithmetic.engine} engine's" in text
+    assert "errors before the last layer: they are worked out here from its deltas" in text
+
+
 def test_the_change_of_a_step_is_that_of_the_models_own_rule() -> None:
     model = glassnet.train(
         FRAME, "species", hidden=4, optimizer="gradient_descent", learning_rate=0.25, seed=1, epochs=3

@@ -1,7 +1,9 @@
 """The arithmetic of one row: every product, sum and activation, and the way back for learning.
 
-All numbers of the forward pass are read from the engine run that predicts, and so is the gradient: nothing
-is computed a second time in another way. What is derived here is derived from the engine's own numbers.
+All numbers of the forward pass are read from the engine run that predicts, and so is the gradient, which for a
+single row holds the deltas: nothing of these is computed a second time in another way. An engine does not hand out
+the rest of the way back, so it is worked out here from the engine's own numbers: the hidden layers' errors from its
+deltas (W · delta), slopes from its sums and activations, changes from its gradient.
 """
 
 from __future__ import annotations
@@ -30,6 +32,9 @@ class Back(NamedTuple):
     """One layer's way back: ``errors`` is ∂loss/∂a, ``slopes`` the derivative of the activation, ``deltas`` ∂loss/∂z,
     all (O,); ``gradients`` (I, O) those of the weights, penalties included (those of the biases are the deltas);
     ``changes`` (I, O) and ``bias_changes`` (O,) what one step would add.
+
+    Deltas and gradients are the engine's; errors, slopes and changes are worked out from its numbers: a hidden
+    layer's errors are W · delta of the layer after it.
 
     In an output layer whose loss belongs to its activation (see :mod:`glassnet.net.losses`), the slope cancels
     against the loss: there the error is ``a - y`` and the slope counts 1.

@@ -41,7 +41,13 @@ def _about(arithmetic: Arithmetic) -> list[Block]:
             f"In the last layer, {first}; before it, the error of a neuron is the sum of weight × delta over the "
             f"neurons that it feeds. {delta}; {gradient}. The change is one step of {arithmetic.optimizer} at "
             f"the rate {arithmetic.rate:g}, with an empty memory, on this row alone."
-        )
+        ),
+        Paragraph(
+            f"The gradients and the deltas are the {arithmetic.engine} engine's: for a single row, the gradient of a "
+            "bias is the delta of its neuron. An engine does not hand out the errors before the last layer: they are "
+            "worked out here from its deltas (W · delta), and so are the slopes from its sums and activations, and "
+            "the change from its gradients."
+        ),
     ]
 
 

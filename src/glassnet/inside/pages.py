@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from glassnet.inside.latex import escaped
+
 WIDTH = 90
 
 
@@ -71,17 +73,10 @@ def _text_grid(block: Grid) -> list[str]:
 
 
 def to_latex(blocks: Iterable[Block]) -> str:
-    """To be put into a document; it needs no package beyond LaTeX's own."""
+    """To be put into a document; it needs no package beyond LaTeX's own, and no other engine than pdfLaTeX."""
     return "\n".join(_LATEX[type(block)](block) for block in blocks)
 
 
-_LATEX_SPECIAL = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"$<$", ">": r"$>$", "|": r"$|$",
-    "×": r"$\times$", "→": r"$\to$", "−": r"$-$", "∂": r"$\partial$", "Σ": r"$\sum$", "²": r"$^2$", "³": r"$^3$",
-    "½": r"$\frac12$", "√": r"$\surd$", "π": r"$\pi$", "δ": r"$\delta$", "η": r"$\eta$", "·": r"$\cdot$",
-    "…": r"\dots{}", "≤": r"$\le$", "≥": r"$\ge$", "ᵀ": r"$^{\mathsf T}$",
-}  # fmt: skip
 _NUMBER = re.compile(r"(?P<lead>= )?(?P<mantissa>-?\d+(\.\d+)?)(e(?P<power>-?\d+))?$")
 
 
@@ -89,7 +84,7 @@ def _latex_cell(cell: str) -> str:
     """Numbers as mathematics, words as words."""
     number = _NUMBER.match(cell)
     if number is None:
-        return "".join(_LATEX_SPECIAL.get(each, each) for each in cell)
+        return escaped(cell)
     power = rf" \cdot 10^{{{number['power']}}}" if number["power"] else ""
     return f"${number['lead'] or ''}{number['mantissa']}{power}$"
 
@@ -100,7 +95,7 @@ def _latex_heading(block: Heading) -> str:
 
 
 def _latex_paragraph(block: Paragraph) -> str:
-    return f"\n{''.join(_LATEX_SPECIAL.get(each, each) for each in block.text)}\n"
+    return f"\n{escaped(block.text)}\n"
 
 
 def _latex_grid(block: Grid) -> str:
