@@ -19,6 +19,7 @@ from glassnet.evaluation import METRICS, SMALLER_IS_BETTER
 from glassnet.model import Model
 from glassnet.net import Parameters
 from glassnet.net.arrays import Array
+from glassnet.tables.reading import as_arrow
 from glassnet.training.display import ProgressLine
 from glassnet.training.events import TrainingStarted, Watcher, Watchers, watchers_of
 from glassnet.training.history import History
@@ -174,9 +175,9 @@ def _judge(metric: str | Metric | None, model: Model, prepared: Prepared) -> Jud
     """
     if metric is None:
         return None
-    table = prepared.validation_table
-    if table is None:
+    if prepared.validation_table is None:
         raise SettingsError("metric needs validation rows; set validation to a share or a table.")
+    table = as_arrow(prepared.validation_table)
 
     def at(vector: Array) -> Model:
         return replace(model, learnt=Parameters(model.network, vector))
@@ -215,7 +216,9 @@ def _is_plain(value: Any) -> bool:
 def _baseline(prepared: Prepared) -> tuple[float, ...]:
     """Class shares, or means in the target's units, of the training rows."""
     encoding, targets = prepared.target, prepared.train.targets
-    mean: npt.NDArray[np.float64] = np.nanmean(targets, axis=0, dtype=np.float64)  # targets may have gaps
+    mean: npt.NDArray[np.float64] = targets.mean(axis=0, dtype=np.float64)
+    if np.isnan(mean).any():  # several targets may have gaps
+        mean = np.nanmean(targets, axis=0, dtype=np.float64)
     if encoding.classes is None:
         return tuple(np.atleast_1d(encoding.decode(mean[None])[0]).tolist())
     return tuple(mean.tolist()) if len(mean) > 1 else (1 - float(mean[0]), float(mean[0]))

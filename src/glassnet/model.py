@@ -18,7 +18,9 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.evaluation import Evaluation, evaluate_classes, evaluate_numbers
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
-from glassnet.tables import Encoder, Schema, TargetEncoding, read_table
+from glassnet.tables import Encoder, Schema, TargetEncoding
+from glassnet.tables.array_table import ArrayTable
+from glassnet.tables.reading import as_arrow, as_table
 from glassnet.training.history import History
 from glassnet.training.plan import objective_of
 from glassnet.training.survey import Survey, survey
@@ -86,7 +88,7 @@ class Model:
         Raises:
             TableError: missing columns, words where numbers were, infinities; all faults at once.
         """
-        return self.target.decode(self._outputs(self.read(table)))
+        return self.target.decode(self._outputs(self._checked(table)))
 
     def predict_proba(self, table: Any) -> npt.NDArray[np.float64]:
         """The probability of each of :attr:`classes`, (N, C); every row sums to 1.
@@ -98,7 +100,7 @@ class Model:
             raise InputTypeError(
                 "predict_proba is for classes, but this model predicts numbers; use predict."
             )
-        return self.probabilities(self._outputs(self.read(table)))
+        return self.probabilities(self._outputs(self._checked(table)))
 
     @property
     def classes(self) -> npt.NDArray[Any]:
@@ -333,9 +335,7 @@ class Model:
 
     def read(self, table: Any) -> pa.Table:
         """``table`` as it is read for predicting, checked against what the model knows of its columns."""
-        given = _table(table, self)
-        self.encoder.check(given)
-        return given
+        return as_arrow(self._checked(table))
 
     def probabilities(self, outputs: Array) -> npt.NDArray[np.float64]:
         """(N, C) for the network's ``outputs``; those that are no probabilities, after other losses, are taken
@@ -384,14 +384,19 @@ class Model:
         """
         return {own.name: getattr(self, own.name) for own in fields(self)} | {"sample": self.survey}
 
-    def _outputs(self, table: pa.Table) -> Array:
+    def _checked(self, table: Any) -> pa.Table | ArrayTable:
+        given = _table(table, self)
+        self.encoder.check(given)
+        return given
+
+    def _outputs(self, table: pa.Table | ArrayTable) -> Array:
         return self.run.predict(self.encoder.transform(table, self.learnt.dtype))
 
 
-def _table(source: Any, model: Model) -> pa.Table:
+def _table(source: Any, model: Model) -> pa.Table | ArrayTable:
     """``source``, or the pair ``(X, y)``, read as the training table was."""
     if isinstance(source, tuple) and len(source) == 2:
         from glassnet.training.prepare import pair_table
 
         return pair_table(*source, [column.name for column in model.schema.target], model.schema)[0]
-    return read_table(source, like=model.schema)
+    return as_table(source, model.schema)

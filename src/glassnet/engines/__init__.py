@@ -37,7 +37,7 @@ def get(name: str = "auto") -> Engine:
     """
     engines = _engines()
     if name == "auto":
-        name = available()[0]
+        return next(engine for engine in engines.values() if not isinstance(engine, Unavailable))
     if name not in engines:
         raise SettingsError(unknown("engine", name, ["auto", *engines]))
     engine = engines[name]

@@ -19,11 +19,12 @@ from pathlib import Path
 from glassnet.tables.encoder import Encoder
 from glassnet.tables.fingerprint import fingerprint
 from glassnet.tables.inference import infer_schema
-from glassnet.tables.reading import notes_of, read_table, was_text
+from glassnet.tables.reading import read_table
 from glassnet.tables.schema import Column, Schema
 from glassnet.tables.split import Split, split_rows
 from glassnet.tables.stages import BooleanEncoding, CategoryEncoding, DateEncoding, NumberEncoding
 from glassnet.tables.target import TargetEncoding
+from glassnet.tables.told import notes_of, was_text
 
 __all__ = [
     "BooleanEncoding",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,9 +12,12 @@ from numpy.typing import DTypeLike, NDArray
 
 from glassnet.errors import Faults, TableError, nearest
 from glassnet.tables._arrow import pa
-from glassnet.tables.reading import as_read, words_of
-from glassnet.tables.schema import Schema
+from glassnet.tables.array_table import ArrayTable, as_slice
+from glassnet.tables.reading import as_read
+from glassnet.tables.scaling import encode_numbers
+from glassnet.tables.schema import NUMBER, Schema
 from glassnet.tables.stages import STAGES, NumberEncoding, Stage, words_fault
+from glassnet.tables.told import words_of
 from glassnet.tables.words import quoted
 
 
@@ -26,14 +29,15 @@ class Encoder:
     ignored: tuple[str, ...] = ()
 
     @classmethod
-    def fit(cls, table: pa.Table, schema: Schema, *, standardise: bool = True) -> Encoder:
+    def fit(cls, table: pa.Table | ArrayTable, schema: Schema, *, standardise: bool = True) -> Encoder:
         """Learn means, scales and levels from the rows of ``table``: hand over training rows only.
 
         ``standardise=False`` leaves numbers in their own units; gaps are still filled with the mean.
         """
         table = as_read(table)
+        ready = _fit_numbers(table, schema, standardise) if isinstance(table, ArrayTable) else {}
         stages = tuple(
-            STAGES[column.kind].fit(table.column(column.name), column, standardise)
+            ready.get(column.name) or STAGES[column.kind].fit(table.column(column.name), column, standardise)
             for column in schema.inputs
         )
         known = {column.name for column in schema.inputs}
@@ -45,7 +49,7 @@ class Encoder:
         """The name of each of the I inputs: "age", "age missing", "colour=red", …"""
         return tuple(name for stage in self.stages for name in stage.names)
 
-    def transform(self, table: pa.Table, dtype: DTypeLike = np.float32) -> NDArray[Any]:
+    def transform(self, table: pa.Table | ArrayTable, dtype: DTypeLike = np.float32) -> NDArray[Any]:
         """The inputs of ``table``, (N, I), C-contiguous and finite.
 
         float32 is the default because training uses it. What cannot be encoded counts as a gap; ask
@@ -53,15 +57,43 @@ class Encoder:
         """
         table = as_read(table)
         self._require(table)
-        out = np.zeros((table.num_rows, len(self.input_names)), dtype)
+        places = self._places(table) if isinstance(table, ArrayTable) else {}
+        whole = len(places) == len(self.stages)  # every input is written without being read
+        out = (np.empty if whole else np.zeros)((table.num_rows, len(self.input_names)), dtype)
+        if isinstance(table, ArrayTable):
+            self._write_numbers(table, places, out)
         at = 0
         for stage in self.stages:
             width = len(stage.names)
-            stage.write(table.column(stage.column), out[:, at : at + width])
+            if stage.column not in places:
+                stage.write(table.column(stage.column), out[:, at : at + width])
             at += width
         return out
 
-    def check(self, table: pa.Table) -> list[str]:
+    def _places(self, table: ArrayTable) -> dict[str, int]:
+        """The input that each column of numbers makes which the table has in its arrays."""
+        held, places, at = set(table.names), {}, 0
+        for stage in self.stages:
+            if isinstance(stage, NumberEncoding) and stage.column in held:
+                places[stage.column] = at
+            at += len(stage.names)
+        return places
+
+    def _write_numbers(self, table: ArrayTable, places: Mapping[str, int], out: NDArray[Any]) -> None:
+        """What each :class:`NumberEncoding` would write, for all the columns in ``places`` together."""
+        stages = {stage.column: stage for stage in self.stages if isinstance(stage, NumberEncoding)}
+        for names, strips in table.strips(list(places)):
+            own = [stages[name] for name in names]
+            fill, mean, scale = np.array([(stage.fill, stage.mean, stage.scale) for stage in own]).T
+            at = as_slice([places[name] for name in names])
+            flagged = [place for place, stage in enumerate(own) if stage.missing_flag]
+            flags = [places[names[place]] + 1 for place in flagged]
+            for rows, values in strips:
+                out[rows, at] = encode_numbers(values, fill, mean, scale)
+                if flagged:
+                    out[rows, flags] = np.isnan(values[:, flagged])
+
+    def check(self, table: pa.Table | ArrayTable) -> list[str]:
         """What a person should know before ``table`` is encoded: unseen levels, new gaps, extra columns.
 
         Raises :class:`TableError`, with every fault, for missing columns, words where numbers should be
@@ -70,7 +102,10 @@ class Encoder:
         table = as_read(table)
         self._require(table)
         faults, notes = Faults(TableError), []
+        sound = self._sound(table) if isinstance(table, ArrayTable) else ()
         for stage in self.stages:
+            if stage.column in sound:
+                continue
             wrong, said = stage.check(table.column(stage.column))
             wrong = wrong or _words_read_over(table, stage)
             faults.messages += wrong
@@ -91,7 +126,13 @@ class Encoder:
         """The encoder that :meth:`to_dict` wrote down."""
         return cls(tuple(_stage(stage) for stage in data["stages"]), tuple(data["ignored"]))
 
-    def _require(self, table: pa.Table) -> None:
+    def _sound(self, table: ArrayTable) -> Collection[str]:
+        """The columns of numbers of which there is nothing to say: all of them, or none to be sure of."""
+        places = self._places(table)
+        strips = (values for _, own in table.strips(list(places)) for _, values in own)
+        return places if all(np.isfinite(values).all() for values in strips) else ()
+
+    def _require(self, table: pa.Table | ArrayTable) -> None:
         faults = Faults(TableError)
         names = table.column_names  # PyArrow makes this list anew each time
         known = set(names)
@@ -101,7 +142,17 @@ class Encoder:
         faults.raise_if_any()
 
 
-def _words_read_over(table: pa.Table, stage: Stage) -> list[str]:
+def _fit_numbers(table: ArrayTable, schema: Schema, standardise: bool) -> dict[str, Stage]:
+    """The stages of the columns of numbers that the table has in its arrays."""
+    numbers = {column.name: column for column in schema.inputs if column.kind == NUMBER}
+    return {
+        stage.column: stage
+        for names, values in table.blocks(list(numbers))
+        for stage in NumberEncoding.fit_all([numbers[name] for name in names], values, standardise)
+    }
+
+
+def _words_read_over(table: pa.Table | ArrayTable, stage: Stage) -> list[str]:
     """Words that reading took as missing are refused unless training met the same words."""
     if not isinstance(stage, NumberEncoding):
         return []

@@ -8,10 +8,12 @@ from dataclasses import replace
 
 from glassnet.errors import Faults, TableError, nearest, unknown
 from glassnet.tables._arrow import pa
-from glassnet.tables.kinds import COUNTER, constant, infer_column, infinities, override
-from glassnet.tables.reading import as_read, decimal_of, notes_of
+from glassnet.tables.array_table import ArrayTable
+from glassnet.tables.kinds import COUNTER, constant, infer_column, infinities, number_columns, override
+from glassnet.tables.reading import as_read
 from glassnet.tables.schema import CATEGORY, KINDS, REGRESSION, TASKS, UNUSABLE, Column, Schema
 from glassnet.tables.task import infer_target
+from glassnet.tables.told import decimal_of, notes_of
 from glassnet.tables.words import quoted
 
 _TASKS = (*TASKS, "classification")
@@ -19,7 +21,7 @@ _KINDS = (*KINDS, "ignore")
 
 
 def infer_schema(
-    table: pa.Table,
+    table: pa.Table | ArrayTable,
     target: str | Sequence[str],
     *,
     task: str | None = None,
@@ -61,7 +63,10 @@ def infer_schema(
         for name in targets
     ]
     names = [name for name in table.column_names if name not in targets]
-    columns = tuple(_input(table, name, kinds.get(name), numeric, faults) for name in names)
+    ready: Mapping[str, Column] = {}
+    if isinstance(table, ArrayTable):
+        ready = number_columns(table, [name for name in names if name not in kinds])
+    columns = tuple(_input(table, name, kinds.get(name), numeric, ready.get(name), faults) for name in names)
     if not _usable(columns):  # a counter is better than nothing, unless the person left it out
         free = [
             name not in kinds and column.reason == COUNTER
@@ -118,13 +123,24 @@ def _target(
         return Column(name, UNUSABLE), task or REGRESSION
 
 
-def _input(table: pa.Table, name: str, kind: str | None, numeric: bool, faults: Faults) -> Column:
+def _input(
+    table: pa.Table | ArrayTable,
+    name: str,
+    kind: str | None,
+    numeric: bool,
+    ready: Column | None,
+    faults: Faults,
+) -> Column:
+    """``ready``: the column as it was understood together with all others."""
     try:
-        column = infer_column(table, name, numeric=numeric) if kind is None else override(table, name, kind)
+        if kind is not None:
+            column = override(table, name, kind)
+        else:
+            column = ready or infer_column(table, name, numeric=numeric)
     except TableError as error:
         faults.messages += error.faults
         return Column(name, UNUSABLE)
-    if column.kind != UNUSABLE and (fault := infinities(table, name)):
+    if column.kind != UNUSABLE and (fault := infinities(table, column)):
         faults.add(fault)
     if column.kind != UNUSABLE and constant(column):
         value = f" ({column.examples[0]})" if column.examples else ""

@@ -13,7 +13,11 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +25,9 @@ from numpy.typing import NDArray
 from glassnet.errors import TableError
 from glassnet.tables import dates
 from glassnet.tables._arrow import pa, pc
-from glassnet.tables.reading import declared_category, words_of
+from glassnet.tables.array_table import ArrayTable
 from glassnet.tables.schema import BOOLEAN, CATEGORY, DATETIME, NUMBER, UNUSABLE, Column
+from glassnet.tables.told import declared_category, words_of
 from glassnet.tables.values import (
     Words,
     as_moments,
@@ -79,9 +84,9 @@ def infer_column(table: pa.Table, name: str, *, numeric: bool = False) -> Column
         return _dates(column, name, None, "")
     if pa.types.is_boolean(column.type):
         return _words(column, name, BOOLEAN, "")
-    if not is_text(column):
-        return _number_or_id(table, name, numeric)
-    return _text(table, name)
+    if is_text(column):
+        return _text(table, name)
+    return _number(table, name, column) if numeric else _number_or_id(table, name)
 
 
 def override(table: pa.Table, name: str, kind: str) -> Column:
@@ -111,23 +116,56 @@ def constant(column: Column) -> bool:
     return column.levels == 1 and not column.missing
 
 
-def infinities(table: pa.Table, name: str) -> str:
-    """The fault that ``name`` holds infinities, or an empty string."""
-    column = table.column(name)
-    if not pa.types.is_floating(column.type):
+def number_columns(table: ArrayTable, names: Sequence[str]) -> dict[str, Column]:
+    """What the columns ``names`` of an array are: numbers, whatever they look like."""
+    return {
+        column.name: column for own, numbers in table.blocks(names) for column in _described(own, numbers)
+    }
+
+
+def _described(names: Sequence[str], numbers: NDArray[Any]) -> list[Column]:
+    """Columns of ``numbers`` (C, N), NaN for a gap."""
+    missing = np.isnan(numbers).sum(axis=1)
+    ordered = np.sort(numbers, axis=1)  # the gaps last
+    # a gap differs from everything, itself included
+    levels = (ordered[:, 1:] != ordered[:, :-1]).sum(axis=1) + 1 - missing
+    largest = ordered[:, -1] if not missing.any() else np.fmax.reduce(numbers, axis=1)
+    columns = []
+    for name, row, gaps, count, low, high in zip(
+        names,
+        numbers,
+        missing.tolist(),
+        levels.tolist(),
+        ordered[:, 0].tolist(),
+        largest.tolist(),
+        strict=True,
+    ):
+        if gaps == len(row):
+            columns.append(Column(name, UNUSABLE, "no value at all", gaps))
+            continue
+        shown = (row[~np.isnan(row)] if gaps else row)[:3].tolist()
+        examples = tuple(f"{value:.6g}" for value in shown)
+        columns.append(Column(name, NUMBER, "", gaps, count, examples, low, high))
+    return columns
+
+
+def infinities(table: pa.Table | ArrayTable, column: Column) -> str:
+    """The fault that a column holds infinities, or an empty string."""
+    if column.kind == NUMBER and math.isfinite(column.minimum or 0) and math.isfinite(column.maximum or 0):
         return ""
-    values = as_numbers(column).values
+    found = table.column(column.name)
+    if not pa.types.is_floating(found.type):
+        return ""
+    values = as_numbers(found).values
     rows = np.flatnonzero(np.isinf(values))
     if not len(rows):
         return ""
     shown = ", ".join(f"row {row + 1}: {values[row]}" for row in rows[:3])
-    return f"Column {name!r} holds {len(rows)} infinite value(s) ({shown}); make them finite or empty."
+    return f"Column {column.name!r} holds {len(rows)} infinite value(s) ({shown}); make them finite or empty."
 
 
-def _number_or_id(table: pa.Table, name: str, numeric: bool) -> Column:
+def _number_or_id(table: pa.Table, name: str) -> Column:
     column = table.column(name)
-    if numeric:
-        return _number(table, name)
     if declared_category(table, name):
         return _words(column, name, CATEGORY, "declared a category by its source")
     values = as_numbers(column).values
@@ -141,7 +179,7 @@ def _number_or_id(table: pa.Table, name: str, numeric: bool) -> Column:
         return _words(column, name, CATEGORY, "whole numbers whose name says that they stand for something")
     if len(np.unique(present[:100])) == 1 and len(np.unique(present)) == 1 and column.null_count:
         return _words(column, name, CATEGORY, "one value or a gap")
-    return _number(table, name)
+    return _number(table, name, column)
 
 
 def _id_reason(values: NDArray[np.float64], present: NDArray[np.float64], name: str) -> str:
@@ -213,15 +251,12 @@ def _category_or_not(column: pa.ChunkedArray, name: str, words: Words, texts: pa
     return Column(name, CATEGORY, reason, missing, levels, examples, text=True)
 
 
-def _number(table: pa.Table, name: str, reason: str = "", words: tuple[str, ...] = ()) -> Column:
-    column = table.column(name)
-    values = as_numbers(column).values
-    present = values[~np.isnan(values)]
-    return Column(
-        name, NUMBER, reason, int(np.isnan(values).sum()), len(np.unique(present)),
-        tuple(f"{value:.6g}" for value in present[:3]),
-        float(present.min()), float(present.max()), words=(*words_of(table, name), *words),
-    )  # fmt: skip
+def _number(
+    table: pa.Table, name: str, column: pa.ChunkedArray, reason: str = "", words: tuple[str, ...] = ()
+) -> Column:
+    [found] = _described([name], as_numbers(column).values[None])
+    words = (*words_of(table, name), *words)
+    return replace(found, reason=reason, words=words) if reason or words else found
 
 
 def _as_number(table: pa.Table, name: str, said: str) -> Column:
@@ -230,7 +265,7 @@ def _as_number(table: pa.Table, name: str, said: str) -> Column:
     if np.isnan(parsed.values).all():
         words = quoted(as_words(column).texts)
         raise TableError(f"Column {name!r} cannot be a number: it holds words ({words}).")
-    return _number(table, name, said, tuple(parsed.strays))
+    return _number(table, name, column, said, tuple(parsed.strays))
 
 
 def _as_dates(column: pa.ChunkedArray, name: str, fmt: str, said: str) -> Column:

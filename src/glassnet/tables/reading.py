@@ -14,22 +14,16 @@ from typing import Any, NamedTuple
 
 from glassnet.errors import Faults, TableError, nearest
 from glassnet.tables._arrow import pa, pc
+from glassnet.tables.array_table import ArrayTable, plain_numbers
 from glassnet.tables.delimited import parse_text, refuse_duplicates
 from glassnet.tables.dialect import Dialect
 from glassnet.tables.files import ARROW_FILE, PARQUET, TEXT, Content, decode, identify, read_content
-from glassnet.tables.memory import from_memory, from_rows
+from glassnet.tables.memory import array_names, from_memory, from_rows
 from glassnet.tables.numerals import Style, decimal_mark
 from glassnet.tables.schema import Schema
 from glassnet.tables.text import as_text, one_chunk, sample, type_column
+from glassnet.tables.told import CATEGORY, TEXT_SOURCE, WORDS, about, was_read
 from glassnet.tables.words import quoted
-
-NOTES, DECIMAL, WORDS, CATEGORY, TEXT_SOURCE = (
-    b"glassnet.notes",
-    b"glassnet.decimal",
-    b"glassnet.words",
-    b"glassnet.category",
-    b"glassnet.text",
-)
 
 
 class _Wishes(NamedTuple):
@@ -93,37 +87,31 @@ def read_table(
     return _finish(from_memory(source), wishes, [])
 
 
-def notes_of(table: pa.Table) -> list[str]:
-    """What :func:`read_table` assumed while it read ``table``; empty for other tables."""
-    return list(json.loads((table.schema.metadata or {}).get(NOTES, b"[]")))
+def as_table(source: Any, like: Schema | None = None) -> pa.Table | ArrayTable:
+    """As :func:`read_table`, but a plain array of numbers stays the array that it is."""
+    if isinstance(source, ArrayTable):
+        return source
+    if plain_numbers(source) and source.ndim == 2 and source.size:
+        return ArrayTable(tuple(array_names(source)), (source,))
+    return read_table(source, like=like)
 
 
-def decimal_of(table: pa.Table) -> str | None:
-    """The decimal mark that the source of ``table`` was found to use, if that could be told."""
-    return (table.schema.metadata or {}).get(DECIMAL, b"").decode() or None
+def as_arrow(table: pa.Table | ArrayTable) -> pa.Table:
+    """``table`` as :func:`read_table` would have read it."""
+    if not isinstance(table, ArrayTable):
+        return table
+    columns = [table.column(name) for name in table.column_names]
+    known = {} if table.others is None else {field.name: field for field in table.others.schema}
+    fields = [
+        known.get(name) or pa.field(name, column.type)
+        for name, column in zip(table.column_names, columns, strict=True)
+    ]
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields, metadata=about([], None)))
 
 
-def words_of(table: pa.Table, column: str) -> dict[str, tuple[int, list[int]]]:
-    """Words that were taken as missing in a column of numbers: their count and first rows (from 1)."""
-    metadata = table.schema.field(column).metadata or {}
-    if WORDS not in metadata:
-        return {}
-    return {word: (count, rows) for word, (count, rows) in json.loads(metadata[WORDS]).items()}
-
-
-def was_text(table: pa.Table, column: str) -> bool:
-    """Whether a source with types of its own held the column as text, though it reads as numbers or truths."""
-    return TEXT_SOURCE in (table.schema.field(column).metadata or {})
-
-
-def declared_category(table: pa.Table, column: str) -> bool:
-    """Whether the source itself called the column a category (a pandas or polars categorical)."""
-    return CATEGORY in (table.schema.field(column).metadata or {})
-
-
-def as_read(table: pa.Table) -> pa.Table:
-    """``table`` itself when :func:`read_table` made it, otherwise what ``read_table`` makes of it."""
-    if isinstance(table, pa.Table) and NOTES in (table.schema.metadata or {}):
+def as_read(table: pa.Table | ArrayTable) -> pa.Table | ArrayTable:
+    """``table`` itself when this module made it, otherwise what :func:`read_table` makes of it."""
+    if isinstance(table, ArrayTable) or (isinstance(table, pa.Table) and was_read(table)):
         return table
     return read_table(table)
 
@@ -208,8 +196,7 @@ def _finish(table: pa.Table, wishes: _Wishes, notes: list[str], dialect: Dialect
         arrays.append(array)
         fields.append(pa.field(name, array.type, metadata=metadata or None))
     notes = notes + [f"Column(s) {quoted(names)}: {what}." for what, names in said.items()]
-    about = {NOTES: json.dumps(notes).encode(), DECIMAL: (decimal or "").encode()}
-    return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=about))
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=about(notes, decimal)))
 
 
 def _select(table: pa.Table, columns: Sequence[str]) -> pa.Table:

@@ -38,6 +38,8 @@ def split_rows(
     Raises :class:`SettingsError` when the shares, or so few rows, make that impossible.
     """
     _refuse(n, holdout, validation)
+    if holdout == validation == 0:
+        return Split(np.arange(n), np.arange(0), np.arange(0))
     wanted = {"holdout": _rows_for(holdout, n), "validation": _rows_for(validation, n)}
     if classes is None:
         order = rng.permutation(n)

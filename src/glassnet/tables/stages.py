@@ -8,6 +8,7 @@ A gap is marked by an input of its own where the training rows had gaps.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
@@ -17,14 +18,12 @@ from numpy.typing import NDArray
 from glassnet.tables._arrow import pa
 from glassnet.tables.dates import ISO, TIME_ONLY
 from glassnet.tables.kinds import LEVELS
+from glassnet.tables.scaling import LIMIT, mean_and_scale, means_and_scales
 from glassnet.tables.schema import Column
 from glassnet.tables.values import as_moments, as_numbers, as_words, is_text
 from glassnet.tables.words import NO_WORDS, YES_WORDS, quoted
 
 Array = NDArray[Any]
-
-# No encoded value goes beyond this, so that float32 (up to 3.4e38) holds whatever a table brings.
-LIMIT = 1e30
 
 
 @dataclass(frozen=True)
@@ -85,11 +84,30 @@ class NumberEncoding(Stage):
 
     @classmethod
     def fit(cls, column: pa.ChunkedArray, described: Column, standardise: bool) -> NumberEncoding:
-        values = as_numbers(column).values
-        gaps = np.isnan(values)
-        fill, scale = mean_and_scale(values[~gaps])
-        mean, scale = (fill, scale) if standardise else (0.0, 1.0)
-        return cls(described.name, bool(gaps.any()), fill, mean, scale, described.words)
+        return cls.fit_all([described], as_numbers(column).values[None], standardise)[0]
+
+    @classmethod
+    def fit_all(cls, described: Sequence[Column], numbers: Array, standardise: bool) -> list[NumberEncoding]:
+        """One for each row of ``numbers`` (C, N), NaN for a gap."""
+        gaps: NDArray[np.bool_] = np.isnan(numbers)
+        flags = np.logical_or.reduce(gaps, axis=1).tolist()
+        if any(flags):
+            whole = numbers.astype(np.float64)
+            both = [mean_and_scale(row[~own]) for row, own in zip(whole, gaps, strict=True)]
+        else:
+            means, scales = means_and_scales(numbers.astype(np.float64))
+            both = list(zip(means.tolist(), scales.tolist(), strict=True))
+        return [
+            cls(
+                column.name,
+                flag,
+                fill,
+                fill if standardise else 0.0,
+                scale if standardise else 1.0,
+                column.words,
+            )
+            for column, flag, (fill, scale) in zip(described, flags, both, strict=True)
+        ]
 
     def _value_names(self) -> tuple[str, ...]:
         return (self.column,)
@@ -275,17 +293,6 @@ class DateEncoding(Stage):
 STAGES: dict[str, type[NumberEncoding | BooleanEncoding | CategoryEncoding | DateEncoding]] = {
     stage.kind: stage for stage in (NumberEncoding, BooleanEncoding, CategoryEncoding, DateEncoding)
 }
-
-
-def mean_and_scale(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Mean and standard deviation, safe for values near the end of float64; scale 1 where nothing varies."""
-    if not len(values):
-        return 0.0, 1.0
-    if (values == values[0]).all():
-        return float(values[0]), 1.0
-    largest = float(np.abs(values).max())
-    unit = values / largest
-    return float(unit.mean()) * largest, float(unit.std()) * largest or 1.0
 
 
 def words_fault(column: str, strays: dict[str, list[int]], expected: str = "numbers") -> str:

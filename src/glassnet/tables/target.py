@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,15 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from glassnet.errors import TableError
 from glassnet.tables._arrow import pa
+from glassnet.tables.array_table import ArrayTable
 from glassnet.tables.reading import as_read
+from glassnet.tables.scaling import mean_and_scale
 from glassnet.tables.schema import BINARY, REGRESSION, Schema
-from glassnet.tables.stages import mean_and_scale, words_fault
+from glassnet.tables.stages import words_fault
 from glassnet.tables.values import as_numbers, as_words
 from glassnet.tables.words import quoted
 
+Array = NDArray[Any]
 Label = str | int | float | bool
 
 
@@ -37,7 +40,12 @@ class TargetEncoding:
 
     @classmethod
     def fit(
-        cls, table: pa.Table, schema: Schema, *, standardise: bool = True, dtype: DTypeLike = np.float32
+        cls,
+        table: pa.Table | ArrayTable,
+        schema: Schema,
+        *,
+        standardise: bool = True,
+        dtype: DTypeLike = np.float32,
     ) -> TargetEncoding:
         """Learn the classes, or means and scales, from the rows of ``table``.
 
@@ -50,11 +58,21 @@ class TargetEncoding:
         kind = np.dtype(dtype).name
         if schema.task != REGRESSION:
             return cls(names, schema.task, _labels(table.column(names[0])), (0.0,), (1.0,), kind)
-        values = [as_numbers(table.column(name)).values for name in names]
-        both = [mean_and_scale(column[~np.isnan(column)]) if standardise else (0.0, 1.0) for column in values]
-        return cls(
-            names, REGRESSION, None, tuple(mean for mean, _ in both), tuple(scale for _, scale in both), kind
-        )
+        plain = cls(names, REGRESSION, None, (0.0,) * len(names), (1.0,) * len(names), kind)
+        return plain.standardised(plain._numbers(table)) if standardise else plain
+
+    def standardised(self, values: Array) -> TargetEncoding:
+        """This encoding with the means and scales of ``values`` (N, O), in the targets' units; classes have none."""
+        if self.classes is not None:
+            return self
+        both = [mean_and_scale(column[~np.isnan(column)]) for column in values.T]
+        return replace(self, mean=tuple(mean for mean, _ in both), scale=tuple(scale for _, scale in both))
+
+    def scaled(self, values: Array) -> Array:
+        """Targets (N, O) in their own units as the network sees them, of the encoding's dtype."""
+        if self.classes is None:
+            values = (values - np.array(self.mean)) / np.array(self.scale)
+        return np.ascontiguousarray(values, dtype=self.dtype)
 
     @property
     def outputs(self) -> int:
@@ -63,7 +81,7 @@ class TargetEncoding:
             return len(self.columns)
         return 1 if self.task == BINARY else len(self.classes)
 
-    def encode(self, table: pa.Table) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    def encode(self, table: pa.Table | ArrayTable) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Targets Y (R, O) of the R rows that have one, and the numbers of those rows (R,), ascending.
 
         Regression: standardised numbers; of several targets a row may lack some, which are NaN. Two classes:
@@ -102,19 +120,22 @@ class TargetEncoding:
         values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in data.items()}
         return cls(**values)
 
-    def _encode_numbers(self, table: pa.Table) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    def _encode_numbers(self, table: pa.Table | ArrayTable) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        numbers = self._numbers(table)
+        rows = np.flatnonzero(~np.isnan(numbers).all(axis=1))
+        return self.scaled(numbers[rows]), rows
+
+    def _numbers(self, table: pa.Table | ArrayTable) -> NDArray[np.float64]:
+        """(N, O) in the targets' units, NaN for a gap. Raises :class:`TableError` for words."""
         columns = []
         for name in self.columns:
             values, strays = as_numbers(table.column(name))
             if strays:
                 raise TableError(words_fault(name, strays))
             columns.append(values)
-        numbers = np.stack(columns, axis=1)
-        rows = np.flatnonzero(~np.isnan(numbers).all(axis=1))
-        encoded = (numbers[rows] - np.array(self.mean)) / np.array(self.scale)
-        return np.ascontiguousarray(encoded, dtype=self.dtype), rows
+        return np.stack(columns, axis=1)
 
-    def _encode_labels(self, table: pa.Table) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    def _encode_labels(self, table: pa.Table | ArrayTable) -> tuple[NDArray[Any], NDArray[np.int64]]:
         assert self.classes is not None
         words = as_words(table.column(self.columns[0]))
         place = {_text(label): at for at, label in enumerate(self.classes)}
@@ -146,4 +167,6 @@ def _labels(column: pa.ChunkedArray) -> tuple[Label, ...]:
 def _text(label: Label) -> str:
     if isinstance(label, bool):
         return "true" if label else "false"
-    return label if isinstance(label, str) else str(pa.array([label]).cast(pa.string())[0])
+    if isinstance(label, float):
+        return str(pa.array([label]).cast(pa.string())[0])
+    return str(label)

@@ -38,63 +38,63 @@ def infer_target(
 ) -> tuple[Column, str]:
     """The target column and the task; what is wrong with them goes to ``faults``."""
     column = infer_column(table, name, numeric=True) if kind is None else override(table, name, kind)
-    if not is_plain(table.column(name)):
+    values = table.column(name)
+    if not is_plain(values):
         faults.add(f"The target {name!r} {infer_column(table, name).reason}; it cannot be learnt.")
         return column, task or REGRESSION
-    words = as_words(table.column(name))
-    if not words.texts:
+    if column.missing == len(values):
         faults.add(f"The target {name!r} has no value in any row; there is nothing to learn.")
         return column, task or REGRESSION
-    if constant(column) or len(words.texts) == 1:
-        faults.add(f"The target {name!r} is {words.texts[0]!r} in every row; there is nothing to tell apart.")
+    if constant(column) or column.levels == 1:
+        only = as_words(values).texts[0]
+        faults.add(f"The target {name!r} is {only!r} in every row; there is nothing to tell apart.")
         return column, task or REGRESSION
-    if fault := infinities(table, name):
+    if fault := infinities(table, column):
         faults.add(fault)
         return column, task or REGRESSION
     if column.missing:
         notes.append(f"{column.missing} row(s) without a value of the target {name!r} are left out.")
-    numeric = column.kind == NUMBER
-    if task is None or task == "classification":
-        task, said = _infer_task(table, column, words.texts, classes=task is not None or not numeric)
-        notes += [said] if said else []
+    said = ""
+    if task is None and column.kind == NUMBER:
+        task, said = _task_of_numbers(column, as_numbers(values).values)
     if task == REGRESSION:
-        return _regression(column, words.texts, faults), task
+        notes += [said] if said else []
+        return _regression(column, values, faults), task
+    words = as_words(values)
+    if task is None or task == "classification":
+        task = BINARY if len(words.texts) == 2 else MULTICLASS
+    if said:
+        listed = quoted(sorted(words.texts), 9).replace(chr(39), "")
+        notes.append(f"The target {name!r} has the values {listed}, taken as {said}")
     return _classes(column, task, words.counts(), words.texts, faults, notes), task
 
 
-def _infer_task(table: pa.Table, column: Column, texts: list[str], classes: bool) -> tuple[str, str]:
-    task = BINARY if len(texts) == 2 else MULTICLASS
-    if classes:
-        return task, ""
-    values = as_numbers(table.column(column.name)).values
-    if not _look_like_labels(values[~np.isnan(values)]):
-        whole = bool((values[~np.isnan(values)] % 1 == 0).all())
-        few = whole and (column.levels or 0) <= 30
-        said = (
-            f"The target {column.name!r} is a whole number with {column.levels} values, taken as an amount:"
-        )
-        return REGRESSION, f"{said} regression (task='classification' to change)." if few else ""
-    return task, (
-        f"The target {column.name!r} has the values {quoted(sorted(texts), 9).replace(chr(39), '')}, taken as"
-        f" {len(texts)} classes (task='regression' to change)."
-    )
+def _task_of_numbers(column: Column, values: NDArray[np.float64]) -> tuple[str | None, str]:
+    """Regression, or ``None`` for classes by their number, and the end of what is to be said of it."""
+    levels = column.levels or 0
+    whole = bool((values[~np.isnan(values)] % 1 == 0).all())
+    if whole and _look_like_labels(column, len(values) - column.missing):
+        return None, f"{levels} classes (task='regression' to change)."
+    said = f"The target {column.name!r} is a whole number with {levels} values, taken as an amount:"
+    few = whole and levels <= 30
+    return REGRESSION, f"{said} regression (task='classification' to change)." if few else ""
 
 
-def _look_like_labels(values: NDArray[np.float64]) -> bool:
-    if not (values % 1 == 0).all():
-        return False
-    distinct = np.unique(values)
-    if len(distinct) == 2:
-        return tuple(distinct) in ((0, 1), (1, 2), (-1, 1)) or len(values) >= 10
-    runs = distinct[0] in (0, 1) and distinct[-1] - distinct[0] == len(distinct) - 1
-    return bool(runs and len(distinct) <= LABEL_VALUES and len(values) >= ROWS_PER_LABEL * len(distinct))
+def _look_like_labels(column: Column, rows: int) -> bool:
+    """Whether whole numbers in so many rows are classes."""
+    levels, ends = column.levels or 0, (column.minimum or 0, column.maximum or 0)
+    if levels == 2:
+        return ends in ((0, 1), (1, 2), (-1, 1)) or rows >= 10
+    runs = ends[0] in (0, 1) and ends[1] - ends[0] == levels - 1
+    return runs and levels <= LABEL_VALUES and rows >= ROWS_PER_LABEL * levels
 
 
-def _regression(column: Column, texts: list[str], faults: Faults) -> Column:
+def _regression(column: Column, values: pa.ChunkedArray, faults: Faults) -> Column:
     if column.kind != NUMBER:
         what = "dates" if column.kind == DATETIME else "words"
+        shown = quoted(as_words(values).texts, 3)
         faults.add(
-            f"The target {column.name!r} holds {what} ({quoted(texts, 3)}), but regression needs numbers;"
+            f"The target {column.name!r} holds {what} ({shown}), but regression needs numbers;"
             " leave out task= or set task='classification'."
         )
     return column

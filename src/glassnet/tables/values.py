@@ -69,8 +69,9 @@ def as_words(column: pa.ChunkedArray) -> Words:
     if pa.types.is_null(column.type) or not len(column):
         return Words(np.full(len(column), -1), [])
     coded = one_chunk(column).dictionary_encode()
-    codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    return Words(codes, coded.dictionary.cast(pa.string()).to_pylist())
+    codes = coded.indices.fill_null(-1) if coded.null_count else coded.indices
+    texts = coded.dictionary if is_text(column) else coded.dictionary.cast(pa.string())
+    return Words(codes.to_numpy(zero_copy_only=False).astype(np.int64), texts.to_pylist())
 
 
 def as_moments(column: pa.ChunkedArray, fmt: str | None) -> NDArray[np.float64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +23,14 @@ from glassnet.tables import (
     split_rows,
     was_text,
 )
+from glassnet.tables.array_table import ArrayTable, plain_numbers
+from glassnet.tables.reading import as_table
 from glassnet.training.plan import Settings, output_and_loss
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    Table: TypeAlias = pa.Table | ArrayTable
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,8 @@ class Prepared:
     loss: str
     train: Rows
     validation: Rows | None
-    validation_table: pa.Table | None
-    holdout: pa.Table | None
+    validation_table: Table | None
+    holdout: Table | None
     fingerprint: str
 
 
@@ -76,7 +80,8 @@ def prepare(
     encoded_as = (
         replace(schema, task="multiclass") if output == "softmax" and schema.task == "binary" else schema
     )
-    values, known = TargetEncoding.fit(table, encoded_as, standardise=False, dtype=np.float64).encode(table)
+    raw = TargetEncoding.fit(table, encoded_as, standardise=False, dtype=np.float64)
+    values, known = raw.encode(table)
     if len(known) < table.num_rows:
         table, weights = table.take(known), None if weights is None else weights[known]
     split = split_rows(
@@ -90,12 +95,12 @@ def prepare(
 
     learning = table.take(split.train) if len(split.train) < table.num_rows else table
     encoder = Encoder.fit(learning, schema, standardise=settings["standardise"])
-    encoding = _target_encoding(learning, encoded_as, output, settings)
+    encoding = _target_encoding(raw, values[split.train], output, settings)
     dtype = np.dtype(settings["dtype"])
     class_weights = _class_weights(settings["class_weight"], encoding, values[split.train])
 
-    def rows_of(part: pa.Table, own: npt.NDArray[np.float64] | None) -> Rows:
-        targets = encoding.encode(part)[0]
+    def rows_of(part: Table, raw_targets: Array, own: npt.NDArray[np.float64] | None) -> Rows:
+        targets = encoding.scaled(raw_targets)
         if class_weights is not None:
             shares = class_weights[_class_codes(targets)]
             own = shares if own is None else own * shares
@@ -104,11 +109,12 @@ def prepare(
     def weights_at(at: npt.NDArray[np.int64]) -> npt.NDArray[np.float64] | None:
         return None if weights is None else weights[at]
 
-    checking, checking_weights = None, None
+    checking = None
     if validation is not None:
-        checking, checking_weights = _own_validation(validation, encoder, encoding, schema, settings)
+        checking = _own_validation(validation, encoder, raw, schema, settings)
     elif len(split.validation):
-        checking, checking_weights = table.take(split.validation), weights_at(split.validation)
+        at = split.validation
+        checking = table.take(at), values[at], weights_at(at)
 
     return Prepared(
         schema=schema,
@@ -116,9 +122,9 @@ def prepare(
         target=encoding,
         output=output,
         loss=loss,
-        train=rows_of(learning, weights_at(split.train)),
-        validation=None if checking is None else rows_of(checking, checking_weights),
-        validation_table=checking,
+        train=rows_of(learning, values[split.train], weights_at(split.train)),
+        validation=None if checking is None else rows_of(*checking),
+        validation_table=None if checking is None else checking[0],
         holdout=table.take(split.holdout) if len(split.holdout) else None,
         fingerprint=data,
     )
@@ -126,7 +132,7 @@ def prepare(
 
 def _with_text_labels(
     source: Any, names: list[str], schema: Schema, kinds: Mapping[str, str], task: str | None
-) -> tuple[pa.Table, Schema]:
+) -> tuple[Table, Schema]:
     """The table and its schema with a target that stays text: the label "1" of a DataFrame is not the number 1."""
     like = replace(schema, target=(replace(schema.target[0], text=True),))
     table, _, numeric = _table_and_target(source, names, like)
@@ -136,10 +142,10 @@ def _with_text_labels(
 
 def _table_and_target(
     source: Any, target: str | Sequence[str] | None, like: Schema | None = None
-) -> tuple[pa.Table, list[str], bool]:
+) -> tuple[Table, list[str], bool]:
     """The table with its targets as columns, their names, and whether all of it was a plain array of numbers."""
     if not (isinstance(source, tuple) and len(source) == 2):
-        table = read_table(source, like=like)
+        table = as_table(source, like)
         if target is None:
             raise TableError(
                 "no target: say which column to predict, as target='name'. "
@@ -158,7 +164,7 @@ def _names(target: Any) -> list[str]:
 
 def pair_table(
     inputs: Any, values: Any, target: str | Sequence[str] | None, like: Schema | None = None
-) -> tuple[pa.Table, list[str]]:
+) -> tuple[Table, list[str]]:
     """``X`` and ``y`` as one table, and the names that the columns of ``y`` have in it.
 
     ``like`` is the schema of earlier rows of the same table, as for :func:`glassnet.tables.read_table`.
@@ -166,16 +172,23 @@ def pair_table(
     Raises:
         TableError: different numbers of rows, or a target with the name of an input.
     """
-    table = read_table(inputs, like=like)
+    table = as_table(inputs, like)
     columns = _target_columns(values, target)
+    known = set(table.column_names)
     for name, column in columns.items():
         if len(column) != table.num_rows:
             raise TableError(
                 f"X has {table.num_rows} rows, but y has {len(column)}; they must have the same."
             )
-        if name in table.column_names:
+        if name in known:
             raise TableError(f"the target {name!r} is also a column of X; take it out of X, or rename y.")
+    if isinstance(table, ArrayTable) and all(map(plain_numbers, columns.values())):
+        for name, column in columns.items():
+            table = table.with_array([name], column[:, None])
+        return table, list(columns)
     added = read_table(columns, like=like)
+    if isinstance(table, ArrayTable):
+        return table.with_others(added), list(columns)
     for name in added.column_names:
         table = table.append_column(added.schema.field(name), added.column(name))
     return table, list(columns)
@@ -214,7 +227,7 @@ def _kinds(given: Any) -> dict[str, str]:
 
 
 def _weights(
-    table: pa.Table, weights: Any, kinds: Mapping[str, str]
+    table: Table, weights: Any, kinds: Mapping[str, str]
 ) -> tuple[npt.NDArray[np.float64] | None, dict[str, str]]:
     """The weight of every row, and ``kinds`` with the column that they came from ignored."""
     if weights is None:
@@ -243,20 +256,20 @@ def _weights(
 
 
 def _own_validation(
-    source: Any, encoder: Encoder, encoding: TargetEncoding, schema: Schema, settings: Settings
-) -> tuple[pa.Table, npt.NDArray[np.float64] | None]:
-    """The rows of a table that a person validates on, and their weights, if those are a column."""
+    source: Any, encoder: Encoder, raw: TargetEncoding, schema: Schema, settings: Settings
+) -> tuple[Table, Array, npt.NDArray[np.float64] | None]:
+    """The rows of a table that a person validates on, their raw targets, and their weights, if those are a column."""
     if isinstance(source, tuple) and len(source) == 2:
-        table, _ = pair_table(*source, list(encoding.columns), schema)
+        table, _ = pair_table(*source, list(raw.columns), schema)
     else:
-        table = read_table(source, like=schema)
+        table = as_table(source, schema)
     encoder.check(table)
-    _, known = encoding.encode(table)
+    values, known = raw.encode(table)
     if not len(known):
         raise TableError("no row of the validation table has a target.")
     named = isinstance(settings["weights"], str)
     weights = _weights(table, settings["weights"], {})[0] if named else None
-    return table.take(known), None if weights is None else weights[known]
+    return table.take(known), values, None if weights is None else weights[known]
 
 
 def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> npt.NDArray[np.float64] | None:
@@ -291,11 +304,15 @@ def _class_codes(values: Array) -> npt.NDArray[np.intp]:
     return values.argmax(axis=1) if values.shape[1] > 1 else values[:, 0].astype(np.intp)
 
 
-def _target_encoding(table: pa.Table, schema: Schema, output: str, settings: Settings) -> TargetEncoding:
-    """Standardised for an unbounded output, only scaled for a positive one, as they are for a bounded one."""
+def _target_encoding(raw: TargetEncoding, values: Array, output: str, settings: Settings) -> TargetEncoding:
+    """Standardised for an unbounded output, only scaled for a positive one, as they are for a bounded one.
+
+    ``values`` are the raw targets of the training rows.
+    """
     low, high = ACTIVATIONS[output].range
-    standardise = settings["standardise"] and high == np.inf
-    encoding = TargetEncoding.fit(table, schema, standardise=standardise, dtype=settings["dtype"])
+    encoding = replace(raw, dtype=settings["dtype"])
+    if settings["standardise"] and high == np.inf:
+        encoding = encoding.standardised(values)
     return encoding if low == -np.inf else replace(encoding, mean=(0.0,) * len(encoding.mean))
 
 

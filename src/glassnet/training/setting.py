@@ -47,9 +47,7 @@ class Setting:
 
     def check(self, value: Any) -> Any:
         """``value`` as the rest of the project wants it. Raises ``SettingsError``."""
-        if value is None and self.optional:
-            return None
-        if self.kind == "anything":
+        if value is self.default or self.kind == "anything" or (value is None and self.optional):
             return value
         if self.many and isinstance(value, Iterable) and not isinstance(value, str):
             return tuple(self._one(entry) for entry in value)

@@ -1,0 +1,41 @@
+"""How numbers are brought to the scale of a network: one column, or all columns of an array at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+# No encoded value goes beyond this, so that float32 (up to 3.4e38) holds whatever a table brings.
+LIMIT = 1e30
+
+
+def encode_numbers(values: NDArray[Any], fill: Any, mean: Any, scale: Any) -> NDArray[np.float64]:
+    """``(values - mean) / scale`` within the limits, a gap counting as ``fill``; (N,) with one of each, or (N, C)."""
+    with np.errstate(over="ignore"):  # what overflows is clipped
+        encoded: NDArray[np.float64] = np.subtract(values, mean, dtype=np.float64)
+        encoded /= scale
+    np.clip(encoded, -LIMIT, LIMIT, out=encoded)
+    gaps = np.isnan(encoded)
+    if gaps.any():
+        encoded[gaps] = np.broadcast_to((fill - mean) / scale, encoded.shape)[gaps]
+    return encoded
+
+
+def mean_and_scale(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Mean and standard deviation of (N,), safe near the end of float64; 0 and 1 of nothing."""
+    if not len(values):
+        return 0.0, 1.0
+    means, scales = means_and_scales(values[None])
+    return float(means[0]), float(scales[0])
+
+
+def means_and_scales(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The same of each row of (C, N), N > 0, to the bit; scale 1 where nothing varies."""
+    first = values[:, 0]
+    same = (values == values[:, :1]).all(axis=1)
+    largest = np.abs(values).max(axis=1)
+    units = values / np.where(same, 1, largest)[:, None]
+    scales = units.std(axis=1) * largest
+    return np.where(same, first, units.mean(axis=1) * largest), np.where(same | (scales == 0), 1, scales)
