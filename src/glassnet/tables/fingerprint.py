@@ -49,13 +49,15 @@ def _number_bytes(numbers: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray
 
     In single precision where that holds them all: it is half as much to digest.
     """
-    gaps = np.isnan(numbers)
-    marks = np.packbits(gaps, axis=1)
-    if gaps.any():
-        numbers = np.where(gaps, 0, numbers)
-    with np.errstate(over="ignore"):  # what overflows is not held
-        single = numbers.astype(np.float32, copy=False)
-    held = (single == numbers).all(axis=1).tolist()
+    marks = np.zeros((len(numbers), -(-numbers.shape[1] // 8)), np.uint8)
+    if numbers.size and np.isnan(numbers.min()):
+        gaps = np.isnan(numbers)
+        marks, numbers = np.packbits(gaps, axis=1), np.where(gaps, 0, numbers)
+    single, held = numbers, [True] * len(numbers)
+    if numbers.dtype != np.float32:
+        with np.errstate(over="ignore"):  # what overflows is not held
+            single = numbers.astype(np.float32)
+        held = (single == numbers).all(axis=1).tolist()
     for mark, whole, short, double in zip(marks, held, single, numbers, strict=True):
         yield mark, short if whole else double
 

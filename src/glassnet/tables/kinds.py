@@ -125,11 +125,12 @@ def number_columns(table: ArrayTable, names: Sequence[str]) -> dict[str, Column]
 
 def _described(names: Sequence[str], numbers: NDArray[Any]) -> list[Column]:
     """Columns of ``numbers`` (C, N), NaN for a gap."""
-    missing = np.isnan(numbers).sum(axis=1)
     ordered = np.sort(numbers, axis=1)  # the gaps last
-    # a gap differs from everything, itself included
-    levels = (ordered[:, 1:] != ordered[:, :-1]).sum(axis=1) + 1 - missing
-    largest = ordered[:, -1] if not missing.any() else np.fmax.reduce(numbers, axis=1)
+    missing, largest = np.zeros(len(names), int), ordered[:, -1]
+    if np.isnan(largest).any():
+        missing, largest = np.isnan(numbers).sum(axis=1), np.fmax.reduce(numbers, axis=1)
+    steps = map(np.count_nonzero, ordered[:, 1:] != ordered[:, :-1])
+    levels = np.array([*steps]) + 1 - missing  # a gap differs from everything, itself included
     columns = []
     for name, row, gaps, count, low, high in zip(
         names,

@@ -17,8 +17,8 @@ def encode_numbers(values: NDArray[Any], fill: Any, mean: Any, scale: Any) -> ND
         encoded: NDArray[np.float64] = np.subtract(values, mean, dtype=np.float64)
         encoded /= scale
     np.clip(encoded, -LIMIT, LIMIT, out=encoded)
-    gaps = np.isnan(encoded)
-    if gaps.any():
+    if np.isnan(encoded.sum()):  # the sum of what is within the limits is finite
+        gaps = np.isnan(encoded)
         encoded[gaps] = np.broadcast_to((fill - mean) / scale, encoded.shape)[gaps]
     return encoded
 
@@ -33,9 +33,8 @@ def mean_and_scale(values: NDArray[np.float64]) -> tuple[float, float]:
 
 def means_and_scales(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The same of each row of (C, N), N > 0, to the bit; scale 1 where nothing varies."""
-    first = values[:, 0]
-    same = (values == values[:, :1]).all(axis=1)
-    largest = np.abs(values).max(axis=1)
+    low, high = values.min(axis=1), values.max(axis=1)
+    same, largest = low == high, np.maximum(-low, high)
     units = values / np.where(same, 1, largest)[:, None]
     scales = units.std(axis=1) * largest
-    return np.where(same, first, units.mean(axis=1) * largest), np.where(same | (scales == 0), 1, scales)
+    return np.where(same, low, units.mean(axis=1) * largest), np.where(same | (scales == 0), 1, scales)

@@ -89,14 +89,12 @@ class NumberEncoding(Stage):
     @classmethod
     def fit_all(cls, described: Sequence[Column], numbers: Array, standardise: bool) -> list[NumberEncoding]:
         """One for each row of ``numbers`` (C, N), NaN for a gap."""
-        gaps: NDArray[np.bool_] = np.isnan(numbers)
-        flags = np.logical_or.reduce(gaps, axis=1).tolist()
-        if any(flags):
-            whole = numbers.astype(np.float64)
-            both = [mean_and_scale(row[~own]) for row, own in zip(whole, gaps, strict=True)]
-        else:
-            means, scales = means_and_scales(numbers.astype(np.float64))
-            both = list(zip(means.tolist(), scales.tolist(), strict=True))
+        whole = numbers.astype(np.float64, copy=False)
+        means, scales = means_and_scales(whole)
+        flags = np.isnan(means).tolist()
+        both = list(zip(means.tolist(), scales.tolist(), strict=True))
+        for at in np.flatnonzero(flags):
+            both[at] = mean_and_scale(whole[at][~np.isnan(whole[at])])
         return [
             cls(
                 column.name,

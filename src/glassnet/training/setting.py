@@ -47,7 +47,9 @@ class Setting:
 
     def check(self, value: Any) -> Any:
         """``value`` as the rest of the project wants it. Raises ``SettingsError``."""
-        if value is self.default or self.kind == "anything" or (value is None and self.optional):
+        if self.kind == "anything" or (value is None and self.optional):
+            return value
+        if not self.many and type(value) is type(self.default) and value == self.default:
             return value
         if self.many and isinstance(value, Iterable) and not isinstance(value, str):
             return tuple(self._one(entry) for entry in value)
