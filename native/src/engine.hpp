@@ -14,7 +14,7 @@ namespace glassnet::GLASSNET_TARGET {
 
 constexpr Index CHUNK_ROWS = 2048;      // a larger batch is taken in chunks, to bound the memory
 constexpr Index LEAST_ROWS = 16;        // that a thread takes at a time, where there are several threads
-constexpr double THREAD_FLOPS = 5.0e6;  // work a thread must have to be worth waking
+constexpr double THREAD_FLOPS = 5.0e6;  // work in float32 that a thread must have to be worth waking
 
 template <class T>
 class Engine final : public Run<T> {
@@ -190,7 +190,7 @@ class Engine final : public Run<T> {
     static Index blocks_of(Index rows) { return (rows + BLOCK_ROWS - 1) / BLOCK_ROWS; }
 
     int threads_for(double flops) const {
-        const double wanted = flops / THREAD_FLOPS;
+        const double wanted = flops * double(sizeof(T)) / (sizeof(float) * THREAD_FLOPS);
         return wanted < most_threads_ ? greatest(1, int(wanted)) : most_threads_;
     }
 
