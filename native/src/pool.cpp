@@ -1,9 +1,12 @@
 #include "pool.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <condition_variable>
 #include <cstdlib>
 #include <deque>
+#include <fstream>
+#include <limits>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -17,6 +20,17 @@
 #endif
 
 namespace glassnet {
+
+int processors_of_quota(const char* quota_file, const char* period_file) {
+    double quota = -1, period = 0;
+    std::ifstream file(quota_file);
+    file >> quota;
+    if (period_file) file = std::ifstream(period_file);
+    file >> period;
+    if (!file || quota <= 0 || period <= 0) return std::numeric_limits<int>::max();
+    return static_cast<int>(std::min(std::ceil(quota / period), 1e6));
+}
+
 namespace {
 
 constexpr int SPINS = 1500;  // some 50 to 100 microseconds of pauses
@@ -31,8 +45,11 @@ inline void pause() {
 
 int processors() {
 #if defined(__linux__)
+    // A container may see all processors and yet get the time of a few.
+    static const int quota = std::min(processors_of_quota("/sys/fs/cgroup/cpu.max", nullptr),
+                                      processors_of_quota("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"));
     cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+    if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, std::min(quota, CPU_COUNT(&set)));
 #endif
     return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }

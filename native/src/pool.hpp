@@ -50,7 +50,12 @@ using Task = void (*)(void* context, int thread);
 // busy with another run, the calling thread does the work alone.
 void in_parallel(int threads, void (*ready)(void* context, int threads, bool spin), Task task, void* context);
 
-// How many processors this process may use (affinity), or what GLASSNET_THREADS says.
+// How many processors this process may use (affinity, and the quota of its control group), or what
+// GLASSNET_THREADS says.
 int default_threads();
+
+// The processors whose time a control group gets, rounded up, from its files: quota and period, in one file or in
+// two. The greatest int where there is no limit or no such file.
+int processors_of_quota(const char* quota_file, const char* period_file);
 
 }  // namespace glassnet

@@ -1,12 +1,18 @@
 // Whole runs, through the interface that the binding uses, on every instruction set that runs here: against
 // a plain backpropagation, and the same to the bit on 1, 2 and 3 threads and with other runs beside.
 #include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <limits>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "check.hpp"
 #include "dispatch.hpp"
+#include "pool.hpp"
 
 using namespace glassnet;
 
@@ -178,7 +184,26 @@ void test_company(const Target& target) {
 
 }  // namespace
 
+void test_quota() {
+    const std::string folder = std::filesystem::temp_directory_path() / ("glassnet_quota_" + std::to_string(std::random_device{}()));
+    const std::string both = folder + "_both", quota = folder + "_quota", period = folder + "_period";
+    const auto write = [](const std::string& file, const char* text) { std::ofstream(file) << text; };
+    const int none = std::numeric_limits<int>::max();
+    for (const auto& [text, wanted] : {std::pair{"max 100000\n", none}, {"200000 100000\n", 2}, {"150000 100000\n", 2}, {"5000 100000\n", 1}, {"", none}}) {
+        write(both, text);
+        CHECK(processors_of_quota(both.c_str(), nullptr) == wanted, "cpu.max: %s", text);
+    }
+    write(period, "100000\n");
+    for (const auto& [text, wanted] : {std::pair{"-1\n", none}, {"300000\n", 3}}) {
+        write(quota, text);
+        CHECK(processors_of_quota(quota.c_str(), period.c_str()) == wanted, "cpu.cfs_quota_us: %s", text);
+    }
+    for (const std::string& file : {both, quota, period}) std::remove(file.c_str());
+    CHECK(processors_of_quota(both.c_str(), nullptr) == none, "no such file");
+}
+
 int main() {
+    test_quota();
     for (const Target* target = TARGETS; target->name; ++target) {
         if (!target->runs_here()) continue;
         test<float>(*target);
