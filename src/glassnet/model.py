@@ -19,7 +19,7 @@ from glassnet.evaluation import Evaluation, evaluate_classes, evaluate_numbers
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Schema, TargetEncoding
-from glassnet.tables.array_table import ArrayTable
+from glassnet.tables.array_table import ArrayTable, take
 from glassnet.tables.reading import as_arrow, as_table
 from glassnet.training.history import History
 from glassnet.training.plan import objective_of
@@ -131,7 +131,7 @@ class Model:
         encoded, rows = self.target.encode(given)
         if not len(rows):
             raise InputError("there is no row with a target to evaluate on.")
-        given = given.take(rows)
+        given = take(given, rows)
         self.encoder.check(given)
         outputs = self._outputs(given)
         actual = self.target.decode(encoded)

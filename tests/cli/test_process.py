@@ -240,6 +240,44 @@ def test_starting_loads_only_what_is_needed(tmp_path: Path) -> None:
     assert not loaded("lesson") & {"rich", "pyarrow", "narwhals", "safetensors"}
 
 
+def test_training_on_a_file_loads_no_data_frames_and_no_masked_arrays(tmp_path: Path) -> None:
+    """PyArrow would load pandas, and NumPy its masked arrays, at the first array: nobody asks for either."""
+    rows = "\n".join(f"{i},{i / 7},{'ab'[i % 2]},2024-01-{i % 28 + 1:02},{i % 3 or ''}" for i in range(60))
+    (tmp_path / "t.csv").write_text(f"whole,part,word,day,gaps\n{rows}")
+    code = (
+        "import sys\n"
+        "from glassnet.cli import main\n"
+        "code = main()\n"
+        "print(*sorted(sys.modules))\n"
+        "import pyarrow, pandas\n"  # and pandas is there for whoever does ask
+        "assert pyarrow.table({'a': [1]}).to_pandas().shape == (1, 1)\n"
+        "sys.exit(code)"
+    )
+    pytest.importorskip("pandas")
+    done = subprocess.run(
+        [sys.executable, "-c", code, "train", "t.csv", "--target", "word", "--epochs", "2", "--quiet"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not set(done.stdout.split()) & {"pandas", "numpy.ma.core", "narwhals", "rich", "matplotlib"}
+
+
+def test_a_process_that_is_not_the_commands_own_is_left_alone(tmp_path: Path) -> None:
+    """Where somebody's program calls the command, PyArrow still knows that program's DataFrames."""
+    pytest.importorskip("pandas")
+    code = (
+        "from glassnet.cli import main\n"
+        "assert main(['train', '--epochs', '1', '--quiet']) == 0\n"
+        "import pandas, pyarrow\n"
+        "assert pyarrow.table(pandas.DataFrame({'a': [1]})).num_rows == 1\n"
+        "assert pyarrow.array(pandas.Series([1.5])).to_pylist() == [1.5]"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are Unix's")
 @pytest.mark.parametrize("width", [120, 40])
 def test_live_line_on_a_terminal(tmp_path: Path, width: int) -> None:

@@ -16,8 +16,10 @@ DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``glassnet`` with ``arguments`` (by default those of the process); returns the exit code."""
-    from glassnet.cli import terminal
+    from glassnet.cli import process, terminal
 
+    if arguments is None:
+        process.take()
     terminal.prepare()
     try:
         with warnings.catch_warnings():

@@ -20,8 +20,9 @@ COMPLETION = "_GLASSNET_COMPLETE"  # set by the shell when it asks for completio
 def build(arguments: Sequence[str]) -> Any:
     """The command ``glassnet``, of Typer's own command class, for these ``arguments``.
 
-    The options of ``train`` are written from the table of settings, which needs NumPy and the chapter;
-    they are left out where nobody can see them, so that all else starts at once.
+    What these arguments cannot ask for is left out, so that all else starts at once: the other verbs where one is
+    named, and the options of ``train`` that are not used. Those are written from the table of settings, which needs
+    NumPy and the chapter.
     """
     app = typer.Typer(
         name="glassnet",
@@ -32,8 +33,10 @@ def build(arguments: Sequence[str]) -> Any:
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     app.callback()(_root)
-    for verb in VERBS:
-        name = verb.__name__.rpartition(".")[2]
+    verbs = {verb.__name__.rpartition(".")[2]: verb for verb in VERBS}
+    asked = arguments[0] if arguments else ""
+    for name in [asked] if asked in verbs and COMPLETION not in os.environ else verbs:
+        verb = verbs[name]
         app.command(name, help=_help(getattr(verb, name)))(_command(verb, name, arguments))
     return typer.main.get_command(app)
 
@@ -45,8 +48,29 @@ def _command(verb: Any, name: str, arguments: Sequence[str]) -> Callable[..., No
     if name in arguments or COMPLETION in os.environ:
         from glassnet.cli.settings_options import parameters
 
-        settings = parameters()
+        settings = _used(parameters(), arguments)
     return with_parameters(train.train, settings)
+
+
+def _used(settings: list[inspect.Parameter], arguments: Sequence[str]) -> list[inspect.Parameter]:
+    """The settings whose options are among the arguments; all of them if one is no option of ``train``.
+
+    Typer takes half a millisecond for every option that it knows of.
+    """
+    own = inspect.signature(train.train, eval_str=True).parameters.values()
+    known = {each.name: each for each in settings}
+    named = {name: key for key, each in known.items() for name in _options(each)}
+    others = {name for each in own for name in _options(each)}
+    given = {argument.partition("=")[0] for argument in arguments if argument.startswith("-")}
+    if COMPLETION in os.environ or not given <= {*named, *others}:
+        return settings
+    return [known[key] for key in known if any(named.get(name) == key for name in given)]
+
+
+def _options(parameter: inspect.Parameter) -> list[str]:
+    """What a parameter is called on the command line: ``--seed``, or ``--quiet`` and ``-q``."""
+    described = getattr(parameter.annotation, "__metadata__", ())
+    return [name for each in described for names in each.param_decls or () for name in names.split("/")]
 
 
 def _help(verb: Callable[..., None]) -> str:

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 def read_rows(table: str, model: Model) -> pa.Table:
     """The table, read as the model's training table was; ``-`` is standard input."""
+    from glassnet.cli.process import forgo_pandas
     from glassnet.tables import read_table
 
+    forgo_pandas()
     source: Any = sys.stdin.buffer if table == "-" else table
     return read_table(source, like=model.schema)
 

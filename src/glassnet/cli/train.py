@@ -75,8 +75,10 @@ def train(
 
 def _source(table: str | None, target: list[str] | None) -> tuple[Any, str | list[str] | None]:
     """What to read, and the target: a name, or several."""
+    from glassnet.cli.process import forgo_pandas
     from glassnet.tables import penguins_path
 
+    forgo_pandas()
     targets = target[0] if target and len(target) == 1 else target or None
     if table is None:
         return penguins_path(), targets or "species"

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.tables._arrow import pa
+from glassnet.tables._arrow import from_numpy, pa
 
 Array = NDArray[Any]
 
@@ -61,7 +61,7 @@ class ArrayTable:
 
     def take(self, rows: NDArray[np.int64]) -> ArrayTable:
         """The table of these rows, which still has the same arrays."""
-        others = None if self.others is None else self.others.take(rows)
+        others = None if self.others is None else self.others.take(from_numpy(rows))
         return replace(self, rows=rows if self.rows is None else self.rows[rows], others=others)
 
     def with_array(self, names: Sequence[str], array: Array) -> ArrayTable:
@@ -122,6 +122,11 @@ class ArrayTable:
             else:
                 turned[:, rows] = array[self.rows[rows, None], cut].T
         return turned
+
+
+def take(table: pa.Table | ArrayTable, rows: NDArray[np.int64]) -> Any:
+    """The table of these rows, of the same kind."""
+    return table.take(rows if isinstance(table, ArrayTable) else from_numpy(rows))
 
 
 def plain_numbers(values: Any) -> bool:

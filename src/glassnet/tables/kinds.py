@@ -169,23 +169,24 @@ def _number_or_id(table: pa.Table, name: str) -> Column:
     column = table.column(name)
     if declared_category(table, name):
         return _words(column, name, CATEGORY, "declared a category by its source")
-    values = as_numbers(column).values
+    found = _number(table, name, column)
+    values, levels = as_numbers(column).values, found.levels or 0
     present = values[~np.isnan(values)]
     whole = bool(np.isfinite(present).all() and (present == np.round(present)).all())
     if whole and _dated(present, name):
         return _dates(column, name, "%Y%m%d", "whole numbers that are dates, as in 20241231")
-    if whole and len(present) > 2 and (reason := _id_reason(values, present, name)):
-        return Column(name, UNUSABLE, reason, column.null_count, len(np.unique(present)))
-    if whole and _id_like(name) and len(present) >= 20 and len(np.unique(present)) > 2:
+    if whole and len(present) > 2 and (reason := _id_reason(found, values, present)):
+        return Column(name, UNUSABLE, reason, column.null_count, levels)
+    if whole and _id_like(name) and len(present) >= 20 and levels > 2:
         return _words(column, name, CATEGORY, "whole numbers whose name says that they stand for something")
-    if len(np.unique(present[:100])) == 1 and len(np.unique(present)) == 1 and column.null_count:
+    if levels == 1 and column.null_count:
         return _words(column, name, CATEGORY, "one value or a gap")
-    return _number(table, name, column)
+    return found
 
 
-def _id_reason(values: NDArray[np.float64], present: NDArray[np.float64], name: str) -> str:
-    distinct = len(np.unique(present))
-    if _id_like(name) and distinct > max(len(present) / 2, 2):
+def _id_reason(found: Column, values: NDArray[np.float64], present: NDArray[np.float64]) -> str:
+    name = found.name
+    if _id_like(name) and (found.levels or 0) > max(len(present) / 2, 2):
         return "an id: whole numbers, nearly all different, with the name of an id"
     counting = len(present) == len(values) and present[0] in (0, 1) and bool((np.diff(present) == 1).all())
     if counting and (
@@ -285,13 +286,13 @@ def _as_dates(column: pa.ChunkedArray, name: str, fmt: str, said: str) -> Column
 
 def _dates(column: pa.ChunkedArray, name: str, fmt: str | None, reason: str) -> Column:
     seconds = as_moments(column, fmt)
-    present = seconds[~np.isnan(seconds)]
-    ends = np.array([present.min(), present.max()]).astype("datetime64[s]")
+    present = np.sort(seconds[~np.isnan(seconds)])
+    ends = present[[0, -1]].astype("datetime64[s]")
     shown = tuple(str(end).removesuffix("T00:00:00").replace("T", " ") for end in ends)
     if fmt == dates.TIME_ONLY:
         shown = tuple(end.removeprefix("1970-01-01").strip() or "00:00:00" for end in shown)
-    missing = int(np.isnan(seconds).sum())
-    return Column(name, DATETIME, reason, missing, len(np.unique(present)), shown, format=fmt)
+    missing, levels = len(seconds) - len(present), 1 + int(np.count_nonzero(np.diff(present)))
+    return Column(name, DATETIME, reason, missing, levels, shown, format=fmt)
 
 
 def _words(column: pa.ChunkedArray, name: str, kind: str, reason: str) -> Column:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables import numerals
-from glassnet.tables._arrow import pa, pc
+from glassnet.tables._arrow import from_numpy, pa, pc
 from glassnet.tables.words import GAPS, LOOSE_GAPS, TRUE_FALSE
 
 NUMBER_SHARE = 0.95
@@ -102,7 +102,7 @@ def _spread(values: pa.Array, gaps: NDArray[np.bool_]) -> pa.Array:
     if not gaps.any():
         return values
     places = np.cumsum(~gaps) - 1
-    return values.take(pa.array(places, mask=gaps))
+    return values.take(from_numpy(places, gaps))
 
 
 def _as_numbers(

@@ -23,7 +23,7 @@ from glassnet.tables import (
     split_rows,
     was_text,
 )
-from glassnet.tables.array_table import ArrayTable, plain_numbers
+from glassnet.tables.array_table import ArrayTable, plain_numbers, take
 from glassnet.tables.reading import as_table
 from glassnet.training.plan import Settings, output_and_loss
 
@@ -83,7 +83,7 @@ def prepare(
     raw = TargetEncoding.fit(table, encoded_as, standardise=False, dtype=np.float64)
     values, known = raw.encode(table)
     if len(known) < table.num_rows:
-        table, weights = table.take(known), None if weights is None else weights[known]
+        table, weights = take(table, known), None if weights is None else weights[known]
     split = split_rows(
         table.num_rows,
         holdout=settings["holdout"],
@@ -93,7 +93,7 @@ def prepare(
     )
     _check_targets(values[split.train], loss, output, names)
 
-    learning = table.take(split.train) if len(split.train) < table.num_rows else table
+    learning = take(table, split.train) if len(split.train) < table.num_rows else table
     encoder = Encoder.fit(learning, schema, standardise=settings["standardise"])
     encoding = _target_encoding(raw, values[split.train], output, settings)
     dtype = np.dtype(settings["dtype"])
@@ -114,7 +114,7 @@ def prepare(
         checking = _own_validation(validation, encoder, raw, schema, settings)
     elif len(split.validation):
         at = split.validation
-        checking = table.take(at), values[at], weights_at(at)
+        checking = take(table, at), values[at], weights_at(at)
 
     return Prepared(
         schema=schema,
@@ -125,7 +125,7 @@ def prepare(
         train=rows_of(learning, values[split.train], weights_at(split.train)),
         validation=None if checking is None else rows_of(*checking),
         validation_table=None if checking is None else checking[0],
-        holdout=table.take(split.holdout) if len(split.holdout) else None,
+        holdout=take(table, split.holdout) if len(split.holdout) else None,
         fingerprint=data,
     )
 
@@ -269,7 +269,7 @@ def _own_validation(
         raise TableError("no row of the validation table has a target.")
     named = isinstance(settings["weights"], str)
     weights = _weights(table, settings["weights"], {})[0] if named else None
-    return table.take(known), values, None if weights is None else weights[known]
+    return take(table, known), values, None if weights is None else weights[known]
 
 
 def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> npt.NDArray[np.float64] | None:
