@@ -70,7 +70,11 @@ def _used(settings: list[inspect.Parameter], arguments: Sequence[str]) -> list[i
 def _options(parameter: inspect.Parameter) -> list[str]:
     """What a parameter is called on the command line: ``--seed``, or ``--quiet`` and ``-q``."""
     described = getattr(parameter.annotation, "__metadata__", ())
-    return [name for each in described for names in each.param_decls or () for name in names.split("/")]
+    # Typer takes the first name for a default value until it knows better
+    texts = [text for each in described for text in (each.default, *(each.param_decls or ()))]
+    return [
+        name for text in texts if isinstance(text, str) for name in text.split("/") if name.startswith("-")
+    ]
 
 
 def _help(verb: Callable[..., None]) -> str:
