@@ -232,6 +232,65 @@ def test_one_class_is_always_right() -> None:
     assert pair[0].validation_scores_ == pair[1].validation_scores_
 
 
+def test_validation_rows_that_count_nothing_have_no_score() -> None:
+    weights = np.where(np.arange(150) < 3, 1.0, 0.0)  # all of them trained on
+    errors = []
+    for cls in (MLPClassifier, theirs.MLPClassifier):
+        with pytest.raises((ValueError, ZeroDivisionError)) as error:
+            cls(early_stopping=True, **QUICK).fit(X, Y, sample_weight=weights)
+        errors.append((type(error.value), str(error.value)))
+    assert errors[0] == errors[1]
+
+
+def test_rows_that_count_nothing_teach_nothing() -> None:
+    """Not even where they are a whole batch, which makes scikit-learn divide by 0."""
+    weights = np.where(np.arange(150) < 50, 0.0, 1.0)
+    options = {"batch_size": 50, "shuffle": False, "alpha": 0.0, "solver": "sgd", "momentum": 0.0, **QUICK}
+    y = X[:, 0]
+    without = MLPRegressor(**options).fit(X[50:], y[50:])
+    same(MLPRegressor(**options).fit(X, y, sample_weight=weights), without)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+def test_the_poisson_loss_of_numbers_below_0_is_not_a_number(solver: str) -> None:
+    y = X[:, 0] - X[:, 1]
+    pair = [
+        cls(loss="poisson", solver=solver, **{**QUICK, "max_iter": 3}).fit(X, y)
+        for cls in (MLPRegressor, theirs.MLPRegressor)
+    ]
+    assert np.isnan([model.loss_ for model in pair]).all()
+    if solver != "lbfgs":  # which a loss that is none leads astray
+        assert np.isnan([model.loss_curve_ for model in pair]).all()
+        same(*pair, rtol=1e-6)
+
+
+def test_a_warm_start_after_early_stopping_ends_where_theirs_does() -> None:
+    """They step in the very arrays that hold the best, so what is no better replaces it."""
+    options = {
+        "solver": "sgd",
+        "early_stopping": True,
+        "warm_start": True,
+        "learning_rate_init": 0.3,
+        **QUICK,
+    }
+    pair = [cls(**options).fit(X, Y).fit(X, Y).fit(X, Y) for cls in (MLPClassifier, theirs.MLPClassifier)]
+    assert pair[0].validation_scores_ == pair[1].validation_scores_
+    same(*pair, rtol=1e-6)
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_what_goes_on_keeps_its_layers(solver: str) -> None:
+    y = np.stack([Y, X[:, 0]], axis=1)
+    model = MLPRegressor(solver=solver, warm_start=True, **QUICK).fit(X, y)
+    with pytest.raises(ValueError, match=r"y has 1 outputs, but training goes on with a network of 2;"):
+        model.fit(X, Y)
+    model.set_params(hidden_layer_sizes=(10, 5))
+    with pytest.raises(ValueError, match=r"hidden_layer_sizes is \[10, 5\], but training goes on with a"):
+        model.fit(X, y)
+    assert len(model.set_params(warm_start=False).fit(X, y).coefs_) == 3
+
+
 @pytest.mark.parametrize("activation", ["relu", "tanh", "logistic", "identity"])
 def test_what_people_look_inside_with(activation: str) -> None:
     """Private to scikit-learn, and yet the way that people have found to the activations of hidden layers."""

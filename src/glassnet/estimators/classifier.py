@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.metrics import accuracy_score
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
@@ -195,7 +196,11 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
             right = outputs.argmax(axis=1) == targets.argmax(axis=1)
         else:
             right = ((outputs > 0.5) == (targets > 0.5)).all(axis=1)
-        return float(np.average(right, weights=weights))
+        return float(
+            right.mean()
+            if weights is None
+            else accuracy_score(np.ones_like(right), right, sample_weight=weights)
+        )
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

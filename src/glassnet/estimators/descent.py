@@ -34,6 +34,7 @@ ORDER_ENTRIES = 2**22  # bounds the memory of the row orders that are drawn ahea
 CALL_SECONDS = 0.1  # Python hears Ctrl-C between two calls of the engine only
 # warnings are told from scikit-learn's frame around ``fit``, so that filters by module="sklearn" see them
 STACK = 5
+NO_LOSS = np.float64("nan")  # of the type that losses have
 FEW_ROWS = 2  # a validation set needs so many
 
 
@@ -62,6 +63,7 @@ class Descent:
         self._inputs = by_rows(inputs, targets.dtype)
         self._targets = targets
         self._weights = weights
+        self._loss_share = estimator._loss_share(targets)
         self._held = held
         self._order = np.arange(len(targets), dtype=np.intp)
         self._batch_size = self._clip_batch_size()
@@ -144,7 +146,7 @@ class Descent:
         """The loss of every epoch, as scikit-learn reports it."""
         orders = self._orders(len(rates))
         if self._diverged:
-            return [float("nan")] * len(rates)
+            return [NO_LOSS] * len(rates)
         if self._weights is not None or sparse.issparse(self._inputs):
             return [
                 self._epoch_by_batches(own, None if orders is None else order)
@@ -152,10 +154,10 @@ class Descent:
             ]
         rows = Rows(self._inputs, self._targets)
         done = self._run.epochs(rows, self._batch_size, rates, orders, self._stop.flag)
-        losses: list[float] = self._reported(done.losses, done.penalties).tolist()
+        losses: list[float] = list(self._reported(done.losses, done.penalties))
         if done.diverged_at is not None:
             self._diverged = True
-            losses += [float("nan")] * (len(rates) - len(losses))
+            losses += [NO_LOSS] * (len(rates) - len(losses))
         return losses
 
     def _epoch_by_batches(self, rates: Rates, order: npt.NDArray[Any] | None) -> float:
@@ -171,12 +173,12 @@ class Descent:
             done = self._run.epochs(batch, size, np.array([[rate]]), None, self._stop.flag)
             if done.diverged_at is not None:
                 self._diverged = True
-                return float("nan")
-            total += len(batch) * float(self._reported(done.losses, done.penalties).sum())
+                return NO_LOSS
+            total += len(batch) * self._reported(done.losses, done.penalties).sum()
         return total / count
 
     def _reported(self, losses: Rates, penalties: Rates | None) -> Rates:
-        share = self.estimator._loss_share
+        share = self._loss_share
         if share == 1 or penalties is None:
             return losses
         return share * (losses - penalties) + penalties

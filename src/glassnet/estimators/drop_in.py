@@ -8,11 +8,17 @@ Where scikit-learn is wrong, its results are kept:
 * Its squared error is reported as ½ of the *mean* over outputs, while it steps along the gradient of the
   *sum* (its issue 8349). glassnet's loss is the sum; ``_loss_share`` takes what is reported to the mean.
 * A multiclass target is not stratified when rows are held out for early stopping; a binary one is.
+* The Poisson loss of negative targets is reported as NaN, while training steps along its gradient.
+* A warm start after early stopping that finds nothing better ends where its last step led, not at the best:
+  scikit-learn steps in the very arrays that hold the best.
 * ``MLPRegressor(solver="lbfgs").partial_fit`` exists, and fits.
 
 What differs: once the loss is not finite, training here counts as diverged, and every parameter as NaN;
-scikit-learn steps on and may, in float32, come back. And a row that is right beyond doubt costs 0, where
-scikit-learn's reported loss takes no probability above 1 - ε.
+scikit-learn steps on and may, in float32, come back. A row that is right or wrong beyond doubt costs what the
+formula says, where scikit-learn takes the logarithm of a rounded probability. An exponential output ends at exp(700)
+(float32: exp(80)), where scikit-learn's overflows. A batch whose rows all have the weight 0 teaches nothing, where
+scikit-learn divides by 0. And where a warm start is asked for another number of hidden layers or of outputs, a
+ValueError says so; scikit-learn fails on an index, or learns something else.
 """
 
 from __future__ import annotations
@@ -93,8 +99,7 @@ class MultilayerPerceptron(BaseEstimator):
         """glassnet's name of the loss."""
         raise NotImplementedError
 
-    @property
-    def _loss_share(self) -> float:
+    def _loss_share(self, targets: Array) -> float:
         """What glassnet's loss is multiplied with to give the one that scikit-learn reports."""
         return 1.0
 
@@ -130,6 +135,8 @@ class MultilayerPerceptron(BaseEstimator):
         self._random_state = check_random_state(self.random_state)
         if first:
             self._initialise([X.shape[1], *sizes, self.n_outputs_], X.dtype)
+        else:
+            self._check_layers(sizes)
         if self.solver == "lbfgs":
             self._fit_lbfgs(X, y, sample_weight)
         else:
@@ -147,6 +154,20 @@ class MultilayerPerceptron(BaseEstimator):
         if any(size <= 0 for size in sizes):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
         return sizes
+
+    def _check_layers(self, sizes: list[int]) -> None:
+        """Training that goes on keeps its layers; another number of them, or of outputs, cannot be meant."""
+        *hidden, outputs = (weights.shape[1] for weights in self.coefs_)
+        if len(sizes) != len(hidden):
+            raise ValueError(
+                f"hidden_layer_sizes is {sizes}, but training goes on with a network of {hidden}; "
+                "set warm_start=False and call fit for a new one."
+            )
+        if self.n_outputs_ != outputs:
+            raise ValueError(
+                f"y has {self.n_outputs_} outputs, but training goes on with a network of {outputs}; "
+                "set warm_start=False and call fit for a new one."
+            )
 
     def _initialise(self, widths: list[int], dtype: Any) -> None:
         """Glorot and Bengio's uniform start (2010), drawn in scikit-learn's order, and empty records."""
@@ -176,7 +197,7 @@ class MultilayerPerceptron(BaseEstimator):
         start = parameters_of(network, self.coefs_, self.intercepts_, self.coefs_[0].dtype)
         result = minimise(problem, start, max_iter=self.max_iter, max_fun=self.max_fun, tol=self.tol)
         self.n_iter_ = _check_optimize_result("lbfgs", result, self.max_iter)
-        self.loss_ = result.fun
+        self.loss_ = np.float64(result.fun)
         self._keep(unpack(network, result.x))
 
     def _full_batch(self, network: Network, X: Matrix, y: Any, weights: Array | None) -> FullBatch:
@@ -188,7 +209,7 @@ class MultilayerPerceptron(BaseEstimator):
             targets,
             weights,
             alpha=float(self.alpha),
-            loss_share=self._loss_share,
+            loss_share=self._loss_share(targets),
         )
 
     def _loss_grad_lbfgs(
@@ -198,20 +219,24 @@ class MultilayerPerceptron(BaseEstimator):
         return self._full_batch(self._network(), X, y, sample_weight)(np.asarray(packed, np.float64))
 
     def _fit_stochastic(self, X: Matrix, y: Any, weights: Array | None, incremental: bool) -> None:
-        if self.early_stopping and incremental:
-            raise ValueError("partial_fit does not support early_stopping=True")
         network = self._network()
         dtype = self.coefs_[0].dtype
         if not incremental or not hasattr(self, "_optimizer"):
             start = parameters_of(network, self.coefs_, self.intercepts_, dtype)
             self._optimizer = OptimizerState.of(self, network, start.vector)
+        if self.early_stopping and incremental:
+            raise ValueError("partial_fit does not support early_stopping=True")
         held = None
+        best = self._best_coefs
+        steps_in_best = self.coefs_ is best
         if self.early_stopping:
             X, y, weights, held = self._hold_out(X, y, weights)
             held = held[0], np.ascontiguousarray(held[1], dtype), held[2]
         descent = Descent(self, network, X, np.ascontiguousarray(y, dtype), weights, held)
         descent.train(1 if incremental else self.max_iter, incremental=incremental)
         self._keep(descent.parameters())
+        if steps_in_best and self._best_coefs is best:
+            self._best_coefs, self._best_intercepts = self.coefs_, self.intercepts_
         if held is not None:
             self.coefs_, self.intercepts_ = self._best_coefs, self._best_intercepts
 

@@ -128,10 +128,11 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
     def _engine_loss(self) -> str:
         return str(self.loss)
 
-    @property
-    def _loss_share(self) -> float:
-        """scikit-learn reports the mean over outputs, though only of squared errors."""
-        return 1 / self.n_outputs_ if self.loss == "squared_error" else 1.0
+    def _loss_share(self, targets: Array) -> float:
+        """scikit-learn reports the mean over outputs, though only of squared errors, and nothing for counts below 0."""
+        if self.loss == "squared_error":
+            return 1 / self.n_outputs_
+        return 1.0 if (targets >= 0).all() else float("nan")
 
     def _score_outputs(self, targets: Array, outputs: Array, weights: Array | None) -> float:
         if not np.isfinite(outputs).all():
