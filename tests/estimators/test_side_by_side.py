@@ -1,4 +1,4 @@
-"""What happens to scikit-learn's classes happens to these: calls drawn at random, right and wrong ones, side by side."""
+"""What happens to scikit-learn's classes happens to these: calls drawn at random, right and wrong, side by side."""
 
 from __future__ import annotations
 
