@@ -13,6 +13,7 @@ import pytest
 import glassnet
 from glassnet.inside import Diagnosis
 from glassnet.inside.doctor import CHECKS
+from glassnet.inside.doctor.of_labels import contradicted
 from glassnet.tables import penguins_path
 
 FRAME = pd.read_csv(penguins_path())
@@ -216,6 +217,50 @@ def test_wrong_labels_of_classes() -> None:
     finding = found(model.doctor(spoilt), "wrong_labels")
     assert {"11", "201", "301"} <= set(finding.about)
     assert len(finding.about) <= 5
+
+
+def kinds(rows: int, distance: float, seed: int) -> pd.DataFrame:
+    """Three kinds around three centres: far apart they are told apart, near together they overlap."""
+    rng = np.random.default_rng(seed)
+    codes = rng.integers(0, 3, rows)
+    x = rng.normal(size=(rows, 4))
+    x[np.arange(rows), codes] += distance
+    return pd.DataFrame(x, columns=list("abcd")).assign(kind=np.array(["red", "green", "blue"])[codes])
+
+
+MEMORISING = {"epochs": 150, "patience": None, "validation": 0, "hidden": (128, 64)}
+
+
+@pytest.mark.parametrize("settings", [{}, MEMORISING], ids=["stopped in time", "learnt by heart"])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_wrong_labels_that_were_trained_on(settings: dict[str, Any], seed: int) -> None:
+    table = kinds(2000, 4.0, seed)
+    flipped = np.random.default_rng(seed + 1).choice(2000, 60, replace=False)
+    table.loc[flipped, "kind"] = table.loc[flipped, "kind"].map(
+        {"red": "green", "green": "blue", "blue": "red"}
+    )
+    model = glassnet.train(table, "kind", seed=seed, **settings)
+    named = {int(row) - 1 for row in found(model.doctor(table), "wrong_labels").about}
+    right = len(named & set(flipped.tolist()))
+    assert right >= 0.8 * len(named)
+    assert right >= 0.5 * len(flipped)
+
+
+@pytest.mark.parametrize("settings", [{}, MEMORISING], ids=["stopped in time", "learnt by heart"])
+@pytest.mark.parametrize("distance", [1.5, 2.5, 4.0])
+def test_labels_that_overlap_by_nature_are_not_wrong(settings: dict[str, Any], distance: float) -> None:
+    table = kinds(1500, distance, seed=0)
+    diagnosis = glassnet.train(table, "kind", seed=0, **settings).doctor(table)
+    assert "wrong_labels" not in diagnosis.names
+
+
+def test_a_model_that_is_too_sure_of_itself_is_not_believed() -> None:
+    """Three contradictions among two thousand rows that the network calls certain to twelve digits."""
+    own, largest = np.full(2000, 1 - 1e-12), np.full(2000, 1 - 1e-12)
+    own[:3] = 1e-12
+    assert not len(contradicted(own, largest)[0])
+    own[:30] = 1e-12
+    assert contradicted(own, largest)[0].tolist() == list(range(30))
 
 
 def test_wrong_labels_of_numbers() -> None:

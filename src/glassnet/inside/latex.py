@@ -46,7 +46,7 @@ def _letter(char: str) -> str | None:
         return _SIGNS[char]
     if char.isascii():
         return char if char.isprintable() else " "
-    base, *others = unicodedata.normalize("NFKD", char)
+    base, *others = list(unicodedata.normalize("NFKD", char))
     if [base, *others] == [char]:
         return _greek(char)
     found = _letter(base)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
-from glassnet.inside.columns import encoded, one_row
+from glassnet.inside.columns import encoded, one_row, some
 from glassnet.inside.frames import to_frame
 from glassnet.inside.pages import Grid, Heading, to_text
 from glassnet.net.arrays import Array
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from glassnet.model import Model
 
 SPACES = ("inputs", "hidden")
+AT_ONCE = 500  # rows whose distances to all others are held at a time
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -77,7 +79,7 @@ def nearest(model: Model, row: Any, table: Any, count: int = 5, space: str = "in
     given = model.read(table)
     others = encoded(model, given)
     prediction, predicted = (model.target.decode(model.run.predict(each)) for each in (own, others))
-    one, all_ = (_placed(model, each, space).astype(np.float64) for each in (own, others))
+    one, all_ = (placed(model, each, space).astype(np.float64) for each in (own, others))
     distances = np.sqrt(((all_ - one) ** 2).sum(axis=1))
     order = np.argsort(distances, kind="stable")[:count]
     return Neighbours(
@@ -91,11 +93,40 @@ def nearest(model: Model, row: Any, table: Any, count: int = 5, space: str = "in
     )
 
 
-def _placed(model: Model, inputs: Array, space: str) -> Array:
+def placed(model: Model, inputs: Array, space: str) -> Array:
     """Where rows lie: their encoded inputs, or the activations of the last hidden layer."""
     if space == "inputs" or not model.network.hidden:
         return inputs
     return model.tracer(inputs).activations[-2]
+
+
+def labels_around(
+    places: Array, codes: npt.NDArray[np.intp], classes: int, counts: Sequence[int], references: int
+) -> list[Array]:
+    """For each of the ``counts``, (N, C): each class's share among so many rows nearest to each row, without itself.
+
+    Args:
+        places: (N, D), where the rows lie.
+        codes: (N,), their classes, from 0.
+        counts: the largest first; fewer than N.
+        references: neighbours are sought among so many rows, evenly spaced.
+    """
+    others = some(len(places), references)
+    targets, lengths = places[others], (places[others] ** 2).sum(axis=1)
+    found: list[list[Array]] = [[] for _ in counts]
+    for start in range(0, len(places), AT_ONCE):
+        rows = np.arange(start, min(start + AT_ONCE, len(places)))
+        distances = lengths - 2 * places[rows] @ targets.T  # but for what is the same for all others
+        own = np.searchsorted(others, rows)
+        is_other = others[np.minimum(own, len(others) - 1)] == rows
+        distances[np.flatnonzero(is_other), own[is_other]] = np.inf
+        nearest = np.argpartition(distances, counts[0] - 1, axis=1)[:, : counts[0]]
+        ahead = np.take_along_axis(distances, nearest, axis=1).argsort(axis=1)
+        labels = codes[others[np.take_along_axis(nearest, ahead, axis=1)]] + classes * (rows - start)[:, None]
+        for shares, count in zip(found, counts, strict=True):
+            counted = np.bincount(labels[:, :count].ravel(), minlength=len(rows) * classes)
+            shares.append(counted.reshape(-1, classes) / count)
+    return [np.concatenate(shares) for shares in found]
 
 
 def _actual(model: Model, table: Any, rows: npt.NDArray[np.intp]) -> npt.NDArray[Any] | None:

@@ -13,13 +13,14 @@ from glassnet.inside.doctor.of_columns import (
     imbalanced_target,
     unscaled_column,
 )
+from glassnet.inside.doctor.of_labels import wrong_labels
 from glassnet.inside.doctor.of_network import (
     dead_units,
     exploding_gradients,
     saturated_units,
     vanishing_gradients,
 )
-from glassnet.inside.doctor.of_rows import unlike_training, wrong_labels
+from glassnet.inside.doctor.of_rows import unlike_training
 from glassnet.inside.doctor.of_training import (
     not_converged,
     over_fitting,
@@ -99,7 +100,11 @@ CHECKS = (
     Check(over_fitting, "validation", "training rows known better than others"),
     Check(under_fitting, "curves", "a loss hardly below that of always saying the same"),
     Check(not_converged, "curves", "training that ended too soon"),
-    Check(wrong_labels, "targets", "rows whose target contradicts a confident prediction"),
+    Check(
+        wrong_labels,
+        "targets",
+        "rows whose target contradicts a confident prediction, or all rows around them",
+    ),
     Check(unlike_training, "rows", "rows beyond what training saw"),
 )
 
