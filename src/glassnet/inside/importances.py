@@ -17,6 +17,7 @@ from glassnet.inside.pages import Block, Grid, Heading, Paragraph, to_text
 from glassnet.inside.ranks import rank_correlations, ranks
 from glassnet.inside.weight_importances import WEIGHT_KINDS
 from glassnet.net.arrays import Array
+from glassnet.tables import CategoryEncoding
 
 if TYPE_CHECKING:
     from glassnet.model import Model
@@ -39,8 +40,9 @@ Measured = tuple[Array, Array | None, Array | None]
 class Importances:
     """The importance of every column by several kinds of measure.
 
-    ``values`` has (C,) for each kind, one for each of ``names``: a column's encoded inputs are summed up (those of
-    permutation are shuffled together), and outputs are averaged. All kinds but permutation are shares of 1;
+    ``values`` has (C,) for each kind, one for each of ``names``: a column's encoded inputs are shuffled together, their
+    contributions are summed up, and their weights count by how much the sum of all of them varies; outputs are
+    averaged. All kinds but permutation are shares of 1;
     permutation is in units of the loss. ``inputs`` has (I, O) for each kind but permutation, signed where the
     measure is (Olden, gradient × input), for ``input_names`` and ``output_names``.
 
@@ -204,8 +206,7 @@ def _measure(model: Model, kinds: Sequence[str], table: Any, repeats: int, seed:
         elif kind == "gradient_input":
             found[kind] = gradient_input(model, encoded(model, table))
         else:
-            inputs = WEIGHT_KINDS[kind]([layer.weights for layer in model.learnt])
-            found[kind] = _share(over_columns(model.encoder, np.abs(inputs).mean(axis=1))), inputs, None
+            found[kind] = by_weights(model, kind)
     return found
 
 
@@ -246,6 +247,40 @@ def gradient_input(model: Model, inputs: Array) -> Measured:
         signed.append(parts.mean(axis=0))
         sizes.append(np.abs(over_columns(model.encoder, parts)).mean(axis=0))
     return _share(np.mean(sizes, axis=0)), np.array(signed).T, None
+
+
+def by_weights(model: Model, kind: str) -> Measured:
+    """One of the measures that look at the weights alone, of each input and of each column.
+
+    Weights say how much an input matters where all inputs vary alike, so a column counts by how much the sum that it
+    feeds varies with it over the training rows. For a standardised number this is the size of its weight; a category's
+    inputs, of which one is 1 and all others are 0, do not add up: twenty levels do not matter twenty times as much.
+    """
+    first, *others = (layer.weights.astype(np.float64) for layer in model.learnt)
+    inputs = WEIGHT_KINDS[kind]([first, *others])
+    columns = (
+        spreads(model, inputs) if kind == "olden" else WEIGHT_KINDS[kind]([spreads(model, first), *others])
+    )
+    return _share(columns.mean(axis=1)), inputs, None
+
+
+def spreads(model: Model, factors: Array) -> Array:
+    """(C, K): how much each column's inputs, times ``factors`` (I, K), vary in sum: the standard deviation.
+
+    Over the training rows, as far as their survey tells: inputs of a number or a date count as uncorrelated. A model
+    without a survey is taken to have seen standardised numbers, and all levels alike.
+    """
+    found, survey = [], model.survey
+    for stage, place in zip(model.encoder.stages, column_slices(model.encoder).values(), strict=True):
+        own = factors[place]
+        if isinstance(stage, CategoryEncoding):  # exactly one of its inputs is 1
+            shares = np.full(len(own), 1 / len(own)) if survey is None else survey.means[place]
+            variances = shares @ own**2 - (shares @ own) ** 2
+        else:
+            deviations = np.ones(len(own)) if survey is None else survey.deviations[place]
+            variances = deviations**2 @ own**2
+        found.append(np.sqrt(np.maximum(variances, 0)))
+    return np.array(found)
 
 
 def _share(values: Array) -> Array:
