@@ -267,7 +267,12 @@ def test_wrong_labels_of_numbers() -> None:
     model, table = healthy("synthetic")
     spoilt = table.copy()
     spoilt.loc[17, "y"] *= 100
-    assert found(model.doctor(spoilt), "wrong_labels").about == ("18",)
+    finding = found(model.doctor(spoilt), "wrong_labels")
+    assert finding.about == ("18",)
+    assert finding.title.startswith("1 of 600 rows has")
+    assert finding.severity == "warning"
+    many = found(model.doctor(pd.concat([spoilt] + [table] * 3)), "wrong_labels")
+    assert many.severity == "note"  # one row of thousands is no fault of the table
 
 
 def test_rows_unlike_the_training_rows() -> None:

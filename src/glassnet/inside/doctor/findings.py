@@ -81,3 +81,8 @@ def listed(names: Sequence[object], most: int = 5) -> str:
     """``a, b, c and 4 more``."""
     shown = ", ".join(map(str, names[:most]))
     return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def rows_that(count: int, number: int, have: str, has: str) -> str:
+    """``3 of 1,000 rows have``, ``1 of 1,000 rows has``."""
+    return f"{count:,} of {number:,} rows {has if count == 1 else have}"

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.inside.columns import some
-from glassnet.inside.doctor.findings import Finding, listed
+from glassnet.inside.doctor.findings import Finding, listed, rows_that
 from glassnet.inside.doctor.patient import Patient
 from glassnet.inside.neighbours import labels_around, placed
 from glassnet.net.arrays import Array
@@ -28,6 +28,7 @@ OVERLAPPING = 0.05  # share of rows against all their neighbours from which on l
 ENOUGH, MOST = 300, 20_000  # rows whose neighbours are looked at
 REFERENCES = 5000  # rows among which neighbours are sought
 WORST, FAR_OFF, PARTS = 0.99, 4.0, 20  # a quantile of the residuals, times so much; in parts by prediction
+FEW = 0.001  # share of the rows up to which they are worth a note only
 SHOWN = 10
 
 
@@ -42,8 +43,9 @@ def wrong_labels(patient: Patient) -> Iterator[Finding]:
         places = [str(numbers[at] + 1) for at in doubtful]
         yield Finding(
             "wrong_labels",
-            "warning",
-            f"{len(doubtful)} of {len(numbers)} rows have a target that looks wrong: row {listed(places, SHOWN)}.",
+            "warning" if len(doubtful) > FEW * len(numbers) else "note",
+            f"{rows_that(len(doubtful), len(numbers), 'have', 'has')} a target that looks wrong: "
+            f"row {listed(places, SHOWN)}.",
             evidence,
             "Look at these rows: correct their target, or find out what the columns do not say about them.",
             tuple(places),
@@ -169,5 +171,5 @@ def _far_off(patient: Patient) -> tuple[Places, str]:
     doubtful = np.flatnonzero(off > FAR_OFF)
     doubtful = doubtful[np.argsort(-off[doubtful], kind="stable")]
     return doubtful, (
-        f"They are more than {FAR_OFF:g} times as far from the prediction as 99 of 100 rows with like predictions."
+        f"More than {FAR_OFF:g} times as far from the prediction as 99 of 100 rows with like predictions."
     )

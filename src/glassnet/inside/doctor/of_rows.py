@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.inside.columns import column_slices
-from glassnet.inside.doctor.findings import Finding, listed
+from glassnet.inside.doctor.findings import Finding, listed, rows_that
 from glassnet.inside.doctor.patient import Patient
 from glassnet.inside.grids import number_range
 from glassnet.tables import CategoryEncoding, NumberEncoding
@@ -46,7 +46,7 @@ def unlike_training(patient: Patient) -> Iterator[Finding]:
         yield Finding(
             "unlike_training",
             _severity(len(all_rows) / len(inputs)),
-            f"{len(all_rows)} of {len(inputs)} rows are unlike the training rows: "
+            f"{rows_that(len(all_rows), len(inputs), 'are', 'is')} unlike the training rows: "
             f"row {listed([str(row + 1) for row in all_rows], SHOWN)}.",
             "Values far beyond the training rows' range, or levels that training never saw, in "
             f"{listed([f'{name} ({len(strange[name])} rows)' for name in worst])}.",
