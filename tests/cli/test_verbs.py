@@ -50,6 +50,13 @@ def test_train_alone_tells_everything(run: Run) -> None:
     assert "\x1b" not in result.out + result.err
 
 
+def test_train_notes_that_the_fast_engine_is_missing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLASSNET_ISA", "mmx")
+    result = run("train", "--epochs", "1")
+    assert result.code == 0
+    assert result.err.count("note: the native engine cannot serve here: ") == 1
+
+
 def test_train_saves_the_model_it_tells_of(run: Run) -> None:
     result = run("train", "--epochs", "5", "--out", "p.glassnet")
     model = glassnet.load("p.glassnet")

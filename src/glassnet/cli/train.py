@@ -89,6 +89,7 @@ class _Understood:
     """Prints what was understood of the table, when training starts."""
 
     def __call__(self, event: Event) -> None:
+        from glassnet import engines
         from glassnet.cli import report
         from glassnet.cli.terminal import heading
         from glassnet.training.events import TrainingStarted
@@ -100,6 +101,8 @@ class _Understood:
             print("\n".join(report.columns_understood(event.schema)))
             heading("Training")
             print(f"  {event.network}: {event.network.parameter_count:,} parameters")
+            for name, reason in engines.unavailable().items():
+                print(f"  note: the {name} engine cannot serve here: {reason}", file=sys.stderr)
             print(
                 f"  {event.rows:,} rows to learn from, {event.validation_rows:,} to know when to stop",
                 flush=True,
