@@ -37,6 +37,39 @@ def test_several_targets_are_measured_each_in_its_own_units() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("count", [2, 4])
+def test_rows_may_count_differently(count: int) -> None:
+    weights = RNG.uniform(0, 2, 80) * (RNG.uniform(size=80) > 0.2)
+    codes = RNG.integers(0, count, 80)
+    chances = RNG.dirichlet(np.ones(count), 80).round(1) + 0.1 / count  # with ties
+    chances /= chances.sum(axis=1, keepdims=True)
+    classes = np.arange(count)
+    result = evaluate_classes(classes[codes], codes, chances, classes, np.full(count, 1 / count), weights)
+    assert result["accuracy"] == pytest.approx(
+        metrics.accuracy_score(codes, chances.argmax(axis=1), sample_weight=weights)
+    )
+    assert result["log_loss"] == pytest.approx(metrics.log_loss(codes, chances, sample_weight=weights))
+    if count == 2:
+        assert result["auc"] == pytest.approx(
+            metrics.roc_auc_score(codes, chances[:, 1], sample_weight=weights)
+        )
+    actual, predicted = RNG.normal(size=(2, 80, 2))
+    actual[:5, 0] = np.nan
+    result = evaluate_numbers(actual, predicted, np.zeros(2), ("length", "mass"), weights)
+    counted = weights[5:]
+    assert result["mae length"] == pytest.approx(
+        metrics.mean_absolute_error(actual[5:, 0], predicted[5:, 0], sample_weight=counted)
+    )
+    assert result["rmse mass"] == pytest.approx(
+        metrics.root_mean_squared_error(actual[:, 1], predicted[:, 1], sample_weight=weights)
+    )
+    r2 = [
+        metrics.r2_score(actual[5:, 0], predicted[5:, 0], sample_weight=counted),
+        metrics.r2_score(actual[:, 1], predicted[:, 1], sample_weight=weights),
+    ]
+    assert result["r2"] == pytest.approx(np.mean(r2))
+
+
 def test_r2_of_a_constant_target_is_not_a_number() -> None:
     assert np.isnan(evaluate_numbers(np.ones(5), RNG.normal(size=5), 1.0)["r2"])
 

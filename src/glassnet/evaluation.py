@@ -53,41 +53,60 @@ class Evaluation:
 
 
 def evaluate_numbers(
-    actual: Numbers, predicted: Numbers, mean: npt.ArrayLike, names: Sequence[str] = ()
+    actual: Numbers,
+    predicted: Numbers,
+    mean: npt.ArrayLike,
+    names: Sequence[str] = (),
+    weights: Numbers | None = None,
 ) -> Evaluation:
     """``actual`` and ``predicted`` (N,) or (N, O); ``mean`` of the training rows, a number or (O,).
 
-    ``names`` are those of several targets. Where ``actual`` is NaN there is nothing to measure by, and it
-    counts nothing.
+    ``names`` are those of several targets; ``weights`` (N,), how much each row counts. Where ``actual`` is NaN
+    there is nothing to measure by, and it counts nothing.
     """
     nothing = np.broadcast_to(np.asarray(mean, np.float64), actual.shape)
-    metrics, baseline = (_metrics_of(actual, said, names) for said in (predicted, nothing))
+    metrics, baseline = (_metrics_of(actual, said, names, weights) for said in (predicted, nothing))
     return Evaluation(metrics, baseline, actual, predicted)
 
 
-def _metrics_of(actual: Numbers, predicted: Numbers, names: Sequence[str]) -> dict[str, float]:
+def _metrics_of(
+    actual: Numbers, predicted: Numbers, names: Sequence[str], weights: Numbers | None
+) -> dict[str, float]:
     if actual.ndim == 1:
-        return _number_metrics(actual, predicted)
-    each = [_number_metrics(actual[:, at], predicted[:, at]) for at in range(actual.shape[1])]
+        return _number_metrics(actual, predicted, weights)
+    each = [_number_metrics(actual[:, at], predicted[:, at], weights) for at in range(actual.shape[1])]
     metrics = {"r2": float(np.mean([own["r2"] for own in each]))}
     for kind in ("rmse", "mae"):  # units differ: a mean of grams and millimetres says nothing
         metrics |= {f"{kind} {name}": own[kind] for name, own in zip(names, each, strict=True)}
     return metrics
 
 
-def _number_metrics(actual: Numbers, predicted: Numbers) -> dict[str, float]:
-    error = predicted - actual
-    spread = float(np.nansum((actual - np.nanmean(actual, axis=0)) ** 2))
-    squares = float(np.nansum(error**2))
+def _number_metrics(actual: Numbers, predicted: Numbers, weights: Numbers | None) -> dict[str, float]:
+    known = ~np.isnan(actual)
+    own = None if weights is None else weights[known]
+    actual, error = actual[known], (predicted - actual)[known]
+    squares = _mean(error**2, own)
+    spread = _mean((actual - _mean(actual, own)) ** 2, own)
     return {
-        "rmse": float(np.sqrt(np.nanmean(error**2))),
-        "mae": float(np.nanmean(np.abs(error))),
+        "rmse": float(np.sqrt(squares)),
+        "mae": _mean(np.abs(error), own),
         "r2": 1 - squares / spread if spread else float("nan"),
     }
 
 
+def _mean(values: Values, weights: Numbers | None) -> float:
+    """NaN where no row counts."""
+    total = len(values) if weights is None else weights.sum()
+    return float((values if weights is None else values * weights).sum() / total) if total else float("nan")
+
+
 def evaluate_classes(
-    actual: Values, codes: npt.NDArray[np.intp], probabilities: Numbers, classes: Values, shares: Numbers
+    actual: Values,
+    codes: npt.NDArray[np.intp],
+    probabilities: Numbers,
+    classes: Values,
+    shares: Numbers,
+    weights: Numbers | None = None,
 ) -> Evaluation:
     """
     Args:
@@ -96,33 +115,36 @@ def evaluate_classes(
         probabilities: (N, C).
         classes: (C,).
         shares: (C,), how frequent each class is among the training rows.
+        weights: (N,), how much each row counts; ``None``, all the same.
     """
     nothing = np.broadcast_to(shares, probabilities.shape)
     predicted = classes[probabilities.argmax(axis=1)]
-    return Evaluation(_class_metrics(codes, probabilities), _class_metrics(codes, nothing), actual, predicted)
+    metrics, baseline = (_class_metrics(codes, said, weights) for said in (probabilities, nothing))
+    return Evaluation(metrics, baseline, actual, predicted)
 
 
-def _class_metrics(codes: npt.NDArray[np.intp], probabilities: Numbers) -> dict[str, float]:
+def _class_metrics(
+    codes: npt.NDArray[np.intp], probabilities: Numbers, weights: Numbers | None
+) -> dict[str, float]:
     certain = np.finfo(np.float64).eps  # a certain prediction that is wrong costs 36, not infinity
     own = probabilities[np.arange(len(codes)), codes]
     metrics = {
-        "accuracy": float((probabilities.argmax(axis=1) == codes).mean()),
-        "log_loss": float(-np.log(np.maximum(own, certain)).mean()),
+        "accuracy": _mean(probabilities.argmax(axis=1) == codes, weights),
+        "log_loss": _mean(-np.log(np.maximum(own, certain)), weights),
     }
     if probabilities.shape[1] == 2:
-        metrics["auc"] = area_under_roc(codes == 1, probabilities[:, 1])
+        metrics["auc"] = area_under_roc(codes == 1, probabilities[:, 1], weights)
     return metrics
 
 
-def area_under_roc(positive: npt.NDArray[np.bool_], scores: Numbers) -> float:
+def area_under_roc(positive: npt.NDArray[np.bool_], scores: Numbers, weights: Numbers | None = None) -> float:
     """The share of pairs of a positive and a negative row that the scores put in order, ties half.
 
-    Mann, Whitney (1947). NaN where one of the two kinds is absent.
+    Mann, Whitney (1947). A pair counts the product of its rows' ``weights``. NaN where one of the two kinds is
+    absent.
     """
-    count = int(positive.sum())
-    pairs = count * (len(positive) - count)
-    if not pairs:
-        return float("nan")
-    _, inverse, sizes = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(sizes) - (sizes - 1) / 2)[inverse]
-    return float((ranks[positive].sum() - count * (count + 1) / 2) / pairs)
+    rows = np.ones(len(positive)) if weights is None else weights
+    _, inverse = np.unique(scores, return_inverse=True)
+    above, below = (np.bincount(inverse, rows * kind) for kind in (positive, ~positive))  # of each score
+    pairs = above.sum() * below.sum()
+    return float(above @ (np.cumsum(below) - below / 2) / pairs) if pairs else float("nan")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import platform
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,7 +33,7 @@ from glassnet.training.stop import StopToken, stop_on_interrupt
 from glassnet.training.survey import sample
 
 QUIET_SECONDS = 1.0  # with progress=None, trainings shorter than this print nothing
-Metric = Callable[[Model, Any], float]
+Metric = Callable[..., float]
 Start = str | Parameters | npt.NDArray[Any] | Sequence[tuple[npt.ArrayLike, npt.ArrayLike]]
 
 
@@ -96,8 +97,10 @@ def train(
             of columns, or a pair ``(X, y)`` of arrays.
         target: the column to predict, or several columns of numbers, each of which may have gaps.
             With a pair, a name for ``y``.
-        metric: what early stopping judges by. A function gets the model as it stands and the validation
-            rows as a PyArrow table, target included, and returns a number of which more is better.
+        metric: what early stopping judges by, its rows weighed as the loss weighs them. A function gets the
+            model as it stands and the validation rows as a PyArrow table, target included, and returns a number
+            of which more is better; one with a parameter ``weights`` also gets what each of these rows counts,
+            (N,), or ``None``.
         validation: a share of the rows, or a table (or pair) of rows of its own.
         progress: print how far training is; ``None``, if it takes longer than a second and somebody sits
             at a terminal.
@@ -175,16 +178,19 @@ def _judge(metric: str | Metric | None, model: Model, prepared: Prepared) -> Jud
     """
     if metric is None:
         return None
-    if prepared.validation_table is None:
+    if prepared.validation is None or prepared.validation_table is None:
         raise SettingsError("metric needs validation rows; set validation to a share or a table.")
-    table = as_arrow(prepared.validation_table)
+    table, weights = as_arrow(prepared.validation_table), prepared.validation.weights
+    if weights is not None and not weights.any():
+        raise SettingsError("metric needs validation rows that count, but all of them have the weight 0.")
 
     def at(vector: Array) -> Model:
         return replace(model, learnt=Parameters(model.network, vector))
 
     if callable(metric):
         name = getattr(metric, "__name__", "metric")
-        return Judge(name, lambda vector: _as_number(metric(at(vector), table), name))
+        more = {"weights": weights} if takes(metric, "weights") else {}
+        return Judge(name, lambda vector: _as_number(metric(at(vector), table, **more), name))
     known = list(METRICS["numbers" if model.target.classes is None else "classes"])
     if len(model.target.columns) > 1:
         known = ["r2"]  # the others are in the units of one target
@@ -192,7 +198,19 @@ def _judge(metric: str | Metric | None, model: Model, prepared: Prepared) -> Jud
         known.remove("auc")
     if metric not in known:
         raise SettingsError(unknown("metric", metric, known))
-    return Judge(metric, lambda vector: at(vector).evaluate(table)[metric], metric not in SMALLER_IS_BETTER)
+    return Judge(
+        metric,
+        lambda vector: at(vector).evaluate(table, weights=weights)[metric],
+        metric not in SMALLER_IS_BETTER,
+    )
+
+
+def takes(function: Callable[..., Any], parameter: str) -> bool:
+    """Whether a function has a parameter of that name; one that does not tell its parameters has not."""
+    try:
+        return parameter in inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return False
 
 
 def _as_number(score: Any, name: str) -> float:

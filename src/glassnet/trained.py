@@ -104,29 +104,39 @@ class TrainedNetwork:
 
     # -- judging
 
-    def evaluate(self, table: Any, target: npt.ArrayLike | None = None) -> Evaluation:
+    def evaluate(
+        self, table: Any, target: npt.ArrayLike | None = None, *, weights: str | npt.ArrayLike | None = None
+    ) -> Evaluation:
         """Measure the predictions for ``table``, which has the target too (or a pair ``(X, y)``).
 
         Rows without a target are left out.
 
+        Args:
+            weights: how much each row counts, (N,), or the column that says so; ``None``, all the same.
+
         Raises:
             TableError: as :meth:`predict`; or no target column, or labels that training did not have.
+            SettingsError: weights that are not one for each row, at least 0, and one above.
         """
+        from glassnet.training.prepare import row_weights
+
         if target is not None:
             table = (table, target)
         given = _table(table, self)
+        counts, _ = row_weights(given, weights, {})
         encoded, rows = self.target.encode(given)
         if not len(rows):
             raise InputError("there is no row with a target to evaluate on.")
-        given = take(given, rows)
+        given, counts = take(given, rows), None if counts is None else counts[rows]
         self.encoder.check(given)
         outputs = self._outputs(given)
         actual = self.target.decode(encoded)
         if self.target.classes is None:
-            return evaluate_numbers(actual, self.target.decode(outputs), self.baseline, self.target.columns)
+            said = self.target.decode(outputs)
+            return evaluate_numbers(actual, said, self.baseline, self.target.columns, counts)
         codes = encoded.argmax(axis=1) if encoded.shape[1] > 1 else encoded[:, 0].astype(np.intp)
         shares = np.array(self.baseline)
-        return evaluate_classes(actual, codes, self.probabilities(outputs), self.classes, shares)
+        return evaluate_classes(actual, codes, self.probabilities(outputs), self.classes, shares, counts)
 
     def with_holdout(self, holdout: Evaluation) -> Self:
         """This model, with its evaluation on rows that were held out."""

@@ -204,6 +204,26 @@ def test_any_scorer_can_end_a_training(cls: Any, data: Any, scoring: Any) -> Non
     assert model.n_iter_ in (model.best_epoch_ + 5, 200)
 
 
+@pytest.mark.parametrize("scoring", ["accuracy", "matthews_corrcoef", "function"])
+def test_a_scorer_weighs_the_rows_as_the_loss_does(scoring: str) -> None:
+    def share(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
+        return float(np.average(estimator.predict(X) == y, weights=sample_weight))
+
+    X, y = WORDS
+    scores = []
+    for class_weight, rows in (({"Gentoo": 0.0}, slice(None)), ({"Gentoo": 0.0}, y[::2] != "Gentoo")):
+        model = quick(TableClassifier, scoring=share if scoring == "function" else scoring, epochs=4)
+        model.set_params(class_weight=class_weight)
+        scores.append(model.fit(X, y, X_val=X[::2][rows], y_val=y[::2][rows]).validation_scores_)
+    np.testing.assert_allclose(*scores, rtol=1e-6)
+
+
+def test_a_scorer_that_cannot_weigh_is_asked_without_weights() -> None:
+    X, y = NUMBERS
+    model = quick(TableRegressor, scoring="neg_max_error", epochs=3)
+    assert len(model.fit(X, y, sample_weight=np.linspace(0, 1, len(y))).validation_scores_) == 3
+
+
 @pytest.mark.parametrize("scoring", [["accuracy", "f1_macro"], {"accuracy": "accuracy"}, 3])
 def test_only_one_scorer_can_end_a_training(scoring: Any) -> None:
     with pytest.raises(SettingsError, match="scoring is"):

@@ -59,6 +59,42 @@ def test_a_function_may_judge(tmp_path: Path) -> None:
     np.testing.assert_array_equal(again.history.validation_score, model.history.validation_score)
 
 
+@pytest.mark.parametrize("metric", ["accuracy", "log_loss", "function"])
+def test_a_metric_weighs_the_rows_as_the_loss_does(metric: str) -> None:
+    """Rows that count nothing are as good as not there, in the figure that ends the training too."""
+    train, held = HALVES
+    counts = np.where(np.arange(172) % 3, 1.0, 0.0)
+
+    def weighed(model: glassnet.Model, table: object, weights: np.ndarray) -> float:
+        return model.evaluate(table, weights=weights)["accuracy"]
+
+    def run(validation: object, weights: object) -> glassnet.Model:
+        judge = weighed if metric == "function" else metric
+        return glassnet.train(
+            train.append_column("w", [np.ones(172)]),
+            "species",
+            validation=validation,
+            weights=weights,
+            metric=judge,
+            epochs=5,
+            seed=1,
+        )
+
+    some = run(held.append_column("w", [counts]), "w")
+    alone = run(held.append_column("w", [np.ones(172)]).take(np.flatnonzero(counts)), "w")
+    every = run(held.append_column("w", [np.ones(172)]), "w")
+    np.testing.assert_allclose(some.history.validation_score, alone.history.validation_score, rtol=1e-6)
+    np.testing.assert_allclose(some.history.validation_loss, alone.history.validation_loss, rtol=1e-5)
+    assert not np.allclose(some.history.validation_score, every.history.validation_score)
+
+
+def test_a_metric_of_rows_that_all_count_nothing_is_refused() -> None:
+    train, held = HALVES
+    gentoos = held.filter([name == "Gentoo" for name in held["species"].to_pylist()])
+    with pytest.raises(SettingsError, match="metric needs validation rows that count"):
+        glassnet.train(train, "species", validation=gentoos, class_weight={"Gentoo": 0}, metric="accuracy")
+
+
 @pytest.mark.parametrize(
     ("metric", "validation"), [("auc", 0.2), ("rmse", 0.2), ("acuracy", 0.2), ("accuracy", 0.0)]
 )

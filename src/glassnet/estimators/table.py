@@ -22,11 +22,12 @@ from sklearn.utils.validation import (
 from glassnet.errors import SettingsError, TableError
 from glassnet.estimators.ensemble import seeds_of, train_ensemble
 from glassnet.estimators.parameters import settings_of
+from glassnet.fit import takes
 from glassnet.model import Model
 from glassnet.tables import read_table
 
 Values = npt.NDArray[Any]
-Scorer = Callable[[Any, Any, Values], float]
+Scorer = Callable[..., float]
 
 
 class TableEstimator(BaseEstimator):
@@ -100,7 +101,7 @@ class TableEstimator(BaseEstimator):
 
     # -- stopping by a scorer
 
-    def _metric(self) -> Callable[[Model, Any], float] | None:
+    def _metric(self) -> Callable[..., float] | None:
         """scikit-learn's scorer ``scoring`` as a metric of :func:`glassnet.train`."""
         if self.scoring is None:
             return None
@@ -109,17 +110,19 @@ class TableEstimator(BaseEstimator):
                 f"scoring is {self.scoring!r}, but must be a scorer's name or a function: training stops by one figure."
             )
         scorer = check_scoring(self, scoring=self.scoring)
+        weighs = takes(getattr(scorer, "_score_func", scorer), "sample_weight")  # a few scorers cannot
 
-        def score(model: Model, table: Any) -> float:
+        def score(model: Model, table: Any, weights: Values | None) -> float:
             view = copy.copy(self)
             view.models_, view._trusts = [model], True
-            return view._score_by(scorer, table, self._truth(model, table))
+            return view._score_by(scorer, table, self._truth(model, table), weights if weighs else None)
 
         score.__name__ = self.scoring if isinstance(self.scoring, str) else "score"
         return score
 
-    def _score_by(self, scorer: Scorer, table: Any, truth: Values) -> float:
-        return float(scorer(self, table, truth))
+    def _score_by(self, scorer: Scorer, table: Any, truth: Values, weights: Values | None) -> float:
+        more = {} if weights is None else {"sample_weight": weights}
+        return float(scorer(self, table, truth, **more))
 
     # -- tables in and out
 

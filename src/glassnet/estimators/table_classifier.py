@@ -35,7 +35,8 @@ class TableClassifier(ClassifierMixin, TableEstimator):
     Parameters are the settings of :func:`glassnet.train` (``docs/settings.md``), which does the work, and:
         ensemble: so many networks from different seeds, whose probabilities are averaged.
         scoring: a scorer's name or a function ``scorer(estimator, X, y)`` to stop by, in place of the loss
-            on validation rows; the latter gets ``X`` as a PyArrow table.
+            on validation rows, which are weighed as in the loss if the scorer takes ``sample_weight``; the
+            function gets ``X`` as a PyArrow table.
         random_state: a seed, a RandomState or ``None``. The same number gives the same network as ``seed``.
         progress, on_event: as in :func:`glassnet.train`; watchers of an ensemble are called from its threads.
 

@@ -62,14 +62,17 @@ class TableRegressor(RegressorMixin, TableEstimator):
             ),
         )
 
-    def _score_by(self, scorer: Scorer, table: Any, truth: npt.NDArray[Any]) -> float:
+    def _score_by(
+        self, scorer: Scorer, table: Any, truth: npt.NDArray[Any], weights: npt.NDArray[Any] | None
+    ) -> float:
         if truth.ndim == 1 or not np.isnan(truth).any():
-            return super()._score_by(scorer, table, truth)
+            return super()._score_by(scorer, table, truth, weights)
 
         def of_one(output: int, rows: npt.NDArray[np.intp]) -> float:
             view = copy.copy(self)
             view._output = output
-            return float(scorer(view, table.take(rows), truth[rows, output]))
+            own = None if weights is None else weights[rows]
+            return super(TableRegressor, view)._score_by(scorer, table.take(rows), truth[rows, output], own)
 
         return _mean_over_outputs(truth, of_one)
 

@@ -69,7 +69,7 @@ def prepare(
         SettingsError: settings that do not go with this table.
     """
     table, names, numeric = _table_and_target(source, target)
-    weights, kinds = _weights(table, settings["weights"], _kinds(settings["kinds"]))
+    weights, kinds = row_weights(table, settings["weights"], _kinds(settings["kinds"]))
     schema = infer_schema(table, names, task=settings["task"], kinds=kinds, numeric=numeric)
     if schema.task != "regression" and was_text(table, names[0]):
         table, schema = _with_text_labels(source, names, schema, kinds, settings["task"])
@@ -226,10 +226,14 @@ def _kinds(given: Any) -> dict[str, str]:
     return {str(name): str(kind) for name, kind in given.items()}
 
 
-def _weights(
+def row_weights(
     table: Table, weights: Any, kinds: Mapping[str, str]
 ) -> tuple[npt.NDArray[np.float64] | None, dict[str, str]]:
-    """The weight of every row, and ``kinds`` with the column that they came from ignored."""
+    """The weight of every row, and ``kinds`` with the column that they came from ignored.
+
+    Raises:
+        SettingsError: no such column, no numbers, not one for each row, below 0, or none above.
+    """
     if weights is None:
         return None, dict(kinds)
     kinds = dict(kinds)
@@ -268,7 +272,7 @@ def _own_validation(
     if not len(known):
         raise TableError("no row of the validation table has a target.")
     named = isinstance(settings["weights"], str)
-    weights = _weights(table, settings["weights"], {})[0] if named else None
+    weights = row_weights(table, settings["weights"], {})[0] if named else None
     return take(table, known), values, None if weights is None else weights[known]
 
 
