@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -81,8 +82,13 @@ def draw(
         int | None, typer.Option("--layer", help="weights, activation-histograms: one layer, counted from 1.")
     ] = None,
     image: Annotated[
-        bool, typer.Option("--image", help="first-layer: the inputs are the pixels of a square.")
-    ] = False,
+        str | None,
+        typer.Option(
+            "--image",
+            metavar="HEIGHTxWIDTH",
+            help="first-layer: the inputs are pixels, such as 28x28; in colour, 32x32x3.",
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
     """Draw a picture of a saved model.
@@ -110,6 +116,10 @@ def draw(
         faults.add(str(error))
     if row is not None and what != "flow":
         faults.add(f"--row is for the flow of one row through the network; {what} has none.")
+    if image is not None and not re.fullmatch(r"\d+x\d+(x3)?", image):
+        faults.add(
+            f"--image is {image!r}, but must be such as 28x28, height and width, or 28x28x3 in colour."
+        )
     check_out(out, faults, source=model)
     faults.raise_if_any()
     given = {
@@ -119,7 +129,7 @@ def draw(
         "column": column,
         "most": most,
         "layer": layer,
-        "image": image or None,
+        "image": None if image is None else tuple(map(int, image.split("x"))),
     }
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     trained = load(model)

@@ -16,9 +16,10 @@ from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from glassnet.errors import InputError
 from glassnet.model import Model
-from glassnet.pictures.dressing import canvas, finish, heading, inches
-from glassnet.pictures.lettering import number, shortened
-from glassnet.pictures.theme import BODY, SMALL, Theme
+from glassnet.pictures.dressing import canvas, finish, inches, laid_out
+from glassnet.pictures.heading import heading
+from glassnet.pictures.lettering import number
+from glassnet.pictures.theme import SMALL, Theme
 from glassnet.training.history import History
 
 Curve = npt.NDArray[np.float64]
@@ -66,7 +67,7 @@ def curves(
     panels = [axes, *_strips(axes, strips, chosen)]
     margin = max(0.02 * (epochs - 1), 0.5)
     for panel in panels:
-        panel.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+        panel.xaxis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))
         panel.set_xlim(1 - margin, epochs + margin)
         panel.tick_params(labelbottom=panel is panels[-1])
         if told.best:
@@ -74,7 +75,7 @@ def curves(
     panels[-1].set_xlabel("epoch")
     if told.best:
         key.append((mark, f"best epoch: {told.best:,}"))
-    heading(axes, chosen, title, " ".join(facts), key=key)
+    heading(axes, chosen, title, " ".join(facts), key=key, beside=panels[1:])
     return finish(axes)
 
 
@@ -137,25 +138,26 @@ def _scale(ax: Axes, curves: list[Curve]) -> None:
 
 
 def _strips(ax: Axes, curves: Mapping[str, Curve], theme: Theme) -> list[Axes]:
-    """Axes below ``ax``, one for each curve. Their heights are fixed, so that a layout can reckon with them."""
+    """Axes below ``ax``, one for each curve, of heights that are shares of the figure's: layouts reckon with those."""
     figure = ax.get_figure(root=True)
     assert figure is not None
-    height = inches(ax)[1]
-    strip, gap = STRIP * height, BETWEEN * height
-    if figure.get_layout_engine() is None:  # nobody else makes room
+    whole = figure.get_figheight()
+    height = inches(ax)[1] / whole
+    strip, gap = STRIP * height, max(BETWEEN * height, 1.4 * SMALL / 72 / whole)  # a line between their ticks
+    if not laid_out(ax):  # nobody else makes room
         box = ax.get_position()
         share = (STRIP + BETWEEN) * len(curves)
         share /= 1 + share
         ax.set_position((box.x0, box.y0 + box.height * share, box.width, box.height * (1 - share)))
         strip, gap = strip * (1 - share), gap * (1 - share)
-    inches_below = figure.dpi_scale_trans + ScaledTranslation(0, 0, ax.transAxes)  # type: ignore[arg-type]
-    transform = blended_transform_factory(ax.transAxes, inches_below)
+    below_axes = figure.transFigure + ScaledTranslation(0, 0, ax.transAxes)  # type: ignore[arg-type]
+    transform = blended_transform_factory(ax.transAxes, below_axes)
     found = []
     for place, (name, values) in enumerate(curves.items(), start=1):
         below = ax.inset_axes((0, -place * (gap + strip), 1, strip), transform=transform)
         canvas(below, theme)
         _line(below, values, theme.muted)
-        below.set_ylabel(shortened(name, BODY, 1.2))
+        below.set_ylabel(name)
         below.yaxis.set_major_locator(MaxNLocator(nbins=3))
         below.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
         if name == "rate":

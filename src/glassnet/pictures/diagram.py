@@ -84,13 +84,15 @@ class Diagram:
 class Column:
     """One column of drawn neurons: ``at`` (K,) are their heights; ``hidden`` of them have no place.
 
-    ``rest`` is the height of the note on those, and ``pitch`` the distance between neurons, in inches.
+    ``rest`` is the height of the note on those, ``pitch`` the distance between neurons and ``diameter`` their own,
+    in inches.
     """
 
     x: float
     at: Array
     rest: float
     pitch: float
+    diameter: float
     chosen: Chosen
     hidden: int
 
@@ -107,10 +109,12 @@ def columns(
 ) -> list[Column]:
     """The places of the neurons in a field of the given borders (inches), each column centred in it."""
     found = []
+    apart = (right - left) / max(len(chosen) - 1, 1)
     for x, own, width in zip(np.linspace(left, right, len(chosen)), chosen, widths, strict=True):
         hidden = width - len(own)
         slots = len(own) + (1 if hidden else 0)
         pitch = min(widest_pitch, (top - bottom) / slots)
         heights = (top + bottom) / 2 + pitch * ((slots - 1) / 2 - np.arange(slots))
-        found.append(Column(float(x), heights[: len(own)], float(heights[-1]), pitch, own, hidden))
+        diameter = min(0.74 * pitch, 0.56, 0.6 * apart)
+        found.append(Column(float(x), heights[: len(own)], float(heights[-1]), pitch, diameter, own, hidden))
     return found

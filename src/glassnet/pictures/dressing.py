@@ -1,4 +1,4 @@
-"""Axes to draw in, and what every picture has around it: heading, legend, colour bar.
+"""Axes to draw in: their colours, their ticks, a colour bar beside them, and how large they are.
 
 Nothing here touches Matplotlib's global state: no pyplot, no style sheet, no changed default. A picture
 without axes of its own gets a plain :class:`~matplotlib.figure.Figure`, which goes when nobody holds it.
@@ -8,27 +8,27 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from types import NoneType
 
-from matplotlib.artist import Artist
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.gridspec import SubplotSpec
+from matplotlib.layout_engine import ConstrainedLayoutEngine, LayoutEngine, PlaceHolderLayoutEngine
 from matplotlib.text import Text
-from matplotlib.transforms import offset_copy
+from matplotlib.ticker import Formatter
+from matplotlib.transforms import Bbox
 
 from glassnet.errors import InputTypeError
-from glassnet.pictures.lettering import font_families, shortened, text_width, wrapped
-from glassnet.pictures.theme import BODY, DARK, LIGHT, SMALL, TITLE, Theme, luminance, theme_named
+from glassnet.pictures.lettering import font_families
+from glassnet.pictures.theme import BODY, DARK, LIGHT, SMALL, Theme, luminance, theme_named
 
 SIZE = (10.0, 6.25)  # inches: a slide is 13.3 wide, so that text grows by a third on it
 DPI = 150
 MARGIN = 0.14  # inches around everything
-GAP, LINE = 8.0, 1.25  # points between parts of a heading; the height of a line in font sizes
 MANY_MARKS = 20_000  # beyond this, lines and points go into an SVG or PDF as one image
-
-Key = Sequence[tuple[Artist, str]]  # what a legend explains: a mark, and what it means
 
 
 class PictureAxes(Axes):
@@ -40,11 +40,33 @@ class PictureAxes(Axes):
         return buffer.getvalue()
 
 
+class PlainNumbers(Formatter):
+    """Ticks that say their numbers in full: Matplotlib writes a power of ten that they share into a corner, where it
+    is overlooked, and in the way of a legend."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return self.format_ticks([x])[0]
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """All with as many decimals as tell neighbours apart; very large and very small ones in powers of ten."""
+        places = np.unique(values)
+        largest = float(np.abs(places).max(initial=0.0))
+        power = math.floor(math.log10(largest)) if largest and not 1e-4 <= largest < 1e7 else 0
+        scaled = places / 10.0**power
+        step = float(np.diff(scaled).min(initial=1.0))
+        exact = (
+            decimals for decimals in range(12) if np.allclose(scaled.round(decimals), scaled, 0, step / 50)
+        )
+        decimals = next(exact, 12)
+        said = (f"{value / 10.0**power:,.{decimals}f}" for value in values)
+        end = f"e{power}" if power else ""
+        return [f"{text}{end}".replace("-", "−") if float(text.replace(",", "")) else "0" for text in said]
+
+
 def figure_of(theme: str | Theme | None, size: tuple[float, float] = SIZE, *, panels: int = 1) -> list[Axes]:
     """The axes of a new figure: ``panels`` of them beside each other."""
     chosen = theme_named(theme or LIGHT)
-    layout = ConstrainedLayoutEngine(w_pad=MARGIN, h_pad=MARGIN)
-    figure = Figure(figsize=size, dpi=DPI, layout=layout, facecolor=chosen.background)
+    figure = Figure(figsize=size, dpi=DPI, layout=_layout(), facecolor=chosen.background)
     return [figure.add_subplot(1, panels, place + 1, axes_class=PictureAxes) for place in range(panels)]
 
 
@@ -75,6 +97,7 @@ def canvas(
 def _dress(ax: Axes, theme: Theme) -> None:
     ax.set_facecolor(theme.background)
     ax.tick_params(which="both", colors=theme.ink, labelsize=SMALL, length=0)
+    ax.tick_params(axis="x", which="both", pad=8)  # away from the lowest one of the other axis
     ax.grid(True, color=theme.grid, linewidth=0.8)
     ax.set_axisbelow(True)
     for side, spine in ax.spines.items():
@@ -82,73 +105,7 @@ def _dress(ax: Axes, theme: Theme) -> None:
         spine.set_visible(side in ("left", "bottom"))
     for axis in (ax.xaxis, ax.yaxis):
         axis.label.set(color=theme.ink, fontsize=BODY)
-        axis.get_offset_text().set(color=theme.ink, fontsize=SMALL)
-
-
-def heading(ax: Axes, theme: Theme, title: str, *facts: str, key: Key = ()) -> None:
-    """Above the axes: the title; smaller, the ``facts`` beside the picture; and the ``key`` to its marks.
-
-    To be called when the axes have their labels, which take some of the width that there is.
-    """
-    width = inches(ax)[0]
-    height = GAP + (_legend(ax, theme, key, width) if key else 0.0)
-    lines = [line for fact in facts if fact for line in wrapped(fact, SMALL, width)]
-    if lines:
-        ax.annotate(
-            "\n".join(lines),
-            (0, 1),
-            (0, height),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            va="bottom",
-            color=theme.muted,
-            fontsize=SMALL,
-            linespacing=LINE,
-            annotation_clip=False,
-        )
-        height += len(lines) * SMALL * LINE + GAP / 2
-    titles = wrapped(title, TITLE, width, "bold")
-    _make_room(ax, height + len(titles) * TITLE * LINE)
-    ax.set_title(
-        "\n".join(titles), loc="left", pad=height, color=theme.ink, fontsize=TITLE, fontweight="bold"
-    )
-
-
-def _make_room(ax: Axes, height: float) -> None:
-    """Where no layout will, lower the axes by the ``height`` (points) of their heading, at most by half."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    if figure.get_layout_engine() is None and ax.get_axes_locator() is None:
-        box = ax.get_position(original=True)
-        taken = min(height / 72 / figure.get_figheight(), box.height / 2)
-        ax.set_position((box.x0, box.y0, box.width, box.height - taken))
-
-
-def _legend(ax: Axes, theme: Theme, key: Key, width: float) -> float:
-    """A legend over the axes in as many columns as fit; returns its height in points."""
-    labels = [shortened(label, SMALL, max(width - 0.5, 0.5)) for _, label in key]
-    # A label that starts with "_" would be left out.
-    labels = [f" {label}" if label.startswith("_") else label for label in labels]
-    column = max(text_width(label, SMALL) for label in labels) + 4.3 * SMALL / 72
-    rows = math.ceil(len(labels) / max(1, min(len(labels), int(width / column))))
-    figure = ax.get_figure(root=True)
-    ax.legend(
-        [mark for mark, _ in key],
-        labels,
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        bbox_transform=offset_copy(ax.transAxes, figure, y=GAP, units="points"),
-        ncols=math.ceil(len(labels) / rows),
-        fontsize=SMALL,
-        labelcolor=theme.ink,
-        frameon=False,
-        borderaxespad=0,
-        borderpad=0,
-        handlelength=1.8,
-        columnspacing=1.5,
-        labelspacing=0.4,
-    )
-    return rows * 1.6 * SMALL + GAP / 2
+        axis.set_major_formatter(PlainNumbers())
 
 
 def finish(ax: Axes) -> Axes:
@@ -159,25 +116,77 @@ def finish(ax: Axes) -> Axes:
         text.set_parse_math(False)
         if families:
             text.set_fontfamily([*text.get_fontfamily(), *families])
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    if _engine(figure) is None:
+        inches(ax)
     return ax
 
 
-def colour_bar(ax: Axes, theme: Theme, colours: ScalarMappable, label: str) -> None:
-    """A bar beside the axes that says what the ``colours`` mean."""
-    bar = ax.figure.colorbar(colours, ax=ax, fraction=0.05, pad=0.02, aspect=30)
+def colour_bar(ax: Axes, theme: Theme, colours: ScalarMappable, label: str) -> Axes:
+    """A bar beside the axes that says what the ``colours`` mean; returns its axes."""
+    bar = ax.figure.colorbar(
+        colours, ax=ax, fraction=0.05, pad=0.02, aspect=30, format=PlainNumbers(), use_gridspec=False
+    )
     bar.outline.set_visible(False)
     bar.ax.tick_params(colors=theme.ink, labelsize=SMALL, length=0)
     bar.set_label(label, color=theme.ink, fontsize=SMALL)
+    return bar.ax
 
 
 def inches(ax: Axes) -> tuple[float, float]:
-    """The width and height of the axes, once the layout has made room for what is there so far."""
+    """The width and height of the axes, once a layout has made room for what is around them so far."""
     figure = ax.get_figure(root=True)
     assert figure is not None
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        engine.execute(figure)
-    if ax.get_axes_locator() is None:
-        ax.apply_aspect()
+    if laid_out(ax):
+        (_engine(figure) or _layout()).execute(figure)
+    locator: Callable[..., Bbox] | None = ax.get_axes_locator()
+    ax.apply_aspect(None if locator is None else locator(ax, None))
     box = ax.get_window_extent()
     return box.width / figure.dpi, box.height / figure.dpi
+
+
+def redraw_when_resized(ax: Axes, draw: Callable[[Axes], object]) -> None:
+    """Have ``draw`` called before the axes are drawn in a figure of another size than now; it takes the place of an
+    earlier one."""
+    if isinstance(ax.get_axes_locator(), (NoneType, _Redrawn)):
+        ax.set_axes_locator(_Redrawn(ax, draw))
+
+
+class _Redrawn:
+    """Matplotlib asks a locator where the axes are, before it draws them and before a layout moves them."""
+
+    def __init__(self, ax: Axes, draw: Callable[[Axes], object]) -> None:
+        self.ax, self.draw, self.size = ax, draw, _size(ax)
+
+    def __call__(self, ax: object, renderer: object) -> Bbox:
+        if self.size != _size(self.ax):
+            self.size = _size(self.ax)  # first, since drawing asks where the axes are
+            self.draw(self.ax)
+        return self.ax.get_position(original=True)
+
+    def get_subplotspec(self) -> SubplotSpec | None:
+        """Asked for by ``tight_layout``."""
+        return self.ax.get_subplotspec()
+
+
+def _size(ax: Axes) -> tuple[float, ...]:
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return tuple(figure.get_size_inches().tolist())
+
+
+def laid_out(ax: Axes) -> bool:
+    """Whether a layout makes room around the axes: their figure's, or once, where it has none, ours."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return _engine(figure) is not None or ax.get_subplotspec() is not None
+
+
+def _engine(figure: Figure) -> LayoutEngine | None:
+    engine = figure.get_layout_engine()
+    return None if isinstance(engine, PlaceHolderLayoutEngine) else engine
+
+
+def _layout() -> ConstrainedLayoutEngine:
+    return ConstrainedLayoutEngine(w_pad=MARGIN, h_pad=MARGIN)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
-from matplotlib.colors import Normalize
+from matplotlib.colors import Normalize, to_rgb
 
 from glassnet.errors import InputError
 from glassnet.model import Model
 from glassnet.net.arrays import Array
-from glassnet.pictures.dressing import canvas, colour_bar, finish, heading, inches
+from glassnet.pictures.dressing import canvas, colour_bar, finish, inches
+from glassnet.pictures.heading import heading
 from glassnet.pictures.lettering import shortened
 from glassnet.pictures.theme import SMALL, Theme
 
@@ -24,7 +26,7 @@ def first_layer(
     source: Model | npt.ArrayLike,
     names: Sequence[str] | None = None,
     *,
-    image: tuple[int, int] | bool = False,
+    image: Sequence[int] | bool = False,
     most: int | None = None,
     title: str | None = None,
     ax: Axes | None = None,
@@ -35,8 +37,9 @@ def first_layer(
     Args:
         source: a model, or weights (I, O).
         names: of the inputs; a model brings its own.
-        image: the height and width of the pixels that the inputs are, row by row; ``True`` for a square.
-            Then there is one small image a neuron.
+        image: the (height, width) of the pixels that the inputs are, row by row, or (height, width, 3) where each
+            has its red, green and blue beside each other; ``True`` for a grey square. Then there is one small image
+            a neuron.
         most: draw at most so many inputs, or images: those with the largest weights.
     """
     if isinstance(source, Model):
@@ -59,7 +62,12 @@ def _heat_map(
 ) -> Axes:
     count, neurons = weights.shape
     axes, chosen = canvas(ax, theme, (10, min(max(6.25, 2 + PITCH * (most or 0)), 60)))
-    most = most or max(int((inches(axes)[1] - 0.8) / PITCH), 1)
+    axes.grid(visible=False)
+    axes.set_xlabel("neuron of the first layer")
+    facts = f"{count:,} inputs × {neurons:,} neurons = {count * neurons:,} weights."
+    heading(axes, chosen, title, f"{facts} {_elided(count, count)}")
+    width, height = inches(axes)
+    most = most or max(int(height / PITCH), 1)
     strongest = np.argsort(-np.abs(weights).sum(axis=1), kind="stable")[:most]
     rows = np.sort(strongest)
     largest = float(np.abs(weights).max()) or 1.0
@@ -70,16 +78,17 @@ def _heat_map(
         aspect="auto",
         interpolation="nearest",
     )
-    axes.grid(visible=False)
-    axes.set_yticks(range(len(rows)), [shortened(names[row], SMALL, 2.2) for row in rows])
+    axes.set_yticks(range(len(rows)), [shortened(names[row], SMALL, min(2.2, 0.4 * width)) for row in rows])
     axes.set_xticks(_some(neurons), [f"{at + 1}" for at in _some(neurons)])
-    axes.set_xlabel("neuron of the first layer")
-    colour_bar(axes, chosen, picture, "weight")
-    facts = f"{count:,} inputs × {neurons:,} neurons = {count * neurons:,} weights."
+    bar = colour_bar(axes, chosen, picture, "weight")
     if len(rows) < count:
-        facts += f" The {len(rows):,} inputs with the largest; {count - len(rows):,} are not drawn."
-    heading(axes, chosen, title, facts)
+        facts = f"{facts} {_elided(len(rows), count)}"
+    heading(axes, chosen, title, facts, beside=[bar])
     return finish(axes)
+
+
+def _elided(drawn: int, count: int) -> str:
+    return f"The {drawn:,} inputs with the largest; {count - drawn:,} are not drawn."
 
 
 def _some(count: int) -> list[int]:
@@ -90,7 +99,7 @@ def _some(count: int) -> list[int]:
 
 def _images(
     weights: Array,
-    shape: tuple[int, int],
+    shape: tuple[int, ...],
     most: int,
     title: str,
     ax: Axes | None,
@@ -100,31 +109,41 @@ def _images(
     neurons = weights.shape[1]
     chosen_neurons = np.sort(np.argsort(-np.linalg.norm(weights, axis=0), kind="stable")[:most])
     axes, chosen = canvas(ax, theme, (8.5, 7.4))
-    height, width = shape
-    across = int(np.ceil(np.sqrt(len(chosen_neurons) * height / width)))
+    height, width = shape[:2]
+    across = min(int(np.ceil(np.sqrt(len(chosen_neurons) * height / width))), len(chosen_neurons))
     down = -(-len(chosen_neurons) // across)
     tall, wide = height + 1, width + 1
-    mosaic = np.full((down * tall - 1, across * wide - 1), np.nan)
+    mosaic = np.full((down * tall - 1, across * wide - 1, *shape[2:]), np.nan)
     for place, neuron in enumerate(chosen_neurons):
         top, left = place // across * tall, place % across * wide
         own = weights[:, neuron].reshape(shape)
         mosaic[top : top + height, left : left + width] = own / (np.abs(own).max() or 1.0)
-    shades = chosen.diverging.with_extremes(bad=chosen.background)
-    picture = axes.imshow(mosaic, cmap=shades, vmin=-1, vmax=1, interpolation="nearest")
     axes.set_axis_off()
-    colour_bar(axes, chosen, picture, "weight, as a share of the neuron's largest")
     facts = f"{neurons:,} neurons, each {height} × {width} pixels."
     if len(chosen_neurons) < neurons:
         rest = neurons - len(chosen_neurons)
         facts += f" The {len(chosen_neurons):,} with the largest weights; {rest:,} are not drawn."
-    heading(axes, chosen, title, facts)
+    bars = []
+    if len(shape) == 3:
+        shown = np.where(np.isnan(mosaic), to_rgb(chosen.background), (mosaic + 1) / 2)
+        axes.imshow(shown, interpolation="nearest")
+        facts += " Grey is 0: a channel is brighter for positive weights, darker for negative ones."
+    else:
+        shades = chosen.diverging.with_extremes(bad=chosen.background)
+        picture = axes.imshow(mosaic, cmap=shades, vmin=-1, vmax=1, interpolation="nearest")
+        bars = [colour_bar(axes, chosen, picture, "weight, as a share of the neuron's largest")]
+    heading(axes, chosen, title, facts, beside=bars)
     return finish(axes)
 
 
-def _image_shape(image: tuple[int, int] | bool, inputs: int) -> tuple[int, int]:
-    side = int(np.sqrt(inputs))
-    shape = (side, side) if image is True else image
-    assert not isinstance(shape, bool)
-    if shape[0] * shape[1] != inputs:
-        raise InputError(f"image is {image!r}, but {inputs} inputs are no {shape[0]} × {shape[1]} pixels.")
+def _image_shape(image: Sequence[int] | bool, inputs: int) -> tuple[int, ...]:
+    side = math.isqrt(inputs)
+    shape = (side, side) if isinstance(image, bool) else tuple(image)
+    said = " × ".join(map(str, shape))
+    if len(shape) not in (2, 3) or min(shape) < 1 or shape[2:] not in ((), (3,)):
+        raise InputError(
+            f"image is {image!r}, but must be (height, width), (height, width, 3) for colours, or True for a square."
+        )
+    if math.prod(shape) != inputs:
+        raise InputError(f"image is {image!r}, but {inputs} inputs are no {said} pixels.")
     return shape

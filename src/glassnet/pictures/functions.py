@@ -12,9 +12,9 @@ from glassnet.errors import InputError, unknown
 from glassnet.model import Model
 from glassnet.net import ACTIVATIONS, Activation, Network
 from glassnet.net.arrays import Array
-from glassnet.pictures.dressing import canvas, finish, heading, inches
-from glassnet.pictures.lettering import text_width
-from glassnet.pictures.theme import BODY, Theme
+from glassnet.pictures.dressing import canvas, finish
+from glassnet.pictures.heading import heading
+from glassnet.pictures.theme import Theme
 
 
 def activations(
@@ -45,8 +45,7 @@ def activations(
         key.append((dashed, f"slope of {name}" if len(names) > 1 else "its slope (derivative)"))
     axes.axhline(0, color=chosen.muted, linewidth=1, zorder=1)
     axes.axvline(0, color=chosen.muted, linewidth=1, zorder=1)
-    label = "z, the sum of inputs × weights and bias"
-    axes.set_xlabel(label if text_width(label, BODY) < inches(axes)[0] else "z")
+    axes.set_xlabel("z, the sum of inputs × weights and bias")
     axes.set_ylabel("a = f(z)")
     facts = []
     if len(names) == 1:

@@ -12,7 +12,8 @@ from matplotlib.lines import Line2D
 
 from glassnet.pictures import cases
 from glassnet.pictures.cases import Numbers
-from glassnet.pictures.dressing import canvas, finish, heading, inches
+from glassnet.pictures.dressing import canvas, finish, inches
+from glassnet.pictures.heading import heading
 from glassnet.pictures.lettering import shortened, text_width
 from glassnet.pictures.theme import SMALL, Theme, ink_on
 
@@ -51,9 +52,9 @@ def confusion(
     axes.grid(visible=False)
     width, height = inches(axes)
     room = min(width, height) / len(names)
-    down = [shortened(name, SMALL, 1.7) for name in names]
-    across = [shortened(name, SMALL, 1.2) for name in names]
-    upright = max(text_width(name, SMALL) for name in across) > room - 0.08
+    down = [shortened(name, SMALL, min(1.7, 0.25 * width)) for name in names]
+    upright = max(text_width(name, SMALL) for name in names) > room - 0.08
+    across = [shortened(name, SMALL, min(1.2, 0.2 * height) if upright else room) for name in names]
     places = range(len(names))
     axes.set_xticks(places, across, rotation=90 if upright else 0)
     axes.set_yticks(places, down)
@@ -147,8 +148,8 @@ def reliability(
         clip_on=False,
     )
     axes.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04), aspect="equal")
-    axes.set_xlabel(f"probability of {shortened(what, SMALL, 3)}: as predicted")
-    axes.set_ylabel("share of rows that it was true of")
+    axes.set_xlabel(f"predicted probability of {what}")
+    axes.set_ylabel("share that came true")
     facts = f"{counts.sum():,} rows; on average {gap:.3f} between said and seen (expected calibration error)."
     key: list[tuple[Artist, str]] = [
         (

@@ -12,11 +12,14 @@ from matplotlib.patches import FancyArrowPatch
 
 from glassnet.errors import InputError, unknown
 from glassnet.net import ACTIVATIONS, Perceptron
-from glassnet.pictures.dressing import canvas, finish, heading, inches
+from glassnet.pictures.dressing import canvas, finish, inches
+from glassnet.pictures.heading import heading
 from glassnet.pictures.lettering import number, shortened
 from glassnet.pictures.theme import BODY, SMALL, Theme
 
 MOST = 7  # inputs that are drawn
+CLOSEST = 0.31  # inches between inputs
+WIDE = 6.5  # inches that the longer texts need
 Numbers = npt.NDArray[np.float64]
 
 
@@ -95,32 +98,39 @@ class _Neuron:
         self.total = None if inputs is None else float(inputs @ weights + bias)
 
     def draw(self, width: float, height: float) -> None:
+        """Circle and box shrink with the axes, the texts around them do not."""
         x_input, x_sum, x_function = 0.24 * width, 0.6 * width, 0.79 * width
-        middle = 0.52 * height
+        middle, wide = 0.52 * height, width > WIDE
+        radius = 0.42 * min(max(width / 8, 0.5), max(height / 3.6, 0.5), 1.0)
+        step = self.activation == "step"
+        bias = max(middle - radius - 0.91, 0.39 if step else 0.12)
         self._inputs(x_input, (x_sum, middle), height)
-        self._arrow((x_sum + 0.42, middle), (x_function - 0.45, middle))
-        self._arrow((x_function + 0.45, middle), (width - 0.62, middle))
-        self._arrow((x_sum, middle - 1.15), (x_sum, middle - 0.43))
-        self._text(x_sum, middle - 1.33, f"bias b = {number(self.bias)}")
-        if self.activation == "step":
-            self._text(x_sum, middle - 1.6, f"threshold t = −b = {number(-self.bias)}", SMALL)
-        self._circle(x_sum, middle, 0.84)
-        self._text(x_sum, middle, "Σ", 22)
-        self._text(x_sum, middle + 0.72, "z = Σ input × weight + b")
-        self._function(x_function, middle)
-        self._text(x_function, middle - 0.66, self.activation)
+        self._arrow((x_sum + radius, middle), (x_function - radius - 0.03, middle))
+        self._arrow((x_function + radius + 0.03, middle), (width - 0.2, middle))
+        self._arrow((x_sum, bias + 0.18), (x_sum, middle - radius - 0.01))
+        self._text(x_sum, bias, f"bias b = {number(self.bias)}")
+        if step:
+            self._text(x_sum, bias - 0.27, f"threshold t = −b = {number(-self.bias)}", SMALL)
+        self._circle(x_sum, middle, 2 * radius)
+        self._text(x_sum, middle, "Σ", 52 * radius)
+        said = ["z = Σ input × weight + b"] if wide else ["sum z"]
+        self._function(x_function, middle, radius)
+        self._text(x_function, middle - radius - 0.21, self.activation)
         result = "output a"
         if self.total is not None:
             own = ACTIVATIONS[self.activation].function(np.array([self.total]))[0]
-            self._text(x_sum, middle + 0.98, f"z = {number(self.total)}")
+            said = [*said, f"z = {number(self.total)}"] if wide else [f"z = {number(self.total)}"]
             result = f"a = {number(float(own))}"
-        self._text(width - 0.58, middle + 0.26, result)
+        for place, line in enumerate(said):
+            self._text(x_sum, middle + radius + 0.22 + 0.26 * place, line, box=True)
+        self._text(width - 0.5, middle + (0.26 if wide else radius + 0.22), result)
 
     def _inputs(self, x: float, to: tuple[float, float], height: float) -> None:
         """The inputs, each with its weight on its line; of many, those with the largest weights."""
         count = len(self.weights)
         order = np.argsort(-np.abs(self.weights), kind="stable")
-        shown = np.sort(order[: MOST if count > MOST + 1 else count])
+        most = min(max(int(0.94 * height / CLOSEST), 2), MOST + 1)
+        shown = np.sort(order[: most - 1 if count > most else count])
         hidden = count - len(shown)
         slots = len(shown) + (1 if hidden else 0)
         pitch = min(1.1, 0.94 * height / slots)
@@ -156,7 +166,7 @@ class _Neuron:
         if hidden:
             self._text(x, float(ys[-1]), f"{hidden:,} not drawn", SMALL, box=True)
 
-    def _function(self, x: float, y: float) -> None:
+    def _function(self, x: float, y: float, radius: float) -> None:
         """The activation in a box, small."""
         row = ACTIVATIONS[self.activation]
         z = np.linspace(-4, 4, 161)
@@ -166,14 +176,14 @@ class _Neuron:
             [x],
             [y],
             marker="s",
-            markersize=0.86 * 72,
+            markersize=(2 * radius + 0.02) * 72,
             color=self.theme.neutral,
             markeredgecolor=self.theme.muted,
             zorder=2,
         )
         self.ax.plot(
-            x + z * 0.08,
-            y - 0.32 + 0.64 * (a - low) / (high - low),
+            x + z * 0.19 * radius,
+            y + radius * (1.52 * (a - low) / (high - low) - 0.76),
             color=self.theme.ink,
             linewidth=2.2,
             zorder=3,

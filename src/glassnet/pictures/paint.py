@@ -13,7 +13,8 @@ from matplotlib.lines import Line2D
 
 from glassnet.net.arrays import Array
 from glassnet.pictures.diagram import Column, Diagram, columns
-from glassnet.pictures.dressing import MANY_MARKS, SIZE, finish, heading, inches
+from glassnet.pictures.dressing import MANY_MARKS, SIZE, finish, inches, redraw_when_resized
+from glassnet.pictures.heading import heading
 from glassnet.pictures.lettering import number, shortened, text_width
 from glassnet.pictures.theme import BODY, SMALL, Theme, ink_on
 
@@ -38,21 +39,44 @@ def figure_size(diagram: Diagram, most: int | None) -> tuple[float, float]:
 
 
 def paint(diagram: Diagram, ax: Axes, theme: Theme, title: str, most: int | None) -> Axes:
-    """Draw ``diagram`` into ``ax``, which is given over to it."""
+    """Draw ``diagram`` into ``ax``, which is given over to it, for the size that the axes have: anew for another."""
+    before = ax.get_children()
+    _paint(diagram, ax, theme, title, most)
+    own = [each for each in ax.get_children() if each not in before]
+
+    def again(ax: Axes) -> None:
+        for each in own:
+            each.remove()
+        paint(diagram, ax, theme, title, most)
+
+    redraw_when_resized(ax, again)
+    return finish(ax)
+
+
+def _paint(diagram: Diagram, ax: Axes, theme: Theme, title: str, most: int | None) -> None:
     ax.set_axis_off()
     _heading(diagram, ax, theme, title)
     width, height = inches(ax)
     ax.set(xlim=(0, width), ylim=(0, height))
 
-    chosen = diagram.strongest(most or max(int((height - 1.7) / PITCH), 2))
-    margins = [
-        min(max(text_width(names[at], SMALL) for at in own), 0.22 * width) + 0.1
-        for names, own in ((diagram.inputs, chosen[0]), (diagram.outputs, chosen[-1]))
-    ]
-    left, right = max(margins[0] + 0.3, 0.6), width - max(margins[1] + 0.3, 0.6)
-    apart = (right - left) / len(diagram.links)
-    above = _Row(_headers(diagram), apart, height * 0.3)
-    below = _Row(_captions(diagram, [len(own) for own in chosen]), apart, height * 0.3)
+    widest = max(diagram.widths)
+    for_names = min(0.22 * width, (width - 0.8 - 0.5 * len(diagram.links)) / 2)
+    slots = most or min(widest, int(height / CLOSEST))
+    while True:  # the fewer are drawn, the more is written about it
+        chosen = diagram.strongest(slots)
+        margins = [
+            min(max(text_width(names[at], SMALL) for at in own), for_names) + 0.1 if for_names > 0.3 else 0.0
+            for names, own in ((diagram.inputs, chosen[0]), (diagram.outputs, chosen[-1]))
+        ]
+        left, right = max(margins[0] + 0.3, 0.6), width - max(margins[1] + 0.3, 0.6)
+        apart = (right - left) / len(diagram.links)
+        above = _Row(_headers(diagram), apart, max(0.3 * height, 0.45))
+        below = _Row(_captions(diagram, [len(own) for own in chosen]), apart, max(0.3 * height, 0.45))
+        room = height - above.height - below.height - 0.2
+        fit = max(int(room / (CLOSEST if slots >= widest else PITCH)), 2)
+        if most or slots <= fit:
+            break
+        slots = min(fit, max(int(room / PITCH), 2))
     drawn = columns(
         chosen,
         diagram.widths,
@@ -70,7 +94,6 @@ def paint(diagram: Diagram, ax: Axes, theme: Theme, title: str, most: int | None
         (drawn[-1], diagram.outputs, 1, margins[1]),
     ):
         _labels(column, names, side, margin, ax, theme)
-    return finish(ax)
 
 
 def _heading(diagram: Diagram, ax: Axes, theme: Theme, title: str) -> None:
@@ -78,6 +101,13 @@ def _heading(diagram: Diagram, ax: Axes, theme: Theme, title: str) -> None:
     values = [own for own in diagram.neurons if own is not None]
     low, high = min(float(own.min()) for own in values), max(float(own.max()) for own in values)
     signs = (("positive", theme.positive), ("negative", theme.negative))
+    key = [
+        (_mark(colour, line=what == diagram.link, circle=what == diagram.neuron), f"{sign} {what}")
+        for what in (diagram.link, diagram.neuron)
+        for sign, colour in signs
+    ]
+    if sum(text_width(label, SMALL) + 0.5 for _, label in key) > inches(ax)[0]:
+        key = [(_mark(colour, line=True, circle=True), sign) for sign, colour in signs]
     heading(
         ax,
         theme,
@@ -85,19 +115,20 @@ def _heading(diagram: Diagram, ax: Axes, theme: Theme, title: str) -> None:
         f"Lines: {diagram.link}, up to {number(largest)} in size. "
         f"Circles: {diagram.neuron}, {f'all {number(low)}' if low == high else f'{number(low)} to {number(high)}'}. "
         f"{sum(diagram.network.connections):,} connections, {diagram.network.parameter_count:,} parameters.",
-        key=[
-            *(
-                (Line2D([], [], color=colour, linewidth=4), f"{sign} {diagram.link}")
-                for sign, colour in signs
-            ),
-            *(
-                (
-                    Line2D([], [], color=colour, marker="o", markersize=9, linestyle="none"),
-                    f"{sign} {diagram.neuron}",
-                )
-                for sign, colour in signs
-            ),
-        ],
+        key=key,
+    )
+
+
+def _mark(colour: str, *, line: bool, circle: bool) -> Line2D:
+    """What the legend shows for a link, a neuron, or both."""
+    return Line2D(
+        [],
+        [],
+        color=colour,
+        linewidth=4,
+        linestyle="-" if line else "none",
+        marker="o" if circle else "none",
+        markersize=9,
     )
 
 
@@ -131,6 +162,8 @@ def _captions(diagram: Diagram, shown: Sequence[int]) -> list[list[str]]:
                 f"{i:,} × {o:,} = {i * o:,} {word}{elided}",
                 f"{i:,} × {o:,} = {i * o:,}\n{word}{elided}",
                 f"{i:,} × {o:,}\n= {i * o:,}\n{word}{elided}",
+                f"{i:,} × {o:,} = {i * o:,}" + (f",\n{drawn:,} drawn" if elided else ""),
+                f"{i * o:,}" + (f", {drawn:,} drawn" if elided else ""),
                 f"{i:,} × {o:,} = {i * o:,}" + (f", {drawn:,} drawn" if elided else ""),
             ]
         )
@@ -143,13 +176,15 @@ class _Row:
 
     def __init__(self, forms: Sequence[Sequence[str]], room: float, highest: float) -> None:
         self.upright = False
-        for self.size in (BODY, SMALL):
-            for form in list(zip(*forms, strict=True))[:-1]:
-                if max(text_width(text, self.size) for text in form) <= room - 0.12:
-                    self.texts = list(form)
+        for share in (0.6, 1.0):  # of what is highest: rather smaller or shorter than as high as that
+            for self.size in (BODY, SMALL):
+                for form in list(zip(*forms, strict=True))[:-1]:
                     lines = max(text.count("\n") for text in form) + 1
                     self.height = lines * self.size * LINE / 72 + 0.05
-                    return
+                    wide = max(text_width(text, self.size) for text in form)
+                    if wide <= room - 0.08 and self.height <= share * highest:
+                        self.texts = list(form)
+                        return
         self.upright = True
         fits = room > LABELLED and max(text_width(own[-1], SMALL) for own in forms) <= highest
         self.texts = [own[-1] if fits else "" for own in forms]
@@ -212,7 +247,7 @@ def _neurons(diagram: Diagram, drawn: Sequence[Column], ax: Axes, theme: Theme) 
     largest = max((float(np.abs(own).max()) for own in values if own is not None), default=0.0) or 1.0
     shade = Normalize(-largest, largest)
     for place, (column, own) in enumerate(zip(drawn, values, strict=True)):
-        diameter = min(0.74 * column.pitch, 0.56)
+        diameter = column.diameter
         colours = to_rgba_array(theme.neutral) if own is None else theme.diverging(shade(own))
         circles = ax.scatter(
             np.full(len(column.at), column.x),
@@ -273,9 +308,9 @@ def _note(column: Column, ax: Axes, theme: Theme, room: float) -> None:
 
 def _labels(column: Column, names: Sequence[str], side: int, room: float, ax: Axes, theme: Theme) -> None:
     """The names beside the first or the last neurons, where there is room between them."""
-    if column.pitch < LABELLED:
+    if column.pitch < LABELLED or not room:
         return
-    away = min(0.74 * column.pitch, 0.56) / 2 + 0.08
+    away = column.diameter / 2 + 0.08
     for y, at in zip(column.at, column.chosen, strict=True):
         ax.text(
             column.x + side * away,

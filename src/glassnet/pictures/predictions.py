@@ -11,9 +11,10 @@ from matplotlib.lines import Line2D
 
 from glassnet.pictures import cases
 from glassnet.pictures.cases import Numbers
-from glassnet.pictures.dressing import MANY_MARKS, canvas, finish, heading
-from glassnet.pictures.lettering import number, shortened
-from glassnet.pictures.theme import BODY, Theme
+from glassnet.pictures.dressing import MANY_MARKS, canvas, finish
+from glassnet.pictures.heading import heading
+from glassnet.pictures.lettering import number
+from glassnet.pictures.theme import Theme
 
 
 def predicted_vs_actual(
@@ -42,9 +43,8 @@ def predicted_vs_actual(
     ]
     dots = _dots(axes, chosen, actual, predicted)
     axes.set(xlim=limits, ylim=limits, aspect="equal")
-    shown = shortened(name, BODY, 2.5)
-    axes.set_xlabel(f"actual {shown}".rstrip())
-    axes.set_ylabel(f"predicted {shown}".rstrip())
+    axes.set_xlabel(f"actual {name}".rstrip())
+    axes.set_ylabel(f"predicted {name}".rstrip())
     heading(
         axes,
         chosen,
@@ -81,8 +81,7 @@ def residuals(
         key.append(
             (axes.fill_between(x, low, high, color=chosen.negative, alpha=0.25, zorder=3), "middle 80 %")
         )
-    shown = shortened(name, BODY, 4)
-    axes.set_xlabel(f"predicted {shown}".rstrip())
+    axes.set_xlabel(f"predicted {name}".rstrip())
     axes.set_ylabel("actual − predicted")
     heading(axes, chosen, title or "What is left over", _figures(actual, predicted), key=key)
     return finish(axes)

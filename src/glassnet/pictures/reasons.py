@@ -14,11 +14,13 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from glassnet.errors import InputError
-from glassnet.pictures.dressing import MANY_MARKS, canvas, finish, heading, inches
+from glassnet.pictures.dressing import MANY_MARKS, canvas, finish, inches
+from glassnet.pictures.heading import heading
 from glassnet.pictures.lettering import shortened, text_width
-from glassnet.pictures.theme import BODY, SMALL, Theme
+from glassnet.pictures.theme import SMALL, Theme
 
 BAR = 0.27  # inches from bar to bar
+FEW, CLOSEST = 5, 0.2  # so many are drawn, even if they have to be that close
 Numbers = npt.NDArray[np.float64]
 Kinds = Mapping[str, npt.ArrayLike]
 
@@ -55,15 +57,23 @@ def importances(
     mean = np.mean([np.abs(own) for own in kinds.values()], axis=0)
     space = BAR * (1 if not several else 0.7 * len(kinds))
     axes, chosen = canvas(ax, theme, (10, min(max(6.25, 2 + space * min(most or 0, len(names))), 60)))
-    most = most or max(int((inches(axes)[1] - 0.7) / space), 1)
+    hues = {kind: chosen.series[place % len(chosen.series)] for place, kind in enumerate(kinds)}
+    key: list[tuple[Artist, str]] = [(Patch(color=hue), kind) for kind, hue in hues.items()]
+    if not several:
+        signs = (next(iter(kinds.values())) < 0).any()
+        key = [(Patch(color=chosen.positive), "positive"), (Patch(color=chosen.negative), "negative")]
+        key = key if signs else []
+    axes.set_xlabel(f"{what}, as a share of the largest of its kind" if several else what)
+    whiskers = f"Whiskers: ± {spread}." if spreads else ""
+    heading(axes, chosen, title, _shown(len(names), len(names), 1.0), whiskers, key=key)
+    width, height = inches(axes)
+    most = most or max(int(height / space), min(int(height / max(CLOSEST, 0.07 * len(kinds))), FEW), 1)
     order = np.argsort(-mean, kind="stable")
     shown, rest = order[:most], order[most:]
-    key: list[tuple[Artist, str]] = []
     thick = 0.74 / len(kinds)
     for place, (kind, own) in enumerate(kinds.items()):
         y = np.arange(len(shown)) + (place - (len(kinds) - 1) / 2) * thick
-        colour = chosen.series[place % len(chosen.series)]
-        colours = np.where(own[shown] < 0, chosen.negative, chosen.positive) if not several else colour
+        colours = np.where(own[shown] < 0, chosen.negative, chosen.positive) if not several else hues[kind]
         axes.barh(y, own[shown], thick * 0.94, color=colours, zorder=2)
         if kind in spreads:
             axes.errorbar(
@@ -76,26 +86,19 @@ def importances(
                 capsize=3,
                 zorder=3,
             )
-        if several:
-            key.append((Patch(color=colour), kind))
-    axes.set_yticks(range(len(shown)), [shortened(names[at], SMALL, 2.4) for at in shown])
+    axes.set_yticks(range(len(shown)), [shortened(names[at], SMALL, min(2.4, 0.4 * width)) for at in shown])
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.axvline(0, color=chosen.muted, linewidth=1, zorder=1)
     axes.grid(visible=False, axis="y")
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel(f"{what}, as a share of the largest of its kind" if several else what)
-    facts = []
-    if len(rest):
-        share = float(mean[rest].sum() / (mean.sum() or 1.0))
-        facts.append(
-            f"{len(shown):,} of {len(names):,}; the other {len(rest):,} have {share:.0%} of the total."
-        )
-    if spreads:
-        facts.append(f"Whiskers: ± {spread}.")
-    if not several and (next(iter(kinds.values())) < 0).any():
-        key = [(Patch(color=chosen.positive), "positive"), (Patch(color=chosen.negative), "negative")]
-    heading(axes, chosen, title, " ".join(facts), key=key)
+    share = float(mean[rest].sum() / (mean.sum() or 1.0))
+    facts = _shown(len(shown), len(names), share) if len(rest) else ""
+    heading(axes, chosen, title, facts, whiskers, key=key)
     return finish(axes)
+
+
+def _shown(some: int, of: int, rest: float) -> str:
+    return f"{some:,} of {of:,}; the other {of - some:,} have {rest:.0%} of the total."
 
 
 def profile(
@@ -162,8 +165,8 @@ def profile(
         _words(axes, ticks[1])
     elif ticks is not None:
         axes.set_xticks(*ticks)
-    axes.set_xlabel(shortened(name, BODY, 6))
-    axes.set_ylabel(shortened(target, BODY, 4))
+    axes.set_xlabel(name)
+    axes.set_ylabel(target)
     heading(axes, chosen, title or f"How the {target} follows {name}", key=key[:12])
     return finish(axes)
 
@@ -194,11 +197,14 @@ def _places(x: npt.NDArray[Any]) -> tuple[Numbers, tuple[list[float], list[str]]
 
 def _words(ax: Axes, words: list[str]) -> None:
     """Words along the x axis: upright where they are too wide for their places."""
-    room = inches(ax)[0] / len(words)
+    width, height = inches(ax)
+    room, longest = width / len(words), min(1.8, 0.3 * height)
     upright = max(text_width(word, SMALL) for word in words) > room - 0.1
     step = max(1, int(np.ceil(0.19 / room)))
     shown = range(0, len(words), step)
-    ax.set_xticks(shown, [shortened(words[at], SMALL, 1.8) for at in shown], rotation=90 if upright else 0)
+    ax.set_xticks(
+        shown, [shortened(words[at], SMALL, longest) for at in shown], rotation=90 if upright else 0
+    )
     ax.set_xlim(-0.5, len(words) - 0.5)
 
 

@@ -16,9 +16,10 @@ from glassnet.model import Model
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
 from glassnet.pictures.cases import trace_of
-from glassnet.pictures.dressing import canvas, finish, heading
+from glassnet.pictures.dressing import canvas, finish, inches
+from glassnet.pictures.heading import LINE, heading
 from glassnet.pictures.lettering import number, shortened
-from glassnet.pictures.theme import Theme
+from glassnet.pictures.theme import SMALL, Theme
 
 Moments = Mapping[str, Parameters]
 Ridge = tuple[str, Sequence[Array]]  # a label, and the values of each moment
@@ -179,18 +180,23 @@ def _ridges(
                     )
                 )
         axes.axhline(base, color=chosen.muted, linewidth=0.8, zorder=1)
-    axes.set_yticks(
-        [-place for place in range(len(rows))],
-        ["\n".join(shortened(line, 10.5, 1.6) for line in label.split("\n")) for label, _ in rows],
-        va="bottom",
-        color=chosen.ink,
-    )
     axes.grid(visible=False, axis="y")
     axes.spines["left"].set_visible(False)
     axes.set_ylim(-len(rows) + 0.95, 1.0)
     axes.set_xlim(edges[0], edges[-1])
     axes.set_xlabel(what)
     facts = f"Each ridge is as high as its fullest bin. {_outside(values, edges)}"
+    heading(axes, chosen, title, facts, note, key=key)
+    room = int(inches(axes)[1] / len(rows) / (SMALL * LINE / 72))  # lines beside each ridge
+    axes.set_yticks(
+        [-place for place in range(len(rows))],
+        [
+            "\n".join(shortened(line, SMALL, 1.6) for line in label.split("\n")[: max(room, 1)])
+            for label, _ in rows
+        ],
+        va="bottom",
+        color=chosen.ink,
+    )
     heading(axes, chosen, title, facts, note, key=key)
     return finish(axes)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,10 +19,11 @@ from matplotlib.ticker import MaxNLocator
 from glassnet.errors import InputError
 from glassnet.model import Model
 from glassnet.pictures import cases
-from glassnet.pictures.dressing import canvas, colour_bar, finish, heading
-from glassnet.pictures.lettering import shortened
+from glassnet.pictures.dressing import canvas, colour_bar, finish
+from glassnet.pictures.heading import Key, heading
+from glassnet.pictures.lettering import number, shortened
 from glassnet.pictures.rulers import Ruler, held_columns, ruler, strongest_columns
-from glassnet.pictures.theme import BODY, SMALL, Theme
+from glassnet.pictures.theme import SMALL, Theme
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -64,19 +66,22 @@ def surface(
     rows = None if table is None else model.read(table)
     rulers = [ruler(model, name, rows, FINE) for name in (across, up)]
     held = held_columns(model, rows, dict(at or {}), (across, up))
-    grid = _grid(rulers, held)
     axes, chosen = canvas(ax, theme)
-    extent = (*rulers[0].ends, *rulers[1].ends)
-    paint = _numbers if model.target.classes is None else _two if len(model.target.classes) == 2 else _several
-    shape = (len(rulers[1].places), len(rulers[0].places))
-    key = paint(axes, chosen, model, grid, shape, extent, rows, rulers, output)
+    ground = _Ground(axes, chosen, model, rulers[0], rulers[1], _grid(rulers, held), rows)
+    bars: list[Axes] = []
+    if model.target.classes is None:
+        key, bars = _numbers(ground, cases.place_of(output, model.target.columns, "output"))
+    elif len(model.target.classes) == 2:
+        key, bars = _two(ground)
+    else:
+        key = _several(ground)
     axes.grid(visible=False)
     for axis, own in ((axes.xaxis, rulers[0]), (axes.yaxis, rulers[1])):
         if own.ticks is not None:
             axis.set_ticks(*own.ticks)
         elif own.whole:
-            axis.set_major_locator(MaxNLocator(integer=True))
-        axis.set_label_text(shortened(own.name, BODY, 4))
+            axis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))
+        axis.set_label_text(own.name)
     axes.set(xlim=rulers[0].ends, ylim=rulers[1].ends)
     others = [f"{shortened(name, SMALL, 1.8)} {_said(value)}" for name, value in held.items()]
     facts = ""
@@ -84,7 +89,7 @@ def surface(
         more = f" and {len(others) - 6:,} more" if len(others) > 6 else ""
         facts = f"Other columns held at: {', '.join(others[:6])}{more}."
         facts += " The dots are rows, which differ in those too." if rows is not None else ""
-    heading(axes, chosen, title or _title(model, output), facts, key=key)
+    heading(axes, chosen, title or _title(model, output), facts, key=key, beside=bars)
     return finish(axes)
 
 
@@ -116,95 +121,100 @@ def _grid(rulers: list[Ruler], held: Mapping[str, Any]) -> pa.Table:
     return pa.table(columns)
 
 
-def _numbers(
-    ax: Axes,
-    theme: Theme,
-    model: Model,
-    grid: pa.Table,
-    shape: Any,
-    extent: Any,
-    rows: Any,
-    rulers: Any,
-    output: Any,
-) -> list[tuple[Artist, str]]:
+@dataclass(frozen=True)
+class _Ground:
+    """What is painted on: the axes and the columns along them, the ``grid`` of their pairs, and ``rows`` or none."""
+
+    ax: Axes
+    theme: Theme
+    model: Model
+    across: Ruler
+    up: Ruler
+    grid: pa.Table
+    rows: pa.Table | None
+
+    def colour(self, colours: npt.NDArray[Any]) -> None:
+        """One colour (red, green, blue, and more that is left out) for each row of the grid."""
+        shape = (len(self.up.places), len(self.across.places), -1)
+        self.ax.imshow(
+            colours.reshape(shape)[..., :3],
+            extent=(*self.across.ends, *self.up.ends),
+            origin="lower",
+            aspect="auto",
+            interpolation="nearest",
+            zorder=0,
+        )
+
+    @property
+    def smooth(self) -> bool:
+        """Whether there is anything between one row of the grid and the next: not so for words."""
+        return self.across.ticks is None and self.up.ticks is None
+
+    def lines(self, values: Numbers, levels: Any, **style: Any) -> None:
+        """Where the values, one for each row of the grid, reach the levels."""
+        heights = values.reshape(len(self.up.places), len(self.across.places))
+        places = self.across.places, self.up.places
+        self.ax.contour(*places, heights, levels=levels, colors=self.theme.ink, **style)
+
+    def dots(self, rows: pa.Table | None, colours: Any) -> None:
+        """The rows as dots; of many, an even selection."""
+        if rows is None:
+            return
+        chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MOST_ROWS)).round().astype(int))
+        x, y = (own.place(rows)[chosen] for own in (self.across, self.up))
+        shown = self.theme.neutral if colours is None else np.asarray(colours)[chosen]
+        self.ax.scatter(x, y, s=26, c=shown, edgecolors=self.theme.ink, linewidths=0.7, zorder=3)
+
+    def classes(self) -> tuple[pa.Table | None, npt.NDArray[np.intp] | None]:
+        """The rows to draw, and the place of each one's class, where the table has the target."""
+        if self.rows is None or self.model.target.columns[0] not in self.rows.column_names:
+            return self.rows, None
+        rows, targets = cases.rows_with_targets(self.model, self.rows)
+        return rows, targets.argmax(axis=1) if targets.shape[1] > 1 else targets[:, 0].astype(np.intp)
+
+
+def _numbers(ground: _Ground, place: int) -> tuple[Key, list[Axes]]:
     """A regression: colour is the prediction, and the dots have the colours of what really was."""
-    names = model.target.columns
-    place = cases.place_of(output, names, "output")
-    values = model.predict(grid).reshape(len(grid), -1)[:, place]
+    model, theme, rows = ground.model, ground.theme, ground.rows
+    name = model.target.columns[place]
+    values = model.predict(ground.grid).reshape(len(ground.grid), -1)[:, place]
     actual = None
-    if rows is not None and names[place] in rows.column_names:
+    if rows is not None and name in rows.column_names:
         rows, targets = cases.rows_with_targets(model, rows)
         actual = model.target.decode(targets).reshape(len(targets), -1)[:, place]
     known = values if actual is None else np.concatenate([values, actual[np.isfinite(actual)]])
     low, high = float(known.min()), float(known.max())
     shade = Normalize(low, high if high > low else low + 1)
-    _image(ax, theme.sequential(shade(values)).reshape(*shape, 4)[..., :3], extent)
-    if np.ptp(values) > 0 and all(own.ticks is None for own in rulers):
-        ax.contour(
-            rulers[0].places,
-            rulers[1].places,
-            values.reshape(shape),
-            levels=8,
-            colors=theme.ink,
-            linewidths=0.6,
-            alpha=0.5,
-        )
-    _rows(ax, theme, rows, rulers, None if actual is None else theme.sequential(shade(actual)))
-    colour_bar(ax, theme, ScalarMappable(shade, theme.sequential), shortened(names[place], SMALL, 3))
-    return []
+    ground.colour(theme.sequential(shade(values)))
+    if np.ptp(values) > 0 and ground.smooth:
+        ground.lines(values, 8, linewidths=0.6, alpha=0.5)
+    ground.dots(rows, None if actual is None else theme.sequential(shade(actual)))
+    return [], [colour_bar(ground.ax, theme, ScalarMappable(shade, theme.sequential), name)]
 
 
-def _two(
-    ax: Axes,
-    theme: Theme,
-    model: Model,
-    grid: pa.Table,
-    shape: Any,
-    extent: Any,
-    rows: Any,
-    rulers: Any,
-    output: Any,
-) -> list[tuple[Artist, str]]:
+def _two(ground: _Ground) -> tuple[Key, list[Axes]]:
     """Two classes: colour is the chance of the second, and a line parts them where it is a half."""
-    chance = model.predict_proba(grid)[:, 1]
+    theme, chance = ground.theme, ground.model.predict_proba(ground.grid)[:, 1]
     paler = ListedColormap(theme.diverging(np.linspace(0.2, 0.8, 256)))  # than the dots
-    _image(ax, paler(chance).reshape(*shape, 4)[..., :3], extent)
+    ground.colour(paler(chance))
     key: list[tuple[Artist, str]] = []
-    if chance.min() < 0.5 < chance.max() and all(own.ticks is None for own in rulers):
-        ax.contour(
-            rulers[0].places,
-            rulers[1].places,
-            chance.reshape(shape),
-            levels=[0.5],
-            colors=theme.ink,
-            linewidths=2,
-        )
+    if chance.min() < 0.5 < chance.max() and ground.smooth:
+        ground.lines(chance, [0.5], linewidths=2)
         key.append((Line2D([], [], color=theme.ink, linewidth=2), "as likely as not"))
-    first, second = (shortened(name, SMALL, 2) for name in map(str, model.classes))
-    rows, codes = _classes_of(model, rows)
-    colours = None if codes is None else [(theme.negative, theme.positive)[code] for code in codes]
-    _rows(ax, theme, rows, rulers, colours)
-    colour_bar(ax, theme, ScalarMappable(Normalize(0, 1), paler), f"chance of {second}")
+    first, second = (shortened(name, SMALL, 2) for name in map(str, ground.model.classes))
+    rows, codes = ground.classes()
+    ground.dots(rows, None if codes is None else [(theme.negative, theme.positive)[code] for code in codes])
+    bar = colour_bar(ground.ax, theme, ScalarMappable(Normalize(0, 1), paler), f"chance of {second}")
     if codes is not None:
         key += [(_dot(theme.positive), second), (_dot(theme.negative), first)]
-    return key
+    return key, [bar]
 
 
-def _several(
-    ax: Axes,
-    theme: Theme,
-    model: Model,
-    grid: pa.Table,
-    shape: Any,
-    extent: Any,
-    rows: Any,
-    rulers: Any,
-    output: Any,
-) -> list[tuple[Artist, str]]:
+def _several(ground: _Ground) -> Key:
     """Several classes: the colour of the most probable, the paler the less probable."""
-    chances = model.predict_proba(grid)
+    theme, chances = ground.theme, ground.model.predict_proba(ground.grid)
     winners, count = chances.argmax(axis=1), chances.shape[1]
-    rows, codes = _classes_of(model, rows)
+    rows, codes = ground.classes()
     sizes = np.bincount(winners, minlength=count).astype(np.float64)
     if codes is not None:  # classes that the rows have, but win nowhere, still get a colour of their own
         sizes += np.bincount(codes, minlength=count) * 1e-6
@@ -214,39 +224,16 @@ def _several(
         palette[place] = to_rgb(theme.series[rank])
     sure = (chances.max(axis=1, keepdims=True) - 1 / count) / (1 - 1 / count)
     strength = 0.15 + 0.6 * np.clip(sure, 0, 1)
-    colours = strength * palette[winners] + (1 - strength) * np.array(to_rgb(theme.background))
-    _image(ax, colours.reshape(*shape, 3), extent)
-    _rows(ax, theme, rows, rulers, None if codes is None else palette[codes])
+    ground.colour(strength * palette[winners] + (1 - strength) * np.array(to_rgb(theme.background)))
+    ground.dots(rows, None if codes is None else palette[codes])
     key: list[tuple[Artist, str]] = [
-        (Patch(color=tuple(palette[place])), shortened(model.classes[place], SMALL, 2))
+        (Patch(color=tuple(palette[place])), shortened(ground.model.classes[place], SMALL, 2))
         for place in sorted(named)
     ]
     rest = int((sizes > 0).sum()) - len(named)
     if rest:
         key.append((Patch(color=theme.muted), f"{rest:,} other classes"))
     return key
-
-
-def _image(ax: Axes, colours: npt.NDArray[Any], extent: tuple[float, float, float, float]) -> None:
-    ax.imshow(colours, extent=extent, origin="lower", aspect="auto", interpolation="nearest", zorder=0)
-
-
-def _classes_of(model: Model, rows: Any) -> tuple[Any, npt.NDArray[np.intp] | None]:
-    """The rows to draw, and the place of each one's class, where the table has the target."""
-    if rows is None or model.target.columns[0] not in rows.column_names:
-        return rows, None
-    rows, targets = cases.rows_with_targets(model, rows)
-    return rows, targets.argmax(axis=1) if targets.shape[1] > 1 else targets[:, 0].astype(np.intp)
-
-
-def _rows(ax: Axes, theme: Theme, rows: Any, rulers: list[Ruler], colours: Any) -> None:
-    """The rows as dots; of many, an even selection."""
-    if rows is None:
-        return
-    chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MOST_ROWS)).round().astype(int))
-    x, y = (own.place(rows)[chosen] for own in rulers)
-    shown = theme.neutral if colours is None else np.asarray(colours)[chosen]
-    ax.scatter(x, y, s=26, c=shown, edgecolors=theme.ink, linewidths=0.7, zorder=3)
 
 
 def _dot(colour: str) -> Line2D:
@@ -260,4 +247,4 @@ def _title(model: Model, output: int | str) -> str:
 
 
 def _said(value: Any) -> str:
-    return f"{value:.4g}".replace("-", "−") if isinstance(value, float) else shortened(value, SMALL, 1.8)
+    return number(value) if isinstance(value, float) else shortened(value, SMALL, 1.8)

@@ -13,7 +13,8 @@ from matplotlib.lines import Line2D
 
 from glassnet.pictures import cases
 from glassnet.pictures.cases import Chances, Numbers
-from glassnet.pictures.dressing import canvas, finish, heading
+from glassnet.pictures.dressing import canvas, finish
+from glassnet.pictures.heading import heading
 from glassnet.pictures.lettering import shortened
 from glassnet.pictures.theme import SMALL, Theme
 
@@ -37,9 +38,9 @@ def roc(
     given = cases.chances(source, other, classes)
     axes, chosen = canvas(ax, theme, (8.5, 7.4))
     axes.plot([0, 1], [0, 1], color=chosen.muted, linewidth=1.5, linestyle=(0, (4, 3)), zorder=1)
+    axes.set_xlabel("share of the others taken for it (false positives)")
+    axes.set_ylabel("share found (true positives)")
     _curves(axes, chosen, given, title, "area", roc_points)
-    axes.set_xlabel("share of the others that are taken for it (false positives)")
-    axes.set_ylabel("share of the class that is found (true positives)")
     return finish(axes)
 
 
@@ -58,9 +59,9 @@ def precision_recall(
     """
     given = cases.chances(source, other, classes)
     axes, chosen = canvas(ax, theme, (8.5, 7.4))
+    axes.set_xlabel("share of the class that is found (recall)")
+    axes.set_ylabel("share right (precision)")
     _curves(axes, chosen, given, title, "average", precision_recall_points)
-    axes.set_xlabel("recall: share of the class that is found")
-    axes.set_ylabel("precision: share that is right")
     return finish(axes)
 
 

@@ -1,0 +1,57 @@
+"""The first layer's weights, as a heat map and as images."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+
+from glassnet.errors import InputError
+from glassnet.pictures import DARK, LIGHT, first_layer
+
+RNG = np.random.default_rng(0)
+
+
+def mosaic(ax: Axes) -> np.ndarray:
+    (picture,) = ax.images
+    return np.ma.filled(np.ma.asarray(picture.get_array()), np.nan)
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (3, 2), (1, 6), (6, 1)])
+def test_images_are_the_weights_row_by_row(shape: tuple[int, int]) -> None:
+    weights = RNG.normal(size=(6, 4))
+    shown = mosaic(first_layer(weights, image=shape))
+    expected = (weights[:, 0] / np.abs(weights[:, 0]).max()).reshape(shape)
+    np.testing.assert_allclose(shown[: shape[0], : shape[1]], expected)
+    assert np.isfinite(shown).sum() == weights.size
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_colours_stand_beside_each_other_in_the_inputs(theme: object) -> None:
+    weights = np.zeros((12, 1))
+    weights[[3, 7]] = [[2.0], [-1.0]]  # the second pixel's red, the third's green
+    shown = mosaic(first_layer(weights, image=(2, 2, 3), theme=theme))  # type: ignore[arg-type]
+    np.testing.assert_allclose(shown[0, 0], [0.5, 0.5, 0.5])
+    np.testing.assert_allclose(shown[0, 1], [1, 0.5, 0.5])
+    np.testing.assert_allclose(shown[1, 0], [0.5, 0.25, 0.5])
+
+
+def test_true_is_a_square() -> None:
+    assert mosaic(first_layer(np.ones((9, 1)), image=True)).shape == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("image", "said"),
+    [
+        (True, "12 inputs are no 3 × 3 pixels"),
+        ((5, 2), "12 inputs are no 5 × 2 pixels"),
+        ((2, 3, 3), "12 inputs are no 2 × 3 × 3 pixels"),
+        ((2, 3, 2), "must be (height, width)"),
+        ((12,), "must be (height, width)"),
+        ((0, 3), "must be (height, width)"),
+    ],
+)
+def test_other_shapes_are_refused(image: tuple[int, ...] | bool, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        first_layer(np.ones((12, 2)), image=image)
+    assert said in str(caught.value)

@@ -1,0 +1,135 @@
+"""What stands around a picture fits: in small and wide figures, without a layout, and when their size changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+import glassnet
+from drawings import PLAIN, of_a_model
+from glassnet import pictures
+from glassnet.net import Network, initialise
+from glassnet.pictures import CATALOGUE
+from glassnet.pictures.dressing import PlainNumbers
+
+Check = Callable[[Axes], Axes]
+NAMES = ["a_column_whose_name_goes_on_and_on_für_immer", "größe_der_fläche_in_quadratmetern_ungefähr", "x"]
+
+
+def axes(size: tuple[float, float], layout: str | None = "constrained") -> Axes:
+    return Figure(figsize=size, layout=layout).add_subplot()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("size", "layout", "theme"), [((4, 3), "constrained", "dark"), ((4, 3), None, "light"), ((12, 6), None, "dark")]
+)  # fmt: skip
+@pytest.mark.parametrize("name", PLAIN)
+def test_plain_data(name: str, size: Any, layout: str | None, theme: str, check: Check) -> None:
+    check(PLAIN[name](ax=axes(size, layout), theme=theme))
+
+
+@pytest.mark.parametrize("kind", ["several", "wide"])
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_models_in_small_figures(
+    name: str, kind: str, check: Check, table: Any, wide_table: Any, request: pytest.FixtureRequest
+) -> None:
+    model = request.getfixturevalue(kind)
+    ax = of_a_model(name, model, wide_table if kind == "wide" else table, ax=axes((4, 3)))
+    if ax is not None:
+        check(ax)
+
+
+@pytest.mark.parametrize(
+    "net",
+    [Network.of(3, (4,), 1), Network.of(800, (64, 32), 11), Network.of(8, (8,) * 5, 2)],
+    ids=["3 inputs", "800 inputs", "5 hidden layers"],
+)
+def test_a_network_is_drawn_anew_for_another_size(net: Network, check: Check) -> None:
+    ax = pictures.network(net, initialise(net, np.random.default_rng(0)), title="Mine")
+    figure = ax.figure
+    assert isinstance(figure, Figure)
+    whole = len(ax.texts)
+    figure.set_size_inches(4, 3)
+    check(ax)
+    assert ax.get_title("left") == "Mine"
+    assert len(ax.texts) < whole
+    figure.set_size_inches(10, 6.25)
+    check(ax)
+    assert len(ax.texts) == whole
+
+
+@pytest.mark.parametrize(
+    "name", ["profile", "one epoch", "confusion of 2", "roc of 60", "first layer of 800"]
+)
+def test_a_heading_is_written_anew_for_another_size(name: str, check: Check) -> None:
+    ax = PLAIN[name]()
+    ax.figure.set_size_inches(4, 3)  # type: ignore[union-attr]
+    check(ax)
+
+
+def test_a_few_neurons_are_drawn_even_in_small_figures() -> None:
+    net = Network.of(3, (4,), 1)
+    ax = pictures.network(net, initialise(net, np.random.default_rng(0)), ax=axes((4, 3)))
+    said = " ".join(text.get_text() for text in ax.texts)
+    assert "not drawn" not in said
+    assert "3 × 4 = 12" in said
+
+
+def test_what_is_left_out_is_said_in_small_figures_too(check: Check) -> None:
+    ax = check(pictures.importances(np.arange(1, 41), [f"x{at}" for at in range(40)], ax=axes((4, 3))))
+    drawn = len(ax.get_yticklabels())
+    assert f"{drawn} of 40; the other {40 - drawn}" in " ".join(text.get_text() for text in ax.texts)
+
+
+@pytest.mark.parametrize("dpi", [50, 72, 100, 150, 220])
+def test_text_fits_at_any_resolution(dpi: float, check: Check) -> None:
+    net = Network.of(3, (300, 300), 2)
+    ax = pictures.network(net, initialise(net, np.random.default_rng(0)), inputs=NAMES)
+    ax.figure.set_dpi(dpi)  # type: ignore[union-attr]
+    check(ax)
+
+
+def test_long_labels_are_broken_and_shortened(check: Check) -> None:
+    x = np.linspace(2_000_000, 2_300_000, 40)
+    for size in ((4, 3), (6.4, 4.8)):
+        check(pictures.profile(x, x**2, name=NAMES[0], target=f"chance of {NAMES[1]}", ax=axes(size)))
+        check(pictures.predicted_vs_actual(x, x + 5, ax=axes(size)))
+
+
+def test_beside_other_pictures(several: glassnet.Model, check: Check) -> None:
+    figure = Figure(figsize=(12, 5))
+    left, right = figure.subplots(1, 2)
+    several.draw("curves", ax=left)
+    several.draw("confusion", ax=right)
+    check(left)
+    assert left.get_position().x1 < right.get_position().x0
+
+
+def test_layouts_of_others_still_work(several: glassnet.Model) -> None:
+    ax = axes((6, 4), None)
+    several.draw("weights", ax=ax)
+    ax.figure.tight_layout()  # type: ignore[union-attr]
+    assert ax.get_position().width > 0.3
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        ([0, 1, 2], ["0", "1", "2"]),
+        ([-0.5, 0, 0.5], ["−0.5", "0", "0.5"]),
+        ([0, 0.25, 0.5], ["0", "0.25", "0.50"]),
+        ([0.1, 0.2, 0.30000000000000004], ["0.1", "0.2", "0.3"]),
+        ([999_500, 1_000_000], ["999,500", "1,000,000"]),
+        ([0, 2e-6], ["0", "2e-6".replace("-", "−")]),
+        ([-1e8, 1.5e8], ["−1.0e8", "1.5e8"]),
+        ([7], ["7"]),
+        ([], []),
+    ],
+)
+def test_ticks_say_their_numbers_in_full(values: list[float], labels: list[str]) -> None:
+    assert PlainNumbers().format_ticks(values) == labels
