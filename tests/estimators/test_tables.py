@@ -105,6 +105,16 @@ def test_labels_that_differ_by_spaces_are_refused_rather_than_taken_for_each_oth
         TableClassifier().fit(WORDS[0], y)
 
 
+def test_labels_that_are_large_numbers_stay_apart() -> None:
+    y = np.where(WORDS[1] == "Adelie", 2**55 + 1, 2**55 + 3)  # the same number in float64
+    classifier = quick(TableClassifier).fit(WORDS[0], y)
+    assert classifier.score(WORDS[0], y) > 0.9
+    with pytest.raises(
+        TableError, match=r"18446744073709551615 are both read as .*; make them one, or hand them"
+    ):
+        TableClassifier().fit(WORDS[0], np.where(y > 2**55 + 1, np.uint64(2**64 - 1), np.uint64(2**64 - 2)))
+
+
 @pytest.mark.parametrize("dtype", ["boolean", "Int64", "category", "string"])
 def test_pandas_own_types_of_labels(dtype: str) -> None:
     y = (WORDS[1] == "Adelie").astype("string" if dtype == "string" else int).astype(dtype)

@@ -214,3 +214,17 @@ def test_kinds_can_be_said() -> None:
 def test_a_target_of_lists_is_refused() -> None:
     with pytest.raises(TableError, match="'y' holds list<item: int64> values, not numbers, words or dates"):
         infer_schema(read_table({"x": [1.0, 2.0, 3.0], "y": [[1], [2], [3]]}), "y")
+
+
+def test_numbers_beyond_float64_are_not_called_the_same() -> None:
+    """From 2**53 on float64 has gaps: labels stay apart, amounts and inputs cannot, and that is what is said."""
+    large = [2**55 + 1 + 2 * (number % 2) for number in range(20)]
+    table = read_table({"a": [*range(10)] * 2, "k": large, "y": large})
+    schema = infer_schema(table, "y", task="classification", kinds={"a": "number"})
+    assert (schema.task, schema.target[0].levels) == ("binary", 2)
+    assert schema.columns[1].reason == "the same value (3.60288e+16) in every row, as far as float64 can tell"
+    for task in (None, "regression"):
+        with pytest.raises(
+            TableError, match=r"the same to float64 \('36028797018963969', '36028797018963971'\)"
+        ):
+            infer_schema(table, "y", task=task)

@@ -102,8 +102,10 @@ def _refuse_lost_labels(classes: npt.NDArray[Any]) -> None:
         if read is None:
             raise TableError(f"the label {label!r} is read as a missing value; call it something else.")
         if read in seen:
+            how = (
+                "tell them apart by more than spaces" if isinstance(label, str) else "hand them over as text"
+            )
             raise TableError(
-                f"the labels {seen[read]!r} and {label!r} are both read as {read!r}; make them one, or "
-                "tell them apart by more than spaces."
+                f"the labels {seen[read]!r} and {label!r} are both read as {read!r}; make them one, or {how}."
             )
         seen[read] = label

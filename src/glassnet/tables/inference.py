@@ -9,7 +9,15 @@ from dataclasses import replace
 from glassnet.errors import Faults, TableError, nearest, unknown
 from glassnet.tables._arrow import pa
 from glassnet.tables.array_table import ArrayTable
-from glassnet.tables.kinds import COUNTER, constant, infer_column, infinities, number_columns, override
+from glassnet.tables.kinds import (
+    COUNTER,
+    beyond_floats,
+    constant,
+    infer_column,
+    infinities,
+    number_columns,
+    override,
+)
 from glassnet.tables.reading import as_read
 from glassnet.tables.schema import CATEGORY, KINDS, REGRESSION, TASKS, UNUSABLE, Column, Schema
 from glassnet.tables.task import infer_target
@@ -144,7 +152,8 @@ def _input(
         faults.add(fault)
     if column.kind != UNUSABLE and constant(column):
         value = f" ({column.examples[0]})" if column.examples else ""
-        return replace(column, kind=UNUSABLE, reason=f"the same value{value} in every row")
+        told = ", as far as float64 can tell" if beyond_floats(column) else ""
+        return replace(column, kind=UNUSABLE, reason=f"the same value{value} in every row{told}")
     return column
 
 

@@ -116,6 +116,11 @@ def constant(column: Column) -> bool:
     return column.levels == 1 and not column.missing
 
 
+def beyond_floats(column: Column) -> bool:
+    """Whether it has whole numbers so large that float64 may take different ones for the same."""
+    return column.minimum is not None and max(abs(column.minimum), abs(column.maximum or 0)) >= 2**53
+
+
 def number_columns(table: ArrayTable, names: Sequence[str]) -> dict[str, Column]:
     """What the columns ``names`` of an array are: numbers, whatever they look like."""
     return {

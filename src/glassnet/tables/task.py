@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from glassnet.errors import Faults
 from glassnet.tables._arrow import pa
-from glassnet.tables.kinds import constant, infer_column, infinities, override
+from glassnet.tables.kinds import beyond_floats, constant, infer_column, infinities, override
 from glassnet.tables.schema import (
     BINARY,
     BOOLEAN,
@@ -46,9 +46,17 @@ def infer_target(
         faults.add(f"The target {name!r} has no value in any row; there is nothing to learn.")
         return column, task or REGRESSION
     if constant(column) or column.levels == 1:
-        only = as_words(values).texts[0]
-        faults.add(f"The target {name!r} is {only!r} in every row; there is nothing to tell apart.")
-        return column, task or REGRESSION
+        texts = as_words(values).texts
+        differ = len(texts) > 1 and beyond_floats(column)
+        if not differ:
+            faults.add(f"The target {name!r} is {texts[0]!r} in every row; there is nothing to tell apart.")
+        elif task in (None, REGRESSION):
+            faults.add(
+                f"The target {name!r} has numbers that are the same to float64 ({quoted(texts, 3)}); subtract what "
+                "they have in common, or set task='classification' if they are labels."
+            )
+        if not differ or task in (None, REGRESSION):
+            return column, task or REGRESSION
     if fault := infinities(table, column):
         faults.add(fault)
         return column, task or REGRESSION
