@@ -123,6 +123,39 @@ def test_pandas_own_types_of_labels(dtype: str) -> None:
     assert type(classifier.predict(WORDS[0]).tolist()[0]) is type(y.unique().tolist()[0])
 
 
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_labels_that_are_missing_are_counted(missing: Any) -> None:
+    labels = WORDS[1].astype(object)
+    labels.iloc[:2] = missing
+    with pytest.raises(ValueError, match=r"y is NaN or missing in 2 row\(s\); leave them out of X and y\."):
+        TableClassifier().fit(WORDS[0], labels)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "error", "message"),
+    [
+        (
+            WORDS[0].set_axis([*WORDS[0].columns[:-1], "island"], axis=1),
+            TableError,
+            "more than one column named",
+        ),
+        (WORDS[0].to_dict("list"), TypeError, r"made of dicts.*pandas.DataFrame\(X\)"),
+        (WORDS[0].to_dict("records"), TypeError, r"made of dicts.*pandas.DataFrame\(X\)"),
+        (WORDS[0][:0], TableError, "n_samples = 0 row"),
+        (WORDS[0][:1], TableError, "n_samples = 1 row"),
+    ],
+)
+def test_tables_that_cannot_be_learnt_from(inputs: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        TableClassifier().fit(inputs, WORDS[1][: len(inputs)] if len(inputs) < 2 else WORDS[1])
+
+
+def test_true_and_false_are_1_and_0_to_a_regressor() -> None:
+    y = WORDS[1] == "Adelie"
+    predicted = [quick(TableRegressor).fit(WORDS[0], own).predict(WORDS[0]) for own in (y, y.astype(int))]
+    np.testing.assert_array_equal(*predicted)
+
+
 def test_booleans_and_other_frames() -> None:
     y = (WORDS[1] == "Adelie").to_numpy()
     one = quick(TableClassifier).fit(WORDS[0], y)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,12 +19,13 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from glassnet.errors import SettingsError, TableError
+from glassnet.errors import InputTypeError, SettingsError, TableError
 from glassnet.estimators.ensemble import seeds_of, train_ensemble
 from glassnet.estimators.parameters import settings_of
 from glassnet.fit import takes
 from glassnet.model import Model
 from glassnet.tables import read_table
+from glassnet.tables.delimited import refuse_duplicates
 
 Values = npt.NDArray[Any]
 Scorer = Callable[..., float]
@@ -61,10 +62,10 @@ class TableEstimator(BaseEstimator):
             raise SettingsError(f"ensemble is {self.ensemble!r}, but must be a whole number, at least 1.")
         X = self._given(X, reset=True)
         names = _target_names(y, [str(name) for name in getattr(X, "columns", ())])
+        if (count := _num_samples(X)) < 2:
+            raise TableError(f"X has n_samples = {count} row(s), but at least two are needed to learn from.")
         y = self._read_target(y)
         check_consistent_length(X, y)
-        if _num_samples(X) < 2:
-            raise TableError("X has one row (n_samples = 1), but at least two are needed to learn from.")
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
         table = (
@@ -132,6 +133,13 @@ class TableEstimator(BaseEstimator):
             return X
         if sparse.issparse(X):
             raise TypeError("A sparse matrix was passed, but dense data is required; use X.toarray().")
+        if isinstance(X, Mapping) or (isinstance(X, (list, tuple)) and X and isinstance(X[0], Mapping)):
+            raise InputTypeError(
+                "X is made of dicts, but scikit-learn's tools need rows that they can choose from; "
+                "hand over pandas.DataFrame(X)."
+            )
+        if hasattr(X, "columns"):
+            refuse_duplicates([str(name) for name in X.columns], "X")
         if isinstance(X, (list, tuple)) or (hasattr(X, "__array__") and not hasattr(X, "columns")):
             X = np.asarray(X)
             if X.dtype.kind == "c":

@@ -18,6 +18,7 @@ from glassnet.tables import Column, Schema, read_table
 from glassnet.tables.schema import CATEGORY, MULTICLASS
 
 Numbers = npt.NDArray[np.float64]
+NOTHING = ("NAType", "NaTType")  # of pandas, which need not be there
 
 
 @settings_as_parameters("huber_delta", "quantile")
@@ -71,6 +72,9 @@ class TableClassifier(ClassifierMixin, TableEstimator):
         if y is None:
             raise ValueError("TableClassifier requires y to be passed, but the target y is None.")
         labels = column_or_1d(np.asarray(y), warn=True)
+        missing = sum(map(_is_missing, labels.tolist())) if labels.dtype.kind in "fO" else 0
+        if missing:
+            raise ValueError(f"y is NaN or missing in {missing} row(s); leave them out of X and y.")
         check_classification_targets(labels)
         self.classes_ = np.unique(labels)
         if len(self.classes_) < 2:
@@ -90,6 +94,10 @@ class TableClassifier(ClassifierMixin, TableEstimator):
         table = read_table({model.target.columns[0]: self.classes_}, like=model.schema)
         encoded, _ = model.target.encode(table)
         return encoded.argmax(axis=1) if encoded.shape[1] > 1 else encoded[:, 0].astype(np.intp)
+
+
+def _is_missing(label: Any) -> bool:
+    return label is None or (isinstance(label, float) and np.isnan(label)) or type(label).__name__ in NOTHING
 
 
 def _refuse_lost_labels(classes: npt.NDArray[Any]) -> None:

@@ -88,6 +88,8 @@ class TableRegressor(RegressorMixin, TableEstimator):
             ensure_all_finite="allow-nan" if several else True,
             input_name="y",
         )
+        if np.asarray(y).dtype == bool:  # 0 and 1, as for scikit-learn's regressors
+            return values
         return y if getattr(y, "ndim", 0) == values.ndim else values
 
     def _truth(self, model: Model, table: Any) -> npt.NDArray[Any]:
