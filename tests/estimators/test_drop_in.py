@@ -279,6 +279,18 @@ def test_a_warm_start_after_early_stopping_ends_where_theirs_does() -> None:
     same(*pair, rtol=1e-6)
 
 
+def test_training_goes_on_from_weights_that_a_person_has_set() -> None:
+    pair = []
+    for cls in (MLPRegressor, theirs.MLPRegressor):
+        model = cls(solver="sgd", **QUICK)
+        model.coefs_ = [np.full((4, 10), 0.1), np.full((10, 1), -0.2)]
+        model.intercepts_ = [np.zeros(10), np.ones(1)]
+        model.n_layers_, model.n_features_in_, model.out_activation_ = 3, 4, "identity"
+        model.t_, model.best_loss_, model.loss_curve_, model._no_improvement_count = 0, np.inf, [], 0
+        pair.append(model.partial_fit(X, Y))
+    same(*pair)
+
+
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_what_goes_on_keeps_its_layers(solver: str) -> None:
     y = np.stack([Y, X[:, 0]], axis=1)

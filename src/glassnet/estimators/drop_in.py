@@ -227,7 +227,7 @@ class MultilayerPerceptron(BaseEstimator):
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
         held = None
-        best = self._best_coefs
+        best = getattr(self, "_best_coefs", None)  # none where a person has set the weights
         steps_in_best = self.coefs_ is best
         if self.early_stopping:
             X, y, weights, held = self._hold_out(X, y, weights)
