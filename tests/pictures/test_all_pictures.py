@@ -29,10 +29,10 @@ Check = Callable[[Axes], Axes]
 RNG = np.random.default_rng(0)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", PLAIN)
-def test_plain_data(name: str, theme: str, check: Check) -> None:
-    check(PLAIN[name](theme=theme))
+def test_plain_data(name: str, check: Check) -> None:
+    """In the dark theme, and at other sizes: in test_sizes.py."""
+    check(PLAIN[name]())
 
 
 @pytest.mark.parametrize("kind", ["several", "two", "numbers", "wide"])
@@ -235,6 +235,25 @@ def test_whiskers_say_what_they_are(several: glassnet.Model, table: Any, check: 
     other = glassnet.train(table, "species", epochs=4, seed=2, hidden=(6, 5))
     ax = check(several.draw("importances", kind=["garson", "olden"], ensemble=[other]))
     assert "± the standard deviation over 2 models" in said(ax)
+
+
+def test_classes_that_have_no_place_are_told_of(check: Check) -> None:
+    codes = np.arange(220) % 11
+    x = np.column_stack([codes + RNG.normal(size=220), RNG.normal(size=(220, 2))])
+    labels = np.array([f"class {at:02}" for at in codes])
+    model = glassnet.train((x, labels), hidden=(8,), epochs=20, seed=0)
+    assert "The 7 of 11 classes whose chance changes most" in said(check(model.draw("profile", (x, labels))))
+    legend = check(model.draw("surface", (x, labels), theme="dark")).get_legend()
+    assert legend is not None
+    assert "5 other classes" in [text.get_text() for text in legend.get_texts()]
+    colours = [patch.get_facecolor() for patch in legend.get_patches()]  # type: ignore[attr-defined]
+    assert len(set(colours)) == len(colours)
+
+
+def test_a_line_over_another_leaves_it_to_be_seen() -> None:
+    first, _, second, _ = pictures.activations(["relu", "identity"]).lines[:4]
+    assert first.get_linewidth() >= second.get_linewidth() + 2
+    assert first.get_zorder() <= second.get_zorder()
 
 
 def said(ax: Axes) -> str:

@@ -55,3 +55,19 @@ def test_other_shapes_are_refused(image: tuple[int, ...] | bool, said: str) -> N
     with pytest.raises(InputError) as caught:
         first_layer(np.ones((12, 2)), image=image)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("neurons", "labels"),
+    [
+        (1, "1"),
+        (3, "1 2 3"),
+        (20, "2 4 6 8 10 12 14 16 18 20"),
+        (32, "1 5 10 15 20 25 30"),
+        (300, "1 50 100 150 200 250 300"),
+    ],
+)
+def test_neurons_are_counted_in_round_numbers(neurons: int, labels: str) -> None:
+    ax = first_layer(np.ones((2, neurons)))
+    assert " ".join(label.get_text() for label in ax.get_xticklabels()) == labels
+    assert [int(place) + 1 for place in ax.get_xticks()] == [int(label) for label in labels.split()]

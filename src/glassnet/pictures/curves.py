@@ -67,7 +67,7 @@ def curves(
     panels = [axes, *_strips(axes, strips, chosen)]
     margin = max(0.02 * (epochs - 1), 0.5)
     for panel in panels:
-        panel.xaxis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))
+        panel.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
         panel.set_xlim(1 - margin, epochs + margin)
         panel.tick_params(labelbottom=panel is panels[-1])
         if told.best:

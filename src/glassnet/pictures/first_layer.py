@@ -13,7 +13,7 @@ from matplotlib.colors import Normalize, to_rgb
 from glassnet.errors import InputError
 from glassnet.model import Model
 from glassnet.net.arrays import Array
-from glassnet.pictures.dressing import canvas, colour_bar, finish, inches
+from glassnet.pictures.dressing import canvas, colour_bar, finish
 from glassnet.pictures.heading import heading
 from glassnet.pictures.lettering import shortened
 from glassnet.pictures.theme import SMALL, Theme
@@ -65,8 +65,7 @@ def _heat_map(
     axes.grid(visible=False)
     axes.set_xlabel("neuron of the first layer")
     facts = f"{count:,} inputs × {neurons:,} neurons = {count * neurons:,} weights."
-    heading(axes, chosen, title, f"{facts} {_elided(count, count)}")
-    width, height = inches(axes)
+    width, height = heading(axes, chosen, title, f"{facts} {_elided(count, count)}")
     most = most or max(int(height / PITCH), 1)
     strongest = np.argsort(-np.abs(weights).sum(axis=1), kind="stable")[:most]
     rows = np.sort(strongest)
@@ -92,9 +91,11 @@ def _elided(drawn: int, count: int) -> str:
 
 
 def _some(count: int) -> list[int]:
-    """At most about ten places among ``count``, evenly spread."""
-    step = max(1, -(-count // 10))
-    return list(range(0, count, step))
+    """At most about a dozen places among ``count``: the first, and those that are round numbers when counted from 1."""
+    steps = (digit * 10**power for power in range(9) for digit in (1, 2, 5))
+    step = next(step for step in steps if count <= 12 * step)
+    first = [0] if step > 2 else []
+    return [*first, *range(step - 1, count, step)]
 
 
 def _images(

@@ -38,10 +38,13 @@ def activations(
     z = np.linspace(-limit, limit, 1001)
     key: list[tuple[Artist, str]] = []
     for place, name in enumerate(names):
+        wider = 2.0 * min(len(names) - 1 - place, 3)  # so that those below others can still be seen
         row, colour = ACTIVATIONS[name], chosen.series[place % len(chosen.series)]
         a, slope = _values(row, z)
-        key.append((axes.plot(z, _parted(row, z, a), color=colour, linewidth=2.5)[0], name))
-        dashed = axes.plot(z, _parted(row, z, slope), color=colour, linewidth=2, linestyle=(0, (3, 2)))[0]
+        key.append((axes.plot(z, _parted(row, z, a), color=colour, linewidth=2.5 + wider)[0], name))
+        dashed = axes.plot(
+            z, _parted(row, z, slope), color=colour, linewidth=2 + wider, linestyle=(0, (3, 2))
+        )[0]
         key.append((dashed, f"slope of {name}" if len(names) > 1 else "its slope (derivative)"))
     axes.axhline(0, color=chosen.muted, linewidth=1, zorder=1)
     axes.axvline(0, color=chosen.muted, linewidth=1, zorder=1)

@@ -28,21 +28,22 @@ Key = Sequence[tuple[Artist, str]]  # what a legend explains: a mark, and what i
 
 def heading(
     ax: Axes, theme: Theme, title: str, *facts: str, key: Key = (), beside: Sequence[Axes] = ()
-) -> None:
-    """Above the axes: the title; smaller, the ``facts`` beside the picture; and the ``key`` to its marks.
+) -> tuple[float, float]:
+    """Above the axes: the title; smaller, the ``facts`` beside the picture; and the ``key`` to its marks. Returns the
+    width and height that the axes are left with, in inches.
 
     To be called when the axes have their labels. Those, and the labels of the axes ``beside`` them, are broken
     into lines where they are too long, and ticks that would run into each other are thinned out. A heading takes
     the place of an earlier one, and is written anew when the figure gets another size. Where there is little room,
     facts give way.
     """
-    _write(theme, title, facts, key, beside, ax)
     redraw_when_resized(ax, partial(_write, theme, title, facts, key, beside))
+    return _write(theme, title, facts, key, beside, ax)
 
 
 def _write(
     theme: Theme, title: str, facts: Sequence[str], key: Key, beside: Sequence[Axes], ax: Axes
-) -> None:
+) -> tuple[float, float]:
     for old in [text for text in ax.texts if text.get_gid() == "facts"]:
         old.remove()
     _title(ax, theme, " ", 0.0, ax.transAxes)
@@ -51,8 +52,9 @@ def _write(
     assert figure is not None
     size = SMALLER if figure.get_figwidth() < NARROW else TITLE
     titles = wrapped(title, size, width, "bold", most=2)
-    height = GAP + (_legend(ax, theme, key, across, width) if key else 0.0)
-    free = inches(ax)[1] * 72 / 2 - height - len(titles) * size * LINE
+    whole = inches(ax)[1] * 72
+    height = GAP + (_legend(ax, theme, key, across, width, whole) if key else 0.0)
+    free = whole / 2 - height - len(titles) * size * LINE
     lines = _told(facts, width, int(free / (SMALL * LINE)))
     if lines:
         note = ax.text(
@@ -70,7 +72,7 @@ def _write(
         height += len(lines) * SMALL * LINE + GAP / 2
     _make_room(ax, height + len(titles) * size * LINE)
     _title(ax, theme, "\n".join(titles) or " ", height, across, size)
-    _fit([ax, *beside])
+    return _fit([ax, *beside])
 
 
 def _told(facts: Sequence[str], width: float, most: int) -> list[str]:
@@ -129,7 +131,7 @@ def _make_room(ax: Axes, height: float) -> None:
         ax.set_position((box.x0, box.y0, box.width, box.height - taken))
 
 
-def _legend(ax: Axes, theme: Theme, key: Key, across: Transform, width: float) -> float:
+def _legend(ax: Axes, theme: Theme, key: Key, across: Transform, width: float, whole: float) -> float:
     """A legend over the axes; returns its height in points.
 
     It has as many columns as fit; where it would get too high, more, of shorter labels.
@@ -138,7 +140,7 @@ def _legend(ax: Axes, theme: Theme, key: Key, across: Transform, width: float) -
     beside, between = (long + 0.8 + apart) * SMALL / 72, apart * SMALL / 72
     widest = max(text_width(label, SMALL) for _, label in key)
     columns = int((width + between) / (widest + beside))
-    most = max(int(0.35 * inches(ax)[1] * 72 / (1.6 * SMALL)), 1)
+    most = max(int(0.35 * whole / (1.6 * SMALL)), 1)
     columns = max(columns, min(math.ceil(len(key) / most), int(width / NARROWEST)), 1)
     rows = math.ceil(len(key) / columns)
     room = (width + between) / math.ceil(len(key) / rows) - beside
@@ -165,22 +167,23 @@ def _legend(ax: Axes, theme: Theme, key: Key, across: Transform, width: float) -
     return rows * 1.6 * SMALL + GAP / 2
 
 
-def _fit(every: Sequence[Axes]) -> None:
+def _fit(every: Sequence[Axes]) -> tuple[float, float]:
     """Break labels that are longer than their axes, and thin out ticks. Each changes the room that the others have."""
     sides = [(ax, axis, axis.get_label_text()) for ax in every for axis in (ax.xaxis, ax.yaxis)]
+    room = inches(every[0])
     for _ in range(3):
-        before = [axis.get_label_text() for _, axis, _ in sides]
-        inches(every[0])
+        changed = False
         for ax, axis, text in sides:
-            if text:
-                size = float(axis.label.get_fontsize())
-                lines = wrapped(text, size, _length(ax, axis), most=LABEL_LINES)
-                axis.set_label_text("\n".join(lines))
-        if before == [axis.get_label_text() for _, axis, _ in sides]:
+            size = float(axis.label.get_fontsize())
+            fitted = "\n".join(wrapped(text, size, _length(ax, axis), most=LABEL_LINES))
+            changed |= fitted != axis.get_label_text()
+            axis.set_label_text(fitted)
+        if not changed:
             break
-    inches(every[0])
+        room = inches(every[0])
     for _, axis, _ in sides:
         _thin_out(axis)
+    return room
 
 
 def _length(ax: Axes, axis: Axis) -> float:

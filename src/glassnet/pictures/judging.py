@@ -65,8 +65,7 @@ def confusion(
         facts.append(
             f"Of {lumped + len(names) - 1:,} classes, those with the most mistakes; the others together."
         )
-    heading(axes, chosen, title, *facts)
-    width, height = inches(axes)
+    width, height = heading(axes, chosen, title, *facts)
     room = min(width, height) / len(names)
     size = next((size for size in (14.0, 12.0, SMALL, 9.0) if _cell_width(counts, size) < room - 0.06), None)
     if size is not None and room > size / 72 * 1.2:

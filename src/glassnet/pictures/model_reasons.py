@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 
 from glassnet.model import Model
@@ -13,6 +14,8 @@ from glassnet.pictures.reasons import importances, profile
 from glassnet.pictures.rulers import strongest_columns
 from glassnet.pictures.theme import Theme
 from glassnet.tables.values import as_numbers
+
+MOST_CLASSES = 7  # that a profile draws
 
 
 def model_importances(
@@ -72,21 +75,26 @@ def model_profile(
     found = model.profile(name, table)
     outputs = found.outputs
     classes = model.target.classes is not None
-    what = f"chance of {model.target.columns[0]}" if classes else outputs[0]
+    what = f"chance of {model.target.columns[0]}"
     if output is None and classes and found.partial is not None and len(outputs) > 2:
-        curves = {outputs[at]: found.partial[:, at] for at in range(min(len(outputs), 7))}
+        moved = np.ptp(found.partial, axis=0)
+        shown = np.sort(np.argsort(-moved, kind="stable")[:MOST_CLASSES])
+        curves = {outputs[at]: found.partial[:, at] for at in shown}
+        few = len(shown) < len(outputs)
         return profile(
             found.x,
             curves,
             name=name,
             target=what,
             rows=_ticks(model, name, table),
+            note=f"The {len(shown)} of {len(outputs):,} classes whose chance changes most." if few else "",
             title=title,
             ax=ax,
             theme=theme,
         )
     at = place_of((len(outputs) - 1 if classes else 0) if output is None else output, outputs, "output")
     what = f"chance of {outputs[at]}" if classes else outputs[at]
+    title = title or f"How {'the ' if classes else ''}{what} follows {name}"
     if found.partial is None:
         assert found.lek is not None
         lek = {

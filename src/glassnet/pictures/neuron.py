@@ -12,7 +12,7 @@ from matplotlib.patches import FancyArrowPatch
 
 from glassnet.errors import InputError, unknown
 from glassnet.net import ACTIVATIONS, Perceptron
-from glassnet.pictures.dressing import canvas, finish, inches
+from glassnet.pictures.dressing import canvas, finish
 from glassnet.pictures.heading import heading
 from glassnet.pictures.lettering import number, shortened
 from glassnet.pictures.theme import BODY, SMALL, Theme
@@ -63,7 +63,7 @@ def neuron(
             f"Fires (1) if the sum of inputs × weights exceeds the threshold {number(-bias)}, "
             "which is the bias with its sign turned."
         )
-    heading(
+    width, height = heading(
         axes,
         chosen,
         title,
@@ -73,7 +73,6 @@ def neuron(
             (Line2D([], [], color=chosen.negative, linewidth=4), "negative weight"),
         ],
     )
-    width, height = inches(axes)
     axes.set(xlim=(0, width), ylim=(0, height))
     _Neuron(axes, chosen, weights, bias, activation, names, given).draw(width, height)
     return finish(axes)

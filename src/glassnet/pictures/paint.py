@@ -55,8 +55,7 @@ def paint(diagram: Diagram, ax: Axes, theme: Theme, title: str, most: int | None
 
 def _paint(diagram: Diagram, ax: Axes, theme: Theme, title: str, most: int | None) -> None:
     ax.set_axis_off()
-    _heading(diagram, ax, theme, title)
-    width, height = inches(ax)
+    width, height = _heading(diagram, ax, theme, title)
     ax.set(xlim=(0, width), ylim=(0, height))
 
     widest = max(diagram.widths)
@@ -96,7 +95,7 @@ def _paint(diagram: Diagram, ax: Axes, theme: Theme, title: str, most: int | Non
         _labels(column, names, side, margin, ax, theme)
 
 
-def _heading(diagram: Diagram, ax: Axes, theme: Theme, title: str) -> None:
+def _heading(diagram: Diagram, ax: Axes, theme: Theme, title: str) -> tuple[float, float]:
     largest = max(float(np.abs(link).max()) for link in diagram.links)
     values = [own for own in diagram.neurons if own is not None]
     low, high = min(float(own.min()) for own in values), max(float(own.max()) for own in values)
@@ -108,7 +107,7 @@ def _heading(diagram: Diagram, ax: Axes, theme: Theme, title: str) -> None:
     ]
     if sum(text_width(label, SMALL) + 0.5 for _, label in key) > inches(ax)[0]:
         key = [(_mark(colour, line=True, circle=True), sign) for sign, colour in signs]
-    heading(
+    return heading(
         ax,
         theme,
         title,

@@ -20,7 +20,7 @@ from glassnet.pictures.lettering import shortened, text_width
 from glassnet.pictures.theme import SMALL, Theme
 
 BAR = 0.27  # inches from bar to bar
-FEW, CLOSEST = 5, 0.2  # so many are drawn, even if they have to be that close
+FEW, CLOSEST = 8, 0.2  # so many are drawn, even if they have to be that close
 Numbers = npt.NDArray[np.float64]
 Kinds = Mapping[str, npt.ArrayLike]
 
@@ -65,8 +65,7 @@ def importances(
         key = key if signs else []
     axes.set_xlabel(f"{what}, as a share of the largest of its kind" if several else what)
     whiskers = f"Whiskers: ± {spread}." if spreads else ""
-    heading(axes, chosen, title, _shown(len(names), len(names), 1.0), whiskers, key=key)
-    width, height = inches(axes)
+    width, height = heading(axes, chosen, title, _shown(len(names), len(names), 1.0), whiskers, key=key)
     most = most or max(int(height / space), min(int(height / max(CLOSEST, 0.07 * len(kinds))), FEW), 1)
     order = np.argsort(-mean, kind="stable")
     shown, rest = order[:most], order[most:]
@@ -98,7 +97,8 @@ def importances(
 
 
 def _shown(some: int, of: int, rest: float) -> str:
-    return f"{some:,} of {of:,}; the other {of - some:,} have {rest:.0%} of the total."
+    others = "other has" if of - some == 1 else f"other {of - some:,} have"
+    return f"{some:,} of {of:,}; the {others} {rest:.0%} of the total."
 
 
 def profile(
@@ -111,6 +111,7 @@ def profile(
     band: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
     rows: npt.ArrayLike | None = None,
     ordered: bool = False,
+    note: str = "",
     title: str | None = None,
     ax: Axes | None = None,
     theme: str | Theme | None = None,
@@ -124,6 +125,7 @@ def profile(
         band: lower and upper ends (K,) of a region around the first curve.
         ordered: the curves have an order, as quantiles have: their colours then go from pale to strong.
         rows: (N,) values of the column among the rows, drawn as ticks at the foot.
+        note: what else is to be said, below the title.
     """
     places, ticks = _places(np.asarray(x))
     words = np.asarray(x).dtype.kind not in "fiubM"
@@ -167,7 +169,7 @@ def profile(
         axes.set_xticks(*ticks)
     axes.set_xlabel(name)
     axes.set_ylabel(target)
-    heading(axes, chosen, title or f"How the {target} follows {name}", key=key[:12])
+    heading(axes, chosen, title or f"How the {target} follows {name}", note, key=key[:12])
     return finish(axes)
 
 

@@ -16,7 +16,7 @@ from glassnet.model import Model
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
 from glassnet.pictures.cases import trace_of
-from glassnet.pictures.dressing import canvas, finish, inches
+from glassnet.pictures.dressing import canvas, finish
 from glassnet.pictures.heading import LINE, heading
 from glassnet.pictures.lettering import number, shortened
 from glassnet.pictures.theme import SMALL, Theme
@@ -186,8 +186,8 @@ def _ridges(
     axes.set_xlim(edges[0], edges[-1])
     axes.set_xlabel(what)
     facts = f"Each ridge is as high as its fullest bin. {_outside(values, edges)}"
-    heading(axes, chosen, title, facts, note, key=key)
-    room = int(inches(axes)[1] / len(rows) / (SMALL * LINE / 72))  # lines beside each ridge
+    _, height = heading(axes, chosen, title, facts, note, key=key)
+    room = int(height / len(rows) / (SMALL * LINE / 72))  # lines beside each ridge
     axes.set_yticks(
         [-place for place in range(len(rows))],
         [

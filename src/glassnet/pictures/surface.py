@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 FINE = 120  # steps along a column of numbers
 MOST_ROWS = 2_000  # dots
-MOST_CLASSES = 7
+MOST_CLASSES = 6  # with a colour of their own
 
 Numbers = npt.NDArray[np.float64]
 
@@ -88,7 +88,10 @@ def surface(
     if others:
         more = f" and {len(others) - 6:,} more" if len(others) > 6 else ""
         facts = f"Other columns held at: {', '.join(others[:6])}{more}."
-        facts += " The dots are rows, which differ in those too." if rows is not None else ""
+        if rows is not None:
+            known = model.target.classes is None and model.target.columns[0] in rows.column_names
+            coloured = ", coloured by what really was" if known else ""
+            facts += f" The dots are rows{coloured}, which differ in those too."
     heading(axes, chosen, title or _title(model, output), facts, key=key, beside=bars)
     return finish(axes)
 
@@ -154,7 +157,9 @@ class _Ground:
         """Where the values, one for each row of the grid, reach the levels."""
         heights = values.reshape(len(self.up.places), len(self.across.places))
         places = self.across.places, self.up.places
-        self.ax.contour(*places, heights, levels=levels, colors=self.theme.ink, **style)
+        self.ax.contour(
+            *places, heights, levels=levels, colors=self.theme.ink, negative_linestyles="solid", **style
+        )
 
     def dots(self, rows: pa.Table | None, colours: Any) -> None:
         """The rows as dots; of many, an even selection."""
@@ -219,11 +224,12 @@ def _several(ground: _Ground) -> Key:
     if codes is not None:  # classes that the rows have, but win nowhere, still get a colour of their own
         sizes += np.bincount(codes, minlength=count) * 1e-6
     named = [int(place) for place in np.argsort(-sizes, kind="stable")[:MOST_CLASSES] if sizes[place]]
+    # Black and white, paler, would be the grey of the others.
+    hues = [hue for hue in map(to_rgb, theme.series) if max(hue) - min(hue) > 0.1]
     palette = np.tile(to_rgb(theme.muted), (count, 1))
-    for rank, place in enumerate(sorted(named)):
-        palette[place] = to_rgb(theme.series[rank])
+    palette[sorted(named)] = hues[: len(named)]
     sure = (chances.max(axis=1, keepdims=True) - 1 / count) / (1 - 1 / count)
-    strength = 0.15 + 0.6 * np.clip(sure, 0, 1)
+    strength = 0.3 + 0.45 * np.clip(sure, 0, 1)
     ground.colour(strength * palette[winners] + (1 - strength) * np.array(to_rgb(theme.background)))
     ground.dots(rows, None if codes is None else palette[codes])
     key: list[tuple[Artist, str]] = [
@@ -232,7 +238,7 @@ def _several(ground: _Ground) -> Key:
     ]
     rest = int((sizes > 0).sum()) - len(named)
     if rest:
-        key.append((Patch(color=theme.muted), f"{rest:,} other classes"))
+        key.append((Patch(color=theme.muted), "1 other class" if rest == 1 else f"{rest:,} other classes"))
     return key
 
 

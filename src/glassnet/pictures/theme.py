@@ -60,7 +60,7 @@ DARK = Theme(
     positive="#56B4E9",
     negative="#F0A030",
     neutral="#2A3038",
-    series=("#56B4E9", "#F0A030", "#FFFFFF", "#D55E00", "#F0E442", "#7A8699", "#B5BDC9"),
+    series=("#56B4E9", "#F0A030", "#FFFFFF", "#D55E00", "#F0E442", "#C060A0", "#3C6FD8"),
     diverging=_map(
         "dark diverging", "#FFE0B0", "#F0A030", "#7A4E12", "#22272E", "#1F5578", "#56B4E9", "#CFEBFF"
     ),
