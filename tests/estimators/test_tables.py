@@ -45,6 +45,16 @@ def test_the_parameters_are_the_settings_of_train() -> None:
         TableClassifier(hiden=3)
 
 
+@pytest.mark.parametrize("kind", [float, int])
+def test_masked_numbers_are_gaps(kind: type) -> None:
+    X, y = np.random.default_rng(0).normal(0, 9, (60, 3)).astype(kind), np.arange(60) % 2
+    masked = np.ma.masked_array(X, mask=X > 9)
+    ours = quick(TableClassifier).fit(masked, y)
+    assert [column.missing for column in ours.model_.schema.columns] == (X > 9).sum(axis=0).tolist()
+    gaps = masked.astype(float).filled(np.nan)
+    np.testing.assert_array_equal(ours.predict_proba(masked), ours.predict_proba(gaps))
+
+
 def test_it_runs_the_code_of_train() -> None:
     classifier = quick(TableClassifier, dropout=0.1, l1=1e-3, optimizer="adamw").fit(*WORDS)
     model = glassnet.train(

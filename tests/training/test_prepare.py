@@ -129,6 +129,15 @@ def test_rows_without_target_are_left_out_with_their_weights() -> None:
     assert {3.0, 7.0}.isdisjoint(result.train.weights.tolist())
 
 
+@pytest.mark.parametrize("targets", [Y, np.column_stack([Y, Y]), (Y > 10).astype(int)])
+def test_masked_targets_are_gaps(targets: np.ndarray) -> None:
+    hidden = np.arange(50) % 5 == 0
+    mask = hidden if targets.ndim == 1 else np.column_stack([hidden, hidden])
+    result = prepared((X, np.ma.masked_array(targets, mask)), validation=0)
+    assert len(result.train) == 40
+    assert {column.missing for column in result.schema.target} == {10}
+
+
 def test_wrong_pairs_and_missing_targets() -> None:
     with pytest.raises(TableError, match="X has 50 rows, but y has 49"):
         prepared((X, Y[:-1]))

@@ -26,6 +26,7 @@ from glassnet.fit import takes
 from glassnet.model import Model
 from glassnet.tables import read_table
 from glassnet.tables.delimited import refuse_duplicates
+from glassnet.tables.reading import as_table
 
 Values = npt.NDArray[Any]
 Scorer = Callable[..., float]
@@ -68,9 +69,8 @@ class TableEstimator(BaseEstimator):
         check_consistent_length(X, y)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
-        table = (
-            X if isinstance(X, np.ndarray) else read_table(X)
-        )  # of plain numbers no column is taken for an id
+        # of plain numbers no column is taken for an id
+        table = X if isinstance(X, np.ndarray) else read_table(X)
         settings = settings_of(self)
         settings.update(task=self._task, weights=sample_weight, on_event=self.on_event, metric=self._metric())
         if X_val is not None or y_val is not None:
@@ -141,7 +141,7 @@ class TableEstimator(BaseEstimator):
         if hasattr(X, "columns"):
             refuse_duplicates([str(name) for name in X.columns], "X")
         if isinstance(X, (list, tuple)) or (hasattr(X, "__array__") and not hasattr(X, "columns")):
-            X = np.asarray(X)
+            X = np.asanyarray(X) if hasattr(X, "filled") else np.asarray(X)  # what is masked is a gap
             if X.dtype.kind == "c":
                 raise ValueError("Complex data not supported.")
             if X.ndim != 2:
@@ -161,7 +161,7 @@ class TableEstimator(BaseEstimator):
     def _predictions(self, X: Any, predict: Callable[[Model, Any], Values]) -> Values:
         """(k, …): the predictions of every network."""
         check_is_fitted(self, "models_")
-        table = read_table(self._given(X, reset=False), like=self.models_[0].schema)
+        table = as_table(self._given(X, reset=False), self.models_[0].schema)
         return np.stack([predict(model, table) for model in self.models_])
 
     def __sklearn_tags__(self) -> Any:

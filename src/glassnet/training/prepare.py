@@ -200,7 +200,8 @@ def _target_columns(values: Any, target: str | Sequence[str] | None) -> dict[str
     own = getattr(values, "name", None)
     columns = [values]
     if not (isinstance(own, str) and hasattr(values, "__len__")):
-        array = np.asarray(values)
+        masked = hasattr(values, "filled")  # what is masked is a gap
+        array = np.asanyarray(values) if masked else np.asarray(values)
         if array.ndim not in (1, 2):
             raise InputTypeError(
                 f"y has {array.ndim} dimensions, but must have one, or two for several targets."
