@@ -31,6 +31,13 @@ def constant(array: Array) -> Array:
     return array
 
 
+def one_beyond_int64() -> Array:
+    """It is not among the rows that the test below takes."""
+    array = np.arange(200, dtype=np.uint64).reshape(50, 4)
+    array[np.random.default_rng(2).permutation(50)[-1]] = 2**63
+    return array
+
+
 ARRAYS: dict[str, Callable[[], Array]] = {
     "double": lambda: normal(50, 4),
     "single": lambda: normal(50, 4).astype(np.float32),
@@ -38,6 +45,7 @@ ARRAYS: dict[str, Callable[[], Array]] = {
     "bytes": lambda: np.random.default_rng(0).integers(0, 256, (50, 4)).astype(np.uint8),
     "whole": lambda: np.random.default_rng(0).integers(-9, 2**60, (50, 4)),
     "beyond int64": lambda: normal(50, 4).astype(np.int64).view(np.uint64),
+    "one beyond int64": one_beyond_int64,
     "gaps": lambda: with_gaps(normal(50, 4)),
     "gaps in single": lambda: with_gaps(normal(50, 4)).astype(np.float32),
     "constant": lambda: constant(normal(50, 4)),

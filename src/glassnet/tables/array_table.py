@@ -55,8 +55,9 @@ class ArrayTable:
             if place < array.shape[1]:
                 break
             place -= array.shape[1]
-        values = array[:, place] if self.rows is None else array[self.rows, place]
-        kind = np.float64 if values.dtype.kind == "f" or _huge(values) else np.int64
+        whole = array[:, place]  # decides, so that a column has one type in all parts of a split
+        kind = np.float64 if whole.dtype.kind == "f" or _huge(whole) else np.int64
+        values = whole if self.rows is None else whole[self.rows]
         return pa.chunked_array([pa.array(values.astype(kind), from_pandas=True)])
 
     def take(self, rows: NDArray[np.int64]) -> ArrayTable:

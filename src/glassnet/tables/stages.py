@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from glassnet.tables._arrow import pa
 from glassnet.tables.dates import ISO, TIME_ONLY
 from glassnet.tables.kinds import LEVELS
-from glassnet.tables.scaling import LIMIT, mean_and_scale, means_and_scales
+from glassnet.tables.scaling import LIMIT, encode_numbers, mean_and_scale, means_and_scales
 from glassnet.tables.schema import Column
 from glassnet.tables.values import as_moments, as_numbers, as_words, is_text
 from glassnet.tables.words import NO_WORDS, YES_WORDS, quoted
@@ -112,14 +112,8 @@ class NumberEncoding(Stage):
 
     def _write(self, column: pa.ChunkedArray, out: Array) -> NDArray[np.bool_]:
         values = as_numbers(column).values
-        gaps = np.isnan(values)
-        with np.errstate(over="ignore"):  # what overflows is clipped
-            encoded = (values - self.mean) / self.scale
-        np.minimum(np.maximum(encoded, -LIMIT, out=encoded), LIMIT, out=encoded)
-        if gaps.any():
-            encoded[gaps] = (self.fill - self.mean) / self.scale
-        out[:, 0] = encoded
-        return gaps
+        out[:, 0] = encode_numbers(values, self.fill, self.mean, self.scale)
+        return np.isnan(values)
 
     def _check(self, column: pa.ChunkedArray) -> tuple[list[str], list[str]]:
         parsed = as_numbers(column)
