@@ -28,6 +28,7 @@ NAMES = [
         ("Ωλς", r"$\Omega$$\lambda$$\varsigma$"),
         ("ΑΒΓό", r"AB$\Gamma$\'{o}"),
         ("a&b x^2", r"a\&b x\textasciicircum{}2"),
+        ("a][U+1", "a]{[}U+1"),
         ("列 and 行列", "{[}U+5217] and {[}U+884C U+5217]"),
         ("ﬁ", "fi"),
         ("e\u0301 = é", r"\'{e} = \'{e}"),

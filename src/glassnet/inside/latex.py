@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from itertools import groupby
 
 _SIGNS = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -36,8 +38,11 @@ def escaped(text: str) -> str:
 
     What pdfLaTeX has no letters for is given by its code points, ``{[}U+5217]``.
     """
-    found = "".join(_letter(char) or _code_point(char) for char in unicodedata.normalize("NFC", text))
-    return found.replace("]{[}U+", " U+")
+    letters = [(char, _letter(char)) for char in unicodedata.normalize("NFC", text)]
+    return "".join(
+        "".join(letter or "" for _, letter in run) if known else _code_points(char for char, _ in run)
+        for known, run in groupby(letters, key=lambda pair: pair[1] is not None)
+    )
 
 
 def _letter(char: str) -> str | None:
@@ -71,5 +76,5 @@ def _greek(char: str) -> str | None:
     return rf"$\{final}{name.capitalize() if capital else name}$"
 
 
-def _code_point(char: str) -> str:
-    return f"{{[}}U+{ord(char):04X}]"
+def _code_points(chars: Iterable[str]) -> str:
+    return f"{{[}}{' '.join(f'U+{ord(char):04X}' for char in chars)}]"
