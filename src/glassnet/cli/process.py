@@ -12,9 +12,8 @@ def take() -> None:
     """From now on the process is the command's alone: nobody else's code will run in it."""
     global _own
     _own = True
-    gc.set_threshold(
-        100_000
-    )  # nearly all that a start makes stays to the end: no use to look through it often
+    # nearly all that a start makes stays to the end: no use to look through it often
+    gc.set_threshold(100_000)
 
 
 def forgo_pandas() -> None:

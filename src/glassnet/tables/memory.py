@@ -80,9 +80,8 @@ def _one_array(values: Any) -> pa.Array:
     if isinstance(values, (pa.Array, pa.ChunkedArray)):
         return values
     if isinstance(values, np.ndarray):
-        values = (
-            values.copy() if values.dtype != object else values.tolist()
-        )  # a mask is copied with its array
+        # a mask is copied with its array
+        values = values.copy() if values.dtype != object else values.tolist()
     elif not isinstance(values, (list, tuple)) and hasattr(values, "to_numpy"):
         return _one_array(values.to_numpy())
     try:

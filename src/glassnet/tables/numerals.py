@@ -14,7 +14,7 @@ from typing import NamedTuple
 from glassnet.tables._arrow import pa, pc
 
 CODE_DIGITS = 16
-FIRST = 20
+FIRST = 20  # texts that are tried before all others
 # Of 30 numbers with up to three decimals at least one ends in 0, and is written shorter, 24 times in 25.
 SURE_OF_THOUSANDS = 30
 
@@ -115,9 +115,8 @@ def _plain(texts: pa.Array) -> pa.Array | None:
     """Numbers in the computer's own notation, all of them, at the speed of a cast."""
     for kind in (pa.int64(), pa.float64()):
         try:
-            texts[:FIRST].cast(
-                kind
-            )  # a cast goes on after it has failed, and a failure costs more than a number
+            # a cast goes on after it has failed, and a failure costs more than a number
+            texts[:FIRST].cast(kind)
             values = texts.cast(kind)
         except pa.ArrowInvalid:
             continue

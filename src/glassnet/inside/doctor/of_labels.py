@@ -61,9 +61,8 @@ def _wrong_classes(patient: Patient) -> tuple[Places, str]:
     codes = targets.argmax(axis=1) if targets.shape[1] > 1 else targets[:, 0].astype(np.intp)
     own, largest = chances[np.arange(len(codes)), codes], chances.max(axis=1)
     misplaced, evidence = _misplaced(patient, rows.inputs, codes)
-    if len(
-        misplaced
-    ):  # there are wrong labels, so the model's contradictions need not stand out by themselves
+    if len(misplaced):
+        # there are wrong labels, so the model's contradictions need not stand out by themselves
         flat = np.flatnonzero((largest > SURE[0]) & (own < UNLIKELY))
         doubtful = np.union1d(misplaced, flat)
     else:
