@@ -252,7 +252,7 @@ def test_classes_that_have_no_place_are_told_of(check: Check) -> None:
 
 def test_a_line_over_another_leaves_it_to_be_seen() -> None:
     first, _, second, _ = pictures.activations(["relu", "identity"]).lines[:4]
-    assert first.get_linewidth() >= second.get_linewidth() + 2
+    assert first.get_linewidth() >= second.get_linewidth() + 1.5
     assert first.get_zorder() <= second.get_zorder()
 
 

@@ -78,6 +78,13 @@ def test_a_few_neurons_are_drawn_even_in_small_figures() -> None:
     assert "3 × 4 = 12" in said
 
 
+def test_numbers_of_neurons_and_connections_are_written_however_little_room_there_is(check: Check) -> None:
+    net = Network.of(8, (7,) * 5, 2)
+    ax = check(pictures.network(net, initialise(net, np.random.default_rng(0)), ax=axes((4, 3))))
+    said = [text.get_text() for text in ax.texts]
+    assert [said.count(text) for text in ("8", "7", "56", "49", "14")] == [1, 5, 1, 4, 1]
+
+
 def test_what_is_left_out_is_said_in_small_figures_too(check: Check) -> None:
     ax = check(pictures.importances(np.arange(1, 41), [f"x{at}" for at in range(40)], ax=axes((4, 3))))
     drawn = len(ax.get_yticklabels())
@@ -97,6 +104,13 @@ def test_long_labels_are_broken_and_shortened(check: Check) -> None:
     for size in ((4, 3), (6.4, 4.8)):
         check(pictures.profile(x, x**2, name=NAMES[0], target=f"chance of {NAMES[1]}", ax=axes(size)))
         check(pictures.predicted_vs_actual(x, x + 5, ax=axes(size)))
+
+
+@pytest.mark.parametrize("size", [(6.4, 4.8), (10, 6.25)])
+def test_high_and_low_letters_keep_apart(size: tuple[float, float], check: Check) -> None:
+    title = "Åĝ_Ûyj_Ǻ " * 12
+    check(pictures.curves({"ÅÇgj_": [1, 2]}, title=title, ax=axes(size)))
+    check(pictures.profile([1, 2], [1, 2], title=title, note="Ǻj_Û Åĝ_Ûyj_Ǻ " * 18, ax=axes(size)))
 
 
 def test_beside_other_pictures(several: glassnet.Model, check: Check) -> None:

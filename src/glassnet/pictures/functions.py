@@ -38,7 +38,7 @@ def activations(
     z = np.linspace(-limit, limit, 1001)
     key: list[tuple[Artist, str]] = []
     for place, name in enumerate(names):
-        wider = 2.0 * min(len(names) - 1 - place, 3)  # so that those below others can still be seen
+        wider = 1.5 * min(len(names) - 1 - place, 3)  # so that those below others can still be seen
         row, colour = ACTIVATIONS[name], chosen.series[place % len(chosen.series)]
         a, slope = _values(row, z)
         key.append((axes.plot(z, _parted(row, z, a), color=colour, linewidth=2.5 + wider)[0], name))

@@ -21,7 +21,7 @@ from glassnet.pictures.theme import SMALL, TITLE, Theme
 GAP, LINE = 8.0, 1.25  # points between parts of a heading; the height of a line in font sizes
 NARROW, SMALLER = 6.0, 13.0  # figures of fewer inches have titles of so many points
 LABEL_LINES = 2  # of the label of an axis
-NARROWEST = 1.2  # inches of a column of a legend
+NARROWEST = 1.7  # inches of a column of a legend
 
 Key = Sequence[tuple[Artist, str]]  # what a legend explains: a mark, and what it means
 
@@ -69,7 +69,8 @@ def _write(
             gid="facts",
         )
         note.set_in_layout(False)
-        height += len(lines) * SMALL * LINE + GAP / 2
+        # Not as many points as there are lines: letters such as Ü make theirs higher.
+        height += note.get_window_extent().height / figure.dpi * 72 + GAP / 4
     _make_room(ax, height + len(titles) * size * LINE)
     _title(ax, theme, "\n".join(titles) or " ", height, across, size)
     return _fit([ax, *beside])
@@ -117,7 +118,7 @@ def _raised(ax: Axes, across: Transform, height: float) -> Transform:
 
 def _title(ax: Axes, theme: Theme, text: str, height: float, across: Transform, size: float = SMALL) -> None:
     """A title so many points over the axes. Layouts make room for it, and so for all that is under it."""
-    title = ax.set_title(text, loc="left", color=theme.ink, fontsize=size, fontweight="bold")
+    title = ax.set_title(text, loc="left", color=theme.ink, fontsize=size, fontweight="bold", va="bottom")
     title.set_transform(_raised(ax, across, height))
 
 

@@ -134,7 +134,7 @@ def _mark(colour: str, *, line: bool, circle: bool) -> Line2D:
 def _headers(diagram: Diagram) -> list[list[str]]:
     """For the inputs and each layer, what stands over it, from long to short."""
     hidden = len(diagram.links) - 1
-    found = [[f"inputs\n{diagram.widths[0]:,}"] * 3]
+    found = [[*[f"inputs\n{diagram.widths[0]:,}"] * 3, f"{diagram.widths[0]:,}"]]
     for place, layer in enumerate(diagram.network.layers):
         name = f"hidden {place + 1}" if hidden > 1 else "hidden"
         if place == hidden:
@@ -145,6 +145,7 @@ def _headers(diagram: Diagram) -> list[list[str]]:
                 f"{name}\n{layer.width:,} {layer.activation}{rate}",
                 f"{name}\n{layer.width:,}\n{layer.activation}{rate}",
                 f"{name}: {layer.width:,} {layer.activation}",
+                f"{layer.width:,}",
             ]
         )
     return found
@@ -162,32 +163,39 @@ def _captions(diagram: Diagram, shown: Sequence[int]) -> list[list[str]]:
                 f"{i:,} × {o:,} = {i * o:,}\n{word}{elided}",
                 f"{i:,} × {o:,}\n= {i * o:,}\n{word}{elided}",
                 f"{i:,} × {o:,} = {i * o:,}" + (f",\n{drawn:,} drawn" if elided else ""),
-                f"{i * o:,}" + (f", {drawn:,} drawn" if elided else ""),
                 f"{i:,} × {o:,} = {i * o:,}" + (f", {drawn:,} drawn" if elided else ""),
+                f"{i * o:,}",
             ]
         )
     return found
 
 
 class _Row:
-    """Texts beside each other, all in the first form in which each fits its ``room``. The last form is for standing
-    upright, where none does; where that is higher than ``highest``, nothing is written rather than half of it."""
+    """Texts beside each other, all in the first form in which each fits its ``room``. The last form but one is for
+    standing upright, where none does; the last for where that is higher than ``highest``. If that does not fit either,
+    nothing is written rather than half of it."""
 
     def __init__(self, forms: Sequence[Sequence[str]], room: float, highest: float) -> None:
         self.upright = False
-        for share in (0.6, 1.0):  # of what is highest: rather smaller or shorter than as high as that
-            for self.size in (BODY, SMALL):
-                for form in list(zip(*forms, strict=True))[:-1]:
-                    lines = max(text.count("\n") for text in form) + 1
-                    self.height = lines * self.size * LINE / 72 + 0.05
-                    wide = max(text_width(text, self.size) for text in form)
-                    if wide <= room - 0.08 and self.height <= share * highest:
-                        self.texts = list(form)
-                        return
-        self.upright = True
-        fits = room > LABELLED and max(text_width(own[-1], SMALL) for own in forms) <= highest
-        self.texts = [own[-1] if fits else "" for own in forms]
-        self.height = max(text_width(text, SMALL) for text in self.texts) + 0.1
+        *flat, upright, least = zip(*forms, strict=True)
+        # Rather smaller or shorter than as high as possible.
+        tries = [(form, size, share) for share in (0.6, 1.0) for size in (BODY, SMALL) for form in flat]
+        for form, size, share in tries:
+            if self._fits(form, size, room, share * highest):
+                return
+        self.texts, self.size = list(upright), SMALL
+        self.height = max(text_width(text, SMALL) for text in upright) + 0.1
+        self.upright = room > LABELLED and self.height <= highest
+        if not self.upright and not self._fits(least, SMALL, room, highest):
+            self.texts, self.height = [""] * len(forms), 0.1
+
+    def _fits(self, form: Sequence[str], size: float, room: float, highest: float) -> bool:
+        """Whether the texts fit beside each other; then they are those to write."""
+        height = (max(text.count("\n") for text in form) + 1) * size * LINE / 72 + 0.05
+        if max(text_width(text, size) for text in form) > room - 0.08 or height > highest:
+            return False
+        self.texts, self.size, self.height = list(form), size, height
+        return True
 
     def write(self, ax: Axes, theme: Theme, xs: Sequence[float], edge: float) -> None:
         """Under the upper ``edge`` of the axes (1), or over the lower (0), line by line in points, so that lines of

@@ -142,7 +142,7 @@ def profile(
         key.append((_solid(chosen.muted), f"{len(single):,} single rows"))
     shades = [chosen.series[place % len(chosen.series)] for place in range(len(named))]
     if ordered:
-        shades = [to_hex(chosen.sequential(share)) for share in np.linspace(0.5, 1, len(named))]
+        shades = [to_hex(chosen.sequential(share)) for share in np.linspace(0.4, 1, len(named))]
     for place, ((kind, own), colour) in enumerate(zip(named.items(), shades, strict=True)):
         line = axes.plot(places, own, color=colour, linewidth=2.6, zorder=3, **style)[0]  # type: ignore[arg-type]
         if len(named) > 1 or each is not None or band is not None:
