@@ -157,7 +157,6 @@ def test_closed_streams_are_no_fault(tmp_path: Path, trained: Path, penguins: Pa
 
 
 def test_a_warning_is_one_line(tmp_path: Path) -> None:
-    """A training that diverges after good epochs keeps the best of them, and says so."""
     code = (
         "import warnings, glassnet.cli.lesson as verb\n"
         "def lesson() -> None:\n"

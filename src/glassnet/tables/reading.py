@@ -49,7 +49,7 @@ def read_table(
         A path (or a binary stream) of delimited text, Parquet or Arrow/Feather, compressed or not
         (gzip, bz2, xz, zstd, zip with one member); a pandas, polars or other DataFrame that narwhals
         knows; a PyArrow table or record batch; a NumPy array, (N, I) or structured; a list of dicts;
-        a dict of columns. Columns of a plain array are named x1 to xI.
+        a dict of columns. Columns of a plain array are named x1 to xI, and what is masked in it is a gap.
     columns
         The columns to read; None, the default, reads all.
     decimal
