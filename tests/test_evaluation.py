@@ -70,6 +70,16 @@ def test_rows_may_count_differently(count: int) -> None:
     assert result["r2"] == pytest.approx(np.mean(r2))
 
 
+@pytest.mark.parametrize("size", [1e-300, 1e300])
+def test_numbers_of_any_size(size: float) -> None:
+    actual, predicted = np.array([1.0, 2.0, 4.0]), np.array([1.5, 2.0, 3.0])
+    plain = evaluate_numbers(actual, predicted, 2.0).metrics
+    scaled = evaluate_numbers(actual * size, predicted * size, 2.0 * size).metrics
+    assert scaled == pytest.approx(
+        {"rmse": plain["rmse"] * size, "mae": plain["mae"] * size, "r2": plain["r2"]}, rel=1e-12
+    )
+
+
 def test_r2_of_a_constant_target_is_not_a_number() -> None:
     assert np.isnan(evaluate_numbers(np.ones(5), RNG.normal(size=5), 1.0)["r2"])
 

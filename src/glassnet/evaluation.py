@@ -85,11 +85,16 @@ def _number_metrics(actual: Numbers, predicted: Numbers, weights: Numbers | None
     known = ~np.isnan(actual)
     own = None if weights is None else weights[known]
     actual, error = actual[known], (predicted - actual)[known]
+    exponent = int(np.frexp(np.abs([actual, error]).max(initial=0))[1])
+    actual, error = (
+        np.ldexp(actual, -exponent),
+        np.ldexp(error, -exponent),
+    )  # the squares of huge numbers overflow
     squares = _mean(error**2, own)
     spread = _mean((actual - _mean(actual, own)) ** 2, own)
     return {
-        "rmse": float(np.sqrt(squares)),
-        "mae": _mean(np.abs(error), own),
+        "rmse": float(np.ldexp(np.sqrt(squares), exponent)),
+        "mae": float(np.ldexp(_mean(np.abs(error), own), exponent)),
         "r2": 1 - squares / spread if spread else float("nan"),
     }
 
