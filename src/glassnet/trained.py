@@ -118,7 +118,7 @@ class TrainedNetwork:
             TableError: as :meth:`predict`; or no target column, or labels that training did not have.
             SettingsError: weights that are not one for each row, at least 0, and one above.
         """
-        from glassnet.training.prepare import row_weights
+        from glassnet.training.given import row_weights
 
         if target is not None:
             table = (table, target)
@@ -238,7 +238,7 @@ class TrainedNetwork:
 def _table(source: Any, model: TrainedNetwork) -> pa.Table | ArrayTable:
     """``source``, or the pair ``(X, y)``, read as the training table was."""
     if isinstance(source, tuple) and len(source) == 2:
-        from glassnet.training.prepare import pair_table
+        from glassnet.training.given import pair_table
 
         return pair_table(*source, [column.name for column in model.schema.target], model.schema)[0]
     return as_table(source, model.schema)

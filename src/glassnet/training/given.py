@@ -1,0 +1,139 @@
+"""What a person gives to learn from: a table or a pair, its targets, the kinds of its columns, what its rows weigh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.errors import InputTypeError, SettingsError, TableError, nearest
+from glassnet.tables import Schema, read_table
+from glassnet.tables.array_table import ArrayTable, plain_numbers
+from glassnet.tables.reading import as_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    Table: TypeAlias = pa.Table | ArrayTable
+
+
+def table_and_target(
+    source: Any, target: str | Sequence[str] | None, like: Schema | None = None
+) -> tuple[Table, list[str], bool]:
+    """The table with its targets as columns, their names, and whether all of it was a plain array of numbers."""
+    if not (isinstance(source, tuple) and len(source) == 2):
+        table = as_table(source, like)
+        if target is None:
+            raise TableError(
+                "no target: say which column to predict, as target='name'. "
+                f"The columns are {', '.join(table.column_names[:20])}."
+            )
+        return table, _names(target), _is_numeric(source)
+    table, names = pair_table(*source, target, like)
+    return table, names, _is_numeric(source[0])
+
+
+def _names(target: Any) -> list[str]:
+    """The target's name, or those of several, as the columns of a table are named: by text."""
+    several = isinstance(target, Iterable) and not isinstance(target, str)
+    return [str(name) for name in (target if several else [target])]
+
+
+def pair_table(
+    inputs: Any, values: Any, target: str | Sequence[str] | None, like: Schema | None = None
+) -> tuple[Table, list[str]]:
+    """``X`` and ``y`` as one table, and the names that the columns of ``y`` have in it.
+
+    ``like`` is the schema of earlier rows of the same table, as for :func:`glassnet.tables.read_table`.
+
+    Raises:
+        TableError: different numbers of rows, or a target with the name of an input.
+    """
+    table = as_table(inputs, like)
+    columns = _target_columns(values, target)
+    known = set(table.column_names)
+    for name, column in columns.items():
+        if len(column) != table.num_rows:
+            raise TableError(
+                f"X has {table.num_rows} rows, but y has {len(column)}; they must have the same."
+            )
+        if name in known:
+            raise TableError(f"the target {name!r} is also a column of X; take it out of X, or rename y.")
+    if isinstance(table, ArrayTable) and all(map(plain_numbers, columns.values())):
+        for name, column in columns.items():
+            table = table.with_array([name], column[:, None])
+        return table, list(columns)
+    added = read_table(columns, like=like)
+    if isinstance(table, ArrayTable):
+        return table.with_others(added), list(columns)
+    for name in added.column_names:
+        table = table.append_column(added.schema.field(name), added.column(name))
+    return table, list(columns)
+
+
+def _target_columns(values: Any, target: str | Sequence[str] | None) -> dict[str, Any]:
+    """``y`` as named columns: by its own name, by ``target``, or ``y`` (``y1``, ``y2`` … for several)."""
+    names = [] if target is None else _names(target)
+    own = getattr(values, "name", None)
+    columns = [values]
+    if not (isinstance(own, str) and hasattr(values, "__len__")):
+        masked = hasattr(values, "filled")  # what is masked is a gap
+        array = np.asanyarray(values) if masked else np.asarray(values)
+        if array.ndim not in (1, 2):
+            raise InputTypeError(
+                f"y has {array.ndim} dimensions, but must have one, or two for several targets."
+            )
+        columns = [array] if array.ndim == 1 else list(array.T)
+        own = "y"
+    if not names:
+        names = [own] if len(columns) == 1 else [f"{own}{number}" for number in range(1, len(columns) + 1)]
+    if len(names) != len(columns):
+        raise TableError(f"target names {len(names)} columns, but y has {len(columns)}.")
+    return dict(zip(names, columns, strict=True))
+
+
+def _is_numeric(source: Any) -> bool:
+    return isinstance(source, np.ndarray) and source.dtype.kind in "fiu"
+
+
+def kinds_of(given: Any) -> dict[str, str]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise InputTypeError(f"kinds is {given!r:.80}, but must be a kind by name, as {{'zip': 'category'}}.")
+    return {str(name): str(kind) for name, kind in given.items()}
+
+
+def row_weights(
+    table: Table, weights: Any, kinds: Mapping[str, str]
+) -> tuple[npt.NDArray[np.float64] | None, dict[str, str]]:
+    """The weight of every row, and ``kinds`` with the column that they came from ignored.
+
+    Raises:
+        SettingsError: no such column, no numbers, not one for each row, below 0, or none above.
+    """
+    if weights is None:
+        return None, dict(kinds)
+    kinds = dict(kinds)
+    if isinstance(weights, str):
+        if weights not in table.column_names:
+            hint = nearest(weights, table.column_names)
+            raise SettingsError(f"weights is {weights!r}, but there is no such column.{hint}")
+        kinds[weights] = "ignore"
+        weights = table.column(weights).to_pylist()
+    try:
+        values = np.array(weights, np.float64).reshape(-1)
+    except (TypeError, ValueError):
+        raise SettingsError("weights must be numbers, one for each row.") from None
+    if len(values) != table.num_rows:
+        raise SettingsError(f"there are {len(values)} weights for {table.num_rows} rows; give one for each.")
+    wrong = np.flatnonzero(~np.isfinite(values) | (values < 0))
+    if len(wrong):
+        raise SettingsError(
+            f"weights must be at least 0 and finite, but row {wrong[0] + 1} has {values[wrong[0]]}."
+        )
+    if not values.any():
+        raise SettingsError("all weights are 0; at least one row must count.")
+    return values, kinds
