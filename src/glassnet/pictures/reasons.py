@@ -200,7 +200,7 @@ def _places(x: npt.NDArray[Any]) -> tuple[Numbers, tuple[list[float], list[str]]
 def _words(ax: Axes, words: list[str]) -> None:
     """Words along the x axis: upright where they are too wide for their places."""
     width, height = inches(ax)
-    room, longest = width / len(words), min(1.8, 0.3 * height)
+    room, longest = width / len(words), min(1.8, 0.2 * height)
     upright = max(text_width(word, SMALL) for word in words) > room - 0.1
     step = max(1, int(np.ceil(0.19 / room)))
     shown = range(0, len(words), step)
