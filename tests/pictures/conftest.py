@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -66,6 +66,12 @@ def wide(wide_table: dict[str, Any]) -> glassnet.Model:
     return _trained(wide_table, "label", epochs=3, hidden=(200, 100))
 
 
+@pytest.fixture(autouse=True)
+def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Surfaces of few points, since nothing here depends on how fine they are."""
+    monkeypatch.setattr(sys.modules["glassnet.pictures.surface"], "FINE", 24)
+
+
 def texts(ax: Axes) -> Iterator[tuple[Text, Bbox]]:
     """Every text that can be seen in the figure of ``ax``, and where it stands."""
     figure = ax.get_figure(root=True)
@@ -111,9 +117,11 @@ def check() -> Check:
             chosen = id(text) in within and to_hex(text.get_color()) in ("#000000", "#ffffff")
             if not chosen:  # for what it stands on
                 assert contrast(text.get_color(), figure.get_facecolor()) >= 4.5, text.get_text()
-        for (one, first), (other, second) in combinations(found, 2):
-            overlap = Bbox.intersection(first.padded(-PIXEL), second.padded(-PIXEL))
-            assert overlap is None, f"{one.get_text()!r} overlaps {other.get_text()!r}"
+        boxes = np.array([box.extents for _, box in found])
+        low, high = boxes[:, None, :2], boxes[:, None, 2:]
+        shared = np.minimum(high, high.swapaxes(0, 1)) - np.maximum(low, low.swapaxes(0, 1))
+        for one, other in np.argwhere(np.triu((shared > 2 * PIXEL).all(axis=2), 1)):
+            raise AssertionError(f"{found[one][0].get_text()!r} overlaps {found[other][0].get_text()!r}")
         return ax
 
     return checked
