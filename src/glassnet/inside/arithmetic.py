@@ -19,6 +19,7 @@ from glassnet.errors import InputError
 from glassnet.inside.columns import names_into, one_row
 from glassnet.inside.frames import to_frame
 from glassnet.inside.origins import Origin, origins
+from glassnet.inside.step import Step
 from glassnet.net import Network, Objective, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import TargetEncoding, read_table
@@ -44,8 +45,16 @@ class Back(NamedTuple):
     slopes: Array
     deltas: Array
     gradients: Array
-    changes: Array
-    bias_changes: Array
+    step: Step
+    layer: int  # its place among the layers, from 0
+
+    @property
+    def changes(self) -> Array:
+        return self.step.changes[self.layer].weights
+
+    @property
+    def bias_changes(self) -> Array:
+        return self.step.changes[self.layer].biases
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,10 +267,7 @@ def _backward(
     """
     network = model.network
     gradient = Parameters(network, vector)
-    optimizer = optimizer_of(model.settings)
-    start: Array = model.learnt.vector.astype(np.float64)
-    step, _ = optimizer.update(start, vector.astype(np.float64), optimizer.init(start), rate)
-    change = Parameters(network, (step - start).astype(vector.dtype))
+    step = Step(optimizer_of(model.settings), model.learnt, vector, rate)
     backs: list[Back] = []
     for number, layer in reversed(list(enumerate(layers))):
         function = network.layers[number].function
@@ -275,8 +281,8 @@ def _backward(
         else:
             assert objective.row.gradient is not None
             errors = objective.row.gradient(a, target, objective.constant)
-        (weights, biases), (changes, bias_changes) = gradient[number], change[number]
-        backs.insert(0, Back(errors, slopes, biases, weights, changes, bias_changes))
+        weights, biases = gradient[number]
+        backs.insert(0, Back(errors, slopes, biases, weights, step, number))
     return [replace(layer, back=back) for layer, back in zip(layers, backs, strict=True)]
 
 

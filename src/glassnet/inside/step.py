@@ -1,0 +1,29 @@
+"""The step that training would make from a gradient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from glassnet.net import Optimizer, Parameters
+from glassnet.net.arrays import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A step of ``optimizer`` with nothing to remember, at the learning rate ``rate``; ``gradient`` is (P,)."""
+
+    optimizer: Optimizer
+    parameters: Parameters
+    gradient: Array
+    rate: float
+
+    @cached_property
+    def changes(self) -> Parameters:
+        """What it adds to the parameters. Worked out when it is first asked for: no other number needs it."""
+        start: Array = self.parameters.vector.astype(np.float64)
+        state = self.optimizer.init(start)
+        end, _ = self.optimizer.update(start, self.gradient.astype(np.float64), state, self.rate)
+        return Parameters(self.parameters.network, (end - start).astype(self.gradient.dtype))
