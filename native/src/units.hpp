@@ -40,7 +40,8 @@ class Units {
                 for (Index strip = 0; strip < form.count(); ++strip) {
                     for (Index row = group; row < least(group + GROUP * PANEL<T>, form.rows); row += LANES<T>) {
                         const Index end = least<Index>(row + LANES<T>, form.rows);
-                        work += double((end - row) * (form.width(strip) + LANES<T>));  // narrow strips take longer than their share
+                        // Narrow strips take longer than their share, and so do weights that are turned as well.
+                        work += double((end - row) * (form.width(strip) + LANES<T>)) * (l > 0 ? 1.1 : 1.0);
                         const Index panel_end = least((row / PANEL<T> + 1) * PANEL<T>, form.rows);
                         units_[u] = {l, strip, row, end, u + (panel_end - row + LANES<T> - 1) / LANES<T>, work};
                         ++u;
