@@ -10,7 +10,7 @@ import threading
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agreement import Case, agree, open_run, train
@@ -99,6 +99,7 @@ def test_a_batch_of_thousands_of_rows_agrees() -> None:
     threads=st.integers(1, 3),
     double=st.booleans(),
 )
+@example(inputs=54, widths=[1], outputs=34, rows=27, batch=1, name=SETS[0], threads=1, double=False)
 def test_any_shape_agrees(
     inputs: int, widths: list[int], outputs: int, rows: int, batch: int, name: str, threads: int, double: bool
 ) -> None:
@@ -106,18 +107,23 @@ def test_any_shape_agrees(
     rng = np.random.default_rng(inputs)
     network = Network.of(inputs, widths, outputs, activation="tanh")
     parameters = initialise(network, rng, dtype=dtype)
-    data = Rows(*(rng.standard_normal((rows, columns)).astype(dtype) for columns in (inputs, outputs)))
+    data = [rng.standard_normal((rows, columns)).astype(dtype) for columns in (inputs, outputs)]
     orders = np.array([rng.permutation(rows) for _ in range(2)])
     rates = np.full((2, -(-rows // batch)), 0.01)
-    runs = [
-        engine.open_run(network, parameters, Objective(), GradientDescent(), threads=threads)
-        for engine in (native.NativeEngine(name), engines.get("reference"))
-    ]
-    got, wanted = (run.epochs(data, batch, rates, orders).losses for run in runs)
+
+    def trained_by(engine: engines.Engine, dtype: type) -> tuple[np.ndarray, np.ndarray]:
+        start = Parameters(network, parameters.vector.astype(dtype))
+        run = engine.open_run(network, start, Objective(), GradientDescent(), threads=threads)
+        losses = run.epochs(Rows(*(part.astype(dtype) for part in data)), batch, rates, orders).losses
+        return losses, run.snapshot().parameters
+
+    ours, theirs = trained_by(native.NativeEngine(name), dtype), trained_by(engines.get("reference"), dtype)
+    # Some networks blow up a rounding error step by step: then float32 is as far from float64 in either engine.
+    exact = theirs if double else trained_by(engines.get("reference"), np.float64)
     tolerance = 1e-10 if double else 2e-4
-    np.testing.assert_allclose(got, wanted, rtol=tolerance)
-    got, wanted = (run.snapshot().parameters for run in runs)
-    np.testing.assert_allclose(got, wanted, rtol=tolerance, atol=tolerance)
+    for got, wanted, true in zip(ours, theirs, exact, strict=True):
+        spread = 10 * float(np.abs(wanted - true).max())
+        np.testing.assert_allclose(got, wanted, rtol=tolerance, atol=tolerance + spread)
 
 
 def _child(queue: multiprocessing.Queue) -> None:
