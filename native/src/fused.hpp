@@ -3,7 +3,7 @@
 // In a small network it is not the arithmetic that takes the time but the ways to and from memory, and the
 // calls. So layers of up to FUSED_VECTORS vectors have kernels of their own, one a layer and direction. As in
 // the general kernels every element is one chain of fused multiply-adds, whatever tile it falls into; and
-// whether a layer is served here depends on its shape alone, never on the batch or on the threads.
+// whether a layer is served here depends on its shape and on the rows of the batch, never on the threads.
 #pragma once
 
 #include "activations.hpp"

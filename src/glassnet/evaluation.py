@@ -86,10 +86,8 @@ def _number_metrics(actual: Numbers, predicted: Numbers, weights: Numbers | None
     own = None if weights is None else weights[known]
     actual, error = actual[known], (predicted - actual)[known]
     exponent = int(np.frexp(np.abs([actual, error]).max(initial=0))[1])
-    actual, error = (
-        np.ldexp(actual, -exponent),
-        np.ldexp(error, -exponent),
-    )  # the squares of huge numbers overflow
+    # the squares of huge numbers overflow
+    actual, error = np.ldexp(actual, -exponent), np.ldexp(error, -exponent)
     squares = _mean(error**2, own)
     spread = _mean((actual - _mean(actual, own)) ** 2, own)
     return {

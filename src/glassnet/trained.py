@@ -20,6 +20,7 @@ from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Schema, TargetEncoding
 from glassnet.tables.array_table import ArrayTable, take
 from glassnet.tables.reading import as_arrow, as_table
+from glassnet.tables.target import class_codes
 from glassnet.training.history import History
 from glassnet.training.plan import objective_of
 from glassnet.training.survey import Survey, survey
@@ -134,7 +135,7 @@ class TrainedNetwork:
         if self.target.classes is None:
             said = self.target.decode(outputs)
             return evaluate_numbers(actual, said, self.baseline, self.target.columns, counts)
-        codes = encoded.argmax(axis=1) if encoded.shape[1] > 1 else encoded[:, 0].astype(np.intp)
+        codes = class_codes(encoded)
         shares = np.array(self.baseline)
         return evaluate_classes(actual, codes, self.probabilities(outputs), self.classes, shares, counts)
 

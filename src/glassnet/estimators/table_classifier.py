@@ -16,6 +16,7 @@ from glassnet.estimators.table import TableEstimator
 from glassnet.model import Model
 from glassnet.tables import Column, Schema, read_table
 from glassnet.tables.schema import CATEGORY, MULTICLASS
+from glassnet.tables.target import class_codes
 
 Numbers = npt.NDArray[np.float64]
 NOTHING = ("NAType", "NaTType")  # of pandas, which need not be there
@@ -86,14 +87,14 @@ class TableClassifier(ClassifierMixin, TableEstimator):
 
     def _truth(self, model: Model, table: Any) -> npt.NDArray[Any]:
         encoded, _ = model.target.encode(table)
-        codes = encoded.argmax(axis=1) if encoded.shape[1] > 1 else encoded[:, 0].astype(np.intp)
+        codes = class_codes(encoded)
         return self.classes_[np.argsort(self._places(model))][codes]
 
     def _places(self, model: Model) -> npt.NDArray[np.intp]:
         """Where the model has each of ``classes_``, (C,): words that are numerals, it has in numerical order."""
         table = read_table({model.target.columns[0]: self.classes_}, like=model.schema)
         encoded, _ = model.target.encode(table)
-        return encoded.argmax(axis=1) if encoded.shape[1] > 1 else encoded[:, 0].astype(np.intp)
+        return class_codes(encoded)
 
 
 def _is_missing(label: Any) -> bool:

@@ -13,6 +13,7 @@ from glassnet.evaluation import Evaluation
 from glassnet.model import Model
 from glassnet.net import Network, Parameters, Trace, forward
 from glassnet.net.arrays import Array
+from glassnet.tables.target import class_codes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -102,7 +103,7 @@ def chances(source: Any, other: Any, classes: npt.ArrayLike | None = None) -> Ch
         if source.target.classes is None:
             raise InputError("this picture is for classes, but the model predicts numbers.")
         rows, targets = rows_with_targets(source, other)
-        codes = targets.argmax(axis=1) if targets.shape[1] > 1 else targets[:, 0].astype(np.intp)
+        codes = class_codes(targets)
         return Chances(codes, source.predict_proba(rows), tuple(map(str, source.target.classes)))
     actual, given = np.asarray(source).reshape(-1), np.asarray(other, np.float64)
     _check_rows(len(actual), len(given))

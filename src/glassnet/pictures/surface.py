@@ -24,6 +24,7 @@ from glassnet.pictures.heading import Key, heading
 from glassnet.pictures.lettering import number, shortened
 from glassnet.pictures.rulers import Ruler, held_columns, ruler, strongest_columns
 from glassnet.pictures.theme import SMALL, Theme
+from glassnet.tables.target import class_codes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -175,7 +176,7 @@ class _Ground:
         if self.rows is None or self.model.target.columns[0] not in self.rows.column_names:
             return self.rows, None
         rows, targets = cases.rows_with_targets(self.model, self.rows)
-        return rows, targets.argmax(axis=1) if targets.shape[1] > 1 else targets[:, 0].astype(np.intp)
+        return rows, class_codes(targets)
 
 
 def _numbers(ground: _Ground, place: int) -> tuple[Key, list[Axes]]:

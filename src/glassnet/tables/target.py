@@ -170,3 +170,8 @@ def _text(label: Label) -> str:
     if isinstance(label, float):
         return str(pa.array([label]).cast(pa.string())[0])
     return str(label)
+
+
+def class_codes(encoded: NDArray[Any]) -> NDArray[np.intp]:
+    """(N,): the place of each row's class, from encoded targets: one column a class, or one for the second of two."""
+    return encoded.argmax(axis=1) if encoded.shape[1] > 1 else encoded[:, 0].astype(np.intp)

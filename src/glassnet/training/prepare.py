@@ -24,6 +24,7 @@ from glassnet.tables import (
 )
 from glassnet.tables.array_table import ArrayTable, take
 from glassnet.tables.reading import as_table
+from glassnet.tables.target import class_codes
 from glassnet.training.given import kinds_of, pair_table, row_weights, table_and_target
 from glassnet.training.plan import Settings, output_and_loss
 
@@ -89,7 +90,7 @@ def prepare(
         holdout=settings["holdout"],
         validation=settings["validation"],
         rng=rng,
-        classes=None if schema.task == "regression" else _class_codes(values),
+        classes=None if schema.task == "regression" else class_codes(values),
     )
     _check_targets(values[split.train], loss, output, names)
 
@@ -102,7 +103,7 @@ def prepare(
     def rows_of(part: Table, raw_targets: Array, own: npt.NDArray[np.float64] | None) -> Rows:
         targets = encoding.scaled(raw_targets)
         if class_weights is not None:
-            shares = class_weights[_class_codes(targets)]
+            shares = class_weights[class_codes(targets)]
             own = shares if own is None else own * shares
         return Rows(encoder.transform(part, dtype), targets, None if own is None else own.astype(dtype))
 
@@ -164,7 +165,7 @@ def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> npt.
     if encoding.classes is None:
         raise SettingsError("class_weight is for classes, but this target is a number; use weights.")
     if isinstance(given, str) and given == "balanced":
-        counts = np.bincount(_class_codes(targets), minlength=len(encoding.classes))
+        counts = np.bincount(class_codes(targets), minlength=len(encoding.classes))
         return len(targets) / (len(counts) * np.maximum(counts, 1.0))
     if not isinstance(given, Mapping):
         raise SettingsError(f"class_weight is {given!r}, but must be 'balanced' or a number by label.")
@@ -183,10 +184,6 @@ def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> npt.
     if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
         raise SettingsError(f"class_weight is {given!r}, but its numbers must be at least 0, and one above.")
     return weights
-
-
-def _class_codes(values: Array) -> npt.NDArray[np.intp]:
-    return values.argmax(axis=1) if values.shape[1] > 1 else values[:, 0].astype(np.intp)
 
 
 def _target_encoding(raw: TargetEncoding, values: Array, output: str, settings: Settings) -> TargetEncoding:

@@ -13,6 +13,7 @@ from glassnet.inside.doctor.findings import Finding, listed, rows_that
 from glassnet.inside.doctor.patient import Patient
 from glassnet.inside.neighbours import labels_around, placed
 from glassnet.net.arrays import Array
+from glassnet.tables.target import class_codes
 
 Places = npt.NDArray[np.intp]
 NOBODY: Places = np.empty(0, np.intp)
@@ -58,7 +59,7 @@ def _wrong_classes(patient: Patient) -> tuple[Places, str]:
     rows, numbers = patient.labelled
     chances = patient.model.probabilities(patient.model.run.predict(rows.inputs))
     targets = rows.targets
-    codes = targets.argmax(axis=1) if targets.shape[1] > 1 else targets[:, 0].astype(np.intp)
+    codes = class_codes(targets)
     own, largest = chances[np.arange(len(codes)), codes], chances.max(axis=1)
     misplaced, evidence = _misplaced(patient, rows.inputs, codes)
     if len(misplaced):
