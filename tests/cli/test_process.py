@@ -43,6 +43,13 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
+def run_code(code: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Python code in a process of its own, to its end."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
 def finish_unread(process: subprocess.Popen[str]) -> tuple[int, str]:
     """Exit code and standard error of a process whose standard output nobody reads."""
     assert process.stdout is not None
@@ -167,9 +174,7 @@ def test_a_warning_is_one_line(tmp_path: Path) -> None:
         "from glassnet.cli import main\n"
         "raise SystemExit(main(['lesson']))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False
-    )
+    done = run_code(code, tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "warning: something is odd\n")
 
 
@@ -183,9 +188,7 @@ def test_an_unexpected_fault_is_one_message_too(tmp_path: Path) -> None:
         "from glassnet.cli import main\n"
         "raise SystemExit(main(['lesson']))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False
-    )
+    done = run_code(code, tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith("error: KeyError: 'surprise'\n")
     assert "Traceback" not in done.stderr
@@ -209,9 +212,7 @@ def test_an_interrupt_before_there_is_anything_to_keep_is_said(tmp_path: Path) -
         "from glassnet.cli import main\n"
         "raise SystemExit(main(['lesson']))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False
-    )
+    done = run_code(code, tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
 
 
@@ -254,10 +255,7 @@ def test_training_on_a_file_loads_no_data_frames_and_no_masked_arrays(tmp_path: 
         "sys.exit(code)"
     )
     pytest.importorskip("pandas")
-    done = subprocess.run(
-        [sys.executable, "-c", code, "train", "t.csv", "--target", "word", "--epochs", "2", "--quiet"],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = run_code(code, tmp_path, "train", "t.csv", "--target", "word", "--epochs", "2", "--quiet")
     assert (done.returncode, done.stderr) == (0, "")
     assert not set(done.stdout.split()) & {"pandas", "numpy.ma.core", "narwhals", "rich", "matplotlib"}
 
@@ -272,9 +270,7 @@ def test_a_process_that_is_not_the_commands_own_is_left_alone(tmp_path: Path) ->
         "assert pyarrow.table(pandas.DataFrame({'a': [1]})).num_rows == 1\n"
         "assert pyarrow.array(pandas.Series([1.5])).to_pylist() == [1.5]"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = run_code(code, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
 
 
