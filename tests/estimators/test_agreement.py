@@ -14,7 +14,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import scale
 
 from glassnet import estimators as ours
+from scikit_learn import since
 
+pytestmark = since("1.7")
 RELATIVE = 1e-6
 COMMON = {
     "hidden_layer_sizes": (20, 10),

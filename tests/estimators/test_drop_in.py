@@ -26,6 +26,7 @@ from sklearn.utils import estimator_html_repr
 
 from glassnet import MLPClassifier, MLPRegressor
 from glassnet.estimators import arithmetic
+from scikit_learn import since
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 X, Y = load_iris(return_X_y=True)
@@ -160,6 +161,7 @@ def test_an_interruption_keeps_what_was_learnt() -> None:
     assert model.score(inputs, inputs[:, 0]) > 0.5
 
 
+@since("1.7")
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
@@ -232,6 +234,7 @@ def test_one_class_is_always_right() -> None:
     assert pair[0].validation_scores_ == pair[1].validation_scores_
 
 
+@since("1.7")
 def test_validation_rows_that_count_nothing_have_no_score() -> None:
     weights = np.where(np.arange(150) < 3, 1.0, 0.0)  # all of them trained on
     errors = []
@@ -251,6 +254,7 @@ def test_rows_that_count_nothing_teach_nothing() -> None:
     same(MLPRegressor(**options).fit(X, y, sample_weight=weights), without)
 
 
+@since("1.7")
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
 def test_the_poisson_loss_of_numbers_below_0_is_not_a_number(solver: str) -> None:

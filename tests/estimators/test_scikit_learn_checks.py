@@ -14,6 +14,7 @@ from sklearn.utils.estimator_checks import (
 )
 
 from glassnet.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
+from scikit_learn import since
 
 ROWS_OF_ITS_OWN = "rows are parted off at random to stop by, so repeated rows are not what weights are"
 EXPECTED = {
@@ -53,6 +54,7 @@ def test_weights_are_repeated_rows_where_scikit_learn_says_so(estimator: Any) ->
     check_sample_weight_equivalence_on_dense_data(type(estimator).__name__, estimator)
 
 
+@since("1.7")
 @pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])
 def test_the_constructor_and_the_methods_are_theirs(name: str) -> None:
     ours, original = (

@@ -13,7 +13,9 @@ from scipy import sparse
 from sklearn import neural_network as theirs
 
 from glassnet import estimators as ours
+from scikit_learn import since
 
+pytestmark = since("1.9")
 PARAMETERS: dict[str, tuple[Any, ...]] = {
     "hidden_layer_sizes": ((5,), (4, 3), 6, [3], (), np.array([4, 2]), 0, "ab"),
     "activation": ("relu", "tanh", "logistic", "identity"),

@@ -15,35 +15,29 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_targ
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from glassnet.estimators.arithmetic import Matrix
+from glassnet.estimators.documentation import CLASSES, DROP_IN_ATTRIBUTES, DROP_IN_PARAMETERS, documented
 from glassnet.estimators.drop_in import MultilayerPerceptron
 from glassnet.net.arrays import Array
 
 
+@documented(DROP_IN_PARAMETERS, {**CLASSES, **DROP_IN_ATTRIBUTES})
 class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
     """A multi-layer perceptron that tells classes apart, with scikit-learn's parameters and attributes.
 
+    Parameters, their defaults and what they do are those of scikit-learn 1.9, and so are the answers.
+
+    See Also
+    --------
+    MLPRegressor : Numbers in place of classes.
+    TableClassifier : Raw tables, with words, dates and gaps.
+
+    Examples
+    --------
     >>> from glassnet import MLPClassifier
     >>> from sklearn.datasets import load_iris
     >>> X, y = load_iris(return_X_y=True)
     >>> MLPClassifier(solver="lbfgs", random_state=1).fit(X, y).score(X, y) > 0.97
     True
-
-    Parameters, all as in scikit-learn 1.9:
-        hidden_layer_sizes: neurons of each hidden layer. ``activation``: "identity", "logistic", "tanh", "relu".
-        solver: "lbfgs", "sgd" or "adam". ``alpha``: L2 penalty, divided by the rows of a batch.
-        batch_size: rows in a step; "auto" is ``min(200, N)``. ``shuffle``: a new order of rows each epoch.
-        learning_rate: of sgd: "constant"; "invscaling", ``learning_rate_init / (t + 1)**power_t`` after
-            ``t`` rows; or "adaptive", divided by 5 when training gets no better.
-        max_iter: most epochs (of lbfgs, iterations; and most ``max_fun`` looks at the objective).
-        tol, n_iter_no_change: training ends when so many epochs in a row were not better by ``tol``.
-        early_stopping: judge by the score on ``validation_fraction`` of the rows, and keep the best.
-        momentum, nesterovs_momentum: of sgd. ``beta_1``, ``beta_2``, ``epsilon``: of adam.
-        warm_start: go on from the last fit. ``random_state``: seed, RandomState or ``None``. ``verbose``: print.
-
-    After ``fit``: ``classes_``, ``coefs_`` (a list of (I, O)), ``intercepts_`` (a list of (O,)), ``loss_``,
-    ``n_iter_``, ``t_`` (rows seen), ``n_layers_``, ``n_outputs_``, ``out_activation_``, ``n_features_in_``,
-    ``feature_names_in_``; and but for lbfgs ``loss_curve_``, ``best_loss_``, ``validation_scores_`` and
-    ``best_validation_score_``, of which the latter two are None without early stopping, ``best_loss_`` with it.
     """
 
     loss = "log_loss"  # not a parameter, but an attribute of scikit-learn's class
@@ -104,15 +98,31 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Any:
         """One epoch over the given rows, going on from where the network stands.
 
-        Args:
-            X: (N, I).
-            y: (N,) labels, or an indicator matrix (N, C).
-            sample_weight: (N,) or ``None``.
-            classes: every label that will ever come; the first call needs it, later ones may leave it out.
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
 
-        Raises:
-            ValueError: no ``classes`` in the first call, or labels that are not among them.
-            AttributeError: ``solver="lbfgs"``, which has no epochs.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            Labels, or an indicator matrix.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each row counts; None, all the same.
+
+        classes : array-like of shape (n_classes,), default=None
+            Every label that will ever come; the first call needs it, later ones may leave it out.
+
+        Returns
+        -------
+        self : MLPClassifier
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            No ``classes`` in the first call, or labels that are not among them.
+        AttributeError
+            For ``solver="lbfgs"``, which has no epochs.
         """
         if _check_partial_fit_first_call(self, classes):
             self._label_binarizer = LabelBinarizer()
@@ -121,13 +131,35 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         return self._fit(X, y, sample_weight, incremental=True)
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
-        """The label of every row, (N,); for several labels a row, their indicators (N, C)."""
+        """The label of every row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            The labels; where a row has several, their indicators.
+        """
         check_is_fitted(self)
         outputs = self._forward_pass_fast(X)
         return self._label_binarizer.inverse_transform(outputs.ravel() if self.n_outputs_ == 1 else outputs)
 
     def predict_proba(self, X: Any) -> Array:
-        """The probability of each of ``classes_``, (N, C)."""
+        """The probability of every class for every row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            In the order of ``classes_``.
+        """
         check_is_fitted(self)
         outputs = self._forward_pass_fast(X)
         if self.n_outputs_ == 1:
@@ -135,7 +167,18 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         return outputs
 
     def predict_log_proba(self, X: Any) -> Array:
-        """The logarithm of :meth:`predict_proba`, (N, C)."""
+        """The logarithm of :meth:`predict_proba`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        logarithms : ndarray of shape (n_samples, n_classes)
+            In the order of ``classes_``; -inf where a probability is 0.
+        """
         probabilities = self.predict_proba(X)
         return np.log(probabilities, out=probabilities)
 

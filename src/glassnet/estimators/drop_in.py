@@ -113,14 +113,28 @@ class MultilayerPerceptron(BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
         """Fit the network to ``X`` and ``y``.
 
-        Args:
-            X: (N, I), an array, a DataFrame of numbers or a sparse matrix.
-            y: (N,) or (N, O): class labels, an indicator matrix of labels, or numbers.
-            sample_weight: (N,), how much each row counts; ``None``, all the same.
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows: numbers.
 
-        Raises:
-            InvalidParameterError: a parameter of a wrong type or value.
-            ValueError: data that cannot be used, or training that left the finite numbers.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Class labels, an indicator matrix of labels, or numbers.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each row counts; None, all the same.
+
+        Returns
+        -------
+        self : object
+            Itself.
+
+        Raises
+        ------
+        InvalidParameterError
+            A parameter of a wrong type or value.
+        ValueError
+            Data that cannot be used, or training that left the finite numbers.
         """
         return self._fit(X, y, sample_weight, incremental=False)
 

@@ -12,22 +12,30 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from glassnet.estimators.arithmetic import Matrix
+from glassnet.estimators.documentation import DROP_IN_ATTRIBUTES, DROP_IN_PARAMETERS, documented
 from glassnet.estimators.drop_in import MultilayerPerceptron
 from glassnet.net.arrays import Array
 
 
+@documented(DROP_IN_PARAMETERS, DROP_IN_ATTRIBUTES)
 class MLPRegressor(RegressorMixin, MultilayerPerceptron):
     """A multi-layer perceptron that predicts numbers, with scikit-learn's parameters and attributes.
 
+    Parameters, their defaults and what they do are those of scikit-learn 1.9, and so are the answers. The
+    validation score of ``early_stopping`` is R².
+
+    See Also
+    --------
+    MLPClassifier : Classes in place of numbers.
+    TableRegressor : Raw tables, with words, dates and gaps.
+
+    Examples
+    --------
     >>> from glassnet import MLPRegressor
     >>> from sklearn.datasets import load_diabetes
     >>> X, y = load_diabetes(return_X_y=True)
     >>> MLPRegressor(solver="lbfgs", max_iter=40, tol=1, random_state=1).fit(X, y).score(X, y) > 0.4
     True
-
-    ``loss`` is "squared_error", with an identity output, or "poisson", with an exponential one and
-    ``y >= 0``. The other parameters and the attributes are those of :class:`MLPClassifier`, without
-    ``classes_``; the validation score is R².
     """
 
     _parameter_constraints: dict[str, list[Any]] = {  # noqa: RUF012  # scikit-learn's own form
@@ -92,15 +100,37 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
         """One epoch over the given rows, going on from where the network stands.
 
-        Args:
-            X: (N, I).
-            y: (N,) or (N, O).
-            sample_weight: (N,) or ``None``.
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The numbers to predict.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each row counts; None, all the same.
+
+        Returns
+        -------
+        self : MLPRegressor
+            Itself.
         """
         return self._fit(X, y, sample_weight, incremental=True)
 
     def predict(self, X: Any) -> Array:
-        """The predicted numbers, (N,), or (N, O) for several outputs."""
+        """The predicted numbers of every row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            The numbers.
+        """
         check_is_fitted(self)
         outputs = self._forward_pass_fast(X)
         return outputs.ravel() if outputs.shape[1] == 1 else outputs

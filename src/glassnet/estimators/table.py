@@ -48,16 +48,35 @@ class TableEstimator(BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None) -> Any:
         """Train on a table.
 
-        Args:
-            X: (N, I), a DataFrame (pandas, polars or other), an array or a list of rows; words, categories,
-                booleans, dates and gaps are all welcome.
-            y: (N,) labels or numbers; for several numbers (N, O), where NaN is a gap.
-            sample_weight: (N,), how much each row counts; ``None``, all the same.
-            X_val, y_val: rows to stop by, in place of the share ``validation`` of ``X``.
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            The rows, of pandas, polars or another library, an array or a list of rows; words, categories,
+            booleans, dates and gaps are all welcome.
 
-        Raises:
-            TableError, SettingsError: both are ``ValueError``; all faults at once.
-            DivergenceError: the loss left the finite numbers.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Labels or numbers; of several numbers NaN is a gap.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each row counts; None, all the same.
+
+        X_val : DataFrame or array-like of shape (n_validation_samples, n_features), default=None
+            Rows to stop by, in place of the share ``validation`` of X.
+
+        y_val : array-like of shape (n_validation_samples,) or (n_validation_samples, n_outputs), default=None
+            The labels or numbers of X_val.
+
+        Returns
+        -------
+        self : object
+            Itself.
+
+        Raises
+        ------
+        TableError, SettingsError
+            Both are ``ValueError``; all faults at once.
+        DivergenceError
+            The loss left the finite numbers.
         """
         if not isinstance(self.ensemble, (int, np.integer)) or self.ensemble < 1:
             raise SettingsError(f"ensemble is {self.ensemble!r}, but must be a whole number, at least 1.")

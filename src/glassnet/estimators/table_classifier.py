@@ -11,6 +11,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
 from glassnet.errors import TableError
+from glassnet.estimators.documentation import CLASSES, TABLE_ATTRIBUTES, TABLE_PARAMETERS, documented
 from glassnet.estimators.parameters import settings_as_parameters
 from glassnet.estimators.table import TableEstimator
 from glassnet.model import Model
@@ -22,10 +23,20 @@ Numbers = npt.NDArray[np.float64]
 NOTHING = ("NAType", "NaTType")  # of pandas, which need not be there
 
 
+@documented(TABLE_PARAMETERS, {**CLASSES, **TABLE_ATTRIBUTES})
 @settings_as_parameters("huber_delta", "quantile")
 class TableClassifier(ClassifierMixin, TableEstimator):
     """A classifier of raw tables: words, categories, booleans, dates and gaps are encoded within.
 
+    The work is done by :func:`glassnet.train`, whose settings are parameters here.
+
+    See Also
+    --------
+    TableRegressor : Numbers in place of classes.
+    MLPClassifier : Arrays of numbers, with scikit-learn's parameters.
+
+    Examples
+    --------
     >>> import pandas as pd
     >>> from glassnet import TableClassifier
     >>> from glassnet.tables import penguins_path
@@ -33,39 +44,69 @@ class TableClassifier(ClassifierMixin, TableEstimator):
     >>> classifier = TableClassifier(random_state=1).fit(penguins.drop(columns="species"), penguins["species"])
     >>> str(classifier.predict(penguins.drop(columns="species").head(1))[0])
     'Adelie'
-
-    Parameters are the settings of :func:`glassnet.train` (``docs/settings.md``), which does the work, and:
-        ensemble: so many networks from different seeds, whose probabilities are averaged.
-        scoring: a scorer's name or a function ``scorer(estimator, X, y)`` to stop by, in place of the loss
-            on validation rows, which are weighed as in the loss if the scorer takes ``sample_weight``; the
-            function gets ``X`` as a PyArrow table.
-        random_state: a seed, a RandomState or ``None``. The same number gives the same network as ``seed``.
-        progress, on_event: as in :func:`glassnet.train`; watchers of an ensemble are called from its threads.
-
-    After ``fit``: ``classes_`` (C,), ``model_`` (a :class:`glassnet.Model`; all of them in ``models_``),
-    ``n_iter_``, ``best_epoch_``, ``loss_curve_``, ``validation_loss_curve_``, ``validation_scores_`` (by
-    ``scoring`` or empty), all of the first network; ``n_features_in_``, ``feature_names_in_``.
     """
 
     _task = "classification"
 
     def predict(self, X: Any, return_std: bool = False) -> Any:
-        """The label of every row, (N,); with ``return_std`` also the spread of its probability, (N,)."""
+        """The label of every row.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            The rows, with the columns that ``fit`` saw.
+
+        return_std : bool, default=False
+            Whether to tell the spread as well.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,)
+            The labels.
+
+        std : ndarray of shape (n_samples,)
+            With ``return_std``, the spread of the label's probability over the networks.
+        """
         mean, std = self.predict_proba(X, return_std=True)
         chosen = mean.argmax(axis=1)
         labels = self.classes_[chosen]
         return (labels, std[np.arange(len(std)), chosen]) if return_std else labels
 
     def predict_proba(self, X: Any, return_std: bool = False) -> Any:
-        """The probability of each of ``classes_``, (N, C), the mean over networks.
+        """The probability of every class for every row, the mean over networks.
 
-        With ``return_std`` also their standard deviation, (N, C): how far the networks disagree; 0 for one.
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            The rows, with the columns that ``fit`` saw.
+
+        return_std : bool, default=False
+            Whether to tell the spread as well.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes)
+            In the order of ``classes_``.
+
+        std : ndarray of shape (n_samples, n_classes)
+            With ``return_std``, their standard deviation: how far the networks disagree; 0 for one.
         """
         each = self._predictions(X, lambda model, table: model.predict_proba(table)[:, self._places(model)])
         return (each.mean(axis=0), each.std(axis=0)) if return_std else each.mean(axis=0)
 
     def predict_log_proba(self, X: Any) -> Numbers:
-        """The logarithm of :meth:`predict_proba`, (N, C)."""
+        """The logarithm of :meth:`predict_proba`.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            The rows, with the columns that ``fit`` saw.
+
+        Returns
+        -------
+        logarithms : ndarray of shape (n_samples, n_classes)
+            In the order of ``classes_``; -inf where a probability is 0.
+        """
         with np.errstate(divide="ignore"):  # a probability of 0 has the logarithm -inf
             return np.log(self.predict_proba(X))
 

@@ -12,15 +12,27 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_array, column_or_1d
 
+from glassnet.estimators.documentation import TABLE_ATTRIBUTES, TABLE_PARAMETERS, documented
 from glassnet.estimators.parameters import settings_as_parameters
 from glassnet.estimators.table import Scorer, TableEstimator
 from glassnet.model import Model
 
 
+@documented(TABLE_PARAMETERS, TABLE_ATTRIBUTES)
 @settings_as_parameters("class_weight")
 class TableRegressor(RegressorMixin, TableEstimator):
     """A regressor on raw tables: words, categories, booleans, dates and gaps are encoded within.
 
+    The work is done by :func:`glassnet.train`, whose settings are parameters here. Several numbers may be
+    predicted at once, and each may have gaps (NaN) where another has none.
+
+    See Also
+    --------
+    TableClassifier : Classes in place of numbers.
+    MLPRegressor : Arrays of numbers, with scikit-learn's parameters.
+
+    Examples
+    --------
     >>> import pandas as pd
     >>> from glassnet import TableRegressor
     >>> from glassnet.tables import penguins_path
@@ -29,25 +41,52 @@ class TableRegressor(RegressorMixin, TableEstimator):
     >>> regressor = TableRegressor(random_state=1).fit(inputs, penguins["body_mass_g"])
     >>> regressor.score(inputs, penguins["body_mass_g"]) > 0.8
     True
-
-    Several numbers may be predicted at once, and each may have gaps (NaN) where another has none. The
-    parameters and attributes are those of :class:`TableClassifier`, without ``classes_``.
     """
 
     _task = "regression"
     _output: Any = slice(None)  # the only one that a view of a regressor predicts; otherwise all
 
     def predict(self, X: Any, return_std: bool = False) -> Any:
-        """The predicted numbers, (N,) or (N, O), the mean over networks.
+        """The predicted numbers of every row, the mean over networks.
 
-        With ``return_std`` also their standard deviation, of the same shape: how far the networks
-        disagree; 0 for one.
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            The rows, with the columns that ``fit`` saw.
+
+        return_std : bool, default=False
+            Whether to tell the spread as well.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            The numbers.
+
+        std : ndarray of the shape of y
+            With ``return_std``, their standard deviation: how far the networks disagree; 0 for one.
         """
         each = self._predictions(X, lambda model, table: model.predict(table)[..., self._output])
         return (each.mean(axis=0), each.std(axis=0)) if return_std else each.mean(axis=0)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """R², the mean over outputs; where targets have gaps, each is judged on the rows that have it."""
+        """R², the mean over outputs; where targets have gaps, each is judged on the rows that have it.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            The rows, with the columns that ``fit`` saw.
+
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The true numbers.
+
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each row counts; None, all the same.
+
+        Returns
+        -------
+        score : float
+            At most 1; 0 for a constant prediction of the mean.
+        """
         truth = check_array(
             y, ensure_2d=False, dtype=np.float64, ensure_all_finite="allow-nan", input_name="y"
         )

@@ -1,0 +1,13 @@
+"""With which scikit-learn a comparison with its own classes holds: the drop-ins do what those of 1.9 do."""
+
+from __future__ import annotations
+
+import pytest
+import sklearn
+from sklearn.utils.fixes import parse_version
+
+
+def since(version: str) -> pytest.MarkDecorator:
+    """A mark that skips a test under earlier versions, whose classes do something else."""
+    earlier = parse_version(sklearn.__version__) < parse_version(version)
+    return pytest.mark.skipif(earlier, reason=f"scikit-learn's classes did something else before {version}")
