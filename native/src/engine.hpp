@@ -7,8 +7,8 @@
 #pragma once
 
 #include "batch.hpp"
+#include "narrow.hpp"
 #include "pool.hpp"
-#include "units.hpp"
 
 namespace glassnet::GLASSNET_TARGET {
 
@@ -22,6 +22,7 @@ class Engine final : public Run<T> {
     explicit Engine(const RunSpec& spec)
         : layers_(layers_of<T>(spec)), units_(layers_, spec.objective, spec.optimizer), objective_(spec.objective),
           optimizer_(spec.optimizer), seed_(spec.dropout_seed), most_threads_(spec.threads), training_(spec.training),
+          narrow_(NarrowNetwork<T>::suits(layers_)),
           output_(layers_[last()].spec.outputs, layers_[last()].spec.activation, spec.objective) {
         for (const Layer<T>& layer : layers_) {
             parameters_ += (layer.spec.inputs + 1) * layer.spec.outputs;
@@ -41,9 +42,11 @@ class Engine final : public Run<T> {
         prepare(train_space_, chunk, true);
         const bool resident = !course.orders && course.steps == 1 && batch == rows.count && rows.count <= chunk;
         Training job{this, &rows, &course, chunk, batch <= chunk && !clips, false, resident};
+        job.narrow = job.fused && narrow_ && batch < NARROW_ROWS;
         job.step = step_;
         if (!job.fused) need_gradients();
-        in_parallel(threads_for(6.0 * double(batch) * double(parameters_)), Training::ready, Training::work, &job);
+        const int threads = job.narrow ? 1 : threads_for(6.0 * double(batch) * double(parameters_));
+        in_parallel(threads, Training::ready, Training::work, &job);
         step_ = job.step;
         return job.outcome;
     }
@@ -110,6 +113,7 @@ class Engine final : public Run<T> {
         bool only_gradient;  // one batch, and no update
         bool resident;       // the workspace keeps the same rows in the same order from step to step
 
+        bool narrow = false;  // steps of `NarrowNetwork`
         int threads = 1;
         Stages* stages = nullptr;  // where there are several threads
         Stage stage = Stage::rows;
@@ -195,7 +199,9 @@ class Engine final : public Run<T> {
     }
 
     void prepare(Workspace<T>& space, Index rows, bool training) {
-        if (space.capacity < rows) space = Workspace<T>(layers_, rows, training);
+        if (space.capacity >= rows) return;
+        space = Workspace<T>(layers_, rows, training);
+        if (training && narrow_) narrow_network_ = NarrowNetwork<T>(layers_, units_, space);
     }
 
     void need_gradients() {
@@ -207,7 +213,9 @@ class Engine final : public Run<T> {
     void work_on(Training& job, Index piece) {
         switch (job.stage) {
             case Stage::rows: return pass(job, piece);
-            case Stage::update: return units_.update({piece, job.pieces}, train_space_, job.batch.count, job.penalty_share, job.constants);
+            case Stage::update:
+                if (job.narrow) return narrow_network_.update(job.batch.count, job.penalty_share, job.constants);
+                return units_.update({piece, job.pieces}, train_space_, job.batch.count, job.penalty_share, job.constants);
             case Stage::gradient: return units_.add_gradient({piece, job.pieces}, train_space_, job.chunk_count(), job.chunk > 0);
             case Stage::finish: return units_.finish_gradient({piece, job.pieces}, job.penalty_share);
             case Stage::clip: return units_.clip({piece, job.pieces}, job.norm, job.constants);
@@ -299,6 +307,11 @@ class Engine final : public Run<T> {
         const Index count = job.chunk_count(), begin = begin_of(piece, job.pieces, count), end = begin_of(piece + 1, job.pieces, count);
         if (begin == end) return;
         if (!job.resident || job.epoch == 0) load_rows(layers_, space, *job.rows, job.batch, job.chunk, begin, end, 0);
+        if (job.narrow) {
+            narrow_network_.forward(end);
+            output_.measure(space.output, 0, end);
+            return narrow_network_.backward(end);
+        }
         forward(layers_, space, begin, end, Dropping{dropping_ && !job.only_gradient, seed_, job.step, job.chunk}, true);
         output_.measure(space.output, begin, end);
         backward(layers_, space, begin, end);
@@ -344,11 +357,12 @@ class Engine final : public Run<T> {
     const OptimizerSpec optimizer_;
     const std::uint64_t seed_;
     const int most_threads_;
-    const bool training_;
+    const bool training_, narrow_;
     const OutputLayer<T> output_;
     bool dropping_ = false;
     Index parameters_ = 0, step_ = 0;
     Workspace<T> train_space_, measure_space_;
+    NarrowNetwork<T> narrow_network_;
 };
 
 }  // namespace glassnet::GLASSNET_TARGET

@@ -91,12 +91,11 @@ struct OutputRows {
 // Calls visit(offset, mask) for every vector of a row; the mask is false in the padding.
 template <class T, class F>
 GLASSNET_INLINE void each_vector(const Panels<T>& form, Index width, Index row, const F& visit) {
-    alignas(64) static constexpr T numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     Index left = width;
     for (Index panel = 0; panel < form.count(); ++panel) {
         const Index start = form.row(panel, row) - form.data, columns = form.width(panel);
         for (Index i = 0; i < columns; i += LANES<T>, left -= LANES<T>) {
-            visit(start + i, load(numbers) < broadcast<T>(T(least<Index>(left, LANES<T>))));
+            visit(start + i, first_lanes<T>(left));
         }
     }
 }
@@ -155,6 +154,37 @@ void losses_of(const OutputRows<T>& out, Index width, T constant, T ceiling, Ind
             store(out.deltas.data + i, select(counts, delta, zero<T>()) * share);
         });
         out.losses[row] = loss.total();
+    }
+}
+
+// The first numbers of rows [first, first + last], side by side; the last row stands in for those that are not there.
+template <class T>
+GLASSNET_INLINE Vec<T> first_column(const Panels<T>& panels, Index first, Index last) {
+    Vec<T> rows[LANES<T>];
+    for (Index i = 0; i < LANES<T>; ++i) rows[i] = load(panels.row(0, first + least(i, last)));
+    for (int half = LANES<T> / 2; half > 0; half /= 2) {
+        for (int i = 0; i < half; ++i) rows[i] = zip_low<T>(rows[i], rows[i + half]);
+    }
+    return rows[0];
+}
+
+// The same for a single output, LANES rows at a time, so that every lane has work.
+template <class T, class F, class L>
+void single_losses_of(const OutputRows<T>& out, Index, T constant, T ceiling, Index begin, Index end) {
+    const auto single = first_lanes<T>(1);
+    for (Index first = begin; first < end; first += LANES<T>) {
+        const Index last = least<Index>(LANES<T>, end - first) - 1;
+        const Vec<T> z = first_column(out.z, first, last), y = first_column(out.targets, first, last), a = F::value(z);
+        const LossAt<T> at = L::at(z, a, y, constant);
+        const auto counts = y == y;
+        Sum64<T> loss;
+        loss.add(select(counts, at_most<T>(at.loss, ceiling), zero<T>()));
+        alignas(64) T deltas[LANES<T>];
+        store(deltas, select(counts, L::linked ? at.gradient : at.gradient * F::slope(z, a), zero<T>()));
+        for (Index i = 0; i <= last; ++i) {
+            store(out.deltas.row(0, first + i), select(single, broadcast<T>(deltas[i] * out.shares[first + i]), zero<T>()));
+            out.losses[first + i] = loss.lane(i);
+        }
     }
 }
 
@@ -217,19 +247,26 @@ void narrow_softmax_losses(const OutputRows<T>& out, Index width, T ceiling, Ind
 template <class T>
 using Losses = void (*)(const OutputRows<T>&, Index width, T constant, T ceiling, Index begin, Index end);
 
+template <class T, class F, class L>
+Losses<T> losses_for(Index width) {
+    return width == 1 ? single_losses_of<T, F, L> : losses_of<T, F, L>;
+}
+
 template <class T>
-Losses<T> elementwise_losses(Activation activation, Loss loss) {
-    if (loss == Loss::binary_log_loss) return losses_of<T, Sigmoid<T>, BinaryLogLoss<T>>;
-    if (loss == Loss::poisson && activation == Activation::exponential) return losses_of<T, Exponential<T>, LinkedPoisson<T>>;
+Losses<T> elementwise_losses(Activation activation, Loss loss, Index width) {
+    if (loss == Loss::binary_log_loss) return losses_for<T, Sigmoid<T>, BinaryLogLoss<T>>(width);
+    if (loss == Loss::poisson && activation == Activation::exponential) {
+        return losses_for<T, Exponential<T>, LinkedPoisson<T>>(width);
+    }
     Losses<T> result = nullptr;
     with_activation<T>(activation, [&](auto f) {
         using F = decltype(f);
         switch (loss) {
-            case Loss::absolute_error: result = losses_of<T, F, AbsoluteError<T>>; break;
-            case Loss::huber: result = losses_of<T, F, Huber<T>>; break;
-            case Loss::quantile: result = losses_of<T, F, Quantile<T>>; break;
-            case Loss::poisson: result = losses_of<T, F, Poisson<T>>; break;
-            default: result = losses_of<T, F, SquaredError<T>>; break;
+            case Loss::absolute_error: result = losses_for<T, F, AbsoluteError<T>>(width); break;
+            case Loss::huber: result = losses_for<T, F, Huber<T>>(width); break;
+            case Loss::quantile: result = losses_for<T, F, Quantile<T>>(width); break;
+            case Loss::poisson: result = losses_for<T, F, Poisson<T>>(width); break;
+            default: result = losses_for<T, F, SquaredError<T>>(width); break;
         }
     });
     return result;
@@ -241,7 +278,7 @@ class OutputLayer {
     OutputLayer(Index width, Activation activation, const ObjectiveSpec& objective)
         : width_(width), softmax_(activation == Activation::softmax), output_(elementwise<T>(activation).output),
           constant_(T(objective.constant)), ceiling_(T(objective.ceiling)), loss_(objective.loss),
-          losses_(elementwise_losses<T>(softmax_ ? Activation::identity : activation, objective.loss)) {}
+          losses_(elementwise_losses<T>(softmax_ ? Activation::identity : activation, objective.loss, width)) {}
 
     // From z to a.
     void activate(const OutputRows<T>& out, Index begin, Index end) const {

@@ -69,24 +69,28 @@ void unpack(const Packed<T>& form, Index used, const T* packed, T* flat) {
     });
 }
 
+// Copies LANES rows of `width` numbers, of which `present` are there, to where they are columns of rows that lie
+// `turned_width` apart; the others become zeros.
+template <class T>
+GLASSNET_INLINE void turn_rows(const T* from, Index width, Index present, T* to, Index turned_width) {
+    constexpr int N = LANES<T>;
+    for (Index column = 0; column < width; column += N) {
+        Vec<T> square[N];
+        for (int i = 0; i < N; ++i) square[i] = i < present ? load(from + i * width + column) : zero<T>();
+        transpose<T>(square);
+        for (int i = 0; i < N; ++i) store(to + (column + i) * turned_width, square[i]);
+    }
+}
+
 // Copies rows [begin, end) of one strip of `weights`, which begins at a multiple of LANES, to where they
 // are columns of `turned`; rows from `inputs` on (the biases) become zeros.
 template <class T>
 void turn(const Packed<T>& form, const T* weights, Index strip, Index begin, Index end, Index inputs,
           const Packed<T>& turned_form, T* turned) {
-    constexpr int N = LANES<T>;
-    const Index width = form.width(strip);
-    for (Index row = begin; row < least(end, inputs); row += N) {
-        const T* const from = weights + form.offset(strip, row);
-        const Index turned_strip = row / NARROW<T>, turned_width = turned_form.width(turned_strip);
-        T* const to = turned + turned_form.offset(turned_strip, strip * NARROW<T>) + row % NARROW<T>;
-        const Index present = inputs - row;
-        for (Index column = 0; column < width; column += N) {
-            Vec<T> square[N];
-            for (int i = 0; i < N; ++i) square[i] = i < present ? load(from + i * width + column) : zero<T>();
-            transpose<T>(square);
-            for (int i = 0; i < N; ++i) store(to + (column + i) * turned_width, square[i]);
-        }
+    for (Index row = begin; row < least(end, inputs); row += LANES<T>) {
+        const Index turned_strip = row / NARROW<T>;
+        turn_rows(weights + form.offset(strip, row), form.width(strip), inputs - row,
+                  turned + turned_form.offset(turned_strip, strip * NARROW<T>) + row % NARROW<T>, turned_form.width(turned_strip));
     }
 }
 

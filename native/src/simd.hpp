@@ -82,6 +82,13 @@ inline bool finite(double x) { return x - x == 0; }
 
 constexpr Index round_up(Index value, Index step) { return (value + step - 1) / step * step; }
 
+// A mask of the first `count` lanes; of all, if there are fewer.
+template <class T>
+GLASSNET_INLINE auto first_lanes(Index count) {
+    alignas(64) static constexpr T numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    return load(numbers) < broadcast<T>(T(least<Index>(count, LANES<T>)));
+}
+
 template <class T>
 GLASSNET_INLINE Vec<T> absolute(Vec<T> x) {
     using I = typename Vectors<T>::Int;

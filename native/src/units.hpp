@@ -31,11 +31,13 @@ class Units {
         Index count = 0;
         for (const Layer<T>& layer : layers_) count += layer.form.count() * ((layer.form.rows + LANES<T> - 1) / LANES<T>);
         units_ = Array<Unit>(count);
+        first_of_layer_ = Array<Index>(layers.size() + 1);
         penalties_ = Buffer<double>(count), squares_ = Buffer<double>(count);
         double work = 0;
         Index u = 0;
         for (Index l = 0; l < layers_.size(); ++l) {
             const Packed<T>& form = layers_[l].form;
+            first_of_layer_[l] = u;
             for (Index group = 0; group < form.rows; group += GROUP * PANEL<T>) {
                 for (Index strip = 0; strip < form.count(); ++strip) {
                     for (Index row = group; row < least(group + GROUP * PANEL<T>, form.rows); row += LANES<T>) {
@@ -49,18 +51,25 @@ class Units {
                 }
             }
         }
+        first_of_layer_[layers.size()] = u;
     }
 
     // Brings what follows from the weights up to date, after they came from elsewhere.
     void settle() {
-        for (Index u = 0; u < units_.size(); ++u) {
-            Layer<T>& layer = layers_[units_[u].layer];
-            if (units_[u].layer > 0) turn_rows(layer, units_[u].strip, units_[u].begin, units_[u].end);
-            penalties_[u] = penalty_of(units_[u]);
-        }
+        for (Index u = 0; u < units_.size(); ++u) settle(u, u + 1);
+    }
+
+    // The penalties alone, of one layer.
+    void settle_penalties(Index layer) {
+        if (penalised()) settle_penalties(first_of_layer_[layer], first_of_layer_[layer + 1]);
     }
 
     Index count() const { return units_.size(); }
+
+    // Their gradient, for the first `weights` rows of a layer (not the biases).
+    PenaltySlope<T> penalty_slope(double share, Index weights) const {
+        return {T(share * objective_.l1), T(share * objective_.l2), penalised() ? weights : 0};
+    }
 
     // l1 Σ|w| + ½ l2 Σw² over all weights.
     double penalty() const {
@@ -78,15 +87,6 @@ class Units {
             const Index l = units_[u].layer, begin = units_[u].begin, end = units_[next - 1].end;
             const Layer<T>& layer = layers_[l];
             const Index offset = layer.form.offset(units_[u].strip, begin);
-            if (layer.fused.update && rows < AHEAD_ROWS) {
-                const Panels<T>&a = space.inputs[l], &deltas = space.deltas[l];
-                const PenaltySlope<T> penalty{T(penalty_share * objective_.l1), T(penalty_share * objective_.l2),
-                                              penalised() ? layer.spec.inputs - begin : 0};
-                layer.fused.update({a.at(0, begin), a.width(begin / PANEL<T>)}, {deltas.data, deltas.width(0)}, rows,
-                                   layer.weights.data() + offset, layer.moment(0, offset), layer.moment(1, offset), end - begin,
-                                   constants, penalty);
-                return settle(u, next);
-            }
             Ahead weights, turned, moments[2];
             if (rows >= AHEAD_ROWS) {
                 const Index width = layer.form.width(units_[u].strip), bytes = (end - begin) * width * Index(sizeof(T));
@@ -222,9 +222,11 @@ class Units {
     void settle(Index u, Index next) {
         Layer<T>& layer = layers_[units_[u].layer];
         if (units_[u].layer > 0) turn_rows(layer, units_[u].strip, units_[u].begin, units_[next - 1].end);
-        if (penalised()) {
-            for (Index i = u; i < next; ++i) penalties_[i] = penalty_of(units_[i]);
-        }
+        if (penalised()) settle_penalties(u, next);
+    }
+
+    void settle_penalties(Index u, Index next) {
+        for (Index i = u; i < next; ++i) penalties_[i] = penalty_of(units_[i]);
     }
 
     double penalty_of(const Unit& unit) const {
@@ -246,6 +248,7 @@ class Units {
     const int moments_;
     const double max_norm_;
     Array<Unit> units_;
+    Array<Index> first_of_layer_;
     Buffer<double> penalties_, squares_;
 };
 
