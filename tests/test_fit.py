@@ -31,6 +31,15 @@ def test_penguins_are_told_apart() -> None:
     assert model.provenance["rows"] == {"train": 206, "validation": 69, "holdout": 69}
 
 
+def test_held_out_rows_are_weighed_as_they_are_in_training() -> None:
+    X, y = np.random.default_rng(0).normal(size=(2, 100, 1))
+    model = glassnet.train((X, y[:, 0]), weights=np.abs(y), holdout=0.3, epochs=5, seed=1)
+    assert model.holdout is not None
+    actual, predicted = model.holdout.actual, model.holdout.predicted
+    wanted = np.average((actual - predicted) ** 2, weights=np.abs(actual)) ** 0.5
+    assert model.holdout["rmse"] == pytest.approx(wanted)
+
+
 def test_body_mass_is_predicted_in_grams() -> None:
     model = glassnet.train(PENGUINS, "body_mass_g", holdout=0.2, seed=1)
     assert model.holdout is not None

@@ -167,7 +167,7 @@ def train(
     model = replace(model, learnt=learnt, history=history, sample=sample(rows))
     if prepared.holdout is None:
         return model
-    return model.with_holdout(model.evaluate(prepared.holdout))
+    return model.with_holdout(model.evaluate(prepared.holdout, weights=prepared.holdout_weights))
 
 
 def _judge(metric: str | Metric | None, model: Model, prepared: Prepared) -> Judge | None:
@@ -181,8 +181,6 @@ def _judge(metric: str | Metric | None, model: Model, prepared: Prepared) -> Jud
     if prepared.validation is None or prepared.validation_table is None:
         raise SettingsError("metric needs validation rows; set validation to a share or a table.")
     table, weights = as_arrow(prepared.validation_table), prepared.validation.weights
-    if weights is not None and not weights.any():
-        raise SettingsError("metric needs validation rows that count, but all of them have the weight 0.")
 
     def at(vector: Array) -> Model:
         return replace(model, learnt=Parameters(model.network, vector))

@@ -93,7 +93,7 @@ class TrainedNetwork:
     @property
     def classes(self) -> npt.NDArray[Any]:
         """The class labels (C,), in the order of the columns of :meth:`predict_proba`; empty for numbers."""
-        return np.array(self.target.classes or ())
+        return self.target.labels
 
     def check(self, table: Any) -> list[str]:
         """What a person should know before predicting on ``table``: unseen levels, new gaps, extra columns."""

@@ -51,6 +51,31 @@ def test_bad_table(run: Run, tmp_path: Path, name: str) -> None:
     assert len(message.splitlines()) == 1
 
 
+@pytest.mark.usefixtures("penguins")
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--learning-rate", "-1"], "--learning-rate is -1.0, but must be"),
+        (["--hidden", "0"], "--hidden is 0, but must be"),
+        (["--class-weight", "x"], "--class-weight is 'x', but must be LABEL=NUMBER"),
+        (["--metric", "rmse"], "--metric is 'rmse', but must be"),
+        (["--kinds", "a=number"], "--kinds names the column 'a'"),
+    ],
+)
+def test_settings_are_called_as_they_are_given(
+    run: Run, tmp_path: Path, options: list[str], said: str
+) -> None:
+    assert refused(run, tmp_path, "train", "penguins.csv", "--target", "species", *options).startswith(
+        f"error: {said}"
+    )
+
+
+@pytest.mark.usefixtures("penguins")
+def test_remedies_are_called_as_they_are_given(run: Run) -> None:
+    result = run("train", "penguins.csv", "--target", "species", "--learning-rate", "1e30")
+    assert "--max-norm 1 to clip gradients, or --standardise if" in result.err
+
+
 def test_no_such_table(run: Run, tmp_path: Path) -> None:
     assert "nosuch.csv" in refused(run, tmp_path, "train", "nosuch.csv", "--target", "y")
 
@@ -75,7 +100,7 @@ def test_no_target(run: Run, tmp_path: Path) -> None:
         ("--learning-rate", "0", "above 0"),
         ("--learning-rate", "-1", "above 0"),
         ("--learning-rate", "nan", "above 0"),
-        ("--learning-rate", "fast", "learning_rate is 'fast'"),
+        ("--learning-rate", "fast", "--learning-rate is 'fast'"),
         ("--epochs", "2.5", "whole number"),
         ("--activation", "rleu", "Did you mean 'relu'?"),
         ("--optimizer", "adem", "Did you mean 'adam'?"),
@@ -100,10 +125,10 @@ def test_all_faults_are_told_at_once(run: Run, tmp_path: Path) -> None:
     message = refused(
         run, tmp_path, "train", "--hidden=-3", "--learning-rate", "nan", "--out", "nosuch/model.glassnet"
     )
-    assert [word for word in ("--out", "hidden", "learning_rate") if word in message] == [
+    assert [word for word in ("--out", "hidden", "--learning-rate") if word in message] == [
         "--out",
         "hidden",
-        "learning_rate",
+        "--learning-rate",
     ]
     assert len(message.splitlines()) == 3
 

@@ -144,6 +144,13 @@ def test_whole_numbers_beyond_64_bits_are_read_from_every_source() -> None:
         assert read_table(source).num_rows == 3
 
 
+@pytest.mark.parametrize("values", [np.array([1j, 2.0]), [2.0, 1j], np.array([1j, 2], np.complex64)])
+def test_complex_numbers_are_called_so(values: object) -> None:
+    for source in ({"x": values}, pd.DataFrame({"x": values}), np.array(values)[:, None]):
+        with pytest.raises(TableError, match=r"complex numbers, such as .*j.*real and the imaginary parts"):
+            read_table(source)
+
+
 def test_columns_are_chosen_by_name() -> None:
     assert read(SMALL, columns=["born", "name"]).column_names == ["born", "name"]
     with pytest.raises(TableError, match=r"no column 'sise'.*Did you mean 'size'"):

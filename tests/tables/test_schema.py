@@ -93,6 +93,13 @@ def test_dates(texts: list[str], fmt: str) -> None:
     assert (column.kind, column.format) == ("datetime", fmt)
 
 
+@pytest.mark.parametrize("time", ["T10:30:00", " 3:04 PM", "T103000"])
+def test_times_of_dates_are_said(time: str) -> None:
+    days = ["2024-01-31", "2024-02-01"]
+    assert kind_of(days, "when").reason == "dates written %Y-%m-%d"
+    assert kind_of([day + time for day in days], "when").reason == "dates written %Y-%m-%d and a time of day"
+
+
 def test_ambiguous_dates_are_said_and_can_be_settled() -> None:
     texts = ["1/2/2024", "3/4/2024", "5/6/2024"] * 9
     column = kind_of(texts, "when")

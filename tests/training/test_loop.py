@@ -12,6 +12,7 @@ from glassnet.errors import DivergenceError
 from glassnet.net import SCHEDULES, Network, Objective, Parameters, initialise
 from glassnet.net.optimizers import Adam, GradientDescent
 from glassnet.training.events import EpochsDone, Event, TrainingEnded, Watchers
+from glassnet.training.judge import Judge
 from glassnet.training.loop import Loop
 from glassnet.training.plan import Plan
 from glassnet.training.stop import StopToken
@@ -59,6 +60,13 @@ def test_the_best_epoch_on_validation_is_kept() -> None:
     history = trained.train()
     assert history.best_epoch == int(history.validation_loss.argmin()) + 1
     assert trained.run.evaluate(validation) == history.validation_loss.min()
+
+
+def test_a_judge_that_never_tells_is_told_of() -> None:
+    silent = Judge("auc", lambda vector: float("nan"))
+    with pytest.warns(RuntimeWarning, match="the metric auc was not a finite number after any epoch"):
+        history = loop(plan(), rows(30), judge=silent).train()
+    assert history.best_epoch == history.epochs
 
 
 def test_patience_counts_epochs_since_the_best() -> None:

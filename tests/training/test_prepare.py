@@ -120,6 +120,14 @@ def test_weights_that_cannot_count(weights: object, message: str) -> None:
         prepared((X, Y), weights=weights)
 
 
+def test_rows_that_count_nothing_measure_nothing() -> None:
+    """Not even validation rows: each epoch's loss would be 0, and the first the best."""
+    weights = (np.arange(50) == 0).astype(float)
+    for share in ("validation", "holdout"):
+        with pytest.raises(SettingsError, match=f"{share} needs rows that count, but all of them"):
+            prepared((X, Y), weights=weights, **{"validation": 0, share: 0.1})
+
+
 def test_rows_without_target_are_left_out_with_their_weights() -> None:
     target = Y.copy()
     target[[3, 7]] = np.nan

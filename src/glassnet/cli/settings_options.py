@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any
 
 import typer
 
-from glassnet.errors import Faults, SettingsError
+from glassnet.errors import DivergenceError, Faults, InputError, SettingsError
 from glassnet.evaluation import METRICS
 from glassnet.net import INITIALISERS
 from glassnet.training.setting import Setting
@@ -45,7 +46,7 @@ def parameters() -> list[inspect.Parameter]:
 
 
 def _parameter(setting: Setting) -> inspect.Parameter:
-    option = "--" + setting.name.replace("_", "-")
+    option = _option(setting.name)
     kind: Any = str | None
     if setting.kind == FLAG:
         kind, option = bool | None, f"{option}/--no-{option[2:]}"
@@ -62,6 +63,10 @@ def _parameter(setting: Setting) -> inspect.Parameter:
     return inspect.Parameter(
         setting.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, described]
     )
+
+
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")
 
 
 def _help(setting: Setting) -> str:
@@ -111,13 +116,40 @@ def settings_given(options: Mapping[str, Any], faults: Faults) -> dict[str, Any]
         try:
             given[name] = _value(SETTINGS[name], value)
         except SettingsError as error:
-            faults.add(str(error))
+            faults.add(_as_options(str(error)))
     try:
         validate(given)
     except SettingsError as error:
         for message in error.faults:
-            faults.add(message)
+            faults.add(_as_options(message))
     return given
+
+
+@contextmanager
+def told_as_options() -> Iterator[None]:
+    """What is said of settings within, as ``max_norm=1``, is said as on the command line: ``--max-norm 1``."""
+    try:
+        yield
+    except InputError as error:
+        raise type(error)(map(_as_options, error.faults)) from None
+    except DivergenceError as error:
+        raise DivergenceError(_as_options(str(error)), error.step) from None
+
+
+def _as_options(message: str) -> str:
+    def assigned(found: re.Match[str]) -> str:
+        name, value = found.groups()
+        if value in ("True", "False"):
+            return _option(name if value == "True" else f"no-{name}")
+        pairs = [f"{key}={kind}" for key, kind in re.findall(r"'([^']*)': '([^']*)'", value)]
+        return f"{_option(name)} {' '.join(pairs) or value}"
+
+    names = "|".join(SETTINGS)
+    message = re.sub(rf"\b({names})=(\{{.*?\}}|[\w.+-]+\b)", assigned, message)
+    mentioned = (
+        rf"^(?:{names})\b|(?<!['\w-])(?:{'|'.join(name for name in SETTINGS if '_' in name)})(?!['\w])"
+    )
+    return re.sub(mentioned, lambda found: _option(found[0]), message)
 
 
 def _value(setting: Setting, given: Any) -> Any:

@@ -55,7 +55,7 @@ def train(
     """
     from glassnet.cli.outputs import check_model_out
     from glassnet.cli.progress import display
-    from glassnet.cli.settings_options import settings_given
+    from glassnet.cli.settings_options import settings_given, told_as_options
     from glassnet.errors import Faults, SettingsError
     from glassnet.files import naming
     from glassnet.fit import train as fit
@@ -66,7 +66,8 @@ def train(
     faults.raise_if_any()
     source, targets = _source(table, target)
     watchers: list[Watcher] = [] if quiet else [_Understood(), display()]
-    model = fit(source, targets, progress=False, on_event=watchers, **given)
+    with told_as_options():
+        model = fit(source, targets, progress=False, on_event=watchers, **given)
     with naming(out):
         model.save(out.resolve())
     if not quiet:

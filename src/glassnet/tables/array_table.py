@@ -46,7 +46,7 @@ class ArrayTable:
         return [*self.names, *(self.others.column_names if self.others is not None else ())]
 
     def column(self, name: str) -> pa.ChunkedArray:
-        """The column as PyArrow has it: int64 or double, null for a gap."""
+        """The column as PyArrow has it: int64 (beyond it uint64), or double with null for a gap."""
         if name not in self.names:
             assert self.others is not None
             return self.others.column(name)
@@ -56,7 +56,7 @@ class ArrayTable:
                 break
             place -= array.shape[1]
         whole = array[:, place]  # decides, so that a column has one type in all parts of a split
-        kind = np.float64 if whole.dtype.kind == "f" or _huge(whole) else np.int64
+        kind = np.float64 if whole.dtype.kind == "f" else np.uint64 if _huge(whole) else np.int64
         values = whole if self.rows is None else whole[self.rows]
         return pa.chunked_array([pa.array(values.astype(kind), from_pandas=True)])
 

@@ -33,10 +33,11 @@ _WITHOUT_DAY = frozenset(("%Y-%m", "%m/%Y", "%b %Y", "%b-%Y", "%b-%y"))
 
 
 class Found(NamedTuple):
-    """The format of a column of dates; ``ambiguous`` when day and month could be exchanged."""
+    """The format of a column of dates; ``ambiguous`` when day and month could be exchanged, ``timed`` with times."""
 
     format: str
-    ambiguous: bool
+    ambiguous: bool = False
+    timed: bool = False
 
 
 def find_format(texts: pa.Array) -> Found | None:
@@ -52,8 +53,9 @@ def find_format(texts: pa.Array) -> Found | None:
     if _share(pc.match_substring_regex(head, r"\d.*\d")) < 0.8:
         return None
     if _share(pc.match_substring_regex(head, _TIME)) >= DATE_SHARE:
-        return Found(TIME_ONLY, False)
-    days = pc.struct_field(_parts(head), "day")
+        return Found(TIME_ONLY)
+    parts = _parts(head)
+    days = pc.struct_field(parts, "day")
     likely = [fmt for fmt in _formats_for(days) if _share(pc.is_valid(_midnights(days, fmt))) >= 0.8]
     shares = {
         fmt: share for fmt in likely if (share := _share(pc.is_valid(moments(texts, fmt)))) >= DATE_SHARE
@@ -65,7 +67,8 @@ def find_format(texts: pa.Array) -> Found | None:
     ambiguous = exchanged != best and shares.get(exchanged) == shares[best]
     if ambiguous and "/" in best:
         best = exchanged if best.startswith("%d") else best
-    return Found(best, ambiguous)
+    timed = pc.any(pc.not_equal(pc.struct_field(parts, "time"), "")).as_py() or False
+    return Found(best, ambiguous, timed)
 
 
 def moments(texts: pa.Array, fmt: str) -> pa.Array:

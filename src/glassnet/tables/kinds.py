@@ -226,6 +226,8 @@ def _text(table: pa.Table, name: str) -> Column:
     texts = pa.array(words.texts)
     if found := dates.find_format(texts):
         reason = "times of day" if found.format == dates.TIME_ONLY else f"dates written {found.format}"
+        if found.timed:
+            reason += " and a time of day"
         if found.ambiguous:
             reason += (
                 f", though day and month could be exchanged (kinds={{{name!r}: 'datetime:FORMAT'}} to say)"

@@ -87,8 +87,18 @@ def _one_array(values: Any) -> pa.Array:
     try:
         return pa.array(values, from_pandas=True)
     except (pa.ArrowException, TypeError, OverflowError):
+        _refuse_complex(values)
         return pa.array(
             [None if value is None or value != value else str(value) for value in values], pa.string()
+        )
+
+
+def _refuse_complex(values: Iterable[Any]) -> None:
+    first = next((value for value in values if isinstance(value, (complex, np.complexfloating))), None)
+    if first is not None:
+        raise TableError(
+            f"A column holds complex numbers, such as {first!s}, but networks learn from real ones; "
+            "give the real and the imaginary parts as columns of their own."
         )
 
 

@@ -1,8 +1,8 @@
 """``read_table``: whatever holds a table, as a PyArrow table of plain columns.
 
-Columns come out as int64, double, bool, string, timestamp[us] or null (all missing); other types are
-kept as they are, and the schema leaves them out. NaN is a gap. What was assumed on the way is kept
-with the table as notes.
+Columns come out as int64 (or uint64, where numbers go beyond it), double, bool, string, timestamp[us] or
+null (all missing); other types are kept as they are, and the schema leaves them out. NaN is a gap. What was
+assumed on the way is kept with the table as notes.
 """
 
 from __future__ import annotations
@@ -230,7 +230,7 @@ def _plain(column: pa.Array) -> tuple[pa.Array, bool]:
         return column, False
     if types.is_integer(kind):
         big = types.is_uint64(kind) and (pc.max(column).as_py() or 0) >= 2**63
-        return column.cast(pa.float64() if big else pa.int64(), safe=False), False
+        return (column if big else column.cast(pa.int64())), False
     if types.is_floating(kind) or types.is_decimal(kind):
         values = column if kind == pa.float64() else column.cast(pa.float64())
         nan = pc.is_nan(values)

@@ -81,6 +81,14 @@ class TargetEncoding:
             return len(self.columns)
         return 1 if self.task == BINARY else len(self.classes)
 
+    @property
+    def labels(self) -> NDArray[Any]:
+        """``classes`` as an array (C,); empty for a regression. Whole numbers stay whole, beyond int64 too."""
+        classes = self.classes or ()
+        whole = [label for label in classes if type(label) is int and 0 <= label < 2**64]
+        huge = len(whole) == len(classes) and max(whole, default=0) >= 2**63
+        return np.array(classes, np.uint64 if huge else None)  # NumPy takes 3 and 2**63 together for floats
+
     def encode(self, table: pa.Table | ArrayTable) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Targets Y (R, O) of the R rows that have one, and the numbers of those rows (R,), ascending.
 
@@ -106,7 +114,7 @@ class TargetEncoding:
             numbers = values * np.array(self.scale) + np.array(self.mean)
             return numbers[:, 0] if len(self.columns) == 1 else numbers
         chosen = (values[:, 0] > 0.5).astype(np.int64) if self.task == BINARY else values.argmax(axis=1)
-        return np.array(self.classes)[chosen]
+        return self.labels[chosen]
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that JSON can hold; floats keep every bit."""

@@ -81,6 +81,13 @@ class Loop:
             self.run.restore(self._best)
         else:
             history.best_epoch = history.epochs
+            if self.judge is not None and history.epochs:
+                warnings.warn(
+                    f"the metric {history.metric} was not a finite number after any epoch, so it could not tell "
+                    "which is best, and the last is kept. Do the validation rows have all that it needs?",
+                    RuntimeWarning,
+                    stacklevel=2,
+                )
             if not np.isfinite(
                 self.run.snapshot().parameters
             ).all():  # no loss was measured after the last step

@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What training needs to know of the table; ``holdout`` has the rows that it must not see."""
+    """What training needs to know of the table; ``holdout`` has the rows that it must not see.
+
+    ``holdout_weights`` is how much each of those counts, (N,), without what its class counts in training.
+    """
 
     schema: Schema
     encoder: Encoder
@@ -47,6 +50,7 @@ class Prepared:
     validation: Rows | None
     validation_table: Table | None
     holdout: Table | None
+    holdout_weights: npt.NDArray[np.float64] | None
     fingerprint: str
 
 
@@ -116,6 +120,10 @@ def prepare(
     elif len(split.validation):
         at = split.validation
         checking = take(table, at), values[at], weights_at(at)
+    judging = None if checking is None else rows_of(*checking)
+    held = split.holdout
+    _check_weights("validation", None if judging is None else judging.weights)
+    _check_weights("holdout", weights_at(held) if len(held) else None)
 
     return Prepared(
         schema=schema,
@@ -124,9 +132,10 @@ def prepare(
         output=output,
         loss=loss,
         train=rows_of(learning, values[split.train], weights_at(split.train)),
-        validation=None if checking is None else rows_of(*checking),
+        validation=judging,
         validation_table=None if checking is None else checking[0],
-        holdout=take(table, split.holdout) if len(split.holdout) else None,
+        holdout=take(table, held) if len(held) else None,
+        holdout_weights=weights_at(held),
         fingerprint=data,
     )
 
@@ -184,6 +193,15 @@ def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> npt.
     if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
         raise SettingsError(f"class_weight is {given!r}, but its numbers must be at least 0, and one above.")
     return weights
+
+
+def _check_weights(name: str, weights: Array | None) -> None:
+    """Rows that count nothing measure nothing."""
+    if weights is not None and not weights.any():
+        raise SettingsError(
+            f"{name} needs rows that count, but all of them ({len(weights)}) have the weight 0; "
+            "give other rows, a larger share or another seed."
+        )
 
 
 def _target_encoding(raw: TargetEncoding, values: Array, output: str, settings: Settings) -> TargetEncoding:
