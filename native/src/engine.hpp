@@ -2,8 +2,9 @@
 //
 // A step has two stages. In the first, each thread takes rows of the batch through the whole forward pass
 // and their deltas back through all layers. In the second, each takes some of the weights (`Unit`), sums
-// their gradient over all rows in order, and updates them at once. Between the two only one thread goes on
-// (`advance`). No number depends on which thread did it.
+// their gradient over all rows in order, and updates them at once; where the weights are few, the gradient of a
+// segment of the rows is taken in the first stage already. Between the two only one thread goes on (`advance`).
+// No number depends on which thread did it.
 #pragma once
 
 #include "batch.hpp"
@@ -13,6 +14,7 @@
 namespace glassnet::GLASSNET_TARGET {
 
 constexpr Index CHUNK_ROWS = 2048;      // a larger batch is taken in chunks, to bound the memory
+constexpr Index SEGMENT_ROWS = 128;     // whose gradient may be kept apart
 constexpr Index LEAST_ROWS = 16;        // that a thread takes at a time, where there are several threads
 constexpr double THREAD_FLOPS = 3.5e6;  // work in float32 that a thread must have to be worth waking
 
@@ -26,6 +28,7 @@ class Engine final : public Run<T> {
           output_(layers_[last()].spec.outputs, layers_[last()].spec.activation, spec.objective) {
         for (const Layer<T>& layer : layers_) {
             parameters_ += (layer.spec.inputs + 1) * layer.spec.outputs;
+            widths_ += layer.spec.inputs + 1 + layer.spec.outputs;
             dropping_ = dropping_ || layer.spec.dropout > 0;
         }
     }
@@ -43,8 +46,9 @@ class Engine final : public Run<T> {
         const bool resident = !course.orders && course.steps == 1 && batch == rows.count && rows.count <= chunk;
         Training job{this, &rows, &course, chunk, batch <= chunk && !clips, false, resident};
         job.narrow = job.fused && narrow_ && batch < NARROW_ROWS;
+        job.segments = segments_of(least(batch, chunk));
         job.step = step_;
-        if (!job.fused) need_gradients();
+        if (!job.fused || job.segments > 1) need_gradients(job.segments);
         const int threads = job.narrow ? 1 : threads_for(6.0 * double(batch) * double(parameters_));
         in_parallel(threads, Training::ready, Training::work, &job);
         step_ = job.step;
@@ -70,8 +74,9 @@ class Engine final : public Run<T> {
         const Course course{rows.count, 1, 1, nullptr, nullptr, nullptr, nullptr, nullptr};
         const Index chunk = least(CHUNK_ROWS, greatest<Index>(rows.count, 1));
         prepare(train_space_, chunk, true);
-        need_gradients();
         Training job{this, &rows, &course, chunk, false, true, false};
+        job.segments = segments_of(chunk);
+        need_gradients(job.segments);
         in_parallel(threads_for(6.0 * double(rows.count) * double(parameters_)), Training::ready, Training::work, &job);
         for (const Layer<T>& layer : layers_) unpack(layer.form, layer.spec.outputs, layer.gradient.data(), gradient + layer.flat);
         return job.objective();
@@ -114,6 +119,7 @@ class Engine final : public Run<T> {
         bool resident;       // the workspace keeps the same rows in the same order from step to step
 
         bool narrow = false;  // steps of `NarrowNetwork`
+        Index segments = 1;   // of a chunk's rows; several: each gets its gradient in memory right after its deltas
         int threads = 1;
         Stages* stages = nullptr;  // where there are several threads
         Stage stage = Stage::rows;
@@ -204,20 +210,29 @@ class Engine final : public Run<T> {
         if (training && narrow_) narrow_network_ = NarrowNetwork<T>(layers_, units_, space);
     }
 
-    void need_gradients() {
+    void need_gradients(Index segments) {
         for (Layer<T>& layer : layers_) {
-            if (!layer.gradient.size()) layer.gradient = Buffer<T>(layer.form.size());
+            if (layer.gradient.size() < segments * layer.form.size()) layer.gradient = Buffer<T>(segments * layer.form.size());
         }
+    }
+
+    // Into how many segments some rows fall. Where the rows' numbers are many beside the weights, it is cheaper
+    // that the thread which has them at hand sums their gradient than that each thread reads those of all rows.
+    Index segments_of(Index rows) const {
+        const bool pays = 4 * parameters_ < SEGMENT_ROWS * widths_;
+        return pays ? greatest<Index>(1, (rows + SEGMENT_ROWS - 1) / SEGMENT_ROWS) : 1;
     }
 
     void work_on(Training& job, Index piece) {
         switch (job.stage) {
-            case Stage::rows: return pass(job, piece);
+            case Stage::rows: return work_on_rows(job, piece);
             case Stage::update:
                 if (job.narrow) return narrow_network_.update(job.batch.count, job.penalty_share, job.constants);
+                if (job.segments > 1) return units_.update({piece, job.pieces}, job.segments, job.penalty_share, job.constants);
                 return units_.update({piece, job.pieces}, train_space_, job.batch.count, job.penalty_share, job.constants);
-            case Stage::gradient: return units_.add_gradient({piece, job.pieces}, train_space_, job.chunk_count(), job.chunk > 0);
-            case Stage::finish: return units_.finish_gradient({piece, job.pieces}, job.penalty_share);
+            case Stage::gradient:
+                return units_.add_gradient({piece, job.pieces}, train_space_, {0, job.chunk_count()}, 0, job.chunk > 0);
+            case Stage::finish: return units_.finish_gradient({piece, job.pieces}, job.segments, job.penalty_share);
             case Stage::clip: return units_.clip({piece, job.pieces}, job.norm, job.constants);
         }
     }
@@ -239,11 +254,9 @@ class Engine final : public Run<T> {
             case Stage::rows:
                 for (Index r = 0; r < job.chunk_count(); ++r) job.loss += train_space_.losses[r] * train_space_.weights[r];
                 if (job.last_chunk() && !settle_objective(job)) return end(job);
-                return begin(job, job.fused ? Stage::update : Stage::gradient);
-            case Stage::gradient:
-                if (job.last_chunk()) return begin(job, Stage::finish);
-                job.chunk += job.chunk_rows;
-                return begin(job, Stage::rows);
+                if (job.fused) return begin(job, Stage::update);
+                return job.segments > 1 ? end_chunk(job) : begin(job, Stage::gradient);
+            case Stage::gradient: return end_chunk(job);
             case Stage::finish:
                 if (job.only_gradient) return end(job);
                 job.norm = units_.norm();
@@ -251,6 +264,12 @@ class Engine final : public Run<T> {
             case Stage::update:
             case Stage::clip: return end_step(job);
         }
+    }
+
+    void end_chunk(Training& job) {
+        if (job.last_chunk()) return begin(job, Stage::finish);
+        job.chunk += job.chunk_rows;
+        begin(job, Stage::rows);
     }
 
     void begin_step(Training& job) {
@@ -296,16 +315,22 @@ class Engine final : public Run<T> {
     // Pieces of a chunk's rows: about two a thread, so that one can help the other, but not too small.
     Index row_pieces(const Training& job) const {
         const Index count = job.chunk_count();
+        if (job.segments > 1) return job.segments;
         if (job.threads == 1) return blocks_of(count);
         const Index rows = least(BLOCK_ROWS / 2, greatest(LEAST_ROWS, (count + 2 * job.threads - 1) / (2 * job.threads)));
         return greatest<Index>(1, (count + rows - 1) / rows);
     }
 
-    // Forward and back for some rows of a chunk.
-    void pass(Training& job, Index piece) {
+    // Forward and back for some rows of a chunk, and their gradient if they are a segment.
+    void work_on_rows(Training& job, Index piece) {
+        const Index count = job.chunk_count();
+        const Rows rows{begin_of(piece, job.pieces, count), begin_of(piece + 1, job.pieces, count)};
+        if (rows.begin < rows.end) pass(job, rows.begin, rows.end);
+        if (job.segments > 1) units_.add_gradient({0, 1}, train_space_, rows, piece, job.chunk > 0);
+    }
+
+    void pass(Training& job, Index begin, Index end) {
         const Workspace<T>& space = train_space_;
-        const Index count = job.chunk_count(), begin = begin_of(piece, job.pieces, count), end = begin_of(piece + 1, job.pieces, count);
-        if (begin == end) return;
         if (!job.resident || job.epoch == 0) load_rows(layers_, space, *job.rows, job.batch, job.chunk, begin, end, 0);
         if (job.narrow) {
             narrow_network_.forward(end);
@@ -360,7 +385,7 @@ class Engine final : public Run<T> {
     const bool training_, narrow_;
     const OutputLayer<T> output_;
     bool dropping_ = false;
-    Index parameters_ = 0, step_ = 0;
+    Index parameters_ = 0, widths_ = 0, step_ = 0;
     Workspace<T> train_space_, measure_space_;
     NarrowNetwork<T> narrow_network_;
 };

@@ -214,27 +214,32 @@ void backward(const Array<Layer<T>>& layers, const Workspace<T>& space, Index be
     }
 }
 
+// Some rows of a workspace.
+struct Rows {
+    Index begin, end;
+};
+
 // The gradient of rows [begin, end) of a strip of a layer's weights, all in one panel of its inputs, from
-// the first `count` rows of the workspace; added to what `gradient` holds if `go_on`. While some rows are
+// some rows of the workspace; added to what `gradient` holds if `go_on`. While some rows are
 // summed, the next come; after the last, what is at `after`. `between` is called between tiles.
 template <class T, class F>
 void weight_gradient(const Layer<T>& layer, const Panels<T>& a, const Panels<T>& deltas, Index strip, Index begin, Index end,
-                     Index count, T* gradient, bool go_on, Pair<const T*> after, const F& between) {
+                     const Rows& rows, T* gradient, bool go_on, Pair<const T*> after, const F& between) {
     const Index panel = begin / PANEL<T>, width = layer.form.width(strip), column = strip * NARROW<T>;
     const Kernels<T>& kernel = kernels<T>(width / LANES<T>);
     const Index a_width = a.width(panel), delta_width = deltas.width(column / PANEL<T>);
     const Index tiles = (end - begin + kernel.tile_rows - 1) / kernel.tile_rows, pace = PANEL<T> * Index(sizeof(T)) / tiles;
-    for (Index first = 0; first == 0 || first < count; first += TERM_ROWS) {
-        const Index terms = least(TERM_ROWS, count - first);
+    for (Index first = rows.begin; first == rows.begin || first < rows.end; first += TERM_ROWS) {
+        const Index terms = least(TERM_ROWS, rows.end - first);
         const T *const factors = a.row(panel, first), *const right = deltas.at(first, column);
         const Index next = first + terms;
-        Pair<const char*> ahead{reinterpret_cast<const char*>(next < count ? a.row(panel, next) : after.left),
-                                reinterpret_cast<const char*>(next < count ? deltas.at(next, column) : after.right)};
+        Pair<const char*> ahead{reinterpret_cast<const char*>(next < rows.end ? a.row(panel, next) : after.left),
+                                reinterpret_cast<const char*>(next < rows.end ? deltas.at(next, column) : after.right)};
         for (Index row = begin; row < end; row += kernel.tile_rows, ahead.left += pace * terms, ahead.right += pace * terms) {
-            const Index rows = least<Index>(kernel.tile_rows, end - row);
             between();
-            kernel.columns[rows](factors + (row - panel * PANEL<T>), a_width, right, delta_width, terms,
-                                 gradient + (row - begin) * width, go_on || first > 0, ahead, pace);
+            kernel.columns[least<Index>(kernel.tile_rows, end - row)](
+                factors + (row - panel * PANEL<T>), a_width, right, delta_width, terms, gradient + (row - begin) * width,
+                go_on || first > rows.begin, ahead, pace);
         }
     }
 }

@@ -97,8 +97,8 @@ class Units {
                                    width * NARROW<T> * Index(sizeof(T)));
                 }
             }
-            weight_gradient(layer, space.inputs[l], space.deltas[l], units_[u].strip, begin, end, rows, gradient, false,
-                            sides(space, next), [&] {
+            weight_gradient(layer, space.inputs[l], space.deltas[l], units_[u].strip, begin, end, {0, rows}, gradient, false,
+                            sides(space, next, 0), [&] {
                                 weights.portion(), turned.portion(), moments[0].portion(), moments[1].portion();
                             });
             add_penalty_gradient(u, next, gradient, penalty_share);
@@ -106,21 +106,32 @@ class Units {
         });
     }
 
-    // The gradient of some rows, written to memory, or added to what is there.
-    void add_gradient(const Piece& piece, const Workspace<T>& space, Index rows, bool go_on) {
+    // The update from the gradients of `segments` segments of the rows, in memory.
+    void update(const Piece& piece, Index segments, double penalty_share, const StepConstants<T>& constants) {
+        alignas(64) T gradient[PANEL<T> * NARROW<T>];
         each_run_of(piece, [&](Index u, Index next) {
-            const Index l = units_[u].layer, begin = units_[u].begin, end = units_[next - 1].end;
-            const Layer<T>& layer = layers_[l];
-            weight_gradient(layer, space.inputs[l], space.deltas[l], units_[u].strip, begin, end, rows,
-                            layer.gradient.data() + layer.form.offset(units_[u].strip, begin), go_on, sides(space, next), [] {});
+            sum_segments(u, next, segments, gradient);
+            add_penalty_gradient(u, next, gradient, penalty_share);
+            apply(u, next, gradient, constants);
         });
     }
 
-    // The gradient in memory gets that of the penalties, and its squares are summed.
-    void finish_gradient(const Piece& piece, double penalty_share) {
+    // The gradient of some rows, written to memory as that of a segment, or added to what is there.
+    void add_gradient(const Piece& piece, const Workspace<T>& space, const Rows& rows, Index segment, bool go_on) {
+        each_run_of(piece, [&](Index u, Index next) {
+            const Index l = units_[u].layer, begin = units_[u].begin, end = units_[next - 1].end;
+            weight_gradient(layers_[l], space.inputs[l], space.deltas[l], units_[u].strip, begin, end, rows,
+                            gradient_of(u, segment), go_on, sides(space, next, rows.begin), [] {});
+        });
+    }
+
+    // The gradients of the segments become one, in the place of the first; it gets that of the penalties, and
+    // its squares are summed.
+    void finish_gradient(const Piece& piece, Index segments, double penalty_share) {
         each_run_of(piece, [&](Index u, Index next) {
             const Layer<T>& layer = layers_[units_[u].layer];
-            add_penalty_gradient(u, next, layer.gradient.data() + layer.form.offset(units_[u].strip, units_[u].begin), penalty_share);
+            if (segments > 1) sum_segments(u, next, segments, gradient_of(u, 0));
+            add_penalty_gradient(u, next, gradient_of(u, 0), penalty_share);
             for (Index i = u; i < next; ++i) squares_[i] = squares_of(units_[i], layer.gradient.data());
         });
     }
@@ -135,21 +146,40 @@ class Units {
     void clip(const Piece& piece, double norm, const StepConstants<T>& constants) {
         const Vec<T> factor = broadcast<T>(T(max_norm_ / norm));
         each_run_of(piece, [&](Index u, Index next) {
-            const Layer<T>& layer = layers_[units_[u].layer];
-            T* const gradient = layer.gradient.data() + layer.form.offset(units_[u].strip, units_[u].begin);
+            T* const gradient = gradient_of(u, 0);
             if (norm > max_norm_) {
-                const Index count = (units_[next - 1].end - units_[u].begin) * layer.form.width(units_[u].strip);
-                for (Index i = 0; i < count; i += LANES<T>) store(gradient + i, load(gradient + i) * factor);
+                for (Index i = 0; i < size_of(u, next); i += LANES<T>) store(gradient + i, load(gradient + i) * factor);
             }
             apply(u, next, gradient, constants);
         });
     }
 
   private:
-    // What unit u is the product of; of the last one, if there is no such unit.
-    Pair<const T*> sides(const Workspace<T>& space, Index u) const {
+    // What unit u is the product of, from a row on; of the last one, if there is no such unit.
+    Pair<const T*> sides(const Workspace<T>& space, Index u, Index row) const {
         const Unit& unit = units_[least(u, units_.size() - 1)];
-        return {space.inputs[unit.layer].row(unit.begin / PANEL<T>, 0), space.deltas[unit.layer].at(0, unit.strip * NARROW<T>)};
+        return {space.inputs[unit.layer].row(unit.begin / PANEL<T>, row), space.deltas[unit.layer].at(row, unit.strip * NARROW<T>)};
+    }
+
+    // Where in memory the gradient of unit u by a segment of the rows begins.
+    T* gradient_of(Index u, Index segment) const {
+        const Layer<T>& layer = layers_[units_[u].layer];
+        return layer.gradient.data() + segment * layer.form.size() + layer.form.offset(units_[u].strip, units_[u].begin);
+    }
+
+    // Numbers of the units [u, next) of a run.
+    Index size_of(Index u, Index next) const {
+        return (units_[next - 1].end - units_[u].begin) * layers_[units_[u].layer].form.width(units_[u].strip);
+    }
+
+    void sum_segments(Index u, Index next, Index segments, T* gradient) const {
+        const T* const first = gradient_of(u, 0);
+        const Index count = size_of(u, next), apart = layers_[units_[u].layer].form.size();
+        for (Index i = 0; i < count; i += LANES<T>) {
+            Vec<T> sum = load(first + i);
+            for (Index segment = 1; segment < segments; ++segment) sum = sum + load(first + segment * apart + i);
+            store(gradient + i, sum);
+        }
     }
 
     bool penalised() const { return objective_.l1 != 0 || objective_.l2 != 0; }
@@ -211,10 +241,9 @@ class Units {
     // Updates the units [u, next), whose gradient lies from `gradient` on.
     void apply(Index u, Index next, const T* gradient, const StepConstants<T>& constants) {
         Layer<T>& layer = layers_[units_[u].layer];
-        const Index begin = units_[u].begin, end = units_[next - 1].end, strip = units_[u].strip;
-        const Index offset = layer.form.offset(strip, begin);
+        const Index offset = layer.form.offset(units_[u].strip, units_[u].begin);
         rule_(layer.weights.data() + offset, gradient, layer.moment(0, offset), layer.moment(1, offset),
-              (end - begin) * layer.form.width(strip), constants);
+              size_of(u, next), constants);
         settle(u, next);
     }
 

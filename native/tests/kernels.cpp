@@ -83,7 +83,7 @@ void test_products(Index inputs, Index outputs, Index rows) {
     layer.form = form;
     for (Index strip = 0; strip < form.count(); ++strip) {
         for (Index begin = 0; begin < form.rows; begin += PANEL<T>) {
-            weight_gradient(layer, a.panels, deltas.panels, strip, begin, least<Index>(begin + PANEL<T>, form.rows), rows,
+            weight_gradient(layer, a.panels, deltas.panels, strip, begin, least<Index>(begin + PANEL<T>, form.rows), {0, rows},
                             gradient.data() + form.offset(strip, begin), false, {a.panels.data, deltas.panels.data}, [] {});
         }
     }
