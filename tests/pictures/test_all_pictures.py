@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 import glassnet
@@ -254,6 +255,30 @@ def test_a_line_over_another_leaves_it_to_be_seen() -> None:
     first, _, second, _ = pictures.activations(["relu", "identity"]).lines[:4]
     assert first.get_linewidth() >= second.get_linewidth() + 1.5
     assert first.get_zorder() <= second.get_zorder()
+
+
+def test_a_slope_is_seen_on_its_function() -> None:
+    """As that of relu, which is 0 where relu is."""
+    function, slope = pictures.activations("relu").lines[:2]
+    assert slope.get_gapcolor() == pictures.LIGHT.background
+    assert slope.get_linewidth() <= function.get_linewidth() - 1.5
+    assert slope.get_zorder() >= function.get_zorder()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_whiskers_are_seen_on_any_bar(theme: str) -> None:
+    ax = pictures.importances([1.0, 2.0], ["a", "b"], errors=[0.5, 0.5], theme=theme)
+    edges = [(to_hex(each.get_color()[0]).upper(), each.get_linewidth()[0]) for each in ax.collections]  # type: ignore[attr-defined]
+    (below, wide), (above, narrow) = edges
+    own = pictures.THEMES[theme]
+    assert (below, above) == (own.background, own.ink)
+    assert wide > narrow
+
+
+def test_ticks_at_the_foot_are_explained(check: Check) -> None:
+    legend = check(pictures.profile([0.0, 1.0], [0.0, 1.0], rows=[0.2, 0.3])).get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["where the rows lie"]
 
 
 def said(ax: Axes) -> str:

@@ -70,6 +70,7 @@ def test_curves_say_their_areas() -> None:
         legend = draw(actual, chances).get_legend()
         assert legend is not None
         assert f"{score(actual, chances):.3f}" in legend.get_texts()[0].get_text()
+        assert legend.get_texts()[1].get_text().startswith("guessing")
 
 
 def test_classes_without_rows_are_said_to_have_no_curve() -> None:

@@ -122,6 +122,37 @@ def test_beside_other_pictures(several: glassnet.Model, check: Check) -> None:
     assert left.get_position().x1 < right.get_position().x0
 
 
+@pytest.mark.parametrize("size", [(12, 8), (10, 7)])
+def test_among_others_that_join_later(size: tuple[float, float], check: Check) -> None:
+    """Each takes room from those that were drawn before it."""
+    first, second, third, fourth = Figure(figsize=size, layout="constrained").subplots(2, 2).ravel()
+    rng, classes = np.random.default_rng(0), [f"class {at}" for at in range(10)]
+    pictures.first_layer(rng.normal(size=(800, 20)), ax=first)
+    pictures.confusion(rng.choice(classes, 9000), rng.choice(classes, 9000), ax=second)
+    pictures.importances(rng.random(40), [f"x{at}" for at in range(40)], ax=third)
+    pictures.roc(rng.choice(classes, 90), rng.dirichlet(np.ones(10), 90), classes=classes, ax=fourth)
+    check(first)
+
+
+def test_numbers_in_cells_follow_their_size(check: Check) -> None:
+    rng, sizes = np.random.default_rng(0), []
+    ax = check(pictures.confusion(rng.integers(0, 6, 9000), rng.integers(0, 6, 9000)))
+    for size in ((8, 6), (5, 4), (8, 6)):
+        ax.figure.set_size_inches(*size)  # type: ignore[union-attr]
+        ax.figure.draw_without_rendering()  # type: ignore[union-attr]
+        sizes.append([text.get_fontsize() for text in ax.texts if text.get_text().isdigit()])
+        check(ax)
+    assert sizes[0] == sizes[2] == [14.0] * 36
+    assert sizes[1] < sizes[0]
+
+
+def test_an_axis_keeps_two_ticks() -> None:
+    values = np.linspace(-8_100, 9_000, 30)
+    ax = pictures.predicted_vs_actual(values, values[::-1], ax=axes((4, 3), layout=None))
+    low, high = ax.get_xlim()
+    assert sum(low <= place <= high for place in ax.get_xticks()) >= 2
+
+
 def test_layouts_of_others_still_work(several: glassnet.Model) -> None:
     ax = axes((6, 4), None)
     several.draw("weights", ax=ax)

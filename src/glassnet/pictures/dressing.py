@@ -10,15 +10,17 @@ import io
 import math
 from collections.abc import Callable, Sequence
 from types import NoneType
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
 from matplotlib.layout_engine import ConstrainedLayoutEngine, LayoutEngine, PlaceHolderLayoutEngine
 from matplotlib.text import Text
-from matplotlib.ticker import Formatter
+from matplotlib.ticker import FixedLocator, Formatter, FuncFormatter
 from matplotlib.transforms import Bbox
 
 from glassnet.errors import InputTypeError
@@ -105,17 +107,21 @@ def _dress(ax: Axes, theme: Theme) -> None:
         spine.set_visible(side in ("left", "bottom"))
     for axis in (ax.xaxis, ax.yaxis):
         axis.label.set(color=theme.ink, fontsize=BODY)
+        plain(axis.label)
         axis.set_major_formatter(PlainNumbers())
 
 
-def finish(ax: Axes) -> Axes:
-    """Last touches to every text: no ``$`` of a person's is taken for mathematics; fonts have successors."""
-    families = font_families()
-    for text in ax.findobj(Text):
-        assert isinstance(text, Text)
+def plain(*texts: Text) -> None:
+    """Before a text is first measured: no ``$`` of a person's is taken for mathematics, which may even have faults;
+    fonts have successors."""
+    for text in texts:
         text.set_parse_math(False)
-        if families:
-            text.set_fontfamily([*text.get_fontfamily(), *families])
+        text.set_fontfamily(list(dict.fromkeys([*text.get_fontfamily(), *font_families()])))
+
+
+def finish(ax: Axes) -> Axes:
+    """Last touches to every text."""
+    plain(*(text for text in ax.findobj(Text) if isinstance(text, Text)))
     figure = ax.get_figure(root=True)
     assert figure is not None
     if _engine(figure) is None:
@@ -131,6 +137,7 @@ def colour_bar(ax: Axes, theme: Theme, colours: ScalarMappable, label: str) -> A
     bar.outline.set_visible(False)
     bar.ax.tick_params(colors=theme.ink, labelsize=SMALL, length=0)
     bar.set_label(label, color=theme.ink, fontsize=SMALL)
+    plain(bar.ax.xaxis.label, bar.ax.yaxis.label)
     return bar.ax
 
 
@@ -174,6 +181,35 @@ def _size(ax: Axes) -> tuple[float, ...]:
     figure = ax.get_figure(root=True)
     assert figure is not None
     return tuple(figure.get_size_inches().tolist())
+
+
+def label_ticks(axis: Axis, places: Sequence[float], labels: Sequence[str], **style: Any) -> None:
+    """Ticks that say words."""
+    axis.set_ticks(places, labels, **style)
+    plain(*axis.get_ticklabels())
+
+
+def name_ticks(axis: Axis, names: Sequence[str], **style: Any) -> None:
+    """Names at 0, 1, 2 and so on: lines of text beside an axis, or under it upright. Of more than have room at the
+    moment of drawing, every second or third."""
+    label_ticks(axis, range(len(names)), names, **style)
+    axis.set_major_locator(_Lines(axis, len(names)))
+    axis.set_major_formatter(FuncFormatter(lambda place, _: names[round(place)]))
+
+
+class _Lines(FixedLocator):
+    """As many places as have a line of text between them and the next."""
+
+    def __init__(self, beside: Axis, count: int) -> None:
+        super().__init__(range(count))
+        self.beside = beside
+
+    def __call__(self) -> Any:
+        box, figure = self.beside.axes.get_window_extent(), self.beside.axes.figure
+        along = box.width if self.beside.axis_name == "x" else box.height  # type: ignore[attr-defined]
+        low, high = sorted(self.beside.get_view_interval())
+        pitch = max(along / (high - low) / figure.dpi * 72, 1e-3)
+        return np.asarray(super().__call__())[:: math.ceil(SMALL / pitch)]
 
 
 def laid_out(ax: Axes) -> bool:

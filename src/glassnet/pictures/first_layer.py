@@ -13,7 +13,7 @@ from matplotlib.colors import Normalize, to_rgb
 from glassnet.errors import InputError
 from glassnet.model import Model
 from glassnet.net.arrays import Array
-from glassnet.pictures.dressing import canvas, colour_bar, finish
+from glassnet.pictures.dressing import canvas, colour_bar, finish, name_ticks
 from glassnet.pictures.heading import heading
 from glassnet.pictures.lettering import shortened
 from glassnet.pictures.theme import SMALL, Theme
@@ -77,7 +77,7 @@ def _heat_map(
         aspect="auto",
         interpolation="nearest",
     )
-    axes.set_yticks(range(len(rows)), [shortened(names[row], SMALL, min(2.2, 0.4 * width)) for row in rows])
+    name_ticks(axes.yaxis, [shortened(names[row], SMALL, min(2.2, 0.4 * width)) for row in rows])
     axes.set_xticks(_some(neurons), [f"{at + 1}" for at in _some(neurons)])
     bar = colour_bar(axes, chosen, picture, "weight")
     if len(rows) < count:
@@ -87,7 +87,12 @@ def _heat_map(
 
 
 def _elided(drawn: int, count: int) -> str:
-    return f"The {drawn:,} inputs with the largest; {count - drawn:,} are not drawn."
+    inputs = "input" if drawn == 1 else f"{drawn:,} inputs"
+    return f"The {inputs} with the largest; {_not_drawn(count - drawn)}."
+
+
+def _not_drawn(count: int) -> str:
+    return "1 is not drawn" if count == 1 else f"{count:,} are not drawn"
 
 
 def _some(count: int) -> list[int]:
@@ -123,7 +128,7 @@ def _images(
     facts = f"{neurons:,} neurons, each {height} × {width} pixels."
     if len(chosen_neurons) < neurons:
         rest = neurons - len(chosen_neurons)
-        facts += f" The {len(chosen_neurons):,} with the largest weights; {rest:,} are not drawn."
+        facts += f" The {len(chosen_neurons):,} with the largest weights; {_not_drawn(rest)}."
     bars = []
     if len(shape) == 3:
         shown = np.where(np.isnan(mosaic), to_rgb(chosen.background), (mosaic + 1) / 2)

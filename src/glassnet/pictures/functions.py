@@ -25,7 +25,8 @@ def activations(
     ax: Axes | None = None,
     theme: str | Theme | None = None,
 ) -> Axes:
-    """What a neuron makes of its sum ``z``: each function as a line, its derivative dashed in the same colour.
+    """What a neuron makes of its sum ``z``: each function as a line, its derivative dashed in the same colour, and
+    as dashes in the middle of the line where the two are the same.
 
     Softmax, which looks at a whole layer, is drawn for two neurons, the other of which has the sum 0.
 
@@ -41,10 +42,15 @@ def activations(
         wider = 1.5 * min(len(names) - 1 - place, 3)  # so that those below others can still be seen
         row, colour = ACTIVATIONS[name], chosen.series[place % len(chosen.series)]
         a, slope = _values(row, z)
-        key.append((axes.plot(z, _parted(row, z, a), color=colour, linewidth=2.5 + wider)[0], name))
-        dashed = axes.plot(
-            z, _parted(row, z, slope), color=colour, linewidth=2 + wider, linestyle=(0, (3, 2))
-        )[0]
+        key.append((axes.plot(z, _parted(row, z, a), color=colour, linewidth=3.5 + wider)[0], name))
+        (dashed,) = axes.plot(
+            z,
+            _parted(row, z, slope),
+            color=colour,
+            linewidth=1.7 + wider / 2,
+            linestyle=(0, (3, 2)),
+            gapcolor=chosen.background,
+        )
         key.append((dashed, f"slope of {name}" if len(names) > 1 else "its slope (derivative)"))
     axes.axhline(0, color=chosen.muted, linewidth=1, zorder=1)
     axes.axvline(0, color=chosen.muted, linewidth=1, zorder=1)

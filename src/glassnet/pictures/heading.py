@@ -14,8 +14,8 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, MaxNLocator
 from matplotlib.transforms import ScaledTranslation, Transform, blended_transform_factory
 
-from glassnet.pictures.dressing import MARGIN, inches, laid_out, redraw_when_resized
-from glassnet.pictures.lettering import shortened, text_width, wrapped
+from glassnet.pictures.dressing import MARGIN, inches, label_ticks, laid_out, plain, redraw_when_resized
+from glassnet.pictures.lettering import drawable, shortened, text_width, wrapped
 from glassnet.pictures.theme import SMALL, TITLE, Theme
 
 GAP, LINE = 8.0, 1.25  # points between parts of a heading; the height of a line in font sizes
@@ -44,6 +44,8 @@ def heading(
 def _write(
     theme: Theme, title: str, facts: Sequence[str], key: Key, beside: Sequence[Axes], ax: Axes
 ) -> tuple[float, float]:
+    for axis in (axis for each in (ax, *beside) for axis in (each.xaxis, each.yaxis)):
+        axis.set_label_text(drawable(axis.get_label_text()))
     for old in [text for text in ax.texts if text.get_gid() == "facts"]:
         old.remove()
     _title(ax, theme, " ", 0.0, ax.transAxes)
@@ -69,6 +71,7 @@ def _write(
             gid="facts",
         )
         note.set_in_layout(False)
+        plain(note)
         # Not as many points as there are lines: letters such as Ü make theirs higher.
         height += note.get_window_extent().height / figure.dpi * 72 + GAP / 4
     _make_room(ax, height + len(titles) * size * LINE)
@@ -89,7 +92,7 @@ def _told(facts: Sequence[str], width: float, most: int) -> list[str]:
                 break
     if not lines and any(facts):
         first = next(fact for fact in facts if fact).split(". ")[0]
-        lines = wrapped(first, SMALL, width, most=2)
+        lines = wrapped(first, SMALL, width, most=2 if most > 0 else 1)
     return lines
 
 
@@ -120,6 +123,7 @@ def _title(ax: Axes, theme: Theme, text: str, height: float, across: Transform, 
     """A title so many points over the axes. Layouts make room for it, and so for all that is under it."""
     title = ax.set_title(text, loc="left", color=theme.ink, fontsize=size, fontweight="bold", va="bottom")
     title.set_transform(_raised(ax, across, height))
+    plain(title)
 
 
 def _make_room(ax: Axes, height: float) -> None:
@@ -145,12 +149,10 @@ def _legend(ax: Axes, theme: Theme, key: Key, across: Transform, width: float, w
     columns = max(columns, min(math.ceil(len(key) / most), int(width / NARROWEST)), 1)
     rows = math.ceil(len(key) / columns)
     room = (width + between) / math.ceil(len(key) / rows) - beside
-    labels = [shortened(label, SMALL, room) for _, label in key]
-    # A label that starts with "_" would be left out.
-    labels = [f" {label}" if label.startswith("_") else label for label in labels]
+    labels = [_shortened(label, room) for _, label in key]
     legend = ax.legend(
         [mark for mark, _ in key],
-        labels,
+        ["-"] * len(key),  # a label that starts with "_" would be left out
         loc="lower left",
         bbox_to_anchor=(0, 1),
         bbox_transform=_raised(ax, across, GAP),
@@ -164,8 +166,22 @@ def _legend(ax: Axes, theme: Theme, key: Key, across: Transform, width: float, w
         columnspacing=apart,
         labelspacing=0.4,
     )
+    for text, label in zip(legend.get_texts(), labels, strict=True):
+        text.set_text(label)
+        plain(text)
     legend.set_in_layout(False)
     return rows * 1.6 * SMALL + GAP / 2
+
+
+def _shortened(label: str, room: float) -> str:
+    """A figure at the end of a label stays whole: what it is of gives way."""
+    name, _, figure = label.rpartition(": ")
+    if name and figure[-1].isdigit() and text_width(label, SMALL) > room:
+        for end in (f": {figure}", f": {figure.split()[-1]}"):
+            left = room - text_width(end, SMALL)
+            if left > room / 2:
+                return shortened(name, SMALL, left) + end
+    return shortened(label, SMALL, room)
 
 
 def _fit(every: Sequence[Axes]) -> tuple[float, float]:
@@ -201,18 +217,23 @@ def _length(ax: Axes, axis: Axis) -> float:
 
 
 def _thin_out(axis: Axis) -> None:
-    """Fewer ticks, as long as their labels run into each other: of fixed ones every second."""
+    """Fewer ticks, as long as their labels run into each other: of fixed ones every second; of others at last the
+    outer two, without which there is no scale."""
     locator = axis.get_major_locator()
-    for bins in range(6, -1, -1):
+    outer = _ticks(axis)[0]
+    for bins in range(6, 0, -1):
         places, labels = _ticks(axis)
-        if not _collide(axis, labels):
+        if len(places) >= min(len(outer), 2) and not _collide(axis, labels):
             return
         if isinstance(locator, FixedLocator):
-            axis.set_ticks(places[::2], [label.get_text() for label in labels[::2]])
-        elif isinstance(locator, MaxNLocator) and bins:
-            locator.set_params(nbins=min(bins, len(places)))
+            label_ticks(axis, places[::2], [label.get_text() for label in labels[::2]])
         elif isinstance(locator, MaxNLocator):
-            axis.set_ticks(places[:1])
+            locator.set_params(nbins=max(min(bins, len(places)), 1))
+    if isinstance(locator, MaxNLocator):
+        for few in ([outer[0], outer[-1]], outer[:1]) if outer else ():
+            axis.set_ticks(few)
+            if not _collide(axis, _ticks(axis)[1]):
+                return
 
 
 def _ticks(axis: Axis) -> tuple[list[float], list[Text]]:

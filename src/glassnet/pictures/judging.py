@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,15 +10,19 @@ import numpy.typing as npt
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.text import Text
 
 from glassnet.pictures import cases
 from glassnet.pictures.cases import Numbers
-from glassnet.pictures.dressing import canvas, finish, inches
+from glassnet.pictures.dressing import canvas, finish, inches, label_ticks, name_ticks
 from glassnet.pictures.heading import heading
 from glassnet.pictures.lettering import shortened, text_width
 from glassnet.pictures.theme import SMALL, Theme, ink_on
 
 MOST_CLASSES = 25  # rows and columns of a confusion matrix; further classes are drawn as one
+COUNTS = (14.0, 12.0, SMALL, 9.0)  # points of the numbers in it
+ABOVE = 0.6  # inches of a heading of two lines
+ROOMY = 5.0  # inches of axes that let circles be as large as they get
 
 
 def confusion(
@@ -52,12 +57,16 @@ def confusion(
     axes.grid(visible=False)
     width, height = inches(axes)
     room = min(width, height) / len(names)
-    down = [shortened(name, SMALL, min(1.7, 0.25 * width)) for name in names]
     upright = max(text_width(name, SMALL) for name in names) > room - 0.08
     across = [shortened(name, SMALL, min(1.2, 0.2 * height) if upright else room) for name in names]
-    places = range(len(names))
-    axes.set_xticks(places, across, rotation=90 if upright else 0)
-    axes.set_yticks(places, down)
+    tall = max(text_width(name, SMALL) for name in across) if upright else 0.0
+    beside = width - (height - ABOVE - tall)  # what a square leaves
+    down = [shortened(name, SMALL, max(min(1.7, 0.25 * width), beside)) for name in names]
+    if upright:
+        name_ticks(axes.xaxis, across, rotation=90)
+    else:
+        label_ticks(axes.xaxis, range(len(names)), across)
+    name_ticks(axes.yaxis, down)
     axes.set_xlabel("predicted")
     axes.set_ylabel("actual")
     facts = [f"{total:,} rows, {right / total:.1%} right. Colour: share of the actual class."]
@@ -65,14 +74,34 @@ def confusion(
         facts.append(
             f"Of {lumped + len(names) - 1:,} classes, those with the most mistakes; the others together."
         )
-    width, height = heading(axes, chosen, title, *facts)
-    room = min(width, height) / len(names)
-    size = next((size for size in (14.0, 12.0, SMALL, 9.0) if _cell_width(counts, size) < room - 0.06), None)
-    if size is not None and room > size / 72 * 1.2:
-        for (row, column), count in np.ndenumerate(counts):
-            colour = ink_on(chosen.sequential(shares[row, column])[:3])
-            axes.text(column, row, f"{count:,}", ha="center", va="center", fontsize=size, color=colour)
+    heading(axes, chosen, title, *facts)
+    widest = f"{int(counts.max()):,}"
+    needed = {size: max(text_width(widest, size) + 0.06, size / 60) for size in COUNTS}
+    for (row, column), count in np.ndenumerate(counts):
+        colour = ink_on(chosen.sequential(shares[row, column])[:3])
+        axes.add_artist(_Count(column, row, f"{count:,}", colour, len(names), needed))
     return finish(axes)
+
+
+class _Count(Text):
+    """A number in a cell of a matrix, as large as all of them fit at the moment of drawing, and unseen where they do
+    not: a layout makes the cells smaller when other pictures join. ``needed`` are the inches that sizes need."""
+
+    def __init__(
+        self, column: int, row: int, text: str, colour: str, cells: int, needed: Mapping[float, float]
+    ) -> None:
+        self.cells, self.needed = cells, needed
+        super().__init__(column, row, text, color=colour, ha="center", va="center")
+
+    def get_visible(self) -> bool:
+        if self.axes is None:
+            return True
+        box, dpi = self.axes.get_window_extent(), self.axes.get_figure(root=True).dpi  # type: ignore[union-attr]
+        room = min(box.width, box.height) / dpi / self.cells
+        size = next((size for size, inches in self.needed.items() if inches < room), None)
+        if size not in (None, self.get_fontsize()):
+            self.set_fontsize(size)
+        return size is not None
 
 
 def _count(actual: list[str], predicted: list[str], names: list[str]) -> npt.NDArray[np.int64]:
@@ -94,10 +123,6 @@ def _lumped(counts: npt.NDArray[np.int64], names: list[str]) -> tuple[npt.NDArra
     np.add.at(small, (group[:, None], group[None, :]), counts)
     lumped = len(names) - len(kept)
     return small, [*(names[at] for at in kept), f"{lumped:,} others"], lumped
-
-
-def _cell_width(counts: npt.NDArray[np.int64], size: float) -> float:
-    return text_width(f"{int(counts.max()):,}", size)
 
 
 def reliability(
@@ -140,7 +165,7 @@ def reliability(
     axes.scatter(
         means,
         shares,
-        s=30 + 370 * counts[full] / counts.max(),
+        s=(30 + 370 * counts[full] / counts.max()) * min(1.0, (min(inches(axes)) / ROOMY) ** 2),
         color=chosen.positive,
         edgecolors=chosen.background,
         zorder=3,
@@ -149,7 +174,10 @@ def reliability(
     axes.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04), aspect="equal")
     axes.set_xlabel(f"predicted probability of {what}")
     axes.set_ylabel("share that came true")
-    facts = f"{counts.sum():,} rows; on average {gap:.3f} between said and seen (expected calibration error)."
+    facts = (
+        f"{counts.sum():,} rows; on average {gap:.3f} between said and seen (expected calibration error). "
+        "The larger a circle, the more rows."
+    )
     key: list[tuple[Artist, str]] = [
         (
             Line2D([], [], color=chosen.positive, marker="o", markersize=8, linewidth=2),

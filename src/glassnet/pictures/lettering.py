@@ -111,5 +111,5 @@ def wrapped(
 def number(value: float) -> str:
     """A number for a label: four digits, no exponent where none is needed, a true minus sign."""
     size = abs(value)
-    text = f"{value:,.0f}" if 1e4 <= size < 1e9 else f"{value:.3g}" if size < 100 else f"{value:.4g}"
+    text = f"{value:,.0f}" if 1e4 <= size < 1e9 else f"{value:.3g}" if size < 100 else f"{value:,.4g}"
     return text.replace("-", "−")

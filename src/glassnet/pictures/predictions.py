@@ -117,6 +117,6 @@ def _running(x: Numbers, y: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers
 def _figures(actual: Numbers, predicted: Numbers) -> str:
     error = predicted - actual
     spread = float(((actual - actual.mean()) ** 2).sum())
-    explained = f", R² {1 - float((error**2).sum()) / spread:.3f}" if spread else ""
+    explained = f", R² {1 - float((error**2).sum()) / spread:.3f}".replace("-", "−") if spread else ""
     rmse = number(float(np.sqrt((error**2).mean())))
     return f"{len(actual):,} rows. Root mean squared error {rmse}{explained}, mean error {number(float(error.mean()))}."

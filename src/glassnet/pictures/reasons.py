@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from glassnet.errors import InputError
-from glassnet.pictures.dressing import MANY_MARKS, canvas, finish, inches
+from glassnet.pictures.dressing import MANY_MARKS, canvas, finish, inches, label_ticks, name_ticks
 from glassnet.pictures.heading import heading
 from glassnet.pictures.lettering import shortened, text_width
 from glassnet.pictures.theme import SMALL, Theme
@@ -75,17 +75,19 @@ def importances(
         colours = np.where(own[shown] < 0, chosen.negative, chosen.positive) if not several else hues[kind]
         axes.barh(y, own[shown], thick * 0.94, color=colours, zorder=2)
         if kind in spreads:
-            axes.errorbar(
-                own[shown],
-                y,
-                xerr=spreads[kind][shown],
-                fmt="none",
-                ecolor=chosen.ink,
-                elinewidth=1.4,
-                capsize=3,
-                zorder=3,
-            )
-    axes.set_yticks(range(len(shown)), [shortened(names[at], SMALL, min(2.4, 0.4 * width)) for at in shown])
+            for colour, points in ((chosen.background, 2.4), (chosen.ink, 1.4)):  # seen on any bar
+                axes.errorbar(
+                    own[shown],
+                    y,
+                    xerr=spreads[kind][shown],
+                    fmt="none",
+                    ecolor=colour,
+                    elinewidth=points,
+                    capsize=3,
+                    capthick=points,
+                    zorder=3,
+                )
+    name_ticks(axes.yaxis, [shortened(names[at], SMALL, min(2.4, 0.4 * width)) for at in shown])
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.axvline(0, color=chosen.muted, linewidth=1, zorder=1)
     axes.grid(visible=False, axis="y")
@@ -152,7 +154,7 @@ def profile(
             key.append((axes.fill_between(places, low, high, color=colour, alpha=0.2, zorder=2), "its range"))
     if rows is not None and not words:
         at = np.asarray(rows, np.float64)
-        axes.plot(
+        (foot,) = axes.plot(
             at,
             np.full(len(at), 0.012),
             transform=axes.get_xaxis_transform(),
@@ -163,10 +165,11 @@ def profile(
             linestyle="none",
             rasterized=len(at) > MANY_MARKS,
         )
+        key.append((foot, "where the rows lie"))
     if words and ticks is not None:
         _words(axes, ticks[1])
     elif ticks is not None:
-        axes.set_xticks(*ticks)
+        label_ticks(axes.xaxis, *ticks)
     axes.set_xlabel(name)
     axes.set_ylabel(target)
     heading(axes, chosen, title or f"How the {target} follows {name}", note, key=key[:12])
@@ -204,8 +207,8 @@ def _words(ax: Axes, words: list[str]) -> None:
     upright = max(text_width(word, SMALL) for word in words) > room - 0.1
     step = max(1, int(np.ceil(0.19 / room)))
     shown = range(0, len(words), step)
-    ax.set_xticks(
-        shown, [shortened(words[at], SMALL, longest) for at in shown], rotation=90 if upright else 0
+    label_ticks(
+        ax.xaxis, shown, [shortened(words[at], SMALL, longest) for at in shown], rotation=90 if upright else 0
     )
     ax.set_xlim(-0.5, len(words) - 0.5)
 

@@ -16,7 +16,7 @@ from glassnet.model import Model
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
 from glassnet.pictures.cases import trace_of
-from glassnet.pictures.dressing import canvas, finish
+from glassnet.pictures.dressing import canvas, finish, label_ticks
 from glassnet.pictures.heading import LINE, heading
 from glassnet.pictures.lettering import number, shortened
 from glassnet.pictures.theme import SMALL, Theme
@@ -188,7 +188,8 @@ def _ridges(
     facts = f"Each ridge is as high as its fullest bin. {_outside(values, edges)}"
     _, height = heading(axes, chosen, title, facts, note, key=key)
     room = int(height / len(rows) / (SMALL * LINE / 72))  # lines beside each ridge
-    axes.set_yticks(
+    label_ticks(
+        axes.yaxis,
         [-place for place in range(len(rows))],
         [
             "\n".join(shortened(line, SMALL, 1.6) for line in label.split("\n")[: max(room, 1)])

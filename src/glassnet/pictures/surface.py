@@ -19,7 +19,7 @@ from matplotlib.ticker import MaxNLocator
 from glassnet.errors import InputError
 from glassnet.model import Model
 from glassnet.pictures import cases
-from glassnet.pictures.dressing import canvas, colour_bar, finish
+from glassnet.pictures.dressing import canvas, colour_bar, finish, label_ticks
 from glassnet.pictures.heading import Key, heading
 from glassnet.pictures.lettering import number, shortened
 from glassnet.pictures.rulers import Ruler, held_columns, ruler, strongest_columns
@@ -79,7 +79,7 @@ def surface(
     axes.grid(visible=False)
     for axis, own in ((axes.xaxis, rulers[0]), (axes.yaxis, rulers[1])):
         if own.ticks is not None:
-            axis.set_ticks(*own.ticks)
+            label_ticks(axis, *own.ticks)
         elif own.whole:
             axis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))
         axis.set_label_text(own.name)

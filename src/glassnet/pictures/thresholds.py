@@ -37,10 +37,12 @@ def roc(
     """
     given = cases.chances(source, other, classes)
     axes, chosen = canvas(ax, theme, (8.5, 7.4))
-    axes.plot([0, 1], [0, 1], color=chosen.muted, linewidth=1.5, linestyle=(0, (4, 3)), zorder=1)
+    (guessing,) = axes.plot(
+        [0, 1], [0, 1], color=chosen.muted, linewidth=1.5, linestyle=(0, (4, 3)), zorder=1
+    )
     axes.set_xlabel("share of the others taken for it (false positives)")
     axes.set_ylabel("share found (true positives)")
-    _curves(axes, chosen, given, title, "area", roc_points)
+    _curves(axes, chosen, given, title, "area", roc_points, (guessing, "guessing"))
     return finish(axes)
 
 
@@ -61,7 +63,9 @@ def precision_recall(
     axes, chosen = canvas(ax, theme, (8.5, 7.4))
     axes.set_xlabel("share of the class that is found (recall)")
     axes.set_ylabel("share right (precision)")
-    _curves(axes, chosen, given, title, "average", precision_recall_points)
+    dot = Line2D([], [], color=chosen.muted, marker="o", markersize=6, linestyle="none")
+    guessing = (dot, "guessing: the class's share of the rows")
+    _curves(axes, chosen, given, title, "average", precision_recall_points, guessing)
     return finish(axes)
 
 
@@ -69,7 +73,13 @@ Points = tuple[Numbers, Numbers]
 
 
 def _curves(
-    ax: Axes, theme: Theme, given: Chances, title: str, figure: str, points: Callable[..., Points]
+    ax: Axes,
+    theme: Theme,
+    given: Chances,
+    title: str,
+    figure: str,
+    points: Callable[..., Points],
+    guessing: tuple[Artist, str],
 ) -> None:
     """The curves of all classes; those of the smallest area in colour, on top and with names."""
     wanted = [1] if len(given.classes) == 2 else range(len(given.classes))
@@ -100,22 +110,20 @@ def _curves(
                 linestyle="none",
             )
         key.insert(0, (line, f"{shortened(given.classes[at], SMALL, 2)}: {figure} {size:.3f}"))
-    if figure == "average" and found:
-        dot = Line2D([], [], color=theme.muted, marker="o", markersize=6, linestyle="none")
-        key.append((dot, "guessing: the class's share of the rows"))
-    if len(found) > MOST_CURVES:
-        key.append(
-            (
-                Line2D([], [], color=theme.muted, alpha=0.6),
-                f"{len(found) - MOST_CURVES:,} others, larger areas",
-            )
-        )
+    rest = len(found) - MOST_CURVES
+    if rest > 0:
+        faint = Line2D([], [], color=theme.muted, alpha=0.6)
+        key.append((faint, "1 other class" if rest == 1 else f"{rest:,} other classes"))
+    if found:
+        key.append(guessing)
     ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
     facts = [f"{len(given.codes):,} rows."]
     if len(found) > 1:
         facts.append(
             f"Each class against the rest; mean {figure} {np.mean([each[0] for each in found]):.3f}."
         )
+    if rest > 0:
+        facts.append(f"In colour, the {MOST_CURVES} of the smallest {figure}.")
     if len(found) < len(wanted):
         facts.append(
             f"{len(wanted) - len(found):,} without a curve, since no row or every row is of that class."
