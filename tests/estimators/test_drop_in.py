@@ -245,6 +245,39 @@ def test_validation_rows_that_count_nothing_have_no_score() -> None:
     assert errors[0] == errors[1]
 
 
+@pytest.mark.parametrize("targets", [Y.astype("M8[D]"), Y.astype(str), Y.astype("m8[s]")])
+def test_a_regressor_takes_numbers_only(targets: np.ndarray) -> None:
+    for cls in (MLPRegressor, theirs.MLPRegressor):
+        with pytest.raises(TypeError):
+            cls(**QUICK).fit(X, targets)
+    with pytest.raises(TypeError, match=r"y holds .* values; make them numbers"):
+        MLPRegressor(**QUICK).fit(X, targets)
+
+
+@pytest.mark.parametrize("kind", ["float16", "bool", "uint8", "int64", "float32", "float64", "M8[s]"])
+def test_predictions_have_the_type_that_theirs_have(kind: str) -> None:
+    pair = [cls(**QUICK).fit(X.astype("f"), Y) for cls in (MLPRegressor, theirs.MLPRegressor)]
+    if kind == "M8[s]":
+        for model in pair:
+            with pytest.raises(TypeError):
+                model.predict(X.astype(kind))
+    else:
+        ours, others = (model.predict(np.abs(X).astype(kind)) for model in pair)
+        assert ours.dtype == others.dtype
+        np.testing.assert_allclose(ours, others, rtol=1e-4)
+
+
+@pytest.mark.parametrize("targets", ["float32", "float64", "uint8", "int64", "bool"])
+def test_losses_have_the_type_that_theirs_have(targets: str) -> None:
+    y = Y.astype(targets)
+    for inputs in (X, X.astype("f")):
+        for names in (("MLPRegressor", MLPRegressor), ("MLPClassifier", MLPClassifier)):
+            ours = names[1](**QUICK).fit(inputs, y)
+            other = getattr(theirs, names[0])(**QUICK).fit(inputs, y)
+            for name in ("loss_", "best_loss_"):
+                assert type(getattr(ours, name)) is type(getattr(other, name)), (names[0], name)
+
+
 def test_rows_that_count_nothing_teach_nothing() -> None:
     """Not even where they are a whole batch, which makes scikit-learn divide by 0."""
     weights = np.where(np.arange(150) < 50, 0.0, 1.0)

@@ -75,6 +75,7 @@ WEIGHTS = {
     "none": lambda z: None,
     "some": lambda z: np.abs(z) + 0.1,
     "too few": lambda z: np.ones(len(z) - 1),
+    "zeros": lambda z: np.zeros(len(z)),
 }
 
 

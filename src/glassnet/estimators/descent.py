@@ -34,7 +34,7 @@ ORDER_ENTRIES = 2**22  # bounds the memory of the row orders that are drawn ahea
 CALL_SECONDS = 0.1  # Python hears Ctrl-C between two calls of the engine only
 # warnings are told from scikit-learn's frame around ``fit``, so that filters by module="sklearn" see them
 STACK = 5
-NO_LOSS = np.float64("nan")  # of the type that losses have
+NO_LOSS = float("nan")
 FEW_ROWS = 2  # a validation set needs so many
 
 
@@ -47,6 +47,7 @@ class Descent:
         targets: (N, O) as the network sees them.
         weights: (N,), or ``None``.
         held: the same three of the validation rows, if training stops by them.
+        loss_type: of the losses that are reported.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Descent:
         targets: Array,
         weights: Array | None,
         held: tuple[Matrix, Array, Array | None] | None,
+        loss_type: type[np.floating[Any]],
     ) -> None:
         self.estimator = estimator
         self.network = network
@@ -65,6 +67,7 @@ class Descent:
         self._weights = weights
         self._loss_share = estimator._loss_share(targets)
         self._held = held
+        self._loss_type = loss_type
         self._order = np.arange(len(targets), dtype=np.intp)
         self._batch_size = self._clip_batch_size()
         self._diverged = False
@@ -93,7 +96,7 @@ class Descent:
                     warnings.warn("Training interrupted by user.", stacklevel=STACK)
                 elif not incremental:
                     warnings.warn(
-                        f"Stochastic Optimizer: Maximum iterations ({epochs}) reached and the optimization "
+                        f"Stochastic Optimizer: Maximum iterations ({epochs:d}) reached and the optimization "
                         "hasn't converged yet.",
                         ConvergenceWarning,
                         stacklevel=STACK,
@@ -120,7 +123,7 @@ class Descent:
         estimator, optimizer, rows = self.estimator, self.estimator._optimizer, len(self._targets)
         steps = -(-rows // self._batch_size)
         started = time.perf_counter()
-        for loss in self._epochs(optimizer.rates(count, steps, rows, estimator.t_)):
+        for loss in map(self._loss_type, self._epochs(optimizer.rates(count, steps, rows, estimator.t_))):
             estimator.n_iter_ += 1
             estimator.t_ += rows
             estimator.loss_ = loss
@@ -207,7 +210,7 @@ class Descent:
 
     # -- what is best
 
-    def _note_improvement(self, loss: float) -> None:
+    def _note_improvement(self, loss: float | np.floating[Any]) -> None:
         estimator = self.estimator
         if self._held is None:
             worse = loss > estimator.best_loss_ - estimator.tol

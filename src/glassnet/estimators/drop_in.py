@@ -13,12 +13,12 @@ Where scikit-learn is wrong, its results are kept:
   scikit-learn steps in the very arrays that hold the best.
 * ``MLPRegressor(solver="lbfgs").partial_fit`` exists, and fits.
 
-What differs: once the loss is not finite, training here counts as diverged, and every parameter as NaN;
-scikit-learn steps on and may, in float32, come back. A row that is right or wrong beyond doubt costs what the
-formula says, where scikit-learn takes the logarithm of a rounded probability. An exponential output ends at exp(700)
-(float32: exp(80)), where scikit-learn's overflows. A batch whose rows all have the weight 0 teaches nothing, where
-scikit-learn divides by 0. And where a warm start is asked for another number of hidden layers or of outputs, a
-ValueError says so; scikit-learn fails on an index, or learns something else.
+What differs: once a number of training is not finite (a loss, a weight, a squared gradient), training here counts as
+diverged, and every parameter as NaN; scikit-learn steps on and may come back. A row that is right or wrong beyond
+doubt costs what the formula says, where scikit-learn takes the logarithm of a rounded probability. An exponential
+output ends at exp(700) (float32: exp(80)), where scikit-learn's overflows. A batch whose rows all have the weight 0
+teaches nothing, where scikit-learn divides by 0. And where a warm start is asked for another number of hidden layers
+or of outputs, a ValueError says so; scikit-learn fails on an index, or learns something else.
 """
 
 from __future__ import annotations
@@ -103,6 +103,10 @@ class MultilayerPerceptron(BaseEstimator):
         """What glassnet's loss is multiplied with to give the one that scikit-learn reports."""
         return 1.0
 
+    def _loss_type(self, targets: Array, dtype: Any) -> type[np.floating[Any]]:
+        """The type of the losses of epochs, for inputs of ``dtype``."""
+        return np.float64
+
     def _score_outputs(self, targets: Array, outputs: Array, weights: Array | None) -> float:
         """The validation score of outputs (N, O)."""
         raise NotImplementedError
@@ -165,7 +169,7 @@ class MultilayerPerceptron(BaseEstimator):
     def _hidden_sizes(self) -> list[int]:
         sizes = self.hidden_layer_sizes
         sizes = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
-        if any(size <= 0 for size in sizes):
+        if np.any(np.array(sizes) <= 0):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
         return sizes
 
@@ -246,7 +250,8 @@ class MultilayerPerceptron(BaseEstimator):
         if self.early_stopping:
             X, y, weights, held = self._hold_out(X, y, weights)
             held = held[0], np.ascontiguousarray(held[1], dtype), held[2]
-        descent = Descent(self, network, X, np.ascontiguousarray(y, dtype), weights, held)
+        loss_type = self._loss_type(y, dtype)
+        descent = Descent(self, network, X, np.ascontiguousarray(y, dtype), weights, held, loss_type)
         descent.train(1 if incremental else self.max_iter, incremental=incremental)
         self._keep(descent.parameters())
         if steps_in_best and self._best_coefs is best:
@@ -282,10 +287,10 @@ class MultilayerPerceptron(BaseEstimator):
         self.intercepts_ = [layer.biases for layer in parameters]
 
     def _forward_pass_fast(self, X: Any, check_input: bool = True) -> Array:
-        """The network's outputs (N, O), in float32 where inputs and weights both are."""
+        """The network's outputs (N, O), in float32 where NumPy's product of inputs and weights is."""
         if check_input:
             X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
-        single = X.dtype == np.float32 and self.coefs_[0].dtype == np.float32
+        single = np.result_type(X.dtype, self.coefs_[0].dtype) == np.float32  # refuses dates, too
         dtype = np.float32 if single else np.float64
         network = self._network()
         parameters = parameters_of(network, self.coefs_, self.intercepts_, dtype)

@@ -148,6 +148,10 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         )
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
+        if y.dtype.kind not in "biuf":
+            raise TypeError(
+                f"MLPRegressor predicts numbers, but y holds {y.dtype} values; make them numbers."
+            )
         return X, y
 
     @property
@@ -163,6 +167,10 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         if self.loss == "squared_error":
             return 1 / self.n_outputs_
         return 1.0 if (targets >= 0).all() else float("nan")
+
+    def _loss_type(self, targets: Array, dtype: Any) -> type[np.floating[Any]]:
+        """float32 where that holds the targets as well as the inputs."""
+        return np.float32 if np.result_type(targets.dtype, dtype) == np.float32 else np.float64
 
     def _score_outputs(self, targets: Array, outputs: Array, weights: Array | None) -> float:
         if not np.isfinite(outputs).all():
