@@ -207,40 +207,47 @@ void softmax_losses(const OutputRows<T>& out, Index width, T ceiling, Index begi
     }
 }
 
-// The same for outputs of one vector a row, by turning LANES rows into a vector for each output: then every
+// The same for outputs of up to V vectors a row, by turning LANES rows into a vector for each output: then every
 // lane has work, and nothing is summed across lanes.
-template <class T>
+template <class T, int V>
 void narrow_softmax_losses(const OutputRows<T>& out, Index width, T ceiling, Index begin, Index end) {
     constexpr int N = LANES<T>;
     for (Index first = begin; first < end; first += N) {
         const Index last = least<Index>(N, end - first) - 1;
-        Vec<T> z[N], y[N], deltas[N];
-        for (Index i = 0; i < N; ++i) {  // the last row stands in for those that are not there
-            z[i] = load(out.z.row(0, first + least(i, last)));
-            y[i] = load(out.targets.row(0, first + least(i, last)));
+        Vec<T> z[V][N], y[V][N], deltas[V][N];
+        for (int v = 0; v < V; ++v) {
+            for (Index i = 0; i < N; ++i) {  // the last row stands in for those that are not there
+                z[v][i] = load(out.z.row(0, first + least(i, last)) + v * N);
+                y[v][i] = load(out.targets.row(0, first + least(i, last)) + v * N);
+            }
+            transpose<T>(z[v]);
+            transpose<T>(y[v]);
         }
-        transpose<T>(z);
-        transpose<T>(y);
         Vec<T> largest = broadcast<T>(-T(HUGE_VALF)), sum = zero<T>();
-        for (Index o = 0; o < width; ++o) largest = select(z[o] > largest, z[o], largest);
+        for (Index o = 0; o < width; ++o) largest = select(z[o / N][o % N] > largest, z[o / N][o % N], largest);
         for (Index o = 0; o < width; ++o) {
-            z[o] = z[o] - largest;
-            deltas[o] = exp_of<T>(z[o]);
-            sum = sum + deltas[o];
+            Vec<T>&x = z[o / N][o % N], &e = deltas[o / N][o % N];
+            x = x - largest;
+            e = exp_of<T>(x);
+            sum = sum + e;
         }
         const Vec<T> log_sum = log_of<T>(sum);
         Sum64<T> loss;
         for (Index o = 0; o < width; ++o) {
-            const auto counts = y[o] == y[o];
-            loss.add(select(counts, at_most<T>(y[o] * (log_sum - z[o]), ceiling), zero<T>()));
-            deltas[o] = select(counts, deltas[o] / sum - y[o], zero<T>());
+            const Vec<T> target = y[o / N][o % N];
+            Vec<T>& delta = deltas[o / N][o % N];
+            const auto counts = target == target;
+            loss.add(select(counts, at_most<T>(target * (log_sum - z[o / N][o % N]), ceiling), zero<T>()));
+            delta = select(counts, delta / sum - target, zero<T>());
         }
-        for (Index o = width; o < N; ++o) deltas[o] = zero<T>();
-        transpose<T>(deltas);
-        for (Index i = 0; i <= last; ++i) {
-            store(out.deltas.row(0, first + i), deltas[i] * broadcast<T>(out.shares[first + i]));
-            out.losses[first + i] = loss.lane(i);
+        for (Index o = width; o < V * N; ++o) deltas[o / N][o % N] = zero<T>();
+        for (int v = 0; v < V; ++v) {
+            transpose<T>(deltas[v]);
+            for (Index i = 0; i <= last; ++i) {
+                store(out.deltas.row(0, first + i) + v * N, deltas[v][i] * broadcast<T>(out.shares[first + i]));
+            }
         }
+        for (Index i = 0; i <= last; ++i) out.losses[first + i] = loss.lane(i);
     }
 }
 
@@ -294,7 +301,10 @@ class OutputLayer {
     // From z to the losses and to the deltas.
     void measure(const OutputRows<T>& out, Index begin, Index end) const {
         if (loss_ == Loss::categorical_log_loss) {
-            (width_ <= LANES<T> ? narrow_softmax_losses<T> : softmax_losses<T>)(out, width_, ceiling_, begin, end);
+            const auto losses = width_ <= LANES<T>       ? narrow_softmax_losses<T, 1>
+                                : width_ <= 2 * LANES<T> ? narrow_softmax_losses<T, 2>
+                                                         : softmax_losses<T>;
+            losses(out, width_, ceiling_, begin, end);
         } else if (softmax_) {
             activate(out, begin, end);
             OutputRows<T> activated = out;
