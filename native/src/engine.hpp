@@ -16,7 +16,7 @@ namespace glassnet::GLASSNET_TARGET {
 constexpr Index CHUNK_ROWS = 2048;      // a larger batch is taken in chunks, to bound the memory
 constexpr Index SEGMENT_ROWS = 128;     // whose gradient may be kept apart
 constexpr Index LEAST_ROWS = 16;        // that a thread takes at a time, where there are several threads
-constexpr double THREAD_FLOPS = 3.5e6;  // work in float32 that a thread must have to be worth waking
+constexpr double THREAD_FLOPS = 2.5e6;  // work in float32 that a thread must have to be worth waking
 
 template <class T>
 class Engine final : public Run<T> {

@@ -12,19 +12,19 @@ from matplotlib.colors import Normalize, to_rgba_array
 from matplotlib.lines import Line2D
 
 from glassnet.net.arrays import Array
+from glassnet.pictures.captions import LABELLED, ONE_LINE, Row, captions, headers
 from glassnet.pictures.diagram import Column, Diagram, columns
 from glassnet.pictures.dressing import MANY_MARKS, SIZE, finish, inches, redraw_when_resized
 from glassnet.pictures.heading import heading
 from glassnet.pictures.lettering import number, shortened, text_width
-from glassnet.pictures.theme import BODY, SMALL, Theme, ink_on
+from glassnet.pictures.theme import SMALL, Theme, ink_on
 
 PITCH = 0.27  # inches between neurons, if there may be as many as there is room for
 ALL = 24  # layers up to this width are drawn whole, and make the figure higher
 AROUND = 3.1  # inches of a figure's height that are not for neurons
 CLOSEST = 0.2  # the same, if a person said how many
-LABELLED = 1.2 * SMALL / 72  # neurons closer than this get no names
+FEW = 4  # rather than draw fewer, less is written
 INSIDE = 9.0  # points: numbers in circles
-LINE = 1.25  # height of a line of text, in font sizes
 
 
 def figure_size(diagram: Diagram, most: int | None) -> tuple[float, float]:
@@ -61,6 +61,7 @@ def _paint(diagram: Diagram, ax: Axes, theme: Theme, title: str, most: int | Non
     widest = max(diagram.widths)
     for_names = min(0.22 * width, (width - 0.8 - 0.5 * len(diagram.links)) / 2)
     slots = most or min(widest, int(height / CLOSEST))
+    high = max(0.3 * height, 0.45)  # texts, at most
     while True:  # the fewer are drawn, the more is written about it
         chosen = diagram.strongest(slots)
         margins = [
@@ -69,13 +70,16 @@ def _paint(diagram: Diagram, ax: Axes, theme: Theme, title: str, most: int | Non
         ]
         left, right = max(margins[0] + 0.3, 0.6), width - max(margins[1] + 0.3, 0.6)
         apart = (right - left) / len(diagram.links)
-        above = _Row(_headers(diagram), apart, max(0.3 * height, 0.45))
-        below = _Row(_captions(diagram, [len(own) for own in chosen]), apart, max(0.3 * height, 0.45))
+        above = Row(headers(diagram), apart, high)
+        below = Row(captions(diagram, [len(own) for own in chosen]), apart, high)
         room = height - above.height - below.height - 0.2
         fit = max(int(room / (CLOSEST if slots >= widest else PITCH)), 2)
         if most or slots <= fit:
             break
-        slots = min(fit, max(int(room / PITCH), 2))
+        if fit < min(widest, FEW) and high > ONE_LINE:
+            high = ONE_LINE
+        else:
+            slots = min(fit, max(int(room / PITCH), 2))
     drawn = columns(
         chosen,
         diagram.widths,
@@ -131,93 +135,6 @@ def _mark(colour: str, *, line: bool, circle: bool) -> Line2D:
     )
 
 
-def _headers(diagram: Diagram) -> list[list[str]]:
-    """For the inputs and each layer, what stands over it, from long to short."""
-    hidden = len(diagram.links) - 1
-    found = [[*[f"inputs\n{diagram.widths[0]:,}"] * 3, f"{diagram.widths[0]:,}"]]
-    for place, layer in enumerate(diagram.network.layers):
-        name = f"hidden {place + 1}" if hidden > 1 else "hidden"
-        if place == hidden:
-            name = "output" if layer.width == 1 else "outputs"
-        rate = f"\ndropout {layer.dropout:g}" if layer.dropout else ""
-        found.append(
-            [
-                f"{name}\n{layer.width:,} {layer.activation}{rate}",
-                f"{name}\n{layer.width:,}\n{layer.activation}{rate}",
-                f"{name}: {layer.width:,} {layer.activation}",
-                f"{layer.width:,}",
-            ]
-        )
-    return found
-
-
-def _captions(diagram: Diagram, shown: Sequence[int]) -> list[list[str]]:
-    """For each pair of layers, how many connections there are, and how many of them are drawn."""
-    found = []
-    for (i, o), drawn in zip(diagram.network.shapes, (a * b for a, b in pairwise(shown)), strict=True):
-        word = "connection" if i * o == 1 else "connections"
-        elided = f"\n{drawn:,} drawn" if drawn < i * o else ""
-        found.append(
-            [
-                f"{i:,} × {o:,} = {i * o:,} {word}{elided}",
-                f"{i:,} × {o:,} = {i * o:,}\n{word}{elided}",
-                f"{i:,} × {o:,}\n= {i * o:,}\n{word}{elided}",
-                f"{i:,} × {o:,} = {i * o:,}" + (f",\n{drawn:,} drawn" if elided else ""),
-                f"{i:,} × {o:,} = {i * o:,}" + (f", {drawn:,} drawn" if elided else ""),
-                f"{i * o:,}",
-            ]
-        )
-    return found
-
-
-class _Row:
-    """Texts beside each other, all in the first form in which each fits its ``room``. The last form but one is for
-    standing upright, where none does; the last for where that is higher than ``highest``. If that does not fit either,
-    nothing is written rather than half of it."""
-
-    def __init__(self, forms: Sequence[Sequence[str]], room: float, highest: float) -> None:
-        self.upright = False
-        *flat, upright, least = zip(*forms, strict=True)
-        # Rather smaller or shorter than as high as possible.
-        tries = [(form, size, share) for share in (0.6, 1.0) for size in (BODY, SMALL) for form in flat]
-        for form, size, share in tries:
-            if self._fits(form, size, room, share * highest):
-                return
-        self.texts, self.size = list(upright), SMALL
-        self.height = max(text_width(text, SMALL) for text in upright) + 0.1
-        self.upright = room > LABELLED and self.height <= highest
-        if not self.upright and not self._fits(least, SMALL, room, highest):
-            self.texts, self.height = [""] * len(forms), 0.1
-
-    def _fits(self, form: Sequence[str], size: float, room: float, highest: float) -> bool:
-        """Whether the texts fit beside each other; then they are those to write."""
-        height = (max(text.count("\n") for text in form) + 1) * size * LINE / 72 + 0.05
-        if max(text_width(text, size) for text in form) > room - 0.08 or height > highest:
-            return False
-        self.texts, self.size, self.height = list(form), size, height
-        return True
-
-    def write(self, ax: Axes, theme: Theme, xs: Sequence[float], edge: float) -> None:
-        """Under the upper ``edge`` of the axes (1), or over the lower (0), line by line in points, so that lines of
-        neighbours stand at one height and stay apart if a layout makes the axes lower later."""
-        top = 0.0 if edge else self.height * 72
-        for x, text in zip(xs, self.texts, strict=True):
-            for place, line in enumerate(text.split("\n")):
-                ax.annotate(
-                    line,
-                    (x, edge),
-                    (0, top - place * self.size * LINE - (0 if self.upright else self.size)),
-                    xycoords=("data", "axes fraction"),
-                    textcoords="offset points",
-                    ha="center",
-                    va="top" if self.upright else "baseline",
-                    rotation=90 if self.upright else 0,
-                    color=theme.ink,
-                    fontsize=self.size,
-                    annotation_clip=False,
-                )
-
-
 def _links(diagram: Diagram, drawn: Sequence[Column], ax: Axes, theme: Theme) -> None:
     """One collection of lines for each pair of layers, the strongest on top."""
     shown = [
@@ -226,7 +143,9 @@ def _links(diagram: Diagram, drawn: Sequence[Column], ax: Axes, theme: Theme) ->
     ]
     count = sum(link.size for link in shown)
     largest = max(float(np.abs(link).max()) for link in shown) or 1.0
-    widest, steep = (5.0, 1.0) if count <= 150 else (3.5, 1.5) if count <= 800 else (2.0, 2.5)
+    least, widest, steep = (
+        (0.8, 5.0, 1.0) if count <= 150 else (0.4, 3.5, 1.5) if count <= 800 else (0.4, 2.0, 2.5)
+    )
     palette = to_rgba_array([theme.negative, theme.muted, theme.positive])
     for place, (link, (one, two)) in enumerate(zip(shown, pairwise(drawn), strict=True), start=1):
         values = link.ravel()
@@ -235,11 +154,11 @@ def _links(diagram: Diagram, drawn: Sequence[Column], ax: Axes, theme: Theme) ->
         starts = np.repeat(np.column_stack([np.full(len(one.at), one.x), one.at]), len(two.at), axis=0)
         ends = np.tile(np.column_stack([np.full(len(two.at), two.x), two.at]), (len(one.at), 1))
         colours = palette[np.sign(values[order]).astype(int) + 1]
-        colours[:, 3] = 0.35 / steep + (0.95 - 0.35 / steep) * share**steep
+        colours[:, 3] = 0.45 / steep + (0.95 - 0.45 / steep) * share**steep
         lines = LineCollection(
             list(np.stack([starts, ends], axis=1)[order]),
             colors=colours,
-            linewidths=0.4 + (widest - 0.4) * share**steep,
+            linewidths=least + (widest - least) * share**steep,
             capstyle="butt",
             zorder=1,
         )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MOST_LEVELS = 12  # of a category along an axis: the most frequent
+CYCLES = {"weekday": 7 * 86400.0, "hour": 86400.0}  # seconds after which dates have them again
 ROOM = 0.05  # beyond the outermost values, as a share of their distance
 
 Places = npt.NDArray[np.float64]
@@ -31,7 +32,8 @@ Stage = NumberEncoding | BooleanEncoding | CategoryEncoding | DateEncoding
 class Ruler:
     """One column as an axis: ``places`` along it, and the column's own ``values`` there.
 
-    ``ticks`` are places and words, where numbers would say nothing; ``whole`` is true of whole numbers.
+    ``ticks`` are places and words, where numbers would say nothing; ``whole`` is true of whole numbers. ``label`` is
+    what to write beside it, if that is more than its name.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Ruler:
     stage: Stage
     levels: tuple[str, ...] = ()
     whole: bool = False
+    label: str = ""
 
     def place(self, rows: pa.Table) -> Places:
         """Where each row lies along the axis; NaN where it has no value, or one without a place."""
@@ -79,10 +82,30 @@ def ruler(model: Model, name: str, rows: pa.Table | None, fine: int) -> Ruler:
     if isinstance(stage, NumberEncoding):
         whole = low.is_integer() and high.is_integer()
         return Ruler(name, places, pa.array(places), ends, None, stage, whole=whole)
+    cycle = _skipped(stage, float(places[1] - places[0]))
+    label = name
+    if cycle:  # else neighbours would differ by the weekday or the hour that they happen to have
+        step = cycle * np.ceil((places[1] - places[0]) / cycle)
+        places = low + step * np.arange(np.floor((high - low) / step) + 1)
+        ends = (float(places[0] - step / 2), float(places[-1] + step / 2))
+        label = f"{name} ({_always(low, stage, cycle)})"
     shown = np.linspace(low, high, 4)
     form = "%H:%M" if stage.format == "%H:%M:%S" else "%Y-%m-%d"
     ticks = ([float(at) for at in shown], [_moment(at).strftime(form) for at in shown])
-    return Ruler(name, places, _moments(places, stage), ends, ticks, stage)
+    return Ruler(name, places, _moments(places, stage), ends, ticks, stage, label=label)
+
+
+def _skipped(stage: DateEncoding, step: float) -> float:
+    """The longest cycle of the dates, in seconds, that such steps would jump about in; 0 if there is none."""
+    return max(
+        (CYCLES[name] for name in CYCLES if name in stage.cycles and step > CYCLES[name] / 4), default=0.0
+    )
+
+
+def _always(first: float, stage: DateEncoding, cycle: float) -> str:
+    """What all moments have in common that are whole cycles after the first."""
+    said = [f"{_moment(first):%A}s"] if cycle == CYCLES["weekday"] else []
+    return ", ".join([*said, *([f"{_moment(first):%H:%M}"] if "hour" in stage.cycles else [])])
 
 
 def held_columns(

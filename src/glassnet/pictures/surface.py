@@ -22,6 +22,7 @@ from glassnet.pictures import cases
 from glassnet.pictures.dressing import canvas, colour_bar, finish, label_ticks
 from glassnet.pictures.heading import Key, heading
 from glassnet.pictures.lettering import number, shortened
+from glassnet.pictures.regions import borders, name_regions
 from glassnet.pictures.rulers import Ruler, held_columns, ruler, strongest_columns
 from glassnet.pictures.theme import SMALL, Theme
 from glassnet.tables.target import class_codes
@@ -51,7 +52,7 @@ def surface(
     """The model's answer wherever two columns go, as colour, with the rows of ``table`` as dots on it.
 
     The other columns are held at typical values: the middle of numbers, the most frequent of words. Two
-    classes show the chance of the second; several the most probable one, the paler the less sure.
+    classes show the chance of the second; several the most probable one, the paler the less sure, with its name.
 
     Args:
         table: rows to draw, to take the typical values from, and whose range to cover; without one, those
@@ -70,19 +71,20 @@ def surface(
     axes, chosen = canvas(ax, theme)
     ground = _Ground(axes, chosen, model, rulers[0], rulers[1], _grid(rulers, held), rows)
     bars: list[Axes] = []
+    winners: npt.NDArray[np.intp] | None = None
     if model.target.classes is None:
         key, bars = _numbers(ground, cases.place_of(output, model.target.columns, "output"))
     elif len(model.target.classes) == 2:
         key, bars = _two(ground)
     else:
-        key = _several(ground)
+        key, winners = _several(ground)
     axes.grid(visible=False)
     for axis, own in ((axes.xaxis, rulers[0]), (axes.yaxis, rulers[1])):
         if own.ticks is not None:
             label_ticks(axis, *own.ticks)
         elif own.whole:
             axis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1))
-        axis.set_label_text(own.name)
+        axis.set_label_text(own.label or own.name)
     axes.set(xlim=rulers[0].ends, ylim=rulers[1].ends)
     others = [f"{shortened(name, SMALL, 1.8)} {_said(value)}" for name, value in held.items()]
     facts = ""
@@ -94,6 +96,8 @@ def surface(
             coloured = ", coloured by what really was" if known else ""
             facts += f" The dots are rows{coloured}, which differ in those too."
     heading(axes, chosen, title or _title(model, output), facts, key=key, beside=bars)
+    if winners is not None:
+        name_regions(axes, chosen, winners, dict(enumerate(map(str, model.classes))))
     return finish(axes)
 
 
@@ -216,8 +220,8 @@ def _two(ground: _Ground) -> tuple[Key, list[Axes]]:
     return key, [bar]
 
 
-def _several(ground: _Ground) -> Key:
-    """Several classes: the colour of the most probable, the paler the less probable."""
+def _several(ground: _Ground) -> tuple[Key, npt.NDArray[np.intp]]:
+    """Several classes: the colour of the most probable, the paler the less probable; and which that is, as a grid."""
     theme, chances = ground.theme, ground.model.predict_proba(ground.grid)
     winners, count = chances.argmax(axis=1), chances.shape[1]
     rows, codes = ground.classes()
@@ -230,7 +234,7 @@ def _several(ground: _Ground) -> Key:
     palette = np.tile(to_rgb(theme.muted), (count, 1))
     palette[sorted(named)] = hues[: len(named)]
     sure = (chances.max(axis=1, keepdims=True) - 1 / count) / (1 - 1 / count)
-    strength = 0.3 + 0.45 * np.clip(sure, 0, 1)
+    strength = 0.4 + 0.4 * np.clip(sure, 0, 1)
     ground.colour(strength * palette[winners] + (1 - strength) * np.array(to_rgb(theme.background)))
     ground.dots(rows, None if codes is None else palette[codes])
     key: list[tuple[Artist, str]] = [
@@ -240,7 +244,9 @@ def _several(ground: _Ground) -> Key:
     rest = int((sizes > 0).sum()) - len(named)
     if rest:
         key.append((Patch(color=theme.muted), "1 other class" if rest == 1 else f"{rest:,} other classes"))
-    return key
+    grid = winners.reshape(len(ground.up.places), len(ground.across.places))
+    borders(ground.ax, theme, grid)
+    return key, grid
 
 
 def _dot(colour: str) -> Line2D:
