@@ -40,7 +40,9 @@ PLENTY = [
         widths=(600,), hidden=("tanh",), rows=300, batch=300, optimizer=GradientDescent(), shuffle=False
     ),
     BIG._replace(rows=5000, batch=5000, widths=(40,), hidden=("tanh",), inputs=30),
-    BIG._replace(rows=500, batch=400, widths=(40, 20), inputs=30, dropout=0.3, optimizer=Adam(max_norm=0.1), l2=0.1),
+    BIG._replace(
+        rows=500, batch=400, widths=(40, 20), inputs=30, dropout=0.3, optimizer=Adam(max_norm=0.1), l2=0.1
+    ),
     BIG._replace(rows=500, batch=499, widths=(40, 20), inputs=30, outputs=1, weights=True),
 ]
 

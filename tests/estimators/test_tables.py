@@ -189,6 +189,22 @@ def test_frames_of_any_library_are_the_same() -> None:
     np.testing.assert_allclose(one.predict_proba(WORDS[0]), other.predict_proba(WORDS[0]), atol=1e-6)
 
 
+def test_columns_without_names_go_by_place_and_it_is_said() -> None:
+    """As scikit-learn has it: its tools, and others, hand on the bare values of a frame."""
+    frame, y = NUMBERS
+    by_name = quick(TableRegressor).fit(frame, y)
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        np.testing.assert_array_equal(by_name.predict(frame.to_numpy()), by_name.predict(frame))
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        again = quick(TableRegressor).fit(frame, y, X_val=frame.to_numpy(), y_val=y)
+    wanted = quick(TableRegressor).fit(frame, y, X_val=frame, y_val=y)
+    assert again.validation_loss_curve_ == wanted.validation_loss_curve_
+    values = frame[["bill_depth_mm", "year"]]
+    by_place = quick(TableRegressor).fit(values.to_numpy(), y)
+    with pytest.warns(UserWarning, match="was fitted without feature names"):
+        np.testing.assert_array_equal(by_place.predict(values), by_place.predict(values.to_numpy()))
+
+
 def test_in_scikit_learns_tools() -> None:
     assert cross_val_score(quick(TableClassifier, epochs=60), *WORDS, cv=3, n_jobs=2).mean() > 0.95
     pipeline = make_pipeline(

@@ -26,6 +26,7 @@ from glassnet.fit import takes
 from glassnet.model import Model
 from glassnet.tables import read_table
 from glassnet.tables.delimited import refuse_duplicates
+from glassnet.tables.memory import array_names
 from glassnet.tables.reading import as_table
 
 Values = npt.NDArray[Any]
@@ -175,6 +176,11 @@ class TableEstimator(BaseEstimator):
                     f"Found array with 0 {what}(s) (shape={X.shape}) while a minimum of 1 is required."
                 )
         validate_data(self, X, skip_check_array=True, reset=reset)
+        names = [str(name) for name in X.columns] if hasattr(X, "columns") else None
+        if reset:
+            self._columns = names
+        elif (names is None) != (self._columns is None):  # scikit-learn goes by place then, and has said so
+            return _renamed(X, self._columns)
         return X
 
     def _predictions(self, X: Any, predict: Callable[[Model, Any], Values]) -> Values:
@@ -189,6 +195,14 @@ class TableEstimator(BaseEstimator):
         tags.input_tags.string = True
         tags.input_tags.categorical = True
         return tags
+
+
+def _renamed(X: Any, names: Sequence[str] | None) -> Any:
+    """``X`` with its columns called by ``names``, or as those of an array are."""
+    if names is not None:
+        return dict(zip(names, X.T, strict=True))
+    table = read_table(X)
+    return table.rename_columns(array_names(table.shape[1]))
 
 
 def _target_names(y: Any, taken: Sequence[str]) -> list[str]:

@@ -32,12 +32,12 @@ def _from_array(array: np.ndarray[Any, Any]) -> pa.Table:
         return _from_columns({name: array[name] for name in array.dtype.names})
     if array.ndim != 2:
         raise TableError(f"The array has shape {array.shape}, but a table is (N, I): rows by columns.")
-    return _from_columns({name: array[:, at] for at, name in enumerate(array_names(array))})
+    return _from_columns({name: array[:, at] for at, name in enumerate(array_names(array.shape[1]))})
 
 
-def array_names(array: np.ndarray[Any, Any]) -> list[str]:
+def array_names(count: int) -> list[str]:
     """x1 to xC: what the columns of an array (N, C) are called."""
-    return [f"x{number}" for number in range(1, array.shape[1] + 1)]
+    return [f"x{number}" for number in range(1, count + 1)]
 
 
 def from_rows(rows: Iterable[Mapping[str, Any]]) -> pa.Table:

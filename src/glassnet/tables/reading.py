@@ -92,7 +92,7 @@ def as_table(source: Any, like: Schema | None = None) -> pa.Table | ArrayTable:
     if isinstance(source, ArrayTable):
         return source
     if plain_numbers(source) and source.ndim == 2 and source.size:
-        return ArrayTable(tuple(array_names(source)), (source,))
+        return ArrayTable(tuple(array_names(source.shape[1])), (source,))
     return read_table(source, like=like)
 
 
