@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from glassnet.errors import TableError
 from glassnet.tables import Encoder, TargetEncoding, infer_schema, penguins_path, read_table
+from glassnet.tables.reading import as_table
 
 MIXED: dict[str, Any] = {
     "age": [20.0, None, 40.0, 60.0] * 25,
@@ -214,6 +215,21 @@ def test_targets_come_back_as_they_were(values: list[Any], dtype: type) -> None:
         assert back.tolist() == values
         assert list(encoding.classes) == sorted(set(values))
     assert TargetEncoding.from_dict(json.loads(json.dumps(encoding.to_dict()))) == encoding
+
+
+@pytest.mark.parametrize(
+    "labels", [[-0.0, 1.0], [-0.0, 0.0, 1.0], [1e10, 3e10], [1.5, 1e12], [2.0**60, 2.0**61]]
+)
+@pytest.mark.parametrize("read", [as_table, read_table])
+def test_numbers_that_pyarrow_writes_in_another_way_are_labels_too(labels: list[float], read: Any) -> None:
+    """Such as -0, which is 0, and 1e+10."""
+    values = np.array(labels * 9)
+    table = read(np.stack([np.arange(len(values)) / 7, values], axis=1))
+    encoding = TargetEncoding.fit(table, infer_schema(table, "x2", task="classification"))
+    targets, rows = encoding.encode(table)
+    assert len(rows) == len(values)
+    assert encoding.classes == tuple(sorted({*labels}))
+    assert encoding.decode(targets).tolist() == values.tolist()
 
 
 def test_rows_without_a_target_are_left_out() -> None:

@@ -50,6 +50,10 @@ class ArrayTable:
         if name not in self.names:
             assert self.others is not None
             return self.others.column(name)
+        return pa.chunked_array([pa.array(self.numbers(name), from_pandas=True)])
+
+    def numbers(self, name: str) -> Array:
+        """A column of the arrays, (N,): int64 (beyond it uint64), or float64 with NaN for a gap."""
         place = self.names.index(name)
         for array in self.arrays:
             if place < array.shape[1]:
@@ -57,8 +61,7 @@ class ArrayTable:
             place -= array.shape[1]
         whole = array[:, place]  # decides, so that a column has one type in all parts of a split
         kind = np.float64 if whole.dtype.kind == "f" else np.uint64 if _huge(whole) else np.int64
-        values = whole if self.rows is None else whole[self.rows]
-        return pa.chunked_array([pa.array(values.astype(kind), from_pandas=True)])
+        return (whole if self.rows is None else whole[self.rows]).astype(kind)
 
     def take(self, rows: NDArray[np.int64]) -> ArrayTable:
         """The table of these rows, which still has the same arrays."""
@@ -76,11 +79,16 @@ class ArrayTable:
     def blocks(self, names: Sequence[str]) -> Iterator[tuple[list[str], Array]]:
         """The columns ``names``, as far as they are in the arrays, a few at a time: their names, and (B, N) numbers.
 
-        float32 where that holds every number of the array's type, else float64; each column contiguous.
+        float32 where that holds every number of the arrays' types, else float64; each column contiguous.
         """
         few = max(1, CACHED // max(self.num_rows, 1))
         many = max(ABREAST, few)
-        for own, array, places in self._wanted(names):
+        wanted = list(self._wanted(names))
+        if 0 < sum(len(places) for _, _, places in wanted) <= few:
+            found = [own[place] for own, _, places in wanted for place in places]
+            yield found, np.concatenate([self._turned(array, places) for _, array, places in wanted])
+            return
+        for own, array, places in wanted:
             for first in range(0, len(places), many):
                 turned = self._turned(array, places[first : first + many])
                 found = [own[place] for place in places[first : first + many]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -22,6 +21,7 @@ from glassnet.tables.reading import as_read
 from glassnet.tables.schema import CATEGORY, KINDS, REGRESSION, TASKS, UNUSABLE, Column, Schema
 from glassnet.tables.task import infer_target
 from glassnet.tables.told import decimal_of, notes_of
+from glassnet.tables.values import ReadColumn
 from glassnet.tables.words import quoted
 
 _TASKS = (*TASKS, "classification")
@@ -59,21 +59,35 @@ def infer_schema(
         All at once: one row only, unknown columns, a target that is all missing, constant or of no use for
         the task, infinities, an impossible kind, no usable column.
     """
-    table = as_read(table)
     targets = [target] if isinstance(target, str) else list(target)
+    return understand(table, targets, task=task, kinds=kinds, numeric=numeric)[0]
+
+
+def understand(
+    table: pa.Table | ArrayTable,
+    targets: Sequence[str],
+    *,
+    task: str | None = None,
+    kinds: Mapping[str, str] | None = None,
+    numeric: bool = False,
+) -> tuple[Schema, list[ReadColumn]]:
+    """What :func:`infer_schema` says, and the targets as they were read for it."""
+    table = as_read(table)
     kinds = dict(kinds or {})
     faults = Faults(TableError)
     _check_names(table, targets, task, kinds, faults)
     faults.raise_if_any()
     notes = notes_of(table)
-    found = [
-        _target(table, name, task if len(targets) == 1 else REGRESSION, kinds, faults, notes)
-        for name in targets
-    ]
     names = [name for name in table.column_names if name not in targets]
     ready: Mapping[str, Column] = {}
     if isinstance(table, ArrayTable):
-        ready = number_columns(table, [name for name in names if name not in kinds])
+        ready = number_columns(table, [name for name in (*names, *targets) if name not in kinds])
+    task = task if len(targets) == 1 else REGRESSION
+    read = [ReadColumn.of(table, name) for name in targets]
+    found = [
+        _target(table, name, kinds.get(name), ready.get(name), own, task, faults, notes)
+        for name, own in zip(targets, read, strict=True)
+    ]
     columns = tuple(_input(table, name, kinds.get(name), numeric, ready.get(name), faults) for name in names)
     if not _usable(columns):  # a counter is better than nothing, unless the person left it out
         free = [
@@ -89,7 +103,8 @@ def infer_schema(
         faults.add(f"There is no column to learn from beside the target{f' ({why})' if why else ''}.")
     faults.raise_if_any()
     notes += _said_of(columns)
-    return Schema(columns, tuple(column for column, _ in found), found[0][1], tuple(notes), decimal_of(table))
+    target = tuple(column for column, _ in found)
+    return Schema(columns, target, found[0][1], tuple(notes), decimal_of(table)), read
 
 
 def _usable(columns: Sequence[Column]) -> bool:
@@ -97,7 +112,7 @@ def _usable(columns: Sequence[Column]) -> bool:
 
 
 def _check_names(
-    table: pa.Table, targets: list[str], task: str | None, kinds: Mapping[str, str], faults: Faults
+    table: pa.Table, targets: Sequence[str], task: str | None, kinds: Mapping[str, str], faults: Faults
 ) -> None:
     names = table.column_names
     if table.num_rows < 2:
@@ -108,7 +123,7 @@ def _check_names(
         faults.add(f"task is {task!r}, but several targets can only be learnt as regression.")
     if not targets:
         faults.add("No target was named; name the column to predict.")
-    if twice := [name for name, times in Counter(targets).items() if times > 1]:
+    if twice := [name for name in dict.fromkeys(targets) if targets.count(name) > 1]:
         faults.add(f"The target {quoted(twice)} is named more than once; name each column once.")
     listed = f" The columns are {', '.join(map(repr, names))}." if len(names) <= 12 else ""
     for name in targets:
@@ -122,10 +137,18 @@ def _check_names(
 
 
 def _target(
-    table: pa.Table, name: str, task: str | None, kinds: Mapping[str, str], faults: Faults, notes: list[str]
+    table: pa.Table | ArrayTable,
+    name: str,
+    kind: str | None,
+    ready: Column | None,
+    read: ReadColumn,
+    task: str | None,
+    faults: Faults,
+    notes: list[str],
 ) -> tuple[Column, str]:
     try:
-        return infer_target(table, name, task, kinds.get(name), faults, notes)
+        column = override(table, name, kind) if kind else ready or infer_column(table, name, numeric=True)
+        return infer_target(table, column, read, task, faults, notes)
     except TableError as error:
         faults.messages += error.faults
         return Column(name, UNUSABLE), task or REGRESSION

@@ -137,9 +137,10 @@ def _described(names: Sequence[str], numbers: NDArray[Any]) -> list[Column]:
     steps = map(np.count_nonzero, ordered[:, 1:] != ordered[:, :-1])
     levels = np.array([*steps]) + 1 - missing  # a gap differs from everything, itself included
     columns = []
-    for name, row, gaps, count, low, high in zip(
+    for name, row, first, gaps, count, low, high in zip(
         names,
         numbers,
+        numbers[:, :3].tolist(),
         missing.tolist(),
         levels.tolist(),
         ordered[:, 0].tolist(),
@@ -149,8 +150,8 @@ def _described(names: Sequence[str], numbers: NDArray[Any]) -> list[Column]:
         if gaps == len(row):
             columns.append(Column(name, UNUSABLE, "no value at all", gaps))
             continue
-        shown = (row[~np.isnan(row)] if gaps else row)[:3].tolist()
-        examples = tuple(f"{value:.6g}" for value in shown)
+        shown = row[~np.isnan(row)][:3].tolist() if gaps else first
+        examples = tuple([f"{value:.6g}" for value in shown])
         columns.append(Column(name, NUMBER, "", gaps, count, examples, low, high))
     return columns
 

@@ -36,5 +36,8 @@ def means_and_scales(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], 
     low, high = values.min(axis=1), values.max(axis=1)
     same, largest = low == high, np.maximum(-low, high)
     units = values / np.where(same, 1, largest)[:, None]
-    scales = units.std(axis=1) * largest
-    return np.where(same, low, units.mean(axis=1) * largest), np.where(same | (scales == 0), 1, scales)
+    means = units.mean(axis=1)
+    units -= means[:, None]
+    units *= units
+    scales = np.sqrt(units.mean(axis=1)) * largest
+    return np.where(same, low, means * largest), np.where(same | (scales == 0), 1, scales)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.errors import Faults, SettingsError
+from glassnet.tables.seeds import Randomness, generator
 
 Rows = NDArray[np.int64]
 
@@ -25,7 +26,7 @@ def split_rows(
     *,
     holdout: float = 0.0,
     validation: float = 0.0,
-    rng: np.random.Generator,
+    rng: Randomness,
     classes: NDArray[Any] | None = None,
 ) -> Split:
     """Part ``n`` rows at random.
@@ -40,6 +41,7 @@ def split_rows(
     _refuse(n, holdout, validation)
     if holdout == validation == 0:
         return Split(np.arange(n), np.arange(0), np.arange(0))
+    rng = generator(rng)
     wanted = {"holdout": _rows_for(holdout, n), "validation": _rows_for(validation, n)}
     if classes is None:
         order = rng.permutation(n)

@@ -8,6 +8,7 @@ A gap is marked by an input of its own where the training rows had gaps.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
@@ -91,21 +92,14 @@ class NumberEncoding(Stage):
         """One for each row of ``numbers`` (C, N), NaN for a gap."""
         whole = numbers.astype(np.float64, copy=False)
         means, scales = means_and_scales(whole)
-        flags = np.isnan(means).tolist()
-        both = list(zip(means.tolist(), scales.tolist(), strict=True))
-        for at in np.flatnonzero(flags):
-            both[at] = mean_and_scale(whole[at][~np.isnan(whole[at])])
-        return [
-            cls(
-                column.name,
-                flag,
-                fill,
-                fill if standardise else 0.0,
-                scale if standardise else 1.0,
-                column.words,
-            )
-            for column, flag, (fill, scale) in zip(described, flags, both, strict=True)
-        ]
+        stages = []
+        for column, row, fill, scale in zip(described, whole, means.tolist(), scales.tolist(), strict=True):
+            gaps = math.isnan(fill)
+            if gaps:
+                fill, scale = mean_and_scale(row[~np.isnan(row)])
+            mean, scale = (fill, scale) if standardise else (0.0, 1.0)
+            stages.append(cls(column.name, gaps, fill, mean, scale, column.words))
+        return stages
 
     def _value_names(self) -> tuple[str, ...]:
         return (self.column,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from glassnet.tables.reading import as_read
 from glassnet.tables.scaling import mean_and_scale
 from glassnet.tables.schema import BINARY, REGRESSION, Schema
 from glassnet.tables.stages import words_fault
-from glassnet.tables.values import as_numbers, as_words
+from glassnet.tables.values import ReadColumn, Words, number_texts
 from glassnet.tables.words import quoted
 
 Array = NDArray[Any]
@@ -54,12 +54,19 @@ class TargetEncoding:
         encoded targets.
         """
         table = as_read(table)
+        columns = [ReadColumn.of(table, column.name) for column in schema.target]
+        encoding = cls.of(columns, schema, np.dtype(dtype).name)
+        if standardise and encoding.classes is None:
+            return encoding.standardised(encoding._numbers(columns))
+        return encoding
+
+    @classmethod
+    def of(cls, columns: Sequence[ReadColumn], schema: Schema, dtype: str) -> TargetEncoding:
+        """The encoding, not standardised, of targets that were read already."""
         names = tuple(column.name for column in schema.target)
-        kind = np.dtype(dtype).name
         if schema.task != REGRESSION:
-            return cls(names, schema.task, _labels(table.column(names[0])), (0.0,), (1.0,), kind)
-        plain = cls(names, REGRESSION, None, (0.0,) * len(names), (1.0,) * len(names), kind)
-        return plain.standardised(plain._numbers(table)) if standardise else plain
+            return cls(names, schema.task, _labels(columns[0].words), (0.0,), (1.0,), dtype)
+        return cls(names, REGRESSION, None, (0.0,) * len(names), (1.0,) * len(names), dtype)
 
     def standardised(self, values: Array) -> TargetEncoding:
         """This encoding with the means and scales of ``values`` (N, O), in the targets' units; classes have none."""
@@ -100,7 +107,13 @@ class TargetEncoding:
         for name in self.columns:
             if name not in table.column_names:
                 raise TableError(f"The target column {name!r} is missing.")
-        return self._encode_numbers(table) if self.classes is None else self._encode_labels(table)
+        return self.encode_read([ReadColumn.of(table, name) for name in self.columns])
+
+    def encode_read(self, columns: Sequence[ReadColumn]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        """As :meth:`encode`, of targets that were read already."""
+        return (
+            self._encode_numbers(columns) if self.classes is None else self._encode_labels(columns[0].words)
+        )
 
     def decode(self, outputs: ArrayLike) -> NDArray[Any]:
         """The target's own values for the network's ``outputs`` (N, O).
@@ -128,24 +141,20 @@ class TargetEncoding:
         values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in data.items()}
         return cls(**values)
 
-    def _encode_numbers(self, table: pa.Table | ArrayTable) -> tuple[NDArray[Any], NDArray[np.int64]]:
-        numbers = self._numbers(table)
+    def _encode_numbers(self, columns: Sequence[ReadColumn]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        numbers = self._numbers(columns)
         rows = np.flatnonzero(~np.isnan(numbers).all(axis=1))
         return self.scaled(numbers[rows]), rows
 
-    def _numbers(self, table: pa.Table | ArrayTable) -> NDArray[np.float64]:
+    def _numbers(self, columns: Sequence[ReadColumn]) -> NDArray[np.float64]:
         """(N, O) in the targets' units, NaN for a gap. Raises :class:`TableError` for words."""
-        columns = []
-        for name in self.columns:
-            values, strays = as_numbers(table.column(name))
-            if strays:
-                raise TableError(words_fault(name, strays))
-            columns.append(values)
-        return np.stack(columns, axis=1)
+        for name, column in zip(self.columns, columns, strict=True):
+            if column.numbers.strays:
+                raise TableError(words_fault(name, column.numbers.strays))
+        return np.stack([column.numbers.values for column in columns], axis=1)
 
-    def _encode_labels(self, table: pa.Table | ArrayTable) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    def _encode_labels(self, words: Words) -> tuple[NDArray[Any], NDArray[np.int64]]:
         assert self.classes is not None
-        words = as_words(table.column(self.columns[0]))
         place = {_text(label): at for at, label in enumerate(self.classes)}
         unseen = [text for text in words.texts if text not in place]
         if unseen:
@@ -162,22 +171,20 @@ class TargetEncoding:
         return encoded, rows
 
 
-def _labels(column: pa.ChunkedArray) -> tuple[Label, ...]:
+def _labels(words: Words) -> tuple[Label, ...]:
     """The different values of a column, ascending, as Python values; whole floats as ints."""
-    found = [value for value in column.unique().to_pylist() if value is not None]
+    found = [value for value in words.levels.tolist() if value is not None]
     if all(isinstance(value, float) and value.is_integer() for value in found):
         found = [int(value) for value in found]
     if not all(isinstance(value, (bool, int, float, str)) for value in found):
-        found = as_words(column).texts
+        found = words.texts
     return tuple(sorted(found))
 
 
 def _text(label: Label) -> str:
     if isinstance(label, bool):
         return "true" if label else "false"
-    if isinstance(label, float):
-        return str(pa.array([label]).cast(pa.string())[0])
-    return str(label)
+    return number_texts(np.array([label]))[0] if isinstance(label, float) else str(label)
 
 
 def class_codes(encoded: NDArray[Any]) -> NDArray[np.intp]:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from glassnet.errors import Faults
 from glassnet.tables._arrow import pa
-from glassnet.tables.kinds import beyond_floats, constant, infer_column, infinities, override
+from glassnet.tables.array_table import ArrayTable
+from glassnet.tables.kinds import beyond_floats, constant, infer_column, infinities
 from glassnet.tables.schema import (
     BINARY,
     BOOLEAN,
@@ -25,7 +26,7 @@ from glassnet.tables.schema import (
     UNUSABLE,
     Column,
 )
-from glassnet.tables.values import as_numbers, as_words, is_plain
+from glassnet.tables.values import ReadColumn, is_plain
 from glassnet.tables.words import quoted
 
 LABEL_VALUES = 10
@@ -34,11 +35,15 @@ ROWS_PER_CLASS = 2
 
 
 def infer_target(
-    table: pa.Table, name: str, task: str | None, kind: str | None, faults: Faults, notes: list[str]
+    table: pa.Table | ArrayTable,
+    column: Column,
+    read: ReadColumn,
+    task: str | None,
+    faults: Faults,
+    notes: list[str],
 ) -> tuple[Column, str]:
-    """The target column and the task; what is wrong with them goes to ``faults``."""
-    column = infer_column(table, name, numeric=True) if kind is None else override(table, name, kind)
-    values = table.column(name)
+    """The target ``column`` as a target, and the task; what is wrong with them goes to ``faults``."""
+    name, values = column.name, read.values
     if not is_plain(values):
         faults.add(f"The target {name!r} {infer_column(table, name).reason}; it cannot be learnt.")
         return column, task or REGRESSION
@@ -46,7 +51,7 @@ def infer_target(
         faults.add(f"The target {name!r} has no value in any row; there is nothing to learn.")
         return column, task or REGRESSION
     if constant(column) or column.levels == 1:
-        texts = as_words(values).texts
+        texts = read.words.texts
         differ = len(texts) > 1 and beyond_floats(column)
         if not differ:
             faults.add(f"The target {name!r} is {texts[0]!r} in every row; there is nothing to tell apart.")
@@ -64,11 +69,11 @@ def infer_target(
         notes.append(f"{column.missing} row(s) without a value of the target {name!r} are left out.")
     said = ""
     if task is None and column.kind == NUMBER:
-        task, said = _task_of_numbers(column, as_numbers(values).values)
+        task, said = _task_of_numbers(column, read.numbers.values)
     if task == REGRESSION:
         notes += [said] if said else []
-        return _regression(column, values, faults), task
-    words = as_words(values)
+        return _regression(column, read, faults), task
+    words = read.words
     if task is None or task == "classification":
         task = BINARY if len(words.texts) == 2 else MULTICLASS
     if said:
@@ -80,7 +85,7 @@ def infer_target(
 def _task_of_numbers(column: Column, values: NDArray[np.float64]) -> tuple[str | None, str]:
     """Regression, or ``None`` for classes by their number, and the end of what is to be said of it."""
     levels = column.levels or 0
-    whole = bool((values[~np.isnan(values)] % 1 == 0).all())
+    whole = not (values % 1 > 0).any()
     if whole and _look_like_labels(column, len(values) - column.missing):
         return None, f"{levels} classes (task='regression' to change)."
     said = f"The target {column.name!r} is a whole number with {levels} values, taken as an amount:"
@@ -97,10 +102,10 @@ def _look_like_labels(column: Column, rows: int) -> bool:
     return runs and levels <= LABEL_VALUES and rows >= ROWS_PER_LABEL * levels
 
 
-def _regression(column: Column, values: pa.ChunkedArray, faults: Faults) -> Column:
+def _regression(column: Column, read: ReadColumn, faults: Faults) -> Column:
     if column.kind != NUMBER:
         what = "dates" if column.kind == DATETIME else "words"
-        shown = quoted(as_words(values).texts, 3)
+        shown = quoted(read.words.texts, 3)
         faults.add(
             f"The target {column.name!r} holds {what} ({shown}), but regression needs numbers;"
             " leave out task= or set task='classification'."
@@ -116,12 +121,12 @@ def _classes(
         faults.add(
             f"task='binary' needs two classes, but the target {name!r} has {len(texts)} ({quoted(texts)})."
         )
-    elif counts.sum() < ROWS_PER_CLASS * len(texts) and len(texts) > 2:
+    elif len(texts) > 2 and counts.sum() < ROWS_PER_CLASS * len(texts):
         faults.add(
             f"The target {name!r} has {len(texts)} different values in {int(counts.sum())} rows ({quoted(texts, 3)}):"
             f" too many to be classes. {_way_out(column)}"
         )
-    single = [text for text, count in zip(texts, counts, strict=True) if count == 1]
+    single = [text for text, count in zip(texts, counts.tolist(), strict=True) if count == 1]
     if single:
         notes.append(
             f"The target {name!r} has a single row of {quoted(single)}; it can be learnt but not checked."

@@ -19,7 +19,8 @@ NOTES, DECIMAL, WORDS, CATEGORY, TEXT_SOURCE = (
 
 def notes_of(table: pa.Table | ArrayTable) -> list[str]:
     """What :func:`read_table` assumed while it read ``table``; empty for other tables."""
-    return list(json.loads(_told(table).get(NOTES, b"[]")))
+    told = _told(table)
+    return list(json.loads(told[NOTES])) if NOTES in told else []
 
 
 def decimal_of(table: pa.Table | ArrayTable) -> str | None:

@@ -1,25 +1,37 @@
-"""A column's values as NumPy sees them: one place for "as numbers", "as words", "as moments"."""
+"""A column's values as NumPy sees them: one place for "as numbers", "as words", "as moments".
+
+A column is PyArrow's, or an array of numbers, float64 with NaN for a gap or whole.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables import dates
-from glassnet.tables._arrow import pa, pc
+from glassnet.tables._arrow import from_numpy, pa, pc
+from glassnet.tables.array_table import ArrayTable
 from glassnet.tables.text import one_chunk, type_column
+
+Values: TypeAlias = "pa.ChunkedArray | NDArray[Any]"
 
 
 class Words(NamedTuple):
-    """A column as words: ``codes`` (N,) index ``texts``, -1 for a gap; every text occurs."""
+    """A column as words: ``codes`` (N,) index ``texts``, -1 for a gap; every text occurs.
+
+    ``levels`` (L,) are what the texts stand for, as the column has them.
+    """
 
     codes: NDArray[np.int64]
     texts: list[str]
+    levels: pa.Array | NDArray[Any]
 
     def counts(self) -> NDArray[np.int64]:
-        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.texts))
+        return np.bincount(self.codes + 1, minlength=len(self.texts) + 1)[1:]
 
 
 class Parsed(NamedTuple):
@@ -29,16 +41,48 @@ class Parsed(NamedTuple):
     strays: dict[str, list[int]]
 
 
-def is_text(column: pa.ChunkedArray) -> bool:
-    return bool(pa.types.is_string(column.type))
+def values_of(table: pa.Table | ArrayTable, name: str) -> Values:
+    """The column ``name`` of ``table``, as NumPy's where that holds numbers as they are."""
+    if isinstance(table, ArrayTable) and name in table.names:
+        return table.numbers(name)
+    column = table.column(name)
+    kind, types = column.type, pa.types
+    if types.is_floating(kind) or (types.is_integer(kind) and not column.null_count):
+        return one_chunk(column).to_numpy(zero_copy_only=False)
+    return column
 
 
-def is_moment(column: pa.ChunkedArray) -> bool:
-    return bool(pa.types.is_timestamp(column.type))
+@dataclass(frozen=True, eq=False)
+class ReadColumn:
+    """A column that is read as numbers and as words at most once each, however many ask."""
+
+    values: Values
+
+    @classmethod
+    def of(cls, table: pa.Table | ArrayTable, name: str) -> ReadColumn:
+        return cls(values_of(table, name))
+
+    @cached_property
+    def numbers(self) -> Parsed:
+        return as_numbers(self.values)
+
+    @cached_property
+    def words(self) -> Words:
+        return as_words(self.values)
 
 
-def is_plain(column: pa.ChunkedArray) -> bool:
+def is_text(column: Values) -> bool:
+    return not isinstance(column, np.ndarray) and bool(pa.types.is_string(column.type))
+
+
+def is_moment(column: Values) -> bool:
+    return not isinstance(column, np.ndarray) and bool(pa.types.is_timestamp(column.type))
+
+
+def is_plain(column: Values) -> bool:
     """Whether the column is of a type that can be used at all."""
+    if isinstance(column, np.ndarray):
+        return True
     kind, types = column.type, pa.types
     return bool(
         types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind)
@@ -46,8 +90,10 @@ def is_plain(column: pa.ChunkedArray) -> bool:
     )  # fmt: skip
 
 
-def as_numbers(column: pa.ChunkedArray) -> Parsed:
+def as_numbers(column: Values) -> Parsed:
     """The column as float64; text is read as numbers where it can be, and the rest of it is stray."""
+    if isinstance(column, np.ndarray):
+        return Parsed(column.astype(np.float64, copy=False), {})
     if pa.types.is_null(column.type) or not len(column):
         return Parsed(np.full(len(column), np.nan), {})
     if not is_text(column):
@@ -64,14 +110,18 @@ def as_numbers(column: pa.ChunkedArray) -> Parsed:
     return Parsed(_floats(typed), _strays(column, stray))
 
 
-def as_words(column: pa.ChunkedArray) -> Words:
+def as_words(column: Values) -> Words:
     """The column as words: whole numbers without a point, true and false in lower case."""
+    if isinstance(column, np.ndarray):
+        codes, levels = _coded(column)
+        return Words(codes, number_texts(levels), levels)
     if pa.types.is_null(column.type) or not len(column):
-        return Words(np.full(len(column), -1), [])
+        return Words(np.full(len(column), -1), [], np.empty(0))
     coded = one_chunk(column).dictionary_encode()
     codes = coded.indices.fill_null(-1) if coded.null_count else coded.indices
     texts = coded.dictionary if is_text(column) else coded.dictionary.cast(pa.string())
-    return Words(codes.to_numpy(zero_copy_only=False).astype(np.int64), texts.to_pylist())
+    places = codes.to_numpy(zero_copy_only=False).astype(np.int64)
+    return Words(places, texts.to_pylist(), coded.dictionary)
 
 
 def as_moments(column: pa.ChunkedArray, fmt: str | None) -> NDArray[np.float64]:
@@ -83,6 +133,29 @@ def as_moments(column: pa.ChunkedArray, fmt: str | None) -> NDArray[np.float64]:
     coded = one_chunk(column.cast(pa.string())).dictionary_encode()
     ticks = dates.moments(coded.dictionary, fmt or dates.ISO).cast(pa.int64())
     return _floats(ticks.take(coded.indices)) / 1e6
+
+
+def _coded(numbers: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """(N,) places, -1 for NaN, among the different numbers, which are (L,) in the order in which they appear."""
+    levels = np.unique(numbers)
+    levels = levels[~np.isnan(levels)]
+    places = np.searchsorted(levels, numbers)
+    first = np.zeros(len(levels) + 1, np.int64)
+    first[places[::-1]] = np.arange(len(numbers))[::-1]  # of equal places the last one written stays
+    order = np.argsort(first[:-1])
+    codes = np.full(len(levels) + 1, -1)
+    codes[order] = np.arange(len(levels))
+    return codes[places], levels[order]
+
+
+def number_texts(numbers: NDArray[Any]) -> list[str]:
+    """Numbers as words: whole ones without a point, others as PyArrow writes them."""
+    values = numbers.tolist()
+    whole = [float(value).is_integer() for value in values]
+    if all(whole):
+        return [str(int(value)) for value in values]
+    written = from_numpy(numbers).cast(pa.string()).to_pylist()
+    return [str(int(value)) if own else text for value, own, text in zip(values, whole, written, strict=True)]
 
 
 def _floats(column: pa.Array | pa.ChunkedArray) -> NDArray[np.float64]:

@@ -18,13 +18,15 @@ from glassnet.tables import (
     Schema,
     TargetEncoding,
     fingerprint,
-    infer_schema,
     split_rows,
     was_text,
 )
 from glassnet.tables.array_table import ArrayTable, take
+from glassnet.tables.inference import understand
 from glassnet.tables.reading import as_table
+from glassnet.tables.seeds import Randomness
 from glassnet.tables.target import class_codes
+from glassnet.tables.values import ReadColumn
 from glassnet.training.given import kinds_of, pair_table, row_weights, table_and_target
 from glassnet.training.plan import Settings, output_and_loss
 
@@ -58,7 +60,7 @@ def prepare(
     source: Any,
     target: str | Sequence[str] | None,
     settings: Settings,
-    rng: np.random.Generator,
+    rng: Randomness,
     validation: Any = None,
 ) -> Prepared:
     """Read, understand, split and encode. All statistics come from the training rows alone.
@@ -75,9 +77,9 @@ def prepare(
     """
     table, names, numeric = table_and_target(source, target)
     weights, kinds = row_weights(table, settings["weights"], kinds_of(settings["kinds"]))
-    schema = infer_schema(table, names, task=settings["task"], kinds=kinds, numeric=numeric)
+    schema, targets = understand(table, names, task=settings["task"], kinds=kinds, numeric=numeric)
     if schema.task != "regression" and was_text(table, names[0]):
-        table, schema = _with_text_labels(source, names, schema, kinds, settings["task"])
+        table, schema, targets = _with_text_labels(source, names, schema, kinds, settings["task"])
     output, loss = output_and_loss(settings, schema.task)
     data = fingerprint(table)
 
@@ -85,8 +87,8 @@ def prepare(
     encoded_as = (
         replace(schema, task="multiclass") if output == "softmax" and schema.task == "binary" else schema
     )
-    raw = TargetEncoding.fit(table, encoded_as, standardise=False, dtype=np.float64)
-    values, known = raw.encode(table)
+    raw = TargetEncoding.of(targets, encoded_as, "float64")
+    values, known = raw.encode_read(targets)
     if len(known) < table.num_rows:
         table, weights = take(table, known), None if weights is None else weights[known]
     split = split_rows(
@@ -96,13 +98,14 @@ def prepare(
         rng=rng,
         classes=None if schema.task == "regression" else class_codes(values),
     )
-    _check_targets(values[split.train], loss, output, names)
+    learnt = values[split.train]
+    _check_targets(learnt, loss, output, names)
 
     learning = take(table, split.train) if len(split.train) < table.num_rows else table
     encoder = Encoder.fit(learning, schema, standardise=settings["standardise"])
-    encoding = _target_encoding(raw, values[split.train], output, settings)
+    encoding = _target_encoding(raw, learnt, output, settings)
     dtype = np.dtype(settings["dtype"])
-    class_weights = _class_weights(settings["class_weight"], encoding, values[split.train])
+    class_weights = _class_weights(settings["class_weight"], encoding, learnt)
 
     def rows_of(part: Table, raw_targets: Array, own: npt.NDArray[np.float64] | None) -> Rows:
         targets = encoding.scaled(raw_targets)
@@ -131,7 +134,7 @@ def prepare(
         target=encoding,
         output=output,
         loss=loss,
-        train=rows_of(learning, values[split.train], weights_at(split.train)),
+        train=rows_of(learning, learnt, weights_at(split.train)),
         validation=judging,
         validation_table=None if checking is None else checking[0],
         holdout=take(table, held) if len(held) else None,
@@ -142,12 +145,12 @@ def prepare(
 
 def _with_text_labels(
     source: Any, names: list[str], schema: Schema, kinds: Mapping[str, str], task: str | None
-) -> tuple[Table, Schema]:
-    """The table and its schema with a target that stays text: the label "1" of a DataFrame is not the number 1."""
+) -> tuple[Table, Schema, list[ReadColumn]]:
+    """The table, its schema and its target, which stays text: the label "1" of a DataFrame is not the number 1."""
     like = replace(schema, target=(replace(schema.target[0], text=True),))
     table, _, numeric = table_and_target(source, names, like)
-    again = infer_schema(table, names, task=task or "classification", kinds=kinds, numeric=numeric)
-    return table, replace(again, target=(replace(again.target[0], text=True),))
+    again, targets = understand(table, names, task=task or "classification", kinds=kinds, numeric=numeric)
+    return table, replace(again, target=(replace(again.target[0], text=True),)), targets
 
 
 def _own_validation(
@@ -210,10 +213,9 @@ def _target_encoding(raw: TargetEncoding, values: Array, output: str, settings: 
     ``values`` are the raw targets of the training rows.
     """
     low, high = ACTIVATIONS[output].range
-    encoding = replace(raw, dtype=settings["dtype"])
-    if settings["standardise"] and high == np.inf:
-        encoding = encoding.standardised(values)
-    return encoding if low == -np.inf else replace(encoding, mean=(0.0,) * len(encoding.mean))
+    encoding = raw.standardised(values) if settings["standardise"] and high == np.inf else raw
+    mean = encoding.mean if low == -np.inf else (0.0,) * len(encoding.mean)
+    return replace(encoding, mean=mean, dtype=settings["dtype"])
 
 
 def _check_targets(values: Array, loss: str, output: str, names: Sequence[str]) -> None:
@@ -224,15 +226,15 @@ def _check_targets(values: Array, loss: str, output: str, names: Sequence[str]) 
         f"the loss {loss}": LOSSES[loss].targets,
         f"the output activation {output}": ACTIVATIONS[output].range,
     }
+    lowest, highest = np.fmin.reduce(values), np.fmax.reduce(values)  # NaN where there is no value
     for what, (low, high) in limits.items():
         if low == -1 or (low > -0.5 and low < 0):  # elu, gelu and silu reach a little below 0
             low = 0.0 if high == np.inf else low
-        for name, column in zip(names, values.T, strict=False):
-            known = column[~np.isnan(column)]
-            if not len(known):
+        for name, least, most in zip(names, lowest.tolist(), highest.tolist(), strict=False):
+            if least != least:
                 raise TableError(f"the target {name!r} has no value in any row that is trained on.")
-            if known.min() < low or known.max() > high:
+            if least < low or most > high:
                 raise SettingsError(
                     f"{what} needs targets from {low:g} to {high:g}, but {name!r} goes from "
-                    f"{known.min():g} to {known.max():g}; choose another loss or output activation."
+                    f"{least:g} to {most:g}; choose another loss or output activation."
                 )

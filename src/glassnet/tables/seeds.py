@@ -1,0 +1,25 @@
+"""Where random numbers come from: a generator, or one of the streams that a seed is split into."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+
+class Stream(NamedTuple):
+    """Child ``number`` of those that ``SeedSequence(seed).spawn`` makes, not made until something is drawn."""
+
+    seed: int
+    number: int
+
+    def sequence(self) -> np.random.SeedSequence:
+        return np.random.SeedSequence(self.seed, spawn_key=(self.number,))
+
+
+Randomness: TypeAlias = "np.random.Generator | Stream"
+
+
+def generator(rng: Randomness) -> np.random.Generator:
+    """What to draw from: the generator itself, or a new one at the start of the stream."""
+    return np.random.default_rng(rng.sequence()) if isinstance(rng, Stream) else rng
