@@ -190,6 +190,11 @@ def loaded_by(statement: str) -> set[str]:
     return {top for top in tops - {"glassnet"} if top not in sys.stdlib_module_names and top[0] != "_"}
 
 
+ARRAYS = (
+    "import glassnet, numpy as np; X = np.random.default_rng(0).normal(size=(60, 3)); y = (X[:, 0] > 0) * 1"
+)
+
+
 @pytest.mark.parametrize(
     ("statement", "allowed"),
     [
@@ -198,6 +203,7 @@ def loaded_by(statement: str) -> set[str]:
         ("import glassnet.engines", {"numpy"}),
         ("import glassnet; glassnet.Model", {"numpy"}),
         ("import glassnet; glassnet.train", {"numpy"}),
+        (f"{ARRAYS}; glassnet.train((X, y), epochs=1).predict(X)", {"numpy", "cython_runtime"}),
         ("import glassnet.lessons", {"numpy"}),
     ],
 )

@@ -21,6 +21,7 @@ from glassnet.model import Model
 from glassnet.net import Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables.reading import as_arrow
+from glassnet.tables.seeds import Stream
 from glassnet.training.display import ProgressLine
 from glassnet.training.events import TrainingStarted, Watcher, Watchers, watchers_of
 from glassnet.training.history import History
@@ -112,30 +113,30 @@ def train(
         SettingsError: settings that cannot be used; all faults at once.
         DivergenceError: the loss left the finite numbers.
     """
-    given = dict(locals())
+    given = {name: value for name, value in locals().items() if name in SETTINGS}
     own_validation = None
     if not isinstance(validation, (int, float, np.number)):
         own_validation, given["validation"] = validation, 0.0
-    settings = validate({name: given[name] for name in SETTINGS})
+    settings = validate(given)
     if settings["seed"] is None:
         settings["seed"] = int(np.random.SeedSequence().generate_state(1, np.uint32)[0])
     serving = engines.get(settings["engine"])
-    split, start, order, masks = np.random.SeedSequence(settings["seed"]).spawn(4)
+    split, start, order, masks = (Stream(settings["seed"], number) for number in range(4))
     watchers = Watchers(_watchers(on_event, progress))
     stop = StopToken() if stop is None else stop
     if not isinstance(stop, StopToken):
         raise InputTypeError(f"stop is {stop!r:.80}, but must be a glassnet.training.StopToken or None.")
 
-    prepared = prepare(table, target, settings, np.random.default_rng(split), own_validation)
+    prepared = prepare(table, target, settings, split, own_validation)
     rows = prepared.train
     network = network_of(settings, rows.inputs.shape[1], rows.targets.shape[1], prepared.output)
-    first = initial_parameters(settings, network, np.random.default_rng(start))
+    first = initial_parameters(settings, network, start)
     run = serving.open_run(
         network,
         first,
         objective_of(settings, prepared.loss),
         optimizer_of(settings),
-        dropout_seed=int(masks.generate_state(1, np.uint64)[0]),
+        dropout_seed=int(masks.sequence().generate_state(1, np.uint64)[0]) if network.drops else 0,
         threads=settings["threads"],
     )
     plan = Plan.of(settings, len(rows))
@@ -159,8 +160,7 @@ def train(
     )
     judge = _judge(settings["metric"], model, prepared)
     watchers.tell(TrainingStarted(stop, network, serving.name, len(rows), held, plan.epochs, prepared.schema))
-    generator = np.random.default_rng(order)
-    loop = Loop(run, rows, prepared.validation, plan, generator, judge=judge, stop=stop, watchers=watchers)
+    loop = Loop(run, rows, prepared.validation, plan, order, judge=judge, stop=stop, watchers=watchers)
     with stop_on_interrupt(stop):
         history = loop.train()
     learnt = Parameters(network, run.snapshot().parameters)

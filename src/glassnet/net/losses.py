@@ -123,8 +123,10 @@ class Loss:
 
     def fault_of_shares(self, y: Array) -> str:
         """What is wrong with the sums of targets ``y`` (N, O), as a message; empty if nothing is."""
+        if not self.shares:
+            return ""
         sums = y.sum(axis=1, dtype=np.float64)
-        wrong = sums[np.abs(sums - 1) > SHARES_TOLERANCE] if self.shares else []
+        wrong = sums[np.abs(sums - 1) > SHARES_TOLERANCE]
         if not len(wrong):
             return ""
         return (

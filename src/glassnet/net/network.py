@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -100,6 +101,11 @@ class Network:
         return self.layers[-1]
 
     @property
+    def drops(self) -> bool:
+        """Whether training silences any activations."""
+        return any(layer.dropout for layer in self.layers)
+
+    @cached_property
     def shapes(self) -> tuple[tuple[int, int], ...]:
         """The shape (I, O) of every layer's weights."""
         widths = (self.inputs, *(layer.width for layer in self.layers))
@@ -110,7 +116,7 @@ class Network:
         """How many weights lie between each pair of neighbouring layers."""
         return tuple(i * o for i, o in self.shapes)
 
-    @property
+    @cached_property
     def parameter_count(self) -> int:
         """All weights and all biases."""
         return sum((i + 1) * o for i, o in self.shapes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -52,26 +52,24 @@ class Parameters(Sequence[LayerParameters]):
     def of(
         cls,
         network: Network,
-        layers: Sequence[tuple[npt.ArrayLike, npt.ArrayLike]],
+        layers: Iterable[tuple[npt.ArrayLike, npt.ArrayLike]],
         dtype: npt.DTypeLike = np.float64,
     ) -> Parameters:
         """From one pair (weights, biases) a layer; the biases may also be of shape (1, O)."""
-        parameters = cls.zeros(network, dtype)
-        if len(layers) != len(network.layers):
+        pairs = [(np.asarray(weights), np.asarray(biases)) for weights, biases in layers]
+        if len(pairs) != len(network.layers):
             raise InputError(
-                f"there are {len(layers)} pairs of weights and biases, but the network has "
+                f"there are {len(pairs)} pairs of weights and biases, but the network has "
                 f"{len(network.layers)} layers."
             )
-        for number, ((weights, biases), own) in enumerate(zip(layers, parameters, strict=True), start=1):
-            given = np.shape(weights), np.size(biases)
-            if given != (own.weights.shape, own.biases.size):
+        for number, ((weights, biases), shape) in enumerate(zip(pairs, network.shapes, strict=True), start=1):
+            if weights.shape != shape or biases.size != shape[1]:
                 raise InputError(
-                    f"layer {number} has weights of shape {given[0]} and {given[1]} biases, "
-                    f"but the network needs {own.weights.shape} and {own.biases.size}."
+                    f"layer {number} has weights of shape {weights.shape} and {biases.size} biases, "
+                    f"but the network needs {shape} and {shape[1]}."
                 )
-            own.weights[...] = weights
-            own.biases[...] = np.reshape(biases, -1)
-        return parameters
+        parts = [part.ravel() for pair in pairs for part in pair]
+        return cls(network, np.concatenate(parts, dtype=dtype, casting="unsafe"))
 
     @property
     def dtype(self) -> np.dtype[np.floating]:

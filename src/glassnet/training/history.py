@@ -51,8 +51,8 @@ class History:
         validation_score: float | None = None,
     ) -> None:
         """Append epochs: their losses and rates, and what was measured after the last of them."""
-        self.loss = np.append(self.loss, losses)
-        self.rate = np.append(self.rate, rates)
+        self.loss = np.concatenate([self.loss, losses])
+        self.rate = np.concatenate([self.rate, rates])
         if validation_loss is not None:
             self.validation_loss = np.append(self.validation_loss, validation_loss)
         if validation_score is not None:

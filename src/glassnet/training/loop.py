@@ -11,6 +11,7 @@ from glassnet.engines import Rows, Run, Snapshot
 from glassnet.engines.protocol import Order
 from glassnet.errors import DivergenceError
 from glassnet.net.schedules import Factors
+from glassnet.tables.seeds import Randomness, generator
 from glassnet.training.events import LOOKS_A_SECOND, EpochsDone, TrainingEnded, Watchers
 from glassnet.training.history import History
 from glassnet.training.judge import Judge
@@ -32,7 +33,7 @@ class Loop:
         rows: Rows,
         validation: Rows | None,
         plan: Plan,
-        order: np.random.Generator,
+        order: Randomness,
         *,
         judge: Judge | None = None,
         stop: StopToken | None = None,
@@ -45,9 +46,9 @@ class Loop:
         self.judge = judge
         self.history = History(metric=judge.name if judge else "")
         self.stop = StopToken() if stop is None else stop
-        self._order = order
         self._watchers = watchers or Watchers(None)
         self._steps = -(-len(rows) // plan.batch_size)
+        self._order = generator(order) if self._steps > 1 else None
         self._best: Snapshot | None = None
         if plan.snapshots:
             self.history.snapshots = Snapshots(plan.snapshots)
@@ -139,7 +140,7 @@ class Loop:
 
     def _orders(self, count: int) -> Order | None:
         """(count, N): drawn epoch by epoch, so that it does not matter how many are asked for at once."""
-        if self._steps == 1:
+        if self._order is None:
             return None
         rows = np.arange(len(self.rows), dtype=np.intp)
         return self._order.permuted(np.tile(rows, (count, 1)), axis=1)

@@ -23,6 +23,7 @@ from glassnet.net import (
     WarmUp,
     initialise,
 )
+from glassnet.tables.seeds import Randomness, generator
 
 Settings = Mapping[str, Any]
 
@@ -107,7 +108,7 @@ def optimizer_of(settings: Settings) -> Optimizer:
     return rule(**{constant.name: settings[constant.name] for constant in fields(rule)})
 
 
-def initial_parameters(settings: Settings, network: Network, rng: np.random.Generator) -> Parameters:
+def initial_parameters(settings: Settings, network: Network, rng: Randomness) -> Parameters:
     """Where training starts: drawn, or as given in the setting ``initial``.
 
     Raises:
@@ -118,13 +119,12 @@ def initial_parameters(settings: Settings, network: Network, rng: np.random.Gene
     if initial is None or isinstance(initial, str):
         if initial is not None and initial not in INITIALISERS:
             raise SettingsError(unknown("initial", initial, INITIALISERS))
-        return initialise(network, rng, initial, dtype)
+        return initialise(network, generator(rng), initial, dtype)
     try:
         if isinstance(initial, np.ndarray) and initial.ndim == 1:
             start = Parameters(network, initial.astype(dtype, casting="same_kind"))
         else:
-            pairs = [(np.asarray(weights), np.asarray(biases)) for weights, biases in initial]
-            start = Parameters.of(network, pairs, dtype)
+            start = Parameters.of(network, initial, dtype)
     except InputError:  # another shape
         raise
     except (TypeError, ValueError):

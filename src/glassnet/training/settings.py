@@ -125,11 +125,11 @@ def validate(given: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in given.items():
         if name not in SETTINGS:
             faults.add(f"there is no setting {name!r}.{nearest(name, SETTINGS)}")
-            continue
-        try:
-            settings[name] = SETTINGS[name].check(value)
-        except SettingsError as error:
-            faults.add(str(error))
+        elif value is not settings[name]:  # a default needs no check
+            try:
+                settings[name] = SETTINGS[name].check(value)
+            except SettingsError as error:
+                faults.add(str(error))
     for name in ("activation", "dropout"):
         value, layers = settings[name], settings["hidden"]
         if isinstance(value, tuple) and isinstance(layers, tuple) and len(value) != len(layers):
