@@ -142,3 +142,31 @@ def test_numbers_have_one_fingerprint_however_they_are_stored() -> None:
     kinds = [np.uint8, np.int64, np.float32, np.float64]
     assert len({fingerprint(as_table(whole.astype(kind))) for kind in kinds}) == 1
     assert fingerprint(as_table(whole + 1e-9)) != fingerprint(as_table(whole))
+
+
+def test_a_small_table_is_taken_in_one_block_as_a_large_one_is_in_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = np.random.default_rng(0).integers(0, 9, (20, 6))
+    arrays = whole[:, :3].astype(np.float32), whole[:, 3:5], whole[:, 5:] / 7
+    names = tuple(f"x{number}" for number in range(6))
+
+    def seen() -> tuple[Any, ...]:
+        table = ArrayTable(names, arrays)
+        columns = {
+            name: own
+            for some, numbers in table.blocks(names[1:])
+            for name, own in zip(some, numbers, strict=True)
+        }
+        schema = infer_schema(table, "x0", task="regression", numeric=True)
+        return (
+            {name: own.tolist() for name, own in columns.items()},
+            schema,
+            fingerprint(table),
+            Encoder.fit(table, schema),
+        )
+
+    one = seen()
+    monkeypatch.setattr("glassnet.tables.array_table.CACHED", 20)
+    assert seen() == one
+    assert [*one[0]] == [*names[1:]]

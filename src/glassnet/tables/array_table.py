@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -81,19 +82,26 @@ class ArrayTable:
 
         float32 where that holds every number of the arrays' types, else float64; each column contiguous.
         """
+        if self._small is not None:
+            wanted = set(names)
+            if places := [place for place, name in enumerate(self.names) if name in wanted]:
+                yield [self.names[place] for place in places], self._small[as_slice(places)]
+            return
         few = max(1, CACHED // max(self.num_rows, 1))
         many = max(ABREAST, few)
-        wanted = list(self._wanted(names))
-        if 0 < sum(len(places) for _, _, places in wanted) <= few:
-            found = [own[place] for own, _, places in wanted for place in places]
-            yield found, np.concatenate([self._turned(array, places) for _, array, places in wanted])
-            return
-        for own, array, places in wanted:
+        for own, array, places in self._wanted(names):
             for first in range(0, len(places), many):
                 turned = self._turned(array, places[first : first + many])
                 found = [own[place] for place in places[first : first + many]]
                 for low in range(0, len(turned), few):
                     yield found[low : low + few], turned[low : low + few]
+
+    @cached_property
+    def _small(self) -> Array | None:
+        """(C, N): all columns of the arrays, turned once for whoever asks, where the caches hold them."""
+        if self.num_rows * len(self.names) > CACHED:
+            return None
+        return np.concatenate([self._turned(array, [*range(array.shape[1])]) for array in self.arrays])
 
     def strips(self, names: Sequence[str]) -> Iterator[tuple[list[str], Iterator[tuple[slice, Array]]]]:
         """The same, rows by rows: for each array the names of its columns, and strips of it.

@@ -135,14 +135,13 @@ def _described(names: Sequence[str], numbers: NDArray[Any]) -> list[Column]:
     if np.isnan(largest).any():
         missing, largest = np.isnan(numbers).sum(axis=1), np.fmax.reduce(numbers, axis=1)
     steps = map(np.count_nonzero, ordered[:, 1:] != ordered[:, :-1])
-    levels = np.array([*steps]) + 1 - missing  # a gap differs from everything, itself included
     columns = []
-    for name, row, first, gaps, count, low, high in zip(
+    for name, row, first, gaps, differ, low, high in zip(
         names,
         numbers,
         numbers[:, :3].tolist(),
         missing.tolist(),
-        levels.tolist(),
+        steps,
         ordered[:, 0].tolist(),
         largest.tolist(),
         strict=True,
@@ -152,7 +151,8 @@ def _described(names: Sequence[str], numbers: NDArray[Any]) -> list[Column]:
             continue
         shown = row[~np.isnan(row)][:3].tolist() if gaps else first
         examples = tuple([f"{value:.6g}" for value in shown])
-        columns.append(Column(name, NUMBER, "", gaps, count, examples, low, high))
+        levels = int(differ) + 1 - gaps  # a gap differs from everything, itself included
+        columns.append(Column(name, NUMBER, "", gaps, levels, examples, low, high))
     return columns
 
 

@@ -16,7 +16,7 @@ def encode_numbers(values: NDArray[Any], fill: Any, mean: Any, scale: Any) -> ND
     with np.errstate(over="ignore"):  # what overflows is clipped
         encoded: NDArray[np.float64] = np.subtract(values, mean, dtype=np.float64)
         encoded /= scale
-    np.clip(encoded, -LIMIT, LIMIT, out=encoded)
+    encoded.clip(-LIMIT, LIMIT, out=encoded)
     if np.isnan(encoded.sum()):  # the sum of what is within the limits is finite
         gaps = np.isnan(encoded)
         encoded[gaps] = np.broadcast_to((fill - mean) / scale, encoded.shape)[gaps]
@@ -36,8 +36,9 @@ def means_and_scales(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], 
     low, high = values.min(axis=1), values.max(axis=1)
     same, largest = low == high, np.maximum(-low, high)
     units = values / np.where(same, 1, largest)[:, None]
-    means = units.mean(axis=1)
+    count = values.shape[1]
+    means = units.sum(axis=1) / count
     units -= means[:, None]
     units *= units
-    scales = np.sqrt(units.mean(axis=1)) * largest
+    scales = np.sqrt(units.sum(axis=1) / count) * largest
     return np.where(same, low, means * largest), np.where(same | (scales == 0), 1, scales)

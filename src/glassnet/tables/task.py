@@ -79,7 +79,7 @@ def infer_target(
     if said:
         listed = quoted(sorted(words.texts), 9).replace(chr(39), "")
         notes.append(f"The target {name!r} has the values {listed}, taken as {said}")
-    return _classes(column, task, words.counts(), words.texts, faults, notes), task
+    return _classes(column, task, words.counts().tolist(), words.texts, faults, notes), task
 
 
 def _task_of_numbers(column: Column, values: NDArray[np.float64]) -> tuple[str | None, str]:
@@ -114,25 +114,25 @@ def _regression(column: Column, read: ReadColumn, faults: Faults) -> Column:
 
 
 def _classes(
-    column: Column, task: str, counts: NDArray[np.int64], texts: list[str], faults: Faults, notes: list[str]
+    column: Column, task: str, counts: list[int], texts: list[str], faults: Faults, notes: list[str]
 ) -> Column:
     name = column.name
     if task == BINARY and len(texts) != 2:
         faults.add(
             f"task='binary' needs two classes, but the target {name!r} has {len(texts)} ({quoted(texts)})."
         )
-    elif len(texts) > 2 and counts.sum() < ROWS_PER_CLASS * len(texts):
+    elif len(texts) > 2 and sum(counts) < ROWS_PER_CLASS * len(texts):
         faults.add(
-            f"The target {name!r} has {len(texts)} different values in {int(counts.sum())} rows ({quoted(texts, 3)}):"
+            f"The target {name!r} has {len(texts)} different values in {sum(counts)} rows ({quoted(texts, 3)}):"
             f" too many to be classes. {_way_out(column)}"
         )
-    single = [text for text, count in zip(texts, counts.tolist(), strict=True) if count == 1]
+    single = [text for text, count in zip(texts, counts, strict=True) if count == 1]
     if single:
         notes.append(
             f"The target {name!r} has a single row of {quoted(single)}; it can be learnt but not checked."
         )
     kind = column.kind if column.kind in (BOOLEAN, CATEGORY) else CATEGORY
-    order = np.argsort(-counts, kind="stable")[:5]
+    order = sorted(range(len(texts)), key=counts.__getitem__, reverse=True)[:5]
     text = kind == CATEGORY and column.kind not in (NUMBER, DATETIME)
     reason = "" if column.kind in (UNUSABLE, NUMBER, DATETIME) else column.reason
     return Column(name, kind, reason, column.missing, len(texts), tuple(texts[at] for at in order), text=text)
