@@ -86,7 +86,7 @@ def ruler(model: Model, name: str, rows: pa.Table | None, fine: int) -> Ruler:
     label = name
     if cycle:  # else neighbours would differ by the weekday or the hour that they happen to have
         step = cycle * np.ceil((places[1] - places[0]) / cycle)
-        places = low + step * np.arange(np.floor((high - low) / step) + 1)
+        places = low + step * np.arange(-np.ceil(room / step), np.ceil((high + room - low) / step) + 1)
         ends = (float(places[0] - step / 2), float(places[-1] + step / 2))
         label = f"{name} ({_always(low, stage, cycle)})"
     shown = np.linspace(low, high, 4)
