@@ -88,6 +88,13 @@ struct Workspace {
         }
         output.shares = shares.data(), output.losses = losses.data();
     }
+
+    // Makes room for so many rows; whether there was none.
+    bool reserve(const Array<Layer<T>>& layers, Index rows, bool training) {
+        if (capacity >= rows) return false;
+        *this = Workspace(layers, rows, training);
+        return true;
+    }
 };
 
 // c = a b for rows [begin, end), where b has `terms` rows; finish(panel) is called for each panel of c

@@ -51,6 +51,8 @@ struct Course {
     const unsigned char* stop;   // one byte, or null
     double* losses;              // (epochs,), filled as far as they were finished
     double* penalties;           // (epochs,), the part of the losses that is penalty
+
+    bool stopped() const { return stop && *static_cast<const volatile unsigned char*>(stop); }
 };
 
 struct Outcome {
