@@ -146,7 +146,7 @@ constexpr Elementwise<T> elementwise_of() {
     return {F::slope_needs_z, forward_of<T, F>, forward_keeping_of<T, F>, backward_of<T, F>, output_of<T, F>};
 }
 
-// Calls visit with an object of the activation's class. Softmax, which looks at the whole row, is in losses.hpp.
+// Calls visit with an object of the activation's class. Softmax, which looks at the whole row, is in output.hpp.
 template <class T, class F>
 void with_activation(Activation activation, const F& visit) {
     switch (activation) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "fused.hpp"
-#include "losses.hpp"
+#include "output.hpp"
 #include "philox.hpp"
 
 namespace glassnet::GLASSNET_TARGET {
