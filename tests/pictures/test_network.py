@@ -143,6 +143,21 @@ def test_flow_shows_products_and_activations() -> None:
         flow(net, row, 2, parameters=parameters)
 
 
+def test_few_neurons_are_drawn_before_much_is_written(check: Check) -> None:
+    net = Network.of(3, (4,), 1)
+    small = Figure(figsize=(4, 3), layout="constrained").add_subplot()
+    ax = check(flow(net, RNG.normal(size=(300, 3)), parameters=started(net), ax=small))
+    assert [len(each.get_segments()) for each in links(ax)] == [12, 4]
+    assert "4 relu" in words(ax)
+
+
+def test_the_weakest_of_few_links_is_seen() -> None:
+    net = Network.of(2, (), 1)
+    (drawn,) = links(network(net, Parameters.of(net, [([[1.0], [0.001]], [0.0])])))
+    assert min(drawn.get_linewidths()) >= 0.8
+    assert np.asarray(drawn.get_colors())[:, 3].min() >= 0.45
+
+
 def test_flow_says_which_row(several: glassnet.Model, table: Any) -> None:
     """Counted from 1, as in every text."""
     assert flow(several, table, 3).get_title("left") == "Row 4 of 344 on its way through the network"

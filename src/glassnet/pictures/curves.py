@@ -16,7 +16,7 @@ from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from glassnet.errors import InputError
 from glassnet.model import Model
-from glassnet.pictures.dressing import canvas, finish, inches, laid_out
+from glassnet.pictures.dressing import PlainNumbers, canvas, finish, inches, laid_out
 from glassnet.pictures.heading import heading
 from glassnet.pictures.lettering import number
 from glassnet.pictures.theme import SMALL, Theme
@@ -25,6 +25,7 @@ from glassnet.training.history import History
 Curve = npt.NDArray[np.float64]
 
 WIDE_RANGE = 15.0  # losses that fall by more than this factor are drawn on a logarithmic axis
+OWN = "curves"  # what is drawn here
 STRIP, BETWEEN = 0.2, 0.05  # heights of the strip for the rate and of the gap over it, in that of the axes
 
 
@@ -39,7 +40,8 @@ def curves(
 ) -> Axes:
     """The loss of every epoch, on training and validation rows, with the best epoch and the learning rate.
 
-    The axis is logarithmic where the losses span more than a factor of 15.
+    The axis is logarithmic where the losses span more than a factor of 15. Curves that were drawn into the same axes
+    before are replaced.
 
     Args:
         source: a model, its history, or a mapping from names of curves to one number an epoch.
@@ -52,6 +54,7 @@ def curves(
         raise InputError("there is no epoch to draw: the history is empty.")
     told.metrics |= {name: np.asarray(values, np.float64) for name, values in (metrics or {}).items()}
     axes, chosen = canvas(ax, theme)
+    _clear(axes)
     key: list[tuple[Artist, str]] = []
     for (name, values), colour in zip(lines.items(), _colours(chosen, len(lines)), strict=True):
         key.append((_line(axes, values, colour), name))
@@ -71,7 +74,7 @@ def curves(
         panel.set_xlim(1 - margin, epochs + margin)
         panel.tick_params(labelbottom=panel is panels[-1])
         if told.best:
-            mark = panel.axvline(told.best, color=chosen.ink, linewidth=1.2, linestyle=(0, (4, 3)))
+            mark = panel.axvline(told.best, color=chosen.ink, linewidth=1.2, linestyle=(0, (4, 3)), gid=OWN)
     panels[-1].set_xlabel("epoch")
     if told.best:
         key.append((mark, f"best epoch: {told.best:,}"))
@@ -108,6 +111,24 @@ def _read(source: Any) -> _Told:
     return told
 
 
+def _clear(ax: Axes) -> None:
+    """Take away what was drawn before, and the room that its strips took."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    strips = [child for child in ax.child_axes if child.get_gid() == OWN]
+    if strips and not laid_out(ax):
+        lowest = min(strip.get_window_extent().y0 for strip in strips) / figure.bbox.height
+        box = ax.get_position(original=True)
+        ax.set_position((box.x0, lowest, box.width, box.y1 - lowest))
+    lines = [line for line in ax.lines if line.get_gid() == OWN]
+    for each in (*strips, *lines):
+        each.remove()
+    if lines:
+        ax.set_yscale("linear")
+        ax.yaxis.set_major_formatter(PlainNumbers())
+        ax.relim()
+
+
 def _colours(theme: Theme, count: int) -> list[str]:
     return [theme.series[place % len(theme.series)] for place in range(count)]
 
@@ -116,9 +137,8 @@ def _line(ax: Axes, values: Curve, colour: str) -> Line2D:
     """One curve, with a gap where it is not finite; a single epoch is a dot."""
     shown = np.where(np.isfinite(values), values, np.nan)
     marker = "o" if len(values) < 25 else None
-    return ax.plot(
-        np.arange(1, len(values) + 1), shown, color=colour, linewidth=2, marker=marker, markersize=4
-    )[0]
+    epochs = np.arange(1, len(values) + 1)
+    return ax.plot(epochs, shown, color=colour, linewidth=2, marker=marker, markersize=4, gid=OWN)[0]
 
 
 def _scale(ax: Axes, curves: list[Curve]) -> None:
@@ -155,6 +175,7 @@ def _strips(ax: Axes, curves: Mapping[str, Curve], theme: Theme) -> list[Axes]:
     found = []
     for place, (name, values) in enumerate(curves.items(), start=1):
         below = ax.inset_axes((0, -place * (gap + strip), 1, strip), transform=transform)
+        below.set_gid(OWN)
         canvas(below, theme)
         _line(below, values, theme.muted)
         below.set_ylabel(name)
