@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from glassnet.errors import InputError
 from glassnet.pictures import DARK, LIGHT, first_layer
@@ -71,3 +72,12 @@ def test_neurons_are_counted_in_round_numbers(neurons: int, labels: str) -> None
     ax = first_layer(np.ones((2, neurons)))
     assert " ".join(label.get_text() for label in ax.get_xticklabels()) == labels
     assert [int(place) + 1 for place in ax.get_xticks()] == [int(label) for label in labels.split()]
+
+
+@pytest.mark.parametrize("layout", ["constrained", None])
+def test_wide_images_start_where_their_bar_does(layout: str | None) -> None:
+    ax = Figure(figsize=(8, 6), layout=layout).add_subplot()  # type: ignore[arg-type]
+    first_layer(RNG.normal(size=(60, 9)), image=(20, 3), most=9, ax=ax)
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    assert ax.get_position().y1 == pytest.approx(figure.axes[-1].get_position().y1, abs=0.01)

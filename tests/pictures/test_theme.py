@@ -117,7 +117,15 @@ def test_lines_are_broken_between_words() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0"), (-1.5, "−1.5"), (0.123456, "0.123"), (1234.5, "1,234"), (12345.6, "12,346"), (1e-12, "1e−12")],
+    [
+        (0, "0"),
+        (-0.0, "0"),
+        (-1.5, "−1.5"),
+        (0.123456, "0.123"),
+        (1234.5, "1,234"),
+        (12345.6, "12,346"),
+        (1e-12, "1e−12"),
+    ],
 )
 def test_numbers(value: float, text: str) -> None:
     assert number(value) == text

@@ -94,6 +94,8 @@ def test_one_is_said_as_one(check: Check) -> None:
     images = pictures.first_layer(weights, image=True, most=2)
     assert "1 is not drawn" in said(check(images))
     seven = pictures.roc(RNG.integers(0, 7, 90), RNG.dirichlet(np.ones(7), 90), classes=range(7))
+    assert "1 input × 1 neuron = 1 weight." in said(pictures.first_layer([[2.0]]))
+    assert "1 row. Root" in said(pictures.residuals([1.0], [1.0]))
     legend = check(seven).get_legend()
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()][-2:] == ["1 other class", "guessing"]

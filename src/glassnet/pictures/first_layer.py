@@ -15,7 +15,7 @@ from glassnet.model import Model
 from glassnet.net.arrays import Array
 from glassnet.pictures.dressing import canvas, colour_bar, finish, name_ticks
 from glassnet.pictures.heading import heading
-from glassnet.pictures.lettering import shortened
+from glassnet.pictures.lettering import counted, shortened
 from glassnet.pictures.theme import SMALL, Theme
 
 PITCH = 0.2  # inches between the rows of a heat map
@@ -64,7 +64,9 @@ def _heat_map(
     axes, chosen = canvas(ax, theme, (10, min(max(6.25, 2 + PITCH * (most or 0)), 60)))
     axes.grid(visible=False)
     axes.set_xlabel("neuron of the first layer")
-    facts = f"{count:,} inputs × {neurons:,} neurons = {count * neurons:,} weights."
+    facts = (
+        f"{counted(count, 'input')} × {counted(neurons, 'neuron')} = {counted(count * neurons, 'weight')}."
+    )
     width, height = heading(axes, chosen, title, f"{facts} {_elided(count, count)}")
     most = most or max(int(height / PITCH), 1)
     strongest = np.argsort(-np.abs(weights).sum(axis=1), kind="stable")[:most]
@@ -125,7 +127,7 @@ def _images(
         own = weights[:, neuron].reshape(shape)
         mosaic[top : top + height, left : left + width] = own / (np.abs(own).max() or 1.0)
     axes.set_axis_off()
-    facts = f"{neurons:,} neurons, each {height} × {width} pixels."
+    facts = f"{counted(neurons, 'neuron')}, each {height} × {width} pixels."
     if len(chosen_neurons) < neurons:
         rest = neurons - len(chosen_neurons)
         facts += f" The {len(chosen_neurons):,} with the largest weights; {_not_drawn(rest)}."
@@ -138,6 +140,7 @@ def _images(
         shades = chosen.diverging.with_extremes(bad=chosen.background)
         picture = axes.imshow(mosaic, cmap=shades, vmin=-1, vmax=1, interpolation="nearest")
         bars = [colour_bar(axes, chosen, picture, "weight, as a share of the neuron's largest")]
+    axes.set_anchor("N")  # its top is beside that of its bar
     heading(axes, chosen, title, facts, beside=bars)
     return finish(axes)
 

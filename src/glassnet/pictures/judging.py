@@ -16,7 +16,7 @@ from glassnet.pictures import cases
 from glassnet.pictures.cases import Numbers
 from glassnet.pictures.dressing import canvas, finish, inches, label_ticks, name_ticks
 from glassnet.pictures.heading import heading
-from glassnet.pictures.lettering import shortened, text_width
+from glassnet.pictures.lettering import counted, shortened, text_width
 from glassnet.pictures.theme import SMALL, Theme, ink_on
 
 MOST_CLASSES = 25  # rows and columns of a confusion matrix; further classes are drawn as one
@@ -69,7 +69,7 @@ def confusion(
     name_ticks(axes.yaxis, down)
     axes.set_xlabel("predicted")
     axes.set_ylabel("actual")
-    facts = [f"{total:,} rows, {right / total:.1%} right. Colour: share of the actual class."]
+    facts = [f"{counted(total, 'row')}, {right / total:.1%} right. Colour: share of the actual class."]
     if lumped:
         facts.append(
             f"Of {lumped + len(names) - 1:,} classes, those with the most mistakes; the others together."
@@ -175,8 +175,8 @@ def reliability(
     axes.set_xlabel(f"predicted probability of {what}")
     axes.set_ylabel("share that came true")
     facts = (
-        f"{counts.sum():,} rows; on average {gap:.3f} between said and seen (expected calibration error). "
-        "The larger a circle, the more rows."
+        f"{counted(int(counts.sum()), 'row')}; "
+        f"on average {gap:.3f} between said and seen (expected calibration error). The larger a circle, the more rows."
     )
     key: list[tuple[Artist, str]] = [
         (

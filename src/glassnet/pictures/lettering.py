@@ -110,6 +110,12 @@ def wrapped(
 
 def number(value: float) -> str:
     """A number for a label: four digits, no exponent where none is needed, a true minus sign."""
+    value += 0.0  # -0.0 is 0
     size = abs(value)
     text = f"{value:,.0f}" if 1e4 <= size < 1e9 else f"{value:.3g}" if size < 100 else f"{value:,.4g}"
     return text.replace("-", "−")
+
+
+def counted(count: int, what: str) -> str:
+    """``"1 row"``, ``"2 rows"``."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

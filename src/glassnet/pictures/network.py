@@ -17,6 +17,7 @@ from glassnet.net.arrays import Array
 from glassnet.pictures.cases import trace_of
 from glassnet.pictures.diagram import Diagram
 from glassnet.pictures.dressing import canvas
+from glassnet.pictures.lettering import counted
 from glassnet.pictures.paint import figure_size, paint
 from glassnet.pictures.theme import Theme
 from glassnet.training.plan import objective_of
@@ -144,8 +145,7 @@ def gradients(
         "gradient of the bias",
         *_names(source, net, inputs, outputs),
     )
-    counted = "1 row" if count == 1 else f"{count:,} rows"
-    return _drawn(diagram, title or f"Gradients over {counted}", most, ax, theme)
+    return _drawn(diagram, title or f"Gradients over {counted(count, 'row')}", most, ax, theme)
 
 
 def _drawn(

@@ -121,7 +121,7 @@ class _Neuron:
             said = [*said, f"z = {number(self.total)}"] if wide else [f"z = {number(self.total)}"]
             result = f"a = {number(float(own))}"
         for place, line in enumerate(said):
-            self._text(x_sum, middle + radius + 0.22 + 0.26 * place, line, box=True)
+            self._text(x_sum - radius / 3, middle + radius + 0.22 + 0.26 * place, line, side="left")
         self._text(width - 0.5, middle + (0.26 if wide else radius + 0.22), result)
 
     def _inputs(self, x: float, to: tuple[float, float], height: float) -> None:

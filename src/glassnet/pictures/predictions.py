@@ -13,7 +13,7 @@ from glassnet.pictures import cases
 from glassnet.pictures.cases import Numbers
 from glassnet.pictures.dressing import MANY_MARKS, canvas, finish
 from glassnet.pictures.heading import heading
-from glassnet.pictures.lettering import number
+from glassnet.pictures.lettering import counted, number
 from glassnet.pictures.theme import Theme
 
 
@@ -118,5 +118,5 @@ def _figures(actual: Numbers, predicted: Numbers) -> str:
     error = predicted - actual
     spread = float(((actual - actual.mean()) ** 2).sum())
     explained = f", R² {1 - float((error**2).sum()) / spread:.3f}".replace("-", "−") if spread else ""
-    rmse = number(float(np.sqrt((error**2).mean())))
-    return f"{len(actual):,} rows. Root mean squared error {rmse}{explained}, mean error {number(float(error.mean()))}."
+    rmse, mean = number(float(np.sqrt((error**2).mean()))), number(float(error.mean()))
+    return f"{counted(len(actual), 'row')}. Root mean squared error {rmse}{explained}, mean error {mean}."

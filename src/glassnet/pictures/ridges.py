@@ -18,7 +18,7 @@ from glassnet.net.arrays import Array
 from glassnet.pictures.cases import trace_of
 from glassnet.pictures.dressing import canvas, finish, label_ticks
 from glassnet.pictures.heading import LINE, heading
-from glassnet.pictures.lettering import number, shortened
+from glassnet.pictures.lettering import counted, number, shortened
 from glassnet.pictures.theme import SMALL, Theme
 
 Moments = Mapping[str, Parameters]
@@ -54,7 +54,7 @@ def weights(
         default = f"The weights of layer {layer} over time"
         return _ridges(rows, ["weights"], "weight", title or default, ax, theme, _kept(source))
     rows = [
-        (f"layer {place + 1}\n{own[0].size:,} weights", own)
+        (f"layer {place + 1}\n{counted(own[0].size, 'weight')}", own)
         for place, own in enumerate(
             [parameters[place].weights.ravel() for parameters in moments.values()] for place in range(count)
         )
@@ -100,7 +100,7 @@ def activation_histograms(
         )
         for place, own in enumerate(net.layers)
     ]
-    default = f"Activations over {len(inputs):,} rows: {_listed(moments)}"
+    default = f"Activations over {counted(len(inputs), 'row')}: {_listed(moments)}"
     return _ridges(found, list(moments), "activation", title or default, ax, theme)
 
 

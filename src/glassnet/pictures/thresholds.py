@@ -15,7 +15,7 @@ from glassnet.pictures import cases
 from glassnet.pictures.cases import Chances, Numbers
 from glassnet.pictures.dressing import canvas, finish
 from glassnet.pictures.heading import heading
-from glassnet.pictures.lettering import shortened
+from glassnet.pictures.lettering import counted, shortened
 from glassnet.pictures.theme import SMALL, Theme
 
 MOST_CURVES = 6  # curves with a colour and a name of their own
@@ -117,7 +117,7 @@ def _curves(
     if found:
         key.append(guessing)
     ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
-    facts = [f"{len(given.codes):,} rows."]
+    facts = [f"{counted(len(given.codes), 'row')}."]
     if len(found) > 1:
         facts.append(
             f"Each class against the rest; mean {figure} {np.mean([each[0] for each in found]):.3f}."
