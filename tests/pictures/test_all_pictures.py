@@ -93,13 +93,6 @@ def test_axes_that_are_given_are_drawn_in_and_returned(name: str) -> None:
     assert left.get_title("left")
 
 
-def test_models_draw_in_given_axes(several: glassnet.Model, table: Any) -> None:
-    for name in CATALOGUE:
-        ax = Figure(layout="constrained").add_subplot()
-        returned = of_a_model(name, several, table, ax=ax)
-        assert returned is None or returned is ax
-
-
 def test_given_axes_get_the_theme_of_their_figure() -> None:
     dark = Figure(facecolor="black").add_subplot()
     pictures.activations("relu", ax=dark)

@@ -187,16 +187,6 @@ def test_gradients_are_the_gradients() -> None:
     assert f"up to {largest:.3g}" in words(ax)
 
 
-@pytest.mark.parametrize("kind", ["several", "two", "numbers", "wide"])
-def test_models(kind: str, check: Check, table: Any, wide_table: Any, request: pytest.FixtureRequest) -> None:
-    model: glassnet.Model = request.getfixturevalue(kind)
-    rows = wide_table if kind == "wide" else table
-    check(network(model))
-    check(network(model, model.initial))
-    check(flow(model, rows, 3))
-    check(gradients(model, rows, theme="dark"))
-
-
 def test_a_models_network_has_the_tables_names(several: glassnet.Model, two: glassnet.Model) -> None:
     assert {"Adelie", "Gentoo", "Chinstrap", "bill_depth_mm", "sex=female"} <= set(
         words(network(several)).split("\n")

@@ -32,7 +32,7 @@ def blobs(rows: int, columns: int, count: int) -> np.ndarray:
 def test_names_stand_within_their_regions(shape: tuple[int, int]) -> None:
     winners = blobs(*shape, 5)
     ax = Figure(figsize=(8, 5)).add_subplot()
-    name_regions(ax, LIGHT, winners, {at: f"class {at}" for at in range(5)})
+    name_regions(ax, LIGHT, (6.2, 3.85), winners, {at: f"class {at}" for at in range(5)})
     figure = ax.get_figure(root=True)
     assert isinstance(figure, Figure)
     figure.draw_without_rendering()
@@ -47,7 +47,9 @@ def test_names_stand_within_their_regions(shape: tuple[int, int]) -> None:
 
 def test_no_name_where_there_is_no_room() -> None:
     ax = Figure(figsize=(8, 5)).add_subplot()
-    name_regions(ax, LIGHT, np.arange(120)[None, :].repeat(120, axis=0) % 2, {0: "even", 1: "odd"})
+    name_regions(
+        ax, LIGHT, (6.2, 3.85), np.arange(120)[None, :].repeat(120, axis=0) % 2, {0: "even", 1: "odd"}
+    )
     assert not ax.texts
 
 

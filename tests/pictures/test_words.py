@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -22,34 +23,31 @@ RNG = np.random.default_rng(0)
 FAULTY = "$\\frac$"  # mathematics that Matplotlib cannot read
 
 
-@pytest.fixture(scope="module", params=["classes", "numbers"])
-def faulty(request: pytest.FixtureRequest) -> tuple[glassnet.Model, dict[str, Any]]:
+@cache
+def faulty(kind: str) -> tuple[glassnet.Model, dict[str, Any]]:
     words = np.array([FAULTY, "$\\bad$", "_c"])
     table = {
         FAULTY: RNG.normal(size=60),
         "価格 $_{b $": RNG.normal(size=60),
         "w $\\x$": words[RNG.integers(0, 3, 60)],
-        f"t {FAULTY}": words[RNG.integers(0, 3, 60)] if request.param == "classes" else RNG.normal(size=60),
+        f"t {FAULTY}": words[RNG.integers(0, 3, 60)] if kind == "classes" else RNG.normal(size=60),
     }
     return glassnet.train(table, f"t {FAULTY}", hidden=(3,), epochs=2, seed=0, holdout=0.2), table
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
-def test_mathematics_with_faults_are_words(
-    name: str, faulty: tuple[glassnet.Model, dict[str, Any]], check: Check
-) -> None:
+def test_mathematics_with_faults_are_words(name: str, check: Check) -> None:
+    model, table = faulty("numbers" if name in ("predictions", "residuals", "surface") else "classes")
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # of characters that no font has
-        ax = of_a_model(name, *faulty)
-        if ax is not None:
-            check(ax)
+        ax = of_a_model(name, model, table)
+        assert ax is not None
+        check(ax)
 
 
 @pytest.mark.parametrize("column", [FAULTY, "w $\\x$"])
-def test_mathematics_with_faults_along_an_axis(
-    column: str, faulty: tuple[glassnet.Model, dict[str, Any]], check: Check
-) -> None:
-    model, table = faulty
+def test_mathematics_with_faults_along_an_axis(column: str, check: Check) -> None:
+    model, table = faulty("classes")
     check(model.draw("profile", table, column=column))
     check(model.draw("surface", table, x=column, y="価格 $_{b $"))
 

@@ -49,12 +49,13 @@ def _write(
     for old in [text for text in ax.texts if text.get_gid() == "facts"]:
         old.remove()
     _title(ax, theme, " ", 0.0, ax.transAxes)
-    across, width = _field(ax)
+    room = inches(ax)
+    across, width = _field(ax, room[0])
     figure = ax.get_figure(root=True)
     assert figure is not None
     size = SMALLER if figure.get_figwidth() < NARROW else TITLE
     titles = wrapped(title, size, width, "bold", most=2)
-    whole = inches(ax)[1] * 72
+    whole = room[1] * 72
     height = GAP + (_legend(ax, theme, key, across, width, whole) if key else 0.0)
     free = whole / 2 - height - len(titles) * size * LINE
     lines = _told(facts, width, int(free / (SMALL * LINE)))
@@ -96,8 +97,9 @@ def _told(facts: Sequence[str], width: float, most: int) -> list[str]:
     return lines
 
 
-def _field(ax: Axes) -> tuple[Transform, float]:
-    """Where a heading goes: from the left (0) of which coordinates, and how wide it may be, in inches.
+def _field(ax: Axes, wide: float) -> tuple[Transform, float]:
+    """Where a heading goes: from the left (0) of which coordinates, and how wide it may be, in inches: as ``wide`` as
+    the axes are.
 
     Axes that have the figure's whole width to themselves have it for their heading too.
     """
@@ -108,7 +110,7 @@ def _field(ax: Axes) -> tuple[Transform, float]:
         if place == place.get_topmost_subplotspec() and len(place.colspan) == columns:
             margin = ScaledTranslation(MARGIN, 0, figure.dpi_scale_trans)
             return figure.transFigure + margin, figure.get_figwidth() - 2 * MARGIN
-    return ax.transAxes, inches(ax)[0]
+    return ax.transAxes, wide
 
 
 def _raised(ax: Axes, across: Transform, height: float) -> Transform:

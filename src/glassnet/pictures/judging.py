@@ -162,10 +162,9 @@ def reliability(
     axes.plot([0, 1], [0, 1], color=chosen.muted, linewidth=1.5, linestyle=(0, (4, 3)), zorder=1)
     low, high = _wilson(shares, counts[full])
     axes.vlines(means, low, high, color=chosen.positive, linewidth=2, alpha=0.6, zorder=2)
-    axes.scatter(
+    circles = axes.scatter(
         means,
         shares,
-        s=(30 + 370 * counts[full] / counts.max()) * min(1.0, (min(inches(axes)) / ROOMY) ** 2),
         color=chosen.positive,
         edgecolors=chosen.background,
         zorder=3,
@@ -185,7 +184,8 @@ def reliability(
         ),
         (Line2D([], [], color=chosen.muted, linewidth=1.5, linestyle=(0, (4, 3))), "as said"),
     ]
-    heading(axes, chosen, title, facts, key=key)
+    room = min(heading(axes, chosen, title, facts, key=key))
+    circles.set_sizes((30 + 370 * counts[full] / counts.max()) * min(1.0, (room / ROOMY) ** 2))
     return finish(axes)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.textpath import text_to_path
@@ -55,16 +55,16 @@ def _characters(families: tuple[str, ...]) -> frozenset[int]:
 
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """How wide ``text`` is at most, in inches, at whatever number of dots an inch it is drawn."""
-    font = FontProperties(size=size, weight=weight)
-    if font_families():
-        font.set_family([*font.get_family(), *font_families()])
+    families = (*FontProperties().get_family(), *font_families())
     return _ROUNDING * max(
-        (
-            text_to_path.get_text_width_height_descent(drawable(line), font, False)[0] / 72
-            for line in text.split("\n")
-        ),
-        default=0.0,
+        (_width(drawable(line), size, weight, families) for line in text.split("\n")), default=0.0
     )
+
+
+@lru_cache(10_000)
+def _width(line: str, size: float, weight: str, families: tuple[str, ...]) -> float:
+    font = FontProperties(family=families, size=size, weight=weight)
+    return float(text_to_path.get_text_width_height_descent(line, font, False)[0]) / 72
 
 
 def shortened(text: object, size: float, width: float, weight: str = "normal") -> str:

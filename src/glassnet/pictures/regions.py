@@ -11,7 +11,6 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.patheffects import withStroke
 
-from glassnet.pictures.dressing import inches
 from glassnet.pictures.lettering import shortened, text_width
 from glassnet.pictures.theme import SMALL, Theme
 
@@ -33,10 +32,12 @@ def borders(ax: Axes, theme: Theme, winners: Winners) -> None:
     )
 
 
-def name_regions(ax: Axes, theme: Theme, winners: Winners, names: dict[int, str]) -> None:
-    """Each name once within the cells of its number, where they have room for it."""
+def name_regions(
+    ax: Axes, theme: Theme, size: tuple[float, float], winners: Winners, names: dict[int, str]
+) -> None:
+    """Each name once within the cells of its number, where they have room for it in axes of such a size (inches)."""
     rows, columns = winners.shape
-    width, height = inches(ax)
+    width, height = size
     for number, name in names.items():
         text = shortened(name, SMALL, MOST)
         wide = int(np.ceil((text_width(text, SMALL) + 0.1) / width * columns))

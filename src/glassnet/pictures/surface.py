@@ -95,9 +95,9 @@ def surface(
             known = model.target.classes is None and model.target.columns[0] in rows.column_names
             coloured = ", coloured by what really was" if known else ""
             facts += f" The dots are rows{coloured}, which differ in those too."
-    heading(axes, chosen, title or _title(model, output), facts, key=key, beside=bars)
+    size = heading(axes, chosen, title or _title(model, output), facts, key=key, beside=bars)
     if winners is not None:
-        name_regions(axes, chosen, winners, dict(enumerate(map(str, model.classes))))
+        name_regions(axes, chosen, size, winners, dict(enumerate(map(str, model.classes))))
     return finish(axes)
 
 
