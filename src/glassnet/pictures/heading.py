@@ -49,13 +49,11 @@ def _write(
     for old in [text for text in ax.texts if text.get_gid() == "facts"]:
         old.remove()
     _title(ax, theme, " ", 0.0, ax.transAxes)
-    room = inches(ax)
-    across, width = _field(ax, room[0])
+    whole, across, width = _field(ax)
     figure = ax.get_figure(root=True)
     assert figure is not None
     size = SMALLER if figure.get_figwidth() < NARROW else TITLE
     titles = wrapped(title, size, width, "bold", most=2)
-    whole = room[1] * 72
     height = GAP + (_legend(ax, theme, key, across, width, whole) if key else 0.0)
     free = whole / 2 - height - len(titles) * size * LINE
     lines = _told(facts, width, int(free / (SMALL * LINE)))
@@ -93,15 +91,16 @@ def _told(facts: Sequence[str], width: float, most: int) -> list[str]:
                 break
     if not lines and any(facts):
         first = next(fact for fact in facts if fact).split(". ")[0]
-        lines = wrapped(first, SMALL, width, most=2 if most > 0 else 1)
+        lines = wrapped(first, SMALL, width, most=2 if most >= 0 else 1)
     return lines
 
 
-def _field(ax: Axes, wide: float) -> tuple[Transform, float]:
-    """Where a heading goes: from the left (0) of which coordinates, and how wide it may be, in inches: as ``wide`` as
-    the axes are.
+def _field(ax: Axes) -> tuple[float, Transform, float]:
+    """How high the axes are without a heading, in points; and where one goes: from the left (0) of which coordinates,
+    and how wide it may be, in inches.
 
-    Axes that have the figure's whole width to themselves have it for their heading too.
+    Axes that have the figure's whole width to themselves have it for their heading too. Their height follows from that
+    of the labels below them, which costs less than a layout.
     """
     figure, place = ax.get_figure(root=True), ax.get_subplotspec()
     assert figure is not None
@@ -109,8 +108,15 @@ def _field(ax: Axes, wide: float) -> tuple[Transform, float]:
         columns = place.get_gridspec().ncols
         if place == place.get_topmost_subplotspec() and len(place.colspan) == columns:
             margin = ScaledTranslation(MARGIN, 0, figure.dpi_scale_trans)
-            return figure.transFigure + margin, figure.get_figwidth() - 2 * MARGIN
-    return ax.transAxes, wide
+            across, width = figure.transFigure + margin, figure.get_figwidth() - 2 * MARGIN
+            if ax.child_axes:
+                return inches(ax)[1] * 72, across, width
+            share = len(place.rowspan) / place.get_gridspec().nrows
+            below = ax.xaxis.get_tightbbox() if ax.axison else None
+            taken = 2 * MARGIN + (0.0 if below is None else below.height / figure.dpi)
+            return (figure.get_figheight() * share - taken) * 72 - 2 * SMALL, across, width
+    wide, high = inches(ax)
+    return high * 72, ax.transAxes, wide
 
 
 def _raised(ax: Axes, across: Transform, height: float) -> Transform:

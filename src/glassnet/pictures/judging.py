@@ -185,7 +185,7 @@ def reliability(
         (Line2D([], [], color=chosen.muted, linewidth=1.5, linestyle=(0, (4, 3))), "as said"),
     ]
     room = min(heading(axes, chosen, title, facts, key=key))
-    circles.set_sizes((30 + 370 * counts[full] / counts.max()) * min(1.0, (room / ROOMY) ** 2))
+    circles.set_sizes((30 + 370 * counts[full] / counts.max()) * min(1.0, room / ROOMY))
     return finish(axes)
 
 

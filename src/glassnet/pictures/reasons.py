@@ -21,6 +21,7 @@ from glassnet.pictures.theme import SMALL, Theme
 
 BAR = 0.27  # inches from bar to bar
 FEW, CLOSEST = 8, 0.2  # so many are drawn, even if they have to be that close
+THICK = 7.0  # points
 Numbers = npt.NDArray[np.float64]
 Kinds = Mapping[str, npt.ArrayLike]
 
@@ -70,12 +71,14 @@ def importances(
     order = np.argsort(-mean, kind="stable")
     shown, rest = order[:most], order[most:]
     thick = 0.74 / len(kinds)
+    # Whiskers are seen on any bar by their edges, which would hide a thin one.
+    edges = [(chosen.background, 2.4)] if thick * height / len(shown) * 72 > THICK else []
     for place, (kind, own) in enumerate(kinds.items()):
         y = np.arange(len(shown)) + (place - (len(kinds) - 1) / 2) * thick
         colours = np.where(own[shown] < 0, chosen.negative, chosen.positive) if not several else hues[kind]
         axes.barh(y, own[shown], thick * 0.94, color=colours, zorder=2)
         if kind in spreads:
-            for colour, points in ((chosen.background, 2.4), (chosen.ink, 1.4)):  # seen on any bar
+            for colour, points in (*edges, (chosen.ink, 1.4)):
                 axes.errorbar(
                     own[shown],
                     y,
