@@ -267,15 +267,17 @@ def test_predictions_have_the_type_that_theirs_have(kind: str) -> None:
         np.testing.assert_allclose(ours, others, rtol=1e-4)
 
 
+@since("1.7")
+@pytest.mark.parametrize("weights", [None, "float32", "float64"])
+@pytest.mark.parametrize("options", [{}, {"batch_size": 20}, {"solver": "lbfgs"}], ids=str)
 @pytest.mark.parametrize("targets", ["float32", "float64", "uint8", "int64", "bool"])
-def test_losses_have_the_type_that_theirs_have(targets: str) -> None:
-    y = Y.astype(targets)
+def test_losses_have_the_type_that_theirs_have(targets: str, options: dict[str, Any], weights: Any) -> None:
+    y, own = Y.astype(targets), None if weights is None else np.ones(len(Y), weights)
     for inputs in (X, X.astype("f")):
-        for names in (("MLPRegressor", MLPRegressor), ("MLPClassifier", MLPClassifier)):
-            ours = names[1](**QUICK).fit(inputs, y)
-            other = getattr(theirs, names[0])(**QUICK).fit(inputs, y)
-            for name in ("loss_", "best_loss_"):
-                assert type(getattr(ours, name)) is type(getattr(other, name)), (names[0], name)
+        for pair in ((MLPRegressor, theirs.MLPRegressor), (MLPClassifier, theirs.MLPClassifier)):
+            ours, other = (cls(**{**QUICK, "max_iter": 3, **options}).fit(inputs, y, own) for cls in pair)
+            assert type(ours.loss_) is type(other.loss_)
+            assert type(getattr(ours, "best_loss_", None)) is type(getattr(other, "best_loss_", None))
 
 
 def test_rows_that_count_nothing_teach_nothing() -> None:

@@ -103,8 +103,8 @@ class MultilayerPerceptron(BaseEstimator):
         """What glassnet's loss is multiplied with to give the one that scikit-learn reports."""
         return 1.0
 
-    def _loss_type(self, targets: Array, dtype: Any) -> type[np.floating[Any]]:
-        """The type of the losses of epochs, for inputs of ``dtype``."""
+    def _loss_type(self, *kinds: Any) -> type[np.floating[Any]]:
+        """The type of a loss that is computed from arrays of these types."""
         return np.float64
 
     def _score_outputs(self, targets: Array, outputs: Array, weights: Array | None) -> float:
@@ -215,7 +215,7 @@ class MultilayerPerceptron(BaseEstimator):
         start = parameters_of(network, self.coefs_, self.intercepts_, self.coefs_[0].dtype)
         result = minimise(problem, start, max_iter=self.max_iter, max_fun=self.max_fun, tol=self.tol)
         self.n_iter_ = _check_optimize_result("lbfgs", result, self.max_iter)
-        self.loss_ = np.float64(result.fun)
+        self.loss_ = self._loss_type(*_types(X, y, weights))(result.fun)
         self._keep(unpack(network, result.x))
 
     def _full_batch(self, network: Network, X: Matrix, y: Any, weights: Array | None) -> FullBatch:
@@ -250,7 +250,8 @@ class MultilayerPerceptron(BaseEstimator):
         if self.early_stopping:
             X, y, weights, held = self._hold_out(X, y, weights)
             held = held[0], np.ascontiguousarray(held[1], dtype), held[2]
-        loss_type = self._loss_type(y, dtype)
+        sizes = () if self.batch_size == "auto" else (np.int64,)  # rows by which a batch's loss is multiplied
+        loss_type = self._loss_type(*_types(X, y, weights), *sizes)
         descent = Descent(self, network, X, np.ascontiguousarray(y, dtype), weights, held, loss_type)
         descent.train(1 if incremental else self.max_iter, incremental=incremental)
         self._keep(descent.parameters())
@@ -318,3 +319,7 @@ class MultilayerPerceptron(BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+def _types(*arrays: Any) -> list[Any]:
+    return [array.dtype for array in arrays if array is not None]

@@ -168,9 +168,9 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
             return 1 / self.n_outputs_
         return 1.0 if (targets >= 0).all() else float("nan")
 
-    def _loss_type(self, targets: Array, dtype: Any) -> type[np.floating[Any]]:
-        """float32 where that holds the targets as well as the inputs."""
-        return np.float32 if np.result_type(targets.dtype, dtype) == np.float32 else np.float64
+    def _loss_type(self, *kinds: Any) -> type[np.floating[Any]]:
+        """float32 where that holds them all."""
+        return np.float32 if np.result_type(*kinds) == np.float32 else np.float64
 
     def _score_outputs(self, targets: Array, outputs: Array, weights: Array | None) -> float:
         if not np.isfinite(outputs).all():
