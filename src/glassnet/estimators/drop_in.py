@@ -18,7 +18,8 @@ diverged, and every parameter as NaN; scikit-learn steps on and may come back. A
 doubt costs what the formula says, where scikit-learn takes the logarithm of a rounded probability. An exponential
 output ends at exp(700) (float32: exp(80)), where scikit-learn's overflows. A batch whose rows all have the weight 0
 teaches nothing, where scikit-learn divides by 0. And where a warm start is asked for another number of hidden layers
-or of outputs, a ValueError says so; scikit-learn fails on an index, or learns something else.
+or of outputs, or for a loss that its output cannot have, a ValueError says so; scikit-learn fails on an index, or
+learns something else.
 """
 
 from __future__ import annotations
@@ -213,9 +214,10 @@ class MultilayerPerceptron(BaseEstimator):
         network = self._network()
         problem = self._full_batch(network, by_rows(X, np.float64), y, weights)
         start = parameters_of(network, self.coefs_, self.intercepts_, self.coefs_[0].dtype)
+        loss_type = self._loss_type(*_types(X, y, weights, self.coefs_[0]))
         result = minimise(problem, start, max_iter=self.max_iter, max_fun=self.max_fun, tol=self.tol)
         self.n_iter_ = _check_optimize_result("lbfgs", result, self.max_iter)
-        self.loss_ = self._loss_type(*_types(X, y, weights))(result.fun)
+        self.loss_ = loss_type(result.fun)
         self._keep(unpack(network, result.x))
 
     def _full_batch(self, network: Network, X: Matrix, y: Any, weights: Array | None) -> FullBatch:
@@ -251,7 +253,7 @@ class MultilayerPerceptron(BaseEstimator):
             X, y, weights, held = self._hold_out(X, y, weights)
             held = held[0], np.ascontiguousarray(held[1], dtype), held[2]
         sizes = () if self.batch_size == "auto" else (np.int64,)  # rows by which a batch's loss is multiplied
-        loss_type = self._loss_type(*_types(X, y, weights), *sizes)
+        loss_type = self._loss_type(*_types(X, y, weights, self.coefs_[0]), *sizes)
         descent = Descent(self, network, X, np.ascontiguousarray(y, dtype), weights, held, loss_type)
         descent.train(1 if incremental else self.max_iter, incremental=incremental)
         self._keep(descent.parameters())
