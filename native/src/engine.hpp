@@ -17,7 +17,7 @@ class Engine final : public Run<T> {
             for (Index epoch = 0; epoch < course.epochs; ++epoch) course.losses[epoch] = course.penalties[epoch] = 0;
             return {course.epochs, 0};
         }
-        Training<T> training(network_, bench_, rows, course, Training<T>::Aim::steps, step_);
+        Training<T> training(network_, workbench_, rows, course, Training<T>::Aim::steps, step_);
         const Outcome outcome = training.run();
         step_ = training.step();
         return outcome;
@@ -37,7 +37,7 @@ class Engine final : public Run<T> {
 
     double gradients(const RowsView<T>& rows, T* gradient) override {
         const Course course{rows.count, 1, 1, nullptr, nullptr, nullptr, nullptr, nullptr};
-        Training<T> training(network_, bench_, rows, course, Training<T>::Aim::gradient, 0);
+        Training<T> training(network_, workbench_, rows, course, Training<T>::Aim::gradient, 0);
         training.run();
         for (const Layer<T>& layer : network_.layers) {
             unpack(layer.form, layer.spec.outputs, layer.gradient.data(), gradient + layer.flat);
@@ -70,7 +70,7 @@ class Engine final : public Run<T> {
   private:
     Network<T> network_;
     Index step_ = 0;
-    Bench<T> bench_;
+    Workbench<T> workbench_;
     Workspace<T> measure_space_;
 };
 

@@ -60,8 +60,7 @@ GLASSNET_INLINE Tile<T, R, V> product(const T* a, Index a_row, Index a_term, con
 // c = F(a b), and where `slopes` are wanted F'(a b); then 1 in column `ones` of c, which meets the next biases.
 template <class T, class F, int V>
 void fused_forward(Block<T> a, Index terms, const T* b, Block<T> c, T* slopes, Index ones, Index rows) {
-    alignas(64) static constexpr T numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    const auto biased = load(numbers) == broadcast<T>(T(ones - (V - 1) * LANES<T>));
+    const auto biased = lane_numbers<T>() == broadcast<T>(T(ones - (V - 1) * LANES<T>));
     in_tiles(rows, [&](auto R, Index row) GLASSNET_LAMBDA {
         const auto tile = product<T, R, V>(a.data + row * a.width, a.width, 1, b, V * LANES<T>, terms);
         for (int r = 0; r < R; ++r) {

@@ -12,6 +12,8 @@ constexpr Index BLOCK_ROWS = 256;  // rows that go through the layers together: 
 constexpr Index TERM_ROWS = 128;   // rows that a weight gradient sums at a time: their deltas stay in L1
 constexpr Index GROUP = 8;         // panels of inputs whose gradient is taken for all strips in turn: they stay in L2
 
+inline Index blocks_of(Index rows) { return (rows + BLOCK_ROWS - 1) / BLOCK_ROWS; }
+
 template <class T>
 struct Layer {
     LayerSpec spec;

@@ -1,7 +1,9 @@
 // Outputs of given rows, or their losses, a block of rows at a time.
 #pragma once
 
+#include "batch.hpp"
 #include "network.hpp"
+#include "stages.hpp"
 
 namespace glassnet::GLASSNET_TARGET {
 

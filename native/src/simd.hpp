@@ -82,11 +82,17 @@ inline bool finite(double x) { return x - x == 0; }
 
 constexpr Index round_up(Index value, Index step) { return (value + step - 1) / step * step; }
 
+// 0, 1, 2 ...
+template <class T>
+GLASSNET_INLINE Vec<T> lane_numbers() {
+    alignas(64) static constexpr T numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    return load(numbers);
+}
+
 // A mask of the first `count` lanes; of all, if there are fewer.
 template <class T>
 GLASSNET_INLINE auto first_lanes(Index count) {
-    alignas(64) static constexpr T numbers[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-    return load(numbers) < broadcast<T>(T(least<Index>(count, LANES<T>)));
+    return lane_numbers<T>() < broadcast<T>(T(least<Index>(count, LANES<T>)));
 }
 
 template <class T>

@@ -7,7 +7,9 @@
 // No number depends on which thread did it.
 #pragma once
 
+#include "batch.hpp"
 #include "network.hpp"
+#include "stages.hpp"
 
 namespace glassnet::GLASSNET_TARGET {
 
@@ -17,7 +19,7 @@ constexpr Index LEAST_ROWS = 16;     // that a thread takes at a time, where the
 
 // What steps need beside the network, kept from call to call.
 template <class T>
-struct Bench {
+struct Workbench {
     Workspace<T> space;
     NarrowNetwork<T> narrow;
 
@@ -33,11 +35,11 @@ class Training {
   public:
     enum class Aim { steps, gradient };  // gradient: of one batch, left in memory, and no update
 
-    Training(Network<T>& network, Bench<T>& bench, const RowsView<T>& rows, const Course& course, Aim aim, Index step)
-        : network_(network), bench_(bench), rows_(rows), course_(course), only_gradient_(aim == Aim::gradient), step_(step) {
+    Training(Network<T>& network, Workbench<T>& workbench, const RowsView<T>& rows, const Course& course, Aim aim, Index step)
+        : network_(network), workbench_(workbench), rows_(rows), course_(course), only_gradient_(aim == Aim::gradient), step_(step) {
         const Index batch = least(course.batch, rows.count);
         chunk_rows_ = least(CHUNK_ROWS, greatest<Index>(batch, 1));
-        bench.reserve(network, chunk_rows_);
+        workbench.reserve(network, chunk_rows_);
         fused_ = batch <= chunk_rows_ && network.optimizer.max_norm == HUGE_VAL && !only_gradient_;
         narrow_ = fused_ && network.narrow && batch < NARROW_ROWS;
         resident_ = !course.orders && course.steps == 1 && batch == rows.count && rows.count <= chunk_rows_;
@@ -66,11 +68,11 @@ class Training {
         switch (stage_) {
             case Stage::rows: return work_on_rows(number);
             case Stage::update:
-                if (narrow_) return bench_.narrow.update(batch_.count, penalty_share_, constants_);
+                if (narrow_) return workbench_.narrow.update(batch_.count, penalty_share_, constants_);
                 if (segments_ > 1) return network_.units.update(piece, segments_, penalty_share_, constants_);
-                return network_.units.update(piece, bench_.space, batch_.count, penalty_share_, constants_);
+                return network_.units.update(piece, workbench_.space, batch_.count, penalty_share_, constants_);
             case Stage::gradient:
-                return network_.units.add_gradient(piece, bench_.space, {0, chunk_count()}, 0, chunk_ > 0);
+                return network_.units.add_gradient(piece, workbench_.space, {0, chunk_count()}, 0, chunk_ > 0);
             case Stage::finish: return network_.units.finish_gradient(piece, segments_, penalty_share_);
             case Stage::clip: return network_.units.clip(piece, norm_, constants_);
         }
@@ -79,7 +81,7 @@ class Training {
     bool advance() {
         switch (stage_) {
             case Stage::rows:
-                for (Index r = 0; r < chunk_count(); ++r) loss_ += bench_.space.losses[r] * bench_.space.weights[r];
+                for (Index r = 0; r < chunk_count(); ++r) loss_ += workbench_.space.losses[r] * workbench_.space.weights[r];
                 if (last_chunk() && !settle_objective()) return false;
                 if (fused_) return begin(Stage::update);
                 return segments_ > 1 ? end_chunk() : begin(Stage::gradient);
@@ -175,17 +177,17 @@ class Training {
         const Index count = chunk_count();
         const Rows rows{begin_of(piece, pieces_, count), begin_of(piece + 1, pieces_, count)};
         if (rows.begin < rows.end) pass(rows.begin, rows.end);
-        if (segments_ > 1) network_.units.add_gradient({0, 1}, bench_.space, rows, piece, chunk_ > 0);
+        if (segments_ > 1) network_.units.add_gradient({0, 1}, workbench_.space, rows, piece, chunk_ > 0);
     }
 
     void pass(Index begin, Index end) {
         const Array<Layer<T>>& layers = network_.layers;
-        const Workspace<T>& space = bench_.space;
+        const Workspace<T>& space = workbench_.space;
         if (!resident_ || epoch_ == 0) load_rows(layers, space, rows_, batch_, chunk_, begin, end, 0);
         if (narrow_) {
-            bench_.narrow.forward(end);
+            workbench_.narrow.forward(end);
             network_.output.measure(space.output, 0, end);
-            return bench_.narrow.backward(end);
+            return workbench_.narrow.backward(end);
         }
         forward(layers, space, begin, end, Dropping{network_.dropping && !only_gradient_, network_.seed, step_, chunk_}, true);
         network_.output.measure(space.output, begin, end);
@@ -193,7 +195,7 @@ class Training {
     }
 
     Network<T>& network_;
-    Bench<T>& bench_;
+    Workbench<T>& workbench_;
     const RowsView<T>& rows_;
     const Course& course_;
     const bool only_gradient_;
