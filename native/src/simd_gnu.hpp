@@ -104,7 +104,25 @@ GLASSNET_INLINE Vec<T> zip_high(Vec<T> a, Vec<T> b) {
     return zip_lanes<T, LANES<T> / 2>(a, b, std::make_index_sequence<LANES<T>>{});
 }
 
-// √x for x >= 0, to the last place or the one beside it; what is not a normal number may count as the nearest one.
+#if defined(__AVX512F__)
+// What to do with `estimate` where x has no useful estimate: four bits for each class of numbers, the third from the right
+// for zeros, the sixth for +infinity; 0 leaves the estimate, 1 puts x there, 8 puts 0 there.
+constexpr int SAME_AT_ZERO_AND_INFINITY = 0x100100, ZERO_AT_INFINITY = 0x800000;
+
+template <int WHAT>
+GLASSNET_INLINE Vec<float> mended(Vec<float> estimate, Vec<float> x) {
+    return reinterpret_cast<Vec<float>>(_mm512_fixupimm_ps(reinterpret_cast<__m512>(estimate), reinterpret_cast<__m512>(x),
+                                                           _mm512_set1_epi32(WHAT), 0));
+}
+
+template <int WHAT>
+GLASSNET_INLINE Vec<double> mended(Vec<double> estimate, Vec<double> x) {
+    return reinterpret_cast<Vec<double>>(_mm512_fixupimm_pd(reinterpret_cast<__m512d>(estimate), reinterpret_cast<__m512d>(x),
+                                                            _mm512_set1_epi64(WHAT), 0));
+}
+#endif
+
+// √x for x >= 0, to the last place or the one beside it.
 GLASSNET_INLINE Vec<float> square_root(Vec<float> x) {
 #if defined(__AVX512F__)
     return reinterpret_cast<Vec<float>>(_mm512_maskz_sqrt_ps(0xFFFF, reinterpret_cast<__m512>(x)));
@@ -122,11 +140,9 @@ GLASSNET_INLINE Vec<float> square_root(Vec<float> x) {
 
 GLASSNET_INLINE Vec<double> square_root(Vec<double> x) {
 #if defined(__AVX512F__)  // for doubles the unit for roots is far slower than an estimate and its error's series
-    const __m512d bits = _mm512_maskz_min_pd(0xFF, _mm512_set1_pd(DBL_MAX),
-                                               _mm512_maskz_max_pd(0xFF, _mm512_set1_pd(DBL_MIN), reinterpret_cast<__m512d>(x)));
-    const Vec<double> y = reinterpret_cast<Vec<double>>(_mm512_maskz_rsqrt14_pd(0xFF, bits));
-    const Vec<double> root = reinterpret_cast<Vec<double>>(bits) * y, e = 1.0 - root * y;
-    return root + (root * e) * (0.5 + e * (0.375 + e * 0.3125));
+    const Vec<double> y = reinterpret_cast<Vec<double>>(_mm512_maskz_rsqrt14_pd(0xFF, reinterpret_cast<__m512d>(x)));
+    const Vec<double> root = x * y, e = 1.0 - root * y;
+    return mended<SAME_AT_ZERO_AND_INFINITY>(root + (root * e) * (0.5 + e * (0.375 + e * 0.3125)), x);
 #elif defined(__AVX__)
     return reinterpret_cast<Vec<double>>(_mm256_sqrt_pd(reinterpret_cast<__m256d>(x)));
 #elif defined(__SSE2__)
@@ -144,7 +160,7 @@ GLASSNET_INLINE Vec<float> quotient(Vec<float> a, Vec<float> b) {
 #if defined(__AVX512F__)  // the divider is the slowest part of an update: an estimate, and one step of Newton's
     const Vec<float> r = reinterpret_cast<Vec<float>>(_mm512_maskz_rcp14_ps(0xFFFF, reinterpret_cast<__m512>(b)));
     const Vec<float> q = a * r;
-    return q + r * (a - b * q);
+    return q + r * mended<ZERO_AT_INFINITY>(a - b * q, b);
 #else
     return a / b;
 #endif
@@ -153,7 +169,7 @@ GLASSNET_INLINE Vec<float> quotient(Vec<float> a, Vec<float> b) {
 GLASSNET_INLINE Vec<double> quotient(Vec<double> a, Vec<double> b) {
 #if defined(__AVX512F__)
     const Vec<double> r = reinterpret_cast<Vec<double>>(_mm512_maskz_rcp14_pd(0xFF, reinterpret_cast<__m512d>(b)));
-    const Vec<double> q = a * r, e = 1.0 - b * r, better = q + q * e;
+    const Vec<double> q = a * r, e = mended<ZERO_AT_INFINITY>(1.0 - b * r, b), better = q + q * e;
     return better + better * (e * e);
 #else
     return a / b;

@@ -134,8 +134,12 @@ void test_functions() {
     }
     test_function<T>("square root", square_root, [](double x) { return std::sqrt(x); }, 1e-30, 1e30);
     test_function<T>("quotient", [](Vec<T> x) { return quotient(broadcast<T>(T(3)), x); }, [](double x) { return 3 / x; }, 1e-30, 1e30);
-    CHECK(first_of<T>(square_root(zero<T>())) < T(1e-18), "root of 0");
-    CHECK(first_of<T>(square_root(broadcast<T>(T(INFINITY)))) > T(1e18), "root of infinity");
+    CHECK(first_of<T>(square_root(zero<T>())) == 0, "root of 0");
+    CHECK(first_of<T>(square_root(broadcast<T>(T(INFINITY)))) == T(INFINITY), "root of infinity");
+    CHECK(std::isnan(first_of<T>(square_root(broadcast<T>(T(NAN))))), "root of no number");
+    CHECK(first_of<T>(quotient(broadcast<T>(T(3)), broadcast<T>(T(INFINITY)))) == 0, "quotient by infinity");
+    CHECK(std::isnan(first_of<T>(quotient(broadcast<T>(T(INFINITY)), broadcast<T>(T(INFINITY))))), "quotient of infinities");
+    CHECK(std::isnan(first_of<T>(quotient(broadcast<T>(T(3)), broadcast<T>(T(NAN))))), "quotient by no number");
     alignas(64) T numbers[LANES<T>];
     T sum = 0;
     for (int i = 0; i < LANES<T>; ++i) sum += numbers[i] = T(i * i);

@@ -208,6 +208,26 @@ def test_far_from_zero_nothing_overflows(engine: str, name: str, dtype: type) ->
 
 
 @pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("name", ["rmsprop", "adam", "adamw"])
+@pytest.mark.parametrize(
+    ("dtype", "scale"), [(np.float32, 1e6), (np.float32, 1e12), (np.float64, 1e60), (np.float64, 1e90)]
+)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_where_squared_gradients_overflow_the_steps_are_still_the_references(
+    engine: str, name: str, dtype: type, scale: float
+) -> None:
+    case = Case(hidden=(), widths=(), optimizer=OPTIMIZERS[name]())
+    got, rows = open_run(engine, case, dtype)
+    wanted, _ = open_run("reference", case, dtype)
+    rows.inputs[:, 1:] *= dtype(scale)
+    for run in (got, wanted):
+        run.epochs(rows, 23, np.full((3, 1), 0.01))
+    np.testing.assert_allclose(
+        got.snapshot().parameters, wanted.snapshot().parameters, rtol=1e-13 if dtype is np.float64 else 1e-6
+    )
+
+
+@pytest.mark.parametrize("engine", engines.available())
 def test_a_stop_flag_ends_training_before_the_next_step(engine: str) -> None:
     case = Case()
     run, rows = open_run(engine, case, np.float32)
