@@ -20,6 +20,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "classes": {"target": "species", "hidden": (5, 4), "activation": "tanh"},
     "numbers": {"target": "body_mass_g", "hidden": (40, 30), "dtype": "float64", "activation": "silu"},
     "two classes": {"target": "sex", "hidden": (64, 32), "engine": "reference"},
+    "a line": {"target": "body_mass_g", "hidden": ()},
 }
 
 
@@ -89,17 +90,21 @@ def redo(text: str) -> list[Decimal]:
     getcontext().prec = 50
     outputs: list[Decimal] = []
     for name, neurons in layers_of(text):
-        sums = {}
+        sums, of_products = {}, {}
         for neuron, lines in neurons.items():
             for _, x, w, product in lines.terms:
                 assert rounded_alike(product, x * w)
             sums[neuron] = sum((x * w for _, x, w, _ in lines.terms), lines.rest + lines.bias)
             assert rounded_alike(lines.z, sums[neuron])
-            assert rounded_alike(lines.z, sum((Decimal(p) for *_, p in lines.terms), lines.rest + lines.bias))
+            of_products[neuron] = sum((Decimal(p) for *_, p in lines.terms), lines.rest + lines.bias)
+            assert rounded_alike(lines.z, of_products[neuron])
         outputs = []
+        printed = {neuron: Decimal(lines.z) for neuron, lines in neurons.items()}
         for neuron, lines in neurons.items():
             outputs.append(redone_activation(name, sums[neuron], list(sums.values())))
             assert rounded_alike(lines.a, outputs[-1]), (name, lines.a, outputs[-1])
+            for z in (of_products, printed):
+                assert rounded_alike(lines.a, redone_activation(name, z[neuron], list(z.values())))
     return outputs
 
 
@@ -245,6 +250,16 @@ def test_how_much_is_printed_is_a_whole_number(count: Any) -> None:
     arithmetic = glassnet.train(FRAME, "species", hidden=(3,), epochs=2, seed=1).explain(FRAME.iloc[[5]])
     with pytest.raises(InputError, match="terms is"):
         arithmetic.to_text(terms=count)
+
+
+def test_a_layer_that_is_silent_for_a_row_is_told_by_one_of_its_neurons() -> None:
+    model = glassnet.train(FRAME, "body_mass_g", hidden=(40, 12), epochs=2, seed=1)
+    model.learnt[1].biases[:] = -1000
+    text = model.explain(FRAME.iloc[[5]]).to_text()
+    second, last = text.split("Layer 2 of 3")[1].split("Layer 3 of 3")
+    assert "+ 11 more neurons of this layer" in second
+    assert re.search(r"\+ 12 smaller terms +\S* *= 0\n", last)
+    redo(text)
 
 
 def test_forms_of_a_row(model: glassnet.Model) -> None:

@@ -30,7 +30,7 @@ def choose(arithmetic: Arithmetic, terms: int | None, neurons: int | None) -> li
     chosen: list[Shown] = []
     weight = np.abs(arithmetic[-1].activations.astype(np.float64))
     for layer in reversed(arithmetic.layers):
-        own = _largest(weight, neurons)
+        own = _largest(weight, neurons) or [0]  # where all are silent, one stands for them
         shown = Shown(own, {neuron: _terms(layer, neuron, terms) for neuron in own})
         chosen.insert(0, shown)
         products = np.abs(layer.products[:, own])

@@ -97,7 +97,7 @@ def _layer(
         blocks.append(
             Paragraph(
                 f"+ {left} more neurons of this layer, not shown because their parts of the sums printed below are "
-                "smaller; those parts are in the lines of smaller terms. neurons=None prints all."
+                "no larger; those parts are in the lines of smaller terms. neurons=None prints all."
             )
         )
     return blocks, activations
@@ -116,12 +116,13 @@ def _totals(layer: LayerArithmetic, sums: list[_Sum], again: Redone) -> dict[int
 def _activations(
     layer: LayerArithmetic, function: Activation, sums: list[_Sum], totals: dict[int, str], again: Redone
 ) -> list[str]:
-    """What becomes of the printed sum, of the exact one and of the engine's, as far as they agree."""
-    printed: Array = layer.pre_activations.astype(np.float64)
-    exact = printed.copy()
+    """What becomes of the printed sum, of those of the printed and of the exact products, and of the engine's, as far
+    as they agree.
+    """
+    again_z: Array = np.tile(layer.pre_activations.astype(np.float64), (3, 1))
     for each in sums:
-        printed[each.neuron], exact[each.neuron] = float(totals[each.neuron]), float(each.exact)
-    redone = [function.function(z) for z in (printed, exact)]
+        again_z[:, each.neuron] = float(totals[each.neuron]), float(each.printed), float(each.exact)
+    redone = function.function(again_z)
     found = [""] * len(layer.names)
     for at in totals:
         ways = [layer.activations[at], *_around(again.a, again.a_error, at)]
