@@ -100,6 +100,19 @@ def test_constant_column() -> None:
     assert finding.about == ("c",)
 
 
+def test_a_column_that_varies_in_few_rows_is_not_called_constant() -> None:
+    table = pd.concat([synthetic()] * 8, ignore_index=True)
+    table["utility"] = "all"
+    table.loc[[7, 2001], "utility"] = "none"  # neither is among the thousand that are looked at
+    model = train(table, "y", epochs=2)
+    for finding in (found(model.doctor(), "constant_column"), found(model.doctor(table), "constant_column")):
+        assert finding.severity == "note"
+        assert "hardly ever vary: utility" in finding.title
+    still = found(model.doctor(table.assign(utility="all")), "constant_column")
+    assert still.severity == "warning"
+    assert "never vary: utility" in still.title
+
+
 def test_duplicated_column() -> None:
     table = synthetic()
     table["b_in_inches"] = 7 - table["b"] / 2.54

@@ -97,7 +97,27 @@ def test_a_profile_without_rows_is_leks(model: glassnet.Model) -> None:
     assert set(whole["kind"]) == {"lek", "partial", "each"}
 
 
+def test_a_column_may_be_called_as_a_column_of_the_frame_is() -> None:
+    table = pd.DataFrame({"kind": np.arange(40.0), "output": np.arange(40.0) % 7, "y": np.arange(40.0)})
+    frame = pd.DataFrame(glassnet.train(table, "y", hidden=(3,), epochs=2, seed=1).profile("kind").to_frame())
+    assert list(frame) == ["kind", "which", "x", "output", "prediction"]
+    assert set(frame["kind"]) == {"lek"}
+    assert (frame["x"].min(), frame["x"].max()) == (0, 39)
+
+
 # -- neighbours
+
+
+def test_neighbours_of_several_targets_have_a_column_for_each() -> None:
+    model = glassnet.train(FRAME.dropna(), ["body_mass_g", "bill_length_mm"], hidden=(3,), epochs=2, seed=1)
+    frame = pd.DataFrame(model.nearest(FRAME.iloc[33], FRAME.dropna(), count=4).to_frame())
+    assert list(frame)[2:] == [
+        "predicted body_mass_g",
+        "predicted bill_length_mm",
+        "actual body_mass_g",
+        "actual bill_length_mm",
+    ]
+    assert len(frame) == 4
 
 
 @pytest.mark.parametrize("space", ["inputs", "hidden"])

@@ -27,8 +27,9 @@ class Neighbours:
     """The K nearest rows, the nearest first.
 
     ``rows`` (K,) are their numbers in the table, from 0, ``distances`` (K,) Euclidean, and ``typical`` the median
-    distance of all the table's rows. ``predicted`` (K,) is what the model says of them, ``actual`` what the
-    table says (``None`` where it has no target), ``prediction`` what the model says of the row itself.
+    distance of all the table's rows. ``predicted`` is what the model says of them, (K,), or (K, O) for several
+    ``targets``, ``actual`` what the table says (``None`` where it has no target), ``prediction`` what the model says
+    of the row itself.
     """
 
     space: str
@@ -38,14 +39,25 @@ class Neighbours:
     predicted: npt.NDArray[Any]
     actual: npt.NDArray[Any] | None
     prediction: Any
+    targets: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def to_frame(self) -> Any:
-        """A DataFrame with a row for each neighbour: its number, distance, prediction and actual value."""
-        columns: dict[str, Any] = {"row": self.rows, "distance": self.distances, "predicted": self.predicted}
-        return to_frame(columns if self.actual is None else {**columns, "actual": self.actual})
+        """A DataFrame with a row for each neighbour: its number, distance, prediction and actual value.
+
+        Of several targets, each has its own two columns, ``predicted height`` and ``actual height``.
+        """
+        columns: dict[str, Any] = {"row": self.rows, "distance": self.distances}
+        for what, values in (("predicted", self.predicted), ("actual", self.actual)):
+            if values is None:
+                continue
+            if values.ndim == 1:
+                columns[what] = values
+            else:
+                columns |= {f"{what} {name}": values[:, at] for at, name in enumerate(self.targets)}
+        return to_frame(columns)
 
     def to_text(self) -> str:
         """The rows, counted from 1, with their distances, predictions and actual values."""
@@ -90,6 +102,7 @@ def nearest(model: Model, row: Any, table: Any, count: int = 5, space: str = "in
         predicted=predicted[order],
         actual=_actual(model, given, order),
         prediction=prediction.tolist()[0],
+        targets=model.target.columns,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import textwrap
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -46,8 +47,8 @@ def to_text(blocks: Iterable[Block]) -> str:
 
 
 def _text_heading(block: Heading) -> list[str]:
-    line = block.text
-    return ["", line, "=" * len(line)] if block.level == 1 else ["", line]
+    line = _one_line(block.text)
+    return ["", line, "=" * _width(line)] if block.level == 1 else ["", line]
 
 
 def _text_paragraph(block: Paragraph) -> list[str]:
@@ -55,18 +56,39 @@ def _text_paragraph(block: Paragraph) -> list[str]:
 
 
 def _text_grid(block: Grid) -> list[str]:
-    lines = [block.head, *block.rows]
-    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
-    forms = [f"{{:{side}{width}}}" for side, width in zip(block.align, widths, strict=True)]
-    drawn = [
-        "  " + "  ".join(form.format(cell) for form, cell in zip(forms, line, strict=True)).rstrip()
-        for line in lines
-    ]
+    lines = [list(map(_one_line, line)) for line in (block.head, *block.rows)]
+    widths = [max(map(_width, cells)) for cells in zip(*lines, strict=True)]
+    drawn = ["  " + "  ".join(map(_padded, line, widths, block.align)).rstrip() for line in lines]
     rule = "  " + "-" * (sum(widths) + 2 * (len(widths) - 1))
     body = [
         part for at, line in enumerate(drawn[1:]) for part in ([rule, line] if at in block.rules else [line])
     ]
     return ["", drawn[0], *body] if any(block.head) else ["", *body]
+
+
+def _one_line(text: str) -> str:
+    """``text`` with spaces for line breaks, tabs and their kin: names in a table's head may have them."""
+    return _BREAKS.sub(" ", text)
+
+
+_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def _width(text: str) -> int:
+    """How many places a terminal gives ``text``: two to a wide letter such as 列, none to an accent of its own."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        2
+        if unicodedata.east_asian_width(char) in "WF"
+        else unicodedata.category(char) not in ("Mn", "Me", "Cf")
+        for char in text
+    )
+
+
+def _padded(text: str, width: int, side: str) -> str:
+    room = " " * (width - _width(text))
+    return text + room if side == "<" else room + text
 
 
 # -- LaTeX

@@ -44,7 +44,7 @@ class Profile:
     rows: npt.NDArray[np.intp] | None
 
     def to_frame(self) -> Any:
-        """A long DataFrame: kind (lek, partial, each), which (quantile or row), the column, output, prediction."""
+        """A long DataFrame: kind (lek, partial, each), which (quantile or row), x, output, prediction."""
         parts = []
         if self.lek is not None:
             parts.append(self._long("lek", self.quantiles, self.lek))
@@ -59,7 +59,7 @@ class Profile:
         return {
             "kind": np.full(values.size, kind, dtype=object),
             "which": np.repeat(which, points * outputs),
-            self.name: np.tile(np.repeat(self.x, outputs), len(values)),
+            "x": np.tile(np.repeat(self.x, outputs), len(values)),
             "output": np.tile(np.array(self.outputs, dtype=object), len(values) * points),
             "prediction": values.ravel(),
         }

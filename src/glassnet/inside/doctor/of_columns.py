@@ -43,21 +43,30 @@ def unscaled_column(patient: Patient) -> Iterator[Finding]:
 def constant_column(patient: Patient) -> Iterator[Finding]:
     seen = patient.survey
     left_out = [column.name for column in patient.columns if column.kind == UNUSABLE and column.levels == 1]
-    still = []
+    never: list[str] = []
+    hardly: list[str] = []
     if seen is not None:
-        still = [
-            name
-            for name, place in column_slices(patient.model.encoder).items()
-            if not seen.deviations[place].any()
-        ]
-    if still:
+        for name, place in column_slices(patient.model.encoder).items():
+            if not seen.deviations[place].any():
+                (hardly if _varies(patient, name, place) else never).append(name)
+    if hardly:
+        yield Finding(
+            "constant_column",
+            "note",
+            f"Columns that hardly ever vary: {listed(hardly)}.",
+            f"They have the same value in each of {0 if seen is None else seen.rows:,} rows evenly spread over the "
+            "table, though not in all, so next to nothing can be learnt from them.",
+            "Nothing needs to be done, unless they should vary.",
+            tuple(hardly),
+        )
+    if never:
         yield Finding(
             "constant_column",
             "warning",
-            f"Columns that never vary: {listed(still)}.",
+            f"Columns that never vary: {listed(never)}.",
             "They have the same value in every row that was looked at, so nothing can be learnt from them.",
             "Leave them out, or find out why they do not vary.",
-            tuple(still),
+            tuple(never),
         )
     if left_out:
         yield Finding(
@@ -68,6 +77,14 @@ def constant_column(patient: Patient) -> Iterator[Finding]:
             "Nothing needs to be done, unless they should vary.",
             tuple(left_out),
         )
+
+
+def _varies(patient: Patient, name: str, place: slice) -> bool:
+    """Whether a column that is the same in all rows of the survey has another value beyond them."""
+    if patient.surveys_table and patient.labelled is not None:
+        return bool(np.ptp(patient.labelled[0].inputs[:, place], axis=0).any())
+    column = next(column for column in patient.columns if column.name == name)
+    return column.levels != 1 and (column.minimum is None or column.minimum != column.maximum)
 
 
 def duplicated_column(patient: Patient) -> Iterator[Finding]:

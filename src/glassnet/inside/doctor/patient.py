@@ -50,9 +50,14 @@ class Patient:
     @cached_property
     def survey(self) -> Survey | None:
         """Of the given rows, if they are enough; else what training remembered."""
-        if self.labelled is None or len(self.labelled[0]) < ENOUGH_ROWS:
+        if self.labelled is None or not self.surveys_table:
             return self.model.survey
         return self.model.survey_of(self.labelled[0])
+
+    @property
+    def surveys_table(self) -> bool:
+        """Whether the survey is of the given rows."""
+        return self.labelled is not None and len(self.labelled[0]) >= ENOUGH_ROWS
 
     @property
     def columns(self) -> tuple[Column, ...]:
