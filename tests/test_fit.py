@@ -130,7 +130,7 @@ def test_a_start_can_be_given_in_every_form() -> None:
 )
 def test_a_start_that_does_not_fit_is_refused(initial: object, error: type[Exception]) -> None:
     with pytest.raises(error):
-        glassnet.train(PENGUINS, "species", hidden=4, initial=initial)  # type: ignore[arg-type]
+        glassnet.train(PENGUINS, "species", hidden=4, initial=initial, seed=1)  # type: ignore[arg-type]
 
 
 def test_full_batch_descent_is_the_textbooks() -> None:
@@ -163,11 +163,22 @@ def test_events_tell_the_training() -> None:
 
 
 def test_another_thread_can_stop_it() -> None:
-    stop = StopToken()
-    timer = threading.Timer(0.2, stop.stop, ["enough"])
-    timer.start()
-    model = glassnet.train(PENGUINS, "species", epochs=10**7, patience=None, seed=1, stop=stop)
-    timer.join()
+    stop, under_way = StopToken(), threading.Event()
+
+    def other() -> None:
+        under_way.wait()
+        stop.stop("enough")
+
+    def watch(event: Event) -> None:
+        if isinstance(event, EpochsDone) and event.epoch > 20:
+            under_way.set()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    model = glassnet.train(
+        PENGUINS, "species", epochs=10**7, patience=None, seed=1, stop=stop, on_event=watch
+    )
+    thread.join()
     assert model.history.stop_reason == "enough"
     assert model.evaluate(PENGUINS)["accuracy"] > 0.8
 
@@ -207,6 +218,21 @@ def test_divergence_is_an_error_with_a_remedy() -> None:
                 validation=0,
                 seed=1,
             )
+
+
+def test_targets_of_a_table_keep_their_names() -> None:
+    inputs = {"a": np.arange(40.0)}
+    own = pd.DataFrame({"mass": np.arange(40.0), "size": -np.arange(40.0)})
+    assert glassnet.train((inputs, own), epochs=1).target.columns == ("mass", "size")
+    assert glassnet.train((inputs, own[["size"]]), epochs=1).target.columns == ("size",)
+    assert glassnet.train((inputs, own), ["m", "s"], epochs=1).target.columns == ("m", "s")
+
+
+def test_the_values_of_a_target_are_not_its_name() -> None:
+    with pytest.raises(InputTypeError, match="target is 3 values, but must be the name of a column"):
+        glassnet.train({"a": [1.0, 2.0, 3.0]}, np.array([1.0, 2.0, 3.0]))
+    with pytest.raises(TableError, match="kinds leaves out 'species', but that is the target"):
+        glassnet.train(PENGUINS, "species", kinds={"species": "ignore"})
 
 
 def test_bad_tables_are_one_clear_error() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import time
 from typing import Any
 
@@ -165,6 +166,41 @@ def test_strange_words_in_a_boolean_and_strange_dates_are_refused() -> None:
         encoder.check(read_table({**MIXED, "member": ["perhaps"] * 100, "seen": ["2024-13-45"] * 100}))
     assert "'perhaps' in row 1" in str(caught.value)
     assert "'2024-13-45'" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "said"),
+    [
+        (
+            "moment",
+            ["soon", None, "soon"],
+            "'moment' must hold dates written %Y-%m-%d, but has 'soon' in row 1, 3;",
+        ),
+        ("moment", [5, 6, 5], "but has '5' in row 1, 3; '6' in row 2"),
+        ("size", np.array(["2024-01-01"] * 3, "datetime64[s]"), "'size' must hold numbers, but holds dates"),
+        ("size", [[1], [2], [3]], "'size' holds list<item: int64> values, not numbers"),
+        ("word", [["a"], ["b"], ["c"]], "'word' holds list<item: string> values, not numbers"),
+    ],
+)
+def test_values_of_another_type_are_refused(column: str, values: Any, said: str) -> None:
+    columns = {
+        "moment": np.array(["2024-01-01", "2024-02-05"] * 20, "datetime64[s]"),
+        "size": [1.5, 2.5] * 20,
+        "word": ["a", "b"] * 20,
+        "y": [1.5, 3.0] * 20,
+    }
+    _, encoder = fitted(columns)
+    with pytest.raises(TableError, match=re.escape(said)):
+        encoder.check(read_table({name: own[:3] for name, own in columns.items()} | {column: values}))
+
+
+def test_a_boolean_may_be_of_long_words() -> None:
+    words = [
+        "as it has always been, and as it will be, for all we know",
+        "not as it has always been by any means",
+    ]
+    table, encoder = fitted({"x": words * 20, "y": [1.5, 3.0] * 20}, kinds={"x": "boolean"})
+    np.testing.assert_array_equal(encoder.transform(table)[:3, 0], [0, 1, 0])
 
 
 def test_words_for_true_timestamps_are_told_how_dates_are_written() -> None:

@@ -89,6 +89,9 @@ def test_arrays_and_json() -> None:
     assert read_table(structured).to_pydict() == {"n": [1, 2], "w": ["a", "b"]}
     assert read('[{"a": 1, "b": "x"}, {"a": 2}]').to_pydict() == {"a": [1, 2], "b": ["x", None]}
     assert read('{"a": 1}\n{"a": 2}\n').to_pydict() == {"a": [1, 2]}
+    assert read('{"a": [1, 2], "b": ["x", null]}').to_pydict() == {"a": [1, 2], "b": ["x", None]}
+    assert read('{"a": 1}').to_pydict() == {"a": [1]}
+    assert read("[a],b\n1,2\n").to_pydict() == {"[a]": [1], "b": [2]}
 
 
 def test_odd_types_of_dataframes() -> None:
@@ -164,7 +167,7 @@ def test_columns_are_chosen_by_name() -> None:
 @given(
     separator=st.sampled_from([",", ";", "\t", "|"]),
     quoting=st.sampled_from(["minimal", "all"]),
-    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252"]),
     decimal=st.sampled_from([".", ","]),
     ending=st.sampled_from(["\n", "\r\n"]),
     rows=st.lists(
@@ -223,6 +226,7 @@ DIRTY = {
     "trailing separators below only": ("a,b\n1,2,\n3,4,\n", {"a": [1, 3], "b": [2, 4]}),
     "row names": ("a,b\nr1,1,2\nr2,3,4\n", {"row": ["r1", "r2"], "a": [1, 3], "b": [2, 4]}),
     "no name": (",a\n0,1\n1,3\n", {"column 1": [0, 1], "a": [1, 3]}),
+    "only the last has a name": (",,a\n1,2,x\n3,4,y\n", {"column 1": [1, 3], "column 2": [2, 4], "a": ["x", "y"]}),
     "no header": ("1,2.5\n4,5\n", {"x1": [1, 4], "x2": [2.5, 5]}),
     "blanks, tabs, quotes, no header": (
         '18.0   8   307.0  70  1\t"chevrolet chevelle"\n15.0   8   ?      70  1\t"buick skylark"\n',
@@ -276,8 +280,17 @@ def test_faults_of_paths(tmp_path: Path) -> None:
         read_table(tmp_path)
     with pytest.raises(TableError, match="no folder"):
         read_table(tmp_path / "nowhere" / "x.csv")
+    with pytest.raises(TableError, match="path of the table is empty"):
+        read_table("")
     with pytest.raises(TableError, match="web address"):
         read_table("https://example.org/x.csv")
+
+
+@pytest.mark.parametrize("text", ['[{"a": 1}, {"a":', '{"a": 1}\n{"a"', "[" * 100_000])
+def test_a_file_that_is_called_json_is_no_csv(tmp_path: Path, text: str) -> None:
+    (tmp_path / "t.json").write_text(text)
+    with pytest.raises(TableError, match=r"t\.json' is not whole JSON: "):
+        read_table(tmp_path / "t.json")
 
 
 @pytest.mark.parametrize(
@@ -292,7 +305,10 @@ def test_faults_of_paths(tmp_path: Path) -> None:
         ("a,b,a\n1,2,3\n", "more than one column named 'a'"),
         ('a,b\n1,"x\n2,y\n3,z\n', "line 2: a quotation mark is opened"),
         (gzip.compress(SMALL.encode(), mtime=0)[:-9], "cannot be unpacked"),
-        (b"PAR1 and nothing more", "damaged parquet"),
+        (b"PAR1 and nothing more", "damaged Parquet file"),
+        (b"ARROW1 and nothing more", "damaged Arrow file:"),
+        ("[1, 2, 3]", "no table: array of numbers"),
+        ('{"a": {"0": 1}, "b": null}', "no table: object of nulls and objects"),
         (b"PK\x03\x04 broken", "zip archive"),
     ],
 )

@@ -218,6 +218,39 @@ def test_kinds_can_be_said() -> None:
     assert (column.kind, column.missing, column.words) == ("number", 9, ("V4",))
 
 
+@pytest.mark.parametrize("name", ["重さ", "вес", "größe", "no children", "NoVacc"])
+def test_whole_numbers_are_no_ids_by_a_name_that_calls_them_none(name: str) -> None:
+    assert kind_of([int(value) for value in RNG.permutation(50)], name).kind == "number"
+
+
+@pytest.mark.parametrize("name", ["No", "order no.", "Nr", "客户 id", "__"])
+def test_whole_numbers_are_ids_by_their_name(name: str) -> None:
+    assert kind_of([int(value) for value in RNG.permutation(50)], name).kind == "unusable"
+
+
+def test_numbers_with_the_digits_of_codes_can_be_amounts() -> None:
+    """Words as they stand, since a float would round them; numbers where somebody says so."""
+    amounts = [str(10**20 + 7 * 10**18 * value) for value in range(30)]
+    words = kind_of(amounts)
+    assert (words.kind, words.reason.partition(":")[0]) == (
+        "unusable",
+        "numbers written as codes are (kinds={'column'",
+    )
+    assert kind_of(amounts, kinds={"column": "number"}).maximum == 3.03e20
+    with pytest.raises(TableError, match=r"or set kinds=\{'y': 'number'\} if its numbers are amounts"):
+        target_of(amounts)
+    with pytest.raises(TableError, match=r"needs numbers; set kinds=\{'y': 'number'\} if"):
+        target_of(amounts, task="regression")
+    assert target_of(amounts, kinds={"y": "number"}).task == "regression"
+
+
+def test_values_of_many_characters_and_lines_are_said_in_one() -> None:
+    values = ["a\nb", "long " * 1000]
+    column = kind_of(values * 20)
+    assert column.examples == ("a\nb", ("long " * 1000).strip())
+    assert column.said() == "2 levels: a b, long long long long long long long long…"
+
+
 def test_a_target_of_lists_is_refused() -> None:
     with pytest.raises(TableError, match="'y' holds list<item: int64> values, not numbers, words or dates"):
         infer_schema(read_table({"x": [1.0, 2.0, 3.0], "y": [[1], [2], [3]]}), "y")

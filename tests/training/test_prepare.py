@@ -108,11 +108,12 @@ def test_weights_by_column_and_by_numbers_are_the_same() -> None:
     ("weights", "message"),
     [
         ("v", "Did you mean|no such column"),
-        ([1.0] * 49, "49 weights for 50 rows"),
+        ([1.0] * 49, r"shape \(49,\), but must have \(50,\)"),
         ([-1.0] + [1.0] * 49, "row 1 has -1"),
         ([np.nan] * 50, "row 1 has nan"),
         ([0.0] * 50, "all weights are 0"),
         (["a"] * 50, "must be numbers"),
+        (np.ones((25, 2)), r"shape \(25, 2\), but must have \(50,\)"),
     ],
 )
 def test_weights_that_cannot_count(weights: object, message: str) -> None:

@@ -13,6 +13,7 @@ from glassnet.evaluation import Evaluation
 from glassnet.lessons.layout import columns
 from glassnet.model import Model
 from glassnet.tables import Schema
+from glassnet.tables.words import shortened
 from glassnet.training.history import History
 from glassnet.training.settings import SETTINGS
 
@@ -34,9 +35,8 @@ def columns_understood(schema: Schema) -> list[str]:
     """One line a column: its name, what it is, and what its values are; then the notes."""
     rows = schema.describe()
     shown = rows if len(rows) <= COLUMNS_SHOWN else rows[: COLUMNS_SHOWN - 1]
-    names = max(len(name) for name, _, _ in shown)
-    kinds = max(len(kind) for _, kind, _ in shown)
-    lines = [fitted(f"  {name:<{names}}   {kind:<{kinds}}   {said}".rstrip()) for name, kind, said in shown]
+    rows_shown = [(shortened(name), kind, said) for name, kind, said in shown]
+    lines = [fitted(line) for line in columns(rows_shown, "<<<")]
     if len(shown) < len(rows):
         lines.append(f"  … and {len(rows) - len(shown)} more columns")
     return lines + [f"  note: {note}" for note in schema.notes]

@@ -50,8 +50,7 @@ def sniff(text: str) -> Dialect:
         skip += preamble
         body = _without_lines(body, preamble)
         dialect = _best(body, separator)
-    first = next(iter(records(body, dialect, limit=1)), [])
-    header, said = _header(first, body, dialect)
+    header, said = _header(body, dialect)
     return replace(dialect, skip=skip, header=header, notes=(*notes, *said))
 
 
@@ -191,11 +190,15 @@ def _evenness(text: str, dialect: Dialect) -> tuple[float, int]:
 
 
 def _preamble(text: str, dialect: Dialect) -> int:
-    """How many lines of title stand before the header: lines of one field in a table of three or more."""
+    """How many lines of title stand before the header: lines of one field in a table of three or more.
+
+    A title stands in the first field; a name for the last column alone is a header.
+    """
     if dialect.fields < 3 or dialect.separator == WHITESPACE:
         return 0
     for fields, line in numbered_records(text, dialect, limit=20):
-        if sum(bool(field.strip()) for field in fields) > 1:
+        filled = [at for at, field in enumerate(fields, 1) if field.strip()]
+        if len(filled) > 1 or filled == [dialect.fields]:
             return line - 1
     return 0
 
@@ -203,12 +206,12 @@ def _preamble(text: str, dialect: Dialect) -> int:
 _NUMBER = re.compile(r"[+-]?(\d[\d.,' ]*|[.,]\d+)([eE][+-]?\d+)?%?")
 
 
-def _header(first: list[str], text: str, dialect: Dialect) -> tuple[tuple[str, ...] | None, list[str]]:
+def _header(text: str, dialect: Dialect) -> tuple[tuple[str, ...] | None, list[str]]:
     """The names in the first record, or None when it holds data: numbers and gaps only, or a row like the others."""
     body = squeeze(text, dialect.quote) if dialect.separator == WHITESPACE else text
     cut = replace(dialect, separator="\t") if dialect.separator == WHITESPACE else dialect
     rows = records(body, cut, 60)
-    first = [field.strip() for field in rows[0]] if rows else first
+    first = [field.strip() for field in rows[0]] if rows else []
     numeric = [bool(_NUMBER.fullmatch(field)) for field in first]
     filled = [field for field in first if field not in ("", "?", "NA")]
     said = [f"The first row holds data, not names: the columns were named x1 to x{dialect.fields}."]

@@ -20,7 +20,7 @@ from typing import NamedTuple
 from glassnet.errors import TableError, nearest
 from glassnet.tables._arrow import pa
 
-TEXT, PARQUET, ARROW_FILE, ARROW_STREAM = "text", "parquet", "arrow file", "arrow stream"
+TEXT, PARQUET, ARROW_FILE, ARROW_STREAM = "text", "Parquet", "Arrow", "Arrow stream"
 
 
 class Content(NamedTuple):
@@ -64,6 +64,8 @@ _NOT_TABLES = {
 def read_content(path: str | os.PathLike[str]) -> Content:
     """The unpacked bytes of the file at ``path``; :class:`TableError` when there is no table in it."""
     name = os.fspath(path)
+    if not name:
+        raise TableError("The path of the table is empty; pass that of a file.")
     if re.match(r"[a-z][a-z0-9+]+://", str(name)):
         raise TableError(f"{name!r} is a web address; download the file first and pass its path.")
     file = Path(name).expanduser()
@@ -100,22 +102,24 @@ def identify(data: bytes, name: str) -> Content:
 def decode(data: bytes, name: str) -> tuple[bytes, list[str]]:
     """``data`` as UTF-8 without a byte-order mark, and what had to be assumed.
 
-    UTF-8, then UTF-16 (by its mark, or by its pattern of zero bytes), then Windows-1252, then
-    Latin-1: the encodings that spreadsheets and older programs write.
+    UTF-8, then UTF-32 and UTF-16 (by their mark, or UTF-16 by its pattern of zero bytes), then Windows-1252,
+    then Latin-1: the encodings that spreadsheets and older programs write.
     """
     if not data.strip():
         raise TableError(f"{name!r} is empty: it has no header and no rows.")
     notes: list[str] = []
     if data.startswith(codecs.BOM_UTF8):
         data = data[3:]
-    elif encoding := _utf16(data):
+    elif encoding := _wide(data):
         try:
             return decode(data.decode(encoding).lstrip("\ufeff").encode(), name)
         except UnicodeDecodeError as error:
             raise TableError(f"{name!r} looks like {encoding} text, but is damaged: {error}.") from None
     if not _is_utf8(data):
         encoding = "cp1252" if _decodes(data, "cp1252") else "latin-1"
-        notes.append(f"The text is not UTF-8; it was read as {encoding}.")
+        notes.append(
+            f"The text is not UTF-8; it was read as {encoding} (if words look wrong, save it as UTF-8)."
+        )
         data = data.decode(encoding).encode()
     _refuse_junk(data, name)
     return data, notes
@@ -133,7 +137,10 @@ def _decodes(data: bytes, encoding: str) -> bool:
     return True
 
 
-def _utf16(data: bytes) -> str | None:
+def _wide(data: bytes) -> str | None:
+    """The encoding of text with two or four bytes a character."""
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     head = data[:2000]

@@ -22,7 +22,7 @@ from glassnet.tables.schema import CATEGORY, KINDS, REGRESSION, TASKS, UNUSABLE,
 from glassnet.tables.task import infer_target
 from glassnet.tables.told import decimal_of, notes_of
 from glassnet.tables.values import ReadColumn
-from glassnet.tables.words import quoted
+from glassnet.tables.words import quoted, shortened
 
 _TASKS = (*TASKS, "classification")
 _KINDS = (*KINDS, "ignore")
@@ -130,6 +130,8 @@ def _check_names(
         if name not in names:
             faults.add(f"The target {name!r} is not among the columns.{nearest(name, names) or listed}")
     for name, kind in kinds.items():
+        if name in targets and kind in ("ignore", UNUSABLE):
+            faults.add(f"kinds leaves out {name!r}, but that is the target; take it out of kinds.")
         if name not in names:
             faults.add(f"kinds names the column {name!r}, which is not in the table.{nearest(name, names)}")
         if kind.partition(":")[0] not in _KINDS:
@@ -174,7 +176,7 @@ def _input(
     if column.kind != UNUSABLE and (fault := infinities(table, column)):
         faults.add(fault)
     if column.kind != UNUSABLE and constant(column):
-        value = f" ({column.examples[0]})" if column.examples else ""
+        value = f" ({shortened(column.examples[0])})" if column.examples else ""
         told = ", as far as float64 can tell" if beyond_floats(column) else ""
         return replace(column, kind=UNUSABLE, reason=f"the same value{value} in every row{told}")
     return column

@@ -46,8 +46,9 @@ COUNTER = "counts up by one from row to row, so it names the row"
 
 _ID_TOKENS = frozenset(
     ("id", "ids", "uuid", "guid", "index", "idx", "key", "row", "rows", "rowid", "rownum", "rownames", "rowname",
-     "no", "nr", "sno", "srno", "unnamed", "serial", "pk", "oid", "objectid", "recordid", "recno")
+     "sno", "srno", "unnamed", "serial", "pk", "oid", "objectid", "recordid", "recno")
 )  # fmt: skip
+_NUMBER_OF = frozenset(("no", "nr"))  # at the end: a name may begin with "no", as "no children" does
 _ID_ENDING = re.compile(
     r"(user|customer|client|patient|passenger|order|sample|item|person|employee|record|case|row)(id|no|nr|number)$"
 )
@@ -204,8 +205,13 @@ def _id_reason(found: Column, values: NDArray[np.float64], present: NDArray[np.f
 
 def _id_like(name: str) -> bool:
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    tokens = [token for token in re.split(r"[^a-zA-Z0-9]+", split.lower()) if token]
-    return not tokens or bool(_ID_TOKENS.intersection(tokens)) or bool(_ID_ENDING.search("".join(tokens)))
+    tokens = re.findall(r"[^\W_]+", split.lower())
+    return (
+        not tokens
+        or tokens[-1] in _NUMBER_OF
+        or not _ID_TOKENS.isdisjoint(tokens)
+        or bool(_ID_ENDING.search("".join(tokens)))
+    )
 
 
 def _dated(present: NDArray[np.float64], name: str) -> bool:
@@ -250,7 +256,9 @@ def _category_or_not(column: pa.ChunkedArray, name: str, words: Words, texts: pa
         blanks = pc.mean(pc.count_substring(texts, " ")).as_py()
         what = "free text" if blanks >= 2 else "an id or a name"
         strays = as_numbers(column).strays
-        if not strays or len(strays) < levels / 2:
+        if not strays:
+            what = f"numbers written as codes are (kinds={{{name!r}: 'number'}} takes them as numbers)"
+        elif len(strays) < levels / 2:
             remedy = f"kinds={{{name!r}: 'number'}} takes those as missing"
             what = f"numbers with words among them ({quoted(strays, 3)}; {remedy})"
         reason = f"{what}: {levels} different values in {present} rows"
@@ -311,6 +319,4 @@ def _words(column: pa.ChunkedArray, name: str, kind: str, reason: str) -> Column
 
 def _most_frequent(words: Words, count: int = 5) -> tuple[str, ...]:
     order = np.argsort(-words.counts(), kind="stable")[:count]
-    return tuple(
-        words.texts[at] if len(words.texts[at]) <= 40 else words.texts[at][:37] + "…" for at in order
-    )
+    return tuple(words.texts[at] for at in order)

@@ -68,15 +68,16 @@ class Numbers:
     said: str = ""
 
 
-def parse(texts: pa.Array, style: Style) -> Numbers | None:
+def parse(texts: pa.Array, style: Style, *, codes: bool = False) -> Numbers | None:
     """The numbers in ``texts`` (different trimmed values, no gaps), or None when hardly any is one.
 
     ``style.decimal`` settles what "1.234" and "1,234" mean where the column itself leaves it open. Without
     it a lone comma before three digits groups thousands, unless the file is cut at semicolons; a lone
     point is a decimal point, unless "1.234" always has three digits behind it and stands beside "999".
+    ``codes`` asks for numbers even where they are written as codes are.
     """
     if not _grouped_by_points(texts, style):
-        plain = _plain(texts)
+        plain = _plain(texts, codes)
         if plain is not None:
             return Numbers(plain)
     if not _promising(texts):
@@ -91,7 +92,7 @@ def parse(texts: pa.Array, style: Style) -> Numbers | None:
     )
     uses_comma = commas > points or (commas == points and favoured)
     fits = comma if uses_comma else point
-    if not (commas if uses_comma else points) or _codes(pc.filter(cleaned, fits)):
+    if not (commas if uses_comma else points) or (not codes and _codes(pc.filter(cleaned, fits))):
         return None
     group = rf"[{'.' if uses_comma else ','}{_BLANKS}'’]"
     digits = pc.replace_substring_regex(cleaned, group, "")
@@ -111,7 +112,7 @@ def decimal_mark(texts: list[str]) -> str | None:
     return "." if points > commas else ","
 
 
-def _plain(texts: pa.Array) -> pa.Array | None:
+def _plain(texts: pa.Array, codes: bool) -> pa.Array | None:
     """Numbers in the computer's own notation, all of them, at the speed of a cast."""
     for kind in (pa.int64(), pa.float64()):
         try:
@@ -120,7 +121,7 @@ def _plain(texts: pa.Array) -> pa.Array | None:
             values = texts.cast(kind)
         except pa.ArrowInvalid:
             continue
-        return None if _codes(texts) else values
+        return values if codes or not _codes(texts) else None
     return None
 
 

@@ -18,7 +18,8 @@ from glassnet.tables.array_table import ArrayTable, plain_numbers
 from glassnet.tables.delimited import parse_text, refuse_duplicates
 from glassnet.tables.dialect import Dialect
 from glassnet.tables.files import ARROW_FILE, PARQUET, TEXT, Content, decode, identify, read_content
-from glassnet.tables.memory import array_names, from_memory, from_rows
+from glassnet.tables.json_text import json_table
+from glassnet.tables.memory import array_names, from_memory
 from glassnet.tables.numerals import Style, decimal_mark
 from glassnet.tables.schema import Schema
 from glassnet.tables.text import as_text, one_chunk, sample, type_column
@@ -46,7 +47,7 @@ def read_table(
     Parameters
     ----------
     source
-        A path (or a binary stream) of delimited text, Parquet or Arrow/Feather, compressed or not
+        A path (or a binary stream) of delimited text, JSON, Parquet or Arrow/Feather, compressed or not
         (gzip, bz2, xz, zstd, zip with one member); a pandas, polars or other DataFrame that narwhals
         knows; a PyArrow table or record batch; a NumPy array, (N, I) or structured; a list of dicts;
         a dict of columns. Columns of a plain array are named x1 to xI, and what is masked in it is a gap.
@@ -120,9 +121,9 @@ def _from_content(content: Content, wishes: _Wishes) -> pa.Table:
     if content.form == TEXT:
         data, notes = decode(content.data, content.name)
         if data.lstrip()[:1] in (b"{", b"["):
-            rows = _json_rows(data)
-            if rows is not None:
-                return _finish(from_rows(rows), wishes, notes)
+            records = json_table(data, content.name)
+            if records is not None:
+                return _finish(records, wishes, notes)
         table, dialect, said = parse_text(data, content.name, wishes.columns)
         if dialect.separator == "," and dialect.quote and dialect.quote.encode() not in data:
             wishes = wishes._replace(decimal=wishes.decimal or ".")
@@ -145,19 +146,6 @@ def _arrow_table(content: Content) -> pa.Table:
         return parquet.read_table(buffer)
     opener = pa.ipc.open_file if content.form == ARROW_FILE else pa.ipc.open_stream
     return opener(buffer).read_all()
-
-
-def _json_rows(data: bytes) -> list[Any] | None:
-    """The records of a JSON array or of JSON lines; None when it is neither."""
-    try:
-        found = (
-            json.loads(data)
-            if data.lstrip()[:1] == b"["
-            else [json.loads(line) for line in data.splitlines() if line]
-        )
-    except ValueError:
-        return None
-    return found if found and all(isinstance(row, dict) for row in found) else None
 
 
 def _finish(table: pa.Table, wishes: _Wishes, notes: list[str], dialect: Dialect | None = None) -> pa.Table:

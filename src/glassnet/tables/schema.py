@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from glassnet.tables.words import shortened
+
 NUMBER, BOOLEAN, CATEGORY, DATETIME, UNUSABLE = "number", "boolean", "category", "datetime", "unusable"
 KINDS = (NUMBER, BOOLEAN, CATEGORY, DATETIME, UNUSABLE)
 REGRESSION, BINARY, MULTICLASS = "regression", "binary", "multiclass"
@@ -108,5 +110,5 @@ class Schema:
 
 
 def _listed(examples: tuple[str, ...], levels: int) -> str:
-    shown = ", ".join(examples[:4])
+    shown = ", ".join(map(shortened, examples[:4]))
     return f"{shown}, …" if levels > min(len(examples), 4) else shown

@@ -21,8 +21,8 @@ from glassnet.tables.dates import ISO, TIME_ONLY
 from glassnet.tables.kinds import LEVELS
 from glassnet.tables.scaling import LIMIT, encode_numbers, mean_and_scale, means_and_scales
 from glassnet.tables.schema import Column
-from glassnet.tables.values import as_moments, as_numbers, as_words, is_text
-from glassnet.tables.words import NO_WORDS, YES_WORDS, quoted
+from glassnet.tables.values import as_moments, as_numbers, as_words, is_moment, is_plain
+from glassnet.tables.words import NO_WORDS, YES_WORDS, quoted, shortened
 
 Array = NDArray[Any]
 
@@ -48,6 +48,8 @@ class Stage:
 
     def check(self, column: pa.ChunkedArray) -> tuple[list[str], list[str]]:
         """(faults, notes) of a column that is to be encoded."""
+        if not is_plain(column):
+            return [f"Column {self.column!r} holds {column.type} values, not numbers, words or dates."], []
         faults, notes = self._check(column)
         if column.null_count and not self.missing_flag:
             notes.append(
@@ -110,6 +112,8 @@ class NumberEncoding(Stage):
         return np.isnan(values)
 
     def _check(self, column: pa.ChunkedArray) -> tuple[list[str], list[str]]:
+        if is_moment(column) and column.null_count < len(column):
+            return [f"Column {self.column!r} must hold numbers, but holds dates and times."], []
         parsed = as_numbers(column)
         faults = []
         strays = {word: rows for word, rows in parsed.strays.items() if word not in self.words}
@@ -266,14 +270,13 @@ class DateEncoding(Stage):
         return gaps
 
     def _check(self, column: pa.ChunkedArray) -> tuple[list[str], list[str]]:
-        if not is_text(column) or not column.null_count < len(column):
-            return [], []
         unread = np.isnan(as_moments(column, self.format)) & ~column.is_null().to_numpy()
-        if not unread.any():
-            return [], []
-        rows = np.flatnonzero(unread)[:5]
-        shown = {column[int(row)].as_py(): [int(row) + 1] for row in rows}
-        return [words_fault(self.column, shown, f"dates written {self.format or ISO}")], []
+        strays: dict[str, list[int]] = {}
+        for row in np.flatnonzero(unread)[:100].tolist():
+            strays.setdefault(str(column[row].as_py()), []).append(row + 1)
+        return (
+            [words_fault(self.column, strays, f"dates written {self.format or ISO}")] if strays else []
+        ), []
 
 
 STAGES: dict[str, type[NumberEncoding | BooleanEncoding | CategoryEncoding | DateEncoding]] = {
@@ -284,7 +287,8 @@ STAGES: dict[str, type[NumberEncoding | BooleanEncoding | CategoryEncoding | Dat
 def words_fault(column: str, strays: dict[str, list[int]], expected: str = "numbers") -> str:
     """The message for words where ``expected`` should stand, with the rows that they stand in."""
     shown = "; ".join(
-        f"{word!r} in row {', '.join(map(str, rows[:3]))}" for word, rows in list(strays.items())[:3]
+        f"{shortened(word)!r} in row {', '.join(map(str, rows[:3]))}"
+        for word, rows in list(strays.items())[:3]
     )
     more = f" and {len(strays) - 3} more" if len(strays) > 3 else ""
     return f"Column {column!r} must hold {expected}, but has {shown}{more}; correct them or leave them empty."

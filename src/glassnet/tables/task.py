@@ -79,7 +79,7 @@ def infer_target(
     if said:
         listed = quoted(sorted(words.texts), 9).replace(chr(39), "")
         notes.append(f"The target {name!r} has the values {listed}, taken as {said}")
-    return _classes(column, task, words.counts().tolist(), words.texts, faults, notes), task
+    return _classes(column, task, read, faults, notes), task
 
 
 def _task_of_numbers(column: Column, values: NDArray[np.float64]) -> tuple[str | None, str]:
@@ -106,17 +106,15 @@ def _regression(column: Column, read: ReadColumn, faults: Faults) -> Column:
     if column.kind != NUMBER:
         what = "dates" if column.kind == DATETIME else "words"
         shown = quoted(read.words.texts, 3)
+        way_out = _as_amount(column, read) or "leave out task= or set task='classification'"
         faults.add(
-            f"The target {column.name!r} holds {what} ({shown}), but regression needs numbers;"
-            " leave out task= or set task='classification'."
+            f"The target {column.name!r} holds {what} ({shown}), but regression needs numbers; {way_out}."
         )
     return column
 
 
-def _classes(
-    column: Column, task: str, counts: list[int], texts: list[str], faults: Faults, notes: list[str]
-) -> Column:
-    name = column.name
+def _classes(column: Column, task: str, read: ReadColumn, faults: Faults, notes: list[str]) -> Column:
+    name, texts, counts = column.name, read.words.texts, read.words.counts().tolist()
     if task == BINARY and len(texts) != 2:
         faults.add(
             f"task='binary' needs two classes, but the target {name!r} has {len(texts)} ({quoted(texts)})."
@@ -124,7 +122,7 @@ def _classes(
     elif len(texts) > 2 and sum(counts) < ROWS_PER_CLASS * len(texts):
         faults.add(
             f"The target {name!r} has {len(texts)} different values in {sum(counts)} rows ({quoted(texts, 3)}):"
-            f" too many to be classes. {_way_out(column)}"
+            f" too many to be classes. {_way_out(column, read)}"
         )
     single = [text for text, count in zip(texts, counts, strict=True) if count == 1]
     if single:
@@ -138,7 +136,14 @@ def _classes(
     return Column(name, kind, reason, column.missing, len(texts), tuple(texts[at] for at in order), text=text)
 
 
-def _way_out(column: Column) -> str:
+def _way_out(column: Column, read: ReadColumn) -> str:
     if column.kind == NUMBER:
         return "Use task='regression'."
-    return "Choose a target that is a number or has few classes."
+    return f"Choose a target that is a number or has few classes{_as_amount(column, read, ', or ')}."
+
+
+def _as_amount(column: Column, read: ReadColumn, before: str = "") -> str:
+    """How to have words learnt as numbers that are written as codes are; empty where they are no numbers."""
+    if column.kind not in (CATEGORY, UNUSABLE) or read.numbers.strays:
+        return ""
+    return f"{before}set kinds={{{column.name!r}: 'number'}} if its numbers are amounts"

@@ -56,7 +56,8 @@ def type_column(
     """Find the type of a text column, given plain or dictionary-encoded.
 
     ``style`` is what is known of the file's numbers. ``majority`` asks for numbers from half
-    of the rows on, whatever the rest looks like (what a person gets who says that it is a number).
+    of the rows on, whatever the rest looks like, and codes as well (what a person gets who says that it is
+    a number).
     """
     coded, texts, gap = _looked_up(column)
     indices = coded.indices
@@ -67,7 +68,7 @@ def type_column(
     if _only_true_false(present):
         truth = pc.equal(pc.utf8_lower(texts), "true")
         return Typed(pc.take(pc.if_else(gap, None, truth), indices))
-    found = numerals.parse(present, style)
+    found = numerals.parse(present, style, codes=majority)
     if found is not None:
         spread = _spread(found.values, gaps)
         typed = _as_numbers(indices, texts, gaps, spread, majority)

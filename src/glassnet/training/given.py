@@ -36,8 +36,16 @@ def table_and_target(
 
 
 def _names(target: Any) -> list[str]:
-    """The target's name, or those of several, as the columns of a table are named: by text."""
+    """The target's name, or those of several, as the columns of a table are named: by text.
+
+    Raises :class:`InputTypeError` for the target's values, which go with the inputs as a pair.
+    """
     several = isinstance(target, Iterable) and not isinstance(target, str)
+    if getattr(getattr(target, "dtype", None), "kind", "O") not in "OUT":
+        raise InputTypeError(
+            f"target is {len(target)} values, but must be the name of a column, or several names; "
+            "hand over values as a pair: train((X, y))."
+        )
     return [str(name) for name in (target if several else [target])]
 
 
@@ -74,8 +82,11 @@ def pair_table(
 
 
 def _target_columns(values: Any, target: str | Sequence[str] | None) -> dict[str, Any]:
-    """``y`` as named columns: by its own name, by ``target``, or ``y`` (``y1``, ``y2`` … for several)."""
+    """``y`` as named columns: by its own names, by ``target``, or ``y`` (``y1``, ``y2`` … for several)."""
     names = [] if target is None else _names(target)
+    fields = getattr(values, "column_names", getattr(values, "columns", None))  # of a table
+    if fields is not None and len(fields) == len(names or fields):
+        return {name: values[field] for name, field in zip(names or map(str, fields), fields, strict=True)}
     own = getattr(values, "name", None)
     columns = [values]
     if not (isinstance(own, str) and hasattr(values, "__len__")):
@@ -124,11 +135,15 @@ def row_weights(
         kinds[weights] = "ignore"
         weights = table.column(weights).to_pylist()
     try:
-        values = np.array(weights, np.float64).reshape(-1)
+        values = np.array(weights, np.float64)
     except (TypeError, ValueError):
         raise SettingsError("weights must be numbers, one for each row.") from None
-    if len(values) != table.num_rows:
-        raise SettingsError(f"there are {len(values)} weights for {table.num_rows} rows; give one for each.")
+    rows = table.num_rows
+    if values.shape not in ((rows,), (rows, 1)):
+        raise SettingsError(
+            f"weights have the shape {values.shape}, but must have ({rows},): one for each row."
+        )
+    values = values.reshape(-1)
     wrong = np.flatnonzero(~np.isfinite(values) | (values < 0))
     if len(wrong):
         raise SettingsError(
