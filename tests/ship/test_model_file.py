@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 import glassnet
@@ -117,6 +119,47 @@ def test_a_file_cut_short_anywhere_is_said(models: dict[str, glassnet.Model], tm
         part.write_bytes(data[:size])
         with pytest.raises(InputError):
             glassnet.load(part)
+
+
+def test_a_bit_that_flipped_anywhere_is_said(models: dict[str, glassnet.Model], tmp_path: Path) -> None:
+    """In a weight, in a setting, in a column's mean: no number that nobody saved is ever predicted with."""
+    path = tmp_path / "m"
+    models["two"].save(path)
+    data = path.read_bytes()
+    rng = np.random.default_rng(1)
+    name = data.index(b'"digest"')
+    for at in [*range(name, name + 12), *rng.choice(len(data), 150, replace=False)]:
+        flipped = bytearray(data)
+        flipped[at] ^= 1 << rng.integers(8)
+        path.write_bytes(flipped)
+        with pytest.raises(InputError, match="m "):
+            glassnet.load(path)
+
+
+def test_a_file_of_before_digests_is_read(models: dict[str, glassnet.Model], tmp_path: Path) -> None:
+    path = tmp_path / "m"
+    models["two"].save(path)
+    with safe_open(path, framework="numpy") as file:
+        document = json.loads(file.metadata()["glassnet"]) | {"format": 1}
+    save_file(load_file(path), path, {"glassnet": json.dumps(document)})
+    np.testing.assert_array_equal(glassnet.load(path).predict(PENGUINS), models["two"].predict(PENGUINS))
+
+
+@pytest.mark.parametrize("document", ["[]", "3", '{"format": "1"}', '{"format": 1}', "{}"])
+def test_a_header_of_another_form_is_said(document: str, tmp_path: Path) -> None:
+    save_file({"a": np.zeros(3)}, tmp_path / "m", {"glassnet": document})
+    with pytest.raises(InputError, match="m is "):
+        glassnet.load(tmp_path / "m")
+
+
+def test_a_file_that_may_not_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "m").touch()
+    monkeypatch.setattr("safetensors.safe_open", refuse)
+    with pytest.raises(InputError, match=r"m cannot be read: Permission denied\."):
+        glassnet.load(tmp_path / "m")
 
 
 def test_a_later_format_is_said(

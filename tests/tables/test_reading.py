@@ -226,6 +226,7 @@ DIRTY = {
     "trailing separators below only": ("a,b\n1,2,\n3,4,\n", {"a": [1, 3], "b": [2, 4]}),
     "row names": ("a,b\nr1,1,2\nr2,3,4\n", {"row": ["r1", "r2"], "a": [1, 3], "b": [2, 4]}),
     "no name": (",a\n0,1\n1,3\n", {"column 1": [0, 1], "a": [1, 3]}),
+    "another mark within quotes": ("a,b,c\n" + '8,"x|2",9\n' * 60, {"a": [8] * 60, "b": ["x|2"] * 60, "c": [9] * 60}),
     "only the last has a name": (",,a\n1,2,x\n3,4,y\n", {"column 1": [1, 3], "column 2": [2, 4], "a": ["x", "y"]}),
     "no header": ("1,2.5\n4,5\n", {"x1": [1, 4], "x2": [2.5, 5]}),
     "blanks, tabs, quotes, no header": (

@@ -1,11 +1,13 @@
 """The model file: safetensors, one file, nothing in it that could run.
 
 The tensors are the initial and the learnt weights and biases of every layer, and the curves of the
-history. Everything else is JSON in the file's header, under the key ``glassnet``.
+history. Everything else is JSON in the file's header, under the key ``glassnet``; beside it stands a digest
+of all, by which damage is found.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -25,7 +27,8 @@ from glassnet.training.history import History
 from glassnet.training.snapshots import Snapshots
 from glassnet.training.survey import Survey
 
-FORMAT = 1
+FORMAT = 2
+WITHOUT_DIGEST = 1  # the format of files that have none
 CURVES = ("loss", "validation_loss", "rate", "validation_score")
 
 Tensors = Mapping[str, npt.NDArray[Any]]
@@ -65,7 +68,8 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
         tensors |= {f"survey.{name}": values for name, values in model.survey.to_tensors().items()}
     if history.snapshots is not None:
         tensors |= {f"snapshots.{name}": values for name, values in history.snapshots.to_tensors().items()}
-    content = serialise(tensors, {"glassnet": json.dumps(document)})
+    text = json.dumps(document)
+    content = serialise(tensors, {"glassnet": text, "digest": _digest(text, tensors)})
     with replacing(path) as temporary:
         temporary.write_bytes(content)
 
@@ -125,18 +129,34 @@ def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no mapping
-    except (SafetensorError, OSError) as error:
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from None
+    except SafetensorError as error:
         raise InputError(f"{path} is not a whole model file ({error}).") from None
     try:
         document = json.loads(metadata["glassnet"])
-    except (KeyError, ValueError):
+        written = int(document["format"])
+    except (KeyError, TypeError, ValueError):
         raise InputError(f"{path} is a safetensors file, but not one that glassnet saved.") from None
-    if document.get("format", 0) > FORMAT:
+    if written > FORMAT:
         raise InputError(
-            f"{path} has format {document['format']}, but this glassnet reads up to {FORMAT}; "
-            "install a newer glassnet."
+            f"{path} has format {written}, but this glassnet reads up to {FORMAT}; install a newer glassnet."
+        )
+    if written != WITHOUT_DIGEST and metadata.get("digest") != _digest(metadata["glassnet"], tensors):
+        raise InputError(
+            f"{path} is damaged: it holds other than what was saved; take a copy of it, or train again."
         )
     return document, tensors
+
+
+def _digest(text: str, tensors: Tensors) -> str:
+    """32 hexadecimal digits that follow from all that a file holds."""
+    found = hashlib.blake2b(text.encode(), digest_size=16)
+    for name in sorted(tensors):
+        own = np.ascontiguousarray(tensors[name])
+        found.update(f"{name} {own.dtype.str} {own.shape}".encode())
+        found.update(own.data)
+    return found.hexdigest()
 
 
 def _layer_tensors(prefix: str, parameters: Parameters) -> dict[str, npt.NDArray[Any]]:
