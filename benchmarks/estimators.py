@@ -4,6 +4,8 @@
 
 Twenty-odd shapes of data, network and options, each fitted by both in turn; medians of wall time and their
 ratio are printed, and how far the two networks are apart, so that it is seen to be the same work.
+Before each fit there is a pause: the threads of scikit-learn's BLAS spin for about 0.1 s after their last work, and
+whoever is timed then has a core less.
 ``--threads`` holds both to so many threads (scikit-learn's are those of its BLAS); without it each takes
 what it takes by itself. ``--search`` adds the cross-validation of 10 folds × 20 settings with joblib on
 two cores. Needs ``glassnet[sklearn]`` and, for ``--threads``, threadpoolctl, which comes with scikit-learn.
@@ -44,6 +46,8 @@ class Shape(NamedTuple):
     hidden: tuple[int, ...]
     options: dict[str, Any]
 
+
+PAUSE = 0.3  # seconds, until threads that wait have gone to sleep
 
 C, R = "MLPClassifier", "MLPRegressor"
 SHAPES = (
@@ -141,6 +145,7 @@ def search(jobs: int) -> dict[str, Any]:
 
 
 def timed(work: Callable[[], object]) -> float:
+    time.sleep(PAUSE)
     started = time.perf_counter()
     work()
     return time.perf_counter() - started

@@ -40,13 +40,14 @@ void load_rows(const Array<Layer<T>>& layers, const Workspace<T>& space, const R
     const Index inputs = layers[0].spec.inputs, outputs = layers[layers.size() - 1].spec.outputs;
     for (Index r = begin; r < end; ++r) {
         const Index row = batch.row(from + r), to = at + r;
-        copy_row(space.inputs[0], to, rows.inputs + row * inputs, inputs);
+        if (space.sparse) space.sparse_rows[to] = rows.entries.row(row);
+        else copy_row(space.inputs[0], to, rows.inputs + row * inputs, inputs);
         if (rows.targets) copy_row(space.output.targets, to, rows.targets + row * outputs, outputs);
         const double weight = rows.weights ? double(rows.weights[row]) : 1.0;
         space.weights[to] = weight;
         space.shares[to] = T(weight / batch.divisor());
     }
-    set_ones(space.inputs[0], inputs, at + begin, at + end);
+    if (!space.sparse) set_ones(space.inputs[0], inputs, at + begin, at + end);
 }
 
 }  // namespace glassnet::GLASSNET_TARGET

@@ -5,6 +5,7 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
+#include <nanobind/stl/variant.h>
 #include <nanobind/stl/vector.h>
 
 #include <memory>
@@ -12,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <variant>
 #include <vector>
 
 #include "dispatch.hpp"
@@ -26,6 +28,10 @@ template <class T, int N>
 using In = nb::ndarray<const T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
 template <class T, int N>
 using Out = nb::ndarray<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
+
+// (N, I); sparse ones are the entries of all rows, their columns, and where each row's entries begin, with their number last.
+template <class T>
+using Inputs = std::variant<In<T, 2>, std::tuple<In<T, 1>, In<std::int32_t, 1>, In<Index, 1>>>;
 
 // (inputs, outputs, activation, dropout); activation is the number of a name in ACTIVATIONS.
 using Layers = std::vector<std::tuple<Index, Index, int, double>>;
@@ -74,27 +80,27 @@ class BoundRun {
              std::uint64_t dropout_seed, int threads)
         : run_(open<T>(target, layers, objective, optimizer, dropout_seed, threads, true)) {}
 
-    std::tuple<Index, Index> epochs(In<T, 2> inputs, In<T, 2> targets, std::optional<In<T, 1>> weights, Index batch,
+    std::tuple<Index, Index> epochs(Inputs<T> inputs, In<T, 2> targets, std::optional<In<T, 1>> weights, Index batch,
                                     In<double, 2> rates, std::optional<In<Index, 2>> orders,
                                     std::optional<In<unsigned char, 1>> stop, Out<double, 1> losses,
                                     Out<double, 1> penalties) {
         const Course course{batch, static_cast<Index>(rates.shape(0)), static_cast<Index>(rates.shape(1)), rates.data(),
                             orders ? orders->data() : nullptr, stop ? stop->data() : nullptr, losses.data(),
                             penalties.data()};
-        const Outcome outcome = locked([&] { return run_->epochs(view(inputs, targets, weights), course); });
+        const Outcome outcome = locked([&] { return run_->epochs(view(inputs, &targets, weights), course); });
         return {outcome.finished, outcome.diverged_at};
     }
 
-    void predict(In<T, 2> inputs, Out<T, 2> outputs) {
-        locked([&] { run_->predict(inputs.data(), static_cast<Index>(inputs.shape(0)), outputs.data()); });
+    void predict(Inputs<T> inputs, Out<T, 2> outputs) {
+        locked([&] { run_->predict(view(inputs, nullptr, std::nullopt), outputs.data()); });
     }
 
-    double evaluate(In<T, 2> inputs, In<T, 2> targets, std::optional<In<T, 1>> weights) {
-        return locked([&] { return run_->evaluate(view(inputs, targets, weights)); });
+    double evaluate(Inputs<T> inputs, In<T, 2> targets, std::optional<In<T, 1>> weights) {
+        return locked([&] { return run_->evaluate(view(inputs, &targets, weights)); });
     }
 
-    double gradients(In<T, 2> inputs, In<T, 2> targets, std::optional<In<T, 1>> weights, Out<T, 1> gradient) {
-        return locked([&] { return run_->gradients(view(inputs, targets, weights), gradient.data()); });
+    double gradients(Inputs<T> inputs, In<T, 2> targets, std::optional<In<T, 1>> weights, Out<T, 1> gradient) {
+        return locked([&] { return run_->gradients(view(inputs, &targets, weights), gradient.data()); });
     }
 
     Index read(Out<T, 1> parameters, Out<T, 2> moments) {
@@ -106,8 +112,15 @@ class BoundRun {
     }
 
   private:
-    static RowsView<T> view(const In<T, 2>& inputs, const In<T, 2>& targets, const std::optional<In<T, 1>>& weights) {
-        return {inputs.data(), targets.data(), weights ? weights->data() : nullptr, static_cast<Index>(inputs.shape(0))};
+    static RowsView<T> view(const Inputs<T>& inputs, const In<T, 2>* targets, const std::optional<In<T, 1>>& weights) {
+        RowsView<T> rows{nullptr, targets ? targets->data() : nullptr, weights ? weights->data() : nullptr, 0};
+        if (const auto* dense = std::get_if<0>(&inputs)) {
+            rows.inputs = dense->data(), rows.count = static_cast<Index>(dense->shape(0));
+        } else {
+            const auto& [values, columns, starts] = std::get<1>(inputs);
+            rows.entries = {values.data(), columns.data(), starts.data()}, rows.count = static_cast<Index>(starts.shape(0)) - 1;
+        }
+        return rows;
     }
 
     template <class F>
@@ -167,7 +180,7 @@ nb::object predictor(const std::string& target, const Layers& layers, In<T, 1> p
                 if (!no_gil) no_gil.emplace();
                 lock.lock();
             }
-            run->predict(static_cast<const T*>(from), rows, static_cast<T*>(to));
+            run->predict({static_cast<const T*>(from), nullptr, nullptr, rows}, static_cast<T*>(to));
         }
 
         nb::object operator()(nb::handle given) {

@@ -23,8 +23,8 @@ class Engine final : public Run<T> {
         return outcome;
     }
 
-    void predict(const T* inputs, Index count, T* outputs) override {
-        Measuring<T>(network_, measure_space_, {inputs, nullptr, nullptr, count}, outputs).run();
+    void predict(const RowsView<T>& rows, T* outputs) override {
+        Measuring<T>(network_, measure_space_, rows, outputs).run();
     }
 
     double evaluate(const RowsView<T>& rows) override {

@@ -4,6 +4,7 @@
 #include "fused.hpp"
 #include "output.hpp"
 #include "philox.hpp"
+#include "sparse.hpp"
 
 namespace glassnet::GLASSNET_TARGET {
 
@@ -56,7 +57,10 @@ Array<Layer<T>> layers_of(const RunSpec& spec) {
 template <class T>
 struct Workspace {
     Index capacity = 0;
-    Array<Panels<T>> inputs;  // of each layer: (rows, I + 1), the last column 1
+    bool sparse = false;               // whether the first layer's inputs are sparse
+    Buffer<SparseRow<T>> sparse_rows;  // then these are they, and in training also those,
+    SparseColumns<T> sparse_columns;   // and there is no inputs[0]
+    Array<Panels<T>> inputs;           // of each layer: (rows, I + 1), the last column 1
     Array<Panels<T>> deltas;  // of each layer; of hidden ones with the form of the next layer's inputs
     Array<Panels<T>> slopes;  // of hidden layers that keep them
     OutputRows<T> output;
@@ -65,10 +69,11 @@ struct Workspace {
 
     Workspace() = default;
 
-    Workspace(const Array<Layer<T>>& layers, Index rows, bool training) : capacity(rows), inputs(layers.size()),
-                                                                          deltas(layers.size()), slopes(layers.size()) {
+    Workspace(const Array<Layer<T>>& layers, Index rows, bool sparse_, bool training)
+        : capacity(rows), sparse(sparse_), inputs(layers.size()), deltas(layers.size()), slopes(layers.size()) {
         const Index last = layers.size() - 1, width = layers[last].spec.outputs;
         shares = Buffer<T>(round_up(rows, LANES<T>));
+        if (sparse) sparse_rows = Buffer<SparseRow<T>>(rows);
         weights = Buffer<double>(rows), losses = Buffer<double>(rows);
         for (int pass = 0; pass < 2; ++pass) {  // measure, then hand out
             Index used = 0;
@@ -78,7 +83,7 @@ struct Workspace {
                 return panels;
             };
             for (Index l = 0; l <= last; ++l) {
-                inputs[l] = take(layers[l].spec.inputs + 1);
+                if (l > 0 || !sparse) inputs[l] = take(layers[l].spec.inputs + 1);
                 if (l < last && training) {
                     deltas[l] = take(layers[l].spec.outputs + 1);
                     if (layers[l].keeps_slopes) slopes[l] = take(layers[l].spec.outputs + 1);
@@ -91,10 +96,10 @@ struct Workspace {
         output.shares = shares.data(), output.losses = losses.data();
     }
 
-    // Makes room for so many rows; whether there was none.
-    bool reserve(const Array<Layer<T>>& layers, Index rows, bool training) {
-        if (capacity >= rows) return false;
-        *this = Workspace(layers, rows, training);
+    // Makes room for so many rows of such inputs; whether there was none.
+    bool reserve(const Array<Layer<T>>& layers, Index rows, bool sparse_inputs, bool training) {
+        if (capacity >= rows && sparse == sparse_inputs) return false;
+        *this = Workspace(layers, rows, sparse_inputs, training);
         return true;
     }
 };
@@ -168,6 +173,17 @@ Block<T> block(const Panels<T>& panels, Index begin) {
     return {panels.row(0, begin), panels.width(0)};
 }
 
+// The pre-activations of layer l; finish and after as in multiply_rows.
+template <class T, class F>
+void pre_activate(const Layer<T>& layer, Index l, const Workspace<T>& space, const Panels<T>& z, Index begin, Index end, const T* after,
+                  const F& finish) {
+    if (l == 0 && space.sparse) {
+        multiply_sparse_rows(space.sparse_rows.data(), layer.form, layer.weights.data(), z, begin, end, finish);
+    } else {
+        multiply_rows(space.inputs[l], layer.spec.inputs + 1, layer.form, layer.weights.data(), z, begin, end, after, finish);
+    }
+}
+
 // From the inputs of the first layer to the pre-activations of the last.
 template <class T>
 void forward(const Array<Layer<T>>& layers, const Workspace<T>& space, Index begin, Index end, const Dropping& dropping,
@@ -182,8 +198,7 @@ void forward(const Array<Layer<T>>& layers, const Workspace<T>& space, Index beg
                                 keep ? slopes.row(0, begin) : nullptr, layer.spec.outputs, end - begin);
             if (!dropping.active || layer.spec.dropout == 0) continue;
         } else {
-            multiply_rows(space.inputs[l], layer.spec.inputs + 1, layer.form, layer.weights.data(), z, begin, end,
-                          layers[l + 1].weights.data(), [&](Index panel) {
+            pre_activate(layer, l, space, z, begin, end, layers[l + 1].weights.data(), [&](Index panel) {
                 T* const piece = z.row(panel, begin);
                 const Index count = (end - begin) * z.width(panel);
                 if (keep) layer.functions.forward_keeping(piece, slopes.row(panel, begin), count);
@@ -198,8 +213,7 @@ void forward(const Array<Layer<T>>& layers, const Workspace<T>& space, Index beg
         return layer.fused.forward(block(space.inputs[last], begin), layer.spec.inputs + 1, layer.weights.data(),
                                    block(space.output.z, begin), nullptr, NOWHERE, end - begin);
     }
-    multiply_rows(space.inputs[last], layer.spec.inputs + 1, layer.form, layer.weights.data(), space.output.z, begin, end,
-                  layer.turned.data(), [](Index) {});
+    pre_activate(layer, last, space, space.output.z, begin, end, layer.turned.data(), [](Index) {});
 }
 
 // From the delta of the last layer to those of all others.

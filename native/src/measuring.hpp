@@ -19,9 +19,9 @@ class Measuring {
     // The sum of the losses, each times the weight of its row.
     double run() {
         const Index blocks = blocks_of(rows_.count), rows = greatest<Index>(rows_.count, 1);
-        const double flops = 2.0 * double(rows_.count) * double(network_.parameters);
+        const double flops = 2.0 * double(rows_.count) * network_.products(rows_);
         const int threads = blocks > Stages::MOST ? 1 : int(least<Index>(network_.threads_for(flops), greatest<Index>(blocks, 1)));
-        space_.reserve(network_.layers, threads > 1 ? threads * BLOCK_ROWS : least(BLOCK_ROWS, rows), false);
+        space_.reserve(network_.layers, threads > 1 ? threads * BLOCK_ROWS : least(BLOCK_ROWS, rows), rows_.sparse(), false);
         InStages<Measuring>(*this).run(threads);
         double total = 0;
         for (double part : losses_) total += part;

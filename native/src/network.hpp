@@ -33,6 +33,13 @@ struct Network {
 
     Index outputs() const { return layers[layers.size() - 1].spec.outputs; }
 
+    // How many products one of the rows takes on its way forward, on average.
+    double products(const RowsView<T>& rows) const {
+        if (!rows.sparse() || rows.count == 0) return double(parameters);
+        const double entries = double(rows.entries.starts[rows.count] - rows.entries.starts[0]) / double(rows.count);
+        return double(parameters) - (double(layers[0].spec.inputs) - entries) * double(layers[0].spec.outputs);
+    }
+
     int threads_for(double flops) const {
         const double wanted = flops * double(sizeof(T)) / (sizeof(float) * THREAD_FLOPS);
         return wanted < most_threads ? greatest(1, int(wanted)) : most_threads;

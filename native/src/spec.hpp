@@ -35,12 +35,33 @@ struct OptimizerSpec {
     double max_norm;  // infinity: no clipping
 };
 
+// The entries of one row of sparse inputs: all its numbers that are not 0, and their columns.
+template <class T>
+struct SparseRow {
+    const T* values;
+    const std::int32_t* columns;
+    Index count;
+};
+
+// Sparse inputs (N, I) by rows: the entries of row r are [starts[r], starts[r + 1]).
+template <class T>
+struct SparseInputs {
+    const T* values = nullptr;
+    const std::int32_t* columns = nullptr;
+    const Index* starts = nullptr;
+
+    SparseRow<T> row(Index r) const { return {values + starts[r], columns + starts[r], starts[r + 1] - starts[r]}; }
+};
+
 template <class T>
 struct RowsView {
-    const T* inputs;   // (N, I)
+    const T* inputs;   // (N, I), or null if they are sparse
     const T* targets;  // (N, O), NaN where one is missing; or null where only outputs are wanted
     const T* weights;  // (N,) or null
     Index count;
+    SparseInputs<T> entries{};
+
+    bool sparse() const { return entries.starts; }
 };
 
 // What to train: `epochs` times `steps` steps of `batch` rows.
@@ -66,7 +87,7 @@ class Run {
   public:
     virtual ~Run();
     virtual Outcome epochs(const RowsView<T>& rows, const Course& course) = 0;
-    virtual void predict(const T* inputs, Index count, T* outputs) = 0;
+    virtual void predict(const RowsView<T>& rows, T* outputs) = 0;
     virtual double evaluate(const RowsView<T>& rows) = 0;
     virtual double gradients(const RowsView<T>& rows, T* gradient) = 0;
     // `moments` holds as many flat vectors as the optimizer remembers, one after the other.

@@ -23,8 +23,8 @@ struct Workbench {
     Workspace<T> space;
     NarrowNetwork<T> narrow;
 
-    void reserve(Network<T>& network, Index rows) {
-        if (!space.reserve(network.layers, rows, true) || !network.narrow) return;
+    void reserve(Network<T>& network, Index rows, bool sparse) {
+        if (!space.reserve(network.layers, rows, sparse, true) || !network.narrow || sparse) return;
         narrow = NarrowNetwork<T>(network.layers, network.units, space);
     }
 };
@@ -39,16 +39,17 @@ class Training {
         : network_(network), workbench_(workbench), rows_(rows), course_(course), only_gradient_(aim == Aim::gradient), step_(step) {
         const Index batch = least(course.batch, rows.count);
         chunk_rows_ = least(CHUNK_ROWS, greatest<Index>(batch, 1));
-        workbench.reserve(network, chunk_rows_);
+        workbench.reserve(network, chunk_rows_, rows_.sparse());
         fused_ = batch <= chunk_rows_ && network.optimizer.max_norm == HUGE_VAL && !only_gradient_;
-        narrow_ = fused_ && network.narrow && batch < NARROW_ROWS;
+        narrow_ = fused_ && network.narrow && !rows_.sparse() && batch < NARROW_ROWS;
         resident_ = !course.orders && course.steps == 1 && batch == rows.count && rows.count <= chunk_rows_;
         segments_ = segments_of(least(batch, chunk_rows_));
         if (!fused_ || segments_ > 1) need_gradients();
     }
 
     Outcome run() {
-        const double flops = 6.0 * double(least(course_.batch, rows_.count)) * double(network_.parameters);
+        const double products = double(least(course_.batch, rows_.count)) * network_.products(rows_);
+        const double flops = 6.0 * greatest(products, 2.0 * double(network_.parameters));  // an update takes as long as two rows
         InStages<Training>(*this).run(narrow_ ? 1 : network_.threads_for(flops));
         return outcome_;
     }
@@ -83,6 +84,9 @@ class Training {
             case Stage::rows:
                 for (Index r = 0; r < chunk_count(); ++r) loss_ += workbench_.space.losses[r] * workbench_.space.weights[r];
                 if (last_chunk() && !settle_objective()) return false;
+                if (rows_.sparse() && !(resident_ && epoch_ > 0)) {
+                    workbench_.space.sparse_columns.gather(workbench_.space.sparse_rows.data(), chunk_count(), network_.layers[0].spec.inputs);
+                }
                 if (fused_) return begin(Stage::update);
                 return segments_ > 1 ? end_chunk() : begin(Stage::gradient);
             case Stage::gradient: return end_chunk();
@@ -100,7 +104,7 @@ class Training {
     // Into how many segments some rows fall. Where the rows' numbers are many beside the weights, it is cheaper
     // that the thread which has them at hand sums their gradient than that each thread reads those of all rows.
     Index segments_of(Index rows) const {
-        const bool pays = 4 * network_.parameters < SEGMENT_ROWS * network_.widths;
+        const bool pays = !rows_.sparse() && 4 * network_.parameters < SEGMENT_ROWS * network_.widths;
         return pays ? greatest<Index>(1, (rows + SEGMENT_ROWS - 1) / SEGMENT_ROWS) : 1;
     }
 

@@ -97,10 +97,9 @@ class Units {
                                    width * NARROW<T> * Index(sizeof(T)));
                 }
             }
-            weight_gradient(layer, space.inputs[l], space.deltas[l], units_[u].strip, begin, end, {0, rows}, gradient, false,
-                            sides(space, next, 0), [&] {
-                                weights.portion(), turned.portion(), moments[0].portion(), moments[1].portion();
-                            });
+            gradient_of_run(space, u, next, {0, rows}, gradient, false, [&] {
+                weights.portion(), turned.portion(), moments[0].portion(), moments[1].portion();
+            });
             add_penalty_gradient(u, next, gradient, penalty_share);
             apply(u, next, gradient, constants);
         });
@@ -119,9 +118,7 @@ class Units {
     // The gradient of some rows, written to memory as that of a segment, or added to what is there.
     void add_gradient(const Piece& piece, const Workspace<T>& space, const Rows& rows, Index segment, bool go_on) {
         each_run_of(piece, [&](Index u, Index next) {
-            const Index l = units_[u].layer, begin = units_[u].begin, end = units_[next - 1].end;
-            weight_gradient(layers_[l], space.inputs[l], space.deltas[l], units_[u].strip, begin, end, rows,
-                            gradient_of(u, segment), go_on, sides(space, next, rows.begin), [] {});
+            gradient_of_run(space, u, next, rows, gradient_of(u, segment), go_on, [] {});
         });
     }
 
@@ -155,10 +152,23 @@ class Units {
     }
 
   private:
+    // The gradient of the units [u, next) of a run by some rows, as weight_gradient takes it.
+    template <class F>
+    void gradient_of_run(const Workspace<T>& space, Index u, Index next, const Rows& rows, T* gradient, bool go_on, const F& between) const {
+        const Index l = units_[u].layer, begin = units_[u].begin, end = units_[next - 1].end;
+        if (l == 0 && space.sparse) {
+            sparse_weight_gradient(space.sparse_columns, space.deltas[0], layers_[0].form, units_[u].strip, begin, end, rows.end, gradient, go_on);
+        } else {
+            weight_gradient(layers_[l], space.inputs[l], space.deltas[l], units_[u].strip, begin, end, rows, gradient, go_on,
+                            sides(space, next, rows.begin), between);
+        }
+    }
+
     // What unit u is the product of, from a row on; of the last one, if there is no such unit.
     Pair<const T*> sides(const Workspace<T>& space, Index u, Index row) const {
         const Unit& unit = units_[least(u, units_.size() - 1)];
-        return {space.inputs[unit.layer].row(unit.begin / PANEL<T>, row), space.deltas[unit.layer].at(row, unit.strip * NARROW<T>)};
+        const T* const deltas = space.deltas[unit.layer].at(row, unit.strip * NARROW<T>);
+        return {unit.layer == 0 && space.sparse ? deltas : space.inputs[unit.layer].row(unit.begin / PANEL<T>, row), deltas};
     }
 
     // Where in memory the gradient of unit u by a segment of the rows begins.

@@ -29,7 +29,9 @@ struct Problem {
     std::vector<LayerSpec> layers;
     Index rows, batch;
     std::vector<T> inputs, targets, weights, parameters;
-    std::vector<Index> orders;
+    std::vector<Index> orders, starts;  // starts: of the entries of sparse inputs
+    std::vector<T> entries;
+    std::vector<std::int32_t> columns;
     double l2, max_norm;
     Loss loss = Loss::squared_error;
 
@@ -57,7 +59,27 @@ struct Problem {
         return {layers.data(), Index(layers.size()), {loss, 0, 0, l2, HUGE_VAL, false},
                 {rule, 0.9, 0.999, 1e-8, 0, max_norm}, 99, threads, true};
     }
-    RowsView<T> view() const { return {inputs.data(), targets.data(), weights.data(), rows}; }
+    RowsView<T> view() const {
+        RowsView<T> all{starts.empty() ? inputs.data() : nullptr, targets.data(), weights.data(), rows};
+        if (!starts.empty()) all.entries = {entries.data(), columns.data(), starts.data()};
+        return all;
+    }
+
+    // The same with most inputs 0, and only the others given.
+    Problem sparse() const {
+        Problem result = *this;
+        result.starts.push_back(0);
+        for (Index r = 0; r < rows; ++r) {
+            for (Index i = 0; i < layers[0].inputs; ++i) {
+                T& input = result.inputs[std::size_t(r * layers[0].inputs + i)];
+                if (random_between(0, 4) > 0) input = 0;
+                else result.entries.push_back(input), result.columns.push_back(std::int32_t(i));
+            }
+            result.starts.push_back(Index(result.entries.size()));
+        }
+        result.entries.shrink_to_fit(), result.columns.shrink_to_fit();  // reads beyond them are found
+        return result;
+    }
 };
 
 struct Result {
@@ -82,7 +104,9 @@ Result train(const Target& target, const Problem<T>& problem, Rule rule, int thr
     CHECK(run->read(parameters.data(), moments.data()) == 2 * steps, "steps");
     result.parameters.assign(parameters.begin(), parameters.end());
     std::vector<T> outputs(problem.targets.size());
-    run->predict(problem.inputs.data(), problem.rows, outputs.data());
+    RowsView<T> rows = problem.view();
+    rows.targets = nullptr, rows.weights = nullptr;
+    run->predict(rows, outputs.data());
     result.losses.push_back(run->evaluate(problem.view()));
     result.losses.push_back(run->gradients(problem.view(), parameters.data()));
     for (T x : outputs) result.parameters.push_back(x);
@@ -135,6 +159,25 @@ std::vector<double> plain_gradient(const Problem<T>& p) {
 }
 
 template <class T>
+void test_gradient(const Target& target, const Problem<T>& problem) {
+    const auto run = open<T>(target, problem.spec(Rule::gradient_descent, 1));
+    run->write(problem.parameters.data(), nullptr, 0);
+    std::vector<T> gradient(problem.parameters.size());
+    run->gradients(problem.view(), gradient.data());
+    std::vector<double> wanted = plain_gradient(problem);
+    std::size_t start = 0;
+    for (const LayerSpec& layer : problem.layers) {
+        for (Index i = 0; i < layer.inputs * layer.outputs; ++i) {
+            wanted[start + std::size_t(i)] += problem.l2 * double(problem.parameters[start + std::size_t(i)]);
+        }
+        start += std::size_t((layer.inputs + 1) * layer.outputs);
+    }
+    double worst = 0;
+    for (std::size_t i = 0; i < wanted.size(); ++i) worst = std::max(worst, std::abs(double(gradient[i]) - wanted[i]));
+    CHECK(worst < (sizeof(T) == 4 ? 1e-4 : 1e-12), "%s: gradient differs by %g", target.name, worst);
+}
+
+template <class T>
 void test(const Target& target) {
     for (int trial = 0; trial < 36; ++trial) {
         const long widest = trial % 2 ? 130 : 20;  // narrow layers have kernels of their own
@@ -153,22 +196,11 @@ void test(const Target& target) {
         classes.layers.back().activation = Activation::softmax;
         CHECK(train(target, classes, rule, 3) == train(target, classes, rule, 1), "%s, classes", target.name);
 
-        const auto run = open<T>(target, problem.spec(rule, 1));
-        const std::vector<T> moments(2 * problem.parameters.size());
-        run->write(problem.parameters.data(), moments.data(), 0);
-        std::vector<T> gradient(problem.parameters.size());
-        run->gradients(problem.view(), gradient.data());
-        std::vector<double> wanted = plain_gradient(problem);
-        std::size_t start = 0;
-        for (const LayerSpec& layer : problem.layers) {
-            for (Index i = 0; i < layer.inputs * layer.outputs; ++i) {
-                wanted[start + std::size_t(i)] += problem.l2 * double(problem.parameters[start + std::size_t(i)]);
-            }
-            start += std::size_t((layer.inputs + 1) * layer.outputs);
-        }
-        double worst = 0;
-        for (std::size_t i = 0; i < wanted.size(); ++i) worst = std::max(worst, std::abs(double(gradient[i]) - wanted[i]));
-        CHECK(worst < (sizeof(T) == 4 ? 1e-4 : 1e-12), "%s: gradient differs by %g", target.name, worst);
+        test_gradient(target, problem);
+
+        const Problem<T> sparse = problem.sparse();
+        CHECK(train(target, sparse, rule, 3) == train(target, sparse, rule, 1), "%s, sparse", target.name);
+        test_gradient(target, sparse);
     }
 }
 

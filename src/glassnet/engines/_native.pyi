@@ -9,6 +9,9 @@ import numpy.typing as npt
 Array = npt.NDArray[np.floating[Any]]
 """Of the dtype of the run: float32 of Run32 and predictor32, float64 of Run64 and predictor64."""
 
+Entries = tuple[Array, npt.NDArray[np.int32], npt.NDArray[np.intp]]
+"""Sparse inputs (N, I): the stored numbers, their columns, and (N + 1,) where each row's numbers begin."""
+
 Rates = npt.NDArray[np.float64]
 
 Layers = Sequence[tuple[int, int, int, float]]
@@ -36,7 +39,7 @@ class _Run:
     ) -> None: ...
     def epochs(
         self,
-        inputs: Array,
+        inputs: Array | Entries,
         targets: Array,
         weights: Array | None,
         batch: int,
@@ -48,9 +51,11 @@ class _Run:
     ) -> tuple[int, int]:
         """Finished epochs, and the step that diverged (0: none); fills ``losses`` and ``penalties``."""
 
-    def predict(self, inputs: Array, outputs: Array) -> None: ...
-    def evaluate(self, inputs: Array, targets: Array, weights: Array | None) -> float: ...
-    def gradients(self, inputs: Array, targets: Array, weights: Array | None, gradient: Array) -> float: ...
+    def predict(self, inputs: Array | Entries, outputs: Array) -> None: ...
+    def evaluate(self, inputs: Array | Entries, targets: Array, weights: Array | None) -> float: ...
+    def gradients(
+        self, inputs: Array | Entries, targets: Array, weights: Array | None, gradient: Array
+    ) -> float: ...
     def read(self, parameters: Array, moments: Array) -> int:
         """Fills both, ``moments`` (moments, P), and gives the number of steps done."""
 

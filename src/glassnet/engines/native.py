@@ -8,7 +8,7 @@ instruction set than the best, ``GLASSNET_THREADS`` for a number of threads.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from glassnet.engines.protocol import (
     Engine,
     Epochs,
+    Inputs,
     Order,
     Predictor,
     Rates,
@@ -60,7 +61,7 @@ class NativeRun:
         orders: Order | None = None,
         stop: StopFlag | None = None,
     ) -> Epochs:
-        self._check(rows)
+        inputs = self._checked(rows)
         rates = np.ascontiguousarray(rates, np.float64)
         if orders is not None:
             orders = np.ascontiguousarray(orders, np.intp)
@@ -69,24 +70,27 @@ class NativeRun:
             raise InputError(f"batch_size is {batch_size!r}, but must be at least 1.")
         losses, penalties = np.empty((2, len(rates)))
         finished, diverged_at = self._core.epochs(
-            rows.inputs, rows.targets, rows.weights, batch_size, rates, orders, stop, losses, penalties
+            inputs, rows.targets, rows.weights, batch_size, rates, orders, stop, losses, penalties
         )
         return Epochs(losses[:finished], diverged_at or None, penalties[:finished])
 
-    def predict(self, inputs: Array) -> Array:
-        inputs = _rows_of(inputs, self._network.inputs, self._dtype)
-        outputs = np.empty((len(inputs), self._network.outputs), self._dtype)
+    def predict(self, inputs: Inputs) -> Array:
+        width = self._network.inputs
+        if not _is_sparse(inputs):
+            inputs = _rows_of(inputs, width, self._dtype)
+        outputs = np.empty((inputs.shape[0], self._network.outputs), self._dtype)
+        if _is_sparse(inputs):
+            inputs = _entries_of(inputs, (len(outputs), width), self._dtype)
         self._core.predict(inputs, outputs)
         return outputs
 
     def evaluate(self, rows: Rows) -> float:
-        self._check(rows)
-        return self._core.evaluate(rows.inputs, rows.targets, rows.weights)
+        return self._core.evaluate(self._checked(rows), rows.targets, rows.weights)
 
     def gradients(self, rows: Rows) -> tuple[float, Array]:
-        self._check(rows)
+        inputs = self._checked(rows)
         gradient = np.empty(self._size, self._dtype)
-        return self._core.gradients(rows.inputs, rows.targets, rows.weights, gradient), gradient
+        return self._core.gradients(inputs, rows.targets, rows.weights, gradient), gradient
 
     def snapshot(self) -> Snapshot:
         parameters = np.empty(self._size, self._dtype)
@@ -106,23 +110,32 @@ class NativeRun:
             own[...] = moment
         self._core.write(np.ascontiguousarray(parameters, self._dtype), stacked, step)
 
-    def _check(self, rows: Rows) -> None:
-        """The core reads memory as it is told to, so nothing may be other than it says."""
+    def _checked(self, rows: Rows) -> Any:
+        """The inputs as the core takes them. It reads memory as it is told to, so nothing may be other than it says."""
         faults = Faults()
+        shape = (len(rows), self._network.inputs)
         wanted: dict[str, tuple[Array, tuple[int, ...]]] = {
-            "inputs": (rows.inputs, (len(rows), self._network.inputs)),
+            "inputs": (rows.inputs, shape),
             "targets": (rows.targets, (len(rows), self._network.outputs)),
         }
+        entries: Any = None
+        if _is_sparse(rows.inputs):
+            del wanted["inputs"]
+            try:
+                entries = _entries_of(rows.inputs, shape, self._dtype)
+            except InputError as error:
+                faults.add(str(error))
         if rows.weights is not None:
             wanted["weights"] = rows.weights, (len(rows),)
-        for name, (array, shape) in wanted.items():
-            if array.shape != shape or array.dtype != self._dtype or not array.flags.c_contiguous:
+        for name, (array, own) in wanted.items():
+            if array.shape != own or array.dtype != self._dtype or not array.flags.c_contiguous:
                 order = "" if array.flags.c_contiguous else ", not C-contiguous"
                 faults.add(
                     f"{name} of the rows are {array.dtype} of shape {array.shape}{order}, but must be "
-                    f"{self._dtype} of shape {shape}, C-contiguous."
+                    f"{self._dtype} of shape {own}, C-contiguous."
                 )
         faults.raise_if_any()
+        return rows.inputs if entries is None else entries
 
 
 def _check_orders(orders: Order, epochs: int, rows: int) -> None:
@@ -145,6 +158,32 @@ def _rows_of(inputs: npt.ArrayLike, width: int, dtype: np.dtype[np.floating]) ->
             f"inputs have the shape {array.shape}, but the network needs (N, {width}) or ({width},)."
         )
     return array
+
+
+def _is_sparse(inputs: Inputs) -> bool:
+    return hasattr(inputs, "indptr")
+
+
+def _entries_of(
+    inputs: Inputs, shape: tuple[int, int], dtype: np.dtype[np.floating]
+) -> tuple[Array, npt.NDArray[np.int32], npt.NDArray[np.intp]]:
+    """A sparse matrix by rows as the core takes it: its numbers, their columns, and where each row's numbers begin."""
+    if inputs.format != "csr" or inputs.shape != shape or inputs.dtype != dtype:
+        raise InputError(
+            f"sparse inputs are {inputs.dtype} of shape {inputs.shape} in the format {inputs.format!r}, but must be "
+            f"{dtype} of shape {shape} in the format 'csr'."
+        )
+    numbers = np.ascontiguousarray(inputs.data)
+    columns = np.ascontiguousarray(inputs.indices, np.int32)
+    starts = np.ascontiguousarray(inputs.indptr, np.intp)
+    ordered = len(starts) == shape[0] + 1 and starts[0] >= 0 and not (np.diff(starts) < 0).any()
+    if not ordered or starts[-1] > min(len(numbers), len(columns)):
+        raise InputError(
+            f"the row pointers of sparse inputs {shape} do not divide their {len(numbers)} numbers."
+        )
+    if columns.size and not 0 <= inputs.indices.min() <= inputs.indices.max() < shape[1]:
+        raise InputError(f"the sparse inputs name columns outside 0 to {shape[1] - 1}.")
+    return numbers, columns, starts
 
 
 class NativeEngine:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,21 +21,23 @@ from glassnet.net.arrays import Array
 Order = npt.NDArray[np.intp]
 Rates = npt.NDArray[np.float64]
 StopFlag = npt.NDArray[np.uint8]
+Inputs = Any  # (N, I): an Array, or SciPy's sparse matrix or array of that shape by rows (CSR)
 
 
 @dataclass(frozen=True)
 class Rows:
     """Rows to learn from or to measure on: ``inputs`` (N, I), ``targets`` (N, O), ``weights`` (N,) or None.
 
-    A target that is NaN is missing and counts nothing. C-contiguous, of the dtype of the run's parameters.
+    A target that is NaN is missing and counts nothing. All are C-contiguous and of the dtype of the run's
+    parameters; inputs may be SciPy's sparse matrix by rows (CSR), of which only the stored numbers are worked on.
     """
 
-    inputs: Array
+    inputs: Inputs
     targets: Array
     weights: Array | None = None
 
     def __len__(self) -> int:
-        return len(self.inputs)
+        return len(self.targets)
 
     @property
     def weight(self) -> float:
@@ -86,8 +88,8 @@ class Run(Protocol):
         """
         ...
 
-    def predict(self, inputs: Array) -> Array:
-        """Outputs (N, O) for ``inputs`` (N, I), nothing dropped."""
+    def predict(self, inputs: Inputs) -> Array:
+        """Outputs (N, O) for ``inputs`` (N, I), dense or sparse by rows (CSR), nothing dropped."""
         ...
 
     def evaluate(self, rows: Rows) -> float:

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from glassnet.engines.protocol import Epochs, Order, Predictor, Rates, Rows, Snapshot, StopFlag
+from glassnet.engines.protocol import Epochs, Inputs, Order, Predictor, Rates, Rows, Snapshot, StopFlag
 from glassnet.net import (
     Network,
     Objective,
@@ -96,9 +96,10 @@ class ReferenceRun:
             self._parameters = Parameters(network, vector)
         return value, own
 
-    def predict(self, inputs: Array) -> Array:
-        outputs = np.empty((len(inputs), self._network.outputs), self._parameters.dtype)
-        for start in range(0, len(inputs), EVALUATION_ROWS):
+    def predict(self, inputs: Inputs) -> Array:
+        count = inputs.shape[0]
+        outputs = np.empty((count, self._network.outputs), self._parameters.dtype)
+        for start in range(0, count, EVALUATION_ROWS):
             part = slice(start, start + EVALUATION_ROWS)
             outputs[part] = forward(self._network, self._parameters, inputs[part]).outputs
         return outputs

@@ -11,7 +11,7 @@ from joblib.parallel import get_active_backend
 from scipy import sparse
 
 from glassnet import engines
-from glassnet.engines import Rows, Run
+from glassnet.engines import Run
 from glassnet.net import Layer, Network, Objective, Optimizer, Parameters
 from glassnet.net.arrays import Array
 
@@ -23,7 +23,8 @@ ACTIVATIONS = {
     "softmax": "softmax",
     "exp": "exponential",
 }
-DENSE_BYTES = 2**27  # sparse rows that take more when dense are made dense part by part
+DENSE_BYTES = 2**27  # sparse inputs that would take more stay sparse,
+DENSE_SHARE = 0.15  # and so do those of which no more is not 0: the engine is faster on the few
 Matrix = Any  # a dense array (N, I), or SciPy's sparse matrix of that shape
 
 
@@ -75,43 +76,11 @@ def threads() -> int | None:
     return 1 if (getattr(backend, "nesting_level", None) or 0) > 0 else None
 
 
-def predict(run: Run, inputs: Matrix, outputs: int, dtype: npt.DTypeLike) -> Array:
-    """The outputs (N, O) for dense or sparse inputs (N, I), of ``dtype``."""
-    if not sparse.issparse(inputs):
-        return run.predict(np.ascontiguousarray(inputs, dtype))
-    result = np.empty((inputs.shape[0], outputs), dtype)
-    for part in parts(inputs, dtype):
-        result[part] = run.predict(dense(inputs[part], dtype))
-    return result
-
-
-def dense(inputs: Matrix, dtype: npt.DTypeLike) -> Array:
-    """``inputs`` (N, I) as a C-contiguous array."""
-    array: Array = inputs.toarray() if sparse.issparse(inputs) else inputs
-    return np.ascontiguousarray(array, dtype)
-
-
-def by_rows(inputs: Matrix, dtype: npt.DTypeLike) -> Matrix:
-    """Inputs as training takes them: dense where that is not too large, else sparse by rows."""
-    if sparse.issparse(inputs) and inputs.shape[0] * row_bytes(inputs, dtype) > DENSE_BYTES:
-        return inputs.tocsr()
-    return dense(inputs, dtype)
-
-
-def parts(inputs: Matrix, dtype: npt.DTypeLike) -> list[slice]:
-    """Slices of rows, each of which may be made dense; one for all where they are dense."""
-    count = inputs.shape[0]
-    size = count
+def inputs_of(inputs: Matrix, dtype: npt.DTypeLike) -> Matrix:
+    """``inputs`` (N, I) as an engine takes them: C-contiguous, or sparse by rows."""
     if sparse.issparse(inputs):
-        size = max(1, DENSE_BYTES // row_bytes(inputs, dtype))
-    return [slice(start, min(start + size, count)) for start in range(0, count, max(size, 1))]
-
-
-def row_bytes(inputs: Matrix, dtype: npt.DTypeLike) -> int:
-    return int(inputs.shape[1] * np.dtype(dtype).itemsize) or 1
-
-
-def take(inputs: Matrix, targets: Array, weights: Array | None, at: Any) -> Rows:
-    """The rows ``at`` (a slice or numbers of rows), dense."""
-    own = None if weights is None else np.ascontiguousarray(weights[at], targets.dtype)
-    return Rows(dense(inputs[at], targets.dtype), np.ascontiguousarray(targets[at]), own)
+        size = inputs.shape[0] * inputs.shape[1]
+        if inputs.nnz <= DENSE_SHARE * size or size * np.dtype(dtype).itemsize > DENSE_BYTES:
+            return inputs.tocsr().astype(dtype, copy=False)
+        inputs = inputs.toarray()
+    return np.ascontiguousarray(inputs, dtype)

@@ -12,19 +12,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 
 from glassnet.engines import Rows, Run, Snapshot
 from glassnet.engines.protocol import Order, Rates
 from glassnet.estimators.arithmetic import (
     Matrix,
-    by_rows,
+    inputs_of,
     loss_ceiling,
     open_run,
     parameters_of,
-    predict,
-    take,
 )
 from glassnet.net import Network, Objective, Parameters
 from glassnet.net.arrays import Array
@@ -62,9 +59,9 @@ class Descent:
     ) -> None:
         self.estimator = estimator
         self.network = network
-        self._inputs = by_rows(inputs, targets.dtype)
-        self._targets = targets
-        self._weights = weights
+        self._inputs = inputs_of(inputs, targets.dtype)
+        self._targets = np.ascontiguousarray(targets)
+        self._weights = None if weights is None else weights.astype(targets.dtype, copy=False)
         self._loss_share = estimator._loss_share(targets)
         self._held = held
         self._loss_type = loss_type
@@ -150,9 +147,9 @@ class Descent:
         orders = self._orders(len(rates))
         if self._diverged:
             return [NO_LOSS] * len(rates)
-        if self._weights is not None or sparse.issparse(self._inputs):
+        if self._weights is not None:
             return [
-                self._epoch_by_batches(own, None if orders is None else order)
+                self._epoch_by_batches(self._weights, own, None if orders is None else order)
                 for own, order in zip(rates, rates if orders is None else orders, strict=True)
             ]
         rows = Rows(self._inputs, self._targets)
@@ -163,16 +160,15 @@ class Descent:
             losses += [NO_LOSS] * (len(rates) - len(losses))
         return losses
 
-    def _epoch_by_batches(self, rates: Rates, order: npt.NDArray[Any] | None) -> float:
-        """One epoch, a call a step: sparse rows are made dense by the batch, and where rows have weights
-        the epoch's loss is still the mean over rows, whatever a batch weighs."""
-        inputs, targets, weights = self._inputs, self._targets, self._weights
+    def _epoch_by_batches(self, weights: Array, rates: Rates, order: npt.NDArray[Any] | None) -> float:
+        """One epoch, a call a step: the loss is still the mean over rows, whatever a batch weighs."""
+        inputs, targets = self._inputs, self._targets
         if order is not None:  # all at once: many small pieces would take longer
-            inputs, targets = inputs[order], targets[order]
-            weights = None if weights is None else weights[order]
+            inputs, targets, weights = inputs[order], targets[order], weights[order]
         total, count, size = 0.0, len(targets), self._batch_size
         for number, rate in enumerate(rates):
-            batch = take(inputs, targets, weights, slice(number * size, (number + 1) * size))
+            at = slice(number * size, (number + 1) * size)
+            batch = Rows(inputs[at], targets[at], weights[at])
             done = self._run.epochs(batch, size, np.array([[rate]]), None, self._stop.flag)
             if done.diverged_at is not None:
                 self._diverged = True
@@ -231,7 +227,7 @@ class Descent:
     def _validation_score(self) -> float:
         assert self._held is not None
         inputs, targets, weights = self._held
-        outputs = predict(self._run, inputs, self.network.outputs, targets.dtype)
+        outputs = self._run.predict(inputs_of(inputs, targets.dtype))
         if self._diverged:
             outputs[...] = np.nan
         score: float = self.estimator._score_outputs(targets, outputs, weights)

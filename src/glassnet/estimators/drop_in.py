@@ -38,12 +38,10 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from glassnet.estimators.arithmetic import (
     Matrix,
-    by_rows,
-    dense,
+    inputs_of,
     network_of,
     open_run,
     parameters_of,
-    predict,
     unpack,
 )
 from glassnet.estimators.descent import FEW_ROWS, Descent
@@ -212,7 +210,7 @@ class MultilayerPerceptron(BaseEstimator):
 
     def _fit_lbfgs(self, X: Matrix, y: Any, weights: Array | None) -> None:
         network = self._network()
-        problem = self._full_batch(network, by_rows(X, np.float64), y, weights)
+        problem = self._full_batch(network, inputs_of(X, np.float64), y, weights)
         start = parameters_of(network, self.coefs_, self.intercepts_, self.coefs_[0].dtype)
         loss_type = self._loss_type(*_types(X, y, weights, self.coefs_[0]))
         result = minimise(problem, start, max_iter=self.max_iter, max_fun=self.max_fun, tol=self.tol)
@@ -297,7 +295,7 @@ class MultilayerPerceptron(BaseEstimator):
         dtype = np.float32 if single else np.float64
         network = self._network()
         parameters = parameters_of(network, self.coefs_, self.intercepts_, dtype)
-        return predict(open_run(network, parameters), X, network.outputs, dtype)
+        return open_run(network, parameters).predict(inputs_of(X, dtype))
 
     def _forward_pass(self, activations: list[Any]) -> list[Any]:
         """Fill in the activations (N, O) of each layer behind ``activations[0]``, the inputs (N, I).
@@ -305,7 +303,7 @@ class MultilayerPerceptron(BaseEstimator):
         Nothing here calls it; under the name that scikit-learn has for it, people look inside with it.
         """
         network = self._network()
-        inputs = dense(activations[0], self.coefs_[0].dtype)
+        inputs = inputs_of(activations[0], self.coefs_[0].dtype)
         parameters = parameters_of(network, self.coefs_, self.intercepts_, inputs.dtype)
         activations[1:] = forward(network, parameters, inputs).activations
         return activations

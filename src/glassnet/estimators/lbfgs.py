@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from scipy import optimize
 
-from glassnet.engines import Snapshot
-from glassnet.estimators.arithmetic import Matrix, loss_ceiling, open_run, pack, parts, take, unpack
+from glassnet.engines import Rows, Snapshot
+from glassnet.estimators.arithmetic import Matrix, loss_ceiling, open_run, pack, unpack
 from glassnet.net import Network, Objective, Parameters, total_weight
 from glassnet.net.arrays import Array
 
@@ -32,7 +31,8 @@ class FullBatch:
         loss_share: float,
     ) -> None:
         self.network = network
-        self._rows = inputs, targets, weights
+        own = None if weights is None else weights.astype(targets.dtype, copy=False)
+        self._rows = Rows(inputs, targets, own)
         self._total = total_weight(len(targets), weights)
         self._alpha = alpha / self._total
         self._loss_share = loss_share
@@ -45,14 +45,7 @@ class FullBatch:
         """The objective at ``packed`` (P,) and its gradient (P,), in the order of :func:`pack`."""
         network = self.network
         self._run.restore(Snapshot(unpack(network, packed).vector, self._state))
-        loss, slope = 0.0, np.zeros_like(packed)
-        inputs, targets, weights = self._rows
-        for part in parts(inputs, targets.dtype):
-            rows = take(inputs, targets, weights, part)
-            share = total_weight(len(rows), rows.weights) / self._total
-            own, gradient = self._run.gradients(rows)
-            loss += share * own
-            slope += share * gradient
+        loss, slope = self._run.gradients(self._rows)
         gradient = pack(Parameters(network, slope))
         only_weights = packed[: sum(network.connections)]
         gradient[: len(only_weights)] += self._alpha * only_weights

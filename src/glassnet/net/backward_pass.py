@@ -117,7 +117,7 @@ def backward(
 
     for number in reversed(range(len(layers))):
         deltas.insert(0, delta)
-        np.matmul(trace.inputs[number].T, delta, out=gradient[number].weights)
+        gradient[number].weights[...] = trace.inputs[number].T @ delta
         np.sum(delta, axis=0, out=gradient[number].biases)
         if number:
             error = delta @ parameters[number].weights.T

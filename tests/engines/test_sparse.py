@@ -1,0 +1,103 @@
+"""Sparse inputs: every engine answers as to the same rows in full."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from agreement import Case, close, open_run, record
+from glassnet import engines
+from glassnet.engines import Rows
+from glassnet.errors import InputError
+from glassnet.net import OPTIMIZERS
+
+sparse = pytest.importorskip("scipy.sparse")
+
+CASES = [
+    Case(),
+    Case(widths=(), hidden=(), outputs=1),
+    Case("categorical_log_loss", "softmax", widths=(70, 9), inputs=150, weights=True, dropout=0.2),
+    Case("binary_log_loss", "sigmoid", ("relu",), (33,), OPTIMIZERS["adamw"](), outputs=1, l1=0.01, l2=0.1),
+    Case(optimizer=OPTIMIZERS["nesterov"](max_norm=0.05), shuffle=True, inputs=70, per_row=True, l2=0.1),
+    Case(hidden=("tanh",), widths=(12,), rows=2500, batch=2300, inputs=40, gaps=True),
+    Case(hidden=("sigmoid",), widths=(5,), rows=3, batch=3, inputs=4, outputs=1),
+]
+
+
+def thinned(rows: Rows) -> Rows:
+    """The rows with most inputs 0, all of some rows and columns among them."""
+    keep = np.random.default_rng(1).random(rows.inputs.shape) < 0.2
+    keep[1], keep[:, 2] = False, False
+    return Rows(rows.inputs * keep, rows.targets, rows.weights)
+
+
+def entries_of(rows: Rows) -> Rows:
+    return Rows(sparse.csr_array(rows.inputs), rows.targets, rows.weights)
+
+
+@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
+def test_answers_as_to_the_same_rows_in_full(case: Case, dtype: type, engine: str) -> None:
+    in_full, rows = open_run(engine, case, dtype)
+    by_entries, _ = open_run(engine, case, dtype)
+    rows = thinned(rows)
+    wanted, got = record(in_full, rows, case), record(by_entries, entries_of(rows), case)
+    for ours, theirs in zip(got, wanted, strict=True):
+        close(ours, theirs, 1e-12 if dtype is np.float64 else 1e-4)
+
+
+@pytest.mark.parametrize("engine", engines.available())
+def test_entries_come_in_any_order_and_number(engine: str) -> None:
+    run, _ = open_run(engine, Case(rows=3), np.float64)
+    wanted = run.predict(np.array([[0, 3.0, 0, 0, 1], [0] * 5, [0, 0, 0, 0, 7]]))
+    numbers, columns, starts = np.array([1.0, 2, 1, 0, 7]), [4, 1, 1, 2, 4], [0, 3, 3, 5]
+    for make in (sparse.csr_array, sparse.csr_matrix):
+        for integer in (np.int32, np.int64):
+            given = make((numbers, np.array(columns, integer), np.array(starts, integer)), shape=(3, 5))
+            close(run.predict(given), wanted, 1e-14)
+    assert run.predict(sparse.csr_array((0, 5))).shape == (0, 3)
+
+
+@pytest.mark.skipif("native" not in engines.available(), reason="there is no native engine here")
+def test_the_bits_do_not_depend_on_the_number_of_threads_nor_on_what_was_trained_on_before() -> None:
+    case = Case(widths=(200, 30), rows=600, batch=200, inputs=500, shuffle=True)
+    ends = set()
+    for threads in (1, 2, 3, 8):
+        run, rows = open_run("native", case, np.float32, threads)
+        start = run.snapshot()
+        if threads > 1:
+            record(run, rows, case)
+            run.restore(start)
+        record(run, entries_of(thinned(rows)), case)
+        ends.add(run.snapshot().parameters.tobytes())
+    assert len(ends) == 1
+
+
+@pytest.mark.skipif("native" not in engines.available(), reason="the core reads what it is told to")
+def test_what_does_not_fit_is_refused() -> None:
+    run, rows = open_run("native", Case(), np.float64)
+    good = sparse.csr_array(rows.inputs)
+    for inputs, message in [
+        (good.tocsc(), "in the format 'csc', but must be float64 of shape (23, 5) in the format 'csr'"),
+        (good.astype(np.float32), "sparse inputs are float32"),
+        (good[:, :4], "of shape (23, 4)"),
+        (spoilt(good, "indices", 7, 5), "name columns outside 0 to 4"),
+        (spoilt(good, "indices", 7, -1), "name columns outside 0 to 4"),
+        (
+            spoilt(good, "indptr", 3, 99),
+            "row pointers of sparse inputs (23, 5) do not divide their 115 numbers",
+        ),
+        (spoilt(good, "indptr", 23, 999), "row pointers"),
+        (spoilt(good, "indptr", 0, -1), "row pointers"),
+    ]:
+        with pytest.raises(InputError) as refused:
+            run.gradients(Rows(inputs, rows.targets[:, :2]))
+        assert message in str(refused.value)
+        assert "targets of the rows" in str(refused.value)
+
+
+def spoilt(good: object, part: str, at: int, value: int) -> object:
+    bad = good.copy()
+    getattr(bad, part)[at] = value
+    return bad
