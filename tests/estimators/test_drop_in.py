@@ -25,6 +25,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 from sklearn.utils import estimator_html_repr
 
+import glassnet
 from glassnet import MLPClassifier, MLPRegressor
 from glassnet.estimators import arithmetic
 from scikit_learn import since
@@ -247,6 +248,26 @@ def test_a_regressor_takes_numbers_only(targets: np.ndarray) -> None:
         MLPRegressor(**QUICK).fit(X, targets)
 
 
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("form", [sparse.csr_array, sparse.csr_matrix, sparse.coo_array])
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_numbers_to_predict_may_be_sparse(solver: str, form: Any, outputs: int) -> None:
+    y = np.maximum(X[:, :outputs], 0)
+    options = {"solver": solver, "early_stopping": True, **QUICK}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "A column-vector y")
+        same(MLPRegressor(**options).fit(X, form(y)), MLPRegressor(**options).fit(X, y), 0)
+
+
+@pytest.mark.parametrize("sizes", [(3.0,), (True,), ("5",)])
+def test_layers_that_cannot_be_made_leave_nothing_to_go_on_with(sizes: Any) -> None:
+    model = MLPClassifier(hidden_layer_sizes=sizes, warm_start=True)
+    for _ in range(2):
+        with pytest.raises(TypeError):
+            model.fit(X, Y)
+    assert len(model.set_params(**QUICK).fit(X, Y).coefs_) == 2
+
+
 @pytest.mark.parametrize("kind", ["float16", "bool", "uint8", "int64", "float32", "float64", "M8[s]"])
 def test_predictions_have_the_type_that_theirs_have(kind: str) -> None:
     pair = [cls(**QUICK).fit(X.astype("f"), Y) for cls in (MLPRegressor, theirs.MLPRegressor)]
@@ -267,8 +288,15 @@ def test_predictions_have_the_type_that_theirs_have(kind: str) -> None:
 def test_losses_have_the_type_that_theirs_have(targets: str, options: dict[str, Any], weights: Any) -> None:
     y, own = Y.astype(targets), None if weights is None else np.ones(len(Y), weights)
     for inputs in (X, X.astype("f")):
-        for pair in ((MLPRegressor, theirs.MLPRegressor), (MLPClassifier, theirs.MLPClassifier)):
-            models = [cls(**{**QUICK, "max_iter": 3, "warm_start": True, **options}) for cls in pair]
+        for name, more in (
+            ("MLPRegressor", {}),
+            ("MLPRegressor", {"loss": "poisson"}),
+            ("MLPClassifier", {}),
+        ):
+            models = [
+                getattr(module, name)(**{**QUICK, "max_iter": 3, "warm_start": True, **more, **options})
+                for module in (glassnet, theirs)
+            ]
             for _ in range(2):  # L-BFGS leaves weights in float64, from which the second fit starts
                 ours, other = (model.fit(inputs, y, own) for model in models)
                 assert type(ours.loss_) is type(other.loss_)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor
@@ -179,6 +180,98 @@ def test_labels_beyond_int64_stay_themselves(labels: list[int]) -> None:
 def test_true_and_false_stay_themselves() -> None:
     y = (WORDS[1] == "Adelie").to_numpy()
     assert quick(TableClassifier).fit(WORDS[0], y).predict(WORDS[0]).dtype == bool
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        np.array([True, False] * 167, object),
+        pd.Series([1, True, 0.0, False, 1, 0] * 55 + [1, 0, 1, 0]),
+        pd.DataFrame({"one": np.arange(334) % 2 > 0, "two": np.linspace(0, 1, 334)}),
+        pd.DataFrame({"one": np.arange(334) % 2 > 0, "two": [None, *range(333)]}).convert_dtypes(),
+        pl.DataFrame({"one": [True, False] * 167, "two": [None, *range(333)]}),
+        pa.table({"one": [True, False] * 167, "two": [None, *range(333)]}),
+    ],
+    ids=["objects", "mixed", "frame", "nullable", "polars", "arrow"],
+)
+def test_a_regressor_takes_numbers_of_any_make(y: Any) -> None:
+    X = WORDS[0][:334]
+    values = pd.DataFrame(np.asarray(y)).astype("Float64").to_numpy(float, na_value=np.nan)
+    values = values[:, 0] if np.ndim(y) == 1 else values
+    model, wanted = (quick(TableRegressor).fit(X, own) for own in (y, values))
+    np.testing.assert_array_equal(model.predict(X), wanted.predict(X))
+    assert model.model_.target.columns == (("one", "two") if np.ndim(values) == 2 else ("y",))
+    assert model.score(X, y) == wanted.score(X, values)
+
+
+def test_what_is_masked_in_targets_is_missing() -> None:
+    X, y = np.random.default_rng(0).normal(size=(60, 3)), np.arange(60) % 2
+    masked = np.ma.masked_array(y, mask=np.arange(60) < 5)
+    with pytest.raises(ValueError, match=r"y is NaN or missing in 5 row\(s\)"):
+        quick(TableClassifier).fit(X, masked)
+    with pytest.raises(ValueError, match="Input y contains NaN"):
+        quick(TableRegressor).fit(X, masked)
+    whole = np.ma.masked_array(y, mask=False)
+    assert quick(TableClassifier).fit(X, whole).classes_.dtype == y.dtype
+    both = np.ma.stack([masked, whole], axis=1)
+    gaps = both.astype(float).filled(np.nan)
+    model, wanted = (quick(TableRegressor).fit(X, own) for own in (both, gaps))
+    np.testing.assert_array_equal(model.predict(X), wanted.predict(X))
+    assert model.score(X, both) == model.score(X, gaps)
+
+
+@pytest.mark.parametrize(
+    ("cls", "data", "held", "message"),
+    [
+        (
+            TableClassifier,
+            WORDS,
+            pd.Series(["Adelie", None]),
+            r"y_val is .* 1 row\(s\); leave them out of X_val",
+        ),
+        (TableRegressor, NUMBERS, np.array([3000, np.nan]), "Input y_val contains NaN"),
+        (TableRegressor, NUMBERS, ["much", "little"], "could not convert string to float"),
+    ],
+)
+def test_targets_of_validation_rows_are_checked_as_those_of_training(
+    cls: Any, data: Any, held: Any, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        quick(cls).fit(*data, X_val=data[0][:2], y_val=held)
+
+
+@pytest.mark.filterwarnings("ignore:The number of unique classes")
+@pytest.mark.parametrize(
+    ("model", "y", "message"),
+    [
+        (TableClassifier(), np.arange(344), "Use TableRegressor"),
+        (TableRegressor(), np.arange(344).astype("M8[D]"), "use TableClassifier"),
+        (TableClassifier(scoring="accuracy", validation=0.0), WORDS[1], "scoring needs validation rows"),
+    ],
+)
+def test_what_train_refuses_is_told_in_the_words_of_the_classes(model: Any, y: Any, message: str) -> None:
+    with pytest.raises((TableError, SettingsError), match=message) as error:
+        model.fit(WORDS[0], y)
+    assert "task=" not in str(error.value)
+
+
+def test_watchers_may_come_from_a_generator() -> None:
+    seen: list[Any] = []
+    watchers = (watch for watch in [seen.append])
+    models = quick(TableClassifier, ensemble=2, on_event=watchers, epochs=2).fit(*WORDS).models_
+    finished = [event for event in seen if isinstance(event, EpochsDone) and event.epoch == 2]
+    assert len(finished) == len(models)
+
+
+@since("1.9")  # the names of PyArrow's columns are not seen before
+def test_tables_of_arrow_have_names_too() -> None:
+    frame, y = NUMBERS
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    model = quick(TableRegressor).fit(table, y)
+    wanted = model.predict(frame)
+    np.testing.assert_array_equal(model.predict(table), wanted)
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        np.testing.assert_array_equal(model.predict(frame.to_numpy()), wanted)
 
 
 @since("1.9")  # the names of Polars' columns are not seen before, so they are missed in the other frame

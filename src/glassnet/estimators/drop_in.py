@@ -192,13 +192,14 @@ class MultilayerPerceptron(BaseEstimator):
         self.t_ = 0
         self.n_layers_ = len(widths)
         self.out_activation_ = self._out_activation
-        self.coefs_, self.intercepts_ = [], []
+        coefs, intercepts = [], []
         for inputs, outputs in pairwise(widths):
             bound = np.sqrt((2.0 if self.activation == "logistic" else 6.0) / (inputs + outputs))
             weights = self._random_state.uniform(-bound, bound, (inputs, outputs))
             biases = self._random_state.uniform(-bound, bound, outputs)
-            self.coefs_.append(weights.astype(dtype, copy=False))
-            self.intercepts_.append(biases.astype(dtype, copy=False))
+            coefs.append(weights.astype(dtype, copy=False))
+            intercepts.append(biases.astype(dtype, copy=False))
+        self.coefs_, self.intercepts_ = coefs, intercepts
         if self.solver in STOCHASTIC:
             stopping = self.early_stopping
             self.loss_curve_: list[float] = []

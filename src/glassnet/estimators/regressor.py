@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.metrics import r2_score
 from sklearn.utils import column_or_1d
@@ -146,6 +147,8 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
             dtype=(np.float64, np.float32),
             reset=reset,
         )
+        if sparse.issparse(y):
+            y = y.toarray()
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         if y.dtype.kind not in "biuf":
@@ -169,8 +172,11 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         return 1.0 if (targets >= 0).all() else float("nan")
 
     def _loss_type(self, *kinds: Any) -> type[np.floating[Any]]:
-        """float32 where that holds them all."""
-        return np.float32 if np.result_type(*kinds) == np.float32 else np.float64
+        """float32 where that holds them all; of a Poisson loss, through SciPy's ``xlogy``, where all are that."""
+        kind = np.result_type(*kinds)
+        if self.loss == "poisson" and any(one != kind for one in kinds):
+            return np.float64
+        return np.float32 if kind == np.float32 else np.float64
 
     def _score_outputs(self, targets: Array, outputs: Array, weights: Array | None) -> float:
         if not np.isfinite(outputs).all():

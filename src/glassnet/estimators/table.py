@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from glassnet.errors import InputTypeError, SettingsError, TableError
+from glassnet.errors import InputError, InputTypeError, SettingsError, TableError
 from glassnet.estimators.ensemble import seeds_of, train_ensemble
 from glassnet.estimators.parameters import settings_of
 from glassnet.fit import takes
@@ -28,9 +30,15 @@ from glassnet.tables import read_table
 from glassnet.tables.delimited import refuse_duplicates
 from glassnet.tables.memory import array_names
 from glassnet.tables.reading import as_table
+from glassnet.training.events import watchers_of
 
 Values = npt.NDArray[Any]
 Scorer = Callable[..., float]
+IN_PLACE_OF = {  # patterns of what train says
+    r"leave out task\S* or set task='classification'": "use TableClassifier",
+    r"Use task='regression'": "Use TableRegressor",
+    r"^metric needs": "scoring needs",
+}
 
 
 class TableEstimator(BaseEstimator):
@@ -38,9 +46,12 @@ class TableEstimator(BaseEstimator):
 
     _task: str
 
-    def _read_target(self, y: Any) -> Any:
-        """``y``, checked: (N,) or (N, O)."""
+    def _read_target(self, y: Any, name: str = "y") -> Any:
+        """``y``, called ``name``, checked: (N,) or (N, O)."""
         raise NotImplementedError
+
+    def _know_target(self, y: Any) -> None:
+        """Take note of what the target of the training rows tells."""
 
     def _truth(self, model: Model, table: Any) -> Values:
         """The target's values in a table with the target, as ``predict`` gives them."""
@@ -82,21 +93,28 @@ class TableEstimator(BaseEstimator):
         if not isinstance(self.ensemble, (int, np.integer)) or self.ensemble < 1:
             raise SettingsError(f"ensemble is {self.ensemble!r}, but must be a whole number, at least 1.")
         X = self._given(X, reset=True)
-        names = _target_names(y, [str(name) for name in getattr(X, "columns", ())])
+        names = _target_names(y, taken=self._columns or ())
         if (count := _num_samples(X)) < 2:
             raise TableError(f"X has n_samples = {count} row(s), but at least two are needed to learn from.")
         y = self._read_target(y)
+        self._know_target(y)
         check_consistent_length(X, y)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
         # of plain numbers no column is taken for an id
         table = X if isinstance(X, np.ndarray) else read_table(X)
         settings = settings_of(self)
-        settings.update(task=self._task, weights=sample_weight, on_event=self.on_event, metric=self._metric())
+        settings.update(
+            task=self._task,
+            weights=sample_weight,
+            on_event=watchers_of(self.on_event),
+            metric=self._metric(),
+        )
         if X_val is not None or y_val is not None:
             settings["validation"] = self._read_validation(X_val, y_val)
         seeds = seeds_of(self.random_state, int(self.ensemble))
-        self.models_ = train_ensemble((table, y), names, seeds, settings, self.progress)
+        with _told_as_parameters():
+            self.models_ = train_ensemble((table, y), names, seeds, settings, self.progress)
         self._note_history()
         return self
 
@@ -104,7 +122,7 @@ class TableEstimator(BaseEstimator):
         if X_val is None or y_val is None:
             given, missing = ("y_val", "X_val") if X_val is None else ("X_val", "y_val")
             raise SettingsError(f"{given} was given without {missing}; both are needed to validate on.")
-        return self._given(X_val, reset=False), y_val if getattr(y_val, "ndim", 1) > 1 else np.asarray(y_val)
+        return self._given(X_val, reset=False), self._read_target(y_val, "y_val")
 
     @property
     def model_(self) -> Model:
@@ -158,9 +176,10 @@ class TableEstimator(BaseEstimator):
                 "X is made of dicts, but scikit-learn's tools need rows that they can choose from; "
                 "hand over pandas.DataFrame(X)."
             )
-        if hasattr(X, "columns"):
-            refuse_duplicates([str(name) for name in X.columns], "X")
-        if isinstance(X, (list, tuple)) or (hasattr(X, "__array__") and not hasattr(X, "columns")):
+        names = _names(X)
+        if names is not None:
+            refuse_duplicates(names, "X")
+        elif isinstance(X, (list, tuple)) or hasattr(X, "__array__"):
             X = np.asanyarray(X) if hasattr(X, "filled") else np.asarray(X)  # what is masked is a gap
             if X.dtype.kind == "c":
                 raise ValueError("Complex data not supported.")
@@ -176,7 +195,6 @@ class TableEstimator(BaseEstimator):
                     f"Found array with 0 {what}(s) (shape={X.shape}) while a minimum of 1 is required."
                 )
         validate_data(self, X, skip_check_array=True, reset=reset)
-        names = [str(name) for name in X.columns] if hasattr(X, "columns") else None
         if reset:
             self._columns = names
         elif (names is None) != (self._columns is None):  # scikit-learn goes by place then, and has said so
@@ -197,6 +215,34 @@ class TableEstimator(BaseEstimator):
         return tags
 
 
+def unmasked(y: Any) -> Any:
+    """``y`` with ``None`` for what is masked in it."""
+    return np.where(np.ma.getmaskarray(y), None, y) if np.ma.is_masked(y) else y
+
+
+@contextmanager
+def _told_as_parameters() -> Iterator[None]:
+    """What :func:`glassnet.train` says of its settings is said in the words of these classes."""
+    try:
+        yield
+    except InputError as error:
+        raise type(error)(map(_as_parameters, error.faults)) from None
+
+
+def _as_parameters(fault: str) -> str:
+    for theirs, ours in IN_PLACE_OF.items():
+        fault = re.sub(theirs, ours, fault)
+    return fault
+
+
+def _names(table: Any) -> list[str] | None:
+    """What the columns of ``table`` are called; None for what has none."""
+    names = getattr(
+        table, "column_names", getattr(table, "columns", None)
+    )  # PyArrow's columns are the values
+    return None if names is None else [str(name) for name in names]
+
+
 def _renamed(X: Any, names: Sequence[str] | None) -> Any:
     """``X`` with its columns called by ``names``, or as those of an array are."""
     if names is not None:
@@ -207,9 +253,9 @@ def _renamed(X: Any, names: Sequence[str] | None) -> Any:
 
 def _target_names(y: Any, taken: Sequence[str]) -> list[str]:
     """The names of the targets: their own where they have some, and none that a column of X has."""
-    columns = getattr(y, "columns", None)
-    if columns is not None:
-        names = [str(name) for name in columns]
+    names = _names(y)
+    if names is not None:
+        refuse_duplicates(names, "y")
     elif getattr(y, "ndim", 1) == 2 and y.shape[1] > 1:
         names = [f"y{number}" for number in range(1, y.shape[1] + 1)]
     else:

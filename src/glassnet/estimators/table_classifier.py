@@ -13,7 +13,7 @@ from sklearn.utils.validation import column_or_1d
 from glassnet.errors import TableError
 from glassnet.estimators.documentation import CLASSES, TABLE_ATTRIBUTES, TABLE_PARAMETERS, documented
 from glassnet.estimators.parameters import settings_as_parameters
-from glassnet.estimators.table import TableEstimator
+from glassnet.estimators.table import TableEstimator, unmasked
 from glassnet.model import Model
 from glassnet.tables import Column, Schema, read_table
 from glassnet.tables.schema import CATEGORY, MULTICLASS
@@ -110,21 +110,25 @@ class TableClassifier(ClassifierMixin, TableEstimator):
         with np.errstate(divide="ignore"):  # a probability of 0 has the logarithm -inf
             return np.log(self.predict_proba(X))
 
-    def _read_target(self, y: Any) -> Any:
+    def _read_target(self, y: Any, name: str = "y") -> Any:
         if y is None:
             raise ValueError("TableClassifier requires y to be passed, but the target y is None.")
-        labels = column_or_1d(np.asarray(y), warn=True)
+        labels = column_or_1d(np.asarray(unmasked(y)), warn=True)
         missing = sum(map(_is_missing, labels.tolist())) if labels.dtype.kind in "fO" else 0
         if missing:
-            raise ValueError(f"y is NaN or missing in {missing} row(s); leave them out of X and y.")
+            raise ValueError(
+                f"{name} is NaN or missing in {missing} row(s); leave them out of X{name[1:]} and {name}."
+            )
         check_classification_targets(labels)
-        self.classes_ = np.unique(labels)
+        return labels
+
+    def _know_target(self, y: Any) -> None:
+        self.classes_ = np.unique(y)
         if len(self.classes_) < 2:
             raise ValueError(
                 f"y has one class only, {self.classes_.tolist()[0]!r}; there is nothing to tell apart."
             )
         _refuse_lost_labels(self.classes_)
-        return labels
 
     def _truth(self, model: Model, table: Any) -> npt.NDArray[Any]:
         encoded, _ = model.target.encode(table)

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_array, column_or_1d
 
 from glassnet.estimators.documentation import TABLE_ATTRIBUTES, TABLE_PARAMETERS, documented
 from glassnet.estimators.parameters import settings_as_parameters
-from glassnet.estimators.table import Scorer, TableEstimator
+from glassnet.estimators.table import Scorer, TableEstimator, unmasked
 from glassnet.model import Model
 
 
@@ -88,7 +88,7 @@ class TableRegressor(RegressorMixin, TableEstimator):
             At most 1; 0 for a constant prediction of the mean.
         """
         truth = check_array(
-            y, ensure_2d=False, dtype=np.float64, ensure_all_finite="allow-nan", input_name="y"
+            unmasked(y), ensure_2d=False, dtype=np.float64, ensure_all_finite="allow-nan", input_name="y"
         )
         if truth.ndim == 1 or not np.isnan(truth).any():
             return float(super().score(X, y, sample_weight))
@@ -115,21 +115,20 @@ class TableRegressor(RegressorMixin, TableEstimator):
 
         return _mean_over_outputs(truth, of_one)
 
-    def _read_target(self, y: Any) -> Any:
+    def _read_target(self, y: Any, name: str = "y") -> Any:
         if y is None:
             raise ValueError("TableRegressor requires y to be passed, but the target y is None.")
-        shape = np.shape(np.asarray(y))
-        several = len(shape) == 2 and shape[1] > 1
+        y = unmasked(y)
+        given = np.asarray(y)
+        several = given.ndim == 2 and given.shape[1] > 1
         values = check_array(
             y if several else column_or_1d(y, warn=True),
             ensure_2d=False,
             dtype=np.float64,
             ensure_all_finite="allow-nan" if several else True,
-            input_name="y",
+            input_name=name,
         )
-        if np.asarray(y).dtype == bool:  # 0 and 1, as for scikit-learn's regressors
-            return values
-        return y if getattr(y, "ndim", 0) == values.ndim else values
+        return y if given.dtype.kind in "mM" else values  # of times, tables know what they are as numbers
 
     def _truth(self, model: Model, table: Any) -> npt.NDArray[Any]:
         encoded, _ = model.target.encode(table)
