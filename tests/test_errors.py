@@ -11,7 +11,9 @@ from glassnet.errors import (
     InputTypeError,
     SettingsError,
     TableError,
+    called,
     nearest,
+    spelled,
     unknown,
 )
 
@@ -42,6 +44,20 @@ def test_one_fault_or_many() -> None:
     both = InputError(fault for fault in ("one", "two"))
     assert both.faults == ["one", "two"]
     assert str(both) == "one\ntwo"
+
+
+def test_each_door_calls_settings_in_its_own_way() -> None:
+    def shouted(name: str, *value: object) -> str:
+        return f"{name.upper()}{value}"
+
+    assert (called("max_norm"), called("max_norm", 1), called("task", "binary")) == (
+        "max_norm",
+        "max_norm=1",
+        "task='binary'",
+    )
+    with pytest.raises(InputError, match=r"^MAX_NORM\(1,\)$"), spelled(shouted):
+        raise InputError(called("max_norm", 1))
+    assert called("max_norm") == "max_norm"  # whatever happened within
 
 
 def test_divergence_says_at_which_step() -> None:

@@ -1,13 +1,17 @@
 """What glassnet raises, and how its messages are put together.
 
 Every error says what was received, what was expected and what to do. A call that has several
-faults reports all of them at once: collect them in a :class:`Faults` and raise at the end.
+faults reports all of them at once: collect them in a :class:`Faults` and raise at the end. Messages
+call settings by :func:`called`, so that each door speaks of them in its own way.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TypeAlias
 
 MANY = 30  # names in a message
 
@@ -57,6 +61,34 @@ class Faults:
     def raise_if_any(self) -> None:
         if self.messages:
             raise self._error(self.messages)
+
+
+Spelling: TypeAlias = Callable[..., str]  # of a setting's name, and of its value where one is named
+
+
+def _in_python(name: str, *value: object) -> str:
+    return "=".join([name, *map(repr, value)])
+
+
+_spelling: ContextVar[Spelling] = ContextVar("spelling", default=_in_python)
+
+
+def called(name: str, *value: object) -> str:
+    """A setting, alone or with a value, as it is written at the door that the call came through.
+
+    In Python ``max_norm`` and ``max_norm=1``; on the command line ``--max-norm`` and ``--max-norm 1``.
+    """
+    return _spelling.get()(name, *value)
+
+
+@contextmanager
+def spelled(spelling: Spelling) -> Iterator[None]:
+    """Within, settings are called as ``spelling`` says: for the doors, each of which knows its own."""
+    token = _spelling.set(spelling)
+    try:
+        yield
+    finally:
+        _spelling.reset(token)
 
 
 def nearest(name: object, options: Iterable[str]) -> str:

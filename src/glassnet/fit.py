@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 import glassnet
 from glassnet import engines
-from glassnet.errors import InputTypeError, SettingsError, unknown
+from glassnet.errors import InputTypeError, SettingsError, called, unknown
 from glassnet.evaluation import METRICS, SMALLER_IS_BETTER
 from glassnet.model import Model
 from glassnet.net import Parameters
@@ -179,7 +179,9 @@ def _judge(metric: str | Metric | None, model: Model, prepared: Prepared) -> Jud
     if metric is None:
         return None
     if prepared.validation is None or prepared.validation_table is None:
-        raise SettingsError("metric needs validation rows; set validation to a share or a table.")
+        raise SettingsError(
+            f"{called('metric')} needs validation rows; set {called('validation')} to a share or a table."
+        )
     table, weights = as_arrow(prepared.validation_table), prepared.validation.weights
 
     def at(vector: Array) -> Model:
@@ -195,7 +197,7 @@ def _judge(metric: str | Metric | None, model: Model, prepared: Prepared) -> Jud
     elif len(model.classes) > 2:
         known.remove("auc")
     if metric not in known:
-        raise SettingsError(unknown("metric", metric, known))
+        raise SettingsError(unknown(called("metric"), metric, known))
     return Judge(
         metric,
         lambda vector: at(vector).evaluate(table, weights=weights)[metric],

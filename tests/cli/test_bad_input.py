@@ -60,6 +60,18 @@ def test_bad_table(run: Run, tmp_path: Path, name: str) -> None:
         (["--class-weight", "x"], "--class-weight is 'x', but must be LABEL=NUMBER"),
         (["--metric", "rmse"], "--metric is 'rmse', but must be"),
         (["--kinds", "a=number"], "--kinds names the column 'a'"),
+        (["--kinds", "species=ignore"], "--kinds species=ignore leaves out the target"),
+        (["--validation", "0.7", "--holdout", "0.5"], "--validation 0.7 and --holdout 0.5 leave no rows"),
+        (["--dropout", "0.1,0.2,0.3"], "--dropout has 3 entries, but --hidden has 2"),
+        (["--weights", "wide"], "--weights is 'wide', but there is no such column"),
+        (["--engine", "fast"], "--engine is 'fast', but must be one of auto"),
+        (["--metric", "auc", "--validation", "0"], "--metric needs validation rows; set --validation to"),
+        (["--task", "binary"], "--task binary needs two classes"),
+        (
+            ["--task", "regression"],
+            "The target 'species' holds words ('Adelie', 'Gentoo', 'Chinstrap'), but regression "
+            "needs numbers; leave out --task, or set --task classification.",
+        ),
     ],
 )
 def test_settings_are_called_as_they_are_given(
@@ -68,6 +80,21 @@ def test_settings_are_called_as_they_are_given(
     assert refused(run, tmp_path, "train", "penguins.csv", "--target", "species", *options).startswith(
         f"error: {said}"
     )
+
+
+def test_notes_call_settings_as_they_are_given(run: Run, tmp_path: Path) -> None:
+    rows = [f"{place},{place % 7},01/02/{2000 + place % 9}" for place in range(60)]
+    (tmp_path / "t.csv").write_text("\n".join(["a,y,the day", *rows]))
+    out = run("train", "t.csv", "--target", "y", "--epochs", "1").out
+    assert "7 classes (--task regression to change)" in out
+    assert "could be exchanged (--kinds 'the day=datetime:FORMAT' to say)" in out
+
+
+def test_values_that_look_like_settings_stay_as_they_are(run: Run, tmp_path: Path) -> None:
+    rows = [f"{place},batch_size=1" for place in range(30)]
+    (tmp_path / "t.csv").write_text("\n".join(["max_norm,learning_rate", *rows]))
+    message = refused(run, tmp_path, "train", "t.csv", "--target", "learning_rate")
+    assert message.startswith("error: The target 'learning_rate' is 'batch_size=1' in every row")
 
 
 @pytest.mark.usefixtures("penguins")

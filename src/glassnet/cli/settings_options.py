@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import inspect
-import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+import shlex
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
 
-from glassnet.errors import DivergenceError, Faults, InputError, SettingsError
+from glassnet.errors import Faults, SettingsError, called
 from glassnet.evaluation import METRICS
 from glassnet.net import INITIALISERS
 from glassnet.training.setting import Setting
@@ -116,40 +116,23 @@ def settings_given(options: Mapping[str, Any], faults: Faults) -> dict[str, Any]
         try:
             given[name] = _value(SETTINGS[name], value)
         except SettingsError as error:
-            faults.add(_as_options(str(error)))
+            faults.messages += error.faults
     try:
         validate(given)
     except SettingsError as error:
-        for message in error.faults:
-            faults.add(_as_options(message))
+        faults.messages += error.faults
     return given
 
 
-@contextmanager
-def told_as_options() -> Iterator[None]:
-    """What is said of settings within, as ``max_norm=1``, is said as on the command line: ``--max-norm 1``."""
-    try:
-        yield
-    except InputError as error:
-        raise type(error)(map(_as_options, error.faults)) from None
-    except DivergenceError as error:
-        raise DivergenceError(_as_options(str(error)), error.step) from None
-
-
-def _as_options(message: str) -> str:
-    def assigned(found: re.Match[str]) -> str:
-        name, value = found.groups()
-        if value in ("True", "False"):
-            return _option(name if value == "True" else f"no-{name}")
-        pairs = [f"{key}={kind}" for key, kind in re.findall(r"'([^']*)': '([^']*)'", value)]
-        return f"{_option(name)} {' '.join(pairs) or value}"
-
-    names = "|".join(SETTINGS)
-    message = re.sub(rf"\b({names})=(\{{.*?\}}|[\w.+-]+\b)", assigned, message)
-    mentioned = (
-        rf"^(?:{names})\b|(?<!['\w-])(?:{'|'.join(name for name in SETTINGS if '_' in name)})(?!['\w])"
-    )
-    return re.sub(mentioned, lambda found: _option(found[0]), message)
+def as_options(name: str, *value: Any) -> str:
+    """How the command line calls a setting (see :func:`glassnet.errors.called`): ``--max-norm 1``, as to be typed."""
+    if not value:
+        return _option(name)
+    [given] = value
+    if isinstance(given, bool):
+        return _option(name if given else f"no-{name}")
+    texts = [f"{key}={own}" for key, own in given.items()] if isinstance(given, Mapping) else [str(given)]
+    return " ".join(f"{_option(name)} {shlex.quote(text)}" for text in texts)
 
 
 def _value(setting: Setting, given: Any) -> Any:
@@ -187,7 +170,7 @@ def _pairs(setting: Setting, entries: list[str]) -> Any:
     for entry in entries:
         name, mark, value = entry.rpartition("=")
         if not mark or not name:
-            raise SettingsError(f"{setting.name} is {entry!r}, but must be {PAIRS[setting.name]}.")
+            raise SettingsError(f"{called(setting.name)} is {entry!r}, but must be {PAIRS[setting.name]}.")
         pairs[name] = value.strip() if setting.name == "kinds" else _weight(entry, value)
     return pairs
 
@@ -196,4 +179,4 @@ def _weight(entry: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise SettingsError(f"class_weight is {entry!r}, but {text!r} is not a number.") from None
+        raise SettingsError(f"{called('class_weight')} is {entry!r}, but {text!r} is not a number.") from None

@@ -55,18 +55,18 @@ def train(
     """
     from glassnet.cli.outputs import check_model_out
     from glassnet.cli.progress import display
-    from glassnet.cli.settings_options import settings_given, told_as_options
-    from glassnet.errors import Faults, SettingsError
+    from glassnet.cli.settings_options import as_options, settings_given
+    from glassnet.errors import Faults, SettingsError, spelled
     from glassnet.files import naming
     from glassnet.fit import train as fit
 
     faults = Faults(SettingsError)
     check_model_out(out, faults, source=table)
-    given = settings_given(settings, faults)
-    faults.raise_if_any()
     source, targets = _source(table, target)
     watchers: list[Watcher] = [] if quiet else [_Understood(), display()]
-    with told_as_options():
+    with spelled(as_options):
+        given = settings_given(settings, faults)
+        faults.raise_if_any()
         model = fit(source, targets, progress=False, on_event=watchers, **given)
     with naming(out):
         model.save(out.resolve())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from glassnet.engines import native
 from glassnet.engines.protocol import Engine, Epochs, Rows, Run, Snapshot, Unavailable
 from glassnet.engines.reference import ReferenceEngine
-from glassnet.errors import SettingsError, unknown
+from glassnet.errors import SettingsError, called, unknown
 
 __all__ = ["Engine", "Epochs", "Rows", "Run", "Snapshot", "Unavailable", "available", "get", "unavailable"]
 
@@ -39,7 +39,7 @@ def get(name: str = "auto") -> Engine:
     if name == "auto":
         return next(engine for engine in engines.values() if not isinstance(engine, Unavailable))
     if name not in engines:
-        raise SettingsError(unknown("engine", name, ["auto", *engines]))
+        raise SettingsError(unknown(called("engine"), name, ["auto", *engines]))
     engine = engines[name]
     if isinstance(engine, Unavailable):
         raise SettingsError(f"the engine {name!r} cannot serve here: {engine.reason}")

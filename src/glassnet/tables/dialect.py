@@ -185,10 +185,8 @@ def _evenness(text: str, dialect: Dialect) -> tuple[float, int]:
     if not counts:
         return 0.0, 0
     fields, times = max(Counter(counts).items(), key=lambda item: (item[1], item[0]))
-    if fields in counts[:8]:
-        header = 1.0 if counts[0] == fields else 0.95  # after a title, or without a name for the first column
-    else:
-        header = 0.5
+    # a header that does not fit comes after a title, or has no name for the first column
+    header = (1.0 if counts[0] == fields else 0.95) if fields in counts[:8] else 0.5
     return times / len(counts) * header, fields
 
 

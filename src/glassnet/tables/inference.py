@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from glassnet.errors import Faults, TableError, nearest, unknown
+from glassnet.errors import Faults, TableError, called, nearest, unknown
 from glassnet.tables._arrow import pa
 from glassnet.tables.array_table import ArrayTable
 from glassnet.tables.kinds import (
@@ -118,9 +118,9 @@ def _check_names(
     if table.num_rows < 2:
         faults.add("The table has one row; at least two are needed to learn from.")
     if task is not None and task not in _TASKS:
-        faults.add(unknown("task", task, _TASKS))
+        faults.add(unknown(called("task"), task, _TASKS))
     elif len(targets) > 1 and task not in (None, REGRESSION):
-        faults.add(f"task is {task!r}, but several targets can only be learnt as regression.")
+        faults.add(f"{called('task', task)}, but several targets can only be learnt as regression.")
     if not targets:
         faults.add("No target was named; name the column to predict.")
     if twice := [name for name in dict.fromkeys(targets) if targets.count(name) > 1]:
@@ -131,9 +131,13 @@ def _check_names(
             faults.add(f"The target {name!r} is not among the columns.{nearest(name, names) or listed}")
     for name, kind in kinds.items():
         if name in targets and kind in ("ignore", UNUSABLE):
-            faults.add(f"kinds leaves out {name!r}, but that is the target; take it out of kinds.")
+            faults.add(
+                f"{called('kinds', {name: kind})} leaves out the target; name another target, or another column."
+            )
         if name not in names:
-            faults.add(f"kinds names the column {name!r}, which is not in the table.{nearest(name, names)}")
+            faults.add(
+                f"{called('kinds')} names the column {name!r}, which is not in the table.{nearest(name, names)}"
+            )
         if kind.partition(":")[0] not in _KINDS:
             faults.add(unknown(f"The kind of column {name!r}", kind, _KINDS))
 

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.errors import TableError
+from glassnet.errors import TableError, called
 from glassnet.tables import dates
 from glassnet.tables._arrow import pa, pc
 from glassnet.tables.array_table import ArrayTable
@@ -236,9 +236,8 @@ def _text(table: pa.Table, name: str) -> Column:
         if found.timed:
             reason += " and a time of day"
         if found.ambiguous:
-            reason += (
-                f", though day and month could be exchanged (kinds={{{name!r}: 'datetime:FORMAT'}} to say)"
-            )
+            to_say = called("kinds", {name: "datetime:FORMAT"})
+            reason += f", though day and month could be exchanged ({to_say} to say)"
         return _dates(column, name, found.format, reason)
     return _category_or_not(column, name, words, texts)
 
@@ -257,9 +256,9 @@ def _category_or_not(column: pa.ChunkedArray, name: str, words: Words, texts: pa
         what = "free text" if blanks >= 2 else "an id or a name"
         strays = as_numbers(column).strays
         if not strays:
-            what = f"numbers written as codes are (kinds={{{name!r}: 'number'}} takes them as numbers)"
+            what = f"numbers written as codes are ({called('kinds', {name: NUMBER})} takes them as numbers)"
         elif len(strays) < levels / 2:
-            remedy = f"kinds={{{name!r}: 'number'}} takes those as missing"
+            remedy = f"{called('kinds', {name: NUMBER})} takes those as missing"
             what = f"numbers with words among them ({quoted(strays, 3)}; {remedy})"
         reason = f"{what}: {levels} different values in {present} rows"
         return Column(name, UNUSABLE, reason, missing, levels, examples)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.errors import Faults, SettingsError
+from glassnet.errors import Faults, SettingsError, called
 from glassnet.tables.seeds import Randomness, generator
 
 Rows = NDArray[np.int64]
@@ -88,15 +88,18 @@ def _refuse(n: int, holdout: float, validation: float) -> None:
     faults = Faults(SettingsError)
     for name, share in (("holdout", holdout), ("validation", validation)):
         if not 0 <= share < 1:
-            faults.add(f"{name} is {share!r}, but must be a share of the rows: at least 0 and below 1.")
+            faults.add(
+                f"{called(name)} is {share!r}, but must be a share of the rows: at least 0 and below 1."
+            )
     faults.raise_if_any()
     if holdout + validation >= 1:
         faults.add(
-            f"holdout {holdout} and validation {validation} leave no rows to train on; lower one of them."
+            f"{called('holdout', holdout)} and {called('validation', validation)} leave no rows to train on; "
+            "lower one of them."
         )
     elif _rows_for(holdout, n) + _rows_for(validation, n) >= n:
         faults.add(
-            f"{n} row(s) are too few to set aside a share of {holdout} for holdout and {validation} for"
-            " validation and train on the rest; set one of them to 0."
+            f"{n} row(s) are too few for {called('holdout', holdout)} and {called('validation', validation)} "
+            "with rows left to train on; set one of them to 0."
         )
     faults.raise_if_any()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.errors import Faults
+from glassnet.errors import Faults, called
 from glassnet.tables._arrow import pa
 from glassnet.tables.array_table import ArrayTable
 from glassnet.tables.kinds import beyond_floats, constant, infer_column, infinities
@@ -58,7 +58,8 @@ def infer_target(
         elif task in (None, REGRESSION):
             faults.add(
                 f"The target {name!r} has numbers that are the same to float64 ({quoted(texts, 3)}); subtract what "
-                "they have in common, or set task='classification' if they are labels."
+                "they have in common, or "
+                f"set {called('task', 'classification')} if they are labels."
             )
         if not differ or task in (None, REGRESSION):
             return column, task or REGRESSION
@@ -87,10 +88,10 @@ def _task_of_numbers(column: Column, values: NDArray[np.float64]) -> tuple[str |
     levels = column.levels or 0
     whole = not (values % 1 > 0).any()
     if whole and _look_like_labels(column, len(values) - column.missing):
-        return None, f"{levels} classes (task='regression' to change)."
+        return None, f"{levels} classes ({called('task', REGRESSION)} to change)."
     said = f"The target {column.name!r} is a whole number with {levels} values, taken as an amount:"
     few = whole and levels <= 30
-    return REGRESSION, f"{said} regression (task='classification' to change)." if few else ""
+    return REGRESSION, f"{said} regression ({called('task', 'classification')} to change)." if few else ""
 
 
 def _look_like_labels(column: Column, rows: int) -> bool:
@@ -106,7 +107,10 @@ def _regression(column: Column, read: ReadColumn, faults: Faults) -> Column:
     if column.kind != NUMBER:
         what = "dates" if column.kind == DATETIME else "words"
         shown = quoted(read.words.texts, 3)
-        way_out = _as_amount(column, read) or "leave out task= or set task='classification'"
+        way_out = (
+            _as_amount(column, read)
+            or f"leave out {called('task')}, or set {called('task', 'classification')}"
+        )
         faults.add(
             f"The target {column.name!r} holds {what} ({shown}), but regression needs numbers; {way_out}."
         )
@@ -117,7 +121,7 @@ def _classes(column: Column, task: str, read: ReadColumn, faults: Faults, notes:
     name, texts, counts = column.name, read.words.texts, read.words.counts().tolist()
     if task == BINARY and len(texts) != 2:
         faults.add(
-            f"task='binary' needs two classes, but the target {name!r} has {len(texts)} ({quoted(texts)})."
+            f"{called('task', BINARY)} needs two classes, but the target {name!r} has {len(texts)} ({quoted(texts)})."
         )
     elif len(texts) > 2 and sum(counts) < ROWS_PER_CLASS * len(texts):
         faults.add(
@@ -138,7 +142,7 @@ def _classes(column: Column, task: str, read: ReadColumn, faults: Faults, notes:
 
 def _way_out(column: Column, read: ReadColumn) -> str:
     if column.kind == NUMBER:
-        return "Use task='regression'."
+        return f"Use {called('task', REGRESSION)}."
     return f"Choose a target that is a number or has few classes{_as_amount(column, read, ', or ')}."
 
 
@@ -146,4 +150,4 @@ def _as_amount(column: Column, read: ReadColumn, before: str = "") -> str:
     """How to have words learnt as numbers that are written as codes are; empty where they are no numbers."""
     if column.kind not in (CATEGORY, UNUSABLE) or read.numbers.strays:
         return ""
-    return f"{before}set kinds={{{column.name!r}: 'number'}} if its numbers are amounts"
+    return f"{before}set {called('kinds', {column.name: NUMBER})} if its numbers are amounts"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputTypeError, SettingsError, TableError, nearest
+from glassnet.errors import InputTypeError, SettingsError, TableError, called, nearest
 from glassnet.tables import Schema, read_table
 from glassnet.tables.array_table import ArrayTable, plain_numbers
 from glassnet.tables.reading import as_table
@@ -113,7 +113,9 @@ def kinds_of(given: Any) -> dict[str, str]:
     if given is None:
         return {}
     if not isinstance(given, Mapping):
-        raise InputTypeError(f"kinds is {given!r:.80}, but must be a kind by name, as {{'zip': 'category'}}.")
+        raise InputTypeError(
+            f"{called('kinds')} is {given!r:.80}, but must be a kind by name, as {{'zip': 'category'}}."
+        )
     return {str(name): str(kind) for name, kind in given.items()}
 
 
@@ -131,24 +133,24 @@ def row_weights(
     if isinstance(weights, str):
         if weights not in table.column_names:
             hint = nearest(weights, table.column_names)
-            raise SettingsError(f"weights is {weights!r}, but there is no such column.{hint}")
+            raise SettingsError(f"{called('weights')} is {weights!r}, but there is no such column.{hint}")
         kinds[weights] = "ignore"
         weights = table.column(weights).to_pylist()
     try:
         values = np.array(weights, np.float64)
     except (TypeError, ValueError):
-        raise SettingsError("weights must be numbers, one for each row.") from None
+        raise SettingsError(f"{called('weights')} must be numbers, one for each row.") from None
     rows = table.num_rows
     if values.shape not in ((rows,), (rows, 1)):
         raise SettingsError(
-            f"weights have the shape {values.shape}, but must have ({rows},): one for each row."
+            f"{called('weights')} has the shape {values.shape}, but must have ({rows},): one for each row."
         )
     values = values.reshape(-1)
     wrong = np.flatnonzero(~np.isfinite(values) | (values < 0))
     if len(wrong):
         raise SettingsError(
-            f"weights must be at least 0 and finite, but row {wrong[0] + 1} has {values[wrong[0]]}."
+            f"{called('weights')} must be at least 0 and finite, but row {wrong[0] + 1} has {values[wrong[0]]}."
         )
     if not values.any():
-        raise SettingsError("all weights are 0; at least one row must count.")
+        raise SettingsError(f"{called('weights')} is 0 for every row; at least one row must count.")
     return values, kinds

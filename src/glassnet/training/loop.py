@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.engines import Rows, Run, Snapshot
 from glassnet.engines.protocol import Order
-from glassnet.errors import DivergenceError
+from glassnet.errors import DivergenceError, called
 from glassnet.net.schedules import Factors
 from glassnet.tables.seeds import Randomness, generator
 from glassnet.training.events import LOOKS_A_SECOND, EpochsDone, TrainingEnded, Watchers
@@ -163,8 +163,9 @@ class Loop:
         rate, epoch = self.plan.learning_rate, -(-step // self._steps)
         message = (
             f"training diverged: the loss was no longer finite at step {step} (epoch {epoch}). "
-            f"Try a smaller learning rate (it was {rate:g}; say {rate / 10:g}), max_norm=1 to clip gradients, "
-            "or standardise=True if numbers are not standardised."
+            f"Try a smaller learning rate (it was {rate:g}; say {rate / 10:g}), "
+            f"{called('max_norm', 1)} to clip gradients, or {called('standardise', True)} if numbers are not "
+            "standardised."
         )
         if self._best is None:
             raise DivergenceError(message, step)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError, SettingsError, unknown
+from glassnet.errors import InputError, InputTypeError, SettingsError, called, unknown
 from glassnet.net import (
     ACTIVATIONS,
     INITIALISERS,
@@ -118,7 +118,7 @@ def initial_parameters(settings: Settings, network: Network, rng: Randomness) ->
     initial, dtype = settings["initial"], settings["dtype"]
     if initial is None or isinstance(initial, str):
         if initial is not None and initial not in INITIALISERS:
-            raise SettingsError(unknown("initial", initial, INITIALISERS))
+            raise SettingsError(unknown(called("initial"), initial, INITIALISERS))
         return initialise(network, generator(rng), initial, dtype)
     try:
         if isinstance(initial, np.ndarray) and initial.ndim == 1:
@@ -129,11 +129,11 @@ def initial_parameters(settings: Settings, network: Network, rng: Randomness) ->
         raise
     except (TypeError, ValueError):
         raise InputTypeError(
-            f"initial is {initial!r:.80}, but must be the name of an initialiser, one pair (weights, biases) "
-            "for each layer, or a flat array of all parameters."
+            f"{called('initial')} is {initial!r:.80}, but must be the name of an initialiser, one pair "
+            "(weights, biases) for each layer, or a flat array of all parameters."
         ) from None
     if not np.isfinite(start.vector).all():
         raise SettingsError(
-            "initial holds numbers that are not finite; training needs finite ones to start from."
+            f"{called('initial')} holds numbers that are not finite; training needs finite ones to start from."
         )
     return start

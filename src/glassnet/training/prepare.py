@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines import Rows
-from glassnet.errors import SettingsError, TableError, unknown
+from glassnet.errors import SettingsError, TableError, called, unknown
 from glassnet.net import ACTIVATIONS, LOSSES
 from glassnet.net.arrays import Array
 from glassnet.tables import (
@@ -175,26 +175,32 @@ def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> npt.
     if given is None:
         return None
     if encoding.classes is None:
-        raise SettingsError("class_weight is for classes, but this target is a number; use weights.")
+        raise SettingsError(
+            f"{called('class_weight')} is for classes, but this target is a number; use {called('weights')}."
+        )
     if isinstance(given, str) and given == "balanced":
         counts = np.bincount(class_codes(targets), minlength=len(encoding.classes))
         return len(targets) / (len(counts) * np.maximum(counts, 1.0))
     if not isinstance(given, Mapping):
-        raise SettingsError(f"class_weight is {given!r}, but must be 'balanced' or a number by label.")
+        raise SettingsError(
+            f"{called('class_weight')} is {given!r}, but must be 'balanced' or a number by label."
+        )
     labels = [str(label) for label in encoding.classes]
     known = {form: str(label) for label in encoding.classes for form in (label, str(label))}
     for label in given:
         if label not in known:
-            raise SettingsError(unknown("a label in class_weight", label, labels))
+            raise SettingsError(unknown(f"a label in {called('class_weight')}", label, labels))
     by_label = {known[label]: number for label, number in given.items()}
     try:
         weights = np.array([by_label.get(label, 1.0) for label in labels], np.float64)
     except (TypeError, ValueError):
         raise SettingsError(
-            f"class_weight is {given!r}, but must be 'balanced' or a number by label."
+            f"{called('class_weight')} is {given!r}, but must be 'balanced' or a number by label."
         ) from None
     if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
-        raise SettingsError(f"class_weight is {given!r}, but its numbers must be at least 0, and one above.")
+        raise SettingsError(
+            f"{called('class_weight')} is {given!r}, but its numbers must be at least 0, and one above."
+        )
     return weights
 
 
@@ -202,7 +208,7 @@ def _check_weights(name: str, weights: Array | None) -> None:
     """Rows that count nothing measure nothing."""
     if weights is not None and not weights.any():
         raise SettingsError(
-            f"{name} needs rows that count, but all of them ({len(weights)}) have the weight 0; "
+            f"{called(name)} needs rows that count, but all of them ({len(weights)}) have the weight 0; "
             "give other rows, a larger share or another seed."
         )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from glassnet.errors import SettingsError, unknown
+from glassnet.errors import SettingsError, called, unknown
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,11 @@ class Setting:
     def _one(self, value: Any) -> Any:
         if self.kind == "choice":
             if value not in self.choices:
-                raise SettingsError(unknown(self.name, value, self.choices))
+                raise SettingsError(unknown(called(self.name), value, self.choices))
             return value
         if self.kind == "flag":
             if not isinstance(value, bool):
-                raise SettingsError(f"{self.name} is {value!r}, but must be True or False.")
+                raise SettingsError(f"{called(self.name)} is {value!r}, but must be True or False.")
             return value
         return self._number(value)
 
@@ -79,5 +79,5 @@ class Setting:
             what = "a whole number" if whole else "a number"
             bounds = f" {self.bounds}" if self.bounds else ""
             or_none = " or None" if self.optional else ""
-            raise SettingsError(f"{self.name} is {value!r}, but must be {what}{bounds}{or_none}.")
+            raise SettingsError(f"{called(self.name)} is {value!r}, but must be {what}{bounds}{or_none}.")
         return int(value) if whole else float(value)

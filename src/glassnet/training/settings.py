@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from glassnet.errors import Faults, SettingsError, nearest
+from glassnet.errors import Faults, SettingsError, called, nearest
 from glassnet.net import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES
 from glassnet.training.setting import Setting
 
@@ -134,11 +134,13 @@ def validate(given: Mapping[str, Any]) -> dict[str, Any]:
         value, layers = settings[name], settings["hidden"]
         if isinstance(value, tuple) and isinstance(layers, tuple) and len(value) != len(layers):
             faults.add(
-                f"{name} has {len(value)} entries, but hidden has {len(layers)}; give one for all, or one each."
+                f"{called(name)} has {len(value)} entries, but {called('hidden')} has {len(layers)}; "
+                "give one for all, or one each."
             )
-    if settings["validation"] + settings["holdout"] >= 1:
+    validation, holdout = settings["validation"], settings["holdout"]
+    if validation + holdout >= 1:
         faults.add(
-            f"validation {settings['validation']:g} and holdout {settings['holdout']:g} leave no rows to train on; "
+            f"{called('validation', validation)} and {called('holdout', holdout)} leave no rows to train on; "
             "together they must be below 1."
         )
     faults.raise_if_any()
