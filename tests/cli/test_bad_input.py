@@ -70,7 +70,7 @@ def test_bad_table(run: Run, tmp_path: Path, name: str) -> None:
         (
             ["--task", "regression"],
             "The target 'species' holds words ('Adelie', 'Gentoo', 'Chinstrap'), but regression "
-            "needs numbers; leave out --task, or set --task classification.",
+            "needs numbers; use --task classification.",
         ),
     ],
 )

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
+from glassnet.errors import spelled
 from glassnet.estimators.arithmetic import threads
+from glassnet.estimators.parameters import as_parameters
 from glassnet.fit import train
 from glassnet.model import Model
 from glassnet.training import StopToken
@@ -34,14 +36,17 @@ def train_ensemble(
     them all, each with the best that it has. Only the first shows its progress.
     """
     allowed = settings.pop("threads") or threads()
-    if len(seeds) == 1:
-        return [train(table, target, seed=seeds[0], threads=allowed, progress=progress, **settings)]
-    stop = StopToken()
 
-    def one(number: int) -> Model:
+    def one(number: int, threads: int | None = 1, stop: StopToken | None = None) -> Model:
         shown = progress if number == 0 else False
-        return train(table, target, seed=seeds[number], threads=1, progress=shown, stop=stop, **settings)
+        with spelled(as_parameters):
+            return train(
+                table, target, seed=seeds[number], threads=threads, progress=shown, stop=stop, **settings
+            )
 
+    if len(seeds) == 1:
+        return [one(0, allowed)]
+    stop = StopToken()
     workers = min(len(seeds), allowed or os.cpu_count() or 1)
     with stop_on_interrupt(stop), ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(one, range(len(seeds))))
+        return list(pool.map(lambda number: one(number, stop=stop), range(len(seeds))))

@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from glassnet.tables.schema import REGRESSION
 from glassnet.training import SETTINGS
 
 Class = TypeVar("Class", bound=type)
@@ -22,6 +23,7 @@ OWN: dict[str, Any] = {
 }
 # what ``fit`` is told, what the class says by itself, and what goes by scikit-learn's name above
 ELSEWHERE = ("weights", "holdout", "task", "seed", "metric")
+NAMES = {"weights": "sample_weight", "seed": "random_state", "metric": "scoring"}
 
 
 def settings_as_parameters(*without: str) -> Callable[[Class], Class]:
@@ -49,6 +51,13 @@ def _constructor(defaults: Mapping[str, Any]) -> Callable[..., None]:
 
     __init__.__signature__ = signature  # type: ignore[attr-defined]  # scikit-learn reads the names from it
     return __init__
+
+
+def as_parameters(name: str, *value: object) -> str:
+    """How these classes call a setting (see :func:`glassnet.errors.called`); a task is a class."""
+    if name == "task" and value:
+        return "TableRegressor" if value == (REGRESSION,) else "TableClassifier"
+    return "=".join([NAMES.get(name, name), *map(repr, value)])
 
 
 def settings_of(estimator: Any) -> dict[str, Any]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import copy
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +19,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from glassnet.errors import InputError, InputTypeError, SettingsError, TableError
+from glassnet.errors import InputTypeError, SettingsError, TableError
 from glassnet.estimators.ensemble import seeds_of, train_ensemble
 from glassnet.estimators.parameters import settings_of
 from glassnet.fit import takes
@@ -34,11 +32,6 @@ from glassnet.training.events import watchers_of
 
 Values = npt.NDArray[Any]
 Scorer = Callable[..., float]
-IN_PLACE_OF = {  # patterns of what train says
-    r"leave out task\S* or set task='classification'": "use TableClassifier",
-    r"Use task='regression'": "Use TableRegressor",
-    r"^metric needs": "scoring needs",
-}
 
 
 class TableEstimator(BaseEstimator):
@@ -113,8 +106,7 @@ class TableEstimator(BaseEstimator):
         if X_val is not None or y_val is not None:
             settings["validation"] = self._read_validation(X_val, y_val)
         seeds = seeds_of(self.random_state, int(self.ensemble))
-        with _told_as_parameters():
-            self.models_ = train_ensemble((table, y), names, seeds, settings, self.progress)
+        self.models_ = train_ensemble((table, y), names, seeds, settings, self.progress)
         self._note_history()
         return self
 
@@ -218,21 +210,6 @@ class TableEstimator(BaseEstimator):
 def unmasked(y: Any) -> Any:
     """``y`` with ``None`` for what is masked in it."""
     return np.where(np.ma.getmaskarray(y), None, y) if np.ma.is_masked(y) else y
-
-
-@contextmanager
-def _told_as_parameters() -> Iterator[None]:
-    """What :func:`glassnet.train` says of its settings is said in the words of these classes."""
-    try:
-        yield
-    except InputError as error:
-        raise type(error)(map(_as_parameters, error.faults)) from None
-
-
-def _as_parameters(fault: str) -> str:
-    for theirs, ours in IN_PLACE_OF.items():
-        fault = re.sub(theirs, ours, fault)
-    return fault
 
 
 def _names(table: Any) -> list[str] | None:
