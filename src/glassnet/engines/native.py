@@ -8,7 +8,7 @@ instruction set than the best, ``GLASSNET_THREADS`` for a number of threads.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +30,11 @@ from glassnet.net import Network, Objective, Optimizer, Parameters, State
 from glassnet.net.arrays import Array
 from glassnet.net.optimizers import Adam
 
-if TYPE_CHECKING:
+_MISSING: ImportError | None = None
+try:
     from glassnet.engines import _native
+except ImportError as error:
+    _MISSING = error
 
 _DTYPES = np.dtype(np.float32), np.dtype(np.float64)
 
@@ -195,13 +198,11 @@ class NativeEngine:
         self._instruction_set = instruction_set
 
     def describe(self) -> dict[str, str]:
-        from glassnet.engines import _native
-
         return {
             "engine": self.name,
             "arithmetic": "C++ kernels",
             "instruction set": f"{self._instruction_set} (of {', '.join(_native.targets())})",
-            "threads": f"up to {_native.default_threads()}",
+            "threads": f"up to {_threads(None)}",
         }
 
     def open_run(
@@ -214,8 +215,6 @@ class NativeEngine:
         dropout_seed: int = 0,
         threads: int | None = None,
     ) -> NativeRun:
-        from glassnet.engines import _native
-
         objective, optimizer = objective or Objective(), optimizer or Adam()
         if not objective.row.accepts(network.output.function):
             raise InputError(objective.row.refusal(network.output.function))
@@ -239,8 +238,6 @@ class NativeEngine:
         return NativeRun(core, network, parameters, optimizer)
 
     def predictor(self, network: Network, parameters: Parameters) -> Predictor:
-        from glassnet.engines import _native
-
         _check_dtype(parameters)
         make = _native.predictor32 if parameters.dtype == np.float32 else _native.predictor64
         dtype = parameters.dtype
@@ -260,18 +257,22 @@ def _check_dtype(parameters: Parameters) -> None:
 
 
 def _threads(threads: int | None) -> int:
-    from glassnet.engines import _native
-
+    wish = os.environ.get("GLASSNET_THREADS")
+    if threads is None and wish:
+        try:
+            threads = int(wish)
+        except ValueError:
+            threads = 0
+        if threads < 1:
+            raise SettingsError(f"GLASSNET_THREADS is {wish!r}, but must be a whole number at least 1.")
     if threads is None:
         return _native.default_threads()
     if threads < 1:
         raise InputError(f"threads is {threads!r}, but must be at least 1.")
-    return threads
+    return min(threads, MOST_THREADS)
 
 
 def _layers(network: Network) -> list[tuple[int, int, int, float]]:
-    from glassnet.engines import _native
-
     return [
         (inputs, outputs, _native.ACTIVATIONS.index(layer.activation), float(layer.dropout))
         for (inputs, outputs), layer in zip(network.shapes, network.layers, strict=True)
@@ -280,8 +281,6 @@ def _layers(network: Network) -> list[tuple[int, int, int, float]]:
 
 def _constants(optimizer: Optimizer) -> tuple[int, float, float, float, float, float]:
     """The rule's number and constants, as the core wants them."""
-    from glassnet.engines import _native
-
     if optimizer.name not in _native.RULES:
         raise SettingsError(
             f"the native engine has no optimizer {optimizer.name!r}; the reference engine takes any."
@@ -302,12 +301,10 @@ def _constants(optimizer: Optimizer) -> tuple[int, float, float, float, float, f
 
 def engine() -> Engine | Unavailable:
     """The native engine, or why there is none here."""
-    try:
-        from glassnet.engines import _native
-    except ImportError as error:
+    if _MISSING is not None:
         return Unavailable(
             NativeEngine.name,
-            f"its C++ core is not part of this installation ({error}); install glassnet again where there is "
+            f"its C++ core is not part of this installation ({_MISSING}); install glassnet again where there is "
             f"a C++17 compiler.",
         )
     sets = _native.targets()
