@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -255,6 +256,28 @@ def test_an_instruction_set_that_is_not_there_is_refused_with_the_reason(
     ):
         engines.get("native")
     assert engines.get().name == "reference"
+
+
+@pytest.mark.parametrize("wish", ["abc", "0", "-3", "2.5", "1e9"])
+def test_a_number_of_threads_in_the_environment_that_is_none_is_refused(
+    monkeypatch: pytest.MonkeyPatch, wish: str
+) -> None:
+    monkeypatch.setenv("GLASSNET_THREADS", wish)
+    engine = engines.get("native")
+    message = f"GLASSNET_THREADS is '{wish}', but must be a whole number at least 1."
+    for use in (engine.describe, lambda: open_run("native", Case(), np.float32)):
+        with pytest.raises(SettingsError, match=re.escape(message)):
+            use()
+
+
+@pytest.mark.parametrize(("wish", "threads"), [("3", 3), (" 2 ", 2), ("9" * 20, native.MOST_THREADS)])
+def test_threads_in_the_environment(monkeypatch: pytest.MonkeyPatch, wish: str, threads: int) -> None:
+    monkeypatch.setenv("GLASSNET_THREADS", wish)
+    assert engines.get("native").describe()["threads"] == f"up to {threads}"
+
+
+def test_any_number_of_threads_may_be_allowed() -> None:
+    open_run("native", Case(), np.float32, threads=2**40)
 
 
 def test_the_environment_forces_instruction_set_and_threads() -> None:

@@ -37,6 +37,7 @@ except ImportError as error:
     _MISSING = error
 
 _DTYPES = np.dtype(np.float32), np.dtype(np.float64)
+MOST_THREADS = 1024
 
 
 class NativeRun:
