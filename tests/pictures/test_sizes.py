@@ -93,6 +93,27 @@ def test_what_is_left_out_is_said_in_small_figures_too(check: Check) -> None:
     assert f"{drawn} of 40; the other {40 - drawn}" in " ".join(text.get_text() for text in ax.texts)
 
 
+@pytest.mark.parametrize("name", ["roc of 60", "precision-recall of 60"])
+def test_text_fits_into_a_quarter_of_a_common_figure(name: str, check: Check) -> None:
+    check(PLAIN[name](ax=axes((3.2, 2.4))))
+
+
+def test_a_legend_that_would_fill_a_small_figure_says_what_it_leaves_out(check: Check) -> None:
+    lines = {f"class {at}": [at, at + 1] for at in range(7)}
+    ax = check(pictures.profile([0, 1], lines, ax=axes((3.2, 2.4))))
+    said = [text.get_text() for text in ax.get_legend().get_texts()]  # type: ignore[union-attr]
+    assert said[:2] == ["class 0", "class 1"]
+    assert said[-1] == f"+ {7 - len(said[:-1])} more"
+
+
+def test_ticks_between_powers_of_ten_give_way_where_they_would_run_into_each_other(check: Check) -> None:
+    lines = {name: np.geomspace(2.7, 0.05, 5) for name in ("training", "validation", "held out")}
+    ax = check(pictures.curves(lines, ax=axes((3.2, 2))))
+    assert not any(label.get_text() for label in ax.get_yticklabels(minor=True))
+    wide = pictures.curves(lines)
+    assert any(label.get_text() for label in wide.get_yticklabels(minor=True))
+
+
 @pytest.mark.parametrize("dpi", [50, 72, 100, 150, 220])
 def test_text_fits_at_any_resolution(dpi: float, check: Check) -> None:
     net = Network.of(3, (300, 300), 2)

@@ -10,18 +10,21 @@ from itertools import pairwise
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
-from matplotlib.ticker import FixedLocator, MaxNLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter
 from matplotlib.transforms import ScaledTranslation, Transform, blended_transform_factory
 
 from glassnet.pictures.dressing import MARGIN, inches, label_ticks, laid_out, plain, redraw_when_resized
 from glassnet.pictures.lettering import drawable, shortened, text_width, wrapped
 from glassnet.pictures.theme import SMALL, TITLE, Theme
 
-GAP, LINE = 8.0, 1.25  # points between parts of a heading; the height of a line in font sizes
+GAP = 8.0  # points between parts of a heading
+LINE, KEY_LINE = 1.25, 1.4  # heights of a line, and of one of a legend, in font sizes
 NARROW, SMALLER = 6.0, 13.0  # figures of fewer inches have titles of so many points
 LABEL_LINES = 2  # of the label of an axis
 NARROWEST = 1.7  # inches of a column of a legend
+FEWEST = 3  # lines that a legend may have in any case
 
 Key = Sequence[tuple[Artist, str]]  # what a legend explains: a mark, and what it means
 
@@ -147,14 +150,18 @@ def _make_room(ax: Axes, height: float) -> None:
 def _legend(ax: Axes, theme: Theme, key: Key, across: Transform, width: float, whole: float) -> float:
     """A legend over the axes; returns its height in points.
 
-    It has as many columns as fit; where it would get too high, more, of shorter labels.
+    It has as many columns as fit; where it would get too high, more, of shorter labels; and where it still would, it
+    says how many marks it leaves out.
     """
     long, apart = 1.5, 1.2  # in font sizes
     beside, between = (long + 0.8 + apart) * SMALL / 72, apart * SMALL / 72
     widest = max(text_width(label, SMALL) for _, label in key)
     columns = int((width + between) / (widest + beside))
-    most = max(int(0.35 * whole / (1.6 * SMALL)), 1)
+    most = max(int(0.35 * whole / (KEY_LINE * SMALL)), 1)
     columns = max(columns, min(math.ceil(len(key) / most), int(width / NARROWEST)), 1)
+    if len(key) > columns * max(most, FEWEST):
+        kept = columns * max(most, FEWEST) - 1
+        key = [*key[:kept], (Line2D([], [], linestyle="none"), f"+ {len(key) - kept} more")]
     rows = math.ceil(len(key) / columns)
     room = (width + between) / math.ceil(len(key) / rows) - beside
     labels = [_shortened(label, room) for _, label in key]
@@ -172,13 +179,13 @@ def _legend(ax: Axes, theme: Theme, key: Key, across: Transform, width: float, w
         borderpad=0,
         handlelength=long,
         columnspacing=apart,
-        labelspacing=0.4,
+        labelspacing=KEY_LINE - 1,
     )
     for text, label in zip(legend.get_texts(), labels, strict=True):
         text.set_text(label)
         plain(text)
     legend.set_in_layout(False)
-    return rows * 1.6 * SMALL + GAP / 2
+    return rows * KEY_LINE * SMALL + GAP / 2
 
 
 def _shortened(label: str, room: float) -> str:
@@ -225,8 +232,10 @@ def _length(ax: Axes, axis: Axis) -> float:
 
 
 def _thin_out(axis: Axis) -> None:
-    """Fewer ticks, as long as their labels run into each other: of fixed ones every second; of others at last the
-    outer two, without which there is no scale."""
+    """Fewer ticks, as long as their labels run into each other: first none between the major ones; of fixed ones every
+    second; of others at last the outer two, without which there is no scale."""
+    if _collide(axis, _ticks(axis)[1] + _ticks(axis, minor=True)[1]):
+        axis.set_minor_formatter(NullFormatter())
     locator = axis.get_major_locator()
     outer = _ticks(axis)[0]
     for bins in range(6, 0, -1):
@@ -244,10 +253,11 @@ def _thin_out(axis: Axis) -> None:
                 return
 
 
-def _ticks(axis: Axis) -> tuple[list[float], list[Text]]:
-    """The major ticks that are in view, and their labels."""
+def _ticks(axis: Axis, minor: bool = False) -> tuple[list[float], list[Text]]:
+    """The major or the minor ticks that are in view, and their labels."""
     low, high = sorted(axis.get_view_interval())
-    every = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)  # no labels, where those are hidden
+    places, labels = axis.get_ticklocs(minor=minor), axis.get_ticklabels(minor=minor)
+    every = zip(places, labels, strict=False)  # no labels, where those are hidden
     found = [(float(place), label) for place, label in every if low <= place <= high]
     return [place for place, _ in found], [label for _, label in found]
 
