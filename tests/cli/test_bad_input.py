@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -213,6 +214,54 @@ def test_predictions_do_not_overwrite_what_is_read(run: Run, tmp_path: Path, pen
     before = penguins.read_bytes()
     refused(run, tmp_path, "predict", "penguins.glassnet", "penguins.csv", "--out", "penguins.csv")
     assert penguins.read_bytes() == before
+
+
+@pytest.mark.usefixtures("model")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["predict", "penguins.glassnet", "penguins.csv", "--out"],
+        ["explain", "penguins.glassnet", "penguins.csv", "--out"],
+        ["compare", "penguins.glassnet", "other.glassnet", "--table", "penguins.csv", "--weights"],
+    ],
+)
+def test_nothing_that_is_read_is_written_over(
+    run: Run, tmp_path: Path, penguins: Path, arguments: list[str]
+) -> None:
+    (tmp_path / "other.glassnet").write_bytes((tmp_path / "penguins.glassnet").read_bytes())
+    for name in arguments[1:]:
+        if name.startswith("--"):
+            continue
+        before = (tmp_path / name).read_bytes()
+        message = refused(run, tmp_path, *arguments, name)
+        assert (
+            message == f"error: {arguments[-1]} is '{name}', but that is what is read; name another file.\n"
+        )
+        assert (tmp_path / name).read_bytes() == before
+
+
+@pytest.mark.usefixtures("model", "penguins")
+def test_tables_are_not_named_after_a_form_that_they_do_not_have(run: Run, tmp_path: Path) -> None:
+    said = "but a table is written as CSV or Parquet; let the name end in .csv or .parquet."
+    message = refused(run, tmp_path, "predict", "penguins.glassnet", "penguins.csv", "--out", "p.XLSX")
+    assert message == f"error: --out is 'p.XLSX', {said}\n"
+    message = refused(run, tmp_path, "compare", "penguins.glassnet", "--weights", "w.json")
+    assert message == f"error: --weights is 'w.json', {said}\n"
+
+
+def test_a_folder_that_takes_no_file_is_found_before_training(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> None:
+        raise OSError(122, "Disk quota exceeded")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("glassnet.cli.outputs.tempfile.TemporaryFile", refuse)
+        message = refused(run, tmp_path, "train", "--out", "m")
+    assert "the folder '.' may not be written to (Disk quota exceeded)" in message
+    (tmp_path / "m").touch()
+    monkeypatch.setattr("glassnet.cli.outputs.os.access", lambda path, mode: mode != os.W_OK)
+    assert "'m', but that file may not be written to" in refused(run, tmp_path, "train", "--out", "m")
 
 
 def test_probabilities_of_a_number(run: Run, tmp_path: Path, penguins: Path) -> None:

@@ -11,7 +11,7 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
 import glassnet
-from glassnet.errors import InputError
+from glassnet.errors import InputError, InputTypeError
 from glassnet.tables import penguins_path
 from glassnet.training.history import History
 
@@ -105,10 +105,23 @@ def test_other_safetensors_files_missing_ones_and_folders_are_said(tmp_path: Pat
     save_file({"a": np.zeros(3)}, tmp_path / "other")
     with pytest.raises(InputError, match="not one that glassnet saved"):
         glassnet.load(tmp_path / "other")
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match=r"There is no file '.*missing'"):
         glassnet.load(tmp_path / "missing")
     with pytest.raises(InputError, match="directory"):
         glassnet.load(tmp_path)
+    with pytest.raises(InputTypeError, match="path is 3, but must be that of a model file"):
+        glassnet.load(3)  # type: ignore[arg-type]
+
+
+def test_a_file_that_may_not_be_written_to_is_not_replaced(
+    models: dict[str, glassnet.Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "m"
+    path.write_bytes(b"kept")
+    monkeypatch.setattr("glassnet.files.os.access", lambda *_: False)  # root may write to any
+    with pytest.raises(PermissionError):
+        models["two"].save(path)
+    assert path.read_bytes() == b"kept"
 
 
 def test_a_file_cut_short_anywhere_is_said(models: dict[str, glassnet.Model], tmp_path: Path) -> None:
@@ -132,7 +145,7 @@ def test_a_bit_that_flipped_anywhere_is_said(models: dict[str, glassnet.Model], 
         flipped = bytearray(data)
         flipped[at] ^= 1 << rng.integers(8)
         path.write_bytes(flipped)
-        with pytest.raises(InputError, match="m "):
+        with pytest.raises(InputError, match="m' "):
             glassnet.load(path)
 
 
@@ -148,7 +161,7 @@ def test_a_file_of_before_digests_is_read(models: dict[str, glassnet.Model], tmp
 @pytest.mark.parametrize("document", ["[]", "3", '{"format": "1"}', '{"format": 1}', "{}"])
 def test_a_header_of_another_form_is_said(document: str, tmp_path: Path) -> None:
     save_file({"a": np.zeros(3)}, tmp_path / "m", {"glassnet": document})
-    with pytest.raises(InputError, match="m is "):
+    with pytest.raises(InputError, match="m' is "):
         glassnet.load(tmp_path / "m")
 
 
@@ -158,7 +171,7 @@ def test_a_file_that_may_not_be_read_is_said(tmp_path: Path, monkeypatch: pytest
 
     (tmp_path / "m").touch()
     monkeypatch.setattr("safetensors.safe_open", refuse)
-    with pytest.raises(InputError, match=r"m cannot be read: Permission denied\."):
+    with pytest.raises(InputError, match=r"m' cannot be read: Permission denied\."):
         glassnet.load(tmp_path / "m")
 
 

@@ -52,7 +52,7 @@ def compare(
       glassnet compare one.glassnet other.glassnet --table houses.csv
       glassnet compare model.glassnet --from 0 --to 50 --weights weights.csv
     """
-    from glassnet.cli.outputs import check_out, write_table
+    from glassnet.cli.outputs import check_table_out, write_table
     from glassnet.cli.rows import read_rows
     from glassnet.errors import Faults, InputError
     from glassnet.inside import compare as compared
@@ -61,7 +61,7 @@ def compare(
 
     faults = Faults(InputError)
     if weights is not None:
-        check_out(weights, faults, source=first)
+        check_table_out(weights, faults, first, second, table, option="--weights")
     if most < 0:
         faults.add(f"--most is {most}, but must be at least 0.")
     faults.raise_if_any()

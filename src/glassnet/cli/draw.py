@@ -120,7 +120,7 @@ def draw(
         faults.add(
             f"--image is {image!r}, but must be such as 28x28, height and width, or 28x28x3 in colour."
         )
-    check_out(out, faults, source=model)
+    check_out(out, faults, model, table)
     faults.raise_if_any()
     given = {
         "title": None if row is None else f"Row {row} on its way through the network",

@@ -74,7 +74,7 @@ def explain(
     if terms < 0 or neurons < 0:
         faults.add("--terms and --neurons must be at least 0.")
     if out is not None:
-        check_out(out, faults, source=table)
+        check_out(out, faults, model, table)
     faults.raise_if_any()
     trained = load(model)
     rows = read_rows(table, trained)

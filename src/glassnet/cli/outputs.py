@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -17,27 +18,56 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def check_out(out: Path, faults: Faults, *, source: str | Path | None = None) -> None:
-    """Find before the work what would make writing ``out`` fail after it."""
-    folder = out.parent
+OTHER_FORMS = (
+    ".tsv",
+    ".xlsx",
+    ".xls",
+    ".ods",
+    ".json",
+    ".jsonl",
+    ".arrow",
+    ".feather",
+    ".html",
+    ".gz",
+    ".zip",
+)
+
+
+def check_out(out: Path, faults: Faults, *sources: str | Path | None, option: str = "--out") -> None:
+    """Find before the work what would make writing ``out`` fail after it, or destroy one of its ``sources``."""
+    given, folder = f"{option} is {str(out)!r}, but", out.parent
     if out.is_dir():
-        faults.add(f"--out is {str(out)!r}, but that is a directory; name a file.")
+        faults.add(f"{given} that is a directory; name a file.")
     elif not folder.is_dir():
-        faults.add(
-            f"--out is {str(out)!r}, but there is no folder {str(folder)!r}; make it, or name another."
-        )
-    elif not os.access(folder, os.W_OK):
-        faults.add(f"--out is {str(out)!r}, but the folder {str(folder)!r} may not be written to.")
-    elif source is not None and out.exists() and Path(source).exists() and out.samefile(source):
-        faults.add(f"--out is {str(out)!r}, but that is what is read; name another file.")
+        faults.add(f"{given} there is no folder {str(folder)!r}; make it, or name another.")
+    elif any(
+        source and out.exists() and Path(source).exists() and out.samefile(source) for source in sources
+    ):
+        faults.add(f"{given} that is what is read; name another file.")
+    elif out.is_file() and not os.access(out, os.W_OK):
+        faults.add(f"{given} that file may not be written to; name another file.")
+    elif out.is_file() or not out.exists():  # which takes a new file beside it
+        try:
+            tempfile.TemporaryFile(dir=out.resolve().parent).close()
+        except OSError as error:
+            faults.add(f"{given} the folder {str(folder)!r} may not be written to ({error.strerror}).")
 
 
-def check_model_out(out: Path, faults: Faults, *, source: str | Path | None = None) -> None:
+def check_model_out(out: Path, faults: Faults, *sources: str | Path | None) -> None:
     """As :func:`check_out`, for a model, which needs a file that can be replaced."""
     if out.exists() and not out.is_dir() and not out.is_file():
         faults.add(f"--out is {str(out)!r}, but that is not a file.")
     else:
-        check_out(out, faults, source=source)
+        check_out(out, faults, *sources)
+
+
+def check_table_out(out: Path, faults: Faults, *sources: str | Path | None, option: str = "--out") -> None:
+    """As :func:`check_out`, for a table, which is written as CSV or as Parquet."""
+    if out.suffix.lower() in OTHER_FORMS:
+        faults.add(
+            f"{option} is {str(out)!r}, but a table is written as CSV or Parquet; let the name end in .csv or .parquet."
+        )
+    check_out(out, faults, *sources, option=option)
 
 
 def write_table(table: pa.Table, out: Path | None) -> None:

@@ -50,7 +50,7 @@ def predict(
       glassnet predict model.glassnet new.csv --proba --keep id | head
     """
     from glassnet.cli import terminal
-    from glassnet.cli.outputs import check_out, write_table
+    from glassnet.cli.outputs import check_table_out, write_table
     from glassnet.cli.rows import read_rows
     from glassnet.errors import Faults, InputError
     from glassnet.ship import load
@@ -59,7 +59,7 @@ def predict(
     out = None if out is None or str(out) == "-" else out
     faults = Faults(InputError)
     if out is not None:
-        check_out(out, faults, source=table)
+        check_table_out(out, faults, model, table)
     faults.raise_if_any()
     trained = load(model)
     rows = read_rows(table, trained)

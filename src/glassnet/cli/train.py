@@ -61,7 +61,7 @@ def train(
     from glassnet.fit import train as fit
 
     faults = Faults(SettingsError)
-    check_model_out(out, faults, source=table)
+    check_model_out(out, faults, table)
     source, targets = _source(table, target)
     watchers: list[Watcher] = [] if quiet else [_Understood(), display()]
     with spelled(as_options):

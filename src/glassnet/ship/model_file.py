@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, InputTypeError
 from glassnet.evaluation import Evaluation
 from glassnet.files import replacing
 from glassnet.model import Model
@@ -79,12 +79,17 @@ def load(path: str | os.PathLike[str]) -> Model:
 
     Raises:
         InputError: no such file, no model file, a damaged one, or one of a later format.
+        InputTypeError: ``path`` is no path.
     """
-    document, tensors = _read(path)
+    try:
+        name = os.fsdecode(path)
+    except TypeError:
+        raise InputTypeError(f"path is {path!r:.80}, but must be that of a model file.") from None
+    document, tensors = _read(name)
     try:
         return _model(document, tensors)
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path} is a damaged model file ({type(error).__name__}: {error}).") from error
+        raise InputError(f"{name!r} is a damaged model file ({type(error).__name__}: {error}).") from error
 
 
 def _model(document: dict[str, Any], tensors: Tensors) -> Model:
@@ -118,33 +123,33 @@ def _part(kind: type[Part], name: str, tensors: Tensors) -> Part | None:
     return kind.from_tensors(own) if own else None
 
 
-def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Tensors]:
+def _read(name: str) -> tuple[dict[str, Any], Tensors]:
     from safetensors import SafetensorError, safe_open
 
-    if not os.path.exists(path):
-        raise InputError(f"{path}: there is no such file.")
-    if os.path.isdir(path):
-        raise InputError(f"{path} is a directory, but a model file was expected.")
+    if not os.path.exists(name):
+        raise InputError(f"There is no file {name!r}.")
+    if os.path.isdir(name):
+        raise InputError(f"{name!r} is a directory, but a model file was expected.")
     try:
-        with safe_open(path, framework="numpy") as file:
+        with safe_open(name, framework="numpy") as file:
             metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # no mapping
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  # no mapping
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from None
+        raise InputError(f"{name!r} cannot be read: {error.strerror or error}.") from None
     except SafetensorError as error:
-        raise InputError(f"{path} is not a whole model file ({error}).") from None
+        raise InputError(f"{name!r} is not a whole model file ({error}).") from None
     try:
         document = json.loads(metadata["glassnet"])
         written = int(document["format"])
     except (KeyError, TypeError, ValueError):
-        raise InputError(f"{path} is a safetensors file, but not one that glassnet saved.") from None
+        raise InputError(f"{name!r} is a safetensors file, but not one that glassnet saved.") from None
     if written > FORMAT:
         raise InputError(
-            f"{path} has format {written}, but this glassnet reads up to {FORMAT}; install a newer glassnet."
+            f"{name!r} has format {written}, but this glassnet reads up to {FORMAT}; install a newer glassnet."
         )
     if written != WITHOUT_DIGEST and metadata.get("digest") != _digest(metadata["glassnet"], tensors):
         raise InputError(
-            f"{path} is damaged: it holds other than what was saved; take a copy of it, or train again."
+            f"{name!r} is damaged: it holds other than what was saved; take a copy of it, or train again."
         )
     return document, tensors
 

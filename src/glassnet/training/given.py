@@ -139,7 +139,9 @@ def row_weights(
     try:
         values = np.array(weights, np.float64)
     except (TypeError, ValueError):
-        raise SettingsError(f"{called('weights')} must be numbers, one for each row.") from None
+        shown = [value for value in weights if not isinstance(value, (int, float, np.number))][:1]
+        what = f", but has {shown[0]!r:.40}" if shown else ""
+        raise SettingsError(f"{called('weights')} must be numbers, one for each row{what}.") from None
     rows = table.num_rows
     if values.shape not in ((rows,), (rows, 1)):
         raise SettingsError(
