@@ -15,11 +15,11 @@ Where scikit-learn is wrong, its results are kept:
 
 What differs: once a number of training is not finite (a loss, a weight, a squared gradient), training here counts as
 diverged, and every parameter as NaN; scikit-learn steps on and may come back. A row that is right or wrong beyond
-doubt costs what the formula says, where scikit-learn takes the logarithm of a rounded probability. An exponential
-output ends at exp(700) (float32: exp(80)), where scikit-learn's overflows. A batch whose rows all have the weight 0
-teaches nothing, where scikit-learn divides by 0. And where a warm start is asked for another number of hidden layers
-or of outputs, or for a loss that its output cannot have, a ValueError says so; scikit-learn fails on an index, or
-learns something else.
+doubt costs what the formula says, where scikit-learn takes the logarithm of a rounded probability, or of a rate that
+became 0. An exponential output ends at exp(700) (float32: exp(80)), where scikit-learn's overflows. A batch whose
+rows all have the weight 0 teaches nothing, where scikit-learn divides by 0. And where a warm start is asked for
+another number of hidden layers or of outputs, or for a loss that its output cannot have, a ValueError says so;
+scikit-learn fails on an index, or learns something else.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.metrics import r2_score
-from sklearn.utils import column_or_1d
+from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -155,6 +155,7 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
             raise TypeError(
                 f"MLPRegressor predicts numbers, but y holds {y.dtype} values; make them numbers."
             )
+        assert_all_finite(y, input_name="y")  # scikit-learn's check of objects does not see None
         return X, y
 
     @property
