@@ -280,6 +280,23 @@ def test_any_number_of_threads_may_be_allowed() -> None:
     open_run("native", Case(), np.float32, threads=2**40)
 
 
+def test_a_core_that_was_not_built_is_called_missing() -> None:
+    program = """
+import sys
+class Missing:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == "glassnet.engines._native":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Missing)
+from glassnet import engines
+print(engines.unavailable()["native"])
+"""
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    reason = "its C++ core is not part of this installation (No module named 'glassnet.engines._native'); "
+    assert told.stdout.startswith(reason)
+
+
 def test_the_environment_forces_instruction_set_and_threads() -> None:
     program = "from glassnet import engines; print(engines.get('native').describe())"
     environment = {**os.environ, "GLASSNET_ISA": "baseline", "GLASSNET_THREADS": "3"}

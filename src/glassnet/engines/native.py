@@ -32,7 +32,7 @@ from glassnet.net.optimizers import Adam
 
 _MISSING: ImportError | None = None
 try:
-    from glassnet.engines import _native
+    import glassnet.engines._native as _native  # "from" would call a missing core a circular import
 except ImportError as error:
     _MISSING = error
 
