@@ -71,7 +71,7 @@ def test_bad_table(run: Run, tmp_path: Path, name: str) -> None:
         (
             ["--task", "regression"],
             "The target 'species' holds words ('Adelie', 'Gentoo', 'Chinstrap'), but regression "
-            "needs numbers; use --task classification.",
+            "needs numbers; as the only target it can be learnt with --task classification.",
         ),
     ],
 )

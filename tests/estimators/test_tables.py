@@ -246,7 +246,7 @@ def test_targets_of_validation_rows_are_checked_as_those_of_training(
     [
         (TableClassifier(), np.arange(344), "Use TableRegressor"),
         (TableClassifier(ensemble=2), np.arange(344), "Use TableRegressor"),
-        (TableRegressor(), np.arange(344).astype("M8[D]"), "use TableClassifier"),
+        (TableRegressor(), np.arange(344).astype("M8[D]"), "learnt with TableClassifier"),
         (TableClassifier(scoring="accuracy", validation=0.0), WORDS[1], "scoring needs validation rows"),
     ],
 )
@@ -495,6 +495,13 @@ def test_an_ensemble_is_repeatable_and_its_first_network_is_the_one_alone() -> N
 def test_an_ensemble_of_no_networks_is_refused(ensemble: Any) -> None:
     with pytest.raises(SettingsError, match="ensemble"):
         TableClassifier(ensemble=ensemble).fit(*WORDS)
+
+
+@pytest.mark.parametrize("ensemble", [1, 2])
+@pytest.mark.parametrize("threads", [0, -1, 1.5, "two"])
+def test_a_number_of_threads_that_is_none_is_refused(threads: Any, ensemble: int) -> None:
+    with pytest.raises(SettingsError, match=f"threads is {threads!r}, but must be a whole number"):
+        quick(TableClassifier, threads=threads, ensemble=ensemble).fit(*WORDS)
 
 
 def test_a_target_with_the_name_of_a_column_gets_another() -> None:

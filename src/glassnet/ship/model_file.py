@@ -126,14 +126,14 @@ def _part(kind: type[Part], name: str, tensors: Tensors) -> Part | None:
 def _read(name: str) -> tuple[dict[str, Any], Tensors]:
     from safetensors import SafetensorError, safe_open
 
-    if not os.path.exists(name):
-        raise InputError(f"There is no file {name!r}.")
-    if os.path.isdir(name):
-        raise InputError(f"{name!r} is a directory, but a model file was expected.")
     try:
-        with safe_open(name, framework="numpy") as file:
+        with open(name, "rb"), safe_open(name, framework="numpy") as file:
             metadata = file.metadata() or {}
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  # no mapping
+    except FileNotFoundError:
+        raise InputError(f"There is no file {name!r}.") from None
+    except IsADirectoryError:
+        raise InputError(f"{name!r} is a directory, but a model file was expected.") from None
     except OSError as error:
         raise InputError(f"{name!r} cannot be read: {error.strerror or error}.") from None
     except SafetensorError as error:

@@ -107,7 +107,8 @@ def _regression(column: Column, read: ReadColumn, faults: Faults) -> Column:
     if column.kind != NUMBER:
         what = "dates" if column.kind == DATETIME else "words"
         shown = quoted(read.words.texts, 3)
-        way_out = _as_amount(column, read) or f"use {called('task', 'classification')}"
+        alone = f"as the only target it can be learnt with {called('task', 'classification')}"
+        way_out = _as_amount(column, read) or alone
         faults.add(
             f"The target {column.name!r} holds {what} ({shown}), but regression needs numbers; {way_out}."
         )
