@@ -204,6 +204,74 @@ def test_error_times_slope_is_delta(model: glassnet.Model) -> None:
         np.testing.assert_allclose(layer.errors * layer.slopes, layer.deltas, rtol=1e-3, atol=1e-6)
 
 
+SLOPES: dict[str, Any] = {
+    "tanh": lambda z, a: 1 - a * a,
+    "sigmoid": lambda z, a: a * (1 - a),
+    "relu": lambda z, a: Decimal(z > 0),
+    "silu": lambda z, a: (s := 1 / (1 + (-z).exp())) + a * (1 - s),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("activation", SLOPES)
+@pytest.mark.parametrize("loss", [None, "squared_error"])
+def test_the_printed_way_back_redone_by_hand(activation: str, dtype: str, loss: str | None) -> None:
+    """Errors from weights and deltas, slopes from sums and activations, deltas and gradients, all digits printed."""
+    getcontext().prec = 50
+    model = glassnet.train(
+        FRAME, "sex", hidden=(5, 4), activation=activation, loss=loss, dtype=dtype, l2=0.0, seed=1, epochs=40
+    )
+    for row in FRAME["sex"].dropna().index[::40]:
+        text = model.explain(FRAME.iloc[row]).to_text(terms=None, neurons=None)
+        forward, layer, checked = layers_of(text), 4, 0
+        tables: dict[int, list[str]] = {}
+        deltas: dict[tuple[int, str], Decimal] = {}
+        for head, *lines in (block.split("\n") for block in text.split("\nThe way back")[1].split("\n\n")):
+            if head.endswith("= delta"):
+                layer -= 1
+                tables[layer] = lines
+            elif head.endswith("change"):
+                for _, x, delta, gradient, _ in map(cells_of, lines):
+                    deltas[layer, cells_of(head)[0]] = Decimal(delta)
+                    assert rounded_alike(gradient, Decimal(x) * Decimal(delta))
+        for layer, lines in tables.items():
+            for neuron, *given, error, slope, delta in map(cells_of, lines):
+                assert rounded_alike(delta, Decimal(error) * Decimal(slope))
+                if layer == 3:
+                    a, y = map(Decimal, given)
+                    assert rounded_alike(error, a - y)
+                    redone = Decimal(1) if loss is None else a * (1 - a)
+                else:
+                    following = forward[layer][1]
+                    fed = {
+                        name: {s: w for s, _, w, _ in own.terms}[neuron] for name, own in following.items()
+                    }
+                    assert rounded_alike(error, sum(w * deltas[layer + 1, name] for name, w in fed.items()))
+                    (a,) = {x for own in following.values() for s, x, _, _ in own.terms if s == neuron}
+                    redone = SLOPES[activation](Decimal(forward[layer - 1][1][neuron].z), a)
+                assert rounded_alike(slope, redone)
+                checked += 1
+        assert checked == 10
+
+
+def cells_of(line: str) -> list[str]:
+    return [cell.strip().removeprefix("= ").removeprefix("× ") for cell in re.split(r"\s{2,}", line.strip())]
+
+
+def test_one_of_several_targets_may_be_missing() -> None:
+    frame = FRAME.dropna()
+    frame = frame.assign(bill_length_mm=frame["bill_length_mm"].where(np.arange(len(frame)) % 3 > 0))
+    model = glassnet.train(frame, ["body_mass_g", "bill_length_mm"], hidden=(3,), seed=1, epochs=3)
+    arithmetic = model.explain(frame.iloc[0])
+    assert arithmetic[-1].errors is not None
+    assert arithmetic[-1].errors[0] != 0
+    assert arithmetic[-1].errors[1] == 0
+    text = arithmetic.to_text()
+    assert "bill_length_mm is missing, and teaches nothing" in " ".join(text.split())
+    assert re.search(r"\n  bill_length_mm +\S+ +missing +0 +× 1 += 0\n", text)
+    assert "nan" not in text.split("The way back")[1]
+
+
 def test_hidden_errors_are_worked_out_from_the_engines_deltas_and_the_text_says_so(
     model: glassnet.Model,
 ) -> None:

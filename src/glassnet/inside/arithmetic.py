@@ -281,6 +281,10 @@ def _backward(
         else:
             assert objective.row.gradient is not None
             errors = objective.row.gradient(a, target, objective.constant)
+        if not backs:
+            errors = np.where(
+                np.isnan(target), a.dtype.type(0), errors
+            )  # a target that is missing teaches nothing
         weights, biases = gradient[number]
         backs.insert(0, Back(errors, slopes, biases, weights, step, number))
     return [replace(layer, back=back) for layer, back in zip(layers, backs, strict=True)]

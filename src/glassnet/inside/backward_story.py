@@ -1,4 +1,8 @@
-"""The way back of one row, told in blocks: error, slope, delta; input times delta; the change of a step."""
+"""The way back of one row, told in blocks: error, slope, delta; input times delta; the change of a step.
+
+Errors and slopes are printed as deltas and gradients are: up to the last decimal on which the number and a redoing of
+it from what is printed agree.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,25 @@ from decimal import Decimal
 import numpy as np
 
 from glassnet.inside.arithmetic import Arithmetic, Back, LayerArithmetic
-from glassnet.inside.digits import FIGURES, agreed, term
+from glassnet.inside.digits import FIGURES, agreed, as_printed, rounding_bound, term
 from glassnet.inside.pages import Block, Grid, Heading, Paragraph
+from glassnet.inside.redo import ACTIVATION_ERROR, UNIT
 from glassnet.inside.selection import Shown
+from glassnet.net.arrays import Array
+
+Ways = tuple[Array, Array]  # the least and the most (O,) that redoing a number comes to
 
 
-def way_back(arithmetic: Arithmetic, shown: list[Shown]) -> list[Block]:
-    """From the last layer to the first; the same neurons and terms as on the way forward."""
+def way_back(arithmetic: Arithmetic, shown: list[Shown], sums: list[dict[int, str]]) -> list[Block]:
+    """From the last layer to the first; the same neurons and terms as on the way forward.
+
+    ``sums`` are the pre-activations of each layer's neurons, as far as they were printed.
+    """
     blocks: list[Block] = [Heading("The way back"), *_about(arithmetic)]
-    for layer, part in zip(reversed(arithmetic.layers), reversed(shown), strict=True):
-        blocks += _layer(arithmetic, layer, part)
+    for layer, part, printed in zip(
+        reversed(arithmetic.layers), reversed(shown), reversed(sums), strict=True
+    ):
+        blocks += _layer(arithmetic, layer, part, printed)
     return blocks
 
 
@@ -46,7 +59,9 @@ def _about(arithmetic: Arithmetic) -> list[Block]:
             f"The gradients and the deltas are the {arithmetic.engine} engine's: for a single row, the gradient of a "
             "bias is the delta of its neuron. An engine does not hand out the errors before the last layer: they are "
             "worked out here from its deltas (W · delta), and so are the slopes from its sums and activations, and "
-            "the change from its gradients."
+            "the change from its gradients. Errors, slopes, deltas and gradients are printed with the digits that "
+            "whoever redoes them from what is printed will find: slopes from z as it is printed above, and from a "
+            "with all its figures."
         ),
     ]
 
@@ -59,6 +74,10 @@ def _truth(arithmetic: Arithmetic) -> str:
     if encoding.classes is None:
         scaled = zip(own, arithmetic.target, encoding.scale, encoding.mean, strict=True)
         own = [f"{value * scale + mean:.6g} (to the network {y})" for y, value, scale, mean in scaled]
+    own = [
+        "is missing, and teaches nothing" if np.isnan(value) else said
+        for value, said in zip(arithmetic.target, own, strict=True)
+    ]
     return ", ".join(f"{name} {y}" for name, y in zip(arithmetic[-1].names, own, strict=True))
 
 
@@ -68,22 +87,73 @@ def _over_all_outputs(arithmetic: Arithmetic) -> bool:
     return output.function.whole_row and output.activation != arithmetic.objective.row.link
 
 
-def _layer(arithmetic: Arithmetic, layer: LayerArithmetic, part: Shown) -> list[Block]:
+def _layer(arithmetic: Arithmetic, layer: LayerArithmetic, part: Shown, sums: dict[int, str]) -> list[Block]:
     back, dtype = layer.back, arithmetic.dtype
     assert back is not None
-    elementwise = layer.number < len(arithmetic) or not _over_all_outputs(arithmetic)
+    last, linked = layer.number == len(arithmetic), layer.activation == arithmetic.objective.row.link
+    elementwise = not last or not _over_all_outputs(arithmetic)
+    errors, slopes = _redone_errors(arithmetic, layer), _redone_slopes(arithmetic, layer, sums)
     rows = []
     for neuron in part.neurons:
-        error, slope = term(back.errors[neuron], dtype), term(back.slopes[neuron], dtype)
+        error, slope = _redone(back.errors, errors, neuron), _redone(back.slopes, slopes, neuron)
         ways = [back.deltas[neuron], *([Decimal(error) * Decimal(slope)] if elementwise else [])]
-        rows.append((layer.names[neuron], error, f"× {slope}", f"= {agreed(ways, FIGURES[dtype])}"))
+        given: tuple[str, ...] = ()
+        if last and arithmetic.target is not None:
+            y = arithmetic.target[neuron]
+            given = term(layer.activations[neuron], dtype), "missing" if np.isnan(y) else term(y, dtype)
+        rows.append((layer.names[neuron], *given, error, f"× {slope}", f"= {agreed(ways, FIGURES[dtype])}"))
+    head = ("", *(("a", "y") if last else ()), "error", "× slope", "= delta")
+    function = arithmetic.network.layers[layer.number - 1].function
+    of = "" if last and linked else f", slope of {function.name}: {function.slope.replace('-', '−')}"
     blocks: list[Block] = [
-        Heading(f"Layer {layer.number}", 2),
-        Grid(("", "error", "× slope", "= delta"), rows, "<>>>"),
+        Heading(f"Layer {layer.number}{of}", 2),
+        Grid(head, rows, "<" + ">" * (len(head) - 1)),
     ]
     return blocks + [
         _gradients(arithmetic, layer, back, neuron, part.terms[neuron]) for neuron in part.neurons
     ]
+
+
+def _redone(values: Array, ways: Ways, at: int) -> str:
+    own, low, high = (float(each[at]) for each in (values, *ways))
+    exact = low == own == high
+    return term(own, values.dtype) if exact else agreed([own, low, high], FIGURES[values.dtype])
+
+
+def _redone_errors(arithmetic: Arithmetic, layer: LayerArithmetic) -> Ways:
+    """The errors of a layer from the numbers as they are printed: a and y, or weights and deltas of the next layer."""
+    if layer.number < len(arithmetic):
+        following = arithmetic[layer.number]
+        assert following.deltas is not None
+        deltas, weights = as_printed(following.deltas), as_printed(following.weights).T
+        errors: Array = deltas @ weights
+        bound = rounding_bound(deltas, weights, np.zeros_like(errors), UNIT * np.abs(deltas), UNIT)
+        return errors - bound, errors + bound
+    assert arithmetic.target is not None
+    a, y = as_printed(layer.activations), as_printed(arithmetic.target)
+    objective = arithmetic.objective
+    if layer.activation == objective.row.link:
+        errors = a - y
+    else:
+        assert objective.row.gradient is not None
+        errors = objective.row.gradient(a, y, objective.constant)
+    errors = np.where(np.isnan(y), 0.0, errors)
+    bound = np.where(np.isnan(y), 0.0, ACTIVATION_ERROR * np.maximum(np.abs(a), np.abs(errors)))
+    return errors - bound, errors + bound
+
+
+def _redone_slopes(arithmetic: Arithmetic, layer: LayerArithmetic, sums: dict[int, str]) -> Ways:
+    """The slopes of a layer from its sums as they are printed, and its activations with all their figures."""
+    assert layer.slopes is not None
+    if layer.number == len(arithmetic) and layer.activation == arithmetic.objective.row.link:
+        return layer.slopes, layer.slopes  # 1
+    z, a = as_printed(layer.pre_activations), as_printed(layer.activations)
+    for neuron, total in sums.items():
+        z[neuron] = float(total)
+    slopes = arithmetic.network.layers[layer.number - 1].function.derivative(z, a)
+    bound = ACTIVATION_ERROR * np.maximum(np.abs(a), np.abs(slopes))
+    bound[np.isin(slopes, (0, 1))] = 0  # a straight line's slope is exact
+    return slopes - bound, slopes + bound
 
 
 def _gradients(

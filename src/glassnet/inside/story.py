@@ -31,13 +31,15 @@ def tell(arithmetic: Arithmetic, terms: int | None, neurons: int | None) -> list
     exact = redo(arithmetic.network, parameters, arithmetic[0].inputs)
     blocks = _opening(arithmetic, shown[0], terms)
     printed: list[str] = []
+    sums: list[dict[int, str]] = []
     with localcontext(EXACT):
         for layer, part, again in zip(arithmetic, shown, exact, strict=True):
-            told, printed = _layer(layer, part, again, arithmetic)
+            told, totals, printed = _layer(layer, part, again, arithmetic)
             blocks += told
+            sums.append(totals)
         blocks += _ending(arithmetic, shown[-1], printed, exact[-1])
         if arithmetic.target is not None:
-            blocks += way_back(arithmetic, shown)
+            blocks += way_back(arithmetic, shown, sums)
         else:
             blocks.append(
                 Paragraph(
@@ -75,8 +77,8 @@ def _opening(arithmetic: Arithmetic, first: Shown, terms: int | None) -> list[Bl
 
 def _layer(
     layer: LayerArithmetic, part: Shown, again: Redone, arithmetic: Arithmetic
-) -> tuple[list[Block], list[str]]:
-    """The blocks of one layer, and the activations of all its neurons as far as they are printed, else empty."""
+) -> tuple[list[Block], dict[int, str], list[str]]:
+    """The blocks of one layer, the sums that are printed, and the activations of all its neurons, empty where not."""
     function = arithmetic.network.layers[layer.number - 1].function
     sums = [_Sum(layer, neuron, part.terms[neuron]) for neuron in part.neurons]
     totals = _totals(layer, sums, again)
@@ -100,7 +102,7 @@ def _layer(
                 "no larger; those parts are in the lines of smaller terms. neurons=None prints all."
             )
         )
-    return blocks, activations
+    return blocks, totals, activations
 
 
 def _totals(layer: LayerArithmetic, sums: list[_Sum], again: Redone) -> dict[int, str]:
