@@ -14,7 +14,7 @@ from glassnet.estimators.arithmetic import threads
 from glassnet.estimators.parameters import as_parameters
 from glassnet.fit import train
 from glassnet.model import Model
-from glassnet.training import StopToken
+from glassnet.training import SETTINGS, StopToken
 from glassnet.training.stop import stop_on_interrupt
 
 
@@ -35,7 +35,8 @@ def train_ensemble(
     Each parts off validation rows of its own, so every row is learnt from by most of them. Ctrl-C ends
     them all, each with the best that it has. Only the first shows its progress.
     """
-    allowed = settings.pop("threads") or threads()
+    given = settings.pop("threads")
+    allowed = threads() if given is None else given
 
     def one(number: int, threads: int | None = 1, stop: StopToken | None = None) -> Model:
         shown = progress if number == 0 else False
@@ -46,6 +47,7 @@ def train_ensemble(
 
     if len(seeds) == 1:
         return [one(0, allowed)]
+    SETTINGS["threads"].check(given)  # each network has but one, so ``train`` does not see it
     stop = StopToken()
     workers = min(len(seeds), allowed or os.cpu_count() or 1)
     with stop_on_interrupt(stop), ThreadPoolExecutor(workers) as pool:
