@@ -210,7 +210,7 @@ def test_the_path_of_a_weight(model: glassnet.Model) -> None:
     assert path.values[at] == model.learnt[1].weights[2, 0]
     bias = model.path(3, "bias", "Gentoo")
     assert bias.values[bias.epochs.tolist().index(model.history.best_epoch)] == model.learnt[2].biases[2]
-    with pytest.raises(InputError, match="layers 1 to 3"):
+    with pytest.raises(InputError, match="a whole number from 1 to 3"):
         model.path(4, 1, 1)
     with pytest.raises(InputError, match="Did you mean 'year'"):
         model.path(1, "years", 1)

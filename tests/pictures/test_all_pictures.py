@@ -276,3 +276,19 @@ def test_ticks_at_the_foot_are_explained(check: Check) -> None:
 
 def said(ax: Axes) -> str:
     return " ".join(text.get_text().replace("\n", " ") for text in ax.texts)
+
+
+@pytest.mark.parametrize("given", ["three", 2.5, -1], ids=repr)
+def test_numbers_that_make_no_sense(given: Any, several: glassnet.Model, table: Any) -> None:
+    for what, name, rows in (
+        ("most", "network", None),
+        ("most", "first-layer", None),
+        ("most", "importances", None),
+        ("layer", "weights", None),
+        ("bins", "reliability", table),
+    ):
+        with pytest.raises(InputError, match=f"{what} is {given!r}, but must be a whole number"):
+            several.draw(name, rows, **{what: given})
+    for limit in ("three", 0, -1):
+        with pytest.raises(InputError, match=f"limit is {limit!r}, but must be a number above 0"):
+            pictures.activations("relu", limit=limit)  # type: ignore[arg-type]

@@ -97,6 +97,8 @@ def attributions(
     model: Model, rows: Any, *, baseline: Any = None, output: str | None = None, tolerance: float = TOLERANCE
 ) -> Attributions:
     """See :meth:`glassnet.Model.attributions`."""
+    if not (isinstance(tolerance, (int, float)) and tolerance > 0):
+        raise InputError(f"tolerance is {tolerance!r:.80}, but must be a number above 0.")
     inputs = encoded(model, rows).astype(np.float64)
     start = _baseline(model, baseline)
     parameters = doubled(model.learnt)

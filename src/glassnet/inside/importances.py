@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.engines import Rows
-from glassnet.errors import InputError, unknown
+from glassnet.errors import InputError, InputTypeError, unknown
+from glassnet.inside.checks import whole_number
 from glassnet.inside.columns import column_slices, encoded, labelled, over_columns, some
 from glassnet.inside.frames import to_frame
 from glassnet.inside.gradients import doubled, input_gradients
@@ -167,6 +168,8 @@ def importances(
 
     given = [models] if isinstance(models, Model) else list(models)
     _check_alike(given)
+    whole_number("repeats", repeats)
+    whole_number("seed", seed, 0)
     kinds = _kinds(kind, table is not None)
     measured = [_measure(model, kinds, table, repeats, seed) for model in given]
     values, errors = {}, {}
@@ -216,8 +219,6 @@ def permutation(model: Model, rows: Rows, repeats: int, seed: int) -> Measured:
     Breiman, *Random forests* (2001), for any model as Fisher, Rudin, Dominici (2019). All encoded inputs of a
     column move together. The spread is the standard deviation over ``repeats`` shuffles.
     """
-    if repeats < 1:
-        raise InputError(f"repeats is {repeats!r}, but must be at least 1.")
     generator = np.random.default_rng(seed)
     before = model.run.evaluate(rows)
     shuffled = Rows(rows.inputs.copy(), rows.targets, rows.weights)
@@ -288,7 +289,7 @@ def _share(values: Array) -> Array:
 
 
 def _kinds(kind: str | Sequence[str], with_table: bool) -> list[str]:
-    wanted = [kind] if isinstance(kind, str) else list(kind)
+    wanted = list(kind) if isinstance(kind, Iterable) and not isinstance(kind, (str, bytes)) else [kind]
     if wanted == ["all"]:
         return [each for each in UNITS if with_table or each in WEIGHT_KINDS]
     if not wanted:
@@ -302,8 +303,15 @@ def _kinds(kind: str | Sequence[str], with_table: bool) -> list[str]:
 
 
 def _check_alike(models: Sequence[Model]) -> None:
+    from glassnet.model import Model
+
     if not models:
         raise InputError("there is no model; pass one, or several of the same columns.")
+    for model in models:
+        if not isinstance(model, Model):
+            raise InputTypeError(
+                f"the ensemble has {model!r:.80}, but takes models; glassnet.load reads one."
+            )
     names: Callable[[Model], tuple[str, ...]] = lambda model: model.encoder.input_names  # noqa: E731
     if any(names(model) != names(models[0]) for model in models):
         raise InputError(

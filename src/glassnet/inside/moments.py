@@ -29,10 +29,10 @@ def moments(model: Model) -> dict[int, Array]:
 def at(model: Model, epoch: int) -> Model:
     """See :meth:`glassnet.Model.at`."""
     found = moments(model)
-    if epoch not in found:
+    if isinstance(epoch, bool) or epoch not in found:
         kept = ", ".join(map(str, found))
         more = "" if model.history.snapshots else " Train with snapshots=32 to keep more."
-        raise InputError(f"epoch {epoch} was not kept; those that were are {kept}.{more}")
+        raise InputError(f"epoch {epoch!r} was not kept; those that were are {kept}.{more}")
     return replace(model, learnt=Parameters(model.network, found[epoch]), holdout=None)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
+from glassnet.inside.checks import whole_number
 from glassnet.inside.columns import encoded, one_row, some
 from glassnet.inside.frames import to_frame
 from glassnet.inside.pages import Grid, Heading, to_text
@@ -85,8 +86,7 @@ def nearest(model: Model, row: Any, table: Any, count: int = 5, space: str = "in
     """See :meth:`glassnet.Model.nearest`."""
     if space not in SPACES:
         raise InputError(f"space is {space!r}, but must be one of {', '.join(SPACES)}.")
-    if count < 1:
-        raise InputError(f"count is {count!r}, but must be at least 1.")
+    whole_number("count", count)
     own = model.encoder.transform(one_row(model, row), model.learnt.dtype)
     given = model.read(table)
     others = encoded(model, given)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, unknown
+from glassnet.inside.checks import whole_number
 from glassnet.inside.columns import names_into
 from glassnet.inside.frames import to_frame
 from glassnet.inside.moments import moments
@@ -35,8 +36,7 @@ class WeightPath:
 
 def path(model: Model, layer: int, source: int | str, neuron: int | str) -> WeightPath:
     """See :meth:`glassnet.Model.path`."""
-    if not 1 <= layer <= len(model.network.layers):
-        raise InputError(f"layer is {layer!r}, but the network has layers 1 to {len(model.network.layers)}.")
+    whole_number("layer", layer, 1, len(model.network.layers))
     sources = (*names_into(model, layer - 1), "bias")
     neurons = names_into(model, layer)
     row, column = _place("source", source, sources), _place("neuron", neuron, neurons)
@@ -59,6 +59,5 @@ def _place(what: str, given: int | str, names: tuple[str, ...]) -> int:
         if given not in names:
             raise InputError(unknown(what, given, names[:20]))
         return names.index(given)
-    if not 1 <= given <= len(names):
-        raise InputError(f"{what} is {given!r}, but must be a name or a number from 1 to {len(names)}.")
+    whole_number(what, given, 1, len(names), more="a name or ")
     return given - 1

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError, unknown
+from glassnet.inside.checks import whole_number
 from glassnet.inside.columns import column_slices, encoded, some
 from glassnet.inside.frames import to_frame
 from glassnet.inside.grids import grid
@@ -82,8 +83,8 @@ def profile(
     places = column_slices(model.encoder)
     if column not in places:
         raise InputError(unknown("column", column, places))
-    if points < 2:
-        raise InputError(f"points is {points!r}, but a profile needs at least 2.")
+    whole_number("points", points, 2)
+    whole_number("curves", curves, 0)
     x, inputs = grid(model, column, points)
     lek: Array | None = None
     partial: Array | None = None

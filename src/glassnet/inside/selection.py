@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from glassnet.errors import InputError
+from glassnet.inside.checks import whole_number
 from glassnet.net.arrays import Array
 
 if TYPE_CHECKING:
@@ -23,10 +23,8 @@ class Shown(NamedTuple):
 def choose(arithmetic: Arithmetic, terms: int | None, neurons: int | None) -> list[Shown]:
     """From the last layer to the first: the neurons whose activations matter most to what is printed after them."""
     for what, count in (("terms", terms), ("neurons", neurons)):
-        if count is not None and not (isinstance(count, (int, np.integer)) and count >= 1):
-            raise InputError(
-                f"{what} is {count!r}, but must be a whole number of at least 1, or None, which prints all."
-            )
+        if count is not None:
+            whole_number(what, count, more="None, which prints all, or ")
     chosen: list[Shown] = []
     weight = np.abs(arithmetic[-1].activations.astype(np.float64))
     for layer in reversed(arithmetic.layers):

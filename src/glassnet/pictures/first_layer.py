@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Normalize, to_rgb
 
 from glassnet.errors import InputError
+from glassnet.inside.checks import whole_number
 from glassnet.model import Model
 from glassnet.net.arrays import Array
 from glassnet.pictures.dressing import canvas, colour_bar, finish, name_ticks
@@ -42,6 +43,8 @@ def first_layer(
             a neuron.
         most: draw at most so many inputs, or images: those with the largest weights.
     """
+    if most is not None:
+        whole_number("most", most)
     if isinstance(source, Model):
         weights, names = source.learnt[0].weights, names or source.encoder.input_names
     else:

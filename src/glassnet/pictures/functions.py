@@ -34,6 +34,8 @@ def activations(
         source: the name of an activation, or several; or a model or network, for those in its layers.
         limit: the sums go from ``-limit`` to ``limit``.
     """
+    if not (isinstance(limit, (int, float)) and limit > 0):
+        raise InputError(f"limit is {limit!r:.80}, but must be a number above 0.")
     names = _names(source)
     axes, chosen = canvas(ax, theme)
     z = np.linspace(-limit, limit, 1001)

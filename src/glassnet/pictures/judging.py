@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
+from glassnet.inside.checks import whole_number
 from glassnet.pictures import cases
 from glassnet.pictures.cases import Numbers
 from glassnet.pictures.dressing import canvas, finish, inches, label_ticks, name_ticks
@@ -145,6 +146,7 @@ def reliability(
             the chances as ``other``: (N,) of the second of two classes, or (N, C) in the order of ``classes``.
         bins: how many bins of equal width.
     """
+    whole_number("bins", bins)
     given = cases.chances(source, other, classes)
     if len(given.classes) == 2:
         said, true, what = given.chances[:, 1], given.codes == 1, given.classes[1]

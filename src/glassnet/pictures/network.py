@@ -10,6 +10,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 
 from glassnet.errors import InputError, InputTypeError
+from glassnet.inside.checks import whole_number
 from glassnet.inside.columns import labelled
 from glassnet.model import Model
 from glassnet.net import Network, Objective, Parameters, backward
@@ -151,8 +152,8 @@ def gradients(
 def _drawn(
     diagram: Diagram, title: str, most: int | None, ax: Axes | None, theme: str | Theme | None
 ) -> Axes:
-    if most is not None and most < 2:
-        raise InputError(f"most is {most!r}, but must be at least 2: one neuron, and the note on the others.")
+    if most is not None:
+        whole_number("most", most, 2)  # one neuron, and the note on the others
     axes, chosen = canvas(ax, theme, figure_size(diagram, most))
     return paint(diagram, axes, chosen, title, most)
 

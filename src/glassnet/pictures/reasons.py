@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from glassnet.errors import InputError
+from glassnet.inside.checks import whole_number
 from glassnet.pictures.dressing import MANY_MARKS, canvas, finish, inches, label_ticks, name_ticks
 from glassnet.pictures.heading import heading
 from glassnet.pictures.lettering import shortened, text_width
@@ -49,6 +50,8 @@ def importances(
         spread: what the errors are, in words.
         most: draw at most so many inputs; of the others it is said how many there are, and how large.
     """
+    if most is not None:
+        whole_number("most", most)
     kinds = _kinds(values, "", len(names))
     spreads = _kinds(errors, "", len(names)) if errors is not None else {}
     if several := len(kinds) > 1:

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from glassnet.errors import InputError
+from glassnet.inside.checks import whole_number
 from glassnet.model import Model
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
@@ -130,8 +131,7 @@ def _kept(source: Any) -> str:
 
 
 def _check_layer(layer: int, count: int) -> None:
-    if not 1 <= layer <= count:
-        raise InputError(f"layer is {layer!r}, but the network has {count}, counted from 1.")
+    whole_number("layer", layer, 1, count)
 
 
 def _listed(moments: Moments) -> str:

@@ -1,0 +1,21 @@
+"""Arguments that must be whole numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import InputError
+
+
+def whole_number(what: str, given: Any, least: int = 1, most: int | None = None, more: str = "") -> None:
+    """``more`` is what else may be given, in words, such as ``a name or ``.
+
+    Raises:
+        InputError: ``given`` is not a whole number from ``least`` to ``most``.
+    """
+    number = isinstance(given, (int, np.integer)) and not isinstance(given, bool)
+    if not number or given < least or (most is not None and given > most):
+        room = f"of at least {least}" if most is None else f"from {least} to {most}"
+        raise InputError(f"{what} is {given!r:.80}, but must be {more}a whole number {room}.")
