@@ -20,6 +20,7 @@ from sklearn import neural_network as theirs
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
@@ -27,7 +28,7 @@ from sklearn.utils import estimator_html_repr
 
 import glassnet
 from glassnet import MLPClassifier, MLPRegressor
-from glassnet.estimators import arithmetic
+from glassnet.estimators import arithmetic, lbfgs
 from scikit_learn import since
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -153,6 +154,36 @@ def test_an_interruption_keeps_what_was_learnt() -> None:
         model.fit(inputs, inputs[:, 0])
     assert 0 < model.n_iter_ < 10**6
     assert model.score(inputs, inputs[:, 0]) > 0.5
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"early_stopping": True, "n_iter_no_change": 50}, {"solver": "lbfgs", "activation": "tanh"}],
+)
+def test_a_warning_that_is_an_error_leaves_what_was_learnt(options: dict[str, Any]) -> None:
+    pair = [cls(**{**QUICK, **options}) for cls in (MLPClassifier, theirs.MLPClassifier)]
+    for model in pair:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with pytest.raises(ConvergenceWarning):
+                model.fit(X, Y)
+    same(*pair, rtol=1e-6)
+
+
+def test_an_interruption_of_lbfgs_leaves_what_was_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, model = (MLPClassifier(solver="lbfgs", **{**QUICK, "max_iter": count}) for count in (1, 100))
+    begun.fit(X, Y)
+    calls, compute = iter(range(20)), lbfgs.FullBatch.__call__
+
+    def interrupted(problem: Any, packed: Any) -> Any:
+        if next(calls, None) is None:
+            raise KeyboardInterrupt
+        return compute(problem, packed)
+
+    monkeypatch.setattr(lbfgs.FullBatch, "__call__", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, Y)
+    assert log_loss(Y, model.predict_proba(X)) < log_loss(Y, begun.predict_proba(X)) / 2
 
 
 @since("1.7")

@@ -41,6 +41,7 @@ from glassnet.estimators.arithmetic import (
     inputs_of,
     network_of,
     open_run,
+    pack,
     parameters_of,
     unpack,
 )
@@ -214,10 +215,14 @@ class MultilayerPerceptron(BaseEstimator):
         problem = self._full_batch(network, inputs_of(X, np.float64), y, weights)
         start = parameters_of(network, self.coefs_, self.intercepts_, self.coefs_[0].dtype)
         loss_type = self._loss_type(*_types(X, y, weights, self.coefs_[0]))
-        result = minimise(problem, start, max_iter=self.max_iter, max_fun=self.max_fun, tol=self.tol)
+        problem.tried = pack(start)
+        try:
+            result = minimise(problem, start, max_iter=self.max_iter, max_fun=self.max_fun, tol=self.tol)
+            problem.tried = result.x
+        finally:  # an interruption leaves what was tried last
+            self._keep(unpack(network, problem.tried))
         self.n_iter_ = _check_optimize_result("lbfgs", result, self.max_iter)
         self.loss_ = loss_type(result.fun)
-        self._keep(unpack(network, result.x))
 
     def _full_batch(self, network: Network, X: Matrix, y: Any, weights: Array | None) -> FullBatch:
         targets = np.ascontiguousarray(y, np.float64)
@@ -254,8 +259,10 @@ class MultilayerPerceptron(BaseEstimator):
         sizes = () if self.batch_size == "auto" else (np.int64,)  # rows by which a batch's loss is multiplied
         loss_type = self._loss_type(*_types(X, y, weights, self.coefs_[0]), *sizes)
         descent = Descent(self, network, X, np.ascontiguousarray(y, dtype), weights, held, loss_type)
-        descent.train(1 if incremental else self.max_iter, incremental=incremental)
-        self._keep(descent.parameters())
+        try:
+            descent.train(1 if incremental else self.max_iter, incremental=incremental)
+        finally:  # a warning may be an error
+            self._keep(descent.parameters())
         if steps_in_best and self._best_coefs is best:
             self._best_coefs, self._best_intercepts = self.coefs_, self.intercepts_
         if held is not None:

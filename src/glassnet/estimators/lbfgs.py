@@ -17,7 +17,11 @@ class FullBatch:
 
     The L2 penalty ``alpha`` is divided by the rows' total weight. ``loss_share`` multiplies the loss but
     not its gradient: see :mod:`glassnet.estimators.drop_in`.
+
+    ``tried`` (P,) are the packed parameters that it was computed for last.
     """
+
+    tried: Array
 
     def __init__(
         self,
@@ -44,6 +48,7 @@ class FullBatch:
     def __call__(self, packed: Array) -> tuple[float, Array]:
         """The objective at ``packed`` (P,) and its gradient (P,), in the order of :func:`pack`."""
         network = self.network
+        self.tried = packed
         self._run.restore(Snapshot(unpack(network, packed).vector, self._state))
         loss, slope = self._run.gradients(self._rows)
         gradient = pack(Parameters(network, slope))
