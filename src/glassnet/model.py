@@ -81,7 +81,7 @@ class Model(TrainedNetwork):
 
         Args:
             table: rows that keep their other columns while this one runs through its values.
-            points: values of a number or a date.
+            points: values of a number or a date; of a date fewer, where steps are rounded up to whole weeks or days.
             curves: single rows that get a curve of their own.
         """
         from glassnet.inside.profiles import profile

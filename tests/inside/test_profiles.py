@@ -73,6 +73,18 @@ def test_every_kind_of_column_has_a_grid(linear: tuple[glassnet.Model, pd.DataFr
         model.profile("days")
 
 
+def test_a_date_keeps_its_weekday_so_that_the_time_elapsed_is_seen() -> None:
+    days = pd.date_range("2024-01-01", periods=420, freq="D")
+    table = pd.DataFrame({"day": days, "sold": np.arange(420) / 100 + 3 * (days.day_of_week >= 5)})
+    model = glassnet.train(table, "sold", hidden=(16,), epochs=60, seed=1)
+    profile = model.profile("day", table)
+    assert 20 < len(profile.x) <= 41
+    assert set(np.diff(profile.x.astype("datetime64[D]")).astype(int) % 7) == {0}
+    assert profile.partial is not None
+    assert (np.diff(profile.partial[:, 0]) > -0.5).all()
+    assert len(model.profile("day", points=2).x) == 2
+
+
 def test_a_category_runs_through_its_levels(model: glassnet.Model) -> None:
     profile = model.profile("island", FRAME)
     assert profile.x.tolist() == ["Biscoe", "Dream", "Torgersen"]

@@ -14,6 +14,7 @@ from glassnet.tables import BooleanEncoding, CategoryEncoding, DateEncoding, Num
 if TYPE_CHECKING:
     from glassnet.model import Model
 
+CYCLES = {"weekday": 7 * 86400.0, "hour": 86400.0}  # seconds after which dates have them again
 SPREAD = 2.0  # standard deviations to both sides, where the model remembers no quantiles
 
 
@@ -21,7 +22,8 @@ def grid(model: Model, column: str, points: int) -> tuple[npt.NDArray[Any], Arra
     """(K,) values, and their encoded inputs (K, own inputs).
 
     A number or a date runs over the range that the training rows had, in ``points`` even steps; a category through
-    all its levels, a boolean through no and yes.
+    all its levels, a boolean through no and yes. Steps of a date that would jump about in its weekdays or hours are
+    rounded up to whole weeks or days, so that neighbours differ by the time elapsed, and there are fewer of them.
     """
     stage = next(stage for stage in model.encoder.stages if stage.column == column)
     if isinstance(stage, NumberEncoding):
@@ -30,10 +32,9 @@ def grid(model: Model, column: str, points: int) -> tuple[npt.NDArray[Any], Arra
         return shown, _first_input(values, len(stage.names), model)
     if isinstance(stage, DateEncoding):
         low, high = _range(model, column)
+        first, last = (low * stage.scale + stage.mean, high * stage.scale + stage.mean)
         seconds = (
-            np.linspace(low, high, points) * stage.scale + stage.mean
-            if stage.elapsed
-            else np.linspace(0, 86400, points)
+            _in_whole_cycles(stage, first, last, points) if stage.elapsed else np.linspace(0, 86400, points)
         )
         shown = (seconds.round() * 1e6).astype("datetime64[us]")
         return shown, _encoded(model, stage, shown)
@@ -44,6 +45,22 @@ def grid(model: Model, column: str, points: int) -> tuple[npt.NDArray[Any], Arra
         return shown, inputs
     assert isinstance(stage, BooleanEncoding)
     return np.array(["no", "yes"], dtype=object), _first_input(np.array([0.0, 1.0]), len(stage.names), model)
+
+
+def skipped_cycle(stage: DateEncoding, step: float) -> float:
+    """The longest cycle of the dates, in seconds, that such steps would jump about in; 0 if there is none."""
+    return max(
+        (CYCLES[name] for name in CYCLES if name in stage.cycles and step > CYCLES[name] / 4), default=0.0
+    )
+
+
+def _in_whole_cycles(stage: DateEncoding, first: float, last: float, points: int) -> Array:
+    step = (last - first) / (points - 1)
+    cycle = skipped_cycle(stage, step)
+    whole = cycle * np.ceil(step / cycle) if cycle else 0.0
+    if not 0 < whole <= last - first:
+        return np.linspace(first, last, points)
+    return first + whole * np.arange((last - first) // whole + 1)
 
 
 def number_range(model: Model, stage: NumberEncoding) -> tuple[float, float]:

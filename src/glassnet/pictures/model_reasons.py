@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 
 from glassnet.model import Model
@@ -76,6 +77,7 @@ def model_profile(
     outputs = found.outputs
     classes = model.target.classes is not None
     what = f"chance of {model.target.columns[0]}"
+    note = _weekday(found.x)
     if output is None and classes and found.partial is not None and len(outputs) > 2:
         moved = np.ptp(found.partial, axis=0)
         shown = np.sort(np.argsort(-moved, kind="stable")[:MOST_CLASSES])
@@ -87,7 +89,16 @@ def model_profile(
             name=name,
             target=what,
             rows=_ticks(model, name, table),
-            note=f"The {len(shown)} of {len(outputs):,} classes whose chance changes most." if few else "",
+            note=" ".join(
+                [
+                    *(
+                        [f"The {len(shown)} of {len(outputs):,} classes whose chance changes most."]
+                        if few
+                        else []
+                    ),
+                    note,
+                ]
+            ),
             title=title,
             ax=ax,
             theme=theme,
@@ -101,7 +112,9 @@ def model_profile(
             f"others at {level:.0%}": own[:, at]
             for level, own in zip(found.quantiles, found.lek, strict=True)
         }
-        return profile(found.x, lek, name=name, target=what, ordered=True, title=title, ax=ax, theme=theme)
+        return profile(
+            found.x, lek, name=name, target=what, ordered=True, note=note, title=title, ax=ax, theme=theme
+        )
     return profile(
         found.x,
         {"mean of the rows": found.partial[:, at]},
@@ -109,10 +122,22 @@ def model_profile(
         target=what,
         each=None if found.each is None else found.each[:, :, at],
         rows=_ticks(model, name, table),
+        note=note,
         title=title,
         ax=ax,
         theme=theme,
     )
+
+
+def _weekday(x: npt.NDArray[Any]) -> str:
+    """What is said of moments that are whole weeks apart."""
+    if (
+        x.dtype.kind != "M"
+        or np.ptp(days := x.astype("datetime64[D]").astype(int)) < 7
+        or (np.diff(days) % 7).any()
+    ):
+        return ""
+    return f"All days are {x[0].item():%A}s."
 
 
 def _said(kind: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.inside.grids import CYCLES, skipped_cycle
 from glassnet.model import Model
 from glassnet.pictures.cases import place_of
 from glassnet.pictures.lettering import shortened
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MOST_LEVELS = 12  # of a category along an axis: the most frequent
-CYCLES = {"weekday": 7 * 86400.0, "hour": 86400.0}  # seconds after which dates have them again
 ROOM = 0.05  # beyond the outermost values, as a share of their distance
 
 Places = npt.NDArray[np.float64]
@@ -82,7 +82,7 @@ def ruler(model: Model, name: str, rows: pa.Table | None, fine: int) -> Ruler:
     if isinstance(stage, NumberEncoding):
         whole = low.is_integer() and high.is_integer()
         return Ruler(name, places, pa.array(places), ends, None, stage, whole=whole)
-    cycle = _skipped(stage, float(places[1] - places[0]))
+    cycle = skipped_cycle(stage, float(places[1] - places[0]))
     label = name
     if cycle:  # else neighbours would differ by the weekday or the hour that they happen to have
         step = cycle * np.ceil((places[1] - places[0]) / cycle)
@@ -93,13 +93,6 @@ def ruler(model: Model, name: str, rows: pa.Table | None, fine: int) -> Ruler:
     form = "%H:%M" if stage.format == "%H:%M:%S" else "%Y-%m-%d"
     ticks = ([float(at) for at in shown], [_moment(at).strftime(form) for at in shown])
     return Ruler(name, places, _moments(places, stage), ends, ticks, stage, label=label)
-
-
-def _skipped(stage: DateEncoding, step: float) -> float:
-    """The longest cycle of the dates, in seconds, that such steps would jump about in; 0 if there is none."""
-    return max(
-        (CYCLES[name] for name in CYCLES if name in stage.cycles and step > CYCLES[name] / 4), default=0.0
-    )
 
 
 def _always(first: float, stage: DateEncoding, cycle: float) -> str:
