@@ -183,6 +183,12 @@ def test_another_thread_can_stop_it() -> None:
     assert model.evaluate(PENGUINS)["accuracy"] > 0.8
 
 
+@pytest.mark.parametrize("progress", [None, True])
+def test_a_program_without_streams_can_train(monkeypatch: pytest.MonkeyPatch, progress: bool | None) -> None:
+    monkeypatch.setattr("sys.stderr", None)  # as under pythonw
+    assert glassnet.train(PENGUINS, "species", epochs=2, progress=progress, seed=1).history.epochs == 2
+
+
 def test_ctrl_c_keeps_the_best_so_far() -> None:
     def press(event: Event) -> None:
         if isinstance(event, EpochsDone):

@@ -222,7 +222,8 @@ def _as_number(score: Any, name: str) -> float:
 
 def _watchers(on_event: Watcher | Iterable[Watcher] | None, progress: bool | None) -> list[Watcher]:
     watchers = watchers_of(on_event)
-    if progress or (progress is None and sys.stderr.isatty()):
+    listening = sys.stderr is not None and not sys.stderr.closed  # a program with windows may have none
+    if listening and (progress or (progress is None and sys.stderr.isatty())):
         watchers.append(ProgressLine(after=0.0 if progress else QUIET_SECONDS))
     return watchers
 

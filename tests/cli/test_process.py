@@ -194,6 +194,26 @@ def test_an_unexpected_fault_is_one_message_too(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "error",
+    ['RuntimeError("can\'t start new thread")', "MemoryError()", "ValueError(os.strerror(errno.EAGAIN))"],
+)
+def test_a_machine_that_gives_no_more_is_said_to_be_it(tmp_path: Path, error: str) -> None:
+    code = (
+        "import errno, os, glassnet.cli.lesson as verb\n"
+        "def lesson() -> None:\n"
+        "    'Fail.'\n"
+        f"    raise {error}\n"
+        "verb.lesson = lesson\n"
+        "from glassnet.cli import main\n"
+        "raise SystemExit(main(['lesson']))"
+    )
+    done = run_code(code, tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: the memory or the threads that this machine gives do not suffice;")
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_the_package_runs_as_a_module(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "glassnet", "--version"],

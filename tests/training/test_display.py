@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 
+import pytest
+
 from glassnet.net import Network
 from glassnet.training.display import ProgressLine, progress_text
 from glassnet.training.events import EpochsDone, TrainingEnded, TrainingStarted
@@ -45,6 +47,11 @@ def test_a_terminal_has_one_line_that_is_wiped_at_the_end() -> None:
     assert "\n" not in text
     assert text.endswith("\r")
     assert text.split("\r")[-2].strip() == ""
+
+
+def test_the_line_of_a_narrow_terminal_does_not_wrap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    assert max(map(len, run(Terminal(), 20).split("\r"))) == 29
 
 
 def test_nothing_is_said_before_its_time() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -15,6 +16,13 @@ from glassnet.errors import GlassnetError, InputError, InputTypeError
 UsageError = typer.BadParameter.__base__ or typer.BadParameter
 
 MOST_FAULTS = 20
+# what other packages say when the system gives them no more, in errors of many types
+STARVED = (
+    os.strerror(errno.EAGAIN),
+    os.strerror(errno.ENOMEM),
+    "can't start new thread",
+    "failed to map segment",
+)
 
 
 def report(error: Exception) -> int:
@@ -35,8 +43,10 @@ def report(error: Exception) -> int:
         _say(str(error))
     elif isinstance(error, OSError):
         _say(_os_error(error))
-    elif isinstance(error, MemoryError):
-        _say("the memory of this machine does not suffice; try fewer rows or smaller layers.")
+    elif isinstance(error, MemoryError) or any(sign in str(error) for sign in STARVED):
+        _say(
+            "the memory or the threads that this machine gives do not suffice; try fewer rows or smaller layers."
+        )
     else:
         _say(f"{type(error).__name__}: {error}")
         _unexpected(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from typing import TextIO
@@ -37,6 +38,7 @@ class ProgressLine:
             self._width = 0
 
     def _rewrite(self, text: str) -> None:
+        text = text[: shutil.get_terminal_size().columns - 1]  # a longer line would stay
         self._stream.write("\r" + text.ljust(self._width) + ("\r" if not text else ""))
         self._stream.flush()
         self._width = len(text)
