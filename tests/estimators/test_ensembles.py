@@ -1,0 +1,94 @@
+"""Several numbers, and ensembles of networks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_linnerud
+from sklearn.metrics import r2_score
+from sklearn.model_selection import cross_val_score
+
+from glassnet import TableClassifier, TableRegressor
+from glassnet.errors import SettingsError
+from table_classes import NUMBERS, WORDS, quick
+
+
+def test_several_numbers_with_gaps() -> None:
+    """Where one target is missing the others still teach; what is missing teaches nothing."""
+    X, y = load_linnerud(return_X_y=True)
+    y = np.tile(y, (10, 1)) + np.random.default_rng(0).normal(size=(200, 3))
+    X = np.tile(X, (10, 1))
+    whole = TableRegressor(random_state=1, epochs=100, learning_rate=0.01).fit(X, y)
+    holes = np.random.default_rng(1).random(y.shape) < 0.3
+    gaps = TableRegressor(random_state=1, epochs=100, learning_rate=0.01).fit(X, np.where(holes, np.nan, y))
+    assert gaps.model_.provenance["rows"]["train"] == int((~holes.all(axis=1)).sum() * 0.8 + 0.5)
+    assert gaps.score(X, y) > whole.score(X, y) - 0.15 > 0.4
+    assert np.isfinite(gaps.predict(X)).all()
+    frame = pd.DataFrame(np.where(holes, np.nan, y), columns=["weight", "waist", "pulse"])
+    assert TableRegressor(epochs=2).fit(X, frame).model_.target.columns == ("weight", "waist", "pulse")
+
+
+@pytest.mark.parametrize("scoring", ["r2", "neg_mean_absolute_error"])
+def test_scores_of_several_numbers_with_gaps(scoring: str) -> None:
+    """Each number is judged on the rows that have it."""
+    X, y = NUMBERS[0], np.column_stack([NUMBERS[1], -NUMBERS[1]])
+    gaps = np.where(np.random.default_rng(0).random(y.shape) < 0.3, np.nan, y)
+    model = quick(TableRegressor, scoring=scoring, ensemble=2).fit(X, gaps)
+    assert np.isfinite(model.validation_scores_).all()
+    known = ~np.isnan(gaps)
+    each = [r2_score(y[rows, o], model.predict(X)[rows, o]) for o, rows in enumerate(known.T)]
+    assert model.score(X, gaps) == pytest.approx(np.mean(each))
+    assert np.isfinite(cross_val_score(quick(TableRegressor), X, gaps, cv=2)).all()
+    frame = pd.DataFrame(gaps).convert_dtypes()  # in pandas' own types a gap is no NaN
+    assert model.score(X, frame) == model.score(X, gaps)
+    one_known = np.column_stack([y[:, 0], np.full(len(y), np.nan)])
+    assert model.score(X, one_known) == pytest.approx(r2_score(y[:, 0], model.predict(X)[:, 0]))
+    held = np.arange(len(y)) % 3 == 0
+    own = {"X_val": X[held], "y_val": y[held]}
+    whole = quick(TableRegressor, scoring=scoring).fit(X[~held], y[~held], **own)
+    own["y_val"] = np.vstack([y[held][:-1], [np.nan, y[held][-1, 1]]])
+    almost = quick(TableRegressor, scoring=scoring).fit(X[~held], y[~held], **own)
+    np.testing.assert_allclose(almost.validation_scores_, whole.validation_scores_, rtol=0.2)
+
+
+def test_an_ensemble_averages_and_tells_its_spread() -> None:
+    model = quick(TableClassifier, ensemble=3).fit(*WORDS)
+    each = np.stack([network.predict_proba(WORDS[0]) for network in model.models_])
+    mean, std = model.predict_proba(WORDS[0], return_std=True)
+    np.testing.assert_allclose(mean, each.mean(axis=0))
+    np.testing.assert_allclose(std, each.std(axis=0))
+    labels, spread = model.predict(WORDS[0], return_std=True)
+    np.testing.assert_array_equal(labels, model.classes_[mean.argmax(axis=1)])
+    np.testing.assert_allclose(spread, std[np.arange(len(std)), mean.argmax(axis=1)])
+    assert (std > 0).any()
+    numbers = quick(TableRegressor, ensemble=3).fit(*NUMBERS)
+    mean, std = numbers.predict(NUMBERS[0], return_std=True)
+    assert mean.shape == std.shape == NUMBERS[1].shape
+    assert (std > 0).all()
+    assert (quick(TableRegressor).fit(*NUMBERS).predict(NUMBERS[0], return_std=True)[1] == 0).all()
+
+
+def test_an_ensemble_is_repeatable_and_its_first_network_is_the_one_alone() -> None:
+    alone, three, again = (quick(TableClassifier, ensemble=k).fit(*WORDS) for k in (1, 3, 3))
+    for one, other in zip(three.models_, again.models_, strict=True):
+        np.testing.assert_array_equal(one.learnt.vector, other.learnt.vector)
+    np.testing.assert_array_equal(alone.model_.learnt.vector, three.model_.learnt.vector)
+    assert len({network.settings["seed"] for network in three.models_}) == 3
+    shared = TableClassifier(ensemble=2, epochs=2, random_state=np.random.RandomState(0)).fit(*WORDS)
+    assert len({network.settings["seed"] for network in shared.models_}) == 2
+
+
+@pytest.mark.parametrize("ensemble", [0, -1, 1.5, "two"])
+def test_an_ensemble_of_no_networks_is_refused(ensemble: Any) -> None:
+    with pytest.raises(SettingsError, match="ensemble"):
+        TableClassifier(ensemble=ensemble).fit(*WORDS)
+
+
+@pytest.mark.parametrize("ensemble", [1, 2])
+@pytest.mark.parametrize("threads", [0, -1, 1.5, "two"])
+def test_a_number_of_threads_that_is_none_is_refused(threads: Any, ensemble: int) -> None:
+    with pytest.raises(SettingsError, match=f"threads is {threads!r}, but must be a whole number"):
+        quick(TableClassifier, threads=threads, ensemble=ensemble).fit(*WORDS)

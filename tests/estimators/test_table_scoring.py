@@ -1,0 +1,116 @@
+"""What ends a training of the table-facing classes: weights, validation rows, scorers, watchers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet import TableClassifier, TableRegressor
+from glassnet.errors import SettingsError, TableError
+from glassnet.training import EpochsDone
+from table_classes import NUMBERS, WORDS, quick
+
+
+def test_class_weights_turn_the_balance() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(600, 2))
+    y = np.where(X[:, 0] + rng.normal(scale=2, size=600) > 2.2, "rare", "usual")
+    recalls = []
+    for class_weight in (None, "balanced", {"rare": 30.0}):
+        model = TableClassifier(class_weight=class_weight, random_state=1, epochs=60).fit(X, y)
+        recalls.append((model.predict(X)[y == "rare"] == "rare").mean())
+    assert recalls[0] < recalls[1] < recalls[2]
+
+
+@pytest.mark.parametrize("class_weight", ["even", {"Emu": 1.0}, {"Adelie": -1.0}, 3])
+def test_class_weights_that_make_no_sense_are_refused(class_weight: Any) -> None:
+    with pytest.raises(SettingsError, match="class_weight"):
+        TableClassifier(class_weight=class_weight).fit(*WORDS)
+
+
+def test_validation_rows_of_ones_own() -> None:
+    held = np.arange(len(WORDS[1])) % 4 == 0
+    X, y = WORDS
+    classifier = quick(TableClassifier).fit(X[~held], y[~held], X_val=X[held], y_val=y[held])
+    rows = classifier.model_.provenance["rows"]
+    assert (rows["train"], rows["validation"]) == ((~held).sum(), held.sum())
+    evaluation = classifier.model_.evaluate((X[held], y[held]))
+    assert min(classifier.validation_loss_curve_) == pytest.approx(evaluation["log_loss"], rel=1e-5)
+    with pytest.raises(SettingsError, match="y_val"):
+        classifier.fit(X, y, X_val=X)
+    with pytest.raises(SettingsError, match="X_val"):
+        classifier.fit(X, y, y_val=y)
+    with pytest.raises(TableError, match="Emu"):
+        classifier.fit(X, y, X_val=X[:3], y_val=["Emu", "Adelie", "Gentoo"])
+
+
+@pytest.mark.parametrize("labels", [["False", "True"], ["10", "9"], [False, True]])
+def test_labels_of_validation_rows_are_read_as_those_of_training(labels: list[Any]) -> None:
+    X, y = WORDS[0], np.array(labels)[(WORDS[1] == "Adelie").to_numpy().astype(int)]
+    held = np.arange(len(y)) % 4 == 0
+    for some in (X[held], y[held]), (X[y == labels[0]], y[y == labels[0]]):
+        model = quick(TableClassifier, scoring="accuracy")
+        model.fit(X[~held], y[~held], X_val=some[0], y_val=some[1])
+        assert max(model.validation_scores_) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("cls", "data", "scoring"),
+    [
+        (TableClassifier, WORDS, "accuracy"),
+        (TableClassifier, WORDS, "neg_log_loss"),
+        (TableClassifier, WORDS, "roc_auc_ovr"),
+        (TableRegressor, NUMBERS, "r2"),
+        (TableRegressor, NUMBERS, "neg_mean_absolute_error"),
+        (TableRegressor, NUMBERS, lambda estimator, X, y: -float(np.abs(estimator.predict(X) - y).max())),
+    ],
+)
+def test_any_scorer_can_end_a_training(cls: Any, data: Any, scoring: Any) -> None:
+    model = cls(scoring=scoring, patience=5, learning_rate=0.01, random_state=2).fit(*data)
+    scores = model.validation_scores_
+    assert len(scores) == model.n_iter_ == len(model.validation_loss_curve_)
+    assert model.best_epoch_ == int(np.argmax(scores)) + 1
+    assert model.n_iter_ in (model.best_epoch_ + 5, 200)
+
+
+@pytest.mark.parametrize("scoring", ["accuracy", "matthews_corrcoef", "function"])
+def test_a_scorer_weighs_the_rows_as_the_loss_does(scoring: str) -> None:
+    def share(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
+        return float(np.average(estimator.predict(X) == y, weights=sample_weight))
+
+    X, y = WORDS
+    scores = []
+    for class_weight, rows in (({"Gentoo": 0.0}, slice(None)), ({"Gentoo": 0.0}, y[::2] != "Gentoo")):
+        model = quick(TableClassifier, scoring=share if scoring == "function" else scoring, epochs=4)
+        model.set_params(class_weight=class_weight)
+        scores.append(model.fit(X, y, X_val=X[::2][rows], y_val=y[::2][rows]).validation_scores_)
+    np.testing.assert_allclose(*scores, rtol=1e-6)
+
+
+def test_a_scorer_that_cannot_weigh_is_asked_without_weights() -> None:
+    X, y = NUMBERS
+    model = quick(TableRegressor, scoring="neg_max_error", epochs=3)
+    assert len(model.fit(X, y, sample_weight=np.linspace(0, 1, len(y))).validation_scores_) == 3
+
+
+@pytest.mark.parametrize("scoring", [["accuracy", "f1_macro"], {"accuracy": "accuracy"}, 3])
+def test_only_one_scorer_can_end_a_training(scoring: Any) -> None:
+    with pytest.raises(SettingsError, match="scoring is"):
+        TableClassifier(scoring=scoring).fit(*WORDS)
+
+
+def test_watchers_see_an_ensemble_and_can_end_it() -> None:
+    seen = []
+
+    def watch(event: Any) -> None:
+        if isinstance(event, EpochsDone):
+            seen.append(event.epoch)
+            event.stop.stop("seen enough")
+
+    model = TableRegressor(ensemble=2, on_event=watch, epochs=10**6, patience=None, random_state=1).fit(
+        *NUMBERS
+    )
+    assert seen
+    assert {network.history.stop_reason for network in model.models_} == {"seen enough"}
