@@ -49,7 +49,7 @@ def test_explain_contributions_and_importances(run: Run, model: Path, penguins: 
         (["--form", "pdf"], "--form is 'pdf', but must be one of text"),
         (["--form", "html", "--importances"], "--form html is for the arithmetic of a row"),
         (["--contributions", "--importances"], "ask for one of them"),
-        (["--terms", "-1"], "at least 0"),
+        (["--terms", "-1"], "--terms is -1, but must be at least 1, or 0"),
     ],
 )
 def test_explain_refuses_in_one_line(

@@ -227,3 +227,15 @@ def test_the_path_of_a_weight(model: glassnet.Model) -> None:
     with pytest.raises(InputError, match="Did you mean 'year'"):
         model.path(1, "years", 1)
     assert len(path.to_frame()) == len(path.epochs)
+
+
+def test_models_of_other_inputs_are_told_apart() -> None:
+    frame = FRAME.dropna()
+    first, second = (
+        glassnet.train(frame[["body_mass_g", "year", *columns, "sex"]], "sex", hidden=(3,), epochs=2, seed=1)
+        for columns in (["bill_length_mm"], ["bill_depth_mm"])
+    )
+    text = " ".join(repr(glassnet.compare(first, second)).split())
+    assert "Their inputs are not the same" in text
+    assert "Input 3 is bill_length_mm of the first, bill_depth_mm of the second" in text
+    assert "Their inputs" not in repr(glassnet.compare(first.at(0), first))

@@ -71,8 +71,9 @@ def explain(
         faults.add(f"--form {form} is for the arithmetic of a row; what columns contribute is text or csv.")
     if contributions and importances:
         faults.add("--contributions is of a row, --importances of all rows: ask for one of them.")
-    if terms < 0 or neurons < 0:
-        faults.add("--terms and --neurons must be at least 0.")
+    for option, count in (("--terms", terms), ("--neurons", neurons)):
+        if count < 0:
+            faults.add(f"{option} is {count}, but must be at least 1, or 0, which shows all.")
     if out is not None:
         check_out(out, faults, model, table)
     faults.raise_if_any()

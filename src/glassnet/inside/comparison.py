@@ -164,6 +164,15 @@ class Comparison:
                 Heading("The single weights that differ most", 2),
                 Grid(("layer", "from", "to", "first", "second", "change"), lines, "><<>>>"),
             ]
+        first, second = (model.encoder.input_names for model in (self.first, self.second))
+        if first != second:
+            at = next(at for at, pair in enumerate(zip(first, second, strict=True)) if pair[0] != pair[1])
+            blocks.append(
+                Paragraph(
+                    "Their inputs are not the same, so weights in the same place belong to different inputs; those named "
+                    f"here are the first's. Input {at + 1} is {first[at]} of the first, {second[at]} of the second."
+                )
+            )
         if not self.same_start:
             blocks.append(
                 Paragraph(
