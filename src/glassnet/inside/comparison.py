@@ -169,8 +169,8 @@ class Comparison:
             at = next(at for at, pair in enumerate(zip(first, second, strict=True)) if pair[0] != pair[1])
             blocks.append(
                 Paragraph(
-                    "Their inputs are not the same, so weights in the same place belong to different inputs; those named "
-                    f"here are the first's. Input {at + 1} is {first[at]} of the first, {second[at]} of the second."
+                    "Their inputs are not the same, so weights in the same place belong to different inputs; those "
+                    f"named here are the first's. Input {at + 1} is {first[at]} of the first, {second[at]} of the second."
                 )
             )
         if not self.same_start:
