@@ -160,6 +160,12 @@ def test_missing_columns_and_infinities_are_refused_together() -> None:
         ENCODER.check(rows_to_predict("Dream,inf,18,181,3750,male,2007"))
 
 
+def test_a_date_that_never_varied_says_nothing_of_others() -> None:
+    _, encoder = fitted({"seen": ["2024-01-31", None, None, "2024-01-31"] * 5, "y": np.arange(20.0)})
+    later = read_table({"seen": ["2029-07-01", "2024-01-31", None]})
+    np.testing.assert_allclose(encoder.transform(later), [[0, 0], [0, 0], [0, 1]], atol=1e-20)
+
+
 def test_strange_words_in_a_boolean_and_strange_dates_are_refused() -> None:
     _, encoder = fitted()
     with pytest.raises(TableError) as caught:

@@ -245,6 +245,8 @@ class DateEncoding(Stage):
         gaps = np.isnan(seconds)
         present = seconds[~gaps]
         mean, scale = mean_and_scale(present)
+        if not (present != mean).any():
+            scale = LIMIT  # one moment says nothing of others, and a second would be no measure for them
         elapsed = described.format != TIME_ONLY
         cycles = [name for name in _CYCLES if name == "hour" or elapsed]
         varied = tuple(name for name in cycles if _runs_through(present, name))
