@@ -170,7 +170,8 @@ class Comparison:
             blocks.append(
                 Paragraph(
                     "Their inputs are not the same, so weights in the same place belong to different inputs; those "
-                    f"named here are the first's. Input {at + 1} is {first[at]} of the first, {second[at]} of the second."
+                    f"named here are the first's. Input {at + 1} is {first[at]} of the first, {second[at]} of the "
+                    "second."
                 )
             )
         if not self.same_start:
