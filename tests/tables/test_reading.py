@@ -154,6 +154,21 @@ def test_complex_numbers_are_called_so(values: object) -> None:
             read_table(source)
 
 
+def test_half_characters_are_told() -> None:
+    half = "x\ud800"
+    sources = (
+        {"a": [half, "y"]},
+        [{half: 1}, {half: 2}],
+        pd.DataFrame({"a": [half, 3]}),
+        np.array([[half, "y"]]),
+    )
+    for source in sources:
+        with pytest.raises(TableError, match=r"the text 'x\\ud800', which holds half of a character"):
+            read_table(source)
+    with pytest.raises(TableError, match="half of a character"):
+        read('[{"a": "x\\ud800"}, {"a": "y"}]')
+
+
 def test_columns_are_chosen_by_name() -> None:
     assert read(SMALL, columns=["born", "name"]).column_names == ["born", "name"]
     with pytest.raises(TableError, match=r"no column 'sise'.*Did you mean 'size'"):

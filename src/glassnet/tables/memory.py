@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,32 @@ def from_memory(source: Any) -> pa.Table:
         return source
     if isinstance(source, pa.RecordBatch):
         return pa.Table.from_batches([source])
-    if isinstance(source, np.ndarray):
-        return _from_array(source)
-    if isinstance(source, Mapping):
-        return _from_columns(source)
-    if isinstance(source, (list, tuple)) and source and all(isinstance(row, Mapping) for row in source):
-        return from_rows(source)
-    return _from_frame(source)
+    with _half_characters_refused():
+        if isinstance(source, np.ndarray):
+            return _from_array(source)
+        if isinstance(source, Mapping):
+            return _from_columns(source)
+        if isinstance(source, (list, tuple)) and source and all(isinstance(row, Mapping) for row in source):
+            return _from_rows(source)
+        return _from_frame(source)
+
+
+def from_rows(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """A table with a column for each key that occurs; a row that lacks it has a gap."""
+    with _half_characters_refused():
+        return _from_rows(list(rows))
+
+
+@contextmanager
+def _half_characters_refused() -> Iterator[None]:
+    """Python's text can hold halves of a character (surrogates), which no table and no file can."""
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        raise TableError(
+            f"The table has the text {error.object!r:.60}, which holds half of a character; mend it, as with "
+            "text.encode('utf-8', 'replace').decode()."
+        ) from None
 
 
 def _from_array(array: np.ndarray[Any, Any]) -> pa.Table:
@@ -40,9 +60,7 @@ def array_names(count: int) -> list[str]:
     return [f"x{number}" for number in range(1, count + 1)]
 
 
-def from_rows(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
-    """A table with a column for each key that occurs; a row that lacks it has a gap."""
-    rows = list(rows)
+def _from_rows(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     names = dict.fromkeys(name for row in rows for name in row)
     return _from_columns({name: [row.get(name) for row in rows] for name in names})
 
@@ -86,7 +104,7 @@ def _one_array(values: Any) -> pa.Array:
         return _one_array(values.to_numpy())
     try:
         return pa.array(values, from_pandas=True)
-    except (pa.ArrowException, TypeError, OverflowError):
+    except (pa.ArrowException, TypeError, OverflowError, UnicodeDecodeError):
         _refuse_complex(values)
         return pa.array(
             [None if value is None or value != value else str(value) for value in values], pa.string()
