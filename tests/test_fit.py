@@ -241,6 +241,14 @@ def test_the_values_of_a_target_are_not_its_name() -> None:
         glassnet.train(PENGUINS, "species", kinds={"species": "ignore"})
 
 
+def test_numbers_of_any_make_can_name_the_target() -> None:
+    table = pd.DataFrame(np.random.default_rng(0).normal(size=(40, 3)), columns=[10, 20, 30])
+    for target in (30, np.int64(30), table.columns[-1:], np.array([30])):
+        assert glassnet.train(table, target, epochs=1).target.columns == ("30",)  # type: ignore[arg-type]
+    with pytest.raises(TableError, match=r"target '2\.5' is not among the columns"):
+        glassnet.train(table, np.float64(2.5))  # type: ignore[arg-type]
+
+
 def test_bad_tables_are_one_clear_error() -> None:
     with pytest.raises(TableError, match=r"specie.*Did you mean 'species'"):
         glassnet.train(PENGUINS, "specie")

@@ -30,23 +30,27 @@ def table_and_target(
                 "no target: say which column to predict, as target='name'. "
                 f"The columns are {', '.join(table.column_names[:20])}."
             )
-        return table, _names(target), _is_numeric(source)
+        names = _names(target)
+        if getattr(target, "ndim", 0) and not set(names).issubset(table.column_names):
+            _refuse_values(target)
+        return table, names, _is_numeric(source)
     table, names = pair_table(*source, target, like)
     return table, names, _is_numeric(source[0])
 
 
 def _names(target: Any) -> list[str]:
-    """The target's name, or those of several, as the columns of a table are named: by text.
-
-    Raises :class:`InputTypeError` for the target's values, which go with the inputs as a pair.
-    """
+    """The target's name, or those of several, as the columns of a table are named: by text."""
     several = isinstance(target, Iterable) and not isinstance(target, str)
-    if getattr(getattr(target, "dtype", None), "kind", "O") not in "OUT":
+    return [str(name) for name in (target if several else [target])]
+
+
+def _refuse_values(target: Any) -> None:
+    """A target's values are not its name; numbers may be both."""
+    if getattr(target.dtype, "kind", "O") not in "OUT":
         raise InputTypeError(
             f"target is {len(target)} values, but must be the name of a column, or several names; "
             "hand over values as a pair: train((X, y))."
         )
-    return [str(name) for name in (target if several else [target])]
 
 
 def pair_table(
