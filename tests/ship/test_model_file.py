@@ -105,8 +105,15 @@ def test_other_safetensors_files_missing_ones_and_folders_are_said(tmp_path: Pat
     save_file({"a": np.zeros(3)}, tmp_path / "other")
     with pytest.raises(InputError, match="not one that glassnet saved"):
         glassnet.load(tmp_path / "other")
+    save_file({"a": np.zeros(3, np.float16)}, tmp_path / "other")
+    data = (tmp_path / "other").read_bytes()
+    (tmp_path / "other").write_bytes(data.replace(b'"F16"', b'"BF16"').replace(b"}} ", b"}}"))  # not NumPy's
+    with pytest.raises(InputError, match="not one that glassnet saved"):
+        glassnet.load(tmp_path / "other")
     with pytest.raises(InputError, match=r"There is no file '.*missing'"):
         glassnet.load(tmp_path / "missing")
+    with pytest.raises(InputError, match=r"There is no file 'a\\x00b'"):
+        glassnet.load("a\0b")
     with pytest.raises(InputError, match="directory"):
         glassnet.load(tmp_path)
     with pytest.raises(InputTypeError, match="path is 3, but must be that of a model file"):
