@@ -251,6 +251,14 @@ def test_values_of_many_characters_and_lines_are_said_in_one() -> None:
     assert column.said() == "2 levels: a b, long long long long long long long long…"
 
 
+def test_of_free_text_only_beginnings_are_kept() -> None:
+    """They go into the model file, and nothing needs more of them."""
+    column = kind_of([f"letter {number} " * 1000 for number in range(40)])
+    assert column.kind == "unusable"
+    assert len(column.examples) == 5
+    assert max(map(len, column.examples)) == 40
+
+
 def test_a_target_of_lists_is_refused() -> None:
     with pytest.raises(TableError, match="'y' holds list<item: int64> values, not numbers, words or dates"):
         infer_schema(read_table({"x": [1.0, 2.0, 3.0], "y": [[1], [2], [3]]}), "y")

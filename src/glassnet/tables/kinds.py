@@ -37,7 +37,7 @@ from glassnet.tables.values import (
     is_plain,
     is_text,
 )
-from glassnet.tables.words import BOOLEAN_PAIRS, quoted
+from glassnet.tables.words import BOOLEAN_PAIRS, quoted, shortened
 
 LEVELS = 64
 COVERED = 0.5
@@ -248,8 +248,12 @@ def _category_or_not(column: pa.ChunkedArray, name: str, words: Words, texts: pa
     common = np.sort(counts)[::-1][:LEVELS].sum() / present
     different = len(words.texts) / present
     missing, levels, examples = column.null_count, len(words.texts), _most_frequent(words)
+
+    def left_out(reason: str) -> Column:  # nothing needs its values in full, and they may be pages long
+        return Column(name, UNUSABLE, reason, missing, levels, tuple(map(shortened, examples)))
+
     if pc.all(pc.match_substring_regex(texts, _HASH)).as_py() and levels > 2:
-        return Column(name, UNUSABLE, "an id: hashes or UUIDs", missing, levels, examples)
+        return left_out("an id: hashes or UUIDs")
     hardly_repeats = (different > 0.9 and present >= 10) or common < COVERED
     if hardly_repeats or (_id_like(name) and different > 0.5 and present >= 10):
         blanks = pc.mean(pc.count_substring(texts, " ")).as_py()
@@ -260,8 +264,7 @@ def _category_or_not(column: pa.ChunkedArray, name: str, words: Words, texts: pa
         elif len(strays) < levels / 2:
             remedy = f"{called('kinds', {name: NUMBER})} takes those as missing"
             what = f"numbers with words among them ({quoted(strays, 3)}; {remedy})"
-        reason = f"{what}: {levels} different values in {present} rows"
-        return Column(name, UNUSABLE, reason, missing, levels, examples)
+        return left_out(f"{what}: {levels} different values in {present} rows")
     reason = (
         f"{levels} levels; the {LEVELS} most frequent are kept and the rest pooled" if levels > LEVELS else ""
     )
