@@ -292,6 +292,8 @@ def test_faults_of_paths(tmp_path: Path) -> None:
     (tmp_path / "sales_2024.csv").write_text(SMALL)
     with pytest.raises(TableError, match=r"no file .*Did you mean 'sales_2024.csv'"):
         read_table(tmp_path / "sales_2023.csv")
+    with pytest.raises(TableError, match="cannot be read: File name too long"):
+        read_table("a,b\n1,2\n" * 1000)  # the table itself
     with pytest.raises(TableError, match=r"is a directory.*sales_2024\.csv"):
         read_table(tmp_path)
     with pytest.raises(TableError, match="no folder"):

@@ -69,9 +69,11 @@ def read_content(path: str | os.PathLike[str]) -> Content:
     if re.match(r"[a-z][a-z0-9+]+://", str(name)):
         raise TableError(f"{name!r} is a web address; download the file first and pass its path.")
     file = Path(name).expanduser()
-    if file.is_dir():
-        raise TableError(f"{name!r} is a directory; pass the path of one table in it.{_some_tables(file)}")
     try:
+        if file.is_dir():
+            raise TableError(
+                f"{name!r} is a directory; pass the path of one table in it.{_some_tables(file)}"
+            )
         data = file.read_bytes()
     except FileNotFoundError:
         raise TableError(f"There is no file {name!r}.{_nearest_file(file)}") from None
