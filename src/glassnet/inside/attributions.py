@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from glassnet.errors import InputError, unknown
+from glassnet.inside.checks import positive_number
 from glassnet.inside.columns import column_slices, encoded, over_columns
 from glassnet.inside.frames import to_frame
 from glassnet.inside.gradients import doubled, input_gradients
@@ -97,8 +98,7 @@ def attributions(
     model: Model, rows: Any, *, baseline: Any = None, output: str | None = None, tolerance: float = TOLERANCE
 ) -> Attributions:
     """See :meth:`glassnet.Model.attributions`."""
-    if not (isinstance(tolerance, (int, float)) and tolerance > 0):
-        raise InputError(f"tolerance is {tolerance!r:.80}, but must be a number above 0.")
+    positive_number("tolerance", tolerance)
     inputs = encoded(model, rows).astype(np.float64)
     start = _baseline(model, baseline)
     parameters = doubled(model.learnt)

@@ -1,7 +1,9 @@
-"""Arguments that must be whole numbers."""
+"""Arguments that must be numbers of some kind."""
 
 from __future__ import annotations
 
+import math
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -19,3 +21,13 @@ def whole_number(what: str, given: Any, least: int = 1, most: int | None = None,
     if not number or given < least or (most is not None and given > most):
         room = f"of at least {least}" if most is None else f"from {least} to {most}"
         raise InputError(f"{what} is {given!r:.80}, but must be {more}a whole number {room}.")
+
+
+def positive_number(what: str, given: Any) -> None:
+    """Nothing, unless:
+
+    Raises:
+        InputError: ``given`` is not a finite number above 0.
+    """
+    if isinstance(given, bool) or not isinstance(given, Real) or not 0 < float(given) < math.inf:
+        raise InputError(f"{what} is {given!r:.80}, but must be a number above 0.")

@@ -9,6 +9,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from glassnet.errors import InputError, unknown
+from glassnet.inside.checks import positive_number
 from glassnet.model import Model
 from glassnet.net import ACTIVATIONS, Activation, Network
 from glassnet.net.arrays import Array
@@ -34,8 +35,7 @@ def activations(
         source: the name of an activation, or several; or a model or network, for those in its layers.
         limit: the sums go from ``-limit`` to ``limit``.
     """
-    if not (isinstance(limit, (int, float)) and limit > 0):
-        raise InputError(f"limit is {limit!r:.80}, but must be a number above 0.")
+    positive_number("limit", limit)
     names = _names(source)
     axes, chosen = canvas(ax, theme)
     z = np.linspace(-limit, limit, 1001)

@@ -82,23 +82,15 @@ def model_profile(
         moved = np.ptp(found.partial, axis=0)
         shown = np.sort(np.argsort(-moved, kind="stable")[:MOST_CLASSES])
         curves = {outputs[at]: found.partial[:, at] for at in shown}
-        few = len(shown) < len(outputs)
+        if len(shown) < len(outputs):
+            note = f"The {len(shown)} of {len(outputs):,} classes whose chance changes most. {note}".rstrip()
         return profile(
             found.x,
             curves,
             name=name,
             target=what,
             rows=_ticks(model, name, table),
-            note=" ".join(
-                [
-                    *(
-                        [f"The {len(shown)} of {len(outputs):,} classes whose chance changes most."]
-                        if few
-                        else []
-                    ),
-                    note,
-                ]
-            ),
+            note=note,
             title=title,
             ax=ax,
             theme=theme,
