@@ -80,6 +80,7 @@ def test_what_does_not_fit_is_refused() -> None:
     good = sparse.csr_array(rows.inputs)
     for inputs, message in [
         (good.tocsc(), "in the format 'csc', but must be float64 of shape (23, 5) in the format 'csr'"),
+        (good.tocoo(), "in the format 'coo'"),
         (good.astype(np.float32), "sparse inputs are float32"),
         (good[:, :4], "of shape (23, 4)"),
         (spoilt(good, "indices", 7, 5), "name columns outside 0 to 4"),

@@ -165,7 +165,7 @@ def _rows_of(inputs: npt.ArrayLike, width: int, dtype: np.dtype[np.floating]) ->
 
 
 def _is_sparse(inputs: Inputs) -> bool:
-    return hasattr(inputs, "indptr")
+    return hasattr(inputs, "tocsr")  # SciPy's, in whatever format
 
 
 def _entries_of(
