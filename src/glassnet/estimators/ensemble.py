@@ -38,17 +38,15 @@ def train_ensemble(
     given = settings.pop("threads")
     allowed = threads() if given is None else given
 
-    def one(number: int, threads: int | None = 1, stop: StopToken | None = None) -> Model:
+    def one(number: int, **limits: Any) -> Model:
         shown = progress if number == 0 else False
-        with spelled(as_parameters):
-            return train(
-                table, target, seed=seeds[number], threads=threads, progress=shown, stop=stop, **settings
-            )
+        with spelled(as_parameters):  # in the thread that it is called in
+            return train(table, target, seed=seeds[number], progress=shown, **limits, **settings)
 
     if len(seeds) == 1:
-        return [one(0, allowed)]
+        return [one(0, threads=allowed)]
     SETTINGS["threads"].check(given)  # each network has but one, so ``train`` does not see it
     stop = StopToken()
     workers = min(len(seeds), allowed or os.cpu_count() or 1)
     with stop_on_interrupt(stop), ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(lambda number: one(number, stop=stop), range(len(seeds))))
+        return list(pool.map(lambda number: one(number, threads=1, stop=stop), range(len(seeds))))
