@@ -249,6 +249,13 @@ def test_numbers_of_any_make_can_name_the_target() -> None:
         glassnet.train(table, np.float64(2.5))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("name", ["read", "collect", "column_names", "columns", "filled", "name"])
+def test_columns_may_have_the_names_of_what_tables_can_do(name: str) -> None:
+    table = pd.DataFrame({name: np.arange(40.0) % 7, "b": np.arange(40.0)})
+    assert glassnet.train(table, "b", epochs=1).encoder.input_names == (name,)
+    assert glassnet.train((table[["b"]], table[[name]]), epochs=1).target.columns == (name,)
+
+
 def test_bad_tables_are_one_clear_error() -> None:
     with pytest.raises(TableError, match=r"specie.*Did you mean 'species'"):
         glassnet.train(PENGUINS, "specie")

@@ -88,6 +88,14 @@ def test_tables_of_arrow_have_names_too() -> None:
 
 
 @since("1.9")  # the names of Polars' columns are not seen before, so they are missed in the other frame
+@pytest.mark.parametrize("name", ["read", "column_names", "columns"])
+def test_columns_may_have_the_names_of_what_tables_can_do(name: str) -> None:
+    table = pl.DataFrame({name: np.arange(40.0) % 7, "b": np.arange(40.0)}).to_pandas()
+    quick(TableRegressor).fit(table, np.arange(40.0)).predict(table)
+    inputs = table[["b"]].rename(columns={"b": "x"})
+    assert quick(TableRegressor).fit(inputs, table).model_.target.columns == (name, "b")
+
+
 def test_frames_of_any_library_are_the_same() -> None:
     one = quick(TableClassifier).fit(*WORDS)
     frame = pl.read_csv(penguins_path(), null_values="NA").drop("species")

@@ -26,7 +26,7 @@ from glassnet.fit import takes
 from glassnet.model import Model
 from glassnet.tables import read_table
 from glassnet.tables.delimited import refuse_duplicates
-from glassnet.tables.memory import array_names
+from glassnet.tables.memory import array_names, names_of
 from glassnet.tables.reading import as_table
 from glassnet.training.events import watchers_of
 
@@ -214,9 +214,7 @@ def unmasked(y: Any) -> Any:
 
 def _names(table: Any) -> list[str] | None:
     """What the columns of ``table`` are called; None for what has none."""
-    names = getattr(
-        table, "column_names", getattr(table, "columns", None)
-    )  # PyArrow's columns are the values
+    names = names_of(table)
     return None if names is None else [str(name) for name in names]
 
 

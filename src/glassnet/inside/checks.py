@@ -24,7 +24,7 @@ def whole_number(what: str, given: Any, least: int = 1, most: int | None = None,
 
 
 def positive_number(what: str, given: Any) -> None:
-    """Nothing, unless:
+    """As a tolerance must be.
 
     Raises:
         InputError: ``given`` is not a finite number above 0.

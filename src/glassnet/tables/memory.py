@@ -60,6 +60,14 @@ def array_names(count: int) -> list[str]:
     return [f"x{number}" for number in range(1, count + 1)]
 
 
+def names_of(table: Any) -> Sequence[Any] | None:
+    """The names of the columns of ``table``, of whatever type they are; None for what has none, as an array."""
+    # PyArrow's ``columns`` are the values; and a DataFrame may have a column called "column_names"
+    own = "column_names" if hasattr(type(table), "column_names") else "columns"
+    names: Sequence[Any] | None = getattr(table, own, None)
+    return names
+
+
 def _from_rows(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
     names = dict.fromkeys(name for row in rows for name in row)
     return _from_columns({name: [row.get(name) for row in rows] for name in names})
@@ -125,7 +133,7 @@ def _from_frame(source: Any) -> pa.Table:
 
     if isinstance(source, (list, tuple)) and not source:
         raise TableError("The table has no rows: the list is empty.")
-    if not hasattr(source, "collect"):
+    if not callable(getattr(source, "collect", None)):
         refuse_duplicates([str(name) for name in getattr(source, "columns", ())], "the DataFrame")
     try:
         frame = nw.from_native(source)

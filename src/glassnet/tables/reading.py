@@ -81,7 +81,7 @@ def read_table(
     wishes = _Wishes(columns, decimal or (like.decimal if like else None), texts)
     if isinstance(source, (str, os.PathLike)):
         return _from_content(read_content(source), wishes)
-    if hasattr(source, "read"):
+    if callable(getattr(source, "read", None)):  # a DataFrame may have a column of that name
         name = str(getattr(source, "name", "the stream"))
         data = source.read()
         return _from_content(identify(data.encode() if isinstance(data, str) else data, name), wishes)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from glassnet.errors import InputTypeError, SettingsError, TableError, called, nearest
 from glassnet.tables import Schema, read_table
 from glassnet.tables.array_table import ArrayTable, plain_numbers
+from glassnet.tables.memory import names_of
 from glassnet.tables.reading import as_table
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def pair_table(
 def _target_columns(values: Any, target: str | Sequence[str] | None) -> dict[str, Any]:
     """``y`` as named columns: by its own names, by ``target``, or ``y`` (``y1``, ``y2`` … for several)."""
     names = [] if target is None else _names(target)
-    fields = getattr(values, "column_names", getattr(values, "columns", None))  # of a table
+    fields = names_of(values)
     if fields is not None and len(fields) == len(names or fields):
         return {name: values[field] for name, field in zip(names or map(str, fields), fields, strict=True)}
     own = getattr(values, "name", None)
