@@ -183,9 +183,20 @@ def test_another_thread_can_stop_it() -> None:
     assert model.evaluate(PENGUINS)["accuracy"] > 0.8
 
 
+class Writer:
+    """The least that programs put in the place of the standard error."""
+
+    def write(self, text: str) -> None: ...
+
+    def flush(self) -> None: ...
+
+
 @pytest.mark.parametrize("progress", [None, True])
-def test_a_program_without_streams_can_train(monkeypatch: pytest.MonkeyPatch, progress: bool | None) -> None:
-    monkeypatch.setattr("sys.stderr", None)  # as under pythonw
+@pytest.mark.parametrize("stream", [None, Writer()])  # None: as under pythonw
+def test_a_program_without_streams_can_train(
+    monkeypatch: pytest.MonkeyPatch, progress: bool | None, stream: object
+) -> None:
+    monkeypatch.setattr("sys.stderr", stream)
     assert glassnet.train(PENGUINS, "species", epochs=2, progress=progress, seed=1).history.epochs == 2
 
 

@@ -22,7 +22,7 @@ from glassnet.net import Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables.reading import as_arrow
 from glassnet.tables.seeds import Stream
-from glassnet.training.display import ProgressLine
+from glassnet.training.display import ProgressLine, is_terminal
 from glassnet.training.events import TrainingStarted, Watcher, Watchers, watchers_of
 from glassnet.training.history import History
 from glassnet.training.judge import Judge
@@ -222,8 +222,9 @@ def _as_number(score: Any, name: str) -> float:
 
 def _watchers(on_event: Watcher | Iterable[Watcher] | None, progress: bool | None) -> list[Watcher]:
     watchers = watchers_of(on_event)
-    listening = sys.stderr is not None and not sys.stderr.closed  # a program with windows may have none
-    if listening and (progress or (progress is None and sys.stderr.isatty())):
+    # a program with windows may have no stream, or one of its own make
+    listening = sys.stderr is not None and not getattr(sys.stderr, "closed", False)
+    if listening and (progress or (progress is None and is_terminal(sys.stderr))):
         watchers.append(ProgressLine(after=0.0 if progress else QUIET_SECONDS))
     return watchers
 

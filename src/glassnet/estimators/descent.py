@@ -63,7 +63,7 @@ class Descent:
         self._targets = np.ascontiguousarray(targets)
         self._weights = None if weights is None else weights.astype(targets.dtype, copy=False)
         self._loss_share = estimator._loss_share(targets)
-        self._held = held
+        self._held = held and (inputs_of(held[0], targets.dtype), *held[1:])
         self._loss_type = loss_type
         self._order = np.arange(len(targets), dtype=np.intp)
         self._batch_size = self._clip_batch_size()
@@ -227,7 +227,7 @@ class Descent:
     def _validation_score(self) -> float:
         assert self._held is not None
         inputs, targets, weights = self._held
-        outputs = self._run.predict(inputs_of(inputs, targets.dtype))
+        outputs = self._run.predict(inputs)
         if self._diverged:
             outputs[...] = np.nan
         score: float = self.estimator._score_outputs(targets, outputs, weights)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from typing import TextIO
+from collections.abc import Callable
+from typing import Any, TextIO
 
 from glassnet.training.events import EpochsDone, Event, TrainingEnded, TrainingStarted
 
@@ -19,7 +20,7 @@ class ProgressLine:
     def __init__(self, stream: TextIO | None = None, *, after: float = 0.0) -> None:
         """``after``: seconds for which nothing is printed, so that quick trainings stay silent."""
         self._stream = stream or sys.stderr
-        self._terminal = self._stream.isatty()
+        self._terminal = is_terminal(self._stream)
         self._after = after
         self._width = 0
         self._next_epoch = 1
@@ -50,6 +51,12 @@ class ProgressLine:
         self._next_epoch = event.epoch + max(1, event.epochs // PLAIN_LINES)
         self._next_time = max(2 * event.elapsed, FIRST_PLAIN_SECONDS)
         return True
+
+
+def is_terminal(stream: Any) -> bool:
+    """Whether lines can be written over there. A stream that a program made for itself may not say."""
+    asked: Callable[[], bool] | None = getattr(stream, "isatty", None)
+    return asked is not None and asked()
 
 
 def progress_text(event: EpochsDone) -> str:
