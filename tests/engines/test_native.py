@@ -197,34 +197,6 @@ def test_a_stop_flag_set_by_another_thread_ends_a_long_training() -> None:
     assert run.snapshot().state.step >= 3 * len(done.losses)
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_predictor_takes_one_row_or_many_of_any_numbers(dtype: type) -> None:
-    network = Network.of(4, (5,), 2, activation="tanh", output="softmax")
-    parameters = initialise(network, np.random.default_rng(0), dtype=dtype)
-    predict = engines.get("native").predictor(network, parameters)
-    rows = np.random.default_rng(1).standard_normal((6, 4)).astype(dtype)
-    wanted = engines.get("reference").predictor(network, parameters)(rows)
-    outputs = predict(rows)
-    np.testing.assert_allclose(outputs, wanted, rtol=1e-5 if dtype is np.float32 else 1e-12)
-    assert outputs.dtype == dtype
-    assert predict(rows[0]).shape == (2,)
-    assert np.array_equal(predict(rows[0]), outputs[0])
-    for other in (
-        rows.astype(np.float64),
-        rows.tolist(),
-        np.asfortranarray(rows),
-        rows.astype(">f8"),
-        rows[::1],
-    ):
-        np.testing.assert_array_equal(predict(other), outputs)
-    assert np.array_equal(predict(rows[::-1]), outputs[::-1])
-    assert np.array_equal(predict(np.ones(4, int)), predict(np.ones(4)))
-    assert predict(rows[:0]).shape == (0, 2)
-    for wrong in (rows[:, :3], rows[0, 0], rows.reshape(2, 3, 4), "four", None, [[1, 2], [3]]):
-        with pytest.raises(InputError, match="inputs"):
-            predict(wrong)
-
-
 def test_wrong_rows_are_refused_with_all_their_faults() -> None:
     run, rows = open_run("native", Case(), np.float32)
     with pytest.raises(InputError, match=r"inputs of the rows are float64.*\n.*targets of the rows"):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.engines.inputs import entries_of, is_sparse, rows_of
 from glassnet.engines.protocol import (
     Engine,
     Epochs,
@@ -80,11 +81,11 @@ class NativeRun:
 
     def predict(self, inputs: Inputs) -> Array:
         width = self._network.inputs
-        if not _is_sparse(inputs):
-            inputs = _rows_of(inputs, width, self._dtype)
+        if not is_sparse(inputs):
+            inputs = rows_of(inputs, width, self._dtype)
         outputs = np.empty((inputs.shape[0], self._network.outputs), self._dtype)
-        if _is_sparse(inputs):
-            inputs = _entries_of(inputs, (len(outputs), width), self._dtype)
+        if is_sparse(inputs):
+            inputs = entries_of(inputs, (len(outputs), width), self._dtype)
         self._core.predict(inputs, outputs)
         return outputs
 
@@ -123,10 +124,10 @@ class NativeRun:
             "targets": (rows.targets, (len(rows), self._network.outputs)),
         }
         entries: Any = None
-        if _is_sparse(rows.inputs):
+        if is_sparse(rows.inputs):
             del wanted["inputs"]
             try:
-                entries = _entries_of(rows.inputs, shape, self._dtype)
+                entries = entries_of(rows.inputs, shape, self._dtype)
             except InputError as error:
                 faults.add(str(error))
         if rows.weights is not None:
@@ -149,45 +150,6 @@ def _check_orders(orders: Order, epochs: int, rows: int) -> None:
         )
     if orders.size and (orders.min() < 0 or orders.max() >= rows):
         raise InputError(f"orders name rows outside 0 to {rows - 1}.")
-
-
-def _rows_of(inputs: npt.ArrayLike, width: int, dtype: np.dtype[np.floating]) -> Array:
-    """``inputs`` as a contiguous array (N, I), or (I,) if it was, of the network's dtype."""
-    try:
-        array: Array = np.ascontiguousarray(inputs, dtype) if np.ndim(inputs) else np.asarray(inputs, dtype)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"inputs must be numbers of shape (N, {width}) or ({width},): {error}") from None
-    if array.ndim not in (1, 2) or array.shape[-1] != width:
-        raise InputError(
-            f"inputs have the shape {array.shape}, but the network needs (N, {width}) or ({width},)."
-        )
-    return array
-
-
-def _is_sparse(inputs: Inputs) -> bool:
-    return hasattr(inputs, "tocsr")  # SciPy's, in whatever format
-
-
-def _entries_of(
-    inputs: Inputs, shape: tuple[int, int], dtype: np.dtype[np.floating]
-) -> tuple[Array, npt.NDArray[np.int32], npt.NDArray[np.intp]]:
-    """A sparse matrix by rows as the core takes it: its numbers, their columns, and where each row's numbers begin."""
-    if inputs.format != "csr" or inputs.shape != shape or inputs.dtype != dtype:
-        raise InputError(
-            f"sparse inputs are {inputs.dtype} of shape {inputs.shape} in the format {inputs.format!r}, but must be "
-            f"{dtype} of shape {shape} in the format 'csr'."
-        )
-    numbers = np.ascontiguousarray(inputs.data)
-    columns = np.ascontiguousarray(inputs.indices, np.int32)
-    starts = np.ascontiguousarray(inputs.indptr, np.intp)
-    ordered = len(starts) == shape[0] + 1 and starts[0] >= 0 and not (np.diff(starts) < 0).any()
-    if not ordered or starts[-1] > min(len(numbers), len(columns)):
-        raise InputError(
-            f"the row pointers of sparse inputs {shape} do not divide their {len(numbers)} numbers."
-        )
-    if columns.size and not 0 <= inputs.indices.min() <= inputs.indices.max() < shape[1]:
-        raise InputError(f"the sparse inputs name columns outside 0 to {shape[1] - 1}.")
-    return numbers, columns, starts
 
 
 class NativeEngine:
@@ -244,7 +206,7 @@ class NativeEngine:
         dtype = parameters.dtype
 
         def convert(inputs: npt.ArrayLike) -> Array:
-            return _rows_of(inputs, network.inputs, dtype)
+            return rows_of(inputs, network.inputs, dtype)
 
         vector = np.ascontiguousarray(parameters.vector)
         return make(self._instruction_set, _layers(network), vector, _threads(None), convert)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 
+from glassnet.engines.inputs import rows_of
 from glassnet.engines.protocol import Epochs, Inputs, Order, Predictor, Rates, Rows, Snapshot, StopFlag
 from glassnet.net import (
     Network,
@@ -162,7 +164,7 @@ class ReferenceEngine:
     def predictor(self, network: Network, parameters: Parameters) -> Predictor:
         own = parameters.copy()
 
-        def predict(inputs: Array) -> Array:
-            return forward(network, own, inputs).outputs
+        def predict(inputs: npt.ArrayLike) -> Array:
+            return forward(network, own, rows_of(inputs, network.inputs, own.dtype)).outputs
 
         return predict

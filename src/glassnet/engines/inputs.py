@@ -1,0 +1,49 @@
+"""Inputs as the engines take them, from inputs as people have them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.engines.protocol import Inputs
+from glassnet.errors import InputError
+from glassnet.net.arrays import Array
+
+
+def rows_of(inputs: npt.ArrayLike, width: int, dtype: np.dtype[np.floating]) -> Array:
+    """``inputs`` as a contiguous array (N, I), or (I,) if it was, of the network's dtype."""
+    try:
+        array: Array = np.require(inputs, dtype, ["C_CONTIGUOUS", "ALIGNED", "ENSUREARRAY"])
+    except (TypeError, ValueError) as error:
+        raise InputError(f"inputs must be numbers of shape (N, {width}) or ({width},): {error}") from None
+    if array.ndim not in (1, 2) or array.shape[-1] != width:
+        raise InputError(
+            f"inputs have the shape {array.shape}, but the network needs (N, {width}) or ({width},)."
+        )
+    return array
+
+
+def is_sparse(inputs: Inputs) -> bool:
+    return hasattr(inputs, "tocsr")  # SciPy's, in whatever format
+
+
+def entries_of(
+    inputs: Inputs, shape: tuple[int, int], dtype: np.dtype[np.floating]
+) -> tuple[Array, npt.NDArray[np.int32], npt.NDArray[np.intp]]:
+    """A sparse matrix by rows as the core takes it: its numbers, their columns, and where each row's numbers begin."""
+    if inputs.format != "csr" or inputs.shape != shape or inputs.dtype != dtype:
+        raise InputError(
+            f"sparse inputs are {inputs.dtype} of shape {inputs.shape} in the format {inputs.format!r}, but must be "
+            f"{dtype} of shape {shape} in the format 'csr'."
+        )
+    numbers = np.ascontiguousarray(inputs.data)
+    columns = np.ascontiguousarray(inputs.indices, np.int32)
+    starts = np.ascontiguousarray(inputs.indptr, np.intp)
+    ordered = len(starts) == shape[0] + 1 and starts[0] >= 0 and not (np.diff(starts) < 0).any()
+    if not ordered or starts[-1] > min(len(numbers), len(columns)):
+        raise InputError(
+            f"the row pointers of sparse inputs {shape} do not divide their {len(numbers)} numbers."
+        )
+    if columns.size and not 0 <= inputs.indices.min() <= inputs.indices.max() < shape[1]:
+        raise InputError(f"the sparse inputs name columns outside 0 to {shape[1] - 1}.")
+    return numbers, columns, starts
