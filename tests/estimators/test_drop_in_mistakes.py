@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import threading
 import warnings
 from typing import Any
 
@@ -17,7 +16,7 @@ from sklearn.metrics import log_loss
 
 from drop_ins import QUICK, X, Y, same
 from glassnet import MLPClassifier, MLPRegressor
-from glassnet.estimators import lbfgs
+from glassnet.estimators import descent, lbfgs
 from scikit_learn import since
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -36,12 +35,17 @@ def test_where_nothing_converged_it_is_said_in_their_words() -> None:
             cls(**QUICK).fit(X, Y)
 
 
-@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signal to a thread here")
-def test_an_interruption_keeps_what_was_learnt() -> None:
+def test_an_interruption_keeps_what_was_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
     inputs = np.random.default_rng(0).normal(size=(2000, 20))
     model = MLPRegressor(max_iter=10**6, tol=0, n_iter_no_change=np.inf, random_state=0)
-    timer = threading.Timer(0.3, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT))
-    timer.start()
+    look = descent.Descent._look
+
+    def interrupted(course: descent.Descent, count: int) -> bool:
+        if model.n_iter_ >= 20:
+            signal.raise_signal(signal.SIGINT)
+        return look(course, count)
+
+    monkeypatch.setattr(descent.Descent, "_look", interrupted)
     with pytest.warns(UserWarning, match="interrupted by user"):
         model.fit(inputs, inputs[:, 0])
     assert 0 < model.n_iter_ < 10**6
