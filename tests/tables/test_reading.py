@@ -285,6 +285,10 @@ def test_like_an_earlier_schema() -> None:
     assert few.to_pydict() == {"kind": ["true"], "size": [9876]}
 
 
+def test_units_without_a_number_are_words() -> None:
+    assert read("x,y\n1,.%\n2,%\n")["y"].to_pylist() == [".%", "%"]
+
+
 # --- what cannot be read
 
 
@@ -322,6 +326,8 @@ def test_a_file_that_is_called_json_is_no_csv(tmp_path: Path, text: str) -> None
         ("<!DOCTYPE html><html>", "web page"),
         ("a,b,a\n1,2,3\n", "more than one column named 'a'"),
         ('a,b\n1,"x\n2,y\n3,z\n', "line 2: a quotation mark is opened"),
+        ('"\n', "cannot be cut into rows and fields"),
+        (",:a.;1{\n\r\nNA\n,,\t\n", "cannot be cut into rows and fields"),
         (gzip.compress(SMALL.encode(), mtime=0)[:-9], "cannot be unpacked"),
         (b"PAR1 and nothing more", "damaged Parquet file"),
         (b"ARROW1 and nothing more", "damaged Arrow file:"),

@@ -34,12 +34,12 @@ def parse_text(data: bytes, name: str, wanted: Sequence[str] | None) -> tuple[pa
     _refuse_open_quote(data, name, dialect)
     try:
         table, ragged = _parse(data, dialect, names, wanted)
+        if ragged:
+            data, said = _mend(data, name, dialect, len(names))
+            notes += said
+            table, _ = _parse(data, dialect, names, wanted)
     except pa.ArrowInvalid as error:
         raise TableError(f"{name!r} cannot be cut into rows and fields: {error}.") from None
-    if ragged:
-        data, said = _mend(data, name, dialect, len(names))
-        notes += said
-        table, _ = _parse(data, dialect, names, wanted)
     if trailing:
         table = table.select([column for column in table.column_names if column != names[-1]])
         notes.append("Every row ends with a separator; the empty last column was left out.")
@@ -171,7 +171,7 @@ def _refuse_open_quote(data: bytes, name: str, dialect: Dialect) -> None:
     if not dialect.quote or data.count(dialect.quote.encode()) % 2 == 0:
         return
     cut = Dialect("\t", *_tail(dialect)) if dialect.separator == WHITESPACE else dialect
-    fields, line = numbered_records(data.decode(), cut)[-1]
+    fields, line = next(reversed(numbered_records(data.decode(), cut)), ([], 0))
     if any("\n" in field or "\r" in field for field in fields):
         raise TableError(
             f"{name!r}, line {line}: a quotation mark is opened ({_shown(fields)}) and never closed."

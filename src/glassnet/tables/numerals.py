@@ -180,7 +180,7 @@ def _shared_affix(texts: pa.Array) -> Affix:
         affix = Affix(match["prefix"] or "", (match["suffix"] or "").strip(_BLANKS))
         around = rf"^(-?\s*{re.escape(affix.prefix)}.*\d.*{re.escape(affix.suffix)}|[0.,]+)$"
         numeric = pc.filter(texts, pc.match_substring_regex(texts, r"\d"))
-        fitting = pc.sum(pc.match_substring_regex(numeric, around)).as_py()
+        fitting = pc.sum(pc.match_substring_regex(numeric, around)).as_py() or 0
         return affix if fitting >= 0.95 * len(numeric) else Affix("", "")
     return Affix("", "")
 
