@@ -62,14 +62,13 @@ def _names(data: bytes, name: str, dialect: Dialect, notes: list[str]) -> tuple[
     if dialect.header is None:
         return [f"x{at}" for at in range(1, width + 1)], False
     names = [field.replace("\n", " ") for field in dialect.header]
-    if len(names) == width - 1:
-        if _last_fields_empty(data, dialect, width):
-            return [*names, "\x00"], True
+    short = len(names) == width - 1
+    trailing = (short or (width > 2 and names[-1] == "")) and _last_fields_empty(data, dialect, width)
+    if trailing:
+        names[width - 1 :] = ["\x00"]
+    elif short:
         names.insert(0, "row")
         notes.append("The header names one column fewer than the rows have; the first was named 'row'.")
-    trailing = width > 2 and names[-1] == "" and _last_fields_empty(data, dialect, width)
-    if trailing:
-        names[-1] = "\x00"
     nameless = [at for at, field in enumerate(names, 1) if not field]
     for at in nameless:
         names[at - 1] = f"column {at}"
