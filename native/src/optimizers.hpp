@@ -82,8 +82,8 @@ UpdateRule<T> update_rule(Rule rule) {
     return result;
 }
 
-// `step` counts from 1. An epsilon of 0 becomes the smallest normal number, so that a parameter that has
-// never had a gradient stays where it is.
+// `step` counts from 1. An epsilon that is less than the smallest normal number becomes that, so that a parameter
+// that has never had a gradient stays where it is.
 template <class T>
 StepConstants<T> step_constants(const OptimizerSpec& o, double rate, Index step) {
     constexpr double least_epsilon = sizeof(T) == 4 ? 1.17549435e-38 : 2.2250738585072014e-308;

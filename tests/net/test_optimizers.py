@@ -170,6 +170,19 @@ def test_adaptive_rules_do_not_see_the_scale_of_the_loss(rule: type[Optimizer]) 
     np.testing.assert_allclose(ends[0], ends[1], rtol=1e-9)
 
 
+@pytest.mark.parametrize("rule", [RMSprop, Adam, AdamW])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_an_epsilon_that_the_type_cannot_hold_divides_nothing_by_zero(
+    rule: type[Optimizer], dtype: type
+) -> None:
+    optimizer = rule(epsilon=1e-320)  # type: ignore[call-arg]
+    parameters, gradient = np.zeros(2, dtype), np.array([0, 1], dtype)
+    after, _ = optimizer.update(parameters, gradient, optimizer.init(parameters), 0.01)
+    assert after.dtype == dtype
+    assert after[0] == 0
+    assert after[1] < 0
+
+
 def test_adams_first_step_has_the_size_of_the_rate() -> None:
     for size in (1e-3, 1.0, 1e6):
         after, _ = Adam().update(np.zeros(1), np.array([size]), Adam().init(np.zeros(1)), 0.01)

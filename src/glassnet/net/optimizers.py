@@ -100,6 +100,11 @@ class Nesterov(Optimizer):
         return self.momentum * velocity - rate * gradient, (velocity,)
 
 
+def _root(square: Array, epsilon: float) -> Array:
+    """√s + ε, with an ε that the type of s can hold, so that what never had a gradient is not divided by 0."""
+    return np.sqrt(square) + max(epsilon, float(np.finfo(square.dtype).tiny))
+
+
 @dataclass(frozen=True)
 class RMSprop(Optimizer):
     """s ← ρ s + (1 - ρ) g²;  θ ← θ - η g / (√s + ε). Hinton, *Neural Networks*, lecture 6e (2012)."""
@@ -113,7 +118,7 @@ class RMSprop(Optimizer):
         self, parameters: Array, gradient: Array, moments: Moments, rate: float, step: int
     ) -> tuple[Array, Moments]:
         square = self.decay * moments[0] + (1 - self.decay) * gradient**2
-        return -rate * gradient / (np.sqrt(square) + self.epsilon), (square,)
+        return -rate * gradient / _root(square, self.epsilon), (square,)
 
 
 @dataclass(frozen=True)
@@ -135,7 +140,7 @@ class Adam(Optimizer):
         m = self.beta1 * moments[0] + (1 - self.beta1) * gradient
         v = self.beta2 * moments[1] + (1 - self.beta2) * gradient**2
         rate *= np.sqrt(1 - self.beta2**step) / (1 - self.beta1**step)
-        return -float(rate) * m / (np.sqrt(v) + self.epsilon), (m, v)
+        return -float(rate) * m / _root(v, self.epsilon), (m, v)
 
 
 @dataclass(frozen=True)
