@@ -78,7 +78,7 @@ struct Gelu {
     static GLASSNET_INLINE Vec<T> value(Vec<T> z) { return z * (broadcast<T>(T(1)) + inner(z)) * broadcast<T>(T(0.5)); }
     static GLASSNET_INLINE Vec<T> slope(Vec<T> z, Vec<T>) {
         const Vec<T> one = broadcast<T>(T(1)), t = inner(z);
-        const Vec<T> bend = broadcast<T>(SCALE) * (one + broadcast<T>(3 * CUBIC) * (z * z));
+        const Vec<T> bend = broadcast<T>(SCALE) * (one + (broadcast<T>(3 * CUBIC) * z) * z);
         return ((one + t) + z * (one - t * t) * bend) * broadcast<T>(T(0.5));
     }
 };

@@ -94,7 +94,7 @@ GLASSNET_INLINE Vec<T> log1p_of_unit(Vec<T> u) {
     return twice_atanh<T>(u / (u + broadcast<T>(T(2))));
 }
 
-// log(x) for x > 0.
+// log(x) for x > 0, infinity among them.
 template <class T>
 GLASSNET_INLINE Vec<T> log_of(Vec<T> x) {
     using F = Format<T>;
@@ -105,7 +105,7 @@ GLASSNET_INLINE Vec<T> log_of(Vec<T> x) {
     const Vec<T> n = to_real<T>(power);
     const Vec<T> value =
         n * broadcast<T>(F::ln2_high) + (twice_atanh<T>((m - one) / (m + one)) + n * broadcast<T>(F::ln2_low));
-    return select(x == x, value, x);
+    return select(x < broadcast<T>(T(HUGE_VALF)), value, x);
 }
 
 template <class T>

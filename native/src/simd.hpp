@@ -52,10 +52,13 @@ struct Vectors;
 
 }  // namespace glassnet::GLASSNET_TARGET
 
-#if defined(__GNUC__) && !defined(GLASSNET_PLAIN)
-#include "simd_gnu.hpp"
-#else
+#if !defined(__GNUC__) || (!defined(__clang__) && __GNUC__ < 9)  // vectors of one type do not become those of another
+#define GLASSNET_PLAIN
+#endif
+#if defined(GLASSNET_PLAIN)
 #include "simd_plain.hpp"
+#else
+#include "simd_gnu.hpp"
 #endif
 
 namespace glassnet::GLASSNET_TARGET {
@@ -138,7 +141,7 @@ GLASSNET_INLINE T maximum_of(Vec<T> x) {
     return first_of<T>(x);
 }
 
-#if defined(__GNUC__) && !defined(GLASSNET_PLAIN)
+#if !defined(GLASSNET_PLAIN)
 template <class T>
 GLASSNET_INLINE double sum_of_wide(typename Vectors<T>::Wide x) {
     if constexpr (sizeof(T) == 8) {
@@ -158,6 +161,10 @@ struct Sum64 {
     Wide sums = {};
 
     GLASSNET_INLINE void add(Vec<T> x) { sums += widen<T>(x); }
+    GLASSNET_INLINE void add_square(Vec<T> x) {
+        const Wide wide = widen<T>(x);  // its square may be beyond float
+        sums += wide * wide;
+    }
     GLASSNET_INLINE double total() const { return sum_of_wide<T>(sums); }
     GLASSNET_INLINE double lane(Index i) const { return reinterpret_cast<const double*>(&sums)[i]; }
 };

@@ -228,10 +228,7 @@ class Units {
         const Packed<T>& form = layers_[unit.layer].form;
         const Index start = form.offset(unit.strip, unit.begin), count = (unit.end - unit.begin) * form.width(unit.strip);
         Sum64<T> sum;
-        for (Index i = 0; i < count; i += LANES<T>) {
-            const Vec<T> x = load(numbers + start + i);
-            sum.add(x * x);
-        }
+        for (Index i = 0; i < count; i += LANES<T>) sum.add_square(load(numbers + start + i));
         return sum.total();
     }
 

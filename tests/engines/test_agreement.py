@@ -10,7 +10,8 @@ import pytest
 from agreement import Case, agree, close, open_run, train
 from glassnet import engines
 from glassnet.engines import Rows
-from glassnet.net import ACTIVATIONS, LOSSES, OPTIMIZERS, Network, Parameters
+from glassnet.net import ACTIVATIONS, LOSSES, OPTIMIZERS, Network, Objective, Optimizer, Parameters
+from glassnet.net.optimizers import Adam, AdamW, GradientDescent, RMSprop
 
 HIDDEN = [name for name, row in ACTIVATIONS.items() if not row.output_only]
 PAIRS = [
@@ -79,6 +80,7 @@ SHAPES = [
     Case(widths=(), hidden=(), outputs=70),
     Case(widths=(1,), hidden=("tanh",), inputs=1, outputs=1),
     Case(widths=(64, 128), rows=70, batch=32),
+    Case(widths=(1100,), hidden=("tanh",), dropout=0.4, rows=9),
     Case(widths=(63, 65, 66), hidden=("relu", "tanh", "elu"), rows=40, batch=13),
     Case(
         widths=(300, 70),
@@ -208,15 +210,40 @@ def test_far_from_zero_nothing_overflows(engine: str, name: str, dtype: type) ->
 
 
 @pytest.mark.parametrize("engine", engines.available())
-@pytest.mark.parametrize("name", ["rmsprop", "adam", "adamw"])
+@pytest.mark.parametrize("name", HIDDEN)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_far_from_zero_slopes_are_the_references(engine: str, name: str) -> None:
+    network = Network.of(1, (1,), 1, activation=name)
+    parameters = Parameters.of(network, [([[1.0]], [0.0]), ([[1e-20]], [0.0])], np.float32)
+    for x in (-3e19, 3e19):
+        rows = Rows(np.array([[x]], np.float32), np.zeros((1, 1), np.float32))
+        got, wanted = (
+            engines.get(who).open_run(network, parameters, Objective("absolute_error")).gradients(rows)[1]
+            for who in (engine, "reference")
+        )
+        np.testing.assert_allclose(got, wanted, rtol=1e-6)
+
+
+@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("rule", [RMSprop, Adam, AdamW])
+def test_no_epsilon_is_too_small_for_a_parameter_without_gradient(engine: str, rule: type[Adam]) -> None:
+    run, rows = open_run(engine, Case(hidden=(), widths=(), optimizer=rule(epsilon=1e-60)), np.float32)
+    rows.inputs[:, 0] = 0
+    before = run.snapshot().parameters[:3]
+    assert run.epochs(rows, 23, np.full((5, 1), 0.01)).diverged_at is None
+    np.testing.assert_allclose(run.snapshot().parameters[:3], before, rtol=1e-3)  # AdamW takes a little
+
+
+@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("optimizer", [RMSprop(), Adam(), AdamW(), GradientDescent(max_norm=1.0)], ids=repr)
 @pytest.mark.parametrize(
     ("dtype", "scale"), [(np.float32, 1e6), (np.float32, 1e12), (np.float64, 1e60), (np.float64, 1e90)]
 )
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_where_squared_gradients_overflow_the_steps_are_still_the_references(
-    engine: str, name: str, dtype: type, scale: float
+    engine: str, optimizer: Optimizer, dtype: type, scale: float
 ) -> None:
-    case = Case(hidden=(), widths=(), optimizer=OPTIMIZERS[name]())
+    case = Case(hidden=(), widths=(), optimizer=optimizer)
     got, rows = open_run(engine, case, dtype)
     wanted, _ = open_run("reference", case, dtype)
     rows.inputs[:, 1:] *= dtype(scale)
