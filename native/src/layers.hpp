@@ -145,17 +145,18 @@ struct Dropping {
 template <class T>
 void drop(const Layer<T>& layer, Index number, const Panels<T>& a, const Panels<T>& slopes, Index begin, Index end,
           const Dropping& dropping) {
-    alignas(64) T factors[1024];
+    constexpr Index MOST = 1024;  // neurons at a time, whole panels
+    alignas(64) T factors[MOST];
     const Index width = layer.spec.outputs;
-    Buffer<T> wide;
-    T* row_factors = factors;
-    if (round_up(width, 64) > 1024) wide = Buffer<T>(round_up(width, 64)), row_factors = wide.data();
     for (Index row = begin; row < end; ++row) {
-        dropout_row<T>(row_factors, width, layer.spec.dropout, dropping.seed, dropping.step, number, dropping.first_row + row);
-        for (Index panel = 0; panel * PANEL<T> < width; ++panel) {
-            const Index count = least<Index>(a.width(panel), round_up(width - panel * PANEL<T>, LANES<T>));
-            multiply(a.row(panel, row), row_factors + panel * PANEL<T>, count);
-            multiply(slopes.row(panel, row), row_factors + panel * PANEL<T>, count);
+        for (Index first = 0; first < width; first += MOST) {
+            const Index last = least(first + MOST, width);
+            dropout_row<T>(factors, first, last - first, layer.spec.dropout, dropping.seed, dropping.step, number, dropping.first_row + row);
+            for (Index column = first; column < last; column += PANEL<T>) {
+                const Index panel = column / PANEL<T>, count = least<Index>(a.width(panel), round_up(width - column, LANES<T>));
+                multiply(a.row(panel, row), factors + (column - first), count);
+                multiply(slopes.row(panel, row), factors + (column - first), count);
+            }
         }
     }
 }

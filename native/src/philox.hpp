@@ -5,17 +5,17 @@
 
 namespace glassnet::GLASSNET_TARGET {
 
-// Factors for the neurons of one row: 0 for what is dropped, 1 / (1 - rate) for what is kept.
-// Writes a multiple of 64 of them, so `factors` needs room for round_up(width, 64).
+// Factors for `count` neurons of one row from number `from` on, a multiple of 4: 0 for what is dropped,
+// 1 / (1 - rate) for what is kept. Writes a multiple of 64 of them, so `factors` needs room for round_up(count, 64).
 template <class T>
-void dropout_row(T* factors, Index width, double rate, std::uint64_t seed, Index step, Index layer, Index row) {
+void dropout_row(T* factors, Index from, Index count, double rate, std::uint64_t seed, Index step, Index layer, Index row) {
     constexpr int BLOCKS = 16;  // side by side, so that the compiler can use vectors
     const std::uint32_t threshold = std::uint32_t(std::uint64_t(rate * 4294967296.0));
     const T kept = T(1 / (1 - rate));
-    for (Index first = 0; first < (width + 3) / 4; first += BLOCKS) {
+    for (Index first = 0; first < (count + 3) / 4; first += BLOCKS) {
         std::uint32_t c0[BLOCKS], c1[BLOCKS], c2[BLOCKS], c3[BLOCKS];
         for (int i = 0; i < BLOCKS; ++i) {
-            c0[i] = std::uint32_t(first + i), c1[i] = std::uint32_t(row);
+            c0[i] = std::uint32_t(from / 4 + first + i), c1[i] = std::uint32_t(row);
             c2[i] = std::uint32_t(layer), c3[i] = std::uint32_t(step);
         }
         std::uint32_t k0 = std::uint32_t(seed), k1 = std::uint32_t(seed >> 32);

@@ -14,11 +14,14 @@ struct SparseColumns {
     Buffer<T> values;
     Buffer<std::int32_t> rows;
 
-    void gather(const SparseRow<T>* from, Index count, Index columns) {
-        Index entries = 0;
-        for (Index r = 0; r < count; ++r) entries += from[r].count;
-        if (values.size() < entries) values = Buffer<T>(entries), rows = Buffer<std::int32_t>(entries);
+    // Makes room for so many entries: where rows are gathered, on any thread, it is too late to lack memory.
+    void reserve(Index entries, Index columns) {
+        if (values.size() < entries) values = Buffer<T>(entries);
+        if (rows.size() < entries) rows = Buffer<std::int32_t>(entries);
         if (starts.size() < columns + 2) starts = Buffer<Index>(columns + 2);
+    }
+
+    void gather(const SparseRow<T>* from, Index count, Index columns) {
         for (Index& start : starts) start = 0;
         for (Index r = 0; r < count; ++r) {
             for (Index e = 0; e < from[r].count; ++e) ++starts[from[r].columns[e] + 2];

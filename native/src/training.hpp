@@ -40,6 +40,7 @@ class Training {
         const Index batch = least(course.batch, rows.count);
         chunk_rows_ = least(CHUNK_ROWS, greatest<Index>(batch, 1));
         workbench.reserve(network, chunk_rows_, rows_.sparse());
+        if (rows_.sparse()) workbench.space.sparse_columns.reserve(most_entries(), network.layers[0].spec.inputs);
         fused_ = batch <= chunk_rows_ && network.optimizer.max_norm == HUGE_VAL && !only_gradient_;
         narrow_ = fused_ && network.narrow && !rows_.sparse() && batch < NARROW_ROWS;
         resident_ = !course.orders && course.steps == 1 && batch == rows.count && rows.count <= chunk_rows_;
@@ -106,6 +107,22 @@ class Training {
     Index segments_of(Index rows) const {
         const bool pays = !rows_.sparse() && 4 * network_.parameters < SEGMENT_ROWS * network_.widths;
         return pays ? greatest<Index>(1, (rows + SEGMENT_ROWS - 1) / SEGMENT_ROWS) : 1;
+    }
+
+    // Of sparse inputs, in one chunk.
+    Index most_entries() const {
+        Index most = 0;
+        for (Index epoch = 0; epoch < (course_.orders ? course_.epochs : 1); ++epoch) {
+            for (Index number = 0; number < course_.steps; ++number) {
+                const Batch batch = batch_of(rows_, course_, epoch, number);
+                for (Index chunk = 0; chunk < batch.count; chunk += chunk_rows_) {
+                    Index entries = 0;
+                    for (Index r = chunk; r < least(chunk + chunk_rows_, batch.count); ++r) entries += rows_.entries.row(batch.row(r)).count;
+                    most = greatest(most, entries);
+                }
+            }
+        }
+        return most;
     }
 
     void need_gradients() {

@@ -134,6 +134,7 @@ void test_functions() {
     }
     test_function<T>("square root", square_root, [](double x) { return std::sqrt(x); }, 1e-30, 1e30);
     test_function<T>("quotient", [](Vec<T> x) { return quotient(broadcast<T>(T(3)), x); }, [](double x) { return 3 / x; }, 1e-30, 1e30);
+    CHECK(first_of<T>(log_of<T>(broadcast<T>(T(INFINITY)))) == T(INFINITY), "log of infinity");
     CHECK(first_of<T>(square_root(zero<T>())) == 0, "root of 0");
     CHECK(first_of<T>(square_root(broadcast<T>(T(INFINITY)))) == T(INFINITY), "root of infinity");
     CHECK(std::isnan(first_of<T>(square_root(broadcast<T>(T(NAN))))), "root of no number");
@@ -152,7 +153,7 @@ template <class T>
 void test_dropout() {
     T factors[64];
     for (double rate : {0.0, 0.3, 0.5, 0.7, 0.8, 0.9}) {
-        dropout_row<T>(factors, 4, rate, 0, 0, 0, 0);
+        dropout_row<T>(factors, 0, 4, rate, 0, 0, 0, 0);
         int i = 0;
         for (std::uint32_t word : {0x6627e8d5u, 0xe169c58du, 0xbc57ac4cu, 0x9b00dbd8u}) {
             const T wanted = word >= rate * 4294967296.0 ? T(1 / (1 - rate)) : T(0);

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -102,3 +105,38 @@ def spoilt(good: object, part: str, at: int, value: int) -> object:
     bad = good.copy()
     getattr(bad, part)[at] = value
     return bad
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
+@pytest.mark.skipif("native" not in engines.available(), reason="the native core is not built")
+def test_a_run_that_is_given_no_memory_says_so() -> None:
+    program = """
+import resource
+import numpy as np
+from scipy import sparse
+from glassnet import engines
+from glassnet.net import Network, Parameters
+
+network = Network.of(2000, (64,), 1)
+inputs = sparse.random_array((3000, 2000), density=0.2, format="csr", dtype=np.float32, rng=0)
+rows = engines.Rows(inputs, np.zeros((3000, 1), np.float32))
+start = Parameters.zeros(network, np.float32)
+
+def train():
+    engines.get("native").open_run(network, start, threads=3).epochs(rows, 1500, np.full((1, 2), 0.01))
+
+engines.get("native").open_run(network, start)
+ends = []
+for room in range(0, 40 << 20, 1 << 20):
+    with open("/proc/self/statm") as file:
+        used = int(file.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + room, resource.RLIM_INFINITY))
+    try:
+        train()
+        ends.append("done")
+    except MemoryError:
+        ends.append("MemoryError")
+print(*sorted(set(ends)))
+"""
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (told.stdout, told.stderr) == ("MemoryError done\n", "")
