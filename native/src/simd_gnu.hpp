@@ -78,10 +78,20 @@ GLASSNET_INLINE T first_of(Vec<T> x) {
     return x[0];
 }
 
+// Of the lanes of a, and after them those of b, the ones with these numbers.
+template <class T, int... LANE>
+GLASSNET_INLINE Vec<T> shuffled(Vec<T> a, Vec<T> b) {
+#if defined(__clang__) || __GNUC__ >= 12
+    return __builtin_shufflevector(a, b, LANE...);
+#else
+    return __builtin_shuffle(a, b, Bits<T>{LANE...});
+#endif
+}
+
 // Lane i gets lane i ^ S.
 template <class T, int S, std::size_t... I>
 GLASSNET_INLINE Vec<T> exchange_lanes(Vec<T> x, std::index_sequence<I...>) {
-    return __builtin_shufflevector(x, x, (int(I) ^ S)...);
+    return shuffled<T, (int(I) ^ S)...>(x, x);
 }
 
 template <class T, int S>
@@ -91,7 +101,7 @@ GLASSNET_INLINE Vec<T> exchange(Vec<T> x) {
 
 template <class T, int START, std::size_t... I>
 GLASSNET_INLINE Vec<T> zip_lanes(Vec<T> a, Vec<T> b, std::index_sequence<I...>) {
-    return __builtin_shufflevector(a, b, (int(I) / 2 + START + (I % 2 ? LANES<T> : 0))...);
+    return shuffled<T, (int(I) / 2 + START + (I % 2 ? LANES<T> : 0))...>(a, b);
 }
 
 template <class T>
