@@ -298,6 +298,8 @@ def test_faults_of_paths(tmp_path: Path) -> None:
         read_table(tmp_path / "sales_2023.csv")
     with pytest.raises(TableError, match="cannot be read: File name too long"):
         read_table("a,b\n1,2\n" * 1000)  # the table itself
+    with pytest.raises(TableError, match="cannot be read: embedded null byte"):
+        read_table("a\0b")
     with pytest.raises(TableError, match=r"is a directory.*sales_2024\.csv"):
         read_table(tmp_path)
     with pytest.raises(TableError, match="no folder"):

@@ -77,8 +77,9 @@ def read_content(path: str | os.PathLike[str]) -> Content:
         data = file.read_bytes()
     except FileNotFoundError:
         raise TableError(f"There is no file {name!r}.{_nearest_file(file)}") from None
-    except OSError as error:
-        raise TableError(f"{name!r} cannot be read: {error.strerror or error}.") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or error
+        raise TableError(f"{name!r} cannot be read: {reason}.") from None
     return identify(data, str(name))
 
 
