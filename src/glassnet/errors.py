@@ -66,11 +66,12 @@ class Faults:
 Spelling: TypeAlias = Callable[..., str]  # of a setting's name, and of its value where one is named
 
 
-def _in_python(name: str, *value: object) -> str:
+def in_python(name: str, *value: object) -> str:
+    """``max_norm``, or ``max_norm=1``."""
     return "=".join([name, *map(repr, value)])
 
 
-_spelling: ContextVar[Spelling] = ContextVar("spelling", default=_in_python)
+_spelling: ContextVar[Spelling] = ContextVar("spelling", default=in_python)
 
 
 def called(name: str, *value: object) -> str:

@@ -164,31 +164,27 @@ def test_closed_streams_are_no_fault(tmp_path: Path, trained: Path, penguins: Pa
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_warning_is_one_line(tmp_path: Path) -> None:
+def run_verb(body: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """The command with a verb that does this."""
     code = (
-        "import warnings, glassnet.cli.lesson as verb\n"
+        "import errno, os, warnings, glassnet.cli.lesson as verb\n"
         "def lesson() -> None:\n"
-        "    '''Warn.'''\n"
-        "    warnings.warn('something is odd', RuntimeWarning)\n"
+        "    'Do it.'\n"
+        f"    {body}\n"
         "verb.lesson = lesson\n"
         "from glassnet.cli import main\n"
         "raise SystemExit(main(['lesson']))"
     )
-    done = run_code(code, tmp_path)
+    return run_code(code, tmp_path)
+
+
+def test_a_warning_is_one_line(tmp_path: Path) -> None:
+    done = run_verb("warnings.warn('something is odd', RuntimeWarning)", tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "warning: something is odd\n")
 
 
 def test_an_unexpected_fault_is_one_message_too(tmp_path: Path) -> None:
-    code = (
-        "import glassnet.cli.lesson as verb\n"
-        "def lesson() -> None:\n"
-        "    '''Fail.'''\n"
-        "    raise KeyError('surprise')\n"
-        "verb.lesson = lesson\n"
-        "from glassnet.cli import main\n"
-        "raise SystemExit(main(['lesson']))"
-    )
-    done = run_code(code, tmp_path)
+    done = run_verb("raise KeyError('surprise')", tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith("error: KeyError: 'surprise'\n")
     assert "Traceback" not in done.stderr
@@ -199,16 +195,7 @@ def test_an_unexpected_fault_is_one_message_too(tmp_path: Path) -> None:
     ['RuntimeError("can\'t start new thread")', "MemoryError()", "ValueError(os.strerror(errno.EAGAIN))"],
 )
 def test_a_machine_that_gives_no_more_is_said_to_be_it(tmp_path: Path, error: str) -> None:
-    code = (
-        "import errno, os, glassnet.cli.lesson as verb\n"
-        "def lesson() -> None:\n"
-        "    'Fail.'\n"
-        f"    raise {error}\n"
-        "verb.lesson = lesson\n"
-        "from glassnet.cli import main\n"
-        "raise SystemExit(main(['lesson']))"
-    )
-    done = run_code(code, tmp_path)
+    done = run_verb(f"raise {error}", tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith("error: the memory or the threads that this machine gives do not suffice;")
     assert len(done.stderr.splitlines()) == 1

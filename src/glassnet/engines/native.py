@@ -80,13 +80,13 @@ class NativeRun:
         return Epochs(losses[:finished], diverged_at or None, penalties[:finished])
 
     def predict(self, inputs: Inputs) -> Array:
-        width = self._network.inputs
-        if not is_sparse(inputs):
-            inputs = rows_of(inputs, width, self._dtype)
-        outputs = np.empty((inputs.shape[0], self._network.outputs), self._dtype)
+        width, given = self._network.inputs, inputs
         if is_sparse(inputs):
-            inputs = entries_of(inputs, (len(outputs), width), self._dtype)
-        self._core.predict(inputs, outputs)
+            given = entries_of(inputs, (inputs.shape[0], width), self._dtype)
+        else:
+            given = inputs = rows_of(inputs, width, self._dtype)
+        outputs = np.empty((inputs.shape[0], self._network.outputs), self._dtype)
+        self._core.predict(given, outputs)
         return outputs
 
     def evaluate(self, rows: Rows) -> float:
@@ -118,18 +118,16 @@ class NativeRun:
     def _checked(self, rows: Rows) -> Any:
         """The inputs as the core takes them. It reads memory as it is told to, so nothing may be other than it says."""
         faults = Faults()
-        shape = (len(rows), self._network.inputs)
-        wanted: dict[str, tuple[Array, tuple[int, ...]]] = {
-            "inputs": (rows.inputs, shape),
-            "targets": (rows.targets, (len(rows), self._network.outputs)),
-        }
-        entries: Any = None
-        if is_sparse(rows.inputs):
-            del wanted["inputs"]
+        inputs, shape = rows.inputs, (len(rows), self._network.inputs)
+        wanted: dict[str, tuple[Array, tuple[int, ...]]] = {}
+        if is_sparse(inputs):
             try:
-                entries = entries_of(rows.inputs, shape, self._dtype)
+                inputs = entries_of(inputs, shape, self._dtype)
             except InputError as error:
                 faults.add(str(error))
+        else:
+            wanted["inputs"] = inputs, shape
+        wanted["targets"] = rows.targets, (len(rows), self._network.outputs)
         if rows.weights is not None:
             wanted["weights"] = rows.weights, (len(rows),)
         for name, (array, own) in wanted.items():
@@ -140,7 +138,7 @@ class NativeRun:
                     f"{self._dtype} of shape {own}, C-contiguous."
                 )
         faults.raise_if_any()
-        return rows.inputs if entries is None else entries
+        return inputs
 
 
 def _check_orders(orders: Order, epochs: int, rows: int) -> None:

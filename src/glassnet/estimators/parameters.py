@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from glassnet.errors import in_python
 from glassnet.tables.schema import REGRESSION
 from glassnet.training import SETTINGS
 
@@ -57,7 +58,7 @@ def as_parameters(name: str, *value: object) -> str:
     """How these classes call a setting (see :func:`glassnet.errors.called`); a task is a class."""
     if name == "task" and value:
         return "TableRegressor" if value == (REGRESSION,) else "TableClassifier"
-    return "=".join([NAMES.get(name, name), *map(repr, value)])
+    return in_python(NAMES.get(name, name), *value)
 
 
 def settings_of(estimator: Any) -> dict[str, Any]:

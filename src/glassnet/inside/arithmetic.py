@@ -276,18 +276,27 @@ def _backward(
         errors: Array
         if backs:
             errors = layers[number + 1].weights @ backs[0].deltas
-        elif function.name == objective.row.link:
-            errors, slopes = a - target, np.ones_like(a)
         else:
-            assert objective.row.gradient is not None
-            errors = objective.row.gradient(a, target, objective.constant)
-        if not backs:
-            errors = np.where(
-                np.isnan(target), a.dtype.type(0), errors
-            )  # a target that is missing teaches nothing
+            errors = output_errors(objective, function.name, a, target)
+            if function.name == objective.row.link:
+                slopes = np.ones_like(a)
         weights, biases = gradient[number]
         backs.insert(0, Back(errors, slopes, biases, weights, step, number))
     return [replace(layer, back=back) for layer, back in zip(layers, backs, strict=True)]
+
+
+def output_errors(objective: Objective, activation: str, a: Array, target: Array) -> Array:
+    """The errors (O,) of the last layer; where its activation is the loss's link, with its slope in them.
+
+    A target that is missing teaches nothing.
+    """
+    errors: Array
+    if activation == objective.row.link:
+        errors = a - target
+    else:
+        assert objective.row.gradient is not None
+        errors = objective.row.gradient(a, target, objective.constant)
+    return np.where(np.isnan(target), a.dtype.type(0), errors)
 
 
 def _connections(layer: LayerArithmetic) -> dict[str, Any]:

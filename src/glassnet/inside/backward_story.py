@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from glassnet.inside.arithmetic import Arithmetic, Back, LayerArithmetic
+from glassnet.inside.arithmetic import Arithmetic, Back, LayerArithmetic, output_errors
 from glassnet.inside.digits import FIGURES, agreed, as_printed, rounding_bound, term
 from glassnet.inside.pages import Block, Grid, Heading, Paragraph
 from glassnet.inside.redo import ACTIVATION_ERROR, UNIT
@@ -131,13 +131,7 @@ def _redone_errors(arithmetic: Arithmetic, layer: LayerArithmetic) -> Ways:
         return errors - bound, errors + bound
     assert arithmetic.target is not None
     a, y = as_printed(layer.activations), as_printed(arithmetic.target)
-    objective = arithmetic.objective
-    if layer.activation == objective.row.link:
-        errors = a - y
-    else:
-        assert objective.row.gradient is not None
-        errors = objective.row.gradient(a, y, objective.constant)
-    errors = np.where(np.isnan(y), 0.0, errors)
+    errors = output_errors(arithmetic.objective, layer.activation, a, y)
     bound = np.where(np.isnan(y), 0.0, ACTIVATION_ERROR * np.maximum(np.abs(a), np.abs(errors)))
     return errors - bound, errors + bound
 

@@ -49,16 +49,16 @@ def constant_column(patient: Patient) -> Iterator[Finding]:
         for name, place in column_slices(patient.model.encoder).items():
             if not seen.deviations[place].any():
                 (hardly if _varies(patient, name, place) else never).append(name)
-    if hardly:
-        yield Finding(
-            "constant_column",
-            "note",
-            f"Columns that hardly ever vary: {listed(hardly)}.",
-            f"They have the same value in each of {0 if seen is None else seen.rows:,} rows evenly spread over the "
-            "table, though not in all, so next to nothing can be learnt from them.",
-            "Nothing needs to be done, unless they should vary.",
-            tuple(hardly),
-        )
+        if hardly:
+            yield Finding(
+                "constant_column",
+                "note",
+                f"Columns that hardly ever vary: {listed(hardly)}.",
+                f"They have the same value in each of {seen.rows:,} rows evenly spread over the table, though not in "
+                "all, so next to nothing can be learnt from them.",
+                "Nothing needs to be done, unless they should vary.",
+                tuple(hardly),
+            )
     if never:
         yield Finding(
             "constant_column",
