@@ -239,7 +239,7 @@ NB_MODULE(_native, m) {
                                       "categorical_log_loss");
     m.attr("RULES") = nb::make_tuple("gradient_descent", "momentum", "nesterov", "rmsprop", "adam", "adamw");
     m.def("targets", &targets);
-    m.def("default_threads", &default_threads);
+    m.def("processors", &processors);
     bind<float>(m, "Run32", "predictor32");
     bind<double>(m, "Run64", "predictor64");
 }

@@ -142,11 +142,7 @@ constexpr Kernels<T> KERNELS = kernels_of<T, V>(std::make_index_sequence<TILE_RO
 // For strips of `vectors` vectors.
 template <class T>
 const Kernels<T>& kernels(Index vectors) {
-    if constexpr (TILE_VECTORS == 4) {
-        if (vectors == 4) return KERNELS<T, 4>;
-        if (vectors == 3) return KERNELS<T, 3>;
-    }
-    return vectors == 2 ? KERNELS<T, 2> : KERNELS<T, 1>;
+    return with_vectors(vectors, [](auto v) -> const Kernels<T>& { return KERNELS<T, decltype(v)::value>; });
 }
 
 }  // namespace glassnet::GLASSNET_TARGET

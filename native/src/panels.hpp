@@ -19,6 +19,16 @@ constexpr int NARROW = TILE_VECTORS * LANES<T>;  // columns of a strip of weight
 template <class T>
 constexpr int PANEL = REGISTERS == 32 ? NARROW<T> : 4 * NARROW<T>;  // columns of a strip of activations
 
+// Calls visit with the number of vectors in a strip as a constant.
+template <class F>
+decltype(auto) with_vectors(Index vectors, const F& visit) {
+    if constexpr (TILE_VECTORS == 4) {
+        if (vectors == 4) return visit(std::integral_constant<int, 4>{});
+        if (vectors == 3) return visit(std::integral_constant<int, 3>{});
+    }
+    return vectors == 2 ? visit(std::integral_constant<int, 2>{}) : visit(std::integral_constant<int, 1>{});
+}
+
 template <class T>
 struct Panels {
     T* data = nullptr;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <condition_variable>
-#include <cstdlib>
 #include <deque>
 #include <fstream>
 #include <limits>
@@ -31,6 +30,17 @@ int processors_of_quota(const char* quota_file, const char* period_file) {
     return static_cast<int>(std::min(std::ceil(quota / period), 1e6));
 }
 
+int processors() {
+#if defined(__linux__)
+    // A container may see all processors and yet get the time of a few.
+    static const int quota = std::min(processors_of_quota("/sys/fs/cgroup/cpu.max", nullptr),
+                                      processors_of_quota("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"));
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, std::min(quota, CPU_COUNT(&set)));
+#endif
+    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
 namespace {
 
 constexpr int SPINS = 1500;  // some 50 to 100 microseconds of pauses
@@ -41,17 +51,6 @@ inline void pause() {
 #elif defined(__aarch64__) && defined(__GNUC__)
     __asm__ __volatile__("isb");
 #endif
-}
-
-int processors() {
-#if defined(__linux__)
-    // A container may see all processors and yet get the time of a few.
-    static const int quota = std::min(processors_of_quota("/sys/fs/cgroup/cpu.max", nullptr),
-                                      processors_of_quota("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"));
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, std::min(quota, CPU_COUNT(&set)));
-#endif
-    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
 long process() {
@@ -207,14 +206,6 @@ void in_parallel(int threads, void (*ready)(void* context, int threads, bool spi
     }
     ready(context, 1, false);
     task(context, 0);
-}
-
-int default_threads() {
-    if (const char* wish = std::getenv("GLASSNET_THREADS")) {
-        const int count = std::atoi(wish);
-        if (count > 0) return count;
-    }
-    return processors();
 }
 
 }  // namespace glassnet

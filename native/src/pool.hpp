@@ -50,9 +50,8 @@ using Task = void (*)(void* context, int thread);
 // busy with another run, the calling thread does the work alone.
 void in_parallel(int threads, void (*ready)(void* context, int threads, bool spin), Task task, void* context);
 
-// How many processors this process may use (affinity, and the quota of its control group), or what
-// GLASSNET_THREADS says.
-int default_threads();
+// How many processors this process may use: affinity, and the quota of its control group.
+int processors();
 
 // The processors whose time a control group gets, rounded up, from its files: quota and period, in one file or in
 // two. The greatest int where there is no limit or no such file.

@@ -37,16 +37,6 @@ struct SparseColumns {
     }
 };
 
-// Calls visit with the number of vectors in a strip as a constant.
-template <class F>
-void with_vectors(Index vectors, const F& visit) {
-    if constexpr (TILE_VECTORS == 4) {
-        if (vectors == 4) return visit(std::integral_constant<int, 4>{});
-        if (vectors == 3) return visit(std::integral_constant<int, 3>{});
-    }
-    return vectors == 2 ? visit(std::integral_constant<int, 2>{}) : visit(std::integral_constant<int, 1>{});
-}
-
 // V vectors of sums: + factor times what lies at `numbers`.
 template <class T, int V>
 GLASSNET_INLINE void add_scaled(Vec<T> (&sums)[V], T factor, const T* numbers) {

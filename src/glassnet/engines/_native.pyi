@@ -30,8 +30,8 @@ RULES: tuple[str, ...]
 def targets() -> tuple[str, ...]:
     """The instruction sets that this build has and this processor can run, the best first."""
 
-def default_threads() -> int:
-    """What ``GLASSNET_THREADS`` says, or the number of processors that this process may use."""
+def processors() -> int:
+    """The number of processors that this process may use."""
 
 class _Run:
     def __init__(

@@ -227,7 +227,7 @@ def _threads(threads: int | None) -> int:
         if threads < 1:
             raise SettingsError(f"GLASSNET_THREADS is {wish!r}, but must be a whole number at least 1.")
     if threads is None:
-        return _native.default_threads()
+        return _native.processors()
     if threads < 1:
         raise InputError(f"threads is {threads!r}, but must be at least 1.")
     return min(threads, MOST_THREADS)
