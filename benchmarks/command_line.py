@@ -54,14 +54,14 @@ def make_table(path: Path, rows: int) -> None:
     rng = np.random.default_rng(0)
     age, income = rng.integers(18, 90, rows), rng.lognormal(10, 1, rows)
     town = rng.choice([f"town {n}" for n in range(30)], rows)
-    colour, member = rng.choice(["red", "green", "blue", "black"], rows), rng.choice(["yes", "no"], rows)
+    color, member = rng.choice(["red", "green", "blue", "black"], rows), rng.choice(["yes", "no"], rows)
     signals = rng.normal(size=(rows, 6))
     score = signals[:, 0] * signals[:, 1] + (member == "yes") + (age - 50) / 30 + rng.normal(size=rows)
     columns = {
         "age": age.astype(str),
         "income": np.where(rng.random(rows) < 0.05, "", np.round(income, 2).astype(str)),
         "town": town,
-        "colour": np.where(rng.random(rows) < 0.03, "", colour),
+        "color": np.where(rng.random(rows) < 0.03, "", color),
         "member": member,
         **{f"signal {n}": np.round(signal, 5).astype(str) for n, signal in enumerate(signals.T)},
         "outcome": np.where(score > 0.5, "good", "bad"),

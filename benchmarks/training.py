@@ -62,11 +62,11 @@ def glassnet_epoch(shape: Shape, engine: str, threads: int) -> Work:
     import numpy as np
 
     from glassnet import engines
-    from glassnet.net import Network, Objective, initialise
+    from glassnet.net import Network, Objective, initialize
 
     inputs, labels = classes(shape)
     network = Network.of(shape.widths[0], shape.widths[1:-1], shape.widths[-1], output="softmax")
-    parameters = initialise(network, np.random.default_rng(0), dtype=np.float32)
+    parameters = initialize(network, np.random.default_rng(0), dtype=np.float32)
     objective = Objective("categorical_log_loss")
     run = engines.get(engine).open_run(network, parameters, objective, threads=threads)
     rows = engines.Rows(inputs, np.eye(shape.widths[-1], dtype=np.float32)[labels])

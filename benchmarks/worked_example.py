@@ -71,7 +71,7 @@ def glassnet_train() -> Work:
                 batch_size=None,
                 epochs=STEPS,
                 validation=0,
-                standardise=False,
+                standardize=False,
                 dtype="float64",
                 seed=3,
                 progress=False,
@@ -86,11 +86,11 @@ def glassnet_run() -> Work:
     import numpy as np
 
     from glassnet import engines
-    from glassnet.net import Network, initialise
+    from glassnet.net import Network, initialize
     from glassnet.net.optimizers import GradientDescent
 
     network = Network.of(4, (5, 5), 1, activation="sigmoid", output="sigmoid")
-    parameters = initialise(network, np.random.default_rng(3))
+    parameters = initialize(network, np.random.default_rng(3))
     rows = engines.Rows(np.array(INPUTS), np.array(TARGETS))
     rates = np.full((STEPS, 1), 0.3)
     engine = engines.get("native")

@@ -14,7 +14,7 @@ import numpy as np
 
 from glassnet import engines
 from glassnet.engines import Engine, Rows, Run
-from glassnet.net import OPTIMIZERS, Network, Objective, Optimizer, Parameters, initialise
+from glassnet.net import OPTIMIZERS, Network, Objective, Optimizer, Parameters, initialize
 
 DROPOUT_SEED = 2**63 + 12345
 SLACK = 20
@@ -52,7 +52,7 @@ def problem(case: Case, dtype: type, seed: int = 3) -> tuple[Network, Parameters
     network = Network.of(
         case.inputs, case.widths, case.outputs, activation=case.hidden, output=case.output, dropout=dropout
     )
-    parameters = initialise(network, np.random.default_rng(seed), dtype=dtype)
+    parameters = initialize(network, np.random.default_rng(seed), dtype=dtype)
     inputs = rng.standard_normal((case.rows, case.inputs))
     targets = rng.standard_normal((case.rows, case.outputs))
     if TARGETS.get(case.loss) == "shares":

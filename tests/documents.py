@@ -248,7 +248,7 @@ def _activations() -> str:
                 _code(row.name) + (" (outputs only)" if row.output_only else ""),
                 row.formula,
                 row.slope,
-                _code(row.initialiser),
+                _code(row.initializer),
                 row.source,
             )
             for row in ACTIVATIONS.values()
@@ -275,8 +275,8 @@ def _losses() -> str:
     )
 
 
-def _initialisers() -> str:
-    from glassnet.net import INITIALISERS
+def _initializers() -> str:
+    from glassnet.net import INITIALIZERS
 
     return _markdown(
         ("name", "variance for I = 100, O = 50", "drawn from", "after"),
@@ -287,7 +287,7 @@ def _initialisers() -> str:
                 "uniform" if row.uniform else "normal",
                 row.source,
             )
-            for row in INITIALISERS.values()
+            for row in INITIALIZERS.values()
         ],
     )
 
@@ -379,12 +379,12 @@ def _in_a_sentence(thing: object) -> str:
 
 
 def _pictures() -> str:
-    from glassnet.pictures import CATALOGUE
+    from glassnet.pictures import CATALOG
 
     tables = {"no": "", "may": "if there is one", "must": "yes"}
     rows = [
         (_code(name), row.says, tables[row.table], ", ".join(map(_code, row.options)))
-        for name, row in CATALOGUE.items()
+        for name, row in CATALOG.items()
     ]
     return _markdown(("picture", "shows", "a table", "options"), rows)
 
@@ -408,7 +408,7 @@ TABLES = {
     **{f"exports_of_{room}": _exports(f"glassnet.{room}") for room in ROOMS},
     "exports_of_glassnet": _exports("glassnet"),
     "activations": _activations,
-    "initialisers": _initialisers,
+    "initializers": _initializers,
     "losses": _losses,
     "optimizers": _optimizers,
     "schedules": _schedules,

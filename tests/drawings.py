@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 import glassnet
 from glassnet import pictures
 from glassnet.errors import InputError
-from glassnet.pictures import CATALOGUE
+from glassnet.pictures import CATALOG
 
 RNG = np.random.default_rng(0)
 X = np.linspace(0, 1, 30)
@@ -30,7 +30,7 @@ PLAIN: dict[str, Callable[..., Axes]] = {
         X, X**2, each=X + RNG.normal(size=(40, 1)), band=(X - 1, X + 1), rows=RNG.random(50), name="age", **to
     ),
     "profile of words": lambda **to: pictures.profile(
-        [f"level number {at}" for at in range(30)], {"a": X, "_b": 1 - X}, name="colour", **to
+        [f"level number {at}" for at in range(30)], {"a": X, "_b": 1 - X}, name="color", **to
     ),
     "profile of dates": lambda **to: pictures.profile(
         np.datetime64("2024-01-01") + 20 * np.arange(30), X, name="day", **to
@@ -50,7 +50,7 @@ PLAIN: dict[str, Callable[..., Axes]] = {
     "first layer as tall images": lambda **to: pictures.first_layer(
         RNG.normal(size=(60, 7)), image=(20, 3), **to
     ),
-    "first layer in colour": lambda **to: pictures.first_layer(
+    "first layer in color": lambda **to: pictures.first_layer(
         RNG.normal(size=(75, 70)), image=(5, 5, 3), **to
     ),
     "confusion of 2": lambda **to: pictures.confusion(["no", "yes", "no"], ["no", "no", "no"], **to),
@@ -75,7 +75,7 @@ def of_a_model(name: str, model: glassnet.Model, table: Any, **to: Any) -> Axes 
     """The picture of this name, or ``None`` where the model is of a kind that it is not for."""
     classes = {"confusion", "reliability", "roc", "precision-recall"}
     others = {"predictions", "residuals"}
-    rows = None if CATALOGUE[name].table == "no" else table
+    rows = None if CATALOG[name].table == "no" else table
     if name == "importances" and model.network.inputs > 100:
         rows = None  # permutation shuffles each of the columns
     if name in (others if model.target.classes else classes):

@@ -15,7 +15,7 @@ import pytest
 import glassnet
 from glassnet.engines import get
 from glassnet.errors import DivergenceError, InputError, InputTypeError, SettingsError, TableError
-from glassnet.net import Network, initialise
+from glassnet.net import Network, initialize
 from glassnet.tables import penguins_path
 from glassnet.training import EpochsDone, Event, StopToken, TrainingEnded, TrainingStarted
 
@@ -106,7 +106,7 @@ def test_float64_and_no_hidden_layer_are_legal() -> None:
 
 def test_a_start_can_be_given_in_every_form() -> None:
     network = Network.of(15, (4,), 3, output="softmax")
-    start = initialise(network, np.random.default_rng(9), "normal", "float32")
+    start = initialize(network, np.random.default_rng(9), "normal", "float32")
     pairs = [(layer.weights, layer.biases) for layer in start]
     for initial in (start, start.vector, pairs):
         model = glassnet.train(PENGUINS, "species", hidden=4, initial=initial, epochs=1, seed=1)
@@ -143,7 +143,7 @@ def test_full_batch_descent_is_the_textbooks() -> None:
     settings = dict(
         hidden=(5, 5), activation="sigmoid", output="sigmoid", loss="squared_error", task="regression",
         optimizer="gradient_descent", learning_rate=0.3, l2=0, initial=start, batch_size=None,
-        validation=0, standardise=False, dtype="float64", seed=0,
+        validation=0, standardize=False, dtype="float64", seed=0,
     )  # fmt: skip
     model = glassnet.train((x, y), epochs=10_001, **settings)  # type: ignore[arg-type]
     assert model.learnt[0].weights.sum() == pytest.approx(-0.512992425, abs=5e-10)
@@ -154,7 +154,7 @@ def test_full_batch_descent_is_the_textbooks() -> None:
 
 def test_events_tell_the_training() -> None:
     events: list[Event] = []
-    glassnet.train(PENGUINS, "species", epochs=5, seed=1, on_event=events.append)
+    glassnet.train(PENGUINS, "species", epochs=5, seed=1, callbacks=events.append)
     assert isinstance(events[0], TrainingStarted)
     assert events[0].schema.task == "multiclass"
     assert isinstance(events[-2], EpochsDone)
@@ -176,7 +176,7 @@ def test_another_thread_can_stop_it() -> None:
     thread = threading.Thread(target=other)
     thread.start()
     model = glassnet.train(
-        PENGUINS, "species", epochs=10**7, patience=None, seed=1, stop=stop, on_event=watch
+        PENGUINS, "species", epochs=10**7, patience=None, seed=1, stop=stop, callbacks=watch
     )
     thread.join()
     assert model.history.stop_reason == "enough"
@@ -205,7 +205,7 @@ def test_ctrl_c_keeps_the_best_so_far() -> None:
         if isinstance(event, EpochsDone):
             os.kill(os.getpid(), signal.SIGINT)
 
-    model = glassnet.train(PENGUINS, "species", epochs=10**7, patience=None, seed=1, on_event=press)
+    model = glassnet.train(PENGUINS, "species", epochs=10**7, patience=None, seed=1, callbacks=press)
     assert model.history.stop_reason == "interrupted"
     assert model.history.best_epoch == int(model.history.validation_loss.argmin()) + 1
 
@@ -213,7 +213,7 @@ def test_ctrl_c_keeps_the_best_so_far() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"on_event": 3}, "on_event takes functions of one event, but got 3"),
+        ({"callbacks": 3}, "callbacks takes functions of one event, but got 3"),
         ({"stop": 3}, "stop is 3, but must be a"),
         ({"metric": lambda model, table: "good"}, "gave 'good', but must give a number"),
     ],

@@ -28,13 +28,13 @@ GLASSNET_INLINE void each_vector(const Panels<T>& form, Index width, Index row, 
 }
 
 template <class T>
-struct Normaliser {
+struct Normalizer {
     T largest, sum;
 };
 
 // a = softmax(z), with 0 in the padding.
 template <class T>
-GLASSNET_INLINE Normaliser<T> softmax(const OutputRows<T>& out, Index width, Index row) {
+GLASSNET_INLINE Normalizer<T> softmax(const OutputRows<T>& out, Index width, Index row) {
     Vec<T> largest = broadcast<T>(-T(HUGE_VALF)), sum = zero<T>();
     each_vector(out.z, width, row, [&](Index i, auto real) GLASSNET_LAMBDA {
         const Vec<T> z = load(out.z.data + i);
@@ -119,7 +119,7 @@ void single_losses_of(const OutputRows<T>& out, Index, T constant, T ceiling, In
 template <class T>
 void softmax_losses(const OutputRows<T>& out, Index width, T ceiling, Index begin, Index end) {
     for (Index row = begin; row < end; ++row) {
-        const Normaliser<T> by = softmax(out, width, row);
+        const Normalizer<T> by = softmax(out, width, row);
         const Vec<T> log_sum = log_of<T>(broadcast<T>(by.sum)), top = broadcast<T>(by.largest);
         const Vec<T> share = broadcast<T>(out.shares[row]);
         Sum64<T> loss;

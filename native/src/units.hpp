@@ -61,20 +61,20 @@ class Units {
 
     // The penalties alone, of one layer.
     void settle_penalties(Index layer) {
-        if (penalised()) settle_penalties(first_of_layer_[layer], first_of_layer_[layer + 1]);
+        if (penalized()) settle_penalties(first_of_layer_[layer], first_of_layer_[layer + 1]);
     }
 
     Index count() const { return units_.size(); }
 
     // Their gradient, for the first `weights` rows of a layer (not the biases).
     PenaltySlope<T> penalty_slope(double share, Index weights) const {
-        return {T(share * objective_.l1), T(share * objective_.l2), penalised() ? weights : 0};
+        return {T(share * objective_.l1), T(share * objective_.l2), penalized() ? weights : 0};
     }
 
     // l1 Σ|w| + ½ l2 Σw² over all weights.
     double penalty() const {
         double penalty = 0;
-        if (penalised()) {
+        if (penalized()) {
             for (double part : penalties_) penalty += part;
         }
         return penalty;
@@ -192,7 +192,7 @@ class Units {
         }
     }
 
-    bool penalised() const { return objective_.l1 != 0 || objective_.l2 != 0; }
+    bool penalized() const { return objective_.l1 != 0 || objective_.l2 != 0; }
 
     // The first of the units of piece `number` of `count`.
     Index first_unit(Index number, Index count) const {
@@ -233,7 +233,7 @@ class Units {
     }
 
     void add_penalty_gradient(Index u, Index next, T* gradient, double share) const {
-        if (!penalised()) return;
+        if (!penalized()) return;
         const Layer<T>& layer = layers_[units_[u].layer];
         const Index begin = units_[u].begin, end = least(units_[next - 1].end, layer.spec.inputs);  // not the biases
         const T* const weights = layer.weights.data() + layer.form.offset(units_[u].strip, begin);
@@ -258,7 +258,7 @@ class Units {
     void settle(Index u, Index next) {
         Layer<T>& layer = layers_[units_[u].layer];
         if (units_[u].layer > 0) turn_rows(layer, units_[u].strip, units_[u].begin, units_[next - 1].end);
-        if (penalised()) settle_penalties(u, next);
+        if (penalized()) settle_penalties(u, next);
     }
 
     void settle_penalties(Index u, Index next) {

@@ -25,7 +25,7 @@ struct Matrix {  // panels with memory of their own, and the same numbers in a p
         : rows(rows_), columns(columns_), memory(Panels<T>::size(rows_, columns_)),
           panels{memory.data(), rows_, round_up(columns_, LANES<T>)}, plain(std::size_t(rows_ * columns_)) {}
 
-    void randomise() {
+    void randomize() {
         for (Index r = 0; r < rows; ++r) {
             for (Index c = 0; c < columns; ++c) *panels.at(r, c) = at(r, c) = random_number<T>();
         }
@@ -59,7 +59,7 @@ void test_packing(Index inputs, Index outputs) {
 template <class T>
 void test_products(Index inputs, Index outputs, Index rows) {
     Matrix<T> a(rows, inputs + 1), deltas(rows, outputs), c(rows, outputs);
-    a.randomise(), deltas.randomise();
+    a.randomize(), deltas.randomize();
     const Packed<T> form{inputs + 1, round_up(outputs, LANES<T>)};
     Buffer<T> weights(form.size()), gradient(form.size());
     std::vector<T> flat(std::size_t((inputs + 1) * outputs)), got(flat.size());

@@ -22,16 +22,16 @@ from glassnet.net import Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables.reading import as_arrow
 from glassnet.tables.seeds import Stream
-from glassnet.training.display import ProgressLine, is_terminal
 from glassnet.training.events import TrainingStarted, Watcher, Watchers, watchers_of
 from glassnet.training.history import History
-from glassnet.training.judge import Judge
 from glassnet.training.loop import Loop
 from glassnet.training.plan import Plan, initial_parameters, network_of, objective_of, optimizer_of
 from glassnet.training.prepare import Prepared, prepare
+from glassnet.training.progress import ProgressLine, is_terminal
 from glassnet.training.settings import SETTINGS, validate
 from glassnet.training.stop import StopToken, stop_on_interrupt
-from glassnet.training.survey import sample
+from glassnet.training.training_stats import sample
+from glassnet.training.validation_metric import Judge
 
 QUIET_SECONDS = 1.0  # with progress=None, trainings shorter than this print nothing
 Metric = Callable[..., float]
@@ -75,13 +75,13 @@ def train(
     kinds: Mapping[str, str] | None = None,
     weights: str | npt.ArrayLike | None = None,
     class_weight: str | Mapping[Any, float] | None = None,
-    standardise: bool = True,
+    standardize: bool = True,
     dtype: str = "float32",
     seed: int | None = None,
     engine: str = "auto",
     threads: int | None = None,
     progress: bool | None = None,
-    on_event: Watcher | Iterable[Watcher] | None = None,
+    callbacks: Watcher | Iterable[Watcher] | None = None,
     stop: StopToken | None = None,
 ) -> Model:
     """Train a network to predict ``target`` from the other columns of ``table``.
@@ -105,7 +105,7 @@ def train(
         validation: a share of the rows, or a table (or pair) of rows of its own.
         progress: print how far training is; ``None``, if it takes longer than a second and somebody sits
             at a terminal.
-        on_event: one or more functions of one event (see :mod:`glassnet.training.events`).
+        callbacks: one or more functions of one event (see :mod:`glassnet.training.events`).
         stop: a token by which another thread can end the training; Ctrl-C does the same.
 
     Raises:
@@ -122,7 +122,7 @@ def train(
         settings["seed"] = int(np.random.SeedSequence().generate_state(1, np.uint32)[0])
     serving = engines.get(settings["engine"])
     split, start, order, masks = (Stream(settings["seed"], number) for number in range(4))
-    watchers = Watchers(_watchers(on_event, progress))
+    watchers = Watchers(_watchers(callbacks, progress))
     stop = StopToken() if stop is None else stop
     if not isinstance(stop, StopToken):
         raise InputTypeError(f"stop is {stop!r:.80}, but must be a glassnet.training.StopToken or None.")
@@ -220,8 +220,8 @@ def _as_number(score: Any, name: str) -> float:
         raise InputTypeError(f"the metric {name} gave {score!r:.80}, but must give a number.") from None
 
 
-def _watchers(on_event: Watcher | Iterable[Watcher] | None, progress: bool | None) -> list[Watcher]:
-    watchers = watchers_of(on_event)
+def _watchers(callbacks: Watcher | Iterable[Watcher] | None, progress: bool | None) -> list[Watcher]:
+    watchers = watchers_of(callbacks)
     # a program with windows may have no stream, or one of its own make
     listening = sys.stderr is not None and not getattr(sys.stderr, "closed", False)
     if listening and (progress or (progress is None and is_terminal(sys.stderr))):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         Diagnosis,
         Importances,
         Ledger,
-        Neighbours,
+        Neighbors,
         Profile,
         WeightPath,
     )
@@ -102,13 +102,13 @@ class Model(TrainedNetwork):
 
         return attributions(self, rows, baseline=baseline, output=output, tolerance=tolerance)
 
-    def nearest(self, row: Any, table: Any, count: int = 5, space: str = "inputs") -> Neighbours:
+    def nearest(self, row: Any, table: Any, count: int = 5, space: str = "inputs") -> Neighbors:
         """The rows of ``table`` that are most like ``row`` to the network; say, the training rows.
 
         Args:
             space: ``"inputs"``, as they are encoded, or ``"hidden"``, the activations of the last hidden layer.
         """
-        from glassnet.inside.neighbours import nearest
+        from glassnet.inside.neighbors import nearest
 
         return nearest(self, row, table, count, space)
 
@@ -118,7 +118,7 @@ class Model(TrainedNetwork):
         Raises:
             InputError: that moment was not kept; the message names those that were.
         """
-        from glassnet.inside.moments import at
+        from glassnet.inside.epochs import at
 
         return at(self, epoch)
 
@@ -130,7 +130,7 @@ class Model(TrainedNetwork):
             source: the input, or the neuron of the layer before, by name or number from 1; or ``"bias"``.
             neuron: the neuron of the layer, by name or number from 1.
         """
-        from glassnet.inside.paths import path
+        from glassnet.inside.weight_history import path
 
         return path(self, layer, source, neuron)
 
@@ -159,7 +159,7 @@ class Model(TrainedNetwork):
         >>> model.draw("surface", "my.csv", x="age", y="income")     # doctest: +SKIP
 
         Args:
-            what: one of the names in :data:`glassnet.pictures.CATALOGUE`.
+            what: one of the names in :data:`glassnet.pictures.CATALOG`.
             table: rows, for the pictures that want some.
             ax: Matplotlib axes to draw in; by default in a figure of its own.
             theme: ``"light"`` or ``"dark"``; by default what suits ``ax``.

@@ -23,7 +23,7 @@ from glassnet.tables.reading import as_arrow, as_table
 from glassnet.tables.target import class_codes
 from glassnet.training.history import History
 from glassnet.training.plan import objective_of
-from glassnet.training.survey import Survey, survey
+from glassnet.training.training_stats import Survey, survey
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -119,7 +119,7 @@ class TrainedNetwork:
             TableError: as :meth:`predict`; or no target column, or labels that training did not have.
             SettingsError: weights that are not one for each row, at least 0, and one above.
         """
-        from glassnet.training.given import row_weights
+        from glassnet.training.training_inputs import row_weights
 
         if target is not None:
             table = (table, target)
@@ -239,7 +239,7 @@ class TrainedNetwork:
 def _table(source: Any, model: TrainedNetwork) -> pa.Table | ArrayTable:
     """``source``, or the pair ``(X, y)``, read as the training table was."""
     if isinstance(source, tuple) and len(source) == 2:
-        from glassnet.training.given import pair_table
+        from glassnet.training.training_inputs import pair_table
 
         return pair_table(*source, [column.name for column in model.schema.target], model.schema)[0]
     return as_table(source, model.schema)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from glassnet.cli.draw import PICTURES
-from glassnet.pictures import CATALOGUE
+from glassnet.pictures import CATALOG
 
 Run = Callable[..., Any]  # the fixture of conftest.py
 
@@ -17,7 +17,7 @@ STARTS = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF", ".jpg": b"\xff\
 
 
 def test_the_help_knows_every_picture() -> None:
-    assert tuple(CATALOGUE) == PICTURES
+    assert tuple(CATALOG) == PICTURES
 
 
 def test_the_network_by_default(run: Run, model: Path) -> None:

@@ -121,7 +121,7 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
         "weights": ("flipper_length_mm", "flipper_length_mm"),
         "class_weight": ("Gentoo=2", {"Gentoo": 2.0}),
         "metric": ("log_loss", "log_loss"),
-        "standardise": (None, False),
+        "standardize": (None, False),
         "dtype": ("float64", "float64"),
         "seed": ("7", 7),
         "engine": ("reference", "reference"),
@@ -149,7 +149,7 @@ def write_csv(table: Any, path: Path) -> None:
 
 
 def test_the_command_that_makes_the_same_again_does(run: Run) -> None:
-    first = run("train", "--hidden", "8", "--epochs", "5", "--kinds", "year=ignore", "--no-standardise")
+    first = run("train", "--hidden", "8", "--epochs", "5", "--kinds", "year=ignore", "--no-standardize")
     line = next(line for line in first.out.splitlines() if "make the same again" in line)
     again = line.split("make the same again")[0].split()[1:]
     assert run(*again, "--out", "again.glassnet").code == 0
@@ -167,7 +167,7 @@ def test_divergence_fails_with_advice_and_saves_nothing(run: Run, tmp_path: Path
         warnings.simplefilter("ignore", RuntimeWarning)
         result = run(
             "train", "--target", "body_mass_g", "--optimizer", "gradient_descent", "--learning-rate", "1e9",
-            "--no-standardise", "--validation", "0",
+            "--no-standardize", "--validation", "0",
         )  # fmt: skip
     assert result.code == 1
     message = [line for line in result.err.splitlines() if line.startswith("error: ")]

@@ -9,7 +9,7 @@ import pytest
 
 from glassnet import engines
 from glassnet.errors import InputError
-from glassnet.net import Network, Parameters, initialise
+from glassnet.net import Network, Parameters, initialize
 
 NETWORK = Network.of(4, (5,), 2, activation="tanh", output="softmax")
 
@@ -18,7 +18,7 @@ DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 
 def parameters(dtype: type) -> Parameters:
-    return initialise(NETWORK, np.random.default_rng(0), dtype=dtype)
+    return initialize(NETWORK, np.random.default_rng(0), dtype=dtype)
 
 
 def rows(dtype: type) -> np.ndarray:

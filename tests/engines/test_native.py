@@ -18,7 +18,7 @@ from agreement import Case, agree, open_run, train
 from glassnet import engines
 from glassnet.engines import Rows, Unavailable, native
 from glassnet.errors import InputError, SettingsError
-from glassnet.net import Network, Objective, Parameters, initialise
+from glassnet.net import Network, Objective, Parameters, initialize
 from glassnet.net.optimizers import Adam, GradientDescent, Momentum
 
 _native = pytest.importorskip("glassnet.engines._native", reason="the native core is not built")
@@ -111,7 +111,7 @@ def test_any_shape_agrees(
     dtype = np.float64 if double else np.float32
     rng = np.random.default_rng(inputs)
     network = Network.of(inputs, widths, outputs, activation="tanh")
-    parameters = initialise(network, rng, dtype=dtype)
+    parameters = initialize(network, rng, dtype=dtype)
     data = [rng.standard_normal((rows, columns)).astype(dtype) for columns in (inputs, outputs)]
     orders = np.array([rng.permutation(rows) for _ in range(2)])
     rates = np.full((2, -(-rows // batch)), 0.01)

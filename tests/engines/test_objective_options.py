@@ -7,7 +7,7 @@ import pytest
 
 from glassnet import engines
 from glassnet.engines import Rows
-from glassnet.net import Network, Objective, check_gradients, initialise
+from glassnet.net import Network, Objective, check_gradients, initialize
 from glassnet.net.optimizers import Adam, GradientDescent
 
 OUTPUTS = {
@@ -42,7 +42,7 @@ def network(output: str) -> Network:
 def test_engines_agree(engine: str, loss: str, output: str, dtype: type, weighted: bool) -> None:
     objective = Objective(loss, l1=0.01, l2=0.3, penalty_per_row=True, ceiling=0.9)
     own = rows(dtype, weighted=weighted, gaps=True)
-    start = initialise(network(output), np.random.default_rng(1), dtype=dtype)
+    start = initialize(network(output), np.random.default_rng(1), dtype=dtype)
     results = []
     for name in (engine, "reference"):
         run = engines.get(name).open_run(network(output), start, objective, Adam())
@@ -66,7 +66,7 @@ def test_the_gradient_with_gaps_and_shared_penalties_is_the_gradient(
         own.targets[:] = np.where(
             np.isnan(own.targets).any(axis=1, keepdims=True), np.nan, np.eye(3)[np.arange(50) % 3]
         )
-    start = initialise(network(output), np.random.default_rng(1))
+    start = initialize(network(output), np.random.default_rng(1))
     objective = Objective(loss, l1=0.01, l2=0.3, penalty_per_row=True)
     assert (
         check_gradients(
@@ -78,7 +78,7 @@ def test_the_gradient_with_gaps_and_shared_penalties_is_the_gradient(
 
 @pytest.mark.parametrize("engine", engines.available())
 def test_a_missing_target_is_as_if_its_output_were_right(engine: str) -> None:
-    start = initialise(network("identity"), np.random.default_rng(1))
+    start = initialize(network("identity"), np.random.default_rng(1))
     run = engines.get(engine).open_run(network("identity"), start)
     gaps = rows(np.float64, gaps=True)
     right = np.where(np.isnan(gaps.targets), run.predict(gaps.inputs), gaps.targets)
@@ -93,7 +93,7 @@ def test_a_missing_target_is_as_if_its_output_were_right(engine: str) -> None:
 def test_penalties_per_row_are_penalties_over_the_batchs_weight(engine: str, weighted: bool) -> None:
     own = rows(np.float64, weighted=weighted)
     total = WEIGHTS.sum() if weighted else len(own)
-    start = initialise(network("identity"), np.random.default_rng(1))
+    start = initialize(network("identity"), np.random.default_rng(1))
     pair = []
     for objective in (
         Objective(l1=0.1, l2=3.0, penalty_per_row=True),
@@ -108,7 +108,7 @@ def test_penalties_per_row_are_penalties_over_the_batchs_weight(engine: str, wei
 
 @pytest.mark.parametrize("engine", engines.available())
 def test_a_ceiling_changes_what_is_reported_and_not_the_way(engine: str) -> None:
-    start = initialise(network("identity"), np.random.default_rng(1))
+    start = initialize(network("identity"), np.random.default_rng(1))
     runs = [
         engines.get(engine).open_run(network("identity"), start, Objective(ceiling=ceiling))
         for ceiling in (0.1, np.inf)

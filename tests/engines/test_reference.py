@@ -17,7 +17,7 @@ from glassnet.net import (
     backward,
     dropout_masks,
     forward,
-    initialise,
+    initialize,
     mean_loss,
     penalty,
 )
@@ -34,7 +34,7 @@ def rng() -> np.random.Generator:
 
 
 def start(dtype: type = np.float64) -> Parameters:
-    return initialise(NETWORK, rng(), "normal", dtype)
+    return initialize(NETWORK, rng(), "normal", dtype)
 
 
 def some_rows(dtype: type = np.float64, weighted: bool = True) -> Rows:
@@ -195,7 +195,7 @@ def test_a_batch_larger_than_the_rows_is_all_of_them() -> None:
 def test_a_row_of_weight_zero_does_not_count() -> None:
     rows = some_rows()
     plain = Network.of(3, (4,), 2, activation="tanh")
-    parameters = initialise(plain, rng())
+    parameters = initialize(plain, rng())
     kept = slice(0, 15)
     weights = np.zeros(ROWS)
     weights[kept] = 2.0
@@ -210,7 +210,7 @@ def test_a_row_of_weight_zero_does_not_count() -> None:
 
 def test_rates_of_zero_change_nothing_and_measure_the_start() -> None:
     network = Network.of(3, (4,), 2, activation="tanh")
-    parameters = initialise(network, rng())
+    parameters = initialize(network, rng())
     run = ReferenceEngine().open_run(network, parameters, OBJECTIVE, GradientDescent())
     result = run.epochs(some_rows(), BATCH, np.zeros((2, STEPS)))
     np.testing.assert_array_equal(run.snapshot().parameters, parameters.vector)
@@ -329,7 +329,7 @@ def test_xor_is_learnt() -> None:
     inputs = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     targets = np.array([[0.0], [1.0], [1.0], [0.0]])
     run = ReferenceEngine().open_run(
-        network, initialise(network, rng()), Objective("binary_log_loss"), Adam()
+        network, initialize(network, rng()), Objective("binary_log_loss"), Adam()
     )
     losses = run.epochs(Rows(inputs, targets), 4, np.full((500, 1), 0.05)).losses
     assert losses[0] > 0.5
@@ -337,7 +337,7 @@ def test_xor_is_learnt() -> None:
     np.testing.assert_allclose(run.predict(inputs), targets, atol=0.05)
 
 
-def test_dropout_regularises_only_training() -> None:
+def test_dropout_regularizes_only_training() -> None:
     run, other = open_run(), ReferenceEngine().open_run(NETWORK, start(), OBJECTIVE, dropout_seed=12)
     rows = some_rows()
     assert run.evaluate(rows) == other.evaluate(rows)

@@ -7,7 +7,7 @@ import pytest
 
 from glassnet import engines
 from glassnet.engines.tracing import Tracer
-from glassnet.net import ACTIVATIONS, Layer, Network, Objective, Parameters, initialise
+from glassnet.net import ACTIVATIONS, Layer, Network, Objective, Parameters, initialize
 
 HIDDEN = [name for name, row in ACTIVATIONS.items() if not row.output_only]
 
@@ -21,7 +21,7 @@ def test_the_trace_is_what_predicts_to_the_last_bit(
 ) -> None:
     rng = np.random.default_rng(0)
     network = Network.of(54, (96, 70), 7, activation=activation, output=output, dropout=0.2)
-    parameters = initialise(network, rng, None, dtype)
+    parameters = initialize(network, rng, None, dtype)
     serving = engines.get(engine)
     inputs = rng.normal(size=(3, 54)).astype(dtype)
     for rows in (inputs, np.ascontiguousarray(inputs[:1])):

@@ -109,7 +109,7 @@ def test_watchers_see_an_ensemble_and_can_end_it() -> None:
             seen.append(event.epoch)
             event.stop.stop("seen enough")
 
-    model = TableRegressor(ensemble=2, on_event=watch, epochs=10**6, patience=None, random_state=1).fit(
+    model = TableRegressor(ensemble=2, callbacks=watch, epochs=10**6, patience=None, random_state=1).fit(
         *NUMBERS
     )
     assert seen

@@ -188,6 +188,6 @@ def test_what_train_refuses_is_told_in_the_words_of_the_classes(model: Any, y: A
 def test_watchers_may_come_from_a_generator() -> None:
     seen: list[Any] = []
     watchers = (watch for watch in [seen.append])
-    models = quick(TableClassifier, ensemble=2, on_event=watchers, epochs=2).fit(*WORDS).models_
+    models = quick(TableClassifier, ensemble=2, callbacks=watchers, epochs=2).fit(*WORDS).models_
     finished = [event for event in seen if isinstance(event, EpochsDone) and event.epoch == 2]
     assert len(finished) == len(models)

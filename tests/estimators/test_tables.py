@@ -27,7 +27,7 @@ def test_the_parameters_are_the_settings_of_train() -> None:
     for cls, without in ((TableClassifier, {"huber_delta", "quantile"}), (TableRegressor, {"class_weight"})):
         parameters = cls().get_params()
         shared = set(SETTINGS) - {"weights", "holdout", "task", "seed", "metric"} - without
-        assert set(parameters) == shared | {"ensemble", "scoring", "random_state", "progress", "on_event"}
+        assert set(parameters) == shared | {"ensemble", "scoring", "random_state", "progress", "callbacks"}
         assert all(parameters[name] == SETTINGS[name].default for name in shared)
         assert list(inspect.signature(cls).parameters) == list(inspect.signature(cls.__init__).parameters)[1:]
     with pytest.raises(TypeError, match="hiden"):

@@ -11,7 +11,7 @@ import pytest
 import glassnet
 from glassnet.errors import InputError
 from glassnet.inside.attributions import integrate
-from glassnet.net import ACTIVATIONS, Network, Parameters, initialise
+from glassnet.net import ACTIVATIONS, Network, Parameters, initialize
 from glassnet.tables import penguins_path
 
 FRAME = pd.read_csv(penguins_path())
@@ -23,7 +23,7 @@ HIDDEN = [name for name, row in ACTIVATIONS.items() if not row.output_only and n
 def test_contributions_are_complete(activation: str, output: str) -> None:
     rng = np.random.default_rng(1)
     network = Network.of(6, (12, 9), 3, activation=activation, output=output)
-    parameters = initialise(network, rng, None, np.float64)
+    parameters = initialize(network, rng, None, np.float64)
     parameters.vector[:] *= 2
     for _ in range(3):
         start, end = rng.normal(size=(2, 6)) * 2

@@ -85,7 +85,7 @@ def found(diagnosis: Diagnosis, name: str) -> Any:
 def test_unscaled_column() -> None:
     table = synthetic()
     table["a"] = table["a"] * 30_000 + 52_000
-    finding = found(train(table, "y", standardise=False, epochs=3).doctor(), "unscaled_column")
+    finding = found(train(table, "y", standardize=False, epochs=3).doctor(), "unscaled_column")
     assert finding.about == ("a",)
     assert "unscaled_column" not in train(table, "y", epochs=3).doctor().names
 
@@ -156,7 +156,7 @@ def test_dead_units() -> None:
 def test_saturated_units() -> None:
     table = synthetic()
     table[list("abcd")] *= 500
-    model = train(table, "y", activation="tanh", standardise=False, epochs=5)
+    model = train(table, "y", activation="tanh", standardize=False, epochs=5)
     assert found(model.doctor(), "saturated_units").about == ("layer 1",)
 
 
@@ -233,7 +233,7 @@ def test_wrong_labels_of_classes() -> None:
 
 
 def kinds(rows: int, distance: float, seed: int) -> pd.DataFrame:
-    """Three kinds around three centres: far apart they are told apart, near together they overlap."""
+    """Three kinds around three centers: far apart they are told apart, near together they overlap."""
     rng = np.random.default_rng(seed)
     codes = rng.integers(0, 3, rows)
     x = rng.normal(size=(rows, 4))
@@ -241,10 +241,10 @@ def kinds(rows: int, distance: float, seed: int) -> pd.DataFrame:
     return pd.DataFrame(x, columns=list("abcd")).assign(kind=np.array(["red", "green", "blue"])[codes])
 
 
-MEMORISING = {"epochs": 150, "patience": None, "validation": 0, "hidden": (128, 64)}
+MEMORIZING = {"epochs": 150, "patience": None, "validation": 0, "hidden": (128, 64)}
 
 
-@pytest.mark.parametrize("settings", [{}, MEMORISING], ids=["stopped in time", "learnt by heart"])
+@pytest.mark.parametrize("settings", [{}, MEMORIZING], ids=["stopped in time", "learnt by heart"])
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_wrong_labels_that_were_trained_on(settings: dict[str, Any], seed: int) -> None:
     table = kinds(2000, 4.0, seed)
@@ -259,7 +259,7 @@ def test_wrong_labels_that_were_trained_on(settings: dict[str, Any], seed: int) 
     assert right >= 0.5 * len(flipped)
 
 
-@pytest.mark.parametrize("settings", [{}, MEMORISING], ids=["stopped in time", "learnt by heart"])
+@pytest.mark.parametrize("settings", [{}, MEMORIZING], ids=["stopped in time", "learnt by heart"])
 @pytest.mark.parametrize("distance", [1.5, 2.5, 4.0])
 def test_labels_that_overlap_by_nature_are_not_wrong(settings: dict[str, Any], distance: float) -> None:
     table = kinds(1500, distance, seed=0)

@@ -18,7 +18,7 @@ from glassnet.tables import penguins_path
 
 FRAME = pd.read_csv(penguins_path())
 
-# Three inputs, four hidden neurons, one output; for the steps that Gevrey, Dimopoulos, Lek, Ecological Modelling 160
+# Three inputs, four hidden neurons, one output; for the steps that Gevrey, Dimopoulos, Lek, Ecological Modeling 160
 # (2003), go through.
 GEVREY = (
     np.array(

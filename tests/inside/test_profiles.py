@@ -1,4 +1,4 @@
-"""Profiles of columns, neighbours of rows, and two models side by side."""
+"""Profiles of columns, neighbors of rows, and two models side by side."""
 
 from __future__ import annotations
 
@@ -117,10 +117,10 @@ def test_a_column_may_be_called_as_a_column_of_the_frame_is() -> None:
     assert (frame["x"].min(), frame["x"].max()) == (0, 39)
 
 
-# -- neighbours
+# -- neighbors
 
 
-def test_neighbours_of_several_targets_have_a_column_for_each() -> None:
+def test_neighbors_of_several_targets_have_a_column_for_each() -> None:
     model = glassnet.train(FRAME.dropna(), ["body_mass_g", "bill_length_mm"], hidden=(3,), epochs=2, seed=1)
     frame = pd.DataFrame(model.nearest(FRAME.iloc[33], FRAME.dropna(), count=4).to_frame())
     assert list(frame)[2:] == [
@@ -145,7 +145,7 @@ def test_a_row_is_nearest_to_itself(model: glassnet.Model, space: str) -> None:
     assert " 34 " in repr(found)
 
 
-def test_neighbours_need_no_target(model: glassnet.Model) -> None:
+def test_neighbors_need_no_target(model: glassnet.Model) -> None:
     found = model.nearest(FRAME.iloc[33].drop("species"), FRAME.drop(columns="species"), count=2)
     assert found.actual is None
     with pytest.raises(InputError, match="space"):

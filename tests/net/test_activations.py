@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from glassnet.net import ACTIVATIONS, INITIALISERS, Activation
+from glassnet.net import ACTIVATIONS, INITIALIZERS, Activation
 
 EVERY = pytest.mark.parametrize("row", ACTIVATIONS.values(), ids=ACTIVATIONS)
 FLOATS = pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -20,9 +20,9 @@ def away_from_kinks(row: Activation) -> np.ndarray:
 
 
 @EVERY
-def test_a_row_is_filed_under_its_name_and_names_an_initialiser(row: Activation) -> None:
+def test_a_row_is_filed_under_its_name_and_names_an_initializer(row: Activation) -> None:
     assert ACTIVATIONS[row.name] is row
-    assert row.initialiser in INITIALISERS
+    assert row.initializer in INITIALIZERS
     assert row.formula
     assert row.slope
     assert row.source
@@ -32,7 +32,7 @@ def test_a_row_is_filed_under_its_name_and_names_an_initialiser(row: Activation)
 def test_derivative_is_the_slope_of_the_function(row: Activation) -> None:
     z = away_from_kinks(row)
     step = 1e-6
-    for column in range(z.shape[1]):  # one at a time: a neuron of softmax depends on its neighbours too
+    for column in range(z.shape[1]):  # one at a time: a neuron of softmax depends on its neighbors too
         shift = np.zeros_like(z)
         shift[:, column] = step
         numeric = (row.function(z + shift) - row.function(z - shift))[:, column] / (2 * step)

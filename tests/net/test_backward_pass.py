@@ -12,7 +12,7 @@ from glassnet.net import (
     backward,
     dropout_masks,
     forward,
-    initialise,
+    initialize,
     mean_loss,
     penalty,
     total_weight,
@@ -24,7 +24,7 @@ NETWORK = Network.of(3, (5, 4), 2, activation=("tanh", "softplus"))
 
 def case(rows: int = 6, dtype: type = np.float64) -> tuple[Parameters, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
-    parameters = initialise(NETWORK, rng, "normal", dtype)
+    parameters = initialize(NETWORK, rng, "normal", dtype)
     return parameters, rng.normal(size=(rows, 3)).astype(dtype), rng.normal(size=(rows, 2)).astype(dtype)
 
 
@@ -61,7 +61,7 @@ def test_deltas_are_the_gradient_of_the_pre_activations() -> None:
 def test_the_loss_sums_over_outputs_and_averages_over_rows(loss: str) -> None:
     output = LOSSES[loss].link or "identity"
     network = Network.of(2, (), 3, output=output)
-    parameters = initialise(network, np.random.default_rng(0), "normal")
+    parameters = initialize(network, np.random.default_rng(0), "normal")
     x = np.random.default_rng(1).normal(size=(4, 2))
     y = np.eye(3)[[0, 1, 2, 0]]
     objective = Objective(loss)
@@ -171,8 +171,8 @@ def test_penalties_add_their_own_slope_to_the_weights() -> None:
     trace = forward(NETWORK, parameters, x)
     plain = backward(NETWORK, parameters, trace, y, Objective()).parameters
     for objective in (Objective(l1=0.1), Objective(l2=0.01), Objective(l1=0.1, l2=0.01)):
-        penalised = backward(NETWORK, parameters, trace, y, objective).parameters
-        for own, bare, layer in zip(penalised, plain, parameters, strict=True):
+        penalized = backward(NETWORK, parameters, trace, y, objective).parameters
+        for own, bare, layer in zip(penalized, plain, parameters, strict=True):
             np.testing.assert_array_equal(own.biases, bare.biases)
             slope = objective.l1 * np.sign(layer.weights) + objective.l2 * layer.weights
             np.testing.assert_allclose(own.weights - bare.weights, slope, rtol=1e-10)
@@ -181,7 +181,7 @@ def test_penalties_add_their_own_slope_to_the_weights() -> None:
 def test_dropped_neurons_learn_nothing_from_the_row() -> None:
     network = Network.of(3, (40,), 2, activation="tanh", dropout=0.5)
     rng = np.random.default_rng(0)
-    parameters = initialise(network, rng, "normal")
+    parameters = initialize(network, rng, "normal")
     x, y = rng.normal(size=(1, 3)), rng.normal(size=(1, 2))
     masks = dropout_masks(network, 1, seed=1, step=0, dtype=np.float64)
     trace = forward(network, parameters, x, masks)
@@ -197,7 +197,7 @@ def test_dropped_neurons_learn_nothing_from_the_row() -> None:
 def test_the_gradient_through_a_mask_is_the_slope_of_the_masked_loss() -> None:
     network = Network.of(3, (6, 5), 2, activation="tanh", dropout=0.4)
     rng = np.random.default_rng(0)
-    parameters = initialise(network, rng, "normal")
+    parameters = initialize(network, rng, "normal")
     x, y = rng.normal(size=(4, 3)), rng.normal(size=(4, 2))
     masks = dropout_masks(network, 4, seed=5, step=9, dtype=np.float64)
     analytic = backward(network, parameters, forward(network, parameters, x, masks), y, Objective())

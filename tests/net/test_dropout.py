@@ -27,7 +27,7 @@ def test_the_share_that_is_dropped_is_the_rate(rate: float) -> None:
     mask = dropout_mask(rate, 400, 500, seed=3, step=5, layer=1, dtype=np.float64)
     spread = np.sqrt(rate * (1 - rate) / mask.size)
     assert abs((mask == 0).mean() - rate) < 4 * spread
-    for axis in (0, 1):  # no row and no neuron is favoured
+    for axis in (0, 1):  # no row and no neuron is favored
         shares = (mask == 0).mean(axis=axis)
         assert shares.std() == pytest.approx(np.sqrt(rate * (1 - rate) / mask.shape[axis]), rel=0.15)
 

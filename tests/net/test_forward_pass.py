@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from glassnet.net import Network, Parameters, forward, initialise
+from glassnet.net import Network, Parameters, forward, initialize
 
 
 def test_a_network_small_enough_to_do_by_hand() -> None:
@@ -18,7 +18,7 @@ def test_a_network_small_enough_to_do_by_hand() -> None:
 
 def test_it_keeps_every_number_on_the_way() -> None:
     network = Network.of(3, (5, 4), 2, activation=("tanh", "gelu"), output="softmax")
-    parameters = initialise(network, np.random.default_rng(0), "normal")
+    parameters = initialize(network, np.random.default_rng(0), "normal")
     x = np.random.default_rng(1).normal(size=(7, 3))
     trace = forward(network, parameters, x)
     assert [z.shape for z in trace.pre_activations] == [(7, 5), (7, 4), (7, 2)]
@@ -49,7 +49,7 @@ def test_a_mask_silences_what_goes_to_the_next_layer() -> None:
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_dtype_goes_through_and_parameters_stay(dtype: type) -> None:
     network = Network.of(3, (4,), 2, activation="silu", output="softplus")
-    parameters = initialise(network, np.random.default_rng(0), dtype=dtype)
+    parameters = initialize(network, np.random.default_rng(0), dtype=dtype)
     before = parameters.vector.copy()
     trace = forward(network, parameters, np.ones((2, 3), dtype))
     assert {array.dtype for array in (*trace.pre_activations, *trace.activations)} == {np.dtype(dtype)}
@@ -58,7 +58,7 @@ def test_the_dtype_goes_through_and_parameters_stay(dtype: type) -> None:
 
 def test_rows_do_not_see_each_other() -> None:
     network = Network.of(3, (8,), 2, output="softmax")
-    parameters = initialise(network, np.random.default_rng(0))
+    parameters = initialize(network, np.random.default_rng(0))
     x = np.random.default_rng(1).normal(size=(6, 3))
     together = forward(network, parameters, x).outputs
     alone = np.concatenate([forward(network, parameters, x[row : row + 1]).outputs for row in range(6)])

@@ -19,7 +19,7 @@ from glassnet.net import (
     backward,
     check_gradients,
     forward,
-    initialise,
+    initialize,
 )
 from glassnet.net.losses import squared_error_gradient
 
@@ -84,7 +84,7 @@ def smooth_case(hidden: str, output: str, objective: Objective, outputs: int, de
     network = Network.of(INPUTS, [WIDTH] * depth, outputs, activation=hidden, output=output)
     for seed in range(1000):
         rng = np.random.default_rng(seed)
-        parameters = initialise(network, rng, "glorot_normal")
+        parameters = initialize(network, rng, "glorot_normal")
         for layer in parameters:
             layer.weights[...] *= 1.5  # a sigmoid passes on a quarter of what comes back
             layer.biases[...] = rng.normal(0, 0.5, layer.biases.shape)
@@ -127,7 +127,7 @@ def test_activations_may_differ_from_layer_to_layer() -> None:
     rng = np.random.default_rng(0)
     check = check_gradients(
         network,
-        initialise(network, rng),
+        initialize(network, rng),
         rng.normal(size=(8, 3)),
         np.eye(2)[rng.integers(0, 2, 8)],
         Objective("categorical_log_loss"),
@@ -233,7 +233,7 @@ def test_arrays_that_do_not_fit_are_all_named() -> None:
 def test_shares_that_do_not_sum_to_one_are_told() -> None:
     """Only of shares is the slope of the categorical log loss in z simply ``a - y``."""
     network = Network.of(2, (), 3, output="softmax")
-    start = initialise(network, np.random.default_rng(0))
+    start = initialize(network, np.random.default_rng(0))
     loss = Objective("categorical_log_loss")
     with pytest.raises(InputError, match=r"needs targets that sum to 1 in every row, but a row sums to 1\.4"):
         check_gradients(network, start, np.eye(2), [[0.2, 0.3, 0.5], [0.2, 0.3, 0.9]], loss)

@@ -23,8 +23,8 @@ import glassnet
 from drawings import PLAIN, of_a_model
 from glassnet import pictures
 from glassnet.errors import InputError, InputTypeError
-from glassnet.net import Network, initialise
-from glassnet.pictures import CATALOGUE
+from glassnet.net import Network, initialize
+from glassnet.pictures import CATALOG
 
 Check = Callable[[Axes], Axes]
 RNG = np.random.default_rng(0)
@@ -37,7 +37,7 @@ def test_plain_data(name: str, check: Check) -> None:
 
 
 @pytest.mark.parametrize("kind", ["several", "two", "numbers", "wide"])
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", CATALOG)
 def test_models(
     name: str, kind: str, check: Check, table: Any, wide_table: Any, request: pytest.FixtureRequest
 ) -> None:
@@ -48,7 +48,7 @@ def test_models(
         check(ax)
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", CATALOG)
 def test_one_input_and_one_output(name: str, check: Check) -> None:
     x = np.linspace(-1, 1, 60)
     model = glassnet.train((x[:, None], 2 * x), hidden=(), epochs=3, seed=0, holdout=0.2)
@@ -61,7 +61,7 @@ def test_one_input_and_one_output(name: str, check: Check) -> None:
         check(ax)
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", CATALOG)
 def test_a_model_without_held_out_rows(name: str, table: Any) -> None:
     model = glassnet.train(table, "species", hidden=(3,), epochs=2, seed=0)
     if name == "confusion":
@@ -116,10 +116,10 @@ import sys, json, matplotlib
 defaults = lambda: {{key: value for key, value in dict.items(matplotlib.rcParams) if key != "backend"}}
 before = defaults()
 import glassnet
-from glassnet.net import Network, initialise
+from glassnet.net import Network, initialize
 import numpy as np
 net = Network.of(3, (4,), 2)
-ax = glassnet.pictures.network(net, initialise(net, np.random.default_rng(0)))
+ax = glassnet.pictures.network(net, initialize(net, np.random.default_rng(0)))
 glassnet.pictures.save(ax, {str(tmp_path / "a.png")!r})
 print(json.dumps(["matplotlib.pyplot" in sys.modules, before == defaults()]))
 """
@@ -135,7 +135,7 @@ def test_threads_draw_at_once(tmp_path: Path) -> None:
     def draw(number: int) -> None:
         try:
             net = Network.of(3, (4,), 2)
-            ax = pictures.network(net, initialise(net, np.random.default_rng(number)))
+            ax = pictures.network(net, initialize(net, np.random.default_rng(number)))
             pictures.save(ax, tmp_path / f"{number}.png", dpi=40)
         except BaseException as error:
             failed.append(error)
@@ -169,7 +169,7 @@ def test_what_a_table_says_is_never_mathematics(check: Check) -> None:
     check(pictures.roc(names, np.eye(6), classes=names))
     check(pictures.importances(np.arange(6), names))
     net = Network.of(6, (), 6)
-    check(pictures.network(net, initialise(net, np.random.default_rng(0)), inputs=names, outputs=names))
+    check(pictures.network(net, initialize(net, np.random.default_rng(0)), inputs=names, outputs=names))
     labels = pictures.confusion(names, names[::-1]).get_yticklabels()
     assert {"$a$", "$_{b"} < {label.get_text() for label in labels}
     assert not any(label.get_parse_math() for label in labels)
@@ -198,10 +198,10 @@ def test_the_functions_of_the_chapter(check: Check, theme: str) -> None:
 def test_svgs_stay_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is elided is not in the file, and very many marks are one image in it."""
     net = Network.of(800, (256, 128), 7)
-    wide = pictures.network(net, initialise(net, np.random.default_rng(0)))
+    wide = pictures.network(net, initialize(net, np.random.default_rng(0)))
     many = pictures.residuals(RNG.normal(size=30_000), RNG.normal(size=30_000))
-    monkeypatch.setattr("glassnet.pictures.paint.MANY_MARKS", 100)
-    every = pictures.network(net, initialise(net, np.random.default_rng(0)))
+    monkeypatch.setattr("glassnet.pictures.network_layout.MANY_MARKS", 100)
+    every = pictures.network(net, initialize(net, np.random.default_rng(0)))
     for name, ax, images in (("wide", wide, False), ("many", many, True), ("every", every, True)):
         path = tmp_path / f"{name}.svg"
         pictures.save(ax, path, dpi=50)
@@ -240,8 +240,8 @@ def test_classes_that_have_no_place_are_told_of(check: Check) -> None:
     legend = check(model.draw("surface", (x, labels), theme="dark")).get_legend()
     assert legend is not None
     assert "5 other classes" in [text.get_text() for text in legend.get_texts()]
-    colours = [patch.get_facecolor() for patch in legend.get_patches()]  # type: ignore[attr-defined]
-    assert len(set(colours)) == len(colours)
+    colors = [patch.get_facecolor() for patch in legend.get_patches()]  # type: ignore[attr-defined]
+    assert len(set(colors)) == len(colors)
 
 
 def test_a_line_over_another_leaves_it_to_be_seen() -> None:

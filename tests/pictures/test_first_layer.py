@@ -28,7 +28,7 @@ def test_images_are_the_weights_row_by_row(shape: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_colours_stand_beside_each_other_in_the_inputs(theme: object) -> None:
+def test_colors_stand_beside_each_other_in_the_inputs(theme: object) -> None:
     weights = np.zeros((12, 1))
     weights[[3, 7]] = [[2.0], [-1.0]]  # the second pixel's red, the third's green
     shown = mosaic(first_layer(weights, image=(2, 2, 3), theme=theme))  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 import glassnet
 from glassnet.errors import InputError, InputTypeError
-from glassnet.net import Network, Objective, Parameters, check_gradients, forward, initialise
+from glassnet.net import Network, Objective, Parameters, check_gradients, forward, initialize
 from glassnet.pictures import activation_histograms, flow, gradients, network
 from glassnet.pictures.diagram import Diagram, columns
 from glassnet.tables import read_table
@@ -26,7 +26,7 @@ RNG = np.random.default_rng(0)
 
 
 def started(net: Network) -> Parameters:
-    return initialise(net, np.random.default_rng(1), "normal")
+    return initialize(net, np.random.default_rng(1), "normal")
 
 
 def links(ax: Axes) -> list[LineCollection]:
@@ -99,7 +99,7 @@ def test_all_neurons_of_a_wide_layer_if_asked_for(check: Check) -> None:
     assert "not drawn" not in words(ax)
 
 
-def test_sign_is_colour_and_size_is_width() -> None:
+def test_sign_is_color_and_size_is_width() -> None:
     net = Network.of(3, (), 1)
     ax = network(net, Parameters.of(net, [([[2.0], [-1.0], [0.0]], [0.5])]))
     (drawn,) = links(ax)
@@ -169,7 +169,7 @@ def test_flow_says_which_row(several: glassnet.Model, table: Any) -> None:
 def test_a_models_own_engine_computes(
     several: glassnet.Model, table: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(sys.modules["glassnet.pictures.cases"], "forward")
+    monkeypatch.delattr(sys.modules["glassnet.pictures.prediction_data"], "forward")
     monkeypatch.delattr(sys.modules["glassnet.pictures.network"], "backward")
     flow(several, table, parameters=several.initial)
     gradients(several, table)

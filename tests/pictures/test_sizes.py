@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 import glassnet
 from drawings import PLAIN, of_a_model
 from glassnet import pictures
-from glassnet.net import Network, initialise
-from glassnet.pictures import CATALOGUE
-from glassnet.pictures.dressing import PlainNumbers
+from glassnet.net import Network, initialize
+from glassnet.pictures import CATALOG
+from glassnet.pictures.axes_style import PlainNumbers
 
 Check = Callable[[Axes], Axes]
 NAMES = ["a_column_whose_name_goes_on_and_on_für_immer", "größe_der_fläche_in_quadratmetern_ungefähr", "x"]
@@ -32,7 +32,7 @@ def test_plain_data(name: str, check: Check) -> None:
 
 
 @pytest.mark.parametrize("kind", ["several", "wide"])
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", CATALOG)
 def test_models_in_small_figures(
     name: str, kind: str, check: Check, table: Any, wide_table: Any, request: pytest.FixtureRequest
 ) -> None:
@@ -50,7 +50,7 @@ def test_models_in_small_figures(
     ids=["3 inputs", "800 inputs", "5 hidden layers"],
 )
 def test_a_network_is_drawn_anew_for_another_size(net: Network, check: Check) -> None:
-    ax = pictures.network(net, initialise(net, np.random.default_rng(0)), title="Mine")
+    ax = pictures.network(net, initialize(net, np.random.default_rng(0)), title="Mine")
     figure = ax.figure
     assert isinstance(figure, Figure)
     whole = len(ax.texts)
@@ -74,7 +74,7 @@ def test_a_heading_is_written_anew_for_another_size(name: str, check: Check) -> 
 
 def test_a_few_neurons_are_drawn_even_in_small_figures() -> None:
     net = Network.of(3, (4,), 1)
-    ax = pictures.network(net, initialise(net, np.random.default_rng(0)), ax=axes((4, 3)))
+    ax = pictures.network(net, initialize(net, np.random.default_rng(0)), ax=axes((4, 3)))
     said = " ".join(text.get_text() for text in ax.texts)
     assert "not drawn" not in said
     assert "3 × 4 = 12" in said
@@ -82,7 +82,7 @@ def test_a_few_neurons_are_drawn_even_in_small_figures() -> None:
 
 def test_numbers_of_neurons_and_connections_are_written_however_little_room_there_is(check: Check) -> None:
     net = Network.of(8, (7,) * 5, 2)
-    ax = check(pictures.network(net, initialise(net, np.random.default_rng(0)), ax=axes((4, 3))))
+    ax = check(pictures.network(net, initialize(net, np.random.default_rng(0)), ax=axes((4, 3))))
     said = [text.get_text() for text in ax.texts]
     assert [said.count(text) for text in ("8", "7", "56", "49", "14")] == [1, 5, 1, 4, 1]
 
@@ -117,7 +117,7 @@ def test_ticks_between_powers_of_ten_give_way_where_they_would_run_into_each_oth
 @pytest.mark.parametrize("dpi", [50, 72, 100, 150, 220])
 def test_text_fits_at_any_resolution(dpi: float, check: Check) -> None:
     net = Network.of(3, (300, 300), 2)
-    ax = pictures.network(net, initialise(net, np.random.default_rng(0)), inputs=NAMES)
+    ax = pictures.network(net, initialize(net, np.random.default_rng(0)), inputs=NAMES)
     ax.figure.set_dpi(dpi)  # type: ignore[union-attr]
     check(ax)
 

@@ -1,4 +1,4 @@
-"""Surfaces of several classes can be read without their colours; dates on them are of one weekday."""
+"""Surfaces of several classes can be read without their colors; dates on them are of one weekday."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 import glassnet
+from glassnet.pictures.column_axes import ruler
 from glassnet.pictures.regions import borders, name_regions
-from glassnet.pictures.rulers import ruler
 from glassnet.pictures.theme import LIGHT
 
 Check = Callable[[Axes], Axes]

@@ -1,4 +1,4 @@
-"""Colours that can be told apart and read, and text that fits."""
+"""Colors that can be told apart and read, and text that fits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from glassnet.pictures import THEMES, Theme
-from glassnet.pictures.lettering import number, shortened, text_width, wrapped
+from glassnet.pictures.text_fit import number, shortened, text_width, wrapped
 from glassnet.pictures.theme import contrast, ink_on, luminance
 
 THEME = pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
@@ -29,11 +29,11 @@ BLINDNESS = {
 }
 
 
-def lab(colour: str, kind: str) -> np.ndarray:
-    """CIE L*a*b* of a colour as somebody of this kind of colour blindness sees it."""
+def lab(color: str, kind: str) -> np.ndarray:
+    """CIE L*a*b* of a color as somebody of this kind of color blindness sees it."""
     from matplotlib.colors import to_rgb
 
-    srgb = np.array(to_rgb(colour))
+    srgb = np.array(to_rgb(color))
     linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
     seen = np.clip(BLINDNESS[kind] @ linear, 0, 1)
     xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ seen
@@ -46,23 +46,23 @@ def lab(colour: str, kind: str) -> np.ndarray:
 def test_text_can_be_read(theme: Theme) -> None:
     assert contrast(theme.ink, theme.background) >= 7
     assert contrast(theme.muted, theme.background) >= 4.5
-    for colours in (theme.diverging, theme.sequential):
+    for colors in (theme.diverging, theme.sequential):
         for share in np.linspace(0, 1, 101):
-            colour = colours(share)[:3]
-            assert contrast(ink_on(colour), colour) >= 4.5
+            color = colors(share)[:3]
+            assert contrast(ink_on(color), color) >= 4.5
 
 
 @THEME
 def test_lines_stand_out_from_the_background(theme: Theme) -> None:
     assert contrast(theme.positive, theme.background) >= 3
     assert contrast(theme.negative, theme.background) >= 3
-    for colour in theme.series:
-        assert contrast(colour, theme.background) >= 2
+    for color in theme.series:
+        assert contrast(color, theme.background) >= 2
 
 
 @THEME
 @pytest.mark.parametrize("kind", BLINDNESS)
-def test_colours_can_be_told_apart_by_everybody(theme: Theme, kind: str) -> None:
+def test_colors_can_be_told_apart_by_everybody(theme: Theme, kind: str) -> None:
     def distance(one: str, other: str) -> float:
         return float(np.linalg.norm(lab(one, kind) - lab(other, kind)))
 

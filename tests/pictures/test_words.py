@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 import glassnet
 from drawings import LONG, of_a_model
 from glassnet import pictures
-from glassnet.pictures import CATALOGUE, lettering
+from glassnet.pictures import CATALOG, text_fit
 
 Check = Callable[[Axes], Axes]
 RNG = np.random.default_rng(0)
@@ -35,7 +35,7 @@ def faulty(kind: str) -> tuple[glassnet.Model, dict[str, Any]]:
     return glassnet.train(table, f"t {FAULTY}", hidden=(3,), epochs=2, seed=0, holdout=0.2), table
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
+@pytest.mark.parametrize("name", CATALOG)
 def test_mathematics_with_faults_are_words(name: str, check: Check) -> None:
     model, table = faulty("numbers" if name in ("predictions", "residuals", "surface") else "classes")
     with warnings.catch_warnings():
@@ -64,7 +64,7 @@ def test_legends_have_the_names_themselves() -> None:
 
 
 def test_fonts_have_their_successors_after_a_change_of_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("glassnet.pictures.dressing.font_families", lambda: ("DejaVu Serif",))
+    monkeypatch.setattr("glassnet.pictures.axes_style.font_families", lambda: ("DejaVu Serif",))
     ax = pictures.roc(["a", "b"], [0.1, 0.9], title="title")
     figure = ax.get_figure(root=True)
     assert isinstance(figure, Figure)
@@ -104,7 +104,7 @@ def test_a_minus_is_a_minus() -> None:
 
 
 def test_widths_are_those_of_words() -> None:
-    assert lettering.text_width("$\\frac$", 12) > lettering.text_width("frac", 12)
+    assert text_fit.text_width("$\\frac$", 12) > text_fit.text_width("frac", 12)
 
 
 def said(ax: Axes) -> str:

@@ -57,15 +57,15 @@ ARRAYS: dict[str, Callable[[], Array]] = {
 }
 
 
-def encoded(table: Any, schema: Any, standardise: bool) -> tuple[Encoder, Array]:
-    encoder = Encoder.fit(table, schema, standardise=standardise)
+def encoded(table: Any, schema: Any, standardize: bool) -> tuple[Encoder, Array]:
+    encoder = Encoder.fit(table, schema, standardize=standardize)
     return encoder, encoder.transform(table)
 
 
 @pytest.mark.parametrize("name", ARRAYS)
 @pytest.mark.parametrize("some", [False, True], ids=["all rows", "some rows"])
-@pytest.mark.parametrize("standardise", [True, False])
-def test_an_array_is_what_the_table_of_its_columns_is(name: str, some: bool, standardise: bool) -> None:
+@pytest.mark.parametrize("standardize", [True, False])
+def test_an_array_is_what_the_table_of_its_columns_is(name: str, some: bool, standardize: bool) -> None:
     array = ARRAYS[name]()
     table, arrow = as_table(array), read_table(array)
     assert isinstance(table, ArrayTable)
@@ -76,7 +76,7 @@ def test_an_array_is_what_the_table_of_its_columns_is(name: str, some: bool, sta
     assert fingerprint(table) == fingerprint(arrow)
     schema = infer_schema(table, "x1", task="regression", numeric=True)
     assert schema == infer_schema(arrow, "x1", task="regression", numeric=True)
-    (encoder, inputs), (same, expected) = (encoded(own, schema, standardise) for own in (table, arrow))
+    (encoder, inputs), (same, expected) = (encoded(own, schema, standardize) for own in (table, arrow))
     assert encoder == same
     assert inputs.tobytes() == expected.tobytes()  # to the bit, so that models are
     assert encoder.check(table) == same.check(arrow)

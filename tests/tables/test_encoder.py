@@ -20,7 +20,7 @@ from glassnet.tables.reading import as_table
 
 MIXED: dict[str, Any] = {
     "age": [20.0, None, 40.0, 60.0] * 25,
-    "colour": ["red", "blue", None, "red"] * 25,
+    "color": ["red", "blue", None, "red"] * 25,
     "member": ["yes", "no", "yes", "yes"] * 25,
     "seen": ["2024-01-31 10:00", "2024-06-01 11:00", "2023-03-05 12:30", "2022-12-24 00:00"] * 25,
     "y": [1.0, 2.0, 3.0, 4.5] * 25,
@@ -37,9 +37,9 @@ def test_names_and_values() -> None:
     assert encoder.input_names[:6] == (
         "age",
         "age missing",
-        "colour=blue",
-        "colour=red",
-        "colour missing",
+        "color=blue",
+        "color=red",
+        "color missing",
         "member",
     )
     inputs = encoder.transform(table)
@@ -83,7 +83,7 @@ def test_statistics_are_those_of_the_rows_given() -> None:
 
 def test_numbers_in_their_own_units() -> None:
     table = read_table(MIXED)
-    encoder = Encoder.fit(table, infer_schema(table, "y"), standardise=False)
+    encoder = Encoder.fit(table, infer_schema(table, "y"), standardize=False)
     np.testing.assert_array_equal(encoder.transform(table)[:4, 0], [20, 40, 40, 60])
 
 
@@ -244,7 +244,7 @@ def test_a_hundred_thousand_rows_are_quick() -> None:
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_targets_come_back_as_they_were(values: list[Any], dtype: type) -> None:
     table = read_table({"x": np.arange(len(values)) / 7, "y": values})
-    encoding = TargetEncoding.fit(table, infer_schema(table, "y"), standardise=True, dtype=dtype)
+    encoding = TargetEncoding.fit(table, infer_schema(table, "y"), standardize=True, dtype=dtype)
     targets, rows = encoding.encode(table)
     assert targets.dtype == dtype
     assert targets.shape == (len(values), encoding.outputs)
@@ -283,7 +283,7 @@ def test_rows_without_a_target_are_left_out() -> None:
 
 def test_several_targets_each_with_its_own_gaps() -> None:
     table = read_table({"x": [1.5, 2, 3, 4], "a": [1.0, 2, 4, None], "b": [100.0, None, 300.0, None]})
-    encoding = TargetEncoding.fit(table, infer_schema(table, ["a", "b"]), standardise=True, dtype=np.float64)
+    encoding = TargetEncoding.fit(table, infer_schema(table, ["a", "b"]), standardize=True, dtype=np.float64)
     targets, rows = encoding.encode(table)
     assert (targets.shape, rows.tolist()) == ((3, 2), [0, 1, 2])
     np.testing.assert_allclose(encoding.decode(targets), [[1, 100], [2, np.nan], [4, 300]])

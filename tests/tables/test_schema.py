@@ -48,7 +48,7 @@ def test_penguins() -> None:
         ([0, 1] * 200, "flag", "number"),
         (["Yes", "no"] * 200, "flag", "boolean"),
         ([True, False] * 200, "flag", "boolean"),
-        (["red", "green", "blue", None] * 100, "colour", "category"),
+        (["red", "green", "blue", None] * 100, "color", "category"),
         (list(range(1, N + 1)), "PassengerId", "unusable"),
         (list(range(N)), "anything", "unusable"),
         (list(range(N)), "year", "number"),

@@ -9,13 +9,13 @@ import pytest
 
 from glassnet.engines import Rows, get
 from glassnet.errors import DivergenceError
-from glassnet.net import SCHEDULES, Network, Objective, Parameters, initialise
+from glassnet.net import SCHEDULES, Network, Objective, Parameters, initialize
 from glassnet.net.optimizers import Adam, GradientDescent
 from glassnet.training.events import EpochsDone, Event, TrainingEnded, Watchers
-from glassnet.training.judge import Judge
 from glassnet.training.loop import Loop
 from glassnet.training.plan import Plan
 from glassnet.training.stop import StopToken
+from glassnet.training.validation_metric import Judge
 
 NETWORK = Network.of(3, (5,), 1, activation="tanh")
 
@@ -33,7 +33,7 @@ def plan(**changes: object) -> Plan:
 
 
 def loop(the_plan: Plan, validation: Rows | None = None, rate_rule: object = None, **more: object) -> Loop:
-    start = initialise(NETWORK, np.random.default_rng(1))
+    start = initialize(NETWORK, np.random.default_rng(1))
     run = get("reference").open_run(NETWORK, start, Objective(), rate_rule or Adam())  # type: ignore[arg-type]
     return Loop(run, rows(), validation, the_plan, np.random.default_rng(2), **more)  # type: ignore[arg-type]
 
@@ -109,7 +109,7 @@ def test_a_token_set_beforehand_keeps_the_start() -> None:
     trained = loop(plan(), stop=token)
     history = trained.train()
     assert history.epochs == 0
-    np.testing.assert_array_equal(learnt(trained), initialise(NETWORK, np.random.default_rng(1)).vector)
+    np.testing.assert_array_equal(learnt(trained), initialize(NETWORK, np.random.default_rng(1)).vector)
 
 
 def test_divergence_says_at_which_step_and_what_to_change() -> None:

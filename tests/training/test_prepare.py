@@ -52,7 +52,7 @@ def test_training_rows_alone_give_the_statistics() -> None:
     assert abs(result.validation.inputs.mean()) > 1e-4
 
 
-def test_several_targets_are_standardised_each() -> None:
+def test_several_targets_are_standardized_each() -> None:
     result = prepared((X, np.column_stack([Y, -100 * Y])))
     assert [column.name for column in result.schema.target] == ["y1", "y2"]
     np.testing.assert_allclose(result.train.targets.std(axis=0), 1, atol=1e-6)

@@ -18,7 +18,7 @@ def test_train_has_the_settings_with_their_defaults() -> None:
     defaults = {name: parameters[name].default for name in SETTINGS}
     assert defaults == {name: row.default for name, row in SETTINGS.items()}
     others = set(parameters) - set(SETTINGS)
-    assert others == {"table", "target", "progress", "on_event", "stop"}
+    assert others == {"table", "target", "progress", "callbacks", "stop"}
 
 
 def test_defaults_are_valid_and_explained() -> None:
@@ -53,7 +53,7 @@ def test_defaults_are_valid_and_explained() -> None:
         ("quantile", 0),
         ("quantile", 1),
         ("seed", -1),
-        ("standardise", 1),
+        ("standardize", 1),
         ("dtype", "float16"),
         ("patience", 0),
     ],

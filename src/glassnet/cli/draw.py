@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from types import ModuleType
 
-# As in glassnet.pictures.CATALOGUE, which is not loaded until something is drawn.
+# As in glassnet.pictures.CATALOG, which is not loaded until something is drawn.
 PICTURES = (
     "network",
     "initial",
@@ -86,7 +86,7 @@ def draw(
         typer.Option(
             "--image",
             metavar="HEIGHTxWIDTH",
-            help="first-layer: the inputs are pixels, such as 28x28; in colour, 32x32x3.",
+            help="first-layer: the inputs are pixels, such as 28x28; in color, 32x32x3.",
         ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
@@ -106,8 +106,8 @@ def draw(
     pictures = drawing()
     out = Path(f"{what}.png") if out is None else out
     faults = Faults(InputError)
-    if what not in pictures.CATALOGUE:
-        faults.add(unknown("--what", what, pictures.CATALOGUE))
+    if what not in pictures.CATALOG:
+        faults.add(unknown("--what", what, pictures.CATALOG))
     if theme not in pictures.THEMES:
         faults.add(unknown("--theme", theme, pictures.THEMES))
     try:
@@ -117,9 +117,7 @@ def draw(
     if row is not None and what != "flow":
         faults.add(f"--row is for the flow of one row through the network; {what} has none.")
     if image is not None and not re.fullmatch(r"\d+x\d+(x3)?", image):
-        faults.add(
-            f"--image is {image!r}, but must be such as 28x28, height and width, or 28x28x3 in colour."
-        )
+        faults.add(f"--image is {image!r}, but must be such as 28x28, height and width, or 28x28x3 in color.")
     check_out(out, faults, model, table)
     faults.raise_if_any()
     given = {

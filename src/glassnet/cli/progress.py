@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from glassnet.cli import terminal
-from glassnet.training.display import ProgressLine, progress_text
 from glassnet.training.events import EpochsDone, Event, TrainingEnded, TrainingStarted, Watcher
+from glassnet.training.progress import ProgressLine, progress_text
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

@@ -12,7 +12,7 @@ import typer
 
 from glassnet.errors import Faults, SettingsError, called
 from glassnet.evaluation import METRICS
-from glassnet.net import INITIALISERS
+from glassnet.net import INITIALIZERS
 from glassnet.training.setting import Setting
 from glassnet.training.settings import SETTINGS, validate
 
@@ -26,14 +26,14 @@ PANELS = {
 }
 DEFAULTS = {"holdout": 0.2}  # where the command line differs from Python
 HELP = {
-    "initial": "Start of the weights: the name of an initialiser.",
+    "initial": "Start of the weights: the name of an initializer.",
     "kinds": "What a column is: NAME=number, boolean, category, datetime or ignore; may be given several times.",
     "weights": "The column that says how much each row counts.",
     "metric": "What early stopping judges by.",
     "class_weight": "How much a class counts: balanced (all the same), or LABEL=NUMBER, once for each class.",
 }
 CHOICES = {
-    "initial": tuple(INITIALISERS),
+    "initial": tuple(INITIALIZERS),
     "metric": tuple(dict.fromkeys(name for names in METRICS.values() for name in names)),
 }
 PAIRS = {"kinds": "NAME=KIND", "class_weight": "LABEL=NUMBER"}  # may be given several times

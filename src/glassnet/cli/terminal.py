@@ -59,7 +59,7 @@ def is_live(stream: TextIO) -> bool:
 
 
 def bold(text: str) -> str:
-    """``text`` in bold, where standard output is a terminal that nobody asked to be without colour."""
+    """``text`` in bold, where standard output is a terminal that nobody asked to be without color."""
     if is_live(sys.stdout) and not os.environ.get("NO_COLOR"):
         return f"\x1b[1m{text}\x1b[0m"
     return text

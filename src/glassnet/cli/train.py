@@ -67,7 +67,7 @@ def train(
     with spelled(as_options):
         given = settings_given(settings, faults)
         faults.raise_if_any()
-        model = fit(source, targets, progress=False, on_event=watchers, **given)
+        model = fit(source, targets, progress=False, callbacks=watchers, **given)
     with naming(out):
         model.save(out.resolve())
     if not quiet:

@@ -63,7 +63,7 @@ class ReferenceRun:
 
         for epoch, epoch_rates in enumerate(rates):
             order = None if orders is None else orders[epoch]
-            total = penalised = share = 0.0
+            total = penalized = share = 0.0
             for number, rate in enumerate(epoch_rates.tolist()):
                 if stop is not None and stop[0]:
                     return done()
@@ -73,10 +73,10 @@ class ReferenceRun:
                     return done(self._state.step + 1)
                 weight = batch.weight
                 total += objective * weight
-                penalised += own * weight
+                penalized += own * weight
                 share += weight
             losses.append(total / (share or 1.0))
-            penalties.append(penalised / (share or 1.0))
+            penalties.append(penalized / (share or 1.0))
         return done()
 
     def _step(self, batch: Rows, rate: float) -> tuple[float, float]:

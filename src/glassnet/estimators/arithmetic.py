@@ -71,7 +71,7 @@ def loss_ceiling(loss: str, dtype: npt.DTypeLike) -> float:
 
 
 def threads() -> int | None:
-    """One thread for a run within a joblib worker, whose neighbours use the other cores; else the engine's choice."""
+    """One thread for a run within a joblib worker, whose neighbors use the other cores; else the engine's choice."""
     backend, _ = get_active_backend()
     return 1 if (getattr(backend, "nesting_level", None) or 0) > 0 else None
 

@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from glassnet.estimators.arithmetic import Matrix
 from glassnet.estimators.documentation import CLASSES, DROP_IN_ATTRIBUTES, DROP_IN_PARAMETERS, documented
-from glassnet.estimators.drop_in import MultilayerPerceptron
+from glassnet.estimators.sklearn_mlp import MultilayerPerceptron
 from glassnet.net.arrays import Array
 
 

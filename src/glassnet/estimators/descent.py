@@ -39,7 +39,7 @@ class Descent:
     """One call of ``fit`` or ``partial_fit``; what it finds out, it writes into ``estimator``.
 
     Args:
-        estimator: one of the drop-in classes, initialised.
+        estimator: one of the drop-in classes, initialized.
         inputs: (N, I), dense or sparse.
         targets: (N, O) as the network sees them.
         weights: (N,), or ``None``.

@@ -132,7 +132,7 @@ TABLE_PARAMETERS: Told = {
         "bool or None",
         "Whether to print how far training is; None: if that takes more than a second.",
     ),
-    "on_event": (
+    "callbacks": (
         "callable, iterable of them or None",
         "Functions of one event (:mod:`glassnet.training.events`); those of an ensemble are called from its threads.",
     ),

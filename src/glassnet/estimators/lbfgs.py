@@ -16,7 +16,7 @@ class FullBatch:
     """The objective of all rows, and the gradient that scikit-learn steps along.
 
     The L2 penalty ``alpha`` is divided by the rows' total weight. ``loss_share`` multiplies the loss but
-    not its gradient: see :mod:`glassnet.estimators.drop_in`.
+    not its gradient: see :mod:`glassnet.estimators.sklearn_mlp`.
 
     ``tried`` (P,) are the packed parameters that it was computed for last.
     """
@@ -57,7 +57,7 @@ class FullBatch:
         return self._loss_share * loss + self._alpha / 2 * float(only_weights @ only_weights), gradient
 
 
-def minimise(problem: FullBatch, start: Parameters, *, max_iter: int, max_fun: int, tol: float) -> Any:
+def minimize(problem: FullBatch, start: Parameters, *, max_iter: int, max_fun: int, tol: float) -> Any:
     """SciPy's result; ``x`` is packed.
 
     Liu, Nocedal, *On the limited memory BFGS method for large scale optimization* (1989), in the

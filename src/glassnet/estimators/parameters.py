@@ -20,7 +20,7 @@ OWN: dict[str, Any] = {
     "scoring": None,
     "random_state": None,
     "progress": False,
-    "on_event": None,
+    "callbacks": None,
 }
 # what ``fit`` is told, what the class says by itself, and what goes by scikit-learn's name above
 ELSEWHERE = ("weights", "holdout", "task", "seed", "metric")

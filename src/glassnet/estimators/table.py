@@ -100,7 +100,7 @@ class TableEstimator(BaseEstimator):
         settings.update(
             task=self._task,
             weights=sample_weight,
-            on_event=watchers_of(self.on_event),
+            callbacks=watchers_of(self.callbacks),
             metric=self._metric(),
         )
         if X_val is not None or y_val is not None:

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from glassnet.inside.comparison import Comparison, LayerComparison, WeightChange, compare
     from glassnet.inside.doctor import Diagnosis, Finding
     from glassnet.inside.importances import Importances
-    from glassnet.inside.ledger import Ledger, LedgerRow
-    from glassnet.inside.neighbours import Neighbours
-    from glassnet.inside.origins import Origin
-    from glassnet.inside.paths import WeightPath
+    from glassnet.inside.input_provenance import Origin
+    from glassnet.inside.neighbors import Neighbors
     from glassnet.inside.profiles import Profile
+    from glassnet.inside.summary import Ledger, LedgerRow
+    from glassnet.inside.weight_history import WeightPath
 
 _HOMES = {
     "Arithmetic": "arithmetic",
@@ -32,13 +32,13 @@ _HOMES = {
     "Importances": "importances",
     "LayerArithmetic": "arithmetic",
     "LayerComparison": "comparison",
-    "Ledger": "ledger",
-    "LedgerRow": "ledger",
-    "Neighbours": "neighbours",
-    "Origin": "origins",
+    "Ledger": "summary",
+    "LedgerRow": "summary",
+    "Neighbors": "neighbors",
+    "Origin": "input_provenance",
     "Profile": "profiles",
     "WeightChange": "comparison",
-    "WeightPath": "paths",
+    "WeightPath": "weight_history",
     "compare": "comparison",
 }
 
@@ -54,7 +54,7 @@ __all__ = [
     "LayerComparison",
     "Ledger",
     "LedgerRow",
-    "Neighbours",
+    "Neighbors",
     "Origin",
     "Profile",
     "WeightChange",

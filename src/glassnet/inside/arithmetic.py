@@ -18,7 +18,7 @@ from glassnet.engines import Rows
 from glassnet.errors import InputError
 from glassnet.inside.columns import names_into, one_row
 from glassnet.inside.frames import to_frame
-from glassnet.inside.origins import Origin, origins
+from glassnet.inside.input_provenance import Origin, origins
 from glassnet.inside.step import Step
 from glassnet.net import Network, Objective, Parameters
 from glassnet.net.arrays import Array
@@ -153,21 +153,21 @@ class Arithmetic(Sequence[LayerArithmetic]):
             terms: of every sum, print so many, the largest; the others go into one line. ``None`` prints all.
             neurons: of every layer, print so many, those that matter most for what is printed of the next layer.
         """
-        from glassnet.inside import pages, story
+        from glassnet.inside import arithmetic_text, pages
 
-        return pages.to_text(story.tell(self, terms, neurons))
+        return pages.to_text(arithmetic_text.tell(self, terms, neurons))
 
     def to_latex(self, terms: int | None = 8, neurons: int | None = 8) -> str:
         """As :meth:`to_text`, as LaTeX tables to be put into a document."""
-        from glassnet.inside import pages, story
+        from glassnet.inside import arithmetic_text, pages
 
-        return pages.to_latex(story.tell(self, terms, neurons))
+        return pages.to_latex(arithmetic_text.tell(self, terms, neurons))
 
     def to_html(self, terms: int | None = 8, neurons: int | None = 8) -> str:
         """As :meth:`to_text`, as a fragment of HTML."""
-        from glassnet.inside import pages, story
+        from glassnet.inside import arithmetic_text, pages
 
-        return pages.to_html(story.tell(self, terms, neurons))
+        return pages.to_html(arithmetic_text.tell(self, terms, neurons))
 
     def to_frame(self) -> Any:
         """A DataFrame with a row for every connection and every bias (whose input is 1)."""

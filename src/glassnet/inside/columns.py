@@ -79,7 +79,7 @@ def encoded(model: Model, table: Any) -> Array:
     return model.encoder.transform(given, model.learnt.dtype)
 
 
-def labelled(model: Model, table: Any) -> Rows:
+def labeled(model: Model, table: Any) -> Rows:
     """The rows of ``table`` that have a target, as the network sees them.
 
     Raises:

@@ -9,8 +9,8 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.inside.columns import names_into
+from glassnet.inside.epochs import epoch_of
 from glassnet.inside.frames import to_frame
-from glassnet.inside.moments import epoch_of
 from glassnet.inside.pages import Block, Grid, Heading, Paragraph, to_text
 from glassnet.net import Parameters
 from glassnet.net.arrays import Array

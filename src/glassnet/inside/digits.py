@@ -3,7 +3,7 @@
 An engine adds in float32 or float64 and rounds at every step; somebody who redoes the sum exactly comes out
 a little elsewhere. Both are right up to some digit, and that is where a result is cut off: it is shown with
 as many decimals as all the ways to compute it agree on. Terms are shown with the digits that tell their
-floating-point number from its neighbours: 9 figures for float32, at most 17 for float64.
+floating-point number from its neighbors: 9 figures for float32, at most 17 for float64.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ def grid(model: Model, column: str, points: int) -> tuple[npt.NDArray[Any], Arra
 
     A number or a date runs over the range that the training rows had, in ``points`` even steps; a category through
     all its levels, a boolean through no and yes. Steps of a date that would jump about in its weekdays or hours are
-    rounded up to whole weeks or days, so that neighbours differ by the time elapsed, and there are fewer of them.
+    rounded up to whole weeks or days, so that neighbors differ by the time elapsed, and there are fewer of them.
     """
     stage = next(stage for stage in model.encoder.stages if stage.column == column)
     if isinstance(stage, NumberEncoding):

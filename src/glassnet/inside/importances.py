@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.engines import Rows
 from glassnet.errors import InputError, InputTypeError, unknown
 from glassnet.inside.checks import whole_number
-from glassnet.inside.columns import column_slices, encoded, labelled, over_columns, some
+from glassnet.inside.columns import column_slices, encoded, labeled, over_columns, some
 from glassnet.inside.frames import to_frame
 from glassnet.inside.gradients import doubled, input_gradients
 from glassnet.inside.pages import Block, Grid, Heading, Paragraph, to_text
@@ -205,7 +205,7 @@ def _measure(model: Model, kinds: Sequence[str], table: Any, repeats: int, seed:
     found: dict[str, Measured] = {}
     for kind in kinds:
         if kind == "permutation":
-            found[kind] = permutation(model, labelled(model, table), repeats, seed)
+            found[kind] = permutation(model, labeled(model, table), repeats, seed)
         elif kind == "gradient_input":
             found[kind] = gradient_input(model, encoded(model, table))
         else:
@@ -254,7 +254,7 @@ def by_weights(model: Model, kind: str) -> Measured:
     """One of the measures that look at the weights alone, of each input and of each column.
 
     Weights say how much an input matters where all inputs vary alike, so a column counts by how much the sum that it
-    feeds varies with it over the training rows. For a standardised number this is the size of its weight; a category's
+    feeds varies with it over the training rows. For a standardized number this is the size of its weight; a category's
     inputs, of which one is 1 and all others are 0, do not add up: twenty levels do not matter twenty times as much.
     """
     first, *others = (layer.weights.astype(np.float64) for layer in model.learnt)
@@ -269,7 +269,7 @@ def spreads(model: Model, factors: Array) -> Array:
     """(C, K): how much each column's inputs, times ``factors`` (I, K), vary in sum: the standard deviation.
 
     Over the training rows, as far as their survey tells: inputs of a number or a date count as uncorrelated. A model
-    without a survey is taken to have seen standardised numbers, and all levels alike.
+    without a survey is taken to have seen standardized numbers, and all levels alike.
     """
     found, survey = [], model.survey
     for stage, place in zip(model.encoder.stages, column_slices(model.encoder).values(), strict=True):

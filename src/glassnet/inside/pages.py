@@ -142,7 +142,7 @@ STYLE = (
 
 
 def to_html(blocks: Iterable[Block]) -> str:
-    """A fragment that takes the page's own colours, and so is readable on dark and light."""
+    """A fragment that takes the page's own colors, and so is readable on dark and light."""
     body = "\n".join(_HTML[type(block)](block) for block in blocks)
     return f'<div class="glassnet">\n<style>{STYLE}</style>\n{body}\n</div>'
 

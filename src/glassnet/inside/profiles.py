@@ -29,7 +29,7 @@ class Profile:
     """Predictions over ``x`` (K,), values of the column ``name``, for each of ``outputs`` (O): targets or classes.
 
     ``lek`` (Q, K, O): with all other inputs at each of their ``quantiles`` (Q,) among the training rows (each input at
-    its own, also the single ones of a category). Lek et al., Ecological Modelling 90 (1996).
+    its own, also the single ones of a category). Lek et al., Ecological Modeling 90 (1996).
     With rows: ``partial`` (K, O), the mean over rows that keep their other columns (partial dependence; Friedman,
     2001), and ``each`` (N, K, O), single rows' own curves (individual conditional expectation; Goldstein et al.,
     2015); ``rows`` (N,) are their numbers. ``None`` without rows.
@@ -110,7 +110,7 @@ def profile(
 
 def _quantile_row(model: Model, level: float) -> Array:
     """(I,): every input at this quantile of the training rows."""
-    from glassnet.training.survey import QUANTILES
+    from glassnet.training.training_stats import QUANTILES
 
     assert model.survey is not None
     return model.survey.quantiles[int(np.argmin(np.abs(QUANTILES - level)))].astype(model.learnt.dtype)

@@ -1,9 +1,9 @@
 """Importances read off the weights alone: Garson, Olden, Gedeon. Each takes weights (I, O) of every layer.
 
-They look at the network and not at the data: inputs are taken to be of like size, as standardised ones are. Garson's
+They look at the network and not at the data: inputs are taken to be of like size, as standardized ones are. Garson's
 and Gedeon's look at the sizes of weights alone. In a wide network most of those are still what they were drawn as at
 the start, whatever a column matters; they cancel only in a sum that keeps their signs, as Olden's does. (Olden, Joy,
-Death, 2004, compare nine measures on data with known causes, and favour it.)
+Death, 2004, compare nine measures on data with known causes, and favor it.)
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ Weights = Sequence[Array]
 def olden(weights: Weights) -> Array:
     """(I, O), signed: over all paths from an input to an output, the sum of the products of their weights.
 
-    That is W¹ W² … Wᴸ. Olden, Jackson, *Illuminating the "black box"*, Ecological Modelling 154 (2002);
-    Olden, Joy, Death, Ecological Modelling 178 (2004).
+    That is W¹ W² … Wᴸ. Olden, Jackson, *Illuminating the "black box"*, Ecological Modeling 154 (2002);
+    Olden, Joy, Death, Ecological Modeling 178 (2004).
     """
     return reduce(np.matmul, _double(weights))
 
@@ -37,7 +37,7 @@ def garson(weights: Weights) -> Array:
     given = _double(weights)
     hidden = given[:-1] or given
     shares = reduce(np.matmul, map(_shares, hidden)).mean(axis=1)
-    return np.repeat(_normalised(shares)[:, None], given[-1].shape[1], axis=1)
+    return np.repeat(_normalized(shares)[:, None], given[-1].shape[1], axis=1)
 
 
 def gedeon(weights: Weights) -> Array:
@@ -63,5 +63,5 @@ def _shares(weights: Array) -> Array:
     return sizes / np.where(totals > 0, totals, 1)
 
 
-def _normalised(values: Array) -> Array:
+def _normalized(values: Array) -> Array:
     return values / (values.sum() or 1.0)

@@ -10,7 +10,7 @@ written, printed or remembered. Read it in this order:
 5. :mod:`~glassnet.net.losses`: how wrong an output is, each with its gradient
 6. :mod:`~glassnet.net.backward_pass`: from the loss back to every weight's gradient
 7. :mod:`~glassnet.net.optimizers`: from the gradient to the next parameters
-8. :mod:`~glassnet.net.initialisers`, :mod:`~glassnet.net.schedules`, :mod:`~glassnet.net.dropout`:
+8. :mod:`~glassnet.net.initializers`, :mod:`~glassnet.net.schedules`, :mod:`~glassnet.net.dropout`:
    where to start, how fast to go, what to forget
 9. :mod:`~glassnet.net.gradient_check`: is the gradient the gradient?
 
@@ -24,7 +24,7 @@ from glassnet.net.backward_pass import Gradients, Objective, backward, mean_loss
 from glassnet.net.dropout import dropout_masks
 from glassnet.net.forward_pass import Trace, forward
 from glassnet.net.gradient_check import GradientCheck, check_gradients
-from glassnet.net.initialisers import INITIALISERS, Initialiser, initialise
+from glassnet.net.initializers import INITIALIZERS, Initializer, initialize
 from glassnet.net.losses import LOSSES, Loss
 from glassnet.net.network import Layer, Network
 from glassnet.net.optimizers import OPTIMIZERS, Optimizer, State, clip_norm
@@ -34,14 +34,14 @@ from glassnet.net.schedules import SCHEDULES, Schedule, WarmUp
 
 __all__ = [
     "ACTIVATIONS",
-    "INITIALISERS",
+    "INITIALIZERS",
     "LOSSES",
     "OPTIMIZERS",
     "SCHEDULES",
     "Activation",
     "GradientCheck",
     "Gradients",
-    "Initialiser",
+    "Initializer",
     "Layer",
     "LayerParameters",
     "Loss",
@@ -59,7 +59,7 @@ __all__ = [
     "clip_norm",
     "dropout_masks",
     "forward",
-    "initialise",
+    "initialize",
     "learn",
     "mean_loss",
     "penalty",

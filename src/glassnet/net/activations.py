@@ -129,9 +129,9 @@ def softmax_derivative(z: Array, a: Array) -> Array:
 class Activation:
     """One row of the table of activations.
 
-    ``range`` is the interval in which every ``a`` lies. ``initialiser`` names the start that keeps the
+    ``range`` is the interval in which every ``a`` lies. ``initializer`` names the start that keeps the
     variance of the signal through a layer of this activation. ``kinks`` are the points at which the
-    derivative jumps. ``whole_row`` is true where a neuron's ``a`` depends on its neighbours' ``z`` too.
+    derivative jumps. ``whole_row`` is true where a neuron's ``a`` depends on its neighbors' ``z`` too.
     """
 
     name: str
@@ -140,7 +140,7 @@ class Activation:
     formula: str
     slope: str
     range: tuple[float, float]
-    initialiser: str
+    initializer: str
     source: str
     kinks: tuple[float, ...] = ()
     whole_row: bool = False

@@ -113,7 +113,7 @@ class Network:
 
     @property
     def connections(self) -> tuple[int, ...]:
-        """How many weights lie between each pair of neighbouring layers."""
+        """How many weights lie between each pair of neighboring layers."""
         return tuple(i * o for i, o in self.shapes)
 
     @cached_property

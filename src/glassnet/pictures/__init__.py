@@ -4,7 +4,7 @@ Every function takes plain data or a model, draws into ``ax`` or, without one, i
 and returns the axes; :func:`save` writes their figure as PNG, SVG or PDF. ``theme`` is ``"light"`` or
 ``"dark"``. Nothing global is touched: no pyplot, no style, so it works in threads, in notebooks (which
 show the axes as the picture) and where there is no screen. :func:`draw` finds a picture of a model by its
-name in :data:`CATALOGUE`.
+name in :data:`CATALOG`.
 
 Matplotlib is loaded when this package is, and only then: ``pip install "glassnet[plots]"``.
 """
@@ -16,25 +16,25 @@ except ImportError as error:
         'glassnet.pictures needs Matplotlib: pip install "glassnet[plots]".', name="matplotlib"
     ) from error
 
-from glassnet.pictures.catalogue import CATALOGUE, Picture, draw
+from glassnet.pictures.catalog import CATALOG, Picture, draw
 from glassnet.pictures.chapter import chapter, functions
+from glassnet.pictures.classification import confusion, reliability
+from glassnet.pictures.column_effects import model_importances, model_profile
 from glassnet.pictures.curves import curves
 from glassnet.pictures.files import check_ending, save
 from glassnet.pictures.first_layer import first_layer
 from glassnet.pictures.functions import activations
-from glassnet.pictures.judging import confusion, reliability
-from glassnet.pictures.model_reasons import model_importances, model_profile
+from glassnet.pictures.histograms import activation_histograms, weights
+from glassnet.pictures.importance_plots import importances, profile
 from glassnet.pictures.network import flow, gradients, network
 from glassnet.pictures.neuron import neuron
 from glassnet.pictures.predictions import predicted_vs_actual, residuals
-from glassnet.pictures.reasons import importances, profile
-from glassnet.pictures.ridges import activation_histograms, weights
 from glassnet.pictures.surface import surface
 from glassnet.pictures.theme import DARK, LIGHT, THEMES, Theme
 from glassnet.pictures.thresholds import precision_recall, roc
 
 __all__ = [
-    "CATALOGUE",
+    "CATALOG",
     "DARK",
     "LIGHT",
     "THEMES",

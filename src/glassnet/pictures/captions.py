@@ -8,10 +8,10 @@ from itertools import pairwise
 from matplotlib.axes import Axes
 
 from glassnet.pictures.diagram import Diagram
-from glassnet.pictures.lettering import text_width
+from glassnet.pictures.text_fit import text_width
 from glassnet.pictures.theme import BODY, SMALL, Theme
 
-LABELLED = 1.2 * SMALL / 72  # inches: texts closer than this cannot be written
+LABELED = 1.2 * SMALL / 72  # inches: texts closer than this cannot be written
 LINE = 1.25  # height of a line of text, in font sizes
 ONE_LINE = BODY * LINE / 72 + 0.05  # inches
 
@@ -72,7 +72,7 @@ class Row:
                 return
         self.texts, self.size = list(upright), SMALL
         self.height = max(text_width(text, SMALL) for text in upright) + 0.1
-        self.upright = room > LABELLED and self.height <= highest
+        self.upright = room > LABELED and self.height <= highest
         if not self.upright and not self._fits(least, SMALL, room, highest):
             self.texts, self.height = [""] * len(forms), 0.1
 
@@ -86,7 +86,7 @@ class Row:
 
     def write(self, ax: Axes, theme: Theme, xs: Sequence[float], edge: float) -> None:
         """Under the upper ``edge`` of the axes (1), or over the lower (0), line by line in points, so that lines of
-        neighbours stand at one height and stay apart if a layout makes the axes lower later."""
+        neighbors stand at one height and stay apart if a layout makes the axes lower later."""
         top = 0.0 if edge else self.height * 72
         for x, text in zip(xs, self.texts, strict=True):
             for place, line in enumerate(text.split("\n")):

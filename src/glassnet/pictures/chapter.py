@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 
-from glassnet.net import Network, Parameters, Perceptron, initialise
-from glassnet.pictures.dressing import figure_of
+from glassnet.net import Network, Parameters, Perceptron, initialize
+from glassnet.pictures.axes_style import figure_of
 from glassnet.pictures.files import save
 from glassnet.pictures.functions import activations
 from glassnet.pictures.network import network
@@ -55,7 +55,7 @@ def _pictures(
     two = Network.of(4, (5, 5), 3, activation="relu", output="softmax")
 
     def network_of(shown: Network, title: str) -> Callable[[], Axes]:
-        parameters = initialise(shown, np.random.default_rng(SEED), "normal")
+        parameters = initialize(shown, np.random.default_rng(SEED), "normal")
         return lambda: network(shown, parameters, title=title, theme=theme)
 
     yield "one-neuron", lambda: neuron(Perceptron(np.array([1.2, -0.7, 0.4]), 0.5), theme=theme)

@@ -16,10 +16,10 @@ from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from glassnet.errors import InputError
 from glassnet.model import Model
-from glassnet.pictures.dressing import PlainNumbers, canvas, finish, inches, laid_out
-from glassnet.pictures.heading import heading
-from glassnet.pictures.lettering import number
+from glassnet.pictures.axes_style import PlainNumbers, canvas, finish, inches, laid_out
+from glassnet.pictures.text_fit import number
 from glassnet.pictures.theme import SMALL, Theme
+from glassnet.pictures.titles import heading
 from glassnet.training.history import History
 
 Curve = npt.NDArray[np.float64]
@@ -56,8 +56,8 @@ def curves(
     axes, chosen = canvas(ax, theme)
     _clear(axes)
     key: list[tuple[Artist, str]] = []
-    for (name, values), colour in zip(lines.items(), _colours(chosen, len(lines)), strict=True):
-        key.append((_line(axes, values, colour), name))
+    for (name, values), color in zip(lines.items(), _colors(chosen, len(lines)), strict=True):
+        key.append((_line(axes, values, color), name))
     _scale(axes, list(lines.values()))
     axes.set_ylabel("loss")
     epochs = max(map(len, lines.values()))
@@ -129,16 +129,16 @@ def _clear(ax: Axes) -> None:
         ax.relim()
 
 
-def _colours(theme: Theme, count: int) -> list[str]:
+def _colors(theme: Theme, count: int) -> list[str]:
     return [theme.series[place % len(theme.series)] for place in range(count)]
 
 
-def _line(ax: Axes, values: Curve, colour: str) -> Line2D:
+def _line(ax: Axes, values: Curve, color: str) -> Line2D:
     """One curve, with a gap where it is not finite; a single epoch is a dot."""
     shown = np.where(np.isfinite(values), values, np.nan)
     marker = "o" if len(values) < 25 else None
     epochs = np.arange(1, len(values) + 1)
-    return ax.plot(epochs, shown, color=colour, linewidth=2, marker=marker, markersize=4, gid=OWN)[0]
+    return ax.plot(epochs, shown, color=color, linewidth=2, marker=marker, markersize=4, gid=OWN)[0]
 
 
 def _scale(ax: Axes, curves: list[Curve]) -> None:

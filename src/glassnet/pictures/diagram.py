@@ -107,7 +107,7 @@ def columns(
     top: float,
     widest_pitch: float = 0.85,
 ) -> list[Column]:
-    """The places of the neurons in a field of the given borders (inches), each column centred in it."""
+    """The places of the neurons in a field of the given borders (inches), each column centered in it."""
     found = []
     apart = (right - left) / max(len(chosen) - 1, 1)
     for x, own, width in zip(np.linspace(left, right, len(chosen)), chosen, widths, strict=True):

@@ -14,10 +14,10 @@ from glassnet.errors import InputError
 from glassnet.inside.checks import whole_number
 from glassnet.model import Model
 from glassnet.net.arrays import Array
-from glassnet.pictures.dressing import canvas, colour_bar, finish, name_ticks
-from glassnet.pictures.heading import heading
-from glassnet.pictures.lettering import counted, shortened
+from glassnet.pictures.axes_style import canvas, color_bar, finish, name_ticks
+from glassnet.pictures.text_fit import counted, shortened
 from glassnet.pictures.theme import SMALL, Theme
+from glassnet.pictures.titles import heading
 
 PITCH = 0.2  # inches between the rows of a heat map
 MOST_IMAGES = 64
@@ -39,7 +39,7 @@ def first_layer(
         source: a model, or weights (I, O).
         names: of the inputs; a model brings its own.
         image: the (height, width) of the pixels that the inputs are, row by row, or (height, width, 3) where each
-            has its red, green and blue beside each other; ``True`` for a grey square. Then there is one small image
+            has its red, green and blue beside each other; ``True`` for a gray square. Then there is one small image
             a neuron.
         most: draw at most so many inputs, or images: those with the largest weights.
     """
@@ -84,7 +84,7 @@ def _heat_map(
     )
     name_ticks(axes.yaxis, [shortened(names[row], SMALL, min(2.2, 0.4 * width)) for row in rows])
     axes.set_xticks(_some(neurons), [f"{at + 1}" for at in _some(neurons)])
-    bar = colour_bar(axes, chosen, picture, "weight")
+    bar = color_bar(axes, chosen, picture, "weight")
     if len(rows) < count:
         facts = f"{facts} {_elided(len(rows), count)}"
     heading(axes, chosen, title, facts, beside=[bar])
@@ -138,11 +138,11 @@ def _images(
     if len(shape) == 3:
         shown = np.where(np.isnan(mosaic), to_rgb(chosen.background), (mosaic + 1) / 2)
         axes.imshow(shown, interpolation="nearest")
-        facts += " Grey is 0: a channel is brighter for positive weights, darker for negative ones."
+        facts += " Gray is 0: a channel is brighter for positive weights, darker for negative ones."
     else:
         shades = chosen.diverging.with_extremes(bad=chosen.background)
         picture = axes.imshow(mosaic, cmap=shades, vmin=-1, vmax=1, interpolation="nearest")
-        bars = [colour_bar(axes, chosen, picture, "weight, as a share of the neuron's largest")]
+        bars = [color_bar(axes, chosen, picture, "weight, as a share of the neuron's largest")]
     axes.set_anchor("N")  # its top is beside that of its bar
     heading(axes, chosen, title, facts, beside=bars)
     return finish(axes)
@@ -154,7 +154,7 @@ def _image_shape(image: Sequence[int] | bool, inputs: int) -> tuple[int, ...]:
     said = " × ".join(map(str, shape))
     if len(shape) not in (2, 3) or min(shape) < 1 or shape[2:] not in ((), (3,)):
         raise InputError(
-            f"image is {image!r}, but must be (height, width), (height, width, 3) for colours, or True for a square."
+            f"image is {image!r}, but must be (height, width), (height, width, 3) for colors, or True for a square."
         )
     if math.prod(shape) != inputs:
         raise InputError(f"image is {image!r}, but {inputs} inputs are no {said} pixels.")

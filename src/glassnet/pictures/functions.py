@@ -13,9 +13,9 @@ from glassnet.inside.checks import positive_number
 from glassnet.model import Model
 from glassnet.net import ACTIVATIONS, Activation, Network
 from glassnet.net.arrays import Array
-from glassnet.pictures.dressing import canvas, finish
-from glassnet.pictures.heading import heading
+from glassnet.pictures.axes_style import canvas, finish
 from glassnet.pictures.theme import Theme
+from glassnet.pictures.titles import heading
 
 
 def activations(
@@ -26,7 +26,7 @@ def activations(
     ax: Axes | None = None,
     theme: str | Theme | None = None,
 ) -> Axes:
-    """What a neuron makes of its sum ``z``: each function as a line, its derivative dashed in the same colour, and
+    """What a neuron makes of its sum ``z``: each function as a line, its derivative dashed in the same color, and
     as dashes in the middle of the line where the two are the same.
 
     Softmax, which looks at a whole layer, is drawn for two neurons, the other of which has the sum 0.
@@ -42,13 +42,13 @@ def activations(
     key: list[tuple[Artist, str]] = []
     for place, name in enumerate(names):
         wider = 1.5 * min(len(names) - 1 - place, 3)  # so that those below others can still be seen
-        row, colour = ACTIVATIONS[name], chosen.series[place % len(chosen.series)]
+        row, color = ACTIVATIONS[name], chosen.series[place % len(chosen.series)]
         a, slope = _values(row, z)
-        key.append((axes.plot(z, _parted(row, z, a), color=colour, linewidth=3.5 + wider)[0], name))
+        key.append((axes.plot(z, _parted(row, z, a), color=color, linewidth=3.5 + wider)[0], name))
         (dashed,) = axes.plot(
             z,
             _parted(row, z, slope),
-            color=colour,
+            color=color,
             linewidth=1.7 + wider / 2,
             linestyle=(0, (3, 2)),
             gapcolor=chosen.background,

@@ -11,15 +11,15 @@ from matplotlib.axes import Axes
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.inside.checks import whole_number
-from glassnet.inside.columns import labelled
+from glassnet.inside.columns import labeled
 from glassnet.model import Model
 from glassnet.net import Network, Objective, Parameters, backward
 from glassnet.net.arrays import Array
-from glassnet.pictures.cases import trace_of
+from glassnet.pictures.axes_style import canvas
 from glassnet.pictures.diagram import Diagram
-from glassnet.pictures.dressing import canvas
-from glassnet.pictures.lettering import counted
-from glassnet.pictures.paint import figure_size, paint
+from glassnet.pictures.network_layout import figure_size, paint
+from glassnet.pictures.prediction_data import trace_of
+from glassnet.pictures.text_fit import counted
 from glassnet.pictures.theme import Theme
 from glassnet.training.plan import objective_of
 
@@ -37,10 +37,10 @@ def network(
     ax: Axes | None = None,
     theme: str | Theme | None = None,
 ) -> Axes:
-    """Every neuron and every connection, coloured by the sign of its weight and as wide as the weight is large.
+    """Every neuron and every connection, colored by the sign of its weight and as wide as the weight is large.
 
     Under each pair of layers stands how many connections there are between them, and over each layer
-    its activation. A neuron's colour is its bias. Of a layer that is too wide to draw, the neurons with the
+    its activation. A neuron's color is its bias. Of a layer that is too wide to draw, the neurons with the
     strongest weights are shown, and it is said how many are not.
 
     Args:
@@ -127,7 +127,7 @@ def gradients(
     """
     net, own = _network_and_parameters(source, parameters)
     if isinstance(source, Model):
-        given = labelled(source, rows)
+        given = labeled(source, rows)
         objective = objective or objective_of(source.settings, source.settings["loss"])
         run = source.serving.open_run(net, own, objective, threads=source.settings["threads"])
         slopes = Parameters(net, run.gradients(given)[1])

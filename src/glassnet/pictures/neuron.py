@@ -12,10 +12,10 @@ from matplotlib.patches import FancyArrowPatch
 
 from glassnet.errors import InputError, unknown
 from glassnet.net import ACTIVATIONS, Perceptron
-from glassnet.pictures.dressing import canvas, finish
-from glassnet.pictures.heading import heading
-from glassnet.pictures.lettering import number, shortened
+from glassnet.pictures.axes_style import canvas, finish
+from glassnet.pictures.text_fit import number, shortened
 from glassnet.pictures.theme import BODY, SMALL, Theme
+from glassnet.pictures.titles import heading
 
 MOST = 7  # inputs that are drawn
 CLOSEST = 0.31  # inches between inputs
@@ -138,13 +138,13 @@ class _Neuron:
         size = min(0.56, 0.74 * pitch)
         for at, y in zip(shown, ys, strict=False):
             weight = float(self.weights[at])
-            colour = (
+            color = (
                 self.theme.positive if weight > 0 else self.theme.negative if weight < 0 else self.theme.muted
             )
             self.ax.plot(
                 [x, to[0]],
                 [y, to[1]],
-                color=colour,
+                color=color,
                 linewidth=1 + 5 * abs(weight) / largest,
                 zorder=1,
                 solid_capstyle="butt",

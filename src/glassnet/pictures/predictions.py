@@ -9,12 +9,12 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from glassnet.pictures import cases
-from glassnet.pictures.cases import Numbers
-from glassnet.pictures.dressing import MANY_MARKS, canvas, finish
-from glassnet.pictures.heading import heading
-from glassnet.pictures.lettering import counted, number
+from glassnet.pictures import prediction_data
+from glassnet.pictures.axes_style import MANY_MARKS, canvas, finish
+from glassnet.pictures.prediction_data import Numbers
+from glassnet.pictures.text_fit import counted, number
 from glassnet.pictures.theme import Theme
+from glassnet.pictures.titles import heading
 
 
 def predicted_vs_actual(
@@ -33,7 +33,7 @@ def predicted_vs_actual(
             actual numbers, with the predicted ones as ``other``.
         output: which of several targets, by place or name.
     """
-    actual, predicted, name = cases.numbers(source, other, output)
+    actual, predicted, name = prediction_data.numbers(source, other, output)
     axes, chosen = canvas(ax, theme, (8.5, 7.4))
     ends = [min(actual.min(), predicted.min()), max(actual.max(), predicted.max())]
     room = 0.04 * (ends[1] - ends[0]) or 0.5
@@ -69,7 +69,7 @@ def residuals(
     A bend or a funnel shows something that the model has not understood. ``source``, ``other`` and
     ``output`` as in :func:`predicted_vs_actual`.
     """
-    actual, predicted, name = cases.numbers(source, other, output)
+    actual, predicted, name = prediction_data.numbers(source, other, output)
     rest = actual - predicted
     axes, chosen = canvas(ax, theme)
     axes.axhline(0, color=chosen.muted, linewidth=1.5, linestyle=(0, (4, 3)), zorder=3)

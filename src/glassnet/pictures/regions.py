@@ -1,6 +1,6 @@
 """Regions of a grid, one for each class that wins somewhere: their borders, and a place for each one's name.
 
-Seven pale colours cannot be told apart by everybody; borders and names can be read without them.
+Seven pale colors cannot be told apart by everybody; borders and names can be read without them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.patheffects import withStroke
 
-from glassnet.pictures.lettering import shortened, text_width
+from glassnet.pictures.text_fit import shortened, text_width
 from glassnet.pictures.theme import SMALL, Theme
 
 Winners = npt.NDArray[np.intp]

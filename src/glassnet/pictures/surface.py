@@ -18,13 +18,13 @@ from matplotlib.ticker import MaxNLocator
 
 from glassnet.errors import InputError
 from glassnet.model import Model
-from glassnet.pictures import cases
-from glassnet.pictures.dressing import canvas, colour_bar, finish, label_ticks
-from glassnet.pictures.heading import Key, heading
-from glassnet.pictures.lettering import number, shortened
+from glassnet.pictures import prediction_data
+from glassnet.pictures.axes_style import canvas, color_bar, finish, label_ticks
+from glassnet.pictures.column_axes import Ruler, held_columns, ruler, strongest_columns
 from glassnet.pictures.regions import borders, name_regions
-from glassnet.pictures.rulers import Ruler, held_columns, ruler, strongest_columns
+from glassnet.pictures.text_fit import number, shortened
 from glassnet.pictures.theme import SMALL, Theme
+from glassnet.pictures.titles import Key, heading
 from glassnet.tables.target import class_codes
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 FINE = 120  # steps along a column of numbers
 MOST_ROWS = 2_000  # dots
-MOST_CLASSES = 6  # with a colour of their own
+MOST_CLASSES = 6  # with a color of their own
 
 Numbers = npt.NDArray[np.float64]
 
@@ -49,7 +49,7 @@ def surface(
     ax: Axes | None = None,
     theme: str | Theme | None = None,
 ) -> Axes:
-    """The model's answer wherever two columns go, as colour, with the rows of ``table`` as dots on it.
+    """The model's answer wherever two columns go, as color, with the rows of ``table`` as dots on it.
 
     The other columns are held at typical values: the middle of numbers, the most frequent of words. Two
     classes show the chance of the second; several the most probable one, the paler the less sure, with its name.
@@ -73,7 +73,7 @@ def surface(
     bars: list[Axes] = []
     winners: npt.NDArray[np.intp] | None = None
     if model.target.classes is None:
-        key, bars = _numbers(ground, cases.place_of(output, model.target.columns, "output"))
+        key, bars = _numbers(ground, prediction_data.place_of(output, model.target.columns, "output"))
     elif len(model.target.classes) == 2:
         key, bars = _two(ground)
     else:
@@ -93,8 +93,8 @@ def surface(
         facts = f"Other columns held at: {', '.join(others[:6])}{more}."
         if rows is not None:
             known = model.target.classes is None and model.target.columns[0] in rows.column_names
-            coloured = ", coloured by what really was" if known else ""
-            facts += f" The dots are rows{coloured}, which differ in those too."
+            colored = ", colored by what really was" if known else ""
+            facts += f" The dots are rows{colored}, which differ in those too."
     size = heading(axes, chosen, title or _title(model, output), facts, key=key, beside=bars)
     if winners is not None:
         name_regions(axes, chosen, size, winners, dict(enumerate(map(str, model.classes))))
@@ -109,7 +109,7 @@ def _two_columns(model: Model, x: str | None, y: str | None) -> tuple[str, str]:
         )
     for name in (x, y):
         if name is not None:
-            cases.place_of(name, names, "column")
+            prediction_data.place_of(name, names, "column")
     free = [name for name in strongest_columns(model) if name not in (x, y)]
     across = x if x is not None else free.pop(0)
     up = y if y is not None else free.pop(0)
@@ -141,11 +141,11 @@ class _Ground:
     grid: pa.Table
     rows: pa.Table | None
 
-    def colour(self, colours: npt.NDArray[Any]) -> None:
-        """One colour (red, green, blue, and more that is left out) for each row of the grid."""
+    def color(self, colors: npt.NDArray[Any]) -> None:
+        """One color (red, green, blue, and more that is left out) for each row of the grid."""
         shape = (len(self.up.places), len(self.across.places), -1)
         self.ax.imshow(
-            colours.reshape(shape)[..., :3],
+            colors.reshape(shape)[..., :3],
             extent=(*self.across.ends, *self.up.ends),
             origin="lower",
             aspect="auto",
@@ -166,47 +166,47 @@ class _Ground:
             *places, heights, levels=levels, colors=self.theme.ink, negative_linestyles="solid", **style
         )
 
-    def dots(self, rows: pa.Table | None, colours: Any) -> None:
+    def dots(self, rows: pa.Table | None, colors: Any) -> None:
         """The rows as dots; of many, an even selection."""
         if rows is None:
             return
         chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MOST_ROWS)).round().astype(int))
         x, y = (own.place(rows)[chosen] for own in (self.across, self.up))
-        shown = self.theme.neutral if colours is None else np.asarray(colours)[chosen]
+        shown = self.theme.neutral if colors is None else np.asarray(colors)[chosen]
         self.ax.scatter(x, y, s=26, c=shown, edgecolors=self.theme.ink, linewidths=0.7, zorder=3)
 
     def classes(self) -> tuple[pa.Table | None, npt.NDArray[np.intp] | None]:
         """The rows to draw, and the place of each one's class, where the table has the target."""
         if self.rows is None or self.model.target.columns[0] not in self.rows.column_names:
             return self.rows, None
-        rows, targets = cases.rows_with_targets(self.model, self.rows)
+        rows, targets = prediction_data.rows_with_targets(self.model, self.rows)
         return rows, class_codes(targets)
 
 
 def _numbers(ground: _Ground, place: int) -> tuple[Key, list[Axes]]:
-    """A regression: colour is the prediction, and the dots have the colours of what really was."""
+    """A regression: color is the prediction, and the dots have the colors of what really was."""
     model, theme, rows = ground.model, ground.theme, ground.rows
     name = model.target.columns[place]
     values = model.predict(ground.grid).reshape(len(ground.grid), -1)[:, place]
     actual = None
     if rows is not None and name in rows.column_names:
-        rows, targets = cases.rows_with_targets(model, rows)
+        rows, targets = prediction_data.rows_with_targets(model, rows)
         actual = model.target.decode(targets).reshape(len(targets), -1)[:, place]
     known = values if actual is None else np.concatenate([values, actual[np.isfinite(actual)]])
     low, high = float(known.min()), float(known.max())
     shade = Normalize(low, high if high > low else low + 1)
-    ground.colour(theme.sequential(shade(values)))
+    ground.color(theme.sequential(shade(values)))
     if np.ptp(values) > 0 and ground.smooth:
         ground.lines(values, 8, linewidths=0.6, alpha=0.5)
     ground.dots(rows, None if actual is None else theme.sequential(shade(actual)))
-    return [], [colour_bar(ground.ax, theme, ScalarMappable(shade, theme.sequential), name)]
+    return [], [color_bar(ground.ax, theme, ScalarMappable(shade, theme.sequential), name)]
 
 
 def _two(ground: _Ground) -> tuple[Key, list[Axes]]:
-    """Two classes: colour is the chance of the second, and a line parts them where it is a half."""
+    """Two classes: color is the chance of the second, and a line parts them where it is a half."""
     theme, chance = ground.theme, ground.model.predict_proba(ground.grid)[:, 1]
     paler = ListedColormap(theme.diverging(np.linspace(0.2, 0.8, 256)))  # than the dots
-    ground.colour(paler(chance))
+    ground.color(paler(chance))
     key: list[tuple[Artist, str]] = []
     if chance.min() < 0.5 < chance.max() and ground.smooth:
         ground.lines(chance, [0.5], linewidths=2)
@@ -214,28 +214,28 @@ def _two(ground: _Ground) -> tuple[Key, list[Axes]]:
     first, second = (shortened(name, SMALL, 2) for name in map(str, ground.model.classes))
     rows, codes = ground.classes()
     ground.dots(rows, None if codes is None else [(theme.negative, theme.positive)[code] for code in codes])
-    bar = colour_bar(ground.ax, theme, ScalarMappable(Normalize(0, 1), paler), f"chance of {second}")
+    bar = color_bar(ground.ax, theme, ScalarMappable(Normalize(0, 1), paler), f"chance of {second}")
     if codes is not None:
         key += [(_dot(theme.positive), second), (_dot(theme.negative), first)]
     return key, [bar]
 
 
 def _several(ground: _Ground) -> tuple[Key, npt.NDArray[np.intp]]:
-    """Several classes: the colour of the most probable, the paler the less probable; and which that is, as a grid."""
+    """Several classes: the color of the most probable, the paler the less probable; and which that is, as a grid."""
     theme, chances = ground.theme, ground.model.predict_proba(ground.grid)
     winners, count = chances.argmax(axis=1), chances.shape[1]
     rows, codes = ground.classes()
     sizes = np.bincount(winners, minlength=count).astype(np.float64)
-    if codes is not None:  # classes that the rows have, but win nowhere, still get a colour of their own
+    if codes is not None:  # classes that the rows have, but win nowhere, still get a color of their own
         sizes += np.bincount(codes, minlength=count) * 1e-6
     named = [int(place) for place in np.argsort(-sizes, kind="stable")[:MOST_CLASSES] if sizes[place]]
-    # Black and white, paler, would be the grey of the others.
+    # Black and white, paler, would be the gray of the others.
     hues = [hue for hue in map(to_rgb, theme.series) if max(hue) - min(hue) > 0.1]
     palette = np.tile(to_rgb(theme.muted), (count, 1))
     palette[sorted(named)] = hues[: len(named)]
     sure = (chances.max(axis=1, keepdims=True) - 1 / count) / (1 - 1 / count)
     strength = 0.4 + 0.4 * np.clip(sure, 0, 1)
-    ground.colour(strength * palette[winners] + (1 - strength) * np.array(to_rgb(theme.background)))
+    ground.color(strength * palette[winners] + (1 - strength) * np.array(to_rgb(theme.background)))
     ground.dots(rows, None if codes is None else palette[codes])
     key: list[tuple[Artist, str]] = [
         (Patch(color=tuple(palette[place])), shortened(ground.model.classes[place], SMALL, 2))
@@ -249,13 +249,13 @@ def _several(ground: _Ground) -> tuple[Key, npt.NDArray[np.intp]]:
     return key, grid
 
 
-def _dot(colour: str) -> Line2D:
-    return Line2D([], [], color=colour, marker="o", markersize=7, linestyle="none")
+def _dot(color: str) -> Line2D:
+    return Line2D([], [], color=color, marker="o", markersize=7, linestyle="none")
 
 
 def _title(model: Model, output: int | str) -> str:
     if model.target.classes is None:
-        return f"Predicted {model.target.columns[cases.place_of(output, model.target.columns, 'output')]}"
+        return f"Predicted {model.target.columns[prediction_data.place_of(output, model.target.columns, 'output')]}"
     return f"Predicted {model.target.columns[0]}"
 
 

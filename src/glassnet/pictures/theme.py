@@ -1,4 +1,4 @@
-"""How pictures look: two themes, in colours that colour-blind readers can tell apart."""
+"""How pictures look: two themes, in colors that color-blind readers can tell apart."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ TITLE, BODY, SMALL = 16.0, 12.0, 10.5  # points
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of a picture. ``series`` tells lines and classes apart; ``diverging`` has 0 in its middle.
+    """The colors of a picture. ``series`` tells lines and classes apart; ``diverging`` has 0 in its middle.
 
-    ``positive`` is a blue and ``negative`` an orange everywhere, which every common form of colour
+    ``positive`` is a blue and ``negative`` an orange everywhere, which every common form of color
     blindness leaves distinct (Okabe, Ito, *Color Universal Design*, 2008).
     """
 
@@ -32,8 +32,8 @@ class Theme:
     sequential: Colormap
 
 
-def _map(name: str, *colours: str) -> Colormap:
-    return LinearSegmentedColormap.from_list(f"glassnet {name}", colours)
+def _map(name: str, *colors: str) -> Colormap:
+    return LinearSegmentedColormap.from_list(f"glassnet {name}", colors)
 
 
 LIGHT = Theme(
@@ -77,11 +77,11 @@ def theme_named(theme: str | Theme) -> Theme:
     return THEMES[theme]
 
 
-def luminance(colour: object) -> float:
+def luminance(color: object) -> float:
     """Relative luminance, 0 to 1 (WCAG 2.1)."""
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in to_rgb(colour)  # type: ignore[arg-type]
+        for part in to_rgb(color)  # type: ignore[arg-type]
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -92,6 +92,6 @@ def contrast(one: object, other: object) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def ink_on(colour: object) -> str:
-    """Black or white, whichever reads better on ``colour``."""
-    return max(("#000000", "#FFFFFF"), key=lambda ink: contrast(ink, colour))
+def ink_on(color: object) -> str:
+    """Black or white, whichever reads better on ``color``."""
+    return max(("#000000", "#FFFFFF"), key=lambda ink: contrast(ink, color))

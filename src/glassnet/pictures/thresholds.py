@@ -11,14 +11,14 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from glassnet.pictures import cases
-from glassnet.pictures.cases import Chances, Numbers
-from glassnet.pictures.dressing import canvas, finish
-from glassnet.pictures.heading import heading
-from glassnet.pictures.lettering import counted, shortened
+from glassnet.pictures import prediction_data
+from glassnet.pictures.axes_style import canvas, finish
+from glassnet.pictures.prediction_data import Chances, Numbers
+from glassnet.pictures.text_fit import counted, shortened
 from glassnet.pictures.theme import SMALL, Theme
+from glassnet.pictures.titles import heading
 
-MOST_CURVES = 6  # curves with a colour and a name of their own
+MOST_CURVES = 6  # curves with a color and a name of their own
 
 
 def roc(
@@ -33,9 +33,9 @@ def roc(
     """How many of a class are found, against how many others are taken for it, at every threshold.
 
     Two classes give one curve, for the second; several one each against the rest. The hardest six have
-    colours, the others are drawn in grey. ``source`` and ``other`` as in :func:`~glassnet.pictures.reliability`.
+    colors, the others are drawn in gray. ``source`` and ``other`` as in :func:`~glassnet.pictures.reliability`.
     """
-    given = cases.chances(source, other, classes)
+    given = prediction_data.chances(source, other, classes)
     axes, chosen = canvas(ax, theme, (8.5, 7.4))
     (guessing,) = axes.plot(
         [0, 1], [0, 1], color=chosen.muted, linewidth=1.5, linestyle=(0, (4, 3)), zorder=1
@@ -59,7 +59,7 @@ def precision_recall(
 
     Dots mark each class's share of the rows, the precision of guessing. Otherwise as :func:`roc`.
     """
-    given = cases.chances(source, other, classes)
+    given = prediction_data.chances(source, other, classes)
     axes, chosen = canvas(ax, theme, (8.5, 7.4))
     axes.set_xlabel("share of the class that is found (recall)")
     axes.set_ylabel("share right (precision)")
@@ -81,7 +81,7 @@ def _curves(
     points: Callable[..., Points],
     guessing: tuple[Artist, str],
 ) -> None:
-    """The curves of all classes; those of the smallest area in colour, on top and with names."""
+    """The curves of all classes; those of the smallest area in color, on top and with names."""
     wanted = [1] if len(given.classes) == 2 else range(len(given.classes))
     found: list[tuple[float, int, Points]] = []
     for at in wanted:
@@ -95,15 +95,15 @@ def _curves(
         if rank >= MOST_CURVES:
             ax.plot(across, up, color=theme.muted, linewidth=0.8, alpha=0.4, rasterized=len(found) > 200)
             continue
-        colour = theme.series[rank % len(theme.series)]
-        (line,) = ax.plot(across, up, color=colour, linewidth=2.2, zorder=3, clip_on=False)
+        color = theme.series[rank % len(theme.series)]
+        (line,) = ax.plot(across, up, color=color, linewidth=2.2, zorder=3, clip_on=False)
         if figure == "average":
             share = float((given.codes == at).mean())
             ax.plot(
                 [1],
                 [share],
                 marker="o",
-                color=colour,
+                color=color,
                 markersize=6,
                 zorder=4,
                 clip_on=False,
@@ -123,7 +123,7 @@ def _curves(
             f"Each class against the rest; mean {figure} {np.mean([each[0] for each in found]):.3f}."
         )
     if rest > 0:
-        facts.append(f"In colour, the {MOST_CURVES} of the smallest {figure}.")
+        facts.append(f"In color, the {MOST_CURVES} of the smallest {figure}.")
     if len(found) < len(wanted):
         facts.append(
             f"{len(wanted) - len(found):,} without a curve, since no row or every row is of that class."

@@ -25,7 +25,7 @@ from glassnet.net import Layer, Network, Parameters
 from glassnet.tables import Encoder, Schema, TargetEncoding
 from glassnet.training.history import History
 from glassnet.training.snapshots import Snapshots
-from glassnet.training.survey import Survey
+from glassnet.training.training_stats import Survey
 
 FORMAT = 2
 WITHOUT_DIGEST = 1  # the format of files that have none
@@ -41,7 +41,7 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
     Raises:
         OSError: the folder is missing, may not be written to, or the disk is full.
     """
-    from safetensors.numpy import save as serialise
+    from safetensors.numpy import save as serialize
 
     history = model.history
     document = {
@@ -69,7 +69,7 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
     if history.snapshots is not None:
         tensors |= {f"snapshots.{name}": values for name, values in history.snapshots.to_tensors().items()}
     text = json.dumps(document)
-    content = serialise(tensors, {"glassnet": text, "digest": _digest(text, tensors)})
+    content = serialize(tensors, {"glassnet": text, "digest": _digest(text, tensors)})
     with replacing(path) as temporary:
         temporary.write_bytes(content)
 

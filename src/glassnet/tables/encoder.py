@@ -29,15 +29,15 @@ class Encoder:
     ignored: tuple[str, ...] = ()
 
     @classmethod
-    def fit(cls, table: pa.Table | ArrayTable, schema: Schema, *, standardise: bool = True) -> Encoder:
+    def fit(cls, table: pa.Table | ArrayTable, schema: Schema, *, standardize: bool = True) -> Encoder:
         """Learn means, scales and levels from the rows of ``table``: hand over training rows only.
 
-        ``standardise=False`` leaves numbers in their own units; gaps are still filled with the mean.
+        ``standardize=False`` leaves numbers in their own units; gaps are still filled with the mean.
         """
         table = as_read(table)
-        ready = _fit_numbers(table, schema, standardise) if isinstance(table, ArrayTable) else {}
+        ready = _fit_numbers(table, schema, standardize) if isinstance(table, ArrayTable) else {}
         stages = tuple(
-            ready.get(column.name) or STAGES[column.kind].fit(table.column(column.name), column, standardise)
+            ready.get(column.name) or STAGES[column.kind].fit(table.column(column.name), column, standardize)
             for column in schema.inputs
         )
         known = {column.name for column in schema.inputs}
@@ -46,7 +46,7 @@ class Encoder:
 
     @cached_property
     def input_names(self) -> tuple[str, ...]:
-        """The name of each of the I inputs: "age", "age missing", "colour=red", …"""
+        """The name of each of the I inputs: "age", "age missing", "color=red", …"""
         return tuple(name for stage in self.stages for name in stage.names)
 
     def transform(self, table: pa.Table | ArrayTable, dtype: DTypeLike = np.float32) -> NDArray[Any]:
@@ -142,13 +142,13 @@ class Encoder:
         faults.raise_if_any()
 
 
-def _fit_numbers(table: ArrayTable, schema: Schema, standardise: bool) -> dict[str, Stage]:
+def _fit_numbers(table: ArrayTable, schema: Schema, standardize: bool) -> dict[str, Stage]:
     """The stages of the columns of numbers that the table has in its arrays."""
     numbers = {column.name: column for column in schema.inputs if column.kind == NUMBER}
     return {
         stage.column: stage
         for names, values in table.blocks(list(numbers))
-        for stage in NumberEncoding.fit_all([numbers[name] for name in names], values, standardise)
+        for stage in NumberEncoding.fit_all([numbers[name] for name in names], values, standardize)
     }
 
 

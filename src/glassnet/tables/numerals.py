@@ -85,12 +85,12 @@ def parse(texts: pa.Array, style: Style, *, codes: bool = False) -> Numbers | No
     cleaned, affix = _bare(texts)
     point, comma = pc.match_substring_regex(cleaned, _POINT), pc.match_substring_regex(cleaned, _COMMA)
     points, commas = pc.sum(point).as_py() or 0, pc.sum(comma).as_py() or 0
-    favoured = (
+    favored = (
         style.decimal == ","
         or (style.decimal is None and style.comma_likely)
         or _grouped_by_points(texts, style)
     )
-    uses_comma = commas > points or (commas == points and favoured)
+    uses_comma = commas > points or (commas == points and favored)
     fits = comma if uses_comma else point
     if not (commas if uses_comma else points) or (not codes and _codes(pc.filter(cleaned, fits))):
         return None

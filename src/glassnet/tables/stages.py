@@ -86,11 +86,11 @@ class NumberEncoding(Stage):
     words: tuple[str, ...] = ()
 
     @classmethod
-    def fit(cls, column: pa.ChunkedArray, described: Column, standardise: bool) -> NumberEncoding:
-        return cls.fit_all([described], as_numbers(column).values[None], standardise)[0]
+    def fit(cls, column: pa.ChunkedArray, described: Column, standardize: bool) -> NumberEncoding:
+        return cls.fit_all([described], as_numbers(column).values[None], standardize)[0]
 
     @classmethod
-    def fit_all(cls, described: Sequence[Column], numbers: Array, standardise: bool) -> list[NumberEncoding]:
+    def fit_all(cls, described: Sequence[Column], numbers: Array, standardize: bool) -> list[NumberEncoding]:
         """One for each row of ``numbers`` (C, N), NaN for a gap."""
         whole = numbers.astype(np.float64, copy=False)
         means, scales = means_and_scales(whole)
@@ -99,7 +99,7 @@ class NumberEncoding(Stage):
             gaps = math.isnan(fill)
             if gaps:
                 fill, scale = mean_and_scale(row[~np.isnan(row)])
-            mean, scale = (fill, scale) if standardise else (0.0, 1.0)
+            mean, scale = (fill, scale) if standardize else (0.0, 1.0)
             stages.append(cls(column.name, gaps, fill, mean, scale, column.words))
         return stages
 
@@ -136,7 +136,7 @@ class BooleanEncoding(Stage):
     fill: float
 
     @classmethod
-    def fit(cls, column: pa.ChunkedArray, described: Column, standardise: bool) -> BooleanEncoding:
+    def fit(cls, column: pa.ChunkedArray, described: Column, standardize: bool) -> BooleanEncoding:
         texts = sorted(described.examples, key=str.lower)
         no, yes = tuple(sorted(NO_WORDS)), tuple(sorted(YES_WORDS))
         if not all(text.lower() in NO_WORDS | YES_WORDS for text in texts):
@@ -184,7 +184,7 @@ class CategoryEncoding(Stage):
     other: bool
 
     @classmethod
-    def fit(cls, column: pa.ChunkedArray, described: Column, standardise: bool) -> CategoryEncoding:
+    def fit(cls, column: pa.ChunkedArray, described: Column, standardize: bool) -> CategoryEncoding:
         words = as_words(column)
         counts = words.counts()
         seen = [at for at in np.argsort(-counts, kind="stable") if counts[at]]
@@ -240,7 +240,7 @@ class DateEncoding(Stage):
     cycles: tuple[str, ...]
 
     @classmethod
-    def fit(cls, column: pa.ChunkedArray, described: Column, standardise: bool) -> DateEncoding:
+    def fit(cls, column: pa.ChunkedArray, described: Column, standardize: bool) -> DateEncoding:
         seconds = as_moments(column, described.format)
         gaps = np.isnan(seconds)
         present = seconds[~gaps]

@@ -28,7 +28,7 @@ class TargetEncoding:
     """How targets are encoded.
 
     ``columns`` are the targets' names; ``classes`` the labels in ascending order (None for regression);
-    ``mean`` and ``scale`` have an entry for each output of a regression (0 and 1 when it is not standardised).
+    ``mean`` and ``scale`` have an entry for each output of a regression (0 and 1 when it is not standardized).
     """
 
     columns: tuple[str, ...]
@@ -44,31 +44,31 @@ class TargetEncoding:
         table: pa.Table | ArrayTable,
         schema: Schema,
         *,
-        standardise: bool = True,
+        standardize: bool = True,
         dtype: DTypeLike = np.float32,
     ) -> TargetEncoding:
         """Learn the classes, or means and scales, from the rows of ``table``.
 
         Hand over all rows for the classes to be complete, or training rows only for the statistics of a
-        regression to be theirs alone. ``standardise`` concerns regression. ``dtype`` is that of the
+        regression to be theirs alone. ``standardize`` concerns regression. ``dtype`` is that of the
         encoded targets.
         """
         table = as_read(table)
         columns = [ReadColumn.of(table, column.name) for column in schema.target]
         encoding = cls.of(columns, schema, np.dtype(dtype).name)
-        if standardise and encoding.classes is None:
-            return encoding.standardised(encoding._numbers(columns))
+        if standardize and encoding.classes is None:
+            return encoding.standardized(encoding._numbers(columns))
         return encoding
 
     @classmethod
     def of(cls, columns: Sequence[ReadColumn], schema: Schema, dtype: str) -> TargetEncoding:
-        """The encoding, not standardised, of targets that were read already."""
+        """The encoding, not standardized, of targets that were read already."""
         names = tuple(column.name for column in schema.target)
         if schema.task != REGRESSION:
             return cls(names, schema.task, _labels(columns[0].words), (0.0,), (1.0,), dtype)
         return cls(names, REGRESSION, None, (0.0,) * len(names), (1.0,) * len(names), dtype)
 
-    def standardised(self, values: Array) -> TargetEncoding:
+    def standardized(self, values: Array) -> TargetEncoding:
         """This encoding with the means and scales of ``values`` (N, O), in the targets' units; classes have none."""
         if self.classes is not None:
             return self
@@ -99,7 +99,7 @@ class TargetEncoding:
     def encode(self, table: pa.Table | ArrayTable) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Targets Y (R, O) of the R rows that have one, and the numbers of those rows (R,), ascending.
 
-        Regression: standardised numbers; of several targets a row may lack some, which are NaN. Two classes:
+        Regression: standardized numbers; of several targets a row may lack some, which are NaN. Two classes:
         one column, 1 for ``classes[1]``. Several: one-hot (R, C). Raises :class:`TableError` for labels that
         :meth:`fit` did not see and for words among numbers.
         """

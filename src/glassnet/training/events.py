@@ -81,7 +81,7 @@ def watchers_of(given: Watcher | Iterable[Watcher] | None) -> list[Watcher]:
         watchers = list(given)
     for watcher in watchers:
         if not callable(watcher):
-            raise InputTypeError(f"on_event takes functions of one event, but got {watcher!r}.")
+            raise InputTypeError(f"callbacks takes functions of one event, but got {watcher!r}.")
     return watchers
 
 

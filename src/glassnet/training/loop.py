@@ -14,10 +14,10 @@ from glassnet.net.schedules import Factors
 from glassnet.tables.seeds import Randomness, generator
 from glassnet.training.events import LOOKS_A_SECOND, EpochsDone, TrainingEnded, Watchers
 from glassnet.training.history import History
-from glassnet.training.judge import Judge
 from glassnet.training.plan import Plan
 from glassnet.training.snapshots import Snapshots
 from glassnet.training.stop import StopToken
+from glassnet.training.validation_metric import Judge
 
 
 class Loop:
@@ -164,8 +164,8 @@ class Loop:
         message = (
             f"training diverged: the loss was no longer finite at step {step} (epoch {epoch}). "
             f"Try a smaller learning rate (it was {rate:g}; say {rate / 10:g}), "
-            f"{called('max_norm', 1)} to clip gradients, or {called('standardise', True)} if numbers are not "
-            "standardised."
+            f"{called('max_norm', 1)} to clip gradients, or {called('standardize', True)} if numbers are not "
+            "standardized."
         )
         if self._best is None:
             raise DivergenceError(message, step)

@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.errors import InputError, InputTypeError, SettingsError, called, unknown
 from glassnet.net import (
     ACTIVATIONS,
-    INITIALISERS,
+    INITIALIZERS,
     LOSSES,
     OPTIMIZERS,
     SCHEDULES,
@@ -21,7 +21,7 @@ from glassnet.net import (
     Parameters,
     Schedule,
     WarmUp,
-    initialise,
+    initialize,
 )
 from glassnet.tables.seeds import Randomness, generator
 
@@ -112,14 +112,14 @@ def initial_parameters(settings: Settings, network: Network, rng: Randomness) ->
     """Where training starts: drawn, or as given in the setting ``initial``.
 
     Raises:
-        SettingsError: an unknown initialiser, or parameters of another shape.
+        SettingsError: an unknown initializer, or parameters of another shape.
         InputTypeError: something that is no start.
     """
     initial, dtype = settings["initial"], settings["dtype"]
     if initial is None or isinstance(initial, str):
-        if initial is not None and initial not in INITIALISERS:
-            raise SettingsError(unknown(called("initial"), initial, INITIALISERS))
-        return initialise(network, generator(rng), initial, dtype)
+        if initial is not None and initial not in INITIALIZERS:
+            raise SettingsError(unknown(called("initial"), initial, INITIALIZERS))
+        return initialize(network, generator(rng), initial, dtype)
     try:
         if isinstance(initial, np.ndarray) and initial.ndim == 1:
             start = Parameters(network, initial.astype(dtype, casting="same_kind"))
@@ -129,7 +129,7 @@ def initial_parameters(settings: Settings, network: Network, rng: Randomness) ->
         raise
     except (TypeError, ValueError):
         raise InputTypeError(
-            f"{called('initial')} is {initial!r:.80}, but must be the name of an initialiser, one pair "
+            f"{called('initial')} is {initial!r:.80}, but must be the name of an initializer, one pair "
             "(weights, biases) for each layer, or a flat array of all parameters."
         ) from None
     if not np.isfinite(start.vector).all():

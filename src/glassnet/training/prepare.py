@@ -27,8 +27,8 @@ from glassnet.tables.reading import as_table
 from glassnet.tables.seeds import Randomness
 from glassnet.tables.target import class_codes
 from glassnet.tables.values import ReadColumn
-from glassnet.training.given import kinds_of, pair_table, row_weights, table_and_target
 from glassnet.training.plan import Settings, output_and_loss
+from glassnet.training.training_inputs import kinds_of, pair_table, row_weights, table_and_target
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -102,7 +102,7 @@ def prepare(
     _check_targets(learnt, loss, output, names)
 
     learning = take(table, split.train) if len(split.train) < table.num_rows else table
-    encoder = Encoder.fit(learning, schema, standardise=settings["standardise"])
+    encoder = Encoder.fit(learning, schema, standardize=settings["standardize"])
     encoding = _target_encoding(raw, learnt, output, settings)
     dtype = np.dtype(settings["dtype"])
     class_weights = _class_weights(settings["class_weight"], encoding, learnt)
@@ -214,12 +214,12 @@ def _check_weights(name: str, weights: Array | None) -> None:
 
 
 def _target_encoding(raw: TargetEncoding, values: Array, output: str, settings: Settings) -> TargetEncoding:
-    """Standardised for an unbounded output, only scaled for a positive one, as they are for a bounded one.
+    """Standardized for an unbounded output, only scaled for a positive one, as they are for a bounded one.
 
     ``values`` are the raw targets of the training rows.
     """
     low, high = ACTIVATIONS[output].range
-    encoding = raw.standardised(values) if settings["standardise"] and high == np.inf else raw
+    encoding = raw.standardized(values) if settings["standardize"] and high == np.inf else raw
     mean = encoding.mean if low == -np.inf else (0.0,) * len(encoding.mean)
     return replace(encoding, mean=mean, dtype=settings["dtype"])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from glassnet.inside.doctor.context import Patient
 from glassnet.inside.doctor.findings import SEVERITIES, Diagnosis, Finding
 from glassnet.inside.doctor.of_columns import (
     constant_column,
@@ -28,7 +29,6 @@ from glassnet.inside.doctor.of_training import (
     rate_too_low,
     under_fitting,
 )
-from glassnet.inside.doctor.patient import Patient
 
 if TYPE_CHECKING:
     from glassnet.model import Model
@@ -74,7 +74,7 @@ NEEDS = {
         "training had no validation rows",
     ),
     "targets": Need(
-        lambda patient: patient.labelled is not None,
+        lambda patient: patient.labeled is not None,
         "rows with their target",
         "it needs rows with their target",
     ),

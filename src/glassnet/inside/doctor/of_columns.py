@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.inside.columns import column_slices
+from glassnet.inside.doctor.context import Patient
 from glassnet.inside.doctor.findings import Finding, listed
-from glassnet.inside.doctor.patient import Patient
 from glassnet.tables import NumberEncoding
 from glassnet.tables.schema import UNUSABLE
 
@@ -35,7 +35,7 @@ def unscaled_column(patient: Patient) -> Iterator[Finding]:
             f"Numbers reach the network in their own units: {listed([each[0] for each in found])}.",
             f"{name} has the mean {mean:.4g} and the standard deviation {deviation:.4g}; networks learn well from "
             "numbers around 0 that vary by about 1.",
-            "Train with standardise=True, or scale these columns.",
+            "Train with standardize=True, or scale these columns.",
             tuple(each[0] for each in found),
         )
 
@@ -81,8 +81,8 @@ def constant_column(patient: Patient) -> Iterator[Finding]:
 
 def _varies(patient: Patient, name: str, place: slice) -> bool:
     """Whether a column that is the same in all rows of the survey has another value beyond them."""
-    if patient.surveys_table and patient.labelled is not None:
-        return bool(np.ptp(patient.labelled[0].inputs[:, place], axis=0).any())
+    if patient.surveys_table and patient.labeled is not None:
+        return bool(np.ptp(patient.labeled[0].inputs[:, place], axis=0).any())
     column = next(column for column in patient.columns if column.name == name)
     return column.levels != 1 and (column.minimum is None or column.minimum != column.maximum)
 

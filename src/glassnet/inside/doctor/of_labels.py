@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.inside.columns import some
+from glassnet.inside.doctor.context import Patient
 from glassnet.inside.doctor.findings import Finding, listed, rows_that
-from glassnet.inside.doctor.patient import Patient
-from glassnet.inside.neighbours import labels_around, placed
+from glassnet.inside.neighbors import labels_around, placed
 from glassnet.net.arrays import Array
 from glassnet.tables.target import class_codes
 
@@ -23,11 +23,11 @@ SURE = (0.9, 0.95, 0.98, 0.99, 0.999)  # that of another label; the lowest that 
 SUREST = 0.001  # of the sure rows, at least this share is expected to be wrong
 BY_CHANCE = 0.01  # probability that what was found is no more than bad luck
 NEAREST, AGREED = 20, 0.9  # rows around one, and the share of them that must have the same label
-FARTHER = 60  # rows around one that tell how far inside its neighbours' label it lies
+FARTHER = 60  # rows around one that tell how far inside its neighbors' label it lies
 INSIDE = 0.4  # share of the contradictions in the inner two thirds, at most, where labels overlap by nature
-OVERLAPPING = 0.05  # share of rows against all their neighbours from which on labels overlap everywhere
-ENOUGH, MOST = 300, 20_000  # rows whose neighbours are looked at
-REFERENCES = 5000  # rows among which neighbours are sought
+OVERLAPPING = 0.05  # share of rows against all their neighbors from which on labels overlap everywhere
+ENOUGH, MOST = 300, 20_000  # rows whose neighbors are looked at
+REFERENCES = 5000  # rows among which neighbors are sought
 WORST, FAR_OFF, PARTS = 0.99, 4.0, 20  # a quantile of the residuals, times so much; in parts by prediction
 FEW = 0.001  # share of the rows up to which they are worth a note only
 SHOWN = 10
@@ -35,10 +35,10 @@ SHOWN = 10
 
 def wrong_labels(patient: Patient) -> Iterator[Finding]:
     """Rows that contradict the model more flatly, and more often, than its own uncertainty allows for; and rows amid
-    rows of another label, where mislabelling is likelier than overlap.
+    rows of another label, where mislabeling is likelier than overlap.
     """
-    assert patient.labelled is not None
-    numbers = patient.labelled[1]
+    assert patient.labeled is not None
+    numbers = patient.labeled[1]
     doubtful, evidence = _wrong_classes(patient) if patient.model.target.classes else _far_off(patient)
     if len(doubtful):
         places = [str(numbers[at] + 1) for at in doubtful]
@@ -54,9 +54,9 @@ def wrong_labels(patient: Patient) -> Iterator[Finding]:
 
 
 def _wrong_classes(patient: Patient) -> tuple[Places, str]:
-    """Classes: what the neighbours contradict, and what the model does; the least likely labels first."""
-    assert patient.labelled is not None
-    rows, numbers = patient.labelled
+    """Classes: what the neighbors contradict, and what the model does; the least likely labels first."""
+    assert patient.labeled is not None
+    rows, numbers = patient.labeled
     chances = patient.model.probabilities(patient.model.run.predict(rows.inputs))
     targets = rows.targets
     codes = class_codes(targets)
@@ -158,8 +158,8 @@ def _chance_of(count: int, expected: float) -> float:
 
 def _far_off(patient: Patient) -> tuple[Places, str]:
     """Numbers: rows much farther off than even the worst one in a hundred of the rows with like predictions."""
-    assert patient.labelled is not None
-    rows, _ = patient.labelled
+    assert patient.labeled is not None
+    rows, _ = patient.labeled
     outputs = patient.model.run.predict(rows.inputs).astype(np.float64)
     sizes = np.abs(rows.targets - outputs)
     off = np.zeros(len(sizes))

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from glassnet.inside.doctor.context import Patient
 from glassnet.inside.doctor.findings import Finding
-from glassnet.inside.doctor.patient import Patient
 
 DEAD = 1e-6  # standard deviation of an activation over the rows
 EMPTIED = 0.05  # norm of a neuron's weights, as a share of the largest of its layer
@@ -66,7 +66,7 @@ def saturated_units(patient: Patient) -> Iterator[Finding]:
                 f"{flat} of the {len(slopes)} neurons of hidden layer {number} are saturated.",
                 f"On average over the rows, their {layer.activation} has less than {SATURATED:.0%} of its "
                 "steepest slope: they sit at the ends of its range and hardly learn.",
-                "Standardise the inputs, try a smaller learning rate or more l2, or activation='relu'.",
+                "Standardize the inputs, try a smaller learning rate or more l2, or activation='relu'.",
                 (f"layer {number}",),
             )
 
@@ -104,7 +104,7 @@ def exploding_gradients(patient: Patient) -> Iterator[Finding]:
                 f"The gradient explodes on its way back to layer {at + 1}.",
                 f"{when} of training, a weight's gradient there is {gradients[at]:.2g}, in the last layer {last:.2g} "
                 "(root mean squares).",
-                "Clip it (max_norm=1), start from smaller weights, use fewer layers, or standardise inputs and target.",
+                "Clip it (max_norm=1), start from smaller weights, use fewer layers, or standardize inputs and target.",
                 tuple(f"layer {number + 1}" for number in large),
             )
             return

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.inside.columns import column_slices
+from glassnet.inside.doctor.context import Patient
 from glassnet.inside.doctor.findings import Finding, listed, rows_that
-from glassnet.inside.doctor.patient import Patient
 from glassnet.inside.grids import number_range
 from glassnet.tables import CategoryEncoding, NumberEncoding
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from glassnet.inside.doctor.context import Patient
 from glassnet.inside.doctor.findings import Finding
-from glassnet.inside.doctor.patient import Patient
 from glassnet.net.arrays import Array
 
 FEWEST = 5  # epochs that make a curve

@@ -15,10 +15,10 @@ from matplotlib.patches import Patch
 
 from glassnet.errors import InputError
 from glassnet.inside.checks import whole_number
-from glassnet.pictures.dressing import MANY_MARKS, canvas, finish, inches, label_ticks, name_ticks
-from glassnet.pictures.heading import heading
-from glassnet.pictures.lettering import shortened, text_width
+from glassnet.pictures.axes_style import MANY_MARKS, canvas, finish, inches, label_ticks, name_ticks
+from glassnet.pictures.text_fit import shortened, text_width
 from glassnet.pictures.theme import SMALL, Theme
+from glassnet.pictures.titles import heading
 
 BAR = 0.27  # inches from bar to bar
 FEW, CLOSEST = 8, 0.2  # so many are drawn, even if they have to be that close
@@ -78,16 +78,16 @@ def importances(
     edges = [(chosen.background, 2.4)] if thick * height / len(shown) * 72 > THICK else []
     for place, (kind, own) in enumerate(kinds.items()):
         y = np.arange(len(shown)) + (place - (len(kinds) - 1) / 2) * thick
-        colours = np.where(own[shown] < 0, chosen.negative, chosen.positive) if not several else hues[kind]
-        axes.barh(y, own[shown], thick * 0.94, color=colours, zorder=2)
+        colors = np.where(own[shown] < 0, chosen.negative, chosen.positive) if not several else hues[kind]
+        axes.barh(y, own[shown], thick * 0.94, color=colors, zorder=2)
         if kind in spreads:
-            for colour, points in (*edges, (chosen.ink, 1.4)):
+            for color, points in (*edges, (chosen.ink, 1.4)):
                 axes.errorbar(
                     own[shown],
                     y,
                     xerr=spreads[kind][shown],
                     fmt="none",
-                    ecolor=colour,
+                    ecolor=color,
                     elinewidth=points,
                     capsize=3,
                     capthick=points,
@@ -131,7 +131,7 @@ def profile(
         curves: (K,) predictions, or a mapping from names (classes, quantiles of the others) to (K,).
         each: (N, K), single rows' own curves (individual conditional expectation), drawn thin.
         band: lower and upper ends (K,) of a region around the first curve.
-        ordered: the curves have an order, as quantiles have: their colours then go from pale to strong.
+        ordered: the curves have an order, as quantiles have: their colors then go from pale to strong.
         rows: (N,) values of the column among the rows, drawn as ticks at the foot.
         note: what else is to be said, below the title.
     """
@@ -151,13 +151,13 @@ def profile(
     shades = [chosen.series[place % len(chosen.series)] for place in range(len(named))]
     if ordered:
         shades = [to_hex(chosen.sequential(share)) for share in np.linspace(0.4, 1, len(named))]
-    for place, ((kind, own), colour) in enumerate(zip(named.items(), shades, strict=True)):
-        line = axes.plot(places, own, color=colour, linewidth=2.6, zorder=3, **style)[0]  # type: ignore[arg-type]
+    for place, ((kind, own), color) in enumerate(zip(named.items(), shades, strict=True)):
+        line = axes.plot(places, own, color=color, linewidth=2.6, zorder=3, **style)[0]  # type: ignore[arg-type]
         if len(named) > 1 or each is not None or band is not None:
             key.append((line, kind))
         if band is not None and not place:
             low, high = (np.asarray(end, np.float64) for end in band)
-            key.append((axes.fill_between(places, low, high, color=colour, alpha=0.2, zorder=2), "its range"))
+            key.append((axes.fill_between(places, low, high, color=color, alpha=0.2, zorder=2), "its range"))
     if rows is not None and not words:
         at = np.asarray(rows, np.float64)
         (foot,) = axes.plot(
@@ -219,5 +219,5 @@ def _words(ax: Axes, words: list[str]) -> None:
     ax.set_xlim(-0.5, len(words) - 0.5)
 
 
-def _solid(colour: str) -> Artist:
-    return Line2D([], [], color=colour, linewidth=1.2)
+def _solid(color: str) -> Artist:
+    return Line2D([], [], color=color, linewidth=1.2)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from glassnet.engines import Rows
 from glassnet.net.arrays import Array
 from glassnet.tables import Column
-from glassnet.training.survey import Survey
+from glassnet.training.training_stats import Survey
 
 if TYPE_CHECKING:
     from glassnet.model import Model
@@ -29,7 +29,7 @@ class Patient:
     table: Any = None
 
     @cached_property
-    def labelled(self) -> tuple[Rows, npt.NDArray[np.int64]] | None:
+    def labeled(self) -> tuple[Rows, npt.NDArray[np.int64]] | None:
         """The rows with a target, as the network sees them, and their numbers in the table, from 0."""
         model = self.model
         if self.table is None or not set(model.target.columns) <= set(self.table.column_names):
@@ -50,14 +50,14 @@ class Patient:
     @cached_property
     def survey(self) -> Survey | None:
         """Of the given rows, if they are enough; else what training remembered."""
-        if self.labelled is None or not self.surveys_table:
+        if self.labeled is None or not self.surveys_table:
             return self.model.survey
-        return self.model.survey_of(self.labelled[0])
+        return self.model.survey_of(self.labeled[0])
 
     @property
     def surveys_table(self) -> bool:
         """Whether the survey is of the given rows."""
-        return self.labelled is not None and len(self.labelled[0]) >= ENOUGH_ROWS
+        return self.labeled is not None and len(self.labeled[0]) >= ENOUGH_ROWS
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -79,6 +79,6 @@ class Patient:
             shares = shares[shares > 0]
             return float(-(shares * np.log(shares)).sum())
         if model.settings["loss"] == "squared_error" and model.target.classes is None:
-            standardised = any(scale != 1 for scale in model.target.scale)
-            return 0.5 * len(model.target.columns) if standardised else float("nan")
+            standardized = any(scale != 1 for scale in model.target.scale)
+            return 0.5 * len(model.target.columns) if standardized else float("nan")
         return float("nan")

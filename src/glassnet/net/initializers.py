@@ -1,4 +1,4 @@
-"""Initialisers: where the weights start, before anything is learnt.
+"""Initializers: where the weights start, before anything is learnt.
 
 The spread of a layer's start follows its number of inputs I and outputs O, so that signals neither
 fade nor grow on their way through many layers. Biases start at 0, but for ``normal``.
@@ -18,7 +18,7 @@ from glassnet.net.parameters import Parameters
 
 
 @dataclass(frozen=True)
-class Initialiser:
+class Initializer:
     """``variance(I, O)`` of the weights, drawn from a ``uniform`` or else a normal distribution."""
 
     name: str
@@ -41,39 +41,39 @@ _GLOROT = "Glorot, Bengio (2010)"
 _HE = "He, Zhang, Ren, Sun (2015)"
 _LECUN = "LeCun et al., Efficient BackProp (1998)"
 
-INITIALISERS: dict[str, Initialiser] = {
+INITIALIZERS: dict[str, Initializer] = {
     row.name: row
     for row in (
-        Initialiser("normal", lambda i, o: 1.0, False, "standard normal, biases too", draws_biases=True),
-        Initialiser("glorot_uniform", lambda i, o: 2 / (i + o), True, _GLOROT),
-        Initialiser("glorot_normal", lambda i, o: 2 / (i + o), False, _GLOROT),
-        Initialiser("he_uniform", lambda i, o: 2 / i, True, _HE),
-        Initialiser("he_normal", lambda i, o: 2 / i, False, _HE),
-        Initialiser("lecun_uniform", lambda i, o: 1 / i, True, _LECUN),
-        Initialiser("lecun_normal", lambda i, o: 1 / i, False, _LECUN),
+        Initializer("normal", lambda i, o: 1.0, False, "standard normal, biases too", draws_biases=True),
+        Initializer("glorot_uniform", lambda i, o: 2 / (i + o), True, _GLOROT),
+        Initializer("glorot_normal", lambda i, o: 2 / (i + o), False, _GLOROT),
+        Initializer("he_uniform", lambda i, o: 2 / i, True, _HE),
+        Initializer("he_normal", lambda i, o: 2 / i, False, _HE),
+        Initializer("lecun_uniform", lambda i, o: 1 / i, True, _LECUN),
+        Initializer("lecun_normal", lambda i, o: 1 / i, False, _LECUN),
     )
 }
 
 
-def initialise(
+def initialize(
     network: Network,
     rng: np.random.Generator,
-    initialiser: str | None = None,
+    initializer: str | None = None,
     dtype: npt.DTypeLike = np.float64,
 ) -> Parameters:
     """Draw a start, layer by layer, weights before biases.
 
-    ``initialiser=None`` takes for each layer the one that its activation's row in the table names:
+    ``initializer=None`` takes for each layer the one that its activation's row in the table names:
     the start under which the variance of its signals keeps its size. Drawn in float64, whatever ``dtype``.
 
     Raises:
-        InputError: an unknown initialiser.
+        InputError: an unknown initializer.
     """
-    if initialiser not in (None, *INITIALISERS):
-        raise InputError(unknown("initialiser", initialiser, INITIALISERS))
+    if initializer not in (None, *INITIALIZERS):
+        raise InputError(unknown("initializer", initializer, INITIALIZERS))
     parameters = Parameters.zeros(network, dtype)
     for layer, own in zip(network.layers, parameters, strict=True):
-        row = INITIALISERS[initialiser or layer.function.initialiser]
+        row = INITIALIZERS[initializer or layer.function.initializer]
         variance = row.variance(*own.weights.shape)
         own.weights[...] = row.draw(rng, variance, own.weights.shape)
         if row.draws_biases:

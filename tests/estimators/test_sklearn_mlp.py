@@ -21,10 +21,10 @@ from sklearn.preprocessing import StandardScaler, scale
 from sklearn.utils import estimator_html_repr
 
 import glassnet
-from drop_ins import QUICK, X, Y, same
 from glassnet import MLPClassifier, MLPRegressor
 from glassnet.estimators import arithmetic
 from scikit_learn import since
+from sklearn_mlps import QUICK, X, Y, same
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

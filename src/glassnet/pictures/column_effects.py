@@ -10,9 +10,9 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 
 from glassnet.model import Model
-from glassnet.pictures.cases import place_of
-from glassnet.pictures.reasons import importances, profile
-from glassnet.pictures.rulers import strongest_columns
+from glassnet.pictures.column_axes import strongest_columns
+from glassnet.pictures.importance_plots import importances, profile
+from glassnet.pictures.prediction_data import place_of
 from glassnet.pictures.theme import Theme
 from glassnet.tables.values import as_numbers
 

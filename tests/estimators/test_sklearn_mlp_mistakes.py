@@ -14,10 +14,10 @@ from sklearn import neural_network as theirs
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.metrics import log_loss
 
-from drop_ins import QUICK, X, Y, same
 from glassnet import MLPClassifier, MLPRegressor
 from glassnet.estimators import descent, lbfgs
 from scikit_learn import since
+from sklearn_mlps import QUICK, X, Y, same
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

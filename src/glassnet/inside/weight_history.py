@@ -11,8 +11,8 @@ import numpy.typing as npt
 from glassnet.errors import InputError, unknown
 from glassnet.inside.checks import whole_number
 from glassnet.inside.columns import names_into
+from glassnet.inside.epochs import moments
 from glassnet.inside.frames import to_frame
-from glassnet.inside.moments import moments
 from glassnet.net.arrays import Array
 
 if TYPE_CHECKING:

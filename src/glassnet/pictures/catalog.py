@@ -12,14 +12,14 @@ from matplotlib.axes import Axes
 
 from glassnet.errors import Faults, InputError, nearest, unknown
 from glassnet.model import Model
+from glassnet.pictures.classification import confusion, reliability
+from glassnet.pictures.column_effects import model_importances, model_profile
 from glassnet.pictures.curves import curves
 from glassnet.pictures.first_layer import first_layer
 from glassnet.pictures.functions import activations
-from glassnet.pictures.judging import confusion, reliability
-from glassnet.pictures.model_reasons import model_importances, model_profile
+from glassnet.pictures.histograms import activation_histograms, weights
 from glassnet.pictures.network import Names, flow, gradients, network
 from glassnet.pictures.predictions import predicted_vs_actual, residuals
-from glassnet.pictures.ridges import activation_histograms, weights
 from glassnet.pictures.surface import surface
 from glassnet.pictures.theme import Theme
 from glassnet.pictures.thresholds import precision_recall, roc
@@ -29,7 +29,7 @@ NO, MAY, MUST = "no", "may", "must"
 
 @dataclass(frozen=True)
 class Picture:
-    """One row of the catalogue. ``table`` says whether the picture takes a table: no, may or must."""
+    """One row of the catalog. ``table`` says whether the picture takes a table: no, may or must."""
 
     name: str
     says: str
@@ -61,7 +61,7 @@ def initial(
     )
 
 
-CATALOGUE: dict[str, Picture] = {
+CATALOG: dict[str, Picture] = {
     picture.name: picture
     for picture in (
         Picture("network", "every neuron and connection, as learnt", network),
@@ -100,7 +100,7 @@ def draw(
     theme: str | Theme | None = None,
     **options: Any,
 ) -> Axes:
-    """The picture of ``model`` that is named ``what`` (see :data:`CATALOGUE`).
+    """The picture of ``model`` that is named ``what`` (see :data:`CATALOG`).
 
     Args:
         table: rows, for the pictures that want some.
@@ -109,9 +109,9 @@ def draw(
     Raises:
         InputError: no such picture; a table missing, or one too many; an option that the picture does not take.
     """
-    if what not in CATALOGUE:
-        raise InputError(unknown("the picture", what, CATALOGUE))
-    picture = CATALOGUE[what]
+    if what not in CATALOG:
+        raise InputError(unknown("the picture", what, CATALOG))
+    picture = CATALOG[what]
     faults = Faults()
     if table is None and picture.table == MUST:
         faults.add(f"the picture {what!r} needs rows; hand over a table.")

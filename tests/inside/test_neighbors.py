@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet.inside.neighbours import AT_ONCE, labels_around
+from glassnet.inside.neighbors import AT_ONCE, labels_around
 
 
 @pytest.mark.parametrize("references", [300, AT_ONCE + 150], ids=["among some rows", "among all"])

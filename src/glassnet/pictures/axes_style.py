@@ -1,4 +1,4 @@
-"""Axes to draw in: their colours, their ticks, a colour bar beside them, and how large they are.
+"""Axes to draw in: their colors, their ticks, a color bar beside them, and how large they are.
 
 Nothing here touches Matplotlib's global state: no pyplot, no style sheet, no changed default. A picture
 without axes of its own gets a plain :class:`~matplotlib.figure.Figure`, which goes when nobody holds it.
@@ -24,7 +24,7 @@ from matplotlib.ticker import FixedLocator, Formatter, FuncFormatter
 from matplotlib.transforms import Bbox
 
 from glassnet.errors import InputTypeError
-from glassnet.pictures.lettering import font_families
+from glassnet.pictures.text_fit import font_families
 from glassnet.pictures.theme import BODY, DARK, LIGHT, SMALL, Theme, luminance, theme_named
 
 SIZE = (10.0, 6.25)  # inches: a slide is 13.3 wide, so that text grows by a third on it
@@ -50,7 +50,7 @@ class PlainNumbers(Formatter):
         return self.format_ticks([x])[0]
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
-        """All with as many decimals as tell neighbours apart; very large and very small ones in powers of ten."""
+        """All with as many decimals as tell neighbors apart; very large and very small ones in powers of ten."""
         places = np.unique(values)
         largest = float(np.abs(places).max(initial=0.0))
         power = math.floor(math.log10(largest)) if largest and not 1e-4 <= largest < 1e7 else 0
@@ -129,10 +129,10 @@ def finish(ax: Axes) -> Axes:
     return ax
 
 
-def colour_bar(ax: Axes, theme: Theme, colours: ScalarMappable, label: str) -> Axes:
-    """A bar beside the axes that says what the ``colours`` mean; returns its axes."""
+def color_bar(ax: Axes, theme: Theme, colors: ScalarMappable, label: str) -> Axes:
+    """A bar beside the axes that says what the ``colors`` mean; returns its axes."""
     bar = ax.figure.colorbar(
-        colours, ax=ax, fraction=0.05, pad=0.02, aspect=30, format=PlainNumbers(), use_gridspec=False
+        colors, ax=ax, fraction=0.05, pad=0.02, aspect=30, format=PlainNumbers(), use_gridspec=False
     )
     bar.outline.set_visible(False)
     bar.ax.tick_params(colors=theme.ink, labelsize=SMALL, length=0)

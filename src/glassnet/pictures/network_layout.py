@@ -12,12 +12,12 @@ from matplotlib.colors import Normalize, to_rgba_array
 from matplotlib.lines import Line2D
 
 from glassnet.net.arrays import Array
-from glassnet.pictures.captions import LABELLED, ONE_LINE, Row, captions, headers
+from glassnet.pictures.axes_style import MANY_MARKS, SIZE, finish, inches, redraw_when_resized
+from glassnet.pictures.captions import LABELED, ONE_LINE, Row, captions, headers
 from glassnet.pictures.diagram import Column, Diagram, columns
-from glassnet.pictures.dressing import MANY_MARKS, SIZE, finish, inches, redraw_when_resized
-from glassnet.pictures.heading import heading
-from glassnet.pictures.lettering import number, shortened, text_width
+from glassnet.pictures.text_fit import number, shortened, text_width
 from glassnet.pictures.theme import SMALL, Theme, ink_on
+from glassnet.pictures.titles import heading
 
 PITCH = 0.27  # inches between neurons, if there may be as many as there is room for
 ALL = 24  # layers up to this width are drawn whole, and make the figure higher
@@ -105,12 +105,12 @@ def _heading(diagram: Diagram, ax: Axes, theme: Theme, title: str) -> tuple[floa
     low, high = min(float(own.min()) for own in values), max(float(own.max()) for own in values)
     signs = (("positive", theme.positive), ("negative", theme.negative))
     key = [
-        (_mark(colour, line=what == diagram.link, circle=what == diagram.neuron), f"{sign} {what}")
+        (_mark(color, line=what == diagram.link, circle=what == diagram.neuron), f"{sign} {what}")
         for what in (diagram.link, diagram.neuron)
-        for sign, colour in signs
+        for sign, color in signs
     ]
     if sum(text_width(label, SMALL) + 0.5 for _, label in key) > inches(ax)[0]:
-        key = [(_mark(colour, line=True, circle=True), sign) for sign, colour in signs]
+        key = [(_mark(color, line=True, circle=True), sign) for sign, color in signs]
     return heading(
         ax,
         theme,
@@ -122,12 +122,12 @@ def _heading(diagram: Diagram, ax: Axes, theme: Theme, title: str) -> tuple[floa
     )
 
 
-def _mark(colour: str, *, line: bool, circle: bool) -> Line2D:
+def _mark(color: str, *, line: bool, circle: bool) -> Line2D:
     """What the legend shows for a link, a neuron, or both."""
     return Line2D(
         [],
         [],
-        color=colour,
+        color=color,
         linewidth=4,
         linestyle="-" if line else "none",
         marker="o" if circle else "none",
@@ -153,11 +153,11 @@ def _links(diagram: Diagram, drawn: Sequence[Column], ax: Axes, theme: Theme) ->
         share = np.abs(values[order]) / largest
         starts = np.repeat(np.column_stack([np.full(len(one.at), one.x), one.at]), len(two.at), axis=0)
         ends = np.tile(np.column_stack([np.full(len(two.at), two.x), two.at]), (len(one.at), 1))
-        colours = palette[np.sign(values[order]).astype(int) + 1]
-        colours[:, 3] = 0.45 / steep + (0.95 - 0.45 / steep) * share**steep
+        colors = palette[np.sign(values[order]).astype(int) + 1]
+        colors[:, 3] = 0.45 / steep + (0.95 - 0.45 / steep) * share**steep
         lines = LineCollection(
             list(np.stack([starts, ends], axis=1)[order]),
-            colors=colours,
+            colors=colors,
             linewidths=least + (widest - least) * share**steep,
             capstyle="butt",
             zorder=1,
@@ -168,25 +168,25 @@ def _links(diagram: Diagram, drawn: Sequence[Column], ax: Axes, theme: Theme) ->
 
 
 def _neurons(diagram: Diagram, drawn: Sequence[Column], ax: Axes, theme: Theme) -> None:
-    """Circles, coloured by their numbers, which are written in them where they fit; and notes on the rest."""
+    """Circles, colored by their numbers, which are written in them where they fit; and notes on the rest."""
     values = [None if own is None else own[c.chosen] for own, c in zip(diagram.neurons, drawn, strict=True)]
     largest = max((float(np.abs(own).max()) for own in values if own is not None), default=0.0) or 1.0
     shade = Normalize(-largest, largest)
     for place, (column, own) in enumerate(zip(drawn, values, strict=True)):
         diameter = column.diameter
-        colours = to_rgba_array(theme.neutral) if own is None else theme.diverging(shade(own))
+        colors = to_rgba_array(theme.neutral) if own is None else theme.diverging(shade(own))
         circles = ax.scatter(
             np.full(len(column.at), column.x),
             column.at,
             s=(diameter * 72) ** 2,
-            c=colours,
+            c=colors,
             edgecolors=theme.muted,
             linewidths=min(1.0, 4 * diameter),
             zorder=2,
         )
         circles.set_gid(f"neurons {place}")
         if own is not None and _fit_inside(own, diameter):
-            for y, value, colour in zip(column.at, own, colours, strict=True):
+            for y, value, color in zip(column.at, own, colors, strict=True):
                 ax.text(
                     column.x,
                     y,
@@ -194,7 +194,7 @@ def _neurons(diagram: Diagram, drawn: Sequence[Column], ax: Axes, theme: Theme) 
                     ha="center",
                     va="center",
                     fontsize=INSIDE,
-                    color=ink_on(colour[:3]),
+                    color=ink_on(color[:3]),
                     zorder=3,
                 )
         if column.hidden:
@@ -234,7 +234,7 @@ def _note(column: Column, ax: Axes, theme: Theme, room: float) -> None:
 
 def _labels(column: Column, names: Sequence[str], side: int, room: float, ax: Axes, theme: Theme) -> None:
     """The names beside the first or the last neurons, where there is room between them."""
-    if column.pitch < LABELLED or not room:
+    if column.pitch < LABELED or not room:
         return
     away = column.diameter / 2 + 0.08
     for y, at in zip(column.at, column.chosen, strict=True):

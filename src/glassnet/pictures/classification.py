@@ -13,12 +13,12 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from glassnet.inside.checks import whole_number
-from glassnet.pictures import cases
-from glassnet.pictures.cases import Numbers
-from glassnet.pictures.dressing import canvas, finish, inches, label_ticks, name_ticks
-from glassnet.pictures.heading import heading
-from glassnet.pictures.lettering import counted, shortened, text_width
+from glassnet.pictures import prediction_data
+from glassnet.pictures.axes_style import canvas, finish, inches, label_ticks, name_ticks
+from glassnet.pictures.prediction_data import Numbers
+from glassnet.pictures.text_fit import counted, shortened, text_width
 from glassnet.pictures.theme import SMALL, Theme, ink_on
+from glassnet.pictures.titles import heading
 
 MOST_CLASSES = 25  # rows and columns of a confusion matrix; further classes are drawn as one
 COUNTS = (14.0, 12.0, SMALL, 9.0)  # points of the numbers in it
@@ -37,7 +37,7 @@ def confusion(
 ) -> Axes:
     """How many rows of each actual class (down) were given each predicted class (across).
 
-    Colour is the share of the actual class. Of more than 25 classes, those with the most mistakes are
+    Color is the share of the actual class. Of more than 25 classes, those with the most mistakes are
     drawn, and all the others together as one.
 
     Args:
@@ -45,7 +45,7 @@ def confusion(
             actual labels (N,), with the predicted ones as ``other``.
         classes: the labels in the order to draw them; by default a model's own order, or sorted.
     """
-    actual, predicted, known = cases.labels(source, other)
+    actual, predicted, known = prediction_data.labels(source, other)
     names = list(map(str, np.asarray(classes).tolist())) if classes is not None else list(known or ())
     names += sorted({*actual, *predicted} - {*names})
     counts = _count(actual, predicted, names)
@@ -70,7 +70,7 @@ def confusion(
     name_ticks(axes.yaxis, down)
     axes.set_xlabel("predicted")
     axes.set_ylabel("actual")
-    facts = [f"{counted(total, 'row')}, {right / total:.1%} right. Colour: share of the actual class."]
+    facts = [f"{counted(total, 'row')}, {right / total:.1%} right. Color: share of the actual class."]
     if lumped:
         facts.append(
             f"Of {lumped + len(names) - 1:,} classes, those with the most mistakes; the others together."
@@ -79,8 +79,8 @@ def confusion(
     widest = f"{int(counts.max()):,}"
     needed = {size: max(text_width(widest, size) + 0.06, size / 60) for size in COUNTS}
     for (row, column), count in np.ndenumerate(counts):
-        colour = ink_on(chosen.sequential(shares[row, column])[:3])
-        axes.add_artist(_Count(column, row, f"{count:,}", colour, len(names), needed))
+        color = ink_on(chosen.sequential(shares[row, column])[:3])
+        axes.add_artist(_Count(column, row, f"{count:,}", color, len(names), needed))
     return finish(axes)
 
 
@@ -89,10 +89,10 @@ class _Count(Text):
     not: a layout makes the cells smaller when other pictures join. ``needed`` are the inches that sizes need."""
 
     def __init__(
-        self, column: int, row: int, text: str, colour: str, cells: int, needed: Mapping[float, float]
+        self, column: int, row: int, text: str, color: str, cells: int, needed: Mapping[float, float]
     ) -> None:
         self.cells, self.needed = cells, needed
-        super().__init__(column, row, text, color=colour, ha="center", va="center")
+        super().__init__(column, row, text, color=color, ha="center", va="center")
 
     def get_visible(self) -> bool:
         if self.axes is None:
@@ -147,7 +147,7 @@ def reliability(
         bins: how many bins of equal width.
     """
     whole_number("bins", bins)
-    given = cases.chances(source, other, classes)
+    given = prediction_data.chances(source, other, classes)
     if len(given.classes) == 2:
         said, true, what = given.chances[:, 1], given.codes == 1, given.classes[1]
     else:
@@ -194,6 +194,6 @@ def reliability(
 def _wilson(shares: Numbers, counts: npt.NDArray[np.int64], z: float = 1.96) -> tuple[Numbers, Numbers]:
     """The interval for a share; Wilson, *Probable inference* (1927)."""
     spread = 1 + z**2 / counts
-    centre = (shares + z**2 / (2 * counts)) / spread
+    center = (shares + z**2 / (2 * counts)) / spread
     half = z / spread * np.sqrt(shares * (1 - shares) / counts + z**2 / (4 * counts**2))
-    return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
+    return np.clip(center - half, 0, 1), np.clip(center + half, 0, 1)

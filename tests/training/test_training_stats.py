@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import glassnet
-from glassnet.training.survey import QUANTILES, Survey
+from glassnet.training.training_stats import QUANTILES, Survey
 
 
 def train(columns: dict[str, object], y: object, **settings: object) -> Survey:
@@ -21,7 +21,7 @@ X = RNG.normal(size=(400, 3))
 
 
 def test_the_statistics_are_those_of_the_rows() -> None:
-    survey = train({"a": X[:, 0], "b": X[:, 1]}, X[:, 2], standardise=False, dtype="float64")
+    survey = train({"a": X[:, 0], "b": X[:, 1]}, X[:, 2], standardize=False, dtype="float64")
     assert survey.rows == 400
     np.testing.assert_allclose(survey.means, X[:, :2].mean(axis=0), atol=1e-12)
     np.testing.assert_allclose(survey.deviations, X[:, :2].std(axis=0))

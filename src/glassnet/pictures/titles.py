@@ -15,8 +15,8 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter
 from matplotlib.transforms import ScaledTranslation, Transform, blended_transform_factory
 
-from glassnet.pictures.dressing import MARGIN, inches, label_ticks, laid_out, plain, redraw_when_resized
-from glassnet.pictures.lettering import drawable, shortened, text_width, wrapped
+from glassnet.pictures.axes_style import MARGIN, inches, label_ticks, laid_out, plain, redraw_when_resized
+from glassnet.pictures.text_fit import drawable, shortened, text_width, wrapped
 from glassnet.pictures.theme import SMALL, TITLE, Theme
 
 GAP = 8.0  # points between parts of a heading

@@ -21,7 +21,7 @@ ROWS = 1000
 NUMBERS = 200_000  # fewer rows where inputs are many, so that a survey costs milliseconds
 QUANTILES = np.linspace(0, 1, 11)
 TWIN_TOLERANCE = (
-    1e-6  # two inputs are twins if their standardised values differ by no more, in the mean square
+    1e-6  # two inputs are twins if their standardized values differ by no more, in the mean square
 )
 BINS = 32
 
@@ -131,20 +131,20 @@ def _gradients(network: Network, run: Run, rows: Rows) -> Array:
     return np.array([np.sqrt(np.mean(layer.weights.astype(np.float64) ** 2)) for layer in gradient])
 
 
-def _twins(standardised: Array, varying: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+def _twins(standardized: Array, varying: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """Pairs of inputs with the same values up to shift, scale and sign.
 
-    A projection on one direction puts twins next to one another; only neighbours are looked at in full.
+    A projection on one direction puts twins next to one another; only neighbors are looked at in full.
     """
-    direction = np.random.default_rng(0).normal(size=len(standardised))
-    places = np.abs(direction @ standardised) / np.sqrt(len(standardised))
+    direction = np.random.default_rng(0).normal(size=len(standardized))
+    places = np.abs(direction @ standardized) / np.sqrt(len(standardized))
     order = [at for at in np.argsort(places, kind="stable") if varying[at]]
     pairs = []
     for place, first in enumerate(order):
         for second in order[place + 1 :]:
             if places[second] - places[first] > 10 * np.sqrt(TWIN_TOLERANCE):
                 break
-            one, other = standardised[:, first], standardised[:, second]
+            one, other = standardized[:, first], standardized[:, second]
             sign = 1 if one @ other > 0 else -1
             if np.mean((one - sign * other) ** 2) <= TWIN_TOLERANCE:
                 pairs.append(sorted((int(first), int(second))))
@@ -178,9 +178,9 @@ def _tells(inputs: Array, targets: Array, columns: Sequence[int]) -> Array:
 
 
 def _by_line(own: Array, targets: Array) -> Array:
-    centred = own - own.mean(axis=0)
-    squares = (centred**2).sum(axis=0)
-    fitted = ((centred.T @ targets) ** 2).sum(axis=1) / np.where(squares > 0, squares, 1)
+    centered = own - own.mean(axis=0)
+    squares = (centered**2).sum(axis=0)
+    fitted = ((centered.T @ targets) ** 2).sum(axis=1) / np.where(squares > 0, squares, 1)
     return fitted / (targets**2).sum()
 
 

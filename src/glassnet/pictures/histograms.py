@@ -16,11 +16,11 @@ from glassnet.inside.checks import whole_number
 from glassnet.model import Model
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
-from glassnet.pictures.cases import trace_of
-from glassnet.pictures.dressing import canvas, finish, label_ticks
-from glassnet.pictures.heading import LINE, heading
-from glassnet.pictures.lettering import counted, number, shortened
+from glassnet.pictures.axes_style import canvas, finish, label_ticks
+from glassnet.pictures.prediction_data import trace_of
+from glassnet.pictures.text_fit import counted, number, shortened
 from glassnet.pictures.theme import SMALL, Theme
+from glassnet.pictures.titles import LINE, heading
 
 Moments = Mapping[str, Parameters]
 Ridge = tuple[str, Sequence[Array]]  # a label, and the values of each moment
@@ -160,14 +160,14 @@ def _ridges(
         highest = max(float(share.max()) for share in shares) or 1.0
         for moment, share in enumerate(shares):
             learnt = moment == last
-            colour = chosen.positive if learnt else chosen.series[1 + (last - 1 - moment) % 5]
+            color = chosen.positive if learnt else chosen.series[1 + (last - 1 - moment) % 5]
             base = -float(place)
             axes.stairs(
                 base + share / highest * OVERLAP,
                 edges,
                 baseline=base,
                 fill=learnt,
-                color=colour,
+                color=color,
                 alpha=0.75 if learnt else 1.0,
                 linewidth=1.8,
                 zorder=2 + (0 if learnt else 1),
@@ -175,7 +175,7 @@ def _ridges(
             if not place and last:
                 key.append(
                     (
-                        Patch(facecolor=colour if learnt else "none", edgecolor=colour, linewidth=1.8),
+                        Patch(facecolor=color if learnt else "none", edgecolor=color, linewidth=1.8),
                         moments[moment],
                     )
                 )

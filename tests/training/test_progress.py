@@ -7,9 +7,9 @@ import io
 import pytest
 
 from glassnet.net import Network
-from glassnet.training.display import ProgressLine, progress_text
 from glassnet.training.events import EpochsDone, TrainingEnded, TrainingStarted
 from glassnet.training.history import History
+from glassnet.training.progress import ProgressLine, progress_text
 from glassnet.training.stop import StopToken
 
 TOKEN = StopToken()

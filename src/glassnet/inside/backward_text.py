@@ -12,8 +12,8 @@ import numpy as np
 
 from glassnet.inside.arithmetic import Arithmetic, Back, LayerArithmetic, output_errors
 from glassnet.inside.digits import FIGURES, agreed, as_printed, rounding_bound, term
+from glassnet.inside.error_bounds import ACTIVATION_ERROR, UNIT
 from glassnet.inside.pages import Block, Grid, Heading, Paragraph
-from glassnet.inside.redo import ACTIVATION_ERROR, UNIT
 from glassnet.inside.selection import Shown
 from glassnet.net.arrays import Array
 

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from glassnet.inside.grids import CYCLES, skipped_cycle
 from glassnet.model import Model
-from glassnet.pictures.cases import place_of
-from glassnet.pictures.lettering import shortened
+from glassnet.pictures.prediction_data import place_of
+from glassnet.pictures.text_fit import shortened
 from glassnet.pictures.theme import SMALL
 from glassnet.tables import BooleanEncoding, CategoryEncoding, Column, DateEncoding, NumberEncoding
 from glassnet.tables.values import as_moments, as_numbers, as_words
@@ -84,7 +84,7 @@ def ruler(model: Model, name: str, rows: pa.Table | None, fine: int) -> Ruler:
         return Ruler(name, places, pa.array(places), ends, None, stage, whole=whole)
     cycle = skipped_cycle(stage, float(places[1] - places[0]))
     label = name
-    if cycle:  # else neighbours would differ by the weekday or the hour that they happen to have
+    if cycle:  # else neighbors would differ by the weekday or the hour that they happen to have
         step = cycle * np.ceil((places[1] - places[0]) / cycle)
         places = low + step * np.arange(-np.ceil(room / step), np.ceil((high + room - low) / step) + 1)
         ends = (float(places[0] - step / 2), float(places[-1] + step / 2))

@@ -24,7 +24,7 @@ AT_ONCE = 500  # rows whose distances to all others are held at a time
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Neighbours:
+class Neighbors:
     """The K nearest rows, the nearest first.
 
     ``rows`` (K,) are their numbers in the table, from 0, ``distances`` (K,) Euclidean, and ``typical`` the median
@@ -46,7 +46,7 @@ class Neighbours:
         return len(self.rows)
 
     def to_frame(self) -> Any:
-        """A DataFrame with a row for each neighbour: its number, distance, prediction and actual value.
+        """A DataFrame with a row for each neighbor: its number, distance, prediction and actual value.
 
         Of several targets, each has its own two columns, ``predicted height`` and ``actual height``.
         """
@@ -82,7 +82,7 @@ class Neighbours:
         return self.to_text()
 
 
-def nearest(model: Model, row: Any, table: Any, count: int = 5, space: str = "inputs") -> Neighbours:
+def nearest(model: Model, row: Any, table: Any, count: int = 5, space: str = "inputs") -> Neighbors:
     """See :meth:`glassnet.Model.nearest`."""
     if space not in SPACES:
         raise InputError(f"space is {space!r}, but must be one of {', '.join(SPACES)}.")
@@ -94,7 +94,7 @@ def nearest(model: Model, row: Any, table: Any, count: int = 5, space: str = "in
     one, all_ = (placed(model, each, space).astype(np.float64) for each in (own, others))
     distances = np.sqrt(((all_ - one) ** 2).sum(axis=1))
     order = np.argsort(distances, kind="stable")[:count]
-    return Neighbours(
+    return Neighbors(
         space=space,
         rows=order,
         distances=distances[order],
@@ -122,7 +122,7 @@ def labels_around(
         places: (N, D), where the rows lie.
         codes: (N,), their classes, from 0.
         counts: the largest first; fewer than N.
-        references: neighbours are sought among so many rows, evenly spaced.
+        references: neighbors are sought among so many rows, evenly spaced.
     """
     others = some(len(places), references)
     targets, lengths = places[others], (places[others] ** 2).sum(axis=1)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from glassnet.errors import InputError
-from glassnet.net import ACTIVATIONS, INITIALISERS, Initialiser, Network, forward, initialise
+from glassnet.net import ACTIVATIONS, INITIALIZERS, Initializer, Network, forward, initialize
 
-EVERY = pytest.mark.parametrize("row", INITIALISERS.values(), ids=INITIALISERS)
+EVERY = pytest.mark.parametrize("row", INITIALIZERS.values(), ids=INITIALIZERS)
 
 
 def rng() -> np.random.Generator:
@@ -28,7 +28,7 @@ def rng() -> np.random.Generator:
     ],
 )
 def test_variance_is_the_formula(name: str, variance: float) -> None:
-    weights = initialise(Network.of(300, (), 200), rng(), name)[0].weights
+    weights = initialize(Network.of(300, (), 200), rng(), name)[0].weights
     error_of_variance = variance * math.sqrt(2 / weights.size)
     assert abs(weights.var() - variance) < 5 * error_of_variance
     assert abs(weights.mean()) < 5 * math.sqrt(variance / weights.size)
@@ -41,25 +41,25 @@ def test_variance_is_the_formula(name: str, variance: float) -> None:
 
 def test_the_test_above_has_every_row() -> None:
     marks = test_variance_is_the_formula.pytestmark  # type: ignore[attr-defined]
-    assert {case[0] for case in marks[0].args[1]} == set(INITIALISERS)
+    assert {case[0] for case in marks[0].args[1]} == set(INITIALIZERS)
 
 
 @EVERY
-def test_biases_start_at_zero_unless_the_row_draws_them(row: Initialiser) -> None:
-    parameters = initialise(Network.of(3, (50,), 2), rng(), row.name)
+def test_biases_start_at_zero_unless_the_row_draws_them(row: Initializer) -> None:
+    parameters = initialize(Network.of(3, (50,), 2), rng(), row.name)
     assert parameters[0].biases.any() == row.draws_biases
     assert row.draws_biases == (row.name == "normal")
     assert row.source
 
 
 @EVERY
-def test_a_seed_gives_the_same_start_and_float32_is_the_float64_rounded(row: Initialiser) -> None:
+def test_a_seed_gives_the_same_start_and_float32_is_the_float64_rounded(row: Initializer) -> None:
     network = Network.of(3, (5, 4), 2)
-    first = initialise(network, rng(), row.name)
-    np.testing.assert_array_equal(first.vector, initialise(network, rng(), row.name).vector)
-    other = initialise(network, np.random.default_rng(8), row.name)
+    first = initialize(network, rng(), row.name)
+    np.testing.assert_array_equal(first.vector, initialize(network, rng(), row.name).vector)
+    other = initialize(network, np.random.default_rng(8), row.name)
     assert (first[0].weights != other[0].weights).all()
-    small = initialise(network, rng(), row.name, np.float32)
+    small = initialize(network, rng(), row.name, np.float32)
     assert small.dtype == np.float32
     np.testing.assert_array_equal(small.vector, first.vector.astype(np.float32))
 
@@ -68,12 +68,12 @@ def test_normal_draws_layer_by_layer_and_weights_before_biases() -> None:
     network = Network.of(4, (5,), 1)
     generator = rng()
     drawn = [generator.normal(0, 1, shape).ravel() for shape in ((4, 5), (5,), (5, 1), (1,))]
-    np.testing.assert_array_equal(initialise(network, rng(), "normal").vector, np.concatenate(drawn))
+    np.testing.assert_array_equal(initialize(network, rng(), "normal").vector, np.concatenate(drawn))
 
 
 def test_without_a_name_each_layer_starts_as_its_activation_asks() -> None:
     network = Network.of(400, (300, 200), 100, activation=("relu", "tanh"), output="identity")
-    parameters = initialise(network, rng())
+    parameters = initialize(network, rng())
     expected = [2 / 400, 2 / 500, 1 / 200]  # he, glorot, lecun
     for (weights, biases), variance in zip(parameters, expected, strict=True):
         assert weights.var() == pytest.approx(variance, rel=0.03)
@@ -86,10 +86,10 @@ def test_without_a_name_each_layer_starts_as_its_activation_asks() -> None:
 def test_a_signal_neither_dies_nor_explodes_through_ten_layers(activation: str) -> None:
     network = Network.of(100, [100] * 10, 1, activation=activation)
     x = rng().normal(size=(200, 100))
-    sizes = [np.sqrt((a**2).mean()) for a in forward(network, initialise(network, rng()), x).activations[:-1]]
+    sizes = [np.sqrt((a**2).mean()) for a in forward(network, initialize(network, rng()), x).activations[:-1]]
     assert 0.05 < sizes[-1] < 20
 
 
 def test_an_unknown_name_is_told() -> None:
-    with pytest.raises(InputError, match=r"initialiser is 'he_norml', .* Did you mean 'he_normal'"):
-        initialise(Network.of(1, (), 1), rng(), "he_norml")
+    with pytest.raises(InputError, match=r"initializer is 'he_norml', .* Did you mean 'he_normal'"):
+        initialize(Network.of(1, (), 1), rng(), "he_norml")

@@ -1,4 +1,4 @@
-"""What :class:`MLPClassifier` and :class:`MLPRegressor` share: scikit-learn's behaviour on glassnet's arithmetic.
+"""What :class:`MLPClassifier` and :class:`MLPRegressor` share: scikit-learn's behavior on glassnet's arithmetic.
 
 Random numbers are drawn as scikit-learn draws them (initial weights layer by layer, weights before
 biases; then the validation split; then one shuffle an epoch), so the same seed gives the same network.
@@ -46,7 +46,7 @@ from glassnet.estimators.arithmetic import (
     unpack,
 )
 from glassnet.estimators.descent import FEW_ROWS, Descent
-from glassnet.estimators.lbfgs import FullBatch, minimise
+from glassnet.estimators.lbfgs import FullBatch, minimize
 from glassnet.estimators.optimizer import OptimizerState
 from glassnet.net import Network, Parameters, forward
 from glassnet.net.arrays import Array
@@ -152,7 +152,7 @@ class MultilayerPerceptron(BaseEstimator):
         self.n_outputs_ = y.shape[1]
         self._random_state = check_random_state(self.random_state)
         if first:
-            self._initialise([X.shape[1], *sizes, self.n_outputs_], X.dtype)
+            self._initialize([X.shape[1], *sizes, self.n_outputs_], X.dtype)
         else:
             self._check_layers(sizes)
         if self.solver == "lbfgs":
@@ -187,7 +187,7 @@ class MultilayerPerceptron(BaseEstimator):
                 "set warm_start=False and call fit for a new one."
             )
 
-    def _initialise(self, widths: list[int], dtype: Any) -> None:
+    def _initialize(self, widths: list[int], dtype: Any) -> None:
         """Glorot and Bengio's uniform start (2010), drawn in scikit-learn's order, and empty records."""
         self.n_iter_ = 0
         self.t_ = 0
@@ -217,7 +217,7 @@ class MultilayerPerceptron(BaseEstimator):
         loss_type = self._loss_type(*_types(X, y, weights, self.coefs_[0]))
         problem.tried = pack(start)
         try:
-            result = minimise(problem, start, max_iter=self.max_iter, max_fun=self.max_fun, tol=self.tol)
+            result = minimize(problem, start, max_iter=self.max_iter, max_fun=self.max_fun, tol=self.tol)
             problem.tried = result.x
         finally:  # an interruption leaves what was tried last
             self._keep(unpack(network, problem.tried))

@@ -13,10 +13,10 @@ from decimal import Decimal, localcontext
 import numpy as np
 
 from glassnet.inside.arithmetic import Arithmetic, LayerArithmetic
-from glassnet.inside.backward_story import way_back
+from glassnet.inside.backward_text import way_back
 from glassnet.inside.digits import EXACT, FIGURES, agreed, term
+from glassnet.inside.error_bounds import ACTIVATION_ERROR, Redone, redo
 from glassnet.inside.pages import Block, Grid, Heading, Paragraph
-from glassnet.inside.redo import ACTIVATION_ERROR, Redone, redo
 from glassnet.inside.selection import Shown, choose
 from glassnet.net import Activation
 from glassnet.net.arrays import Array
