@@ -25,7 +25,7 @@ from glassnet.pictures.regions import borders, name_regions
 from glassnet.pictures.text_fit import number, shortened
 from glassnet.pictures.theme import SMALL, Theme
 from glassnet.pictures.titles import Key, heading
-from glassnet.tables.target import class_codes
+from glassnet.tables.encode.target_encoding import class_codes
 
 if TYPE_CHECKING:
     import pyarrow as pa
