@@ -19,7 +19,7 @@ from glassnet.evaluation import METRICS, SMALLER_IS_BETTER
 from glassnet.model import Model
 from glassnet.net import Parameters
 from glassnet.net.arrays import Array
-from glassnet.tables.reading import as_arrow
+from glassnet.tables.read.read_table import as_arrow
 from glassnet.tables.seeds import Stream
 from glassnet.training.events import TrainingStarted, Watcher, Watchers, watchers_of
 from glassnet.training.history import History

@@ -19,8 +19,8 @@ from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Schema, TargetEncoding
 from glassnet.tables.array_table import ArrayTable, take
-from glassnet.tables.reading import as_arrow, as_table
-from glassnet.tables.target import class_codes
+from glassnet.tables.encode.target_encoding import class_codes
+from glassnet.tables.read.read_table import as_arrow, as_table
 from glassnet.training.history import History
 from glassnet.training.plan import objective_of
 from glassnet.training.training_stats import Survey, survey
@@ -162,7 +162,7 @@ class TrainedModel:
             self.serving.open_run(self.network, parameters, objective, threads=self.settings["threads"])
             for parameters in (self.initial, self.learnt)
         )
-        widths = [len(stage.names) for stage in self.encoder.stages]
+        widths = [len(stage.input_names) for stage in self.encoder.encoders]
         return survey(rows, widths, self.network, self.learnt, start, end)
 
     @cached_property

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def column_slices(encoder: Encoder) -> dict[str, slice]:
     """For each column, the place of its encoded inputs among all I."""
     slices, start = {}, 0
-    for stage in encoder.stages:
-        end = start + len(stage.names)
+    for stage in encoder.encoders:
+        end = start + len(stage.input_names)
         slices[stage.column] = slice(start, end)
         start = end
     return slices

@@ -18,7 +18,7 @@ from glassnet.inside.pages import Block, Grid, Heading, Paragraph, to_text
 from glassnet.inside.ranks import rank_correlations, ranks
 from glassnet.inside.weight_importances import WEIGHT_KINDS
 from glassnet.net.arrays import Array
-from glassnet.tables import CategoryEncoding
+from glassnet.tables import CategoryEncoder
 from glassnet.trained import TrainedModel
 
 GRADIENT_ROWS = 2000  # rows for gradient × input: their mean changes little beyond
@@ -271,9 +271,9 @@ def spreads(model: TrainedModel, factors: Array) -> Array:
     without a survey is taken to have seen standardized numbers, and all levels alike.
     """
     found, survey = [], model.survey
-    for stage, place in zip(model.encoder.stages, column_slices(model.encoder).values(), strict=True):
+    for stage, place in zip(model.encoder.encoders, column_slices(model.encoder).values(), strict=True):
         own = factors[place]
-        if isinstance(stage, CategoryEncoding):  # exactly one of its inputs is 1
+        if isinstance(stage, CategoryEncoder):  # exactly one of its inputs is 1
             shares = np.full(len(own), 1 / len(own)) if survey is None else survey.means[place]
             variances = shares @ own**2 - (shares @ own) ** 2
         else:

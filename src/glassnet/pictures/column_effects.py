@@ -15,7 +15,7 @@ from glassnet.pictures.column_axes import strongest_columns
 from glassnet.pictures.importance_plots import importances, profile
 from glassnet.pictures.prediction_data import place_of
 from glassnet.pictures.theme import Theme
-from glassnet.tables.values import as_numbers
+from glassnet.tables.column_values import as_numbers
 from glassnet.trained import TrainedModel
 
 MOST_CLASSES = 7  # that a profile draws
@@ -140,7 +140,7 @@ def _said(kind: str) -> str:
 
 def _ticks(model: TrainedModel, name: str, table: Any) -> Any:
     """The column's values among the rows, if they are numbers."""
-    kind = next(column.kind for column in model.schema.inputs if column.name == name)
+    kind = next(column.type for column in model.schema.inputs if column.name == name)
     if kind != "number":
         return None
     values = as_numbers(model.read(table).column(name)).values

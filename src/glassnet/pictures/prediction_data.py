@@ -12,7 +12,7 @@ from glassnet.errors import InputError, InputTypeError, unknown
 from glassnet.evaluation import Evaluation
 from glassnet.net import Network, Parameters, Trace, forward
 from glassnet.net.arrays import Array
-from glassnet.tables.target import class_codes
+from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.trained import TrainedModel
 
 if TYPE_CHECKING:

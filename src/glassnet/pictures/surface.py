@@ -24,7 +24,7 @@ from glassnet.pictures.regions import borders, name_regions
 from glassnet.pictures.text_fit import number, shortened
 from glassnet.pictures.theme import SMALL, Theme
 from glassnet.pictures.titles import Key, heading
-from glassnet.tables.target import class_codes
+from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.trained import TrainedModel
 
 if TYPE_CHECKING:
