@@ -1,0 +1,93 @@
+"""Rows of a table as a trained network takes them: all rows, or those that have a target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.engines import Rows
+from glassnet.errors import InputError
+from glassnet.net.arrays import Array
+from glassnet.tables import Encoder, TargetEncoding
+from glassnet.tables.array_table import ArrayTable, take
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    Table: TypeAlias = pa.Table | ArrayTable
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedTable:
+    """A table that was read and encoded.
+
+    Attributes:
+        inputs: (N, I), of the dtype of the network's parameters.
+        notes: what a person should know of the table: unseen levels, new gaps, columns that are not used.
+        table: the N rows as they were read.
+    """
+
+    inputs: Array
+    notes: list[str]
+    table: Table
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    @classmethod
+    def of(cls, table: Table, encoder: Encoder, dtype: npt.DTypeLike) -> EncodedTable:
+        """Raises :class:`~glassnet.errors.TableError` with every fault of the columns."""
+        notes = encoder.check(table)
+        return cls(encoder.transform(table, dtype), notes, table)
+
+
+@dataclass(frozen=True, eq=False)
+class LabeledRows:
+    """The R rows of a table that have a target.
+
+    Attributes:
+        rows: inputs, targets and weights as an engine takes them.
+        numbers: (R,), the rows' numbers in the table, from 0.
+        actual: the target's own values, (R,), or (R, O) for several targets.
+        sample_weight: (R,) in float64; ``None`` where all rows have the same weight.
+    """
+
+    rows: Rows
+    numbers: npt.NDArray[np.int64]
+    actual: npt.NDArray[Any]
+    sample_weight: npt.NDArray[np.float64] | None = None
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @classmethod
+    def of(
+        cls,
+        table: Table | EncodedTable,
+        encoder: Encoder,
+        target: TargetEncoding,
+        dtype: npt.DTypeLike,
+        sample_weight: npt.NDArray[np.float64] | None = None,
+    ) -> LabeledRows:
+        """Encode the rows of ``table`` that have a target; of an encoded table, take their inputs.
+
+        Raises:
+            TableError: no target column, or labels that training did not have; faults of the columns.
+            InputError: no row has a target.
+        """
+        read = table.table if isinstance(table, EncodedTable) else table
+        targets, numbers = target.encode(read)
+        if not len(numbers):
+            raise InputError("there is no row with a target.")
+        if isinstance(table, EncodedTable):
+            inputs = table.inputs[numbers]
+        else:
+            inputs = EncodedTable.of(take(table, numbers), encoder, dtype).inputs
+        weights = None if sample_weight is None else sample_weight[numbers]
+        rows = Rows(
+            inputs, targets.astype(dtype, copy=False), None if weights is None else weights.astype(dtype)
+        )
+        return cls(rows, numbers, target.decode(targets), weights)
