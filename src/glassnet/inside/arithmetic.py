@@ -20,7 +20,7 @@ from glassnet.inside.columns import names_into, one_row
 from glassnet.inside.frames import to_frame
 from glassnet.inside.input_provenance import Origin, origins
 from glassnet.inside.step import Step
-from glassnet.net import Network, Objective, Parameters
+from glassnet.net import Activation, Network, Objective, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import TargetEncoding, read_table
 from glassnet.training.plan import objective_of, optimizer_of
@@ -67,7 +67,7 @@ class LayerArithmetic:
     """
 
     number: int
-    activation: str
+    activation: Activation
     input_names: tuple[str, ...] = field(repr=False)
     names: tuple[str, ...] = field(repr=False)
     inputs: Array
@@ -265,37 +265,35 @@ def _backward(
 
     For a single row the gradient of a bias is the delta of its neuron.
     """
-    network = model.network
-    gradient = Parameters(network, vector)
+    gradient = Parameters(model.network, vector)
     step = Step(optimizer_of(model.settings), model.learnt, vector, rate)
     backs: list[Back] = []
     for number, layer in reversed(list(enumerate(layers))):
-        function = network.layers[number].function
         z, a = layer.pre_activations, layer.activations
-        slopes = function.derivative(z, a)
+        slopes = layer.activation.derivative(z, a)
         errors: Array
         if backs:
             errors = layers[number + 1].weights @ backs[0].deltas
         else:
-            errors = output_errors(objective, function.name, a, target)
-            if function.name == objective.row.link:
+            errors = output_errors(objective, layer.activation, a, target)
+            if layer.activation.name == objective.loss.link:
                 slopes = np.ones_like(a)
         weights, biases = gradient[number]
         backs.insert(0, Back(errors, slopes, biases, weights, step, number))
     return [replace(layer, back=back) for layer, back in zip(layers, backs, strict=True)]
 
 
-def output_errors(objective: Objective, activation: str, a: Array, target: Array) -> Array:
+def output_errors(objective: Objective, activation: Activation, a: Array, target: Array) -> Array:
     """The errors (O,) of the last layer; where its activation is the loss's link, with its slope in them.
 
     A target that is missing teaches nothing.
     """
     errors: Array
-    if activation == objective.row.link:
+    if activation.name == objective.loss.link:
         errors = a - target
     else:
-        assert objective.row.gradient is not None
-        errors = objective.row.gradient(a, target, objective.constant)
+        assert objective.loss.gradient is not None
+        errors = objective.loss.gradient(a, target, objective.loss.parameter)
     return np.where(np.isnan(target), a.dtype.type(0), errors)
 
 

@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,7 +20,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.evaluation import Evaluation
 from glassnet.files import replacing
 from glassnet.model import Model
-from glassnet.net import Layer, Network, Parameters
+from glassnet.net import Network, Parameters
 from glassnet.tables import Encoder, Schema, TargetEncoding
 from glassnet.training.history import History
 from glassnet.training.snapshots import Snapshots
@@ -49,7 +48,7 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
         "schema": model.schema.to_dict(),
         "encoder": model.encoder.to_dict(),
         "target": model.target.to_dict(),
-        "network": asdict(model.network),
+        "network": model.network.to_dict(),
         "history": {
             "best_epoch": history.best_epoch,
             "metric": history.metric,
@@ -93,8 +92,7 @@ def load(path: str | os.PathLike[str]) -> Model:
 
 
 def _model(document: dict[str, Any], tensors: Tensors) -> Model:
-    layers = tuple(Layer(**layer) for layer in document["network"]["layers"])
-    network = Network(document["network"]["inputs"], layers)
+    network = Network.from_dict(document["network"])
     curves: dict[str, Any] = {curve: tensors[f"history.{curve}"] for curve in CURVES}
     settings = {
         name: tuple(value) if isinstance(value, list) else value
