@@ -12,7 +12,7 @@ from decimal import Decimal, localcontext
 
 import numpy as np
 
-from glassnet.inside.arithmetic import Arithmetic, LayerArithmetic
+from glassnet.inside.arithmetic_record import ArithmeticRecord, LayerArithmetic
 from glassnet.inside.backward_text import way_back
 from glassnet.inside.digits import EXACT, FIGURES, agreed, term
 from glassnet.inside.error_bounds import ACTIVATION_ERROR, Redone, redo
@@ -25,7 +25,7 @@ FEW_INPUTS = 30  # all of so many are shown
 REST_FIGURES = {np.dtype(np.float32): 12, np.dtype(np.float64): 17}
 
 
-def tell(arithmetic: Arithmetic, terms: int | None, neurons: int | None) -> list[Block]:
+def tell(arithmetic: ArithmeticRecord, terms: int | None, neurons: int | None) -> list[Block]:
     shown = choose(arithmetic, terms, neurons)
     parameters = [(layer.weights, layer.biases) for layer in arithmetic]
     exact = redo(arithmetic.network, parameters, arithmetic[0].inputs)
@@ -50,7 +50,7 @@ def tell(arithmetic: Arithmetic, terms: int | None, neurons: int | None) -> list
     return blocks
 
 
-def _opening(arithmetic: Arithmetic, first: Shown, terms: int | None) -> list[Block]:
+def _opening(arithmetic: ArithmeticRecord, first: Shown, terms: int | None) -> list[Block]:
     """What the network was given: all of it, or where that is much, the inputs of the terms that are printed."""
     used = sorted({at for own in first.terms.values() for at in own})
     if terms is None or len(arithmetic.origins) <= FEW_INPUTS:
@@ -76,7 +76,7 @@ def _opening(arithmetic: Arithmetic, first: Shown, terms: int | None) -> list[Bl
 
 
 def _layer(
-    layer: LayerArithmetic, part: Shown, again: Redone, arithmetic: Arithmetic
+    layer: LayerArithmetic, part: Shown, again: Redone, arithmetic: ArithmeticRecord
 ) -> tuple[list[Block], dict[int, str], list[str]]:
     """The blocks of one layer, the sums that are printed, and the activations of all its neurons, empty where not."""
     function = arithmetic.network.layers[layer.number - 1].function
@@ -166,7 +166,7 @@ def _around(values: Array, errors: Array, at: int) -> tuple[float, float]:
     return float(values[at] - errors[at]), float(values[at] + errors[at])
 
 
-def _ending(arithmetic: Arithmetic, part: Shown, printed: list[str], again: Redone) -> list[Block]:
+def _ending(arithmetic: ArithmeticRecord, part: Shown, printed: list[str], again: Redone) -> list[Block]:
     """From the network's outputs to the prediction in the target's own values."""
     encoding = arithmetic.encoding
     if encoding.classes is not None:
@@ -186,7 +186,7 @@ def _ending(arithmetic: Arithmetic, part: Shown, printed: list[str], again: Redo
     ]
 
 
-def _class_chosen(arithmetic: Arithmetic, part: Shown, printed: list[str]) -> str:
+def _class_chosen(arithmetic: ArithmeticRecord, part: Shown, printed: list[str]) -> str:
     said, names = str(arithmetic.prediction), arithmetic[-1].names
     classes = arithmetic.encoding.classes or ()
     if len(names) == 1 and len(classes) == 2:

@@ -22,11 +22,11 @@ from glassnet.tables import (
     was_text,
 )
 from glassnet.tables.array_table import ArrayTable, take
-from glassnet.tables.inference import understand
-from glassnet.tables.reading import as_table
+from glassnet.tables.column_values import ReadColumn
+from glassnet.tables.encode.target_encoding import class_codes
+from glassnet.tables.read.read_table import as_table
 from glassnet.tables.seeds import Randomness
-from glassnet.tables.target import class_codes
-from glassnet.tables.values import ReadColumn
+from glassnet.tables.understand.infer_schema import understand
 from glassnet.training.plan import Settings, output_and_loss
 from glassnet.training.training_inputs import kinds_of, pair_table, row_weights, table_and_target
 
