@@ -314,7 +314,9 @@ def test_tests_mirror_the_source() -> None:
     assert tested == chapter
 
 
-@pytest.mark.parametrize("name", ["scripts/test", "scripts/check", "scripts/environment", ".ci/run"])
+@pytest.mark.parametrize(
+    "name", [".ci/run", *(f"scripts/{path.name}" for path in sorted((ROOT / "scripts").iterdir()))]
+)
 def test_scripts_can_be_run_and_are_well_formed(name: str) -> None:
     path = ROOT / name
     assert path.stat().st_mode & 0o111
@@ -325,3 +327,8 @@ def test_scripts_can_be_run_and_are_well_formed(name: str) -> None:
 def test_ci_runs_what_the_readme_names() -> None:
     assert "scripts/test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "scripts/test" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_an_editable_build_needs_what_an_isolated_build_installs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert set(project["build-system"]["requires"]) <= set(project["dependency-groups"]["build"])

@@ -18,6 +18,7 @@ from glassnet.evaluation import Evaluation, evaluate_classes, evaluate_numbers
 from glassnet.net import Network, Objective, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Schema, TargetEncoding
+from glassnet.tables.array_table import take
 from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.tables.read.read_table import as_table
 from glassnet.training.encoded_rows import EncodedTable, LabeledRows
@@ -82,7 +83,7 @@ class TrainedModel:
         """The rows of ``table`` that have a target, encoded with it.
 
         Args:
-            table: as for :meth:`encode`, with the target; or a pair ``(X, y)``; or what :meth:`encode` returned.
+            table: as for :meth:`encode`, with the target; or a pair ``(X, y)``.
             target: the target's values, where they are not in ``table``.
             sample_weight: the weight of each row, (N,), or the column that has it; ``None``, all the same.
 
@@ -91,15 +92,20 @@ class TrainedModel:
             SettingsError: weights that are not one for each row, at least 0, and one above 0.
             InputError: no row has a target.
         """
-        if not isinstance(table, EncodedTable):
-            table = self._read(table if target is None else (table, target))
-        read = table.table if isinstance(table, EncodedTable) else table
+        read = self._read(table if target is None else (table, target))
         weights, _ = row_weights(read, sample_weight, {})
-        return LabeledRows.of(table, self.encoder, self.target, self.dtype, weights)
+        targets, numbers = self.target.encode(read)
+        if not len(numbers):
+            raise InputError("there is no row with a target.")
+        inputs = EncodedTable.of(take(read, numbers), self.encoder, self.dtype).inputs
+        return self._labeled(inputs, targets, numbers, None if weights is None else weights[numbers])
 
-    def has_target(self, table: EncodedTable) -> bool:
-        """Whether the table has all target columns."""
-        return set(self.target.columns) <= set(table.table.column_names)
+    def labeled(self, encoded: EncodedTable) -> LabeledRows | None:
+        """The rows of an encoded table that have a target; ``None`` if there are none, or no target column."""
+        if not set(self.target.columns) <= set(encoded.table.column_names):
+            return None
+        targets, numbers = self.target.encode(encoded.table)
+        return self._labeled(encoded.inputs[numbers], targets, numbers) if len(numbers) else None
 
     # -- predicting
 
@@ -172,7 +178,10 @@ class TrainedModel:
         Raises:
             TableError, SettingsError, InputError: as :meth:`encode_labeled`.
         """
-        labeled = self.encode_labeled(table, target, weights)
+        return self.evaluate_rows(self.encode_labeled(table, target, weights))
+
+    def evaluate_rows(self, labeled: LabeledRows) -> Evaluation:
+        """As :meth:`evaluate`, for rows that are encoded."""
         outputs, actual, own = self.outputs(labeled.rows.inputs), labeled.actual, labeled.sample_weight
         if self.target.classes is None:
             predicted = self.target.decode(outputs)
@@ -301,6 +310,17 @@ class TrainedModel:
         """What is pickled and copied: the fields. The engine's runs live in this process and are opened again."""
         return {own.name: getattr(self, own.name) for own in fields(self)}
 
+    def _labeled(
+        self,
+        inputs: Array,
+        targets: Array,
+        numbers: npt.NDArray[np.int64],
+        weights: npt.NDArray[np.float64] | None = None,
+    ) -> LabeledRows:
+        own = None if weights is None else weights.astype(self.dtype)
+        rows = Rows(inputs, targets.astype(self.dtype, copy=False), own)
+        return LabeledRows(rows, numbers, self.target.decode(targets), weights)
+
     def _read(self, source: Any) -> Any:
         """``source``, or the pair ``(X, y)``, read as the training table was."""
         if isinstance(source, tuple) and len(source) == 2:
@@ -309,4 +329,8 @@ class TrainedModel:
 
 
 def _mean(several: list[Array]) -> Array:
-    return several[0] if len(several) == 1 else np.mean(several, axis=0, dtype=np.float64).astype(several[0].dtype)
+    """The mean of arrays of one shape, in their dtype; a single one stays as it is."""
+    if len(several) == 1:
+        return several[0]
+    mean: Array = np.mean(several, axis=0, dtype=np.float64)
+    return mean.astype(several[0].dtype)

@@ -63,18 +63,17 @@ def predict(
     faults.raise_if_any()
     trained = load(model)
     rows = read_rows(table, trained)
-    notes = [*notes_of(rows), *trained.check(rows)]
-    predictions = _predictions(trained, rows, proba, keep or [])
+    predictions, notes = _predictions(trained, rows, proba, keep or [])
     if not quiet:
-        for note in notes:
+        for note in [*notes_of(rows), *notes]:
             terminal.note(note)
     write_table(predictions, out)
     if out is not None and not quiet:
         print(f"{predictions.num_rows:,} predictions written to {out}")
 
 
-def _predictions(model: Model, rows: pa.Table, proba: bool, keep: list[str]) -> pa.Table:
-    """The kept columns, a column for each target, and one for the probability of each class."""
+def _predictions(model: Model, rows: pa.Table, proba: bool, keep: list[str]) -> tuple[pa.Table, list[str]]:
+    """The kept columns, a column for each target, and one for the probability of each class; and notes on the rows."""
     import pyarrow as pa
 
     from glassnet.errors import Faults, TableError, nearest
@@ -90,10 +89,12 @@ def _predictions(model: Model, rows: pa.Table, proba: bool, keep: list[str]) -> 
     faults.raise_if_any()
 
     columns: dict[str, Any] = {name: rows.column(name) for name in keep}
-    values = model.predict(rows)
+    encoded = model.encode(rows)
+    outputs = model.outputs(encoded.inputs)
+    values = model.target.decode(outputs)
     for name, own in zip(model.target.columns, values.reshape(len(values), -1).T, strict=True):
         columns[name if name not in columns else f"predicted_{name}"] = pa.array(own.tolist())
     if proba:
-        for label, own in zip(model.classes, model.predict_proba(rows).T, strict=True):
+        for label, own in zip(model.classes, model.probabilities(outputs).T, strict=True):
             columns[f"probability_{label}"] = pa.array(own)
-    return pa.table(columns)
+    return pa.table(columns), encoded.notes

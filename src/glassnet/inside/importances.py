@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.engines import Rows
 from glassnet.errors import InputError, InputTypeError, unknown
 from glassnet.inside.checks import whole_number
-from glassnet.inside.columns import column_slices, encoded, labeled, over_columns, some
+from glassnet.inside.columns import column_slices, encoded, over_columns, some
 from glassnet.inside.frames import to_frame
 from glassnet.inside.gradients import doubled, input_gradients
 from glassnet.inside.pages import Block, Grid, Heading, Paragraph, to_text
@@ -204,9 +204,9 @@ def _measure(
     found: dict[str, Measured] = {}
     for kind in kinds:
         if kind == "permutation":
-            found[kind] = permutation(model, labeled(model, table), repeats, seed)
+            found[kind] = permutation(model, model.encode_labeled(table).rows, repeats, seed)
         elif kind == "gradient_input":
-            found[kind] = gradient_input(model, encoded(model, table))
+            found[kind] = gradient_input(model, encoded(model, table).inputs)
         else:
             found[kind] = by_weights(model, kind)
     return found
@@ -267,17 +267,17 @@ def by_weights(model: TrainedModel, kind: str) -> Measured:
 def spreads(model: TrainedModel, factors: Array) -> Array:
     """(C, K): how much each column's inputs, times ``factors`` (I, K), vary in sum: the standard deviation.
 
-    Over the training rows, as far as their survey tells: inputs of a number or a date count as uncorrelated. A model
-    without a survey is taken to have seen standardized numbers, and all levels alike.
+    Over the training rows, as far as their statistics go: inputs of a number or a date count as uncorrelated. A model
+    without statistics is taken to have seen standardized numbers, and all levels alike.
     """
-    found, survey = [], model.survey
+    found, rows = [], None if model.stats is None else model.stats.rows
     for stage, place in zip(model.encoder.encoders, column_slices(model.encoder).values(), strict=True):
         own = factors[place]
         if isinstance(stage, CategoryEncoder):  # exactly one of its inputs is 1
-            shares = np.full(len(own), 1 / len(own)) if survey is None else survey.means[place]
+            shares = np.full(len(own), 1 / len(own)) if rows is None else rows.means[place]
             variances = shares @ own**2 - (shares @ own) ** 2
         else:
-            deviations = np.ones(len(own)) if survey is None else survey.deviations[place]
+            deviations = np.ones(len(own)) if rows is None else rows.deviations[place]
             variances = deviations**2 @ own**2
         found.append(np.sqrt(np.maximum(variances, 0)))
     return np.array(found)

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from glassnet.errors import InputError, unknown
 from glassnet.inside.checks import whole_number
 from glassnet.inside.columns import names_into
-from glassnet.inside.epochs import moments
 from glassnet.inside.frames import to_frame
 from glassnet.net.arrays import Array
 
@@ -43,7 +42,7 @@ def path(model: TrainedModel, layer: int, source: int | str, neuron: int | str) 
     outputs = len(neurons)
     start = sum((i + 1) * o for i, o in model.network.shapes[: layer - 1])
     at = start + row * outputs + column
-    found = moments(model)
+    found = model.kept
     return WeightPath(
         layer,
         sources[row],

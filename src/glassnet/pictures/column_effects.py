@@ -143,5 +143,5 @@ def _ticks(model: TrainedModel, name: str, table: Any) -> Any:
     kind = next(column.type for column in model.schema.inputs if column.name == name)
     if kind != "number":
         return None
-    values = as_numbers(model.read(table).column(name)).values
+    values = as_numbers(model.encode(table).table.column(name)).values
     return values[values == values]

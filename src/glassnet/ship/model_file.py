@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,7 +21,7 @@ import numpy.typing as npt
 from glassnet.errors import InputError, InputTypeError
 from glassnet.evaluation import Evaluation
 from glassnet.files import replacing
-from glassnet.net import Layer, Network, Parameters
+from glassnet.net import Network, Parameters
 from glassnet.tables import Encoder, Schema, TargetEncoding
 from glassnet.trained import TrainedModel
 from glassnet.training.history import History
@@ -59,12 +59,14 @@ def save(model: TrainedModel, path: str | os.PathLike[str]) -> None:
     tensors: dict[str, npt.NDArray[Any]] = {}
     if model.stats is not None:
         own = model.stats.rows
-        tensors |= _named("stats", {each.name: np.atleast_1d(getattr(own, each.name)) for each in fields(own)})
+        tensors |= _named(
+            "stats", {each.name: np.atleast_1d(getattr(own, each.name)) for each in fields(own)}
+        )
     for number, member in enumerate(model.members):
         networks = {} if model.stats is None else model.stats.networks[number]
         tensors |= _named(f"members.{number}", _member_tensors(member, networks))
     tensors = {name: np.ascontiguousarray(values) for name, values in tensors.items()}
-    text = json.dumps(document, sort_keys=True)
+    text = json.dumps(document)
     content = _sorted_header(serialize(tensors, {"glassnet": text, "digest": _digest(text, tensors)}))
     with replacing(path) as temporary:
         temporary.write_bytes(content)
@@ -114,7 +116,7 @@ def _model(document: dict[str, Any], tensors: Tensors, model_class: type[Loaded]
 def _member_document(member: TrainedNetwork) -> dict[str, Any]:
     history = member.history
     return {
-        "network": asdict(member.network),
+        "network": member.network.to_dict(),
         "history": {
             "best_epoch": history.best_epoch,
             "metric": history.metric,
@@ -140,8 +142,7 @@ def _member_tensors(member: TrainedNetwork, stats: Mapping[int, NetworkStats]) -
 
 
 def _member(document: Mapping[str, Any], tensors: Tensors) -> TrainedNetwork:
-    layers = tuple(Layer(**layer) for layer in document["network"]["layers"])
-    network = Network(document["network"]["inputs"], layers)
+    network = Network.from_dict(document["network"])
     curves: dict[str, Any] = {curve: tensors[f"history.{curve}"] for curve in CURVES}
     snapshots = _part("snapshots", tensors)
     return TrainedNetwork(
@@ -149,7 +150,9 @@ def _member(document: Mapping[str, Any], tensors: Tensors) -> TrainedNetwork:
         initial=_parameters("initial", network, tensors),
         learnt=_parameters("learnt", network, tensors),
         history=History(
-            **curves, **document["history"], snapshots=Snapshots.from_tensors(snapshots) if snapshots else None
+            **curves,
+            **document["history"],
+            snapshots=Snapshots.from_tensors(snapshots) if snapshots else None,
         ),
     )
 
@@ -167,7 +170,9 @@ def _stats(rows: Tensors, members: list[dict[str, npt.NDArray[Any]]]) -> Trainin
     networks = []
     for part in (_part("stats", tensors) for tensors in members):
         each = zip(*(part[field.name] for field in fields(NetworkStats)), strict=True)
-        networks.append(dict(zip(part["epochs"].tolist(), (NetworkStats(*values) for values in each), strict=True)))
+        networks.append(
+            dict(zip(part["epochs"].tolist(), (NetworkStats(*values) for values in each), strict=True))
+        )
     return stored(RowStats(**own), tuple(networks))
 
 

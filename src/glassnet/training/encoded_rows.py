@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines import Rows
-from glassnet.errors import InputError
 from glassnet.net.arrays import Array
-from glassnet.tables import Encoder, TargetEncoding
-from glassnet.tables.array_table import ArrayTable, take
+from glassnet.tables import Encoder
+from glassnet.tables.array_table import ArrayTable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -62,32 +61,3 @@ class LabeledRows:
 
     def __len__(self) -> int:
         return len(self.numbers)
-
-    @classmethod
-    def of(
-        cls,
-        table: Table | EncodedTable,
-        encoder: Encoder,
-        target: TargetEncoding,
-        dtype: npt.DTypeLike,
-        sample_weight: npt.NDArray[np.float64] | None = None,
-    ) -> LabeledRows:
-        """Encode the rows of ``table`` that have a target; of an encoded table, take their inputs.
-
-        Raises:
-            TableError: no target column, or labels that training did not have; faults of the columns.
-            InputError: no row has a target.
-        """
-        read = table.table if isinstance(table, EncodedTable) else table
-        targets, numbers = target.encode(read)
-        if not len(numbers):
-            raise InputError("there is no row with a target.")
-        if isinstance(table, EncodedTable):
-            inputs = table.inputs[numbers]
-        else:
-            inputs = EncodedTable.of(take(table, numbers), encoder, dtype).inputs
-        weights = None if sample_weight is None else sample_weight[numbers]
-        rows = Rows(
-            inputs, targets.astype(dtype, copy=False), None if weights is None else weights.astype(dtype)
-        )
-        return cls(rows, numbers, target.decode(targets), weights)

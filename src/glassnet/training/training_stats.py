@@ -55,7 +55,9 @@ class RowStats:
             means=means,
             deviations=deviations,
             quantiles=_quantiles(inputs),
-            duplicates=_duplicates((inputs - means) / np.where(deviations > 0, deviations, 1), deviations > 0),
+            duplicates=_duplicates(
+                (inputs - means) / np.where(deviations > 0, deviations, 1), deviations > 0
+            ),
             variance_explained=_variance_explained(inputs, rows.targets.astype(np.float64), columns),
         )
 
@@ -108,7 +110,8 @@ class TrainingStats:
         def of_member(member: TrainedNetwork) -> dict[int, NetworkStats]:
             kept = {epoch: Parameters(member.network, own) for epoch, own in member.kept.items()}
             return {
-                epoch: NetworkStats.of(own, some, open_run(member.network, own)) for epoch, own in kept.items()
+                epoch: NetworkStats.of(own, some, open_run(member.network, own))
+                for epoch, own in kept.items()
             }
 
         return cls(lambda: RowStats.of(some, columns), lambda: tuple(map(of_member, members)))
@@ -158,11 +161,11 @@ def _hidden(network: Network, parameters: Parameters, inputs: Array) -> tuple[Ar
     trace = forward(network, parameters, inputs)
     deviations, slopes = [np.empty(0)], [np.empty(0)]
     for layer, z, a in zip(network.hidden, trace.pre_activations, trace.activations, strict=False):
-        function = layer.function
+        activation = layer.activation
         line = np.linspace(-5, 5, 1001)
-        largest = float(np.abs(function.derivative(line, function.function(line))).max()) or 1.0
+        largest = float(np.abs(activation.derivative(line, activation(line))).max()) or 1.0
         deviations.append(a.std(axis=0, dtype=np.float64))
-        slopes.append(np.abs(function.derivative(z, a)).mean(axis=0, dtype=np.float64) / largest)
+        slopes.append(np.abs(activation.derivative(z, a)).mean(axis=0, dtype=np.float64) / largest)
     return np.concatenate(deviations), np.concatenate(slopes)
 
 
