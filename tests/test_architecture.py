@@ -29,12 +29,13 @@ PUBLIC = [
 # imported by anything on its left. docs/architecture.md says the same in words.
 MAY_IMPORT = {
     "errors": set(),
+    "text": set(),
     "net": set(),
     "tables": set(),
     "engines": {"net"},
     "training": {"net", "tables", "engines"},
     "evaluation": {"net", "tables"},
-    "inside": {"net", "tables", "engines", "training", "evaluation", "model"},
+    "inside": {"text", "net", "tables", "engines", "training", "evaluation", "model"},
     "files": set(),
     "trained": {"net", "tables", "engines", "training", "evaluation"},
     "model": {"trained", "inside", "ship", "pictures"},
@@ -42,9 +43,10 @@ MAY_IMPORT = {
     "estimators": {"net", "tables", "engines", "training", "evaluation", "model", "fit"},
     "ship": {"net", "tables", "engines", "training", "evaluation", "model", "files"},
     "pictures": {"net", "tables", "training", "evaluation", "inside", "model", "files"},
-    "lessons": {"net"},
+    "lessons": {"text", "net"},
     "__main__": {"cli"},
     "cli": {
+        "text",
         "net",
         "tables",
         "engines",
@@ -63,7 +65,7 @@ PACKAGES = {
     "net": {"numpy"},
     "tables": {"numpy", "pyarrow", "narwhals"},
     "engines": {"numpy"},
-    "training": {"numpy", "pyarrow"},
+    "training": {"numpy", "pyarrow", "rich"},
     "evaluation": {"numpy"},
     "inside": {"numpy", "pyarrow"},
     "trained": {"numpy", "pyarrow"},
@@ -73,7 +75,7 @@ PACKAGES = {
     "ship": {"numpy", "safetensors"},
     "pictures": {"numpy", "pyarrow", "matplotlib"},
     "lessons": {"numpy"},
-    "cli": {"numpy", "pyarrow", "typer", "rich"},
+    "cli": {"numpy", "pyarrow", "typer"},
 }
 
 

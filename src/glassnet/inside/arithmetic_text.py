@@ -16,16 +16,16 @@ from glassnet.inside.arithmetic import Arithmetic, LayerArithmetic
 from glassnet.inside.backward_text import way_back
 from glassnet.inside.digits import EXACT, FIGURES, agreed, term
 from glassnet.inside.error_bounds import ACTIVATION_ERROR, Redone, redo
-from glassnet.inside.pages import Block, Grid, Heading, Paragraph
 from glassnet.inside.selection import Shown, choose
 from glassnet.net import Activation
 from glassnet.net.arrays import Array
+from glassnet.text import Block, Heading, Paragraph, Table
 
 FEW_INPUTS = 30  # all of so many are shown
 REST_FIGURES = {np.dtype(np.float32): 12, np.dtype(np.float64): 17}
 
 
-def tell(arithmetic: Arithmetic, terms: int | None, neurons: int | None) -> list[Block]:
+def arithmetic_blocks(arithmetic: Arithmetic, terms: int | None, neurons: int | None) -> list[Block]:
     shown = choose(arithmetic, terms, neurons)
     parameters = [(layer.weights, layer.biases) for layer in arithmetic]
     exact = redo(arithmetic.network, parameters, arithmetic[0].inputs)
@@ -70,7 +70,7 @@ def _opening(arithmetic: Arithmetic, first: Shown, terms: int | None) -> list[Bl
             "engine and an exact redoing of what is printed agree."
         ),
         Heading("Inputs", 2),
-        Grid(("input", "in the table", "encoded as", f"in {kind}"), rows, "<<<>"),
+        Table(("input", "in the table", "encoded as", f"in {kind}"), rows, "<<<>"),
         *([Paragraph(more)] if left else []),
     ]
 
@@ -93,7 +93,7 @@ def _layer(
             (f"a = {function.formula.replace('-', '−')}", "", "", activations[each.neuron]),
         ]
         head = (layer.names[each.neuron], "input", "× weight", "= product")
-        blocks.append(Grid(head, rows, "<>>>", rules=(len(rows) - 2,)))
+        blocks.append(Table(head, rows, "<>>>", rules=(len(rows) - 2,)))
     left = len(layer.names) - len(sums)
     if left:
         blocks.append(
@@ -182,7 +182,7 @@ def _ending(arithmetic: Arithmetic, part: Shown, printed: list[str], again: Redo
     return [
         Heading("Prediction", 2),
         Paragraph("The outputs, taken back to the target's own units:"),
-        Grid(("", "output", "× scale", "+ mean", "= prediction"), rows, "<>>>>"),
+        Table(("", "output", "× scale", "+ mean", "= prediction"), rows, "<>>>>"),
     ]
 
 
