@@ -52,7 +52,7 @@ def compare(
     from glassnet.cli.terminal import render
     from glassnet.errors import Faults, InputError
     from glassnet.inside import compare as compare_models
-    from glassnet.ship import load
+    from glassnet.model import load
     from glassnet.tables import read_table
 
     faults = Faults(InputError)

@@ -61,7 +61,7 @@ def explain(
     from glassnet.cli.rows import one_row, read_rows
     from glassnet.cli.terminal import render
     from glassnet.errors import Faults, InputError, unknown
-    from glassnet.ship import load
+    from glassnet.model import load
 
     faults = Faults(InputError)
     if form not in FORMS:

@@ -13,7 +13,7 @@ from glassnet.inside.baseline import baseline_rule
 from glassnet.inside.columns import evenly_spaced
 from glassnet.model import Model
 from glassnet.tables import Schema
-from glassnet.tables.words import shortened
+from glassnet.tables.value_text import shortened
 from glassnet.text import MISSING, Block, Heading, Paragraph, Table, number
 from glassnet.training.history import History
 from glassnet.training.settings import SETTINGS

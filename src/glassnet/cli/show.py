@@ -31,7 +31,7 @@ def show(
     if engine:
         print(render(_engines()))
     if model is not None:
-        from glassnet.ship import load
+        from glassnet.model import load
 
         loaded = load(model)
         print(repr(loaded), end="\n\n")

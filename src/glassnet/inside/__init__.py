@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from glassnet.inside.arithmetic import Arithmetic as Arithmetic
-    from glassnet.inside.arithmetic import Back as Back
-    from glassnet.inside.arithmetic import LayerArithmetic as LayerArithmetic
+    from glassnet.inside.arithmetic_record import Back as Back
+    from glassnet.inside.arithmetic_record import LayerArithmetic as LayerArithmetic
     from glassnet.inside.attributions import Attributions as Attributions
     from glassnet.inside.comparison import Comparison as Comparison
     from glassnet.inside.comparison import WeightChange as WeightChange
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from glassnet.inside.weight_history import WeightHistory as WeightHistory
 
 _MODULES = {
-    "arithmetic": ("Arithmetic", "Back", "LayerArithmetic"),
+    "arithmetic": ("Arithmetic",),
+    "arithmetic_record": ("Back", "LayerArithmetic"),
     "attributions": ("Attributions",),
     "comparison": ("Comparison", "WeightChange", "compare"),
     "doctor": ("Diagnosis", "Finding"),

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from glassnet.text import number
 
 if TYPE_CHECKING:
-    from glassnet.model import Model
+    from glassnet.trained import TrainedModel
 
 
-def baseline_rule(model: Model) -> str:
+def baseline_rule(model: TrainedModel) -> str:
     """``always predict 'Adelie' (45 % of training rows)``, or the mean of the training rows."""
     if model.target.classes is None:
         means = ", ".join(map(number, model.baseline))

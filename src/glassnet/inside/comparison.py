@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,9 +19,7 @@ from glassnet.inside.parameter_changes import (
 )
 from glassnet.net import Parameters
 from glassnet.text import Block, Heading, Paragraph, Printable, Table, number
-
-if TYPE_CHECKING:
-    from glassnet.model import Model
+from glassnet.trained import TrainedModel
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,8 @@ class Comparison(Printable):
         predictions: how far the two agree on the given rows.
     """
 
-    first: Model
-    second: Model
+    first: TrainedModel
+    second: TrainedModel
     changes: tuple[ParameterChange, ...]
     settings: dict[str, tuple[Any, Any]]
     figures: dict[str, tuple[float, float]]
@@ -149,7 +147,7 @@ class Comparison(Printable):
         return found
 
 
-def compare(first: Model, second: Model, table: Any = None) -> Comparison:
+def compare(first: TrainedModel, second: TrainedModel, table: Any = None) -> Comparison:
     """Compare two models, or two epochs of one training (``model.at(epoch)``), down to single weights.
 
     Args:
@@ -161,10 +159,9 @@ def compare(first: Model, second: Model, table: Any = None) -> Comparison:
         InputTypeError: ``first`` or ``second`` is not a model.
         InputError: the models predict different types of targets, and there are rows to compare.
     """
-    from glassnet.model import Model
 
     for what, given in (("first", first), ("second", second)):
-        if not isinstance(given, Model):
+        if not isinstance(given, TrainedModel):
             raise InputTypeError(f"{what} is {given!r:.80}, but must be a model; glassnet.load reads one.")
     same_shape = first.network.shapes == second.network.shapes
     return Comparison(
@@ -181,7 +178,7 @@ def compare(first: Model, second: Model, table: Any = None) -> Comparison:
     )
 
 
-def _figures(first: Model, second: Model) -> dict[str, tuple[float, float]]:
+def _figures(first: TrainedModel, second: TrainedModel) -> dict[str, tuple[float, float]]:
     found: dict[str, tuple[float, float]] = {"epoch": (epoch_of(first), epoch_of(second))}
     for name, shown in (("loss", "training loss"), ("validation_loss", "validation loss")):
         values = [
@@ -199,7 +196,7 @@ def _figures(first: Model, second: Model) -> dict[str, tuple[float, float]]:
     return found
 
 
-def _predictions(first: Model, second: Model, table: Any) -> dict[str, float]:
+def _predictions(first: TrainedModel, second: TrainedModel, table: Any) -> dict[str, float]:
     a, b = (np.asarray(model.predict(table)) for model in (first, second))
     if a.shape != b.shape or (a.dtype.kind == "f") != (b.dtype.kind == "f"):
         raise InputError(

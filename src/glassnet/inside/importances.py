@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -17,19 +17,17 @@ from glassnet.inside.gradients import doubled, input_gradients
 from glassnet.inside.ranks import rank_correlations, ranks
 from glassnet.inside.weight_importances import WEIGHT_METHODS
 from glassnet.net.arrays import Array
-from glassnet.tables import CategoryEncoding
+from glassnet.tables import CategoryEncoder
 from glassnet.text import Block, Heading, Paragraph, Printable, Table
-
-if TYPE_CHECKING:
-    from glassnet.model import Model
+from glassnet.trained import TrainedModel
 
 GRADIENT_ROWS = 2000  # rows for gradient × input: their mean changes little beyond
 UNITS = {
-    "permutation": "rise of the loss when the column's values are shuffled among the rows",
+    "permutation": "increase of the loss when the values of the column are shuffled among the rows",
     "gradient_input": "mean |Σ gradient × input| of the column, as a share",
-    "garson": "share of the incoming weights, handed on; the weights to outputs cancel",
+    "garson": "share of the incoming weights, passed on to the last hidden layer",
     "olden": "|sum over paths of the product of weights|, as a share",
-    "gedeon": "share of the incoming weights, handed on through all layers",
+    "gedeon": "share of the incoming weights, passed on through all layers",
 }
 
 
@@ -115,7 +113,7 @@ class Importances(Printable):
             for at in order[:most]
         ]
         blocks: list[Block] = [
-            Heading("Which columns matter"),
+            Heading("Importance of the columns"),
             Table(("column", *self.methods, "mean rank"), rows),
         ]
         if most is not None and len(order) > most:
@@ -143,18 +141,18 @@ class Importances(Printable):
         widest = int(np.argmax(np.ptp(places, axis=0)))
         best, worst = int(places[:, widest].argmin()), int(places[:, widest].argmax())
         return [
-            Heading("How far they agree on the order (rank correlation)", 2),
+            Heading("Agreement on the order of the columns (rank correlation)", 3),
             Table(("", *self.methods), rows),
             Paragraph(
-                f"They disagree most about {self.names[widest]}: {self.methods[best]} puts it at place "
-                f"{places[best, widest]:g}, {self.methods[worst]} at place {places[worst, widest]:g} "
+                f"They disagree most about {self.names[widest]}: {self.methods[best]} ranks it "
+                f"{places[best, widest]:g}, {self.methods[worst]} ranks it {places[worst, widest]:g} "
                 f"of {len(self.names)}."
             ),
         ]
 
 
 def importances(
-    models: Model | Iterable[Model],
+    models: TrainedModel | Iterable[TrainedModel],
     table: Any = None,
     method: str | Sequence[str] = "all",
     *,
@@ -165,9 +163,8 @@ def importances(
 
     See :meth:`glassnet.Model.importances`.
     """
-    from glassnet.model import Model
 
-    given = [models] if isinstance(models, Model) else list(models)
+    given = [models] if isinstance(models, TrainedModel) else list(models)
     _check_alike(given)
     whole_number("repeats", repeats)
     whole_number("seed", seed, 0)
@@ -203,7 +200,7 @@ def _mean_inputs(measured: Sequence[dict[str, Measured]]) -> dict[str, Array]:
 
 
 def _measure(
-    model: Model, methods: Sequence[str], table: Any, repeats: int, seed: int
+    model: TrainedModel, methods: Sequence[str], table: Any, repeats: int, seed: int
 ) -> dict[str, Measured]:
     found: dict[str, Measured] = {}
     for method in methods:
@@ -216,7 +213,7 @@ def _measure(
     return found
 
 
-def permutation(model: Model, rows: Rows, repeats: int, seed: int) -> Measured:
+def permutation(model: TrainedModel, rows: Rows, repeats: int, seed: int) -> Measured:
     """By how much the loss rises when one column's values are shuffled among the rows.
 
     Breiman, *Random forests* (2001), for any model as Fisher, Rudin, Dominici (2019). All encoded inputs of a
@@ -238,7 +235,7 @@ def permutation(model: Model, rows: Rows, repeats: int, seed: int) -> Measured:
     return values, None, spread if repeats > 1 else None
 
 
-def gradient_input(model: Model, inputs: Array) -> Measured:
+def gradient_input(model: TrainedModel, inputs: Array) -> Measured:
     """Gradient times input: what each column adds to an output to first order, its size averaged over rows.
 
     Shrikumar et al., *Not just a black box* (2016). ``inputs`` count from 0, which is the mean of a number.
@@ -253,7 +250,7 @@ def gradient_input(model: Model, inputs: Array) -> Measured:
     return _share(np.mean(sizes, axis=0)), np.array(signed).T, None
 
 
-def by_weights(model: Model, method: str) -> Measured:
+def by_weights(model: TrainedModel, method: str) -> Measured:
     """One of the measures that look at the weights alone, of each input and of each column.
 
     Weights say how much an input matters where all inputs vary alike, so a column counts by how much the sum that it
@@ -270,16 +267,16 @@ def by_weights(model: Model, method: str) -> Measured:
     return _share(columns.mean(axis=1)), inputs, None
 
 
-def spreads(model: Model, factors: Array) -> Array:
+def spreads(model: TrainedModel, factors: Array) -> Array:
     """(C, K): how much each column's inputs, times ``factors`` (I, K), vary in sum: the standard deviation.
 
     Over the training rows, as far as their survey tells: inputs of a number or a date count as uncorrelated. A model
     without a survey is taken to have seen standardized numbers, and all levels alike.
     """
     found, survey = [], model.survey
-    for stage, place in zip(model.encoder.stages, column_slices(model.encoder).values(), strict=True):
+    for stage, place in zip(model.encoder.encoders, column_slices(model.encoder).values(), strict=True):
         own = factors[place]
-        if isinstance(stage, CategoryEncoding):  # exactly one of its inputs is 1
+        if isinstance(stage, CategoryEncoder):  # exactly one of its inputs is 1
             shares = np.full(len(own), 1 / len(own)) if survey is None else survey.means[place]
             variances = shares @ own**2 - (shares @ own) ** 2
         else:
@@ -309,17 +306,16 @@ def _methods(method: str | Sequence[str], with_table: bool) -> list[str]:
     return wanted
 
 
-def _check_alike(models: Sequence[Model]) -> None:
-    from glassnet.model import Model
+def _check_alike(models: Sequence[TrainedModel]) -> None:
 
     if not models:
         raise InputError("there is no model; pass one, or several of the same columns.")
     for model in models:
-        if not isinstance(model, Model):
+        if not isinstance(model, TrainedModel):
             raise InputTypeError(
                 f"the ensemble has {model!r:.80}, but takes models; glassnet.load reads one."
             )
-    names: Callable[[Model], tuple[str, ...]] = lambda model: model.encoder.input_names  # noqa: E731
+    names: Callable[[TrainedModel], tuple[str, ...]] = lambda model: model.encoder.input_names  # noqa: E731
     if any(names(model) != names(models[0]) for model in models):
         raise InputError(
             "the models do not have the same inputs; an ensemble is trained on the same columns of the same rows."

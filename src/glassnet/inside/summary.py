@@ -38,7 +38,7 @@ class Summary(Printable):
         columns = change_columns(self.changes, "initial", "learnt")
         layers = [self.network.layers[number - 1] for number in columns["layer"]]
         described = {
-            "activation": [layer.activation for layer in layers],
+            "activation": [layer.activation.name for layer in layers],
             "shape": [" × ".join(map(str, each.shape)) for each in self.changes],
         }
         return to_frame({"layer": columns.pop("layer"), **described, **columns})
@@ -61,7 +61,7 @@ class Summary(Printable):
         ):
             drop = f"{layer.dropout:g}" if layer.dropout else ""
             count = f"{(inputs + 1) * outputs:,}"
-            rows.append((str(number), str(inputs), str(outputs), layer.activation, drop, count))
+            rows.append((str(number), str(inputs), str(outputs), layer.activation.name, drop, count))
         head = ["layer", "inputs", "neurons", "activation", "dropout", "parameters"]
         table = Table(
             head,

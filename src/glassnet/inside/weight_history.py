@@ -17,7 +17,7 @@ from glassnet.net.arrays import Array
 from glassnet.text import Block, Heading, Printable, Table
 
 if TYPE_CHECKING:
-    from glassnet.model import Model
+    from glassnet.trained import TrainedModel
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -41,7 +41,7 @@ class WeightHistory(Printable):
         return [Heading(title), Table(("epoch", "value"), rows, ">>")]
 
 
-def weight_history(model: Model, layer: int, source: int | str, neuron: int | str) -> WeightHistory:
+def weight_history(model: TrainedModel, layer: int, source: int | str, neuron: int | str) -> WeightHistory:
     """See :meth:`glassnet.Model.weight_history`."""
     whole_number("layer", layer, 1, len(model.network.layers))
     sources = (*names_into(model, layer - 1), "bias")

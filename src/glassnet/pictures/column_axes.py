@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.inside.grids import CYCLES, skipped_cycle
-from glassnet.model import Model
 from glassnet.pictures.prediction_data import place_of
 from glassnet.pictures.text_fit import shortened
 from glassnet.pictures.theme import SMALL
-from glassnet.tables import BooleanEncoding, CategoryEncoding, Column, DateEncoding, NumberEncoding
-from glassnet.tables.values import as_moments, as_numbers, as_words
+from glassnet.tables import BooleanEncoder, CategoryEncoder, Column, DateEncoder, NumberEncoder
+from glassnet.tables.column_values import as_numbers, as_timestamps, as_words
+from glassnet.trained import TrainedModel
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,7 +25,7 @@ MOST_LEVELS = 12  # of a category along an axis: the most frequent
 ROOM = 0.05  # beyond the outermost values, as a share of their distance
 
 Places = npt.NDArray[np.float64]
-Stage = NumberEncoding | BooleanEncoding | CategoryEncoding | DateEncoding
+Stage = NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ class Ruler:
     def place(self, rows: pa.Table) -> Places:
         """Where each row lies along the axis; NaN where it has no value, or one without a place."""
         column = rows.column(self.name)
-        if isinstance(self.stage, NumberEncoding):
+        if isinstance(self.stage, NumberEncoder):
             return as_numbers(column).values
-        if isinstance(self.stage, DateEncoding):
-            return as_moments(column, self.stage.format)
+        if isinstance(self.stage, DateEncoder):
+            return as_timestamps(column, self.stage.format)
         words = as_words(column)
         known = {level.lower(): float(at) for at, level in enumerate(self.levels)}
         seed = zlib.crc32(self.name.encode())
@@ -65,12 +65,12 @@ class Ruler:
         )
 
 
-def ruler(model: Model, name: str, rows: pa.Table | None, fine: int) -> Ruler:
+def ruler(model: TrainedModel, name: str, rows: pa.Table | None, fine: int) -> Ruler:
     """The axis of a column, over the range of ``rows``, or of the training table."""
     import pyarrow as pa
 
     column, stage = _column(model, name), _stage(model, name)
-    if isinstance(stage, (BooleanEncoding, CategoryEncoding)):
+    if isinstance(stage, (BooleanEncoder, CategoryEncoder)):
         levels = _levels(column, stage)
         places = np.arange(len(levels), dtype=np.float64)
         ticks = ([float(at) for at in places], [shortened(level, SMALL, 1.2) for level in levels])
@@ -79,7 +79,7 @@ def ruler(model: Model, name: str, rows: pa.Table | None, fine: int) -> Ruler:
     room = ROOM * (high - low) if high > low else 0.5 * stage.scale
     ends = (low - room, high + room)
     places = np.linspace(*ends, fine)
-    if isinstance(stage, NumberEncoding):
+    if isinstance(stage, NumberEncoder):
         whole = low.is_integer() and high.is_integer()
         return Ruler(name, places, pa.array(places), ends, None, stage, whole=whole)
     cycle = skipped_cycle(stage, float(places[1] - places[0]))
@@ -95,14 +95,14 @@ def ruler(model: Model, name: str, rows: pa.Table | None, fine: int) -> Ruler:
     return Ruler(name, places, _moments(places, stage), ends, ticks, stage, label=label)
 
 
-def _always(first: float, stage: DateEncoding, cycle: float) -> str:
+def _always(first: float, stage: DateEncoder, cycle: float) -> str:
     """What all moments have in common that are whole cycles after the first."""
     said = [f"{_moment(first):%A}s"] if cycle == CYCLES["weekday"] else []
     return ", ".join([*said, *([f"{_moment(first):%H:%M}"] if "hour" in stage.cycles else [])])
 
 
 def held_columns(
-    model: Model, rows: pa.Table | None, given: dict[str, Any], free: tuple[str, ...]
+    model: TrainedModel, rows: pa.Table | None, given: dict[str, Any], free: tuple[str, ...]
 ) -> dict[str, Any]:
     """A value for every column that is not ``free``: as ``given``, else what is typical of ``rows`` or of training."""
     names = tuple(column.name for column in model.schema.inputs)
@@ -111,24 +111,24 @@ def held_columns(
     return {name: given.get(name, _typical(model, name, rows)) for name in names if name not in free}
 
 
-def strongest_columns(model: Model) -> list[str]:
+def strongest_columns(model: TrainedModel) -> list[str]:
     """All columns: numbers and dates first, and of either those with the largest weights in the first layer."""
     squares = (np.asarray(model.learnt[0].weights, np.float64) ** 2).sum(axis=1)
     ranked, at = [], 0
-    for stage in model.encoder.stages:
-        words = isinstance(stage, (BooleanEncoding, CategoryEncoding))
-        ranked.append((words, -float(squares[at : at + len(stage.names)].sum()), stage.column))
-        at += len(stage.names)
+    for stage in model.encoder.encoders:
+        words = isinstance(stage, (BooleanEncoder, CategoryEncoder))
+        ranked.append((words, -float(squares[at : at + len(stage.input_names)].sum()), stage.column))
+        at += len(stage.input_names)
     return [name for _, _, name in sorted(ranked)]
 
 
-def _typical(model: Model, name: str, rows: pa.Table | None) -> Any:
+def _typical(model: TrainedModel, name: str, rows: pa.Table | None) -> Any:
     """The middle of numbers and dates, the most frequent of words."""
     column, stage = _column(model, name), _stage(model, name)
-    if isinstance(stage, NumberEncoding):
+    if isinstance(stage, NumberEncoder):
         values = np.empty(0) if rows is None else as_numbers(rows.column(name)).values
         return float(np.nanmedian(values)) if np.isfinite(values).any() else stage.fill
-    if isinstance(stage, DateEncoding):
+    if isinstance(stage, DateEncoder):
         return _moments(np.array([stage.mean]), stage)[0]
     if rows is not None:
         words = as_words(rows.column(name))
@@ -137,14 +137,12 @@ def _typical(model: Model, name: str, rows: pa.Table | None) -> Any:
     return _levels(column, stage)[0]
 
 
-def _range(
-    column: Column, stage: NumberEncoding | DateEncoding, rows: pa.Table | None
-) -> tuple[float, float]:
+def _range(column: Column, stage: NumberEncoder | DateEncoder, rows: pa.Table | None) -> tuple[float, float]:
     values: Places = np.empty(0)
     if rows is not None:
         own = rows.column(column.name)
         values = (
-            as_numbers(own).values if isinstance(stage, NumberEncoding) else as_moments(own, stage.format)
+            as_numbers(own).values if isinstance(stage, NumberEncoder) else as_timestamps(own, stage.format)
         )
         values = values[np.isfinite(values)]
     if len(values):
@@ -154,9 +152,9 @@ def _range(
     return stage.mean - 2 * stage.scale, stage.mean + 2 * stage.scale
 
 
-def _levels(column: Column, stage: BooleanEncoding | CategoryEncoding) -> tuple[str, ...]:
+def _levels(column: Column, stage: BooleanEncoder | CategoryEncoder) -> tuple[str, ...]:
     """The levels of a column, the most frequent first, as far as that is known."""
-    known = stage.levels if isinstance(stage, CategoryEncoding) else tuple(column.examples)
+    known = stage.levels if isinstance(stage, CategoryEncoder) else tuple(column.examples)
     first = [level for level in column.examples if level in known]
     return (*first, *(level for level in known if level not in first))[:MOST_LEVELS]
 
@@ -165,7 +163,7 @@ def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(float(seconds), UTC)
 
 
-def _moments(seconds: Places, stage: DateEncoding) -> pa.Array:
+def _moments(seconds: Places, stage: DateEncoder) -> pa.Array:
     """Moments as the column has them: text of its format, or timestamps."""
     import pyarrow as pa
 
@@ -174,11 +172,11 @@ def _moments(seconds: Places, stage: DateEncoding) -> pa.Array:
     return pa.array([_moment(at).strftime(stage.format) for at in seconds])
 
 
-def _column(model: Model, name: str) -> Column:
+def _column(model: TrainedModel, name: str) -> Column:
     return next(column for column in model.schema.inputs if column.name == name)
 
 
-def _stage(model: Model, name: str) -> Stage:
-    found = next(stage for stage in model.encoder.stages if stage.column == name)
+def _stage(model: TrainedModel, name: str) -> Stage:
+    found = next(stage for stage in model.encoder.encoders if stage.column == name)
     assert isinstance(found, Stage)
     return found
