@@ -29,6 +29,7 @@ PUBLIC = [
 # docs/architecture.md says the same in words.
 MAY_IMPORT = {
     "errors": set(),
+    "text": set(),
     "version": set(),
     "net": set(),
     "tables": set(),
@@ -37,7 +38,7 @@ MAY_IMPORT = {
     "evaluation": {"net", "tables"},
     "files": set(),
     "trained": {"net", "tables", "engines", "training", "evaluation"},
-    "inside": {"net", "tables", "engines", "training", "evaluation", "trained"},
+    "inside": {"text", "net", "tables", "engines", "training", "evaluation", "trained"},
     "ship": {"net", "tables", "training", "evaluation", "trained", "files"},
     "pictures": {"net", "tables", "training", "evaluation", "trained", "inside", "files"},
     "page": {
@@ -55,9 +56,10 @@ MAY_IMPORT = {
     "model": {"trained", "page", "inside", "ship", "pictures"},
     "fit": {"net", "tables", "engines", "training", "evaluation", "model"},
     "estimators": {"net", "tables", "engines", "training", "evaluation", "model", "fit"},
-    "lessons": {"net"},
+    "lessons": {"text", "net"},
     "__main__": {"cli"},
     "cli": {
+        "text",
         "net",
         "tables",
         "engines",
@@ -75,7 +77,7 @@ PACKAGES = {
     "net": {"numpy"},
     "tables": {"numpy", "pyarrow", "narwhals"},
     "engines": {"numpy"},
-    "training": {"numpy", "pyarrow"},
+    "training": {"numpy", "pyarrow", "rich"},
     "evaluation": {"numpy"},
     "inside": {"numpy", "pyarrow"},
     "trained": {"numpy", "pyarrow"},
@@ -86,7 +88,7 @@ PACKAGES = {
     "pictures": {"numpy", "pyarrow", "matplotlib"},
     "page": {"numpy", "pyarrow", "starlette", "uvicorn", "anywidget", "traitlets"},
     "lessons": {"numpy"},
-    "cli": {"numpy", "pyarrow", "typer", "rich"},
+    "cli": {"numpy", "pyarrow", "typer"},
 }
 
 
