@@ -58,8 +58,8 @@ def test_a_table_that_is_too_wide_continues_below_with_its_keys() -> None:
         text = to_text([table], width)
         assert max(map(len, text.splitlines())) <= width
         assert text.split().count("layer") == text.split().count("1") == text.count("weights")
-        for name, number in zip(names, table.rows[0][2:], strict=True):
-            assert text.split().count(name) == text.split().count(number) == 1
+        for name, figure in zip(names, table.rows[0][2:], strict=True):
+            assert text.split().count(name) == text.split().count(figure) == 1
 
 
 def test_words_are_wrapped_before_a_table_is_divided() -> None:
