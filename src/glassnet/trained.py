@@ -83,7 +83,7 @@ class TrainedModel:
         """The rows of ``table`` that have a target, encoded with it.
 
         Args:
-            table: as for :meth:`encode`, with the target; or a pair ``(X, y)``.
+            table: as for :meth:`encode`, with the target; a pair ``(X, y)``; or a table that :meth:`encode` returned.
             target: the target's values, where they are not in ``table``.
             sample_weight: the weight of each row, (N,), or the column that has it; ``None``, all the same.
 
@@ -92,12 +92,16 @@ class TrainedModel:
             SettingsError: weights that are not one for each row, at least 0, and one above 0.
             InputError: no row has a target.
         """
-        read = self._read(table if target is None else (table, target))
+        given = table if isinstance(table, EncodedTable) else None
+        read = self._read(table if target is None else (table, target)) if given is None else given.table
         weights, _ = row_weights(read, sample_weight, {})
         targets, numbers = self.target.encode(read)
         if not len(numbers):
             raise InputError("there is no row with a target.")
-        inputs = EncodedTable.of(take(read, numbers), self.encoder, self.dtype).inputs
+        if given is None:
+            inputs = EncodedTable.of(take(read, numbers), self.encoder, self.dtype).inputs
+        else:
+            inputs = given.inputs[numbers]
         return self._labeled(inputs, targets, numbers, None if weights is None else weights[numbers])
 
     def labeled(self, encoded: EncodedTable) -> LabeledRows | None:

@@ -83,7 +83,10 @@ def test_settings_are_called_as_they_are_given(
     )
 
 
-def test_notes_call_settings_as_they_are_given(run: Run, tmp_path: Path) -> None:
+def test_notes_call_settings_as_they_are_given(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     rows = [f"{place},{place % 7},01/02/{2000 + place % 9}" for place in range(60)]
     (tmp_path / "t.csv").write_text("\n".join(["a,y,the day", *rows]))
     out = run("train", "t.csv", "--target", "y", "--epochs", "1").out
@@ -234,9 +237,7 @@ def test_nothing_that_is_read_is_written_over(
             continue
         before = (tmp_path / name).read_bytes()
         message = refused(run, tmp_path, *arguments, name)
-        assert (
-            message == f"error: {arguments[-1]} is '{name}', but that is what is read; name another file.\n"
-        )
+        assert message == f"error: {arguments[-1]} is '{name}', but that file is read; name another one.\n"
         assert (tmp_path / name).read_bytes() == before
 
 
@@ -258,10 +259,10 @@ def test_a_folder_that_takes_no_file_is_found_before_training(
     with monkeypatch.context() as patch:
         patch.setattr("glassnet.cli.outputs.tempfile.TemporaryFile", refuse)
         message = refused(run, tmp_path, "train", "--out", "m")
-    assert "the folder '.' may not be written to (Disk quota exceeded)" in message
+    assert "the folder '.' cannot be written to (Disk quota exceeded)" in message
     (tmp_path / "m").touch()
     monkeypatch.setattr("glassnet.cli.outputs.os.access", lambda path, mode: mode != os.W_OK)
-    assert "'m', but that file may not be written to" in refused(run, tmp_path, "train", "--out", "m")
+    assert "'m', but that file cannot be written" in refused(run, tmp_path, "train", "--out", "m")
 
 
 def test_probabilities_of_a_number(run: Run, tmp_path: Path, penguins: Path) -> None:

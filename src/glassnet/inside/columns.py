@@ -83,7 +83,7 @@ def encoded(model: TrainedModel, table: Any) -> EncodedTable:
     return found
 
 
-def some(count: int, most: int) -> npt.NDArray[np.intp]:
+def evenly_spaced(count: int, most: int) -> npt.NDArray[np.intp]:
     """At most ``most`` of ``count`` row numbers, evenly spaced."""
     if count <= most:
         return np.arange(count)

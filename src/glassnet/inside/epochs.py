@@ -18,5 +18,5 @@ def at(model: Held, epoch: int) -> Held:
     if isinstance(epoch, bool) or epoch not in model.kept:
         kept = ", ".join(map(str, model.kept))
         more = "" if model.history.snapshots else " Train with snapshots=32 to keep more."
-        raise InputError(f"epoch {epoch!r} was not kept; those that were are {kept}.{more}")
+        raise InputError(f"epoch {epoch!r} was not kept; it must be one of {kept}.{more}")
     return model.with_parameters(Parameters(model.network, model.kept[epoch]))
