@@ -17,20 +17,20 @@ from glassnet.training.setting import Setting
 from glassnet.training.settings import SETTINGS, validate
 
 PANELS = {
-    "network": "The network",
-    "objective": "What is made small",
-    "descent": "How it is made small",
-    "length": "For how long",
+    "network": "Network",
+    "objective": "Loss and penalties",
+    "descent": "Optimizer",
+    "length": "Length of training",
     "data": "Rows and columns",
-    "run": "How it runs",
+    "run": "Execution",
 }
 DEFAULTS = {"holdout": 0.2}  # where the command line differs from Python
 HELP = {
-    "initial": "Start of the weights: the name of an initializer.",
-    "kinds": "What a column is: NAME=number, boolean, category, datetime or ignore; may be given several times.",
-    "weights": "The column that says how much each row counts.",
-    "metric": "What early stopping judges by.",
-    "class_weight": "How much a class counts: balanced (all the same), or LABEL=NUMBER, once for each class.",
+    "initial": "Initial weights: the name of an initializer.",
+    "kinds": "Type of a column: NAME=number, boolean, category, datetime or ignore; may be given several times.",
+    "weights": "The column with the weight of each row.",
+    "metric": "What early stopping is decided by.",
+    "class_weight": "Weight of a class: balanced (all classes the same), or LABEL=NUMBER, once for each class.",
 }
 CHOICES = {
     "initial": tuple(INITIALIZERS),
@@ -55,7 +55,7 @@ def _parameter(setting: Setting) -> inspect.Parameter:
     described = typer.Option(
         option,
         help=_help(setting),
-        metavar=None if setting.kind == FLAG else _metavar(setting),
+        metavar="" if setting.kind == FLAG else _metavar(setting),
         show_default=False,
         rich_help_panel=PANELS.get(setting.group, "More settings"),
         autocompletion=_completion(setting),
