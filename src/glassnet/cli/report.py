@@ -15,7 +15,7 @@ from glassnet.model import Model
 from glassnet.tables import Schema
 from glassnet.tables.value_text import shortened
 from glassnet.training.history import History
-from glassnet.training.settings import SETTINGS
+from glassnet.training.settings import SETTINGS, Settings
 
 ROWS_SHOWN = 8
 COLUMNS_SHOWN = 40
@@ -95,13 +95,13 @@ def ledger(model: Model) -> list[str]:
     return [f"  {line}" for line in model.ledger().to_text().splitlines()]
 
 
-def settings_used(settings: Mapping[str, Any]) -> list[str]:
-    """Every setting as it was used, with a mark where it is not the default."""
-    rows = []
-    for name, used in settings.items():
-        setting = SETTINGS.get(name)
-        # A setting whose default is to be chosen holds what was chosen: that is no departure.
-        chosen = setting is None or setting.default is None or used == setting.default
+def settings_used(settings: Settings) -> list[str]:
+    """Every setting as it was used, marked with * if it is not the default."""
+    rows, defaults = [], Settings()
+    for name, setting in SETTINGS.items():
+        used = getattr(settings, name)
+        # where the default is None, the setting holds what was chosen for it
+        chosen = setting.default is None or used == getattr(defaults, name)
         text = ",".join(map(str, used)) if isinstance(used, tuple) else str(used)
         rows.append((name, "" if chosen else "*", text))
     return columns(rows, "<<<", gap=" ")

@@ -133,15 +133,15 @@ def _next(model: Model, out: Path, options: Mapping[str, Any], table: str | None
 
     name = shlex.quote(str(out))
     used, history = model.settings, model.history
-    if history.epochs == used["epochs"]:
-        better = {"epochs": str(3 * used["epochs"])}
+    if history.epochs == used.epochs:
+        better = {"epochs": str(3 * used.epochs)}
     else:
-        better = {"hidden": ",".join(str(2 * width) for width in used["hidden"]) or "16"}
+        better = {"hidden": ",".join(str(2 * width) for width in used.hidden) or "16"}
     return columns(
         [
             (f"glassnet show {name}", "look inside"),
             (f"glassnet predict {name} new.csv --out predictions.csv", "use it"),
-            (_command(table, {**options, "seed": str(used["seed"])}), "make the same again"),
+            (_command(table, {**options, "seed": str(used.seed)}), "make the same again"),
             (_command(table, {**options, "seed": None, **better}), "try to do better"),
         ],
         "<<",

@@ -24,7 +24,7 @@ from glassnet.inside.step import Step
 from glassnet.net import Objective, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import read_table
-from glassnet.training.plan import objective_of, optimizer_of
+from glassnet.training.plan import objective_of
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
@@ -89,7 +89,7 @@ def explain(model: TrainedModel, row: Any, target: Any = None) -> Arithmetic:
     inputs = model.encoder.transform(table, dtype)
     trace = model.tracer(inputs)
     targets = _target(model, table, target)
-    objective = objective_of(model.settings, model.settings["loss"])
+    objective = objective_of(model.settings)
     rate = float(model.history.rate[model.history.best_epoch - 1]) if model.history.epochs else 0.0
     layers = _forward(model, trace.pre_activations, trace.activations, inputs)
     loss = None
@@ -105,7 +105,7 @@ def explain(model: TrainedModel, row: Any, target: Any = None) -> Arithmetic:
         encoding=model.target,
         prediction=model.target.decode(trace.outputs).tolist()[0],
         objective=objective,
-        optimizer=model.settings["optimizer"],
+        optimizer=str(model.settings.optimizer),
         rate=rate,
         target=None if targets is None else targets[0],
         loss=loss,
@@ -160,7 +160,7 @@ def _backward(
     For a single row the gradient of a bias is the delta of its neuron.
     """
     gradient = Parameters(model.network, vector)
-    step = Step(optimizer_of(model.settings), model.learnt, vector, rate)
+    step = Step(model.settings.optimizer, model.learnt, vector, rate)
     backs: list[Back] = []
     for number, layer in reversed(list(enumerate(layers))):
         z, a = layer.pre_activations, layer.activations

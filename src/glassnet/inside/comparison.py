@@ -15,6 +15,7 @@ from glassnet.inside.pages import Block, Grid, Heading, Paragraph, to_text
 from glassnet.net import Parameters
 from glassnet.net.arrays import Array
 from glassnet.trained import TrainedModel
+from glassnet.training.settings import SETTINGS
 
 
 @dataclass(frozen=True)
@@ -200,9 +201,9 @@ def compare(first: TrainedModel, second: TrainedModel, table: Any = None) -> Com
         second=second,
         rows=_rows(first, second) if first.network.shapes == second.network.shapes else [],
         settings={
-            name: (first.settings.get(name), second.settings.get(name))
-            for name in {**first.settings, **second.settings}
-            if first.settings.get(name) != second.settings.get(name)
+            name: (getattr(first.settings, name), getattr(second.settings, name))
+            for name in SETTINGS
+            if getattr(first.settings, name) != getattr(second.settings, name)
         },
         figures=_figures(first, second),
         predictions={} if table is None else _predictions(first, second, table),
