@@ -157,7 +157,7 @@ class Page:
             )
             # That a machine has no fast engine is said by every training there, and is no matter of the page's.
             printed = re.sub(
-                r"^  note: the native engine cannot serve here: .*\n", "", done.stdout, flags=re.MULTILINE
+                r"^  note: the native engine is not available: .*\n", "", done.stdout, flags=re.MULTILINE
             )
             if done.returncode and "error: " not in printed:  # no failure without a word
                 printed += f"exit code {done.returncode}\n"
@@ -400,7 +400,7 @@ def _checks() -> str:
 def _measures() -> str:
     from glassnet.inside.importances import UNITS
 
-    return _markdown(("kind", "is"), [(_code(kind), unit) for kind, unit in UNITS.items()])
+    return _markdown(("method", "is"), [(_code(method), unit) for method, unit in UNITS.items()])
 
 
 TABLES = {

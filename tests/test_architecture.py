@@ -29,6 +29,7 @@ PUBLIC = [
 # docs/architecture.md says the same in words.
 MAY_IMPORT = {
     "errors": set(),
+    "text": set(),
     "version": set(),
     "net": set(),
     "tables": set(),
@@ -37,15 +38,16 @@ MAY_IMPORT = {
     "evaluation": {"net", "tables"},
     "files": set(),
     "trained": {"net", "tables", "engines", "training", "evaluation"},
-    "inside": {"net", "tables", "engines", "training", "evaluation", "trained"},
+    "inside": {"text", "net", "tables", "engines", "training", "evaluation", "trained"},
     "ship": {"net", "tables", "training", "evaluation", "trained", "files"},
     "pictures": {"net", "tables", "training", "evaluation", "trained", "inside", "files"},
     "model": {"trained", "inside", "ship", "pictures"},
     "fit": {"net", "tables", "engines", "training", "evaluation", "model"},
     "estimators": {"net", "tables", "engines", "training", "evaluation", "model", "fit"},
-    "lessons": {"net"},
+    "lessons": {"text", "net"},
     "__main__": {"cli"},
     "cli": {
+        "text",
         "net",
         "tables",
         "engines",
@@ -63,7 +65,7 @@ PACKAGES = {
     "net": {"numpy"},
     "tables": {"numpy", "pyarrow", "narwhals"},
     "engines": {"numpy"},
-    "training": {"numpy", "pyarrow"},
+    "training": {"numpy", "pyarrow", "rich"},
     "evaluation": {"numpy"},
     "inside": {"numpy", "pyarrow"},
     "trained": {"numpy", "pyarrow"},
@@ -73,7 +75,7 @@ PACKAGES = {
     "ship": {"numpy", "safetensors"},
     "pictures": {"numpy", "pyarrow", "matplotlib"},
     "lessons": {"numpy"},
-    "cli": {"numpy", "pyarrow", "typer", "rich"},
+    "cli": {"numpy", "pyarrow", "typer"},
 }
 
 

@@ -26,7 +26,7 @@ from glassnet.training.history import History
 from glassnet.training.loop import Loop
 from glassnet.training.plan import Plan, initial_parameters, network_of, objective_of
 from glassnet.training.prepare import Prepared, prepare
-from glassnet.training.progress import ProgressLine, is_terminal
+from glassnet.training.progress import ProgressDisplay, is_terminal
 from glassnet.training.settings import Settings
 from glassnet.training.stop import StopToken, stop_on_interrupt
 from glassnet.training.training_stats import sample
@@ -245,7 +245,7 @@ def _watchers(callbacks: Watcher | Iterable[Watcher] | None, progress: bool | No
     # a program with windows may have no stream, or one of its own make
     listening = sys.stderr is not None and not getattr(sys.stderr, "closed", False)
     if listening and (progress or (progress is None and is_terminal(sys.stderr))):
-        watchers.append(ProgressLine(after=0.0 if progress else QUIET_SECONDS))
+        watchers.append(ProgressDisplay(after=0.0 if progress else QUIET_SECONDS))
     return watchers
 
 

@@ -86,7 +86,10 @@ def test_settings_are_called_as_they_are_given(
     )
 
 
-def test_notes_call_settings_as_they_are_given(run: Run, tmp_path: Path) -> None:
+def test_notes_call_settings_as_they_are_given(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     rows = [f"{place},{place % 7},01/02/{2000 + place % 9}" for place in range(60)]
     (tmp_path / "t.csv").write_text("\n".join(["a,y,the day", *rows]))
     out = run("train", "t.csv", "--target", "y", "--epochs", "1").out

@@ -31,11 +31,11 @@ def test_train_alone_tells_everything(run: Run) -> None:
         "2 missing",
         "128 relu → 64 relu → 3 softmax",
         "all epochs done",
-        "69 rows that neither training nor stopping saw",
+        "206 training rows, 69 validation rows",
+        "Held-out rows (69)",
         "accuracy",
-        "do nothing",
-        "'Adelie'",
-        "largest change",  # the ledger
+        "baseline: always predict 'Adelie' (45 % of training rows)",
+        "largest change",  # of the weights
         "Actual and predicted",
         "Saved as model.glassnet",
         "glassnet show model.glassnet",
@@ -54,7 +54,7 @@ def test_train_notes_that_the_fast_engine_is_missing(run: Run, monkeypatch: pyte
     monkeypatch.setenv("GLASSNET_ISA", "mmx")
     result = run("train", "--epochs", "1")
     assert result.code == 0
-    assert result.err.count("note: the native engine cannot serve here: ") == 1
+    assert result.err.count("note: the native engine is not available: ") == 1
 
 
 def test_train_saves_the_model_it_tells_of(run: Run) -> None:
@@ -148,8 +148,8 @@ def test_the_command_that_makes_the_same_again_does(run: Run) -> None:
     first = run(
         "train", "--hidden", "8", "--epochs", "5", "--column-types", "year=ignore", "--no-standardize"
     )
-    line = next(line for line in first.out.splitlines() if "make the same again" in line)
-    again = line.split("make the same again")[0].split()[1:]
+    line = next(line for line in first.out.splitlines() if line.startswith("  repeat "))
+    again = line.split()[2:]
     assert run(*again, "--out", "again.glassnet").code == 0
     models = [glassnet.load(path) for path in ("model.glassnet", "again.glassnet")]
     assert np.array_equal(models[0].learnt.vector, models[1].learnt.vector)
@@ -232,7 +232,16 @@ def test_a_full_disk_fails(run: Run, model: Path, penguins: Path) -> None:
 def test_show_a_model(run: Run, model: Path) -> None:
     result = run("show", model)
     assert result.code == 0
-    for said in ("'species' (multiclass)", "Columns", "* 30", "kept", "do nothing", "largest change", "seed"):
+    for said in (
+        "'species' (multiclass)",
+        "Columns",
+        "*  30",
+        "kept",
+        "baseline",
+        "parameters",
+        "largest change",
+        "seed",
+    ):
         assert said in result.out
     for name in SETTINGS:
         assert f"  {name} " in result.out

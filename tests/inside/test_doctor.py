@@ -60,7 +60,7 @@ def test_every_check_is_made_where_it_can_be() -> None:
     alone = model.doctor()
     assert set(alone.checked) | set(alone.skipped) == {check.name for check in CHECKS}
     assert set(alone.skipped) == {"wrong_labels", "unlike_training"}
-    assert "Nothing looks wrong" in repr(alone)
+    assert "No problems found" in repr(alone)
     assert "it needs rows" in repr(alone)
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.cli import compare, doctor, draw, explain, lesson, predict, show, train
+from glassnet.cli.arguments import Command
 from glassnet.cli.signature import with_parameters
 from glassnet.version import VERSION
 
@@ -26,7 +27,7 @@ def build(arguments: Sequence[str]) -> Any:
     """
     app = typer.Typer(
         name="glassnet",
-        help="A see-through multi-layer perceptron for tables: fit it, look inside, use it.",
+        help="Multi-layer perceptrons for tables: train a model, look inside it, use it.",
         epilog="Start with: glassnet lesson, or: glassnet train. Examples: glassnet train --help",
         rich_markup_mode="rich",
         pretty_exceptions_enable=False,
@@ -37,7 +38,7 @@ def build(arguments: Sequence[str]) -> Any:
     asked = arguments[0] if arguments else ""
     for name in [asked] if asked in verbs and COMPLETION not in os.environ else verbs:
         verb = verbs[name]
-        app.command(name, help=_help(getattr(verb, name)))(_command(verb, name, arguments))
+        app.command(name, cls=Command, help=_help(getattr(verb, name)))(_command(verb, name, arguments))
     return typer.main.get_command(app)
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from glassnet.cli.arguments import Theme
+
 if TYPE_CHECKING:
     from glassnet.lessons.worked_example import WorkedExample
 
@@ -17,35 +19,33 @@ def lesson(
         typer.Option(
             "--pictures",
             metavar="FOLDER",
-            help="Draw the chapter into this folder as well, which is made if it is not there.",
+            help="Draw the lesson's pictures into this folder as well; it is made if it does not exist.",
         ),
     ] = None,
-    theme: Annotated[
-        str, typer.Option("--theme", metavar="THEME", help="Of the pictures: light or dark.")
-    ] = "light",
+    theme: Theme = "light",
 ) -> None:
-    """A small network with every number in sight: how it computes, and how it learns.
+    """Show how a small network computes and how it learns, with every number.
 
-    Four inputs, two hidden layers of five neurons, one output, three rows. The lesson shows every weight
-    and bias before and after 10001 steps, the error on the way, and what the exact gradient does instead.
+    Four inputs, two hidden layers of five neurons, one output, three rows. The lesson prints every weight
+    and bias before and after 10001 steps, the error during training, and the results of the exact gradient.
 
     Examples:
       glassnet lesson | less
       glassnet lesson --pictures chapter
     """
     from glassnet.lessons import worked_example
-    from glassnet.lessons.worked_example_text import tell
+    from glassnet.lessons.worked_example_text import lesson_text
 
     if pictures is not None:
         _check(pictures, theme)
     example = worked_example.run()
-    print(tell(example), end="")
+    print(lesson_text(example), end="")
     if pictures is not None:
         _draw(example, pictures, theme)
 
 
 def _check(folder: Path, theme: str) -> None:
-    """Find before the lesson what would make drawing it fail after it."""
+    """Check before the lesson whether the pictures can be written after it."""
     from glassnet.cli.draw import drawing
     from glassnet.errors import Faults, InputError, unknown
 
@@ -68,6 +68,6 @@ def _draw(example: WorkedExample, folder: Path, theme: str) -> None:
     folder.mkdir(exist_ok=True)
     learnt = example.as_the_example.learnt
     written = chapter(folder, example.network, example.initial, learnt, theme=theme)
-    print(f"\nThe chapter in {len(written)} pictures:")
+    print(f"\n{len(written)} pictures of the lesson:")
     for path in written:
         print(f"  {path}")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from glassnet.cli.arguments import ModelPath, out_option
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -14,9 +16,7 @@ if TYPE_CHECKING:
 
 
 def predict(
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A model that glassnet train saved.", show_default=False)
-    ],
+    model: ModelPath,
     table: Annotated[
         str,
         typer.Argument(
@@ -27,12 +27,7 @@ def predict(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FILE",
-            help="Where the predictions go, as CSV, or Parquet by its name. Default: standard output.",
-        ),
+        out_option("Where the predictions are written: .csv or .parquet. Default: standard output."),
     ] = None,
     proba: Annotated[bool, typer.Option("--proba", help="Add the probability of every class.")] = False,
     keep: Annotated[
@@ -41,7 +36,7 @@ def predict(
             "--keep", metavar="COLUMN", help="Copy this column of the table; may be given several times."
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no notes.")] = False,
 ) -> None:
     """Predict the target for the rows of a table, in their order.
 

@@ -13,6 +13,7 @@ import typer
 from glassnet.errors import Faults, SettingsError, called
 from glassnet.evaluation import METRICS
 from glassnet.net import INITIALIZERS
+from glassnet.training.rules import EXAMPLES
 from glassnet.training.setting import Setting
 from glassnet.training.settings import SETTINGS, Settings
 
@@ -47,7 +48,7 @@ def _parameter(setting: Setting) -> inspect.Parameter:
     described = typer.Option(
         option,
         help=_help(setting),
-        metavar=None if setting.type == FLAG else _metavar(setting),
+        metavar="" if setting.type == FLAG else _metavar(setting),
         show_default=False,
         rich_help_panel=setting.group,
         autocompletion=_completion(setting),
@@ -65,11 +66,13 @@ def _option(name: str) -> str:
 
 
 def _help(setting: Setting) -> str:
-    """What the setting means, its choices or bounds, and its default in words."""
+    """What the setting does, its choices, and its default."""
     parts = [HELP.get(setting.name, setting.help)]
     choices = _choices(setting)
     if choices:
         parts.append(f"One of {', '.join(choices)}.")
+    if setting.type == "rule":
+        parts.append(f"With constants: {shlex.quote(EXAMPLES[setting.name])}.")
     default = DEFAULTS.get(setting.name, setting.default)
     if default is None:
         text = setting.none

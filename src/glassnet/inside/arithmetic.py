@@ -24,6 +24,7 @@ from glassnet.inside.step import Step
 from glassnet.net import Objective, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import read_table
+from glassnet.text import Block, Printable
 from glassnet.training.plan import objective_of
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Arithmetic(ArithmeticRecord):
+class Arithmetic(Printable, ArithmeticRecord):
     """How a prediction came about, and what its error would teach: a sequence of layers.
 
     ``prediction`` is what the model says, in the target's own values, ``outputs`` (O,) the network's own.
@@ -40,28 +41,18 @@ class Arithmetic(ArithmeticRecord):
     memory, on this row alone.
     """
 
-    def to_text(self, terms: int | None = 8, neurons: int | None = 8) -> str:
-        """The whole arithmetic in lines.
+    def blocks(self, terms: int | None = 8, neurons: int | None = 8) -> list[Block]:
+        """The whole arithmetic.
 
         Args:
-            terms: of every sum, print so many, the largest; the others go into one line. ``None`` prints all.
-            neurons: of every layer, print so many, those that matter most for what is printed of the next layer.
+            terms: how many terms of each sum are shown, the largest; the others are summed up in one line. ``None``
+                shows all.
+            neurons: how many neurons of each layer are shown, those that matter most for what is shown of the next
+                layer. ``None`` shows all.
         """
-        from glassnet.inside import arithmetic_text, pages
+        from glassnet.inside.arithmetic_text import arithmetic_blocks
 
-        return pages.to_text(arithmetic_text.tell(self, terms, neurons))
-
-    def to_latex(self, terms: int | None = 8, neurons: int | None = 8) -> str:
-        """As :meth:`to_text`, as LaTeX tables to be put into a document."""
-        from glassnet.inside import arithmetic_text, pages
-
-        return pages.to_latex(arithmetic_text.tell(self, terms, neurons))
-
-    def to_html(self, terms: int | None = 8, neurons: int | None = 8) -> str:
-        """As :meth:`to_text`, as a fragment of HTML."""
-        from glassnet.inside import arithmetic_text, pages
-
-        return pages.to_html(arithmetic_text.tell(self, terms, neurons))
+        return arithmetic_blocks(self, terms, neurons)
 
     def to_frame(self) -> Any:
         """A DataFrame with a row for every connection and every bias (whose input is 1)."""
@@ -77,9 +68,6 @@ class Arithmetic(ArithmeticRecord):
             f"Arithmetic of one row through {self.network}, by the {self.engine} engine in {self.dtype}\n"
             f"  says {self.prediction!r} ({outputs}){loss}; to_text() prints every number"
         )
-
-    def _repr_html_(self) -> str:
-        return self.to_html()
 
 
 def explain(model: TrainedModel, row: Any, target: Any = None) -> Arithmetic:

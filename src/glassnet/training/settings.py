@@ -17,10 +17,10 @@ from glassnet.training.setting import Setting, setting
 HIDDEN_ACTIVATIONS = tuple(name for name, entry in ACTIVATIONS.items() if not entry.output_only)
 NETWORK = "Network"
 OBJECTIVE = "Loss and penalties"
-OPTIMIZATION = "Optimization"
+OPTIMIZATION = "Optimizer"
 LENGTH = "Length of training"
 DATA = "Rows and columns"
-RUN = "Computation"
+RUN = "Execution"
 GIVEN = "given"  # recorded in place of arrays and functions
 
 

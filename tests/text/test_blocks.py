@@ -6,7 +6,7 @@ import html.parser
 
 import pytest
 
-from glassnet.inside.pages import Grid, Heading, Paragraph, to_html, to_text
+from glassnet.text import Heading, Paragraph, Table, to_html, to_text
 
 ROWS = [
     ("a", "1"),
@@ -19,7 +19,7 @@ ROWS = [
 
 
 def test_every_row_is_a_line_with_its_numbers_below_each_other() -> None:
-    lines = to_text([Grid(("name", "number"), ROWS, "<>")]).split("\n")
+    lines = to_text([Table(("name", "number"), ROWS, "<>")]).split("\n")
     assert len(lines) == 1 + len(ROWS)
     ends = {len(line) + sum(char in "列の名前" for char in line) - line.count("\u0301") for line in lines}
     assert len(ends) == 1
@@ -42,7 +42,7 @@ def test_html_is_escaped_and_closes_what_it_opens() -> None:
         def handle_endtag(self, tag: str) -> None:
             assert open_tags.pop() == tag
 
-    page = to_html([Heading("<script>"), Paragraph("a & b"), Grid(("<i>", '"'), [("<b>", "1")], "<>")])
+    page = to_html([Heading("<script>"), Paragraph("a & b"), Table(("<i>", '"'), [("<b>", "1")], "<>")])
     Reader().feed(page)
     assert not open_tags
     for raw in ("<script>", "<i>", "<b>", " & "):
