@@ -240,9 +240,7 @@ def test_nothing_that_is_read_is_written_over(
             continue
         before = (tmp_path / name).read_bytes()
         message = refused(run, tmp_path, *arguments, name)
-        assert (
-            message == f"error: {arguments[-1]} is '{name}', but that is what is read; name another file.\n"
-        )
+        assert message == f"error: {arguments[-1]} is '{name}', but that file is read; name another one.\n"
         assert (tmp_path / name).read_bytes() == before
 
 
@@ -264,10 +262,10 @@ def test_a_folder_that_takes_no_file_is_found_before_training(
     with monkeypatch.context() as patch:
         patch.setattr("glassnet.cli.outputs.tempfile.TemporaryFile", refuse)
         message = refused(run, tmp_path, "train", "--out", "m")
-    assert "the folder '.' may not be written to (Disk quota exceeded)" in message
+    assert "the folder '.' cannot be written to (Disk quota exceeded)" in message
     (tmp_path / "m").touch()
     monkeypatch.setattr("glassnet.cli.outputs.os.access", lambda path, mode: mode != os.W_OK)
-    assert "'m', but that file may not be written to" in refused(run, tmp_path, "train", "--out", "m")
+    assert "'m', but that file cannot be written" in refused(run, tmp_path, "train", "--out", "m")
 
 
 def test_probabilities_of_a_number(run: Run, tmp_path: Path, penguins: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 import glassnet
+from glassnet.cli.app import VERBS
 from glassnet.tables import penguins_path, read_table
 from glassnet.training.settings import SETTINGS
 
@@ -272,6 +274,13 @@ def test_help_has_examples(run: Run, verb: str) -> None:
     assert result.code == 0
     assert "Example" in result.out
     assert f"glassnet {verb}" in result.out.split("Example")[1]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_has_no_types_of_python(run: Run, verb: str) -> None:
+    text = run(verb, "--help").out
+    assert text.count("Usage: ") == 1
+    assert not re.search(r"<\w+>|\{\w+\}|\[\[", text)
 
 
 def test_help_of_train_has_every_setting(run: Run) -> None:

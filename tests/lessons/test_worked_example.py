@@ -85,6 +85,20 @@ def test_every_weight_and_bias_is_printed(example: lesson.WorkedExample, text: s
             assert f"{value:.8f}" in chapter(text, 5).split()
 
 
+def test_the_backward_pass_of_one_row_is_worked_out(example: lesson.WorkedExample, text: str) -> None:
+    """The printed deltas are those of the chapter's own backward pass, which averages over the rows."""
+    trace = forward(lesson.NETWORK, example.initial, example.inputs[:1])
+    gradient = backward(lesson.NETWORK, example.initial, trace, example.targets[:1], Objective()).parameters
+    printed = {
+        line.split(": ")[0] + " " + line.split(": ")[1].split()[0]: line.split()[-1]
+        for line in chapter(text, 4).splitlines()
+        if ": " in line
+    }
+    assert printed["  output delta"] == f"{-gradient[2].biases[0]:.8f}"
+    assert printed["  hidden 2, neuron 1 delta"] == f"{-gradient[1].biases[0]:.8f}"
+    assert f"{-0.1 * gradient[2].weights[0, 0]:.8f}" in chapter(text, 4)
+
+
 def test_the_loss_is_printed_beside_the_errors(example: lesson.WorkedExample, text: str) -> None:
     for milestone in example.as_the_example.milestones:
         mantissa, exponent = f"{milestone.loss:.6e}".split("e")

@@ -6,7 +6,7 @@ import html.parser
 
 import pytest
 
-from glassnet.text import Heading, Paragraph, Table, to_html, to_text
+from glassnet.text import Code, Heading, Paragraph, Table, number, to_html, to_latex, to_text
 
 ROWS = [
     ("a", "1"),
@@ -47,3 +47,53 @@ def test_html_is_escaped_and_closes_what_it_opens() -> None:
     assert not open_tags
     for raw in ("<script>", "<i>", "<b>", " & "):
         assert raw not in page
+
+
+def test_a_table_that_is_too_wide_continues_below_with_its_keys() -> None:
+    names = [f"column_{number}" for number in range(8)]
+    table = Table(
+        ("layer", "part", *names), [("1", "weights", *(f"{0.123456 * at:.6f}" for at in range(8)))], keys=2
+    )
+    for width in (40, 60, 80, 120):
+        text = to_text([table], width)
+        assert max(map(len, text.splitlines())) <= width
+        assert text.split().count("layer") == text.split().count("1") == text.count("weights")
+        for name, figure in zip(names, table.rows[0][2:], strict=True):
+            assert text.split().count(name) == text.split().count(figure) == 1
+
+
+def test_words_are_wrapped_before_a_table_is_divided() -> None:
+    words = "one or two words that go on and on until they need more than a single line"
+    lines = to_text(
+        [Table((), [("name", "number", words), ("other", "category", "few")], "<<<")], 60
+    ).splitlines()
+    assert max(map(len, lines)) <= 60
+    assert " ".join(" ".join(line[19:].split()) for line in lines[:-1]) == words
+    assert lines[-1].split() == ["other", "category", "few"]
+
+
+def test_a_small_heading_and_an_indented_paragraph_are_not_set_apart() -> None:
+    text = to_text([Heading("Columns", 3), Table((), [("a", "1")]), Paragraph("note", 2), Paragraph("end")])
+    assert text == "Columns\n  a  1\n  note\n\nend"
+
+
+def test_code_is_never_wrapped() -> None:
+    command = "glassnet train " + "--hidden 1 " * 40
+    assert to_text([Code([command])], 40) == f"  {command}"
+    assert command in to_html([Code([command])])
+    assert command in to_latex([Code([command])])
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (-0.0, "0"),
+        (float("nan"), "–"),
+        (0.00001234567, "1.235e-05"),
+        (12345.6, "12,346"),
+        (-2.5, "-2.5"),
+        (1e20, "1e+20"),
+    ],
+)
+def test_numbers(value: float, text: str) -> None:
+    assert number(value) == text

@@ -8,6 +8,13 @@ from typing import Annotated
 import typer
 
 from glassnet.cli.arguments import ModelPath, number_option
+from glassnet.cli.outputs import check_table_out, write_table
+from glassnet.cli.rows import read_rows
+from glassnet.cli.terminal import render
+from glassnet.errors import Faults, InputError
+from glassnet.inside import compare as compare_models
+from glassnet.model import load
+from glassnet.tables import read_table
 
 
 def compare(
@@ -47,14 +54,6 @@ def compare(
       glassnet compare one.glassnet other.glassnet --table houses.csv
       glassnet compare model.glassnet --from 0 --to 50 --weights weights.csv
     """
-    from glassnet.cli.outputs import check_table_out, write_table
-    from glassnet.cli.rows import read_rows
-    from glassnet.cli.terminal import render
-    from glassnet.errors import Faults, InputError
-    from glassnet.inside import compare as compare_models
-    from glassnet.model import load
-    from glassnet.tables import read_table
-
     faults = Faults(InputError)
     if weights is not None:
         check_table_out(weights, faults, first, second, table, option="--weights")

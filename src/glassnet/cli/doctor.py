@@ -7,6 +7,10 @@ from typing import Annotated
 import typer
 
 from glassnet.cli.arguments import ModelPath
+from glassnet.cli.exit_codes import FAILED
+from glassnet.cli.rows import read_rows
+from glassnet.cli.terminal import render
+from glassnet.model import load
 
 
 def doctor(
@@ -30,11 +34,6 @@ def doctor(
       glassnet doctor model.glassnet
       glassnet doctor model.glassnet houses.csv --strict
     """
-    from glassnet.cli.exit_codes import FAILED
-    from glassnet.cli.rows import read_rows
-    from glassnet.cli.terminal import render
-    from glassnet.model import load
-
     trained = load(model)
     found = trained.doctor(None if table is None else read_rows(table, trained))
     print(render(found.blocks()))

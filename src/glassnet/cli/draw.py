@@ -9,31 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli.arguments import ModelPath, Quiet, Theme, number_option
+from glassnet.cli.outputs import check_out
+from glassnet.cli.rows import one_row, read_rows
+from glassnet.errors import Faults, InputError, unknown
+from glassnet.model import load
 
 if TYPE_CHECKING:
     from types import ModuleType
 
 # As in glassnet.pictures.CATALOG, which is not loaded until something is drawn.
 PICTURES = (
-    "network",
-    "initial",
-    "flow",
-    "gradients",
-    "activations",
-    "curves",
-    "weights",
-    "activation-histograms",
-    "first-layer",
-    "confusion",
-    "reliability",
-    "roc",
-    "precision-recall",
-    "predictions",
-    "residuals",
-    "importances",
-    "profile",
-    "surface",
-)
+    "network", "initial", "flow", "gradients", "activations", "curves", "weights", "activation-histograms",
+    "first-layer", "confusion", "reliability", "roc", "precision-recall", "predictions", "residuals", "importances",
+    "profile", "surface",
+)  # fmt: skip
 
 
 def draw(
@@ -103,11 +92,6 @@ def draw(
       glassnet draw model.glassnet --what curves --theme dark --out curves.svg
       glassnet draw model.glassnet --what surface --table houses.csv --x size --y age
     """
-    from glassnet.cli.outputs import check_out
-    from glassnet.cli.rows import one_row, read_rows
-    from glassnet.errors import Faults, InputError, unknown
-    from glassnet.model import load
-
     pictures = drawing()
     out = Path(f"{what}.png") if out is None else out
     faults = Faults(InputError)
@@ -147,8 +131,6 @@ def draw(
 
 def drawing() -> ModuleType:
     """:mod:`glassnet.pictures`, or one clear line where Matplotlib is missing."""
-    from glassnet.errors import InputError
-
     try:
         from glassnet import pictures
     except ImportError as error:

@@ -8,6 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.cli.arguments import ModelPath, number_option, out_option
+from glassnet.cli.outputs import check_out, write_table, write_text
+from glassnet.cli.rows import one_row, read_rows
+from glassnet.cli.terminal import render
+from glassnet.errors import Faults, InputError, unknown
+from glassnet.model import load
+from glassnet.tables import read_table
 
 FORMS = ("text", "latex", "html", "csv")
 
@@ -57,12 +63,6 @@ def explain(
       glassnet explain model.glassnet houses.csv --importances
       glassnet explain model.glassnet houses.csv --form html --out row.html
     """
-    from glassnet.cli.outputs import check_out, write_text
-    from glassnet.cli.rows import one_row, read_rows
-    from glassnet.cli.terminal import render
-    from glassnet.errors import Faults, InputError, unknown
-    from glassnet.model import load
-
     faults = Faults(InputError)
     if form not in FORMS:
         faults.add(unknown("--form", form, FORMS))
@@ -85,19 +85,8 @@ def explain(
         found = trained.explain(one_row(rows, row))
         options = {"terms": terms or None, "neurons": neurons or None}
     if form == "csv":
-        write_text(_csv(found), out)
+        write_table(read_table(found.to_frame()), out)
     elif form == "text" and out is None:
         write_text(render(found.blocks(**options)) + "\n", out)
     else:
         write_text(getattr(found, f"to_{form}")(**options) + "\n", out)
-
-
-def _csv(found: Any) -> str:
-    import io
-
-    from glassnet.cli.outputs import write_csv
-    from glassnet.tables import read_table
-
-    stream = io.BytesIO()
-    write_csv(read_table(found.to_frame()), stream)
-    return stream.getvalue().decode("utf-8")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from glassnet.cli.arguments import Theme
-
-if TYPE_CHECKING:
-    from glassnet.lessons.worked_example import WorkedExample
+from glassnet.cli.draw import drawing
+from glassnet.errors import Faults, InputError, unknown
+from glassnet.lessons import worked_example
+from glassnet.lessons.worked_example import WorkedExample
+from glassnet.lessons.worked_example_text import lesson_text
 
 
 def lesson(
@@ -33,9 +35,6 @@ def lesson(
       glassnet lesson | less
       glassnet lesson --pictures chapter
     """
-    from glassnet.lessons import worked_example
-    from glassnet.lessons.worked_example_text import lesson_text
-
     if pictures is not None:
         _check(pictures, theme)
     example = worked_example.run()
@@ -46,9 +45,6 @@ def lesson(
 
 def _check(folder: Path, theme: str) -> None:
     """Check before the lesson whether the pictures can be written after it."""
-    from glassnet.cli.draw import drawing
-    from glassnet.errors import Faults, InputError, unknown
-
     themes = drawing().THEMES
     faults = Faults(InputError)
     if theme not in themes:
@@ -63,11 +59,10 @@ def _check(folder: Path, theme: str) -> None:
 
 
 def _draw(example: WorkedExample, folder: Path, theme: str) -> None:
-    from glassnet.pictures import chapter
 
     folder.mkdir(exist_ok=True)
     learnt = example.as_the_example.learnt
-    written = chapter(folder, example.network, example.initial, learnt, theme=theme)
+    written = drawing().chapter(folder, example.network, example.initial, learnt, theme=theme)
     print(f"\n{len(written)} pictures of the lesson:")
     for path in written:
         print(f"  {path}")

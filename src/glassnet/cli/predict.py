@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
+import pyarrow as pa
 import typer
 
+from glassnet.cli import terminal
 from glassnet.cli.arguments import ModelPath, out_option
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from glassnet.model import Model
+from glassnet.cli.outputs import check_table_out, write_table
+from glassnet.cli.rows import read_rows
+from glassnet.errors import Faults, InputError, TableError, nearest
+from glassnet.model import Model, load
+from glassnet.tables import notes_of
 
 
 def predict(
@@ -44,13 +46,6 @@ def predict(
       glassnet predict model.glassnet new.csv --out predictions.csv
       glassnet predict model.glassnet new.csv --proba --keep id | head
     """
-    from glassnet.cli import terminal
-    from glassnet.cli.outputs import check_table_out, write_table
-    from glassnet.cli.rows import read_rows
-    from glassnet.errors import Faults, InputError
-    from glassnet.model import load
-    from glassnet.tables import notes_of
-
     out = None if out is None or str(out) == "-" else out
     faults = Faults(InputError)
     if out is not None:
@@ -70,10 +65,6 @@ def predict(
 
 def _predictions(model: Model, rows: pa.Table, proba: bool, keep: list[str]) -> pa.Table:
     """The kept columns, a column for each target, and one for the probability of each class."""
-    import pyarrow as pa
-
-    from glassnet.errors import Faults, TableError, nearest
-
     faults = Faults(TableError)
     if proba and model.target.classes is None:
         faults.add("--proba is for classes, but this model predicts numbers.")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from glassnet import engines
+from glassnet.cli import report
 from glassnet.cli.arguments import MODEL
-
-if TYPE_CHECKING:
-    from glassnet.model import Model
-    from glassnet.text import Block
+from glassnet.cli.terminal import render
+from glassnet.errors import InputError
+from glassnet.model import Model, load
+from glassnet.text import Block, Heading, Table
 
 
 def show(
@@ -23,24 +25,17 @@ def show(
       glassnet show model.glassnet
       glassnet show --engine
     """
-    from glassnet.cli.terminal import render
-    from glassnet.errors import InputError
-
     if model is None and not engine:
         raise InputError("nothing to show: name a model, or give --engine.")
     if engine:
         print(render(_engines()))
     if model is not None:
-        from glassnet.model import load
-
         loaded = load(model)
         print(repr(loaded), end="\n\n")
         print(render(_model(loaded)))
 
 
 def _engines() -> list[Block]:
-    from glassnet import engines
-    from glassnet.text import Heading, Table
 
     blocks: list[Block] = []
     for place, name in enumerate(engines.available()):
@@ -52,8 +47,6 @@ def _engines() -> list[Block]:
 
 
 def _model(model: Model) -> list[Block]:
-    from glassnet.cli import report
-    from glassnet.text import Heading
 
     return [
         *report.columns(model.schema),

@@ -11,11 +11,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from glassnet import engines
+from glassnet.cli import report
 from glassnet.cli.arguments import Quiet, out_option
+from glassnet.cli.outputs import check_model_out
+from glassnet.cli.process import forgo_pandas
+from glassnet.cli.settings_options import as_options, settings_given
+from glassnet.cli.terminal import render
+from glassnet.errors import Faults, SettingsError, spelled
+from glassnet.files import naming
+from glassnet.fit import train as fit
+from glassnet.model import Model
+from glassnet.tables import penguins_path
+from glassnet.text import Block, Code, Heading, Paragraph
+from glassnet.training.events import TrainingStarted
+from glassnet.training.progress import ProgressDisplay
 
 if TYPE_CHECKING:
-    from glassnet.model import Model
-    from glassnet.text import Block
     from glassnet.training.events import Event, Watcher
 
 MODEL = Path("model.glassnet")
@@ -54,14 +66,6 @@ def train(
       glassnet train houses.csv --target price --out houses.glassnet
       glassnet train houses.csv --target price --hidden 128,64 --activation tanh --learning-rate 0.01 --seed 1
     """
-    from glassnet.cli.outputs import check_model_out
-    from glassnet.cli.settings_options import as_options, settings_given
-    from glassnet.cli.terminal import render
-    from glassnet.errors import Faults, SettingsError, spelled
-    from glassnet.files import naming
-    from glassnet.fit import train as fit
-    from glassnet.training.progress import ProgressDisplay
-
     faults = Faults(SettingsError)
     check_model_out(out, faults, table)
     source, targets = _source(table, target)
@@ -78,9 +82,6 @@ def train(
 
 def _source(table: str | None, target: list[str] | None) -> tuple[Any, str | list[str] | None]:
     """What to read, and the target: a name, or several."""
-    from glassnet.cli.process import forgo_pandas
-    from glassnet.tables import penguins_path
-
     forgo_pandas()
     targets = target[0] if target and len(target) == 1 else target or None
     if table is None:
@@ -92,11 +93,6 @@ class _Start:
     """Prints the columns and the network when training starts."""
 
     def __call__(self, event: Event) -> None:
-        from glassnet import engines
-        from glassnet.cli import report
-        from glassnet.cli.terminal import render
-        from glassnet.text import Heading, Paragraph
-        from glassnet.training.events import TrainingStarted
 
         if not isinstance(event, TrainingStarted):
             return
@@ -115,9 +111,6 @@ class _Start:
 
 def _result(model: Model, out: Path, options: Mapping[str, Any], table: str | None) -> list[Block]:
     """How training ended, how good the model is, and what to do next."""
-    from glassnet.cli import report
-    from glassnet.text import Code, Heading, Paragraph
-
     judged = [] if model.holdout is None else report.held_out(model, model.holdout)
     rows = [] if model.holdout is None else report.actual_and_predicted(model, model.holdout)
     return [
