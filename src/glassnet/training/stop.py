@@ -25,24 +25,27 @@ class HasStop(Protocol):
 class StopToken:
     """Call :meth:`stop` from any thread, and training ends before its next step, keeping the best so far.
 
-    A training has a token of its own, which its events carry. Another token among the ``callbacks`` of one or more
-    trainings ends all of them.
+    A training has a token of its own, which its events carry. A token among the ``callbacks`` of several trainings
+    links theirs: what stops one of them stops all.
     """
 
     def __init__(self) -> None:
         self.flag: StopFlag = np.zeros(1, np.uint8)  # engines look at this byte between steps
         self.reason = ""
-        self._followers: WeakSet[StopToken] = WeakSet()
+        self._linked: WeakSet[StopToken] = WeakSet()
 
     def stop(self, reason: str = "asked to stop") -> None:
-        self.reason = self.reason or reason
+        if self.stopped:
+            return
+        self.reason = reason
         self.flag[0] = 1
-        for token in list(self._followers):
+        for token in list(self._linked):
             token.stop(self.reason)
 
     def __call__(self, event: HasStop) -> None:
-        """End the training that sends ``event`` when this token stops, or has stopped."""
-        self._followers.add(event.stop)
+        """As a callback: link this token with that of the training that sends ``event``."""
+        self._linked.add(event.stop)
+        event.stop._linked.add(self)
         if self.stopped:
             event.stop.stop(self.reason)
 
