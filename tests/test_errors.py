@@ -55,7 +55,7 @@ def test_each_door_calls_settings_in_its_own_way() -> None:
         "batch_size=64",
         "task='binary'",
     )
-    with pytest.raises(InputError, match=r"^MAX_NORM\(1,\)$"), spelled(shouted):
+    with pytest.raises(InputError, match=r"^BATCH_SIZE\(64,\)$"), spelled(shouted):
         raise InputError(called("batch_size", 64))
     assert called("batch_size") == "batch_size"  # whatever happened within
 
