@@ -69,7 +69,9 @@ def test_text_labels_stay_text_whatever_they_look_like(labels: tuple[str, ...], 
     assert set(in_a_pair.classes.tolist()) == set(labels)
 
 
-@pytest.mark.parametrize("settings", [{"loss": "squared_error"}, {"output": "tanh"}, {"output": "softmax"}])
+@pytest.mark.parametrize(
+    "settings", [{"loss": "squared_error"}, {"output_activation": "tanh"}, {"output_activation": "softmax"}]
+)
 def test_other_losses_for_classes_still_give_probabilities(settings: dict[str, str]) -> None:
     x = np.random.default_rng(0).normal(size=(200, 2))
     model = glassnet.train((x, np.where(x[:, 0] > 0, "b", "a")), epochs=30, seed=1, **settings)  # type: ignore[arg-type]

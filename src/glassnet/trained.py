@@ -24,6 +24,7 @@ from glassnet.tables.read.read_table import as_table
 from glassnet.training.encoded_rows import EncodedTable, LabeledRows
 from glassnet.training.history import History
 from glassnet.training.plan import objective_of
+from glassnet.training.settings import Settings
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.training_inputs import pair_table, row_weights
 from glassnet.training.training_stats import TrainingStats
@@ -53,7 +54,7 @@ class TrainedModel:
     encoder: Encoder
     target: TargetEncoding
     members: tuple[TrainedNetwork, ...]
-    settings: dict[str, Any]
+    settings: Settings
     engine_name: str
     baseline: tuple[float, ...]
     provenance: dict[str, Any]
@@ -171,18 +172,22 @@ class TrainedModel:
     # -- evaluating
 
     def evaluate(
-        self, table: Any, target: npt.ArrayLike | None = None, *, weights: str | npt.ArrayLike | None = None
+        self,
+        table: Any,
+        target: npt.ArrayLike | None = None,
+        *,
+        sample_weight: str | npt.ArrayLike | None = None,
     ) -> Evaluation:
         """Compare the predictions for the rows of ``table`` that have a target with that target.
 
         Args:
             table, target: as for :meth:`encode_labeled`.
-            weights: the weight of each row, (N,), or the column that has it; ``None``, all the same.
+            sample_weight: the weight of each row, (N,), or the column that has it; ``None``, all the same.
 
         Raises:
             TableError, SettingsError, InputError: as :meth:`encode_labeled`.
         """
-        return self.evaluate_rows(self.encode_labeled(table, target, weights))
+        return self.evaluate_rows(self.encode_labeled(table, target, sample_weight))
 
     def evaluate_rows(self, labeled: LabeledRows) -> Evaluation:
         """As :meth:`evaluate`, for rows that are encoded."""
@@ -261,12 +266,12 @@ class TrainedModel:
     @cached_property
     def objective(self) -> Objective:
         """The loss and penalties that training minimized."""
-        return objective_of(self.settings, self.settings["loss"])
+        return objective_of(self.settings)
 
     def open_run(self, network: Network, parameters: Parameters, objective: Objective | None = None) -> Run:
         """A run of the engine that predicts; by default with the objective of the training."""
         return self.engine.open_run(
-            network, parameters, objective or self.objective, threads=self.settings["threads"]
+            network, parameters, objective or self.objective, threads=self.settings.threads
         )
 
     @cached_property

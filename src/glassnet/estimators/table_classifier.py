@@ -24,7 +24,7 @@ NOTHING = ("NAType", "NaTType")  # of pandas, which need not be there
 
 
 @documented(TABLE_PARAMETERS, {**CLASSES, **TABLE_ATTRIBUTES})
-@settings_as_parameters("huber_delta", "quantile")
+@settings_as_parameters()
 class TableClassifier(ClassifierMixin, TableEstimator):
     """A classifier of raw tables: words, categories, booleans, dates and gaps are encoded within.
 

@@ -25,7 +25,6 @@ from glassnet.net import Objective, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import read_table
 from glassnet.text import Block, Printable
-from glassnet.training.plan import optimizer_of
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
@@ -92,7 +91,7 @@ def explain(model: TrainedModel, row: Any, target: Any = None) -> Arithmetic:
         encoding=model.target,
         prediction=model.target.decode(trace.outputs).tolist()[0],
         objective=model.objective,
-        optimizer=model.settings["optimizer"],
+        optimizer=str(model.settings.optimizer),
         rate=rate,
         target=None if targets is None else targets[0],
         loss=loss,
@@ -146,7 +145,7 @@ def _backward(
     For a single row the gradient of a bias is the delta of its neuron.
     """
     gradient = Parameters(model.network, vector)
-    step = Step(optimizer_of(model.settings), model.learnt, vector, rate)
+    step = Step(model.settings.optimizer, model.learnt, vector, rate)
     backs: list[Back] = []
     for number, layer in reversed(list(enumerate(layers))):
         z, a = layer.pre_activations, layer.activations

@@ -19,6 +19,7 @@ from glassnet.inside.parameter_changes import (
 from glassnet.net import Parameters
 from glassnet.text import Block, Heading, Paragraph, Printable, Table, number
 from glassnet.trained import TrainedModel
+from glassnet.training.settings import SETTINGS
 
 
 @dataclass(frozen=True)
@@ -168,9 +169,9 @@ def compare(first: TrainedModel, second: TrainedModel, table: Any = None) -> Com
         second=second,
         changes=parameter_changes(first.learnt, second.learnt) if same_shape else (),
         settings={
-            name: (first.settings.get(name), second.settings.get(name))
-            for name in {**first.settings, **second.settings}
-            if first.settings.get(name) != second.settings.get(name)
+            name: (getattr(first.settings, name), getattr(second.settings, name))
+            for name in SETTINGS
+            if getattr(first.settings, name) != getattr(second.settings, name)
         },
         figures=_figures(first, second),
         predictions={} if table is None else _predictions(first, second, table),

@@ -25,6 +25,7 @@ from glassnet.net import Network, Parameters
 from glassnet.tables import Encoder, Schema, TargetEncoding
 from glassnet.trained import TrainedModel
 from glassnet.training.history import History
+from glassnet.training.settings import Settings
 from glassnet.training.snapshots import Snapshots
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.training_stats import NetworkStats, RowStats, TrainingStats, stored
@@ -50,7 +51,7 @@ def save(model: TrainedModel, path: str | os.PathLike[str]) -> None:
         "encoder": model.encoder.to_dict(),
         "target": model.target.to_dict(),
         "members": [_member_document(member) for member in model.members],
-        "settings": model.settings,
+        "settings": model.settings.to_dict(),
         "engine_name": model.engine_name,
         "baseline": model.baseline,
         "provenance": model.provenance,
@@ -92,16 +93,12 @@ def load(path: str | os.PathLike[str], model_class: type[Loaded]) -> Loaded:
 
 def _model(document: dict[str, Any], tensors: Tensors, model_class: type[Loaded]) -> Loaded:
     parts = [_part(f"members.{number}", tensors) for number in range(len(document["members"]))]
-    settings = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in document["settings"].items()
-    }
     return model_class(
         schema=Schema.from_dict(document["schema"]),
         encoder=Encoder.from_dict(document["encoder"]),
         target=TargetEncoding.from_dict(document["target"]),
         members=tuple(map(_member, document["members"], parts)),
-        settings=settings,
+        settings=Settings.from_dict(document["settings"]),
         engine_name=document["engine_name"],
         baseline=tuple(document["baseline"]),
         provenance=document["provenance"],
