@@ -181,6 +181,24 @@ class Model(TrainedModel):
 
         return draw(self, what, table, ax=ax, theme=theme, **options)
 
+    def report(self, path: str | os.PathLike[str], table: Any = None, *, rows: int = 2000) -> None:
+        """Write a report: one HTML file in which the network can be explored, and which predicts without a server.
+
+        >>> model.report("penguins.html", "penguins.csv")      # doctest: +SKIP
+
+        Args:
+            path: where it is written.
+            table: rows to show, to judge predictions by and to measure importances on.
+            rows: the most rows of the table that go into the file, evenly spaced.
+
+        Raises:
+            TableError: as :meth:`predict`.
+            OSError: as :meth:`save`.
+        """
+        from glassnet.page.report import write_report
+
+        write_report(self, path, table, rows=rows)
+
     # -- keeping
 
     def save(self, path: str | os.PathLike[str]) -> None:

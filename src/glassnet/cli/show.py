@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from glassnet import engines
-from glassnet.cli import report
+from glassnet.cli import model_text
 from glassnet.cli.arguments import MODEL
 from glassnet.cli.terminal import render
 from glassnet.errors import InputError
@@ -49,12 +49,12 @@ def _engines() -> list[Block]:
 def _model(model: Model) -> list[Block]:
 
     return [
-        *report.columns(model.schema),
-        *report.settings_used(model.settings),
-        *report.history_sampled(model.history),
-        *([] if model.holdout is None else report.held_out(model, model.holdout)),
+        *model_text.columns(model.schema),
+        *model_text.settings_used(model.settings),
+        *model_text.history_sampled(model.history),
+        *([] if model.holdout is None else model_text.held_out(model, model.holdout)),
         Heading("Layers", 3),
         model.summary().layers_table,
-        *report.parameters(model),
-        *report.provenance(model.provenance),
+        *model_text.parameters(model),
+        *model_text.provenance(model.provenance),
     ]
