@@ -13,7 +13,7 @@ import pytest
 import glassnet
 from glassnet.inside import Diagnosis
 from glassnet.inside.doctor import CHECKS
-from glassnet.inside.doctor.of_labels import contradicted
+from glassnet.inside.doctor.label_checks import contradicted
 from glassnet.tables import penguins_path
 
 FRAME = pd.read_csv(penguins_path())
