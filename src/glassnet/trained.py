@@ -1,4 +1,4 @@
-"""``TrainedNetwork``: the network with all that it takes to predict and to judge its predictions."""
+"""``TrainedModel``: the network with all that it takes to predict and to judge its predictions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class TrainedNetwork:
+class TrainedModel:
     """A network with all that it takes to predict and to judge its predictions; see :class:`glassnet.Model`.
 
     Attributes:
@@ -236,7 +236,7 @@ class TrainedNetwork:
         return self.run.predict(self.encoder.transform(table, self.learnt.dtype))
 
 
-def _table(source: Any, model: TrainedNetwork) -> pa.Table | ArrayTable:
+def _table(source: Any, model: TrainedModel) -> pa.Table | ArrayTable:
     """``source``, or the pair ``(X, y)``, read as the training table was."""
     if isinstance(source, tuple) and len(source) == 2:
         from glassnet.training.training_inputs import pair_table

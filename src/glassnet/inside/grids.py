@@ -12,13 +12,13 @@ from glassnet.net.arrays import Array
 from glassnet.tables import BooleanEncoder, CategoryEncoder, DateEncoder, NumberEncoder
 
 if TYPE_CHECKING:
-    from glassnet.model import Model
+    from glassnet.trained import TrainedModel
 
 CYCLES = {"weekday": 7 * 86400.0, "hour": 86400.0}  # seconds after which dates have them again
 SPREAD = 2.0  # standard deviations to both sides, where the model remembers no quantiles
 
 
-def grid(model: Model, column: str, points: int) -> tuple[npt.NDArray[Any], Array]:
+def grid(model: TrainedModel, column: str, points: int) -> tuple[npt.NDArray[Any], Array]:
     """(K,) values, and their encoded inputs (K, own inputs).
 
     A number or a date runs over the range that the training rows had, in ``points`` even steps; a category through
@@ -65,7 +65,7 @@ def _in_whole_cycles(stage: DateEncoder, first: float, last: float, points: int)
     return first + whole * np.arange((last - first) // whole + 1)
 
 
-def number_range(model: Model, stage: NumberEncoder) -> tuple[float, float]:
+def number_range(model: TrainedModel, stage: NumberEncoder) -> tuple[float, float]:
     """The range of a number in the table that was trained on, as it is encoded."""
     described = next(column for column in model.schema.columns if column.name == stage.column)
     if described.minimum is None or described.maximum is None:
@@ -73,7 +73,7 @@ def number_range(model: Model, stage: NumberEncoder) -> tuple[float, float]:
     return (described.minimum - stage.mean) / stage.scale, (described.maximum - stage.mean) / stage.scale
 
 
-def _range(model: Model, column: str) -> tuple[float, float]:
+def _range(model: TrainedModel, column: str) -> tuple[float, float]:
     """The range of a column's first input among the training rows."""
     if model.survey is None:
         return -SPREAD, SPREAD
@@ -81,14 +81,14 @@ def _range(model: Model, column: str) -> tuple[float, float]:
     return float(model.survey.quantiles[0, at]), float(model.survey.quantiles[-1, at])
 
 
-def _first_input(values: Array, width: int, model: Model) -> Array:
+def _first_input(values: Array, width: int, model: TrainedModel) -> Array:
     """``values`` as a column's first input; the mark of a gap, if it has one, stays 0."""
     inputs = np.zeros((len(values), width), model.learnt.dtype)
     inputs[:, 0] = values
     return inputs
 
 
-def _encoded(model: Model, stage: DateEncoder, moments: npt.NDArray[Any]) -> Array:
+def _encoded(model: TrainedModel, stage: DateEncoder, moments: npt.NDArray[Any]) -> Array:
     import pyarrow as pa
 
     inputs = np.zeros((len(moments), len(stage.input_names)), model.learnt.dtype)

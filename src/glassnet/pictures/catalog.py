@@ -11,7 +11,6 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from glassnet.errors import Faults, InputError, nearest, unknown
-from glassnet.model import Model
 from glassnet.pictures.classification import confusion, reliability
 from glassnet.pictures.column_effects import model_importances, model_profile
 from glassnet.pictures.curves import curves
@@ -23,6 +22,7 @@ from glassnet.pictures.predictions import predicted_vs_actual, residuals
 from glassnet.pictures.surface import surface
 from glassnet.pictures.theme import Theme
 from glassnet.pictures.thresholds import precision_recall, roc
+from glassnet.trained import TrainedModel
 
 NO, MAY, MUST = "no", "may", "must"
 
@@ -46,7 +46,7 @@ class Picture:
 
 
 def initial(
-    model: Model,
+    model: TrainedModel,
     *,
     inputs: Names = None,
     outputs: Names = None,
@@ -92,7 +92,7 @@ CATALOG: dict[str, Picture] = {
 
 
 def draw(
-    model: Model,
+    model: TrainedModel,
     what: str = "network",
     table: Any = None,
     *,

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.inside.grids import CYCLES, skipped_cycle
-from glassnet.model import Model
 from glassnet.pictures.prediction_data import place_of
 from glassnet.pictures.text_fit import shortened
 from glassnet.pictures.theme import SMALL
 from glassnet.tables import BooleanEncoder, CategoryEncoder, Column, DateEncoder, NumberEncoder
 from glassnet.tables.column_values import as_numbers, as_timestamps, as_words
+from glassnet.trained import TrainedModel
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,7 +65,7 @@ class Ruler:
         )
 
 
-def ruler(model: Model, name: str, rows: pa.Table | None, fine: int) -> Ruler:
+def ruler(model: TrainedModel, name: str, rows: pa.Table | None, fine: int) -> Ruler:
     """The axis of a column, over the range of ``rows``, or of the training table."""
     import pyarrow as pa
 
@@ -102,7 +102,7 @@ def _always(first: float, stage: DateEncoder, cycle: float) -> str:
 
 
 def held_columns(
-    model: Model, rows: pa.Table | None, given: dict[str, Any], free: tuple[str, ...]
+    model: TrainedModel, rows: pa.Table | None, given: dict[str, Any], free: tuple[str, ...]
 ) -> dict[str, Any]:
     """A value for every column that is not ``free``: as ``given``, else what is typical of ``rows`` or of training."""
     names = tuple(column.name for column in model.schema.inputs)
@@ -111,7 +111,7 @@ def held_columns(
     return {name: given.get(name, _typical(model, name, rows)) for name in names if name not in free}
 
 
-def strongest_columns(model: Model) -> list[str]:
+def strongest_columns(model: TrainedModel) -> list[str]:
     """All columns: numbers and dates first, and of either those with the largest weights in the first layer."""
     squares = (np.asarray(model.learnt[0].weights, np.float64) ** 2).sum(axis=1)
     ranked, at = [], 0
@@ -122,7 +122,7 @@ def strongest_columns(model: Model) -> list[str]:
     return [name for _, _, name in sorted(ranked)]
 
 
-def _typical(model: Model, name: str, rows: pa.Table | None) -> Any:
+def _typical(model: TrainedModel, name: str, rows: pa.Table | None) -> Any:
     """The middle of numbers and dates, the most frequent of words."""
     column, stage = _column(model, name), _stage(model, name)
     if isinstance(stage, NumberEncoder):
@@ -172,11 +172,11 @@ def _moments(seconds: Places, stage: DateEncoder) -> pa.Array:
     return pa.array([_moment(at).strftime(stage.format) for at in seconds])
 
 
-def _column(model: Model, name: str) -> Column:
+def _column(model: TrainedModel, name: str) -> Column:
     return next(column for column in model.schema.inputs if column.name == name)
 
 
-def _stage(model: Model, name: str) -> Stage:
+def _stage(model: TrainedModel, name: str) -> Stage:
     found = next(stage for stage in model.encoder.encoders if stage.column == name)
     assert isinstance(found, Stage)
     return found

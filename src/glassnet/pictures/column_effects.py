@@ -9,22 +9,24 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
-from glassnet.model import Model
+from glassnet.inside.importances import importances as importances_of
+from glassnet.inside.profiles import profile as profile_of
 from glassnet.pictures.column_axes import strongest_columns
 from glassnet.pictures.importance_plots import importances, profile
 from glassnet.pictures.prediction_data import place_of
 from glassnet.pictures.theme import Theme
 from glassnet.tables.column_values import as_numbers
+from glassnet.trained import TrainedModel
 
 MOST_CLASSES = 7  # that a profile draws
 
 
 def model_importances(
-    model: Model,
+    model: TrainedModel,
     table: Any = None,
     *,
     kind: str | Sequence[str] = "all",
-    ensemble: Iterable[Model] = (),
+    ensemble: Iterable[TrainedModel] = (),
     most: int | None = None,
     title: str = "Which columns matter",
     ax: Axes | None = None,
@@ -38,7 +40,7 @@ def model_importances(
         ensemble: other models of the same columns, say of other seeds; the bars are the means, the whiskers the
             spread over all.
     """
-    found = model.importances(table, kind, ensemble=ensemble)
+    found = importances_of([model, *ensemble], table, kind)
     values = {_said(name): own for name, own in found.values.items()}
     errors = {_said(name): own for name, own in found.errors.items()}
     what = next(iter(values)) if len(values) == 1 else "importance"
@@ -56,7 +58,7 @@ def model_importances(
 
 
 def model_profile(
-    model: Model,
+    model: TrainedModel,
     table: Any = None,
     *,
     column: str | None = None,
@@ -73,7 +75,7 @@ def model_profile(
         output: one class or target, by place or name; by default every class, or the first target.
     """
     name = strongest_columns(model)[0] if column is None else column
-    found = model.profile(name, table)
+    found = profile_of(model, name, table)
     outputs = found.outputs
     classes = model.target.classes is not None
     what = f"chance of {model.target.columns[0]}"
@@ -136,7 +138,7 @@ def _said(kind: str) -> str:
     return {"gradient_input": "gradient × input", "permutation": kind}.get(kind, kind.capitalize())
 
 
-def _ticks(model: Model, name: str, table: Any) -> Any:
+def _ticks(model: TrainedModel, name: str, table: Any) -> Any:
     """The column's values among the rows, if they are numbers."""
     kind = next(column.type for column in model.schema.inputs if column.name == name)
     if kind != "number":

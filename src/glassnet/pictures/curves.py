@@ -15,11 +15,11 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from glassnet.errors import InputError
-from glassnet.model import Model
 from glassnet.pictures.axes_style import PlainNumbers, canvas, finish, inches, laid_out
 from glassnet.pictures.text_fit import number
 from glassnet.pictures.theme import SMALL, Theme
 from glassnet.pictures.titles import heading
+from glassnet.trained import TrainedModel
 from glassnet.training.history import History
 
 Curve = npt.NDArray[np.float64]
@@ -30,7 +30,7 @@ STRIP, BETWEEN = 0.2, 0.05  # heights of the strip for the rate and of the gap o
 
 
 def curves(
-    source: Model | History | Mapping[str, npt.ArrayLike],
+    source: TrainedModel | History | Mapping[str, npt.ArrayLike],
     *,
     metrics: Mapping[str, npt.ArrayLike] | None = None,
     rate: bool = True,
@@ -94,7 +94,7 @@ class _Told:
 
 
 def _read(source: Any) -> _Told:
-    history = source.history if isinstance(source, Model) else source
+    history = source.history if isinstance(source, TrainedModel) else source
     if not isinstance(history, History):
         return _Told({name: np.asarray(values, np.float64) for name, values in history.items()})
     told = _Told({"training": history.loss, "validation": history.validation_loss}, rate=history.rate)

@@ -12,19 +12,19 @@ from matplotlib.colors import Normalize, to_rgb
 
 from glassnet.errors import InputError
 from glassnet.inside.checks import whole_number
-from glassnet.model import Model
 from glassnet.net.arrays import Array
 from glassnet.pictures.axes_style import canvas, color_bar, finish, name_ticks
 from glassnet.pictures.text_fit import counted, shortened
 from glassnet.pictures.theme import SMALL, Theme
 from glassnet.pictures.titles import heading
+from glassnet.trained import TrainedModel
 
 PITCH = 0.2  # inches between the rows of a heat map
 MOST_IMAGES = 64
 
 
 def first_layer(
-    source: Model | npt.ArrayLike,
+    source: TrainedModel | npt.ArrayLike,
     names: Sequence[str] | None = None,
     *,
     image: Sequence[int] | bool = False,
@@ -45,7 +45,7 @@ def first_layer(
     """
     if most is not None:
         whole_number("most", most)
-    if isinstance(source, Model):
+    if isinstance(source, TrainedModel):
         weights, names = source.learnt[0].weights, names or source.encoder.input_names
     else:
         weights = np.asarray(source, np.float64)

@@ -13,7 +13,6 @@ from matplotlib.patches import Patch
 
 from glassnet.errors import InputError
 from glassnet.inside.checks import whole_number
-from glassnet.model import Model
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
 from glassnet.pictures.axes_style import canvas, finish, label_ticks
@@ -21,6 +20,7 @@ from glassnet.pictures.prediction_data import trace_of
 from glassnet.pictures.text_fit import counted, number, shortened
 from glassnet.pictures.theme import SMALL, Theme
 from glassnet.pictures.titles import LINE, heading
+from glassnet.trained import TrainedModel
 
 Moments = Mapping[str, Parameters]
 Ridge = tuple[str, Sequence[Array]]  # a label, and the values of each moment
@@ -32,7 +32,7 @@ OVERLAP = 0.86  # the height of the highest ridge, in the distance between ridge
 
 
 def weights(
-    source: Model | Moments,
+    source: TrainedModel | Moments,
     *,
     layer: int | None = None,
     title: str | None = None,
@@ -64,7 +64,7 @@ def weights(
 
 
 def activation_histograms(
-    source: Model | Network,
+    source: TrainedModel | Network,
     rows: Any,
     *,
     moments: Moments | None = None,
@@ -81,7 +81,7 @@ def activation_histograms(
         moments: a mapping from names of moments to parameters; by default a model's initial and learnt ones.
         layer: a ridge for each moment of this layer alone, counted from 1.
     """
-    if isinstance(source, Model):
+    if isinstance(source, TrainedModel):
         net = source.network
         moments = moments or _moments(source, all_kept=layer is not None)
         inputs = source.encoder.transform(source.read(rows), source.learnt.dtype)
@@ -105,9 +105,9 @@ def activation_histograms(
     return _ridges(found, list(moments), "activation", title or default, ax, theme)
 
 
-def _moments(source: Model | Moments, *, all_kept: bool = False) -> Moments:
+def _moments(source: TrainedModel | Moments, *, all_kept: bool = False) -> Moments:
     """What was given; or a model's initial and learnt parameters, and in between some of those ``all_kept``."""
-    if isinstance(source, Model):
+    if isinstance(source, TrainedModel):
         kept = source.history.snapshots
         between: list[int] = [] if kept is None or not all_kept else kept.epochs.tolist()
         if len(between) > MOST_MOMENTS:
@@ -125,7 +125,7 @@ def _moments(source: Model | Moments, *, all_kept: bool = False) -> Moments:
 
 def _kept(source: Any) -> str:
     """What is said where a model has no moments between its first and its last."""
-    if isinstance(source, Model) and source.history.snapshots is None:
+    if isinstance(source, TrainedModel) and source.history.snapshots is None:
         return "No moments between were kept; training with snapshots=32 keeps some."
     return ""
 

@@ -12,7 +12,6 @@ from matplotlib.axes import Axes
 from glassnet.errors import InputError, InputTypeError
 from glassnet.inside.checks import whole_number
 from glassnet.inside.columns import labeled
-from glassnet.model import Model
 from glassnet.net import Network, Objective, Parameters, backward
 from glassnet.net.arrays import Array
 from glassnet.pictures.axes_style import canvas
@@ -21,13 +20,14 @@ from glassnet.pictures.network_layout import figure_size, paint
 from glassnet.pictures.prediction_data import trace_of
 from glassnet.pictures.text_fit import counted
 from glassnet.pictures.theme import Theme
+from glassnet.trained import TrainedModel
 from glassnet.training.plan import objective_of
 
 Names = Sequence[str] | None
 
 
 def network(
-    source: Model | Network,
+    source: TrainedModel | Network,
     parameters: Parameters | None = None,
     *,
     inputs: Names = None,
@@ -59,13 +59,13 @@ def network(
         "bias",
         *_names(source, net, inputs, outputs),
     )
-    before = isinstance(source, Model) and parameters is source.initial
+    before = isinstance(source, TrainedModel) and parameters is source.initial
     default = "The network before training" if before else "The network"
     return _drawn(diagram, title or default, most, ax, theme)
 
 
 def flow(
-    source: Model | Network,
+    source: TrainedModel | Network,
     rows: Any,
     row: int = 0,
     *,
@@ -102,7 +102,7 @@ def flow(
 
 
 def gradients(
-    source: Model | Network,
+    source: TrainedModel | Network,
     rows: Any,
     targets: npt.ArrayLike | None = None,
     *,
@@ -126,7 +126,7 @@ def gradients(
         objective: what is made small; by default what the model was trained on, or squared error.
     """
     net, own = _network_and_parameters(source, parameters)
-    if isinstance(source, Model):
+    if isinstance(source, TrainedModel):
         given = labeled(source, rows)
         objective = objective or objective_of(source.settings, source.settings["loss"])
         run = source.serving.open_run(net, own, objective, threads=source.settings["threads"])
@@ -159,9 +159,9 @@ def _drawn(
 
 
 def _network_and_parameters(
-    source: Model | Network, parameters: Parameters | None
+    source: TrainedModel | Network, parameters: Parameters | None
 ) -> tuple[Network, Parameters]:
-    if isinstance(source, Model):
+    if isinstance(source, TrainedModel):
         return source.network, parameters or source.learnt
     if not isinstance(source, Network):
         raise InputTypeError(f"a model or a network was expected, but got {source!r:.80}.")
@@ -170,17 +170,17 @@ def _network_and_parameters(
     return source, parameters
 
 
-def _encoded(source: Model | Network, rows: Any) -> Array:
+def _encoded(source: TrainedModel | Network, rows: Any) -> Array:
     if isinstance(source, Network):
         return np.atleast_2d(np.asarray(rows, np.float64))
     return source.encoder.transform(source.read(rows), source.learnt.dtype)
 
 
 def _names(
-    source: Model | Network, net: Network, inputs: Names, outputs: Names
+    source: TrainedModel | Network, net: Network, inputs: Names, outputs: Names
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names of the inputs and of the outputs: as given, or the model's, or numbered."""
-    if isinstance(source, Model):
+    if isinstance(source, TrainedModel):
         inputs, outputs = inputs or source.encoder.input_names, outputs or source.output_names
     first = tuple(inputs or (f"x{number}" for number in range(1, net.inputs + 1)))
     last = tuple(

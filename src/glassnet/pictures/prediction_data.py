@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError, unknown
 from glassnet.evaluation import Evaluation
-from glassnet.model import Model
 from glassnet.net import Network, Parameters, Trace, forward
 from glassnet.net.arrays import Array
 from glassnet.tables.encode.target_encoding import class_codes
+from glassnet.trained import TrainedModel
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,7 +31,7 @@ class Chances:
     classes: tuple[str, ...]
 
 
-def rows_with_targets(model: Model, table: Any) -> tuple[pa.Table, Array]:
+def rows_with_targets(model: TrainedModel, table: Any) -> tuple[pa.Table, Array]:
     """The rows of ``table`` that have a target, and their targets as the network sees them, (N, O)."""
     rows = model.read(table)
     targets, known = model.target.encode(rows)
@@ -40,9 +40,9 @@ def rows_with_targets(model: Model, table: Any) -> tuple[pa.Table, Array]:
     return rows.take(known), targets
 
 
-def trace_of(source: Model | Network, parameters: Parameters, inputs: Array) -> Trace:
+def trace_of(source: TrainedModel | Network, parameters: Parameters, inputs: Array) -> Trace:
     """Every sum and activation for ``inputs`` (N, I): by the engine that predicts, or of a network by the textbook."""
-    if isinstance(source, Model):
+    if isinstance(source, TrainedModel):
         return replace(source, learnt=parameters).tracer(inputs)
     return forward(source, parameters, inputs)
 
@@ -54,7 +54,7 @@ def labels(source: Any, other: Any) -> tuple[list[str], list[str], tuple[str, ..
     labels (``other`` the predicted ones).
     """
     known = None
-    if isinstance(source, Model):
+    if isinstance(source, TrainedModel):
         if source.target.classes is None:
             raise InputError("this picture is for classes, but the model predicts numbers.")
         known = tuple(map(str, source.target.classes))
@@ -71,7 +71,7 @@ def labels(source: Any, other: Any) -> tuple[list[str], list[str], tuple[str, ..
 def numbers(source: Any, other: Any, output: int | str = 0) -> tuple[Numbers, Numbers, str]:
     """Actual and predicted numbers of one target, (N,), and its name. ``source`` and ``other`` as :func:`labels`."""
     names: tuple[str, ...] = ()
-    if isinstance(source, Model):
+    if isinstance(source, TrainedModel):
         if source.target.classes is not None:
             raise InputError("this picture is for numbers, but the model predicts classes.")
         names = source.target.columns
@@ -94,12 +94,12 @@ def chances(source: Any, other: Any, classes: npt.ArrayLike | None = None) -> Ch
     ``source`` is a model and ``other`` a table with the target; or ``source`` the actual labels (N,) and
     ``other`` the chances: (N,) of the second of two classes, or (N, C) in the order of ``classes``.
     """
-    if isinstance(source, Evaluation) or (isinstance(source, Model) and other is None):
+    if isinstance(source, Evaluation) or (isinstance(source, TrainedModel) and other is None):
         raise InputError(
             "this picture needs the chance of every class, which a model does not keep for its held-out rows; "
             "hand over a table with the target as well."
         )
-    if isinstance(source, Model):
+    if isinstance(source, TrainedModel):
         if source.target.classes is None:
             raise InputError("this picture is for classes, but the model predicts numbers.")
         rows, targets = rows_with_targets(source, other)
@@ -133,7 +133,7 @@ def place_of(name: int | str, names: tuple[str, ...], what: str) -> int:
     return name
 
 
-def _evaluation(model: Model, table: Any) -> Evaluation:
+def _evaluation(model: TrainedModel, table: Any) -> Evaluation:
     if table is not None:
         return model.evaluate(table)
     if model.holdout is None:

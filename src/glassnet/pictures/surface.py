@@ -17,7 +17,6 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from glassnet.errors import InputError
-from glassnet.model import Model
 from glassnet.pictures import prediction_data
 from glassnet.pictures.axes_style import canvas, color_bar, finish, label_ticks
 from glassnet.pictures.column_axes import Ruler, held_columns, ruler, strongest_columns
@@ -26,6 +25,7 @@ from glassnet.pictures.text_fit import number, shortened
 from glassnet.pictures.theme import SMALL, Theme
 from glassnet.pictures.titles import Key, heading
 from glassnet.tables.encode.target_encoding import class_codes
+from glassnet.trained import TrainedModel
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,7 +38,7 @@ Numbers = npt.NDArray[np.float64]
 
 
 def surface(
-    model: Model,
+    model: TrainedModel,
     table: Any = None,
     *,
     x: str | None = None,
@@ -101,7 +101,7 @@ def surface(
     return finish(axes)
 
 
-def _two_columns(model: Model, x: str | None, y: str | None) -> tuple[str, str]:
+def _two_columns(model: TrainedModel, x: str | None, y: str | None) -> tuple[str, str]:
     names = tuple(column.name for column in model.schema.inputs)
     if len(names) < 2:
         raise InputError(
@@ -135,7 +135,7 @@ class _Ground:
 
     ax: Axes
     theme: Theme
-    model: Model
+    model: TrainedModel
     across: Ruler
     up: Ruler
     grid: pa.Table
@@ -253,7 +253,7 @@ def _dot(color: str) -> Line2D:
     return Line2D([], [], color=color, marker="o", markersize=7, linestyle="none")
 
 
-def _title(model: Model, output: int | str) -> str:
+def _title(model: TrainedModel, output: int | str) -> str:
     if model.target.classes is None:
         return f"Predicted {model.target.columns[prediction_data.place_of(output, model.target.columns, 'output')]}"
     return f"Predicted {model.target.columns[0]}"
