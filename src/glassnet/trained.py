@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,16 +17,13 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.evaluation import Evaluation, evaluate_classes, evaluate_numbers
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
-from glassnet.tables import Encoder, Schema, TargetEncoding
-from glassnet.tables.array_table import ArrayTable, take
+from glassnet.tables import Encoder, Note, Schema, TargetEncoding
 from glassnet.tables.encode.target_encoding import class_codes
-from glassnet.tables.read.read_table import as_arrow, as_table
+from glassnet.tables.read.read_table import as_table
+from glassnet.tables.table import Table
 from glassnet.training.history import History
 from glassnet.training.plan import objective_of
 from glassnet.training.training_stats import Survey, survey
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +92,7 @@ class TrainedModel:
         """The class labels (C,), in the order of the columns of :meth:`predict_proba`; empty for numbers."""
         return self.target.labels
 
-    def check(self, table: Any) -> list[str]:
+    def check(self, table: Any) -> list[Note]:
         """What a person should know before predicting on ``table``: unseen levels, new gaps, extra columns."""
         return self.encoder.check(_table(table, self))
 
@@ -128,7 +125,7 @@ class TrainedModel:
         encoded, rows = self.target.encode(given)
         if not len(rows):
             raise InputError("there is no row with a target to evaluate on.")
-        given, counts = take(given, rows), None if counts is None else counts[rows]
+        given, counts = given.take(rows), None if counts is None else counts[rows]
         self.encoder.check(given)
         outputs = self._outputs(given)
         actual = self.target.decode(encoded)
@@ -188,9 +185,9 @@ class TrainedModel:
             return self.target.columns
         return tuple(map(str, classes[-self.network.outputs :]))
 
-    def read(self, table: Any) -> pa.Table:
+    def read(self, table: Any) -> Table:
         """``table`` as it is read for predicting, checked against what the model knows of its columns."""
-        return as_arrow(self._checked(table))
+        return self._checked(table)
 
     def probabilities(self, outputs: Array) -> npt.NDArray[np.float64]:
         """(N, C) for the network's ``outputs``; those that are no probabilities, after other losses, are taken
@@ -227,16 +224,16 @@ class TrainedModel:
         """
         return {own.name: getattr(self, own.name) for own in fields(self)} | {"sample": self.survey}
 
-    def _checked(self, table: Any) -> pa.Table | ArrayTable:
+    def _checked(self, table: Any) -> Table:
         given = _table(table, self)
         self.encoder.check(given)
         return given
 
-    def _outputs(self, table: pa.Table | ArrayTable) -> Array:
+    def _outputs(self, table: Table) -> Array:
         return self.run.predict(self.encoder.transform(table, self.learnt.dtype))
 
 
-def _table(source: Any, model: TrainedModel) -> pa.Table | ArrayTable:
+def _table(source: Any, model: TrainedModel) -> Table:
     """``source``, or the pair ``(X, y)``, read as the training table was."""
     if isinstance(source, tuple) and len(source) == 2:
         from glassnet.training.training_inputs import pair_table

@@ -99,5 +99,5 @@ def _csv(found: Any) -> str:
     from glassnet.tables import read_table
 
     stream = io.BytesIO()
-    write_csv(read_table(found.to_frame()), stream)
+    write_csv(read_table(found.to_frame()).to_arrow(), stream)
     return stream.getvalue().decode("utf-8")

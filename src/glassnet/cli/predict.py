@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from glassnet.model import Model
+    from glassnet.tables import ReadTable
 
 
 def predict(
@@ -54,7 +55,6 @@ def predict(
     from glassnet.cli.rows import read_rows
     from glassnet.errors import Faults, InputError
     from glassnet.model import load
-    from glassnet.tables import notes_of
 
     out = None if out is None or str(out) == "-" else out
     faults = Faults(InputError)
@@ -63,17 +63,17 @@ def predict(
     faults.raise_if_any()
     trained = load(model)
     rows = read_rows(table, trained)
-    notes = [*notes_of(rows), *trained.check(rows)]
+    notes = [*rows.notes, *trained.check(rows)]
     predictions = _predictions(trained, rows, proba, keep or [])
     if not quiet:
         for note in notes:
-            terminal.note(note)
+            terminal.note(str(note))
     write_table(predictions, out)
     if out is not None and not quiet:
         print(f"{predictions.num_rows:,} predictions written to {out}")
 
 
-def _predictions(model: Model, rows: pa.Table, proba: bool, keep: list[str]) -> pa.Table:
+def _predictions(model: Model, rows: ReadTable, proba: bool, keep: list[str]) -> pa.Table:
     """The kept columns, a column for each target, and one for the probability of each class."""
     import pyarrow as pa
 
@@ -89,7 +89,7 @@ def _predictions(model: Model, rows: pa.Table, proba: bool, keep: list[str]) -> 
             )
     faults.raise_if_any()
 
-    columns: dict[str, Any] = {name: rows.column(name) for name in keep}
+    columns: dict[str, Any] = {name: rows.column(name).to_arrow() for name in keep}
     values = model.predict(rows)
     for name, own in zip(model.target.columns, values.reshape(len(values), -1).T, strict=True):
         columns[name if name not in columns else f"predicted_{name}"] = pa.array(own.tolist())

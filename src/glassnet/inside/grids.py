@@ -10,6 +10,7 @@ import numpy.typing as npt
 from glassnet.inside.columns import column_slices
 from glassnet.net.arrays import Array
 from glassnet.tables import BooleanEncoder, CategoryEncoder, DateEncoder, NumberEncoder
+from glassnet.tables.column_values import ColumnValues
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
@@ -39,7 +40,7 @@ def grid(model: TrainedModel, column: str, points: int) -> tuple[npt.NDArray[Any
         shown = (seconds.round() * 1e6).astype("datetime64[us]")
         return shown, _encoded(model, stage, shown)
     if isinstance(stage, CategoryEncoder):
-        shown = np.array([*stage.levels, *(["other"] if stage.other else [])], dtype=object)
+        shown = np.array([*stage.known, *(["other"] if stage.other else [])], dtype=object)
         inputs = np.zeros((len(shown), len(stage.input_names)), model.learnt.dtype)
         inputs[range(len(shown)), range(len(shown))] = 1
         return shown, inputs
@@ -92,5 +93,4 @@ def _encoded(model: TrainedModel, stage: DateEncoder, moments: npt.NDArray[Any])
     import pyarrow as pa
 
     inputs = np.zeros((len(moments), len(stage.input_names)), model.learnt.dtype)
-    stage.write(pa.chunked_array([pa.array(moments)]), inputs)
-    return inputs
+    return stage.encode(ColumnValues(pa.array(moments)), inputs).array

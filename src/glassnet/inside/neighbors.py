@@ -146,7 +146,7 @@ def _actual(model: TrainedModel, table: Any, rows: npt.NDArray[np.intp]) -> npt.
     """The target's values in those rows, ``None`` for a gap; nothing where the table lacks the target."""
     if not set(model.target.columns) <= set(table.column_names):
         return None
-    columns = [table.column(name).take(rows).to_pylist() for name in model.target.columns]
+    columns = [table.take(rows).column(name).to_list() for name in model.target.columns]
     if len(columns) > 1:
         return np.array(columns, np.float64).T
     if model.target.classes is None:

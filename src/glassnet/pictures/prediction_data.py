@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +12,9 @@ from glassnet.errors import InputError, InputTypeError, unknown
 from glassnet.evaluation import Evaluation
 from glassnet.net import Network, Parameters, Trace, forward
 from glassnet.net.arrays import Array
+from glassnet.tables import Table
 from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.trained import TrainedModel
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 Numbers = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -31,7 +29,7 @@ class Chances:
     classes: tuple[str, ...]
 
 
-def rows_with_targets(model: TrainedModel, table: Any) -> tuple[pa.Table, Array]:
+def rows_with_targets(model: TrainedModel, table: Any) -> tuple[Table, Array]:
     """The rows of ``table`` that have a target, and their targets as the network sees them, (N, O)."""
     rows = model.read(table)
     targets, known = model.target.encode(rows)

@@ -24,6 +24,7 @@ from glassnet.pictures.regions import borders, name_regions
 from glassnet.pictures.text_fit import number, shortened
 from glassnet.pictures.theme import SMALL, Theme
 from glassnet.pictures.titles import Key, heading
+from glassnet.tables import Table
 from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.trained import TrainedModel
 
@@ -139,7 +140,7 @@ class _Ground:
     across: Ruler
     up: Ruler
     grid: pa.Table
-    rows: pa.Table | None
+    rows: Table | None
 
     def color(self, colors: npt.NDArray[Any]) -> None:
         """One color (red, green, blue, and more that is left out) for each row of the grid."""
@@ -166,16 +167,18 @@ class _Ground:
             *places, heights, levels=levels, colors=self.theme.ink, negative_linestyles="solid", **style
         )
 
-    def dots(self, rows: pa.Table | None, colors: Any) -> None:
+    def dots(self, rows: Table | None, colors: Any) -> None:
         """The rows as dots; of many, an even selection."""
         if rows is None:
             return
-        chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MOST_ROWS)).round().astype(int))
+        chosen = np.unique(
+            np.linspace(0, rows.num_rows - 1, min(rows.num_rows, MOST_ROWS)).round().astype(int)
+        )
         x, y = (own.place(rows)[chosen] for own in (self.across, self.up))
         shown = self.theme.neutral if colors is None else np.asarray(colors)[chosen]
         self.ax.scatter(x, y, s=26, c=shown, edgecolors=self.theme.ink, linewidths=0.7, zorder=3)
 
-    def classes(self) -> tuple[pa.Table | None, npt.NDArray[np.intp] | None]:
+    def classes(self) -> tuple[Table | None, npt.NDArray[np.intp] | None]:
         """The rows to draw, and the place of each one's class, where the table has the target."""
         if self.rows is None or self.model.target.columns[0] not in self.rows.column_names:
             return self.rows, None

@@ -167,17 +167,16 @@ class ColumnValues:
     @cached_property
     def words(self) -> Words:
         """The column as words: whole numbers without a point, true and false in lower case."""
-        if isinstance(self.data, np.ndarray):
-            codes, levels = _coded(self.data)
+        data = self.data
+        if isinstance(data, np.ndarray) or pa.types.is_floating(data.type):
+            codes, levels = _coded(data if isinstance(data, np.ndarray) else _floats(data))
             return Words(codes, number_texts(levels), levels)
         if pa.types.is_null(self.type):
             return Words(np.full(len(self), -1), [], np.empty(0))
-        coded = self.data.dictionary_encode()
+        coded = data.dictionary_encode()
         levels = coded.dictionary
         codes = coded.indices.fill_null(-1) if coded.null_count else coded.indices
         places = codes.to_numpy(zero_copy_only=False).astype(np.int64)
-        if pa.types.is_floating(levels.type):
-            return Words(places, number_texts(levels.to_numpy()), levels)
         return Words(places, (levels if self.is_text else levels.cast(pa.string())).to_pylist(), levels)
 
     def seconds(self, fmt: str | None) -> NDArray[np.float64]:

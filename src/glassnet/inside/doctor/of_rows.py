@@ -34,7 +34,7 @@ def unlike_training(patient: Patient) -> Iterator[Finding]:
         elif isinstance(stage, CategoryEncoder) and not stage.other:
             rows = np.flatnonzero(~own.any(axis=1))
             if not stage.missing_flag and patient.table is not None:
-                gaps = patient.table.column(stage.column).is_null().to_numpy()
+                gaps = patient.table.column(stage.column).is_missing
                 rows = rows[~gaps[rows]]
         else:
             continue

@@ -83,5 +83,7 @@ class CategoryEncoder(ColumnEncoder):
     def unusual(
         self, inputs: Array, described: Column, ends: Ends, missing: NDArray[np.bool_] | None
     ) -> Array:
-        none: Array = ~inputs.any(axis=1) & (not self.other)
+        if self.other:
+            return np.zeros(len(inputs), np.bool_)
+        none = np.logical_not(inputs.any(axis=1))
         return none if missing is None or self.missing_flag else none & ~missing

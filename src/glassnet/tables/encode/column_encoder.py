@@ -213,7 +213,9 @@ def encoder_from_dict(data: dict[str, Any]) -> ColumnEncoder:
     Raises:
         TableError: its type is not registered.
     """
-    values: dict[str, Any] = {name: tuple(own) if isinstance(own, list) else own for name, own in data.items()}
+    values: dict[str, Any] = {
+        name: tuple(own) if isinstance(own, list) else own for name, own in data.items()
+    }
     type_ = values.pop("type")
     if type_ not in ENCODERS:
         raise TableError(

@@ -84,11 +84,8 @@ class DateEncoder(ColumnEncoder):
     def value_formulas(self, missing: bool) -> tuple[str, ...]:
         if missing:
             return ("0, for it is missing",) * len(self.value_names())
-        waves = [
-            f"{wave} of the angle within the {CYCLES[name].within}"
-            for name in self.cycles
-            for wave in ("sin", "cos")
-        ]
+        angles = [f"of the angle within the {CYCLES[name].within}" for name in self.cycles]
+        waves = [f"{wave} {angle}" for angle in angles for wave in ("sin", "cos")]
         return (*(["time elapsed, shifted and scaled"] if self.elapsed else []), *waves)
 
     def fill(self, values: ColumnValues, out: Array) -> tuple[NDArray[np.bool_], list[str], list[Note]]:
@@ -133,13 +130,8 @@ class DateEncoder(ColumnEncoder):
             common = self._in_common(low, cycle)
         shown = np.linspace(low, high, 4).tolist()
         form = "%H:%M" if self.format == TIME_ONLY else "%Y-%m-%d"
-        return Axis(
-            places,
-            self._written(places),
-            ends,
-            (shown, [f"{_time(at):{form}}" for at in shown]),
-            common=common,
-        )
+        ticks = (shown, [f"{_time(at):{form}}" for at in shown])
+        return Axis(places, self._written(places), ends, ticks, common=common)
 
     def positions(self, values: ColumnValues, levels: Sequence[str]) -> NDArray[np.float64]:
         return values.seconds(self.format)

@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -52,7 +54,7 @@ def infer_target(
         if column.type != NUMBER:
             faults.add(_not_numbers(column, values))
         return column, task
-    if values.source_text is not None:  # labels stay as the source has them: its "1" is not the number 1
+    if as_written := values.source_text is not None:  # its label "1" is not the number 1
         values = values.as_text()
         column = infer_column(name, values)
     words = values.words
@@ -62,7 +64,8 @@ def infer_target(
         listed = quoted(sorted(words.texts), 9).replace(chr(39), "")
         text = f"The target {name!r} has the values {listed}, taken as {len(words.texts)} classes."
         notes.append(Note("task", text, "task", REGRESSION))
-    return _classes(column, task, values, faults, notes), task
+    found = _classes(column, task, values, faults, notes)
+    return (replace(found, text=True) if as_written else found), task
 
 
 def _unusable(column: Column, values: ColumnValues, task: str | None) -> str:
