@@ -69,7 +69,9 @@ def test_text_labels_stay_text_whatever_they_look_like(labels: tuple[str, ...], 
     assert set(in_a_pair.classes.tolist()) == set(labels)
 
 
-@pytest.mark.parametrize("settings", [{"loss": "squared_error"}, {"output": "tanh"}, {"output": "softmax"}])
+@pytest.mark.parametrize(
+    "settings", [{"loss": "squared_error"}, {"output_activation": "tanh"}, {"output_activation": "softmax"}]
+)
 def test_other_losses_for_classes_still_give_probabilities(settings: dict[str, str]) -> None:
     x = np.random.default_rng(0).normal(size=(200, 2))
     model = glassnet.train((x, np.where(x[:, 0] > 0, "b", "a")), epochs=30, seed=1, **settings)  # type: ignore[arg-type]
@@ -141,17 +143,34 @@ def test_the_predictor_takes_a_row_or_rows_of_encoded_inputs(species: glassnet.M
     np.testing.assert_allclose(outputs, species.predict_proba(FRAME), rtol=1e-5, atol=1e-7)
 
 
-def test_the_ledger_is_that_of_the_parameters(species: glassnet.Model) -> None:
-    ledger = species.ledger()
-    assert len(ledger) == 6
-    row = ledger[0]
+def test_the_summary_has_the_layers_and_their_initial_and_learnt_parameters(species: glassnet.Model) -> None:
+    summary = species.summary()
+    assert len(summary.changes) == 6
+    weights = summary.changes[0]
     before, after = species.initial[0].weights.astype(float), species.learnt[0].weights.astype(float)
-    assert (row.layer, row.what, row.count) == (1, "weights", 15 * 128)
-    assert row.learnt_sum == pytest.approx(after.sum())
-    assert row.initial_norm == pytest.approx(np.sqrt((before**2).sum()))
-    assert row.largest_change == np.abs(after - before).max()
-    assert set(ledger.to_dict()) >= {"layer", "initial_sum", "learnt_sum", "largest_change"}
-    assert len(ledger.to_text().splitlines()) == 7
+    assert (weights.layer, weights.part, weights.shape, weights.count) == (1, "weights", (15, 128), 15 * 128)
+    assert weights.after.sum == pytest.approx(after.sum())
+    assert weights.before.norm == pytest.approx(np.sqrt((before**2).sum()))
+    assert weights.largest_change == np.abs(after - before).max()
+    frame = pd.DataFrame(summary.to_frame())
+    assert len(frame) == 6
+    assert set(frame) >= {
+        "layer",
+        "activation",
+        "shape",
+        "part",
+        "initial_sum",
+        "learnt_sum",
+        "largest_change",
+    }
+    assert frame["count"].sum() == 10_499
+    lines = [line.split() for line in summary.to_text().splitlines()]
+    assert ["2", "128", "64", "relu", "8,256"] in lines
+    assert ["total", "10,499"] in lines
+    first, second = next((line, lines[at + 1]) for at, line in enumerate(lines) if "initial" in line[2:])
+    assert first[:5] == ["1", "weights", "initial", "1,920", f"{before.sum():.4g}"]
+    assert second[:2] == ["learnt", f"{after.sum():.4g}"]
+    assert "<table>" in summary._repr_html_()
 
 
 def test_a_model_says_what_it_is(species: glassnet.Model) -> None:

@@ -23,6 +23,7 @@ from glassnet.tables.read.read_table import as_table
 from glassnet.tables.table import Table
 from glassnet.training.history import History
 from glassnet.training.plan import objective_of
+from glassnet.training.settings import Settings
 from glassnet.training.training_stats import Survey, survey
 
 
@@ -54,7 +55,7 @@ class TrainedModel:
     initial: Parameters
     learnt: Parameters
     history: History
-    settings: dict[str, Any]
+    settings: Settings
     engine: str
     baseline: tuple[float, ...]
     provenance: dict[str, Any]
@@ -103,14 +104,18 @@ class TrainedModel:
     # -- judging
 
     def evaluate(
-        self, table: Any, target: npt.ArrayLike | None = None, *, weights: str | npt.ArrayLike | None = None
+        self,
+        table: Any,
+        target: npt.ArrayLike | None = None,
+        *,
+        sample_weight: str | npt.ArrayLike | None = None,
     ) -> Evaluation:
         """Measure the predictions for ``table``, which has the target too (or a pair ``(X, y)``).
 
         Rows without a target are left out.
 
         Args:
-            weights: how much each row counts, (N,), or the column that says so; ``None``, all the same.
+            sample_weight: weights of the rows, (N,), or the name of their column; ``None`` for equal weights.
 
         Raises:
             TableError: as :meth:`predict`; or no target column, or labels that training did not have.
@@ -121,7 +126,7 @@ class TrainedModel:
         if target is not None:
             table = (table, target)
         given = _table(table, self)
-        counts, _ = row_weights(given, weights, {})
+        counts, _ = row_weights(given, sample_weight, {})
         encoded, rows = self.target.encode(given)
         if not len(rows):
             raise InputError("there is no row with a target to evaluate on.")
@@ -154,9 +159,9 @@ class TrainedModel:
 
     def survey_of(self, rows: Rows) -> Survey:
         """What ``rows`` look like to this network."""
-        objective = replace(objective_of(self.settings, self.settings["loss"]), l1=0.0, l2=0.0)
+        objective = replace(objective_of(self.settings), l1=0.0, l2=0.0)
         start, end = (
-            self.serving.open_run(self.network, parameters, objective, threads=self.settings["threads"])
+            self.serving.open_run(self.network, parameters, objective, threads=self.settings.threads)
             for parameters in (self.initial, self.learnt)
         )
         widths = [len(stage.input_names) for stage in self.encoder.encoders]
@@ -168,8 +173,8 @@ class TrainedModel:
         return self.serving.open_run(
             self.network,
             self.learnt,
-            objective_of(self.settings, self.settings["loss"]),
-            threads=self.settings["threads"],
+            objective_of(self.settings),
+            threads=self.settings.threads,
         )
 
     @cached_property

@@ -60,7 +60,7 @@ def test_every_check_is_made_where_it_can_be() -> None:
     alone = model.doctor()
     assert set(alone.checked) | set(alone.skipped) == {check.name for check in CHECKS}
     assert set(alone.skipped) == {"wrong_labels", "unlike_training"}
-    assert "Nothing looks wrong" in repr(alone)
+    assert "No problems found" in repr(alone)
     assert "it needs rows" in repr(alone)
 
 
@@ -148,7 +148,7 @@ def test_imbalanced_target() -> None:
 
 
 def test_dead_units() -> None:
-    model = train(synthetic(), "y", learning_rate=3.0, optimizer="gradient_descent", max_norm=50, epochs=10)
+    model = train(synthetic(), "y", learning_rate=3.0, optimizer="gradient_descent(max_norm=50)", epochs=10)
     finding = found(model.doctor(), "dead_units")
     assert finding.about == ("layer 1",)
 
@@ -173,7 +173,13 @@ def test_a_penalty_does_not_hide_a_vanishing_gradient() -> None:
 
 def test_exploding_gradients() -> None:
     model = train(
-        synthetic(), "y", hidden=(64,) * 6, initial="normal", epochs=2, learning_rate=1e-12, max_norm=1.0
+        synthetic(),
+        "y",
+        hidden=(64,) * 6,
+        init="normal",
+        epochs=2,
+        learning_rate=1e-12,
+        optimizer="adam(max_norm=1)",
     )
     assert "layer 1" in found(model.doctor(), "exploding_gradients").about
 

@@ -240,9 +240,9 @@ def test_numbers_with_the_digits_of_codes_can_be_amounts() -> None:
         "numbers written as codes are",
     )
     assert kind_of(amounts, column_types={"column": "number"}).maximum == 3.03e20
-    with pytest.raises(TableError, match=r"or set kinds=\{'y': 'number'\} if its numbers are amounts"):
+    with pytest.raises(TableError, match=r"or set column_types=\{'y': 'number'\} if its numbers are amounts"):
         target_of(amounts)
-    with pytest.raises(TableError, match=r"needs numbers; set kinds=\{'y': 'number'\} if"):
+    with pytest.raises(TableError, match=r"needs numbers; set column_types=\{'y': 'number'\} if"):
         target_of(amounts, task="regression")
     assert target_of(amounts, column_types={"y": "number"}).task == "regression"
 

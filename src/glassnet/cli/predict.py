@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
+import pyarrow as pa
 import typer
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from glassnet.model import Model
-    from glassnet.tables import ReadTable
+from glassnet.cli import terminal
+from glassnet.cli.arguments import ModelPath, out_option
+from glassnet.cli.outputs import check_table_out, write_table
+from glassnet.cli.rows import read_rows
+from glassnet.errors import Faults, InputError, TableError, nearest
+from glassnet.model import Model, load
+from glassnet.tables import ReadTable
 
 
 def predict(
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A model that glassnet train saved.", show_default=False)
-    ],
+    model: ModelPath,
     table: Annotated[
         str,
         typer.Argument(
@@ -28,12 +29,7 @@ def predict(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FILE",
-            help="Where the predictions go, as CSV, or Parquet by its name. Default: standard output.",
-        ),
+        out_option("Where the predictions are written: .csv or .parquet. Default: standard output."),
     ] = None,
     proba: Annotated[bool, typer.Option("--proba", help="Add the probability of every class.")] = False,
     keep: Annotated[
@@ -42,7 +38,7 @@ def predict(
             "--keep", metavar="COLUMN", help="Copy this column of the table; may be given several times."
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no notes.")] = False,
 ) -> None:
     """Predict the target for the rows of a table, in their order.
 
@@ -50,12 +46,6 @@ def predict(
       glassnet predict model.glassnet new.csv --out predictions.csv
       glassnet predict model.glassnet new.csv --proba --keep id | head
     """
-    from glassnet.cli import terminal
-    from glassnet.cli.outputs import check_table_out, write_table
-    from glassnet.cli.rows import read_rows
-    from glassnet.errors import Faults, InputError
-    from glassnet.model import load
-
     out = None if out is None or str(out) == "-" else out
     faults = Faults(InputError)
     if out is not None:
@@ -75,10 +65,6 @@ def predict(
 
 def _predictions(model: Model, rows: ReadTable, proba: bool, keep: list[str]) -> pa.Table:
     """The kept columns, a column for each target, and one for the probability of each class."""
-    import pyarrow as pa
-
-    from glassnet.errors import Faults, TableError, nearest
-
     faults = Faults(TableError)
     if proba and model.target.classes is None:
         faults.add("--proba is for classes, but this model predicts numbers.")

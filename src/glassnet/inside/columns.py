@@ -94,7 +94,7 @@ def labeled(model: TrainedModel, table: Any) -> Rows:
     return Rows(inputs, targets.astype(model.learnt.dtype, copy=False))
 
 
-def some(count: int, most: int) -> npt.NDArray[np.intp]:
+def evenly_spaced(count: int, most: int) -> npt.NDArray[np.intp]:
     """At most ``most`` of ``count`` row numbers, evenly spaced."""
     if count <= most:
         return np.arange(count)

@@ -1,4 +1,4 @@
-"""The moments of a training that a model still has: its start, its snapshots, and what was kept in the end."""
+"""The parameters that a model kept during its training: the start, the snapshots, and the epoch that was kept."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 Held = TypeVar("Held", bound="TrainedModel")
 
 
-def moments(model: TrainedModel) -> dict[int, Array]:
-    """Parameters (P,) by the number of epochs after which they stood, ascending; 0 is the start."""
+def kept_parameters(model: TrainedModel) -> dict[int, Array]:
+    """Parameters (P,) by the number of epochs that led to them, ascending; 0 is the start."""
     history = model.history
     found = {0: model.initial.vector}
     if history.snapshots is not None:
@@ -30,16 +30,16 @@ def moments(model: TrainedModel) -> dict[int, Array]:
 
 def at(model: Held, epoch: int) -> Held:
     """See :meth:`glassnet.Model.at`."""
-    found = moments(model)
+    found = kept_parameters(model)
     if isinstance(epoch, bool) or epoch not in found:
         kept = ", ".join(map(str, found))
         more = "" if model.history.snapshots else " Train with snapshots=32 to keep more."
-        raise InputError(f"epoch {epoch!r} was not kept; those that were are {kept}.{more}")
+        raise InputError(f"epoch {epoch!r} was not kept; it must be one of {kept}.{more}")
     return replace(model, learnt=Parameters(model.network, found[epoch]), holdout=None)
 
 
 def epoch_of(model: TrainedModel) -> int:
-    """After how many epochs the model's parameters stood."""
+    """The number of epochs that led to the model's parameters."""
     history = model.history
     if np.array_equal(model.learnt.vector, model.initial.vector) and history.epochs:
         return 0

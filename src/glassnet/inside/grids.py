@@ -40,7 +40,7 @@ def grid(model: TrainedModel, column: str, points: int) -> tuple[npt.NDArray[Any
         shown = (seconds.round() * 1e6).astype("datetime64[us]")
         return shown, _encoded(model, stage, shown)
     if isinstance(stage, CategoryEncoder):
-        shown = np.array([*stage.known, *(["other"] if stage.other else [])], dtype=object)
+        shown = np.array([*stage.levels, *(["other"] if stage.other else [])], dtype=object)
         inputs = np.zeros((len(shown), len(stage.input_names)), model.learnt.dtype)
         inputs[range(len(shown)), range(len(shown))] = 1
         return shown, inputs

@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError
 from glassnet.inside.checks import whole_number
-from glassnet.inside.columns import encoded, one_row, some
+from glassnet.inside.columns import encoded, evenly_spaced, one_row
 from glassnet.inside.frames import to_frame
-from glassnet.inside.pages import Grid, Heading, to_text
 from glassnet.net.arrays import Array
+from glassnet.text import Block, Heading, Paragraph, Printable, Table
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
@@ -24,7 +24,7 @@ AT_ONCE = 500  # rows whose distances to all others are held at a time
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Neighbors:
+class Neighbors(Printable):
     """The K nearest rows, the nearest first.
 
     ``rows`` (K,) are their numbers in the table, from 0, ``distances`` (K,) Euclidean, and ``typical`` the median
@@ -60,26 +60,21 @@ class Neighbors:
                 columns |= {f"{what} {name}": values[:, at] for at, name in enumerate(self.targets)}
         return to_frame(columns)
 
-    def to_text(self) -> str:
+    def blocks(self) -> list[Block]:
         """The rows, counted from 1, with their distances, predictions and actual values."""
-        actual = [""] * len(self) if self.actual is None else [_said(value) for value in self.actual]
+        actual = [""] * len(self) if self.actual is None else [_value(value) for value in self.actual]
         rows = [
-            (str(row + 1), f"{distance:.4g}", _said(predicted), own)
+            (str(row + 1), f"{distance:.4g}", _value(predicted), own)
             for row, distance, predicted, own in zip(
                 self.rows, self.distances, self.predicted, actual, strict=True
             )
         ]
         where = "its inputs" if self.space == "inputs" else "the last hidden layer"
-        return to_text(
-            [
-                Heading(f"The nearest rows by {where}; the model says {_said(self.prediction)} of this one"),
-                Grid(("row", "distance", "predicted", "actual"), rows, ">>>>"),
-                Heading(f"(the median distance of all rows is {self.typical:.4g})", 2),
-            ]
-        )
-
-    def __repr__(self) -> str:
-        return self.to_text()
+        return [
+            Heading(f"Nearest rows by {where}; prediction for the row itself: {_value(self.prediction)}"),
+            Table(("row", "distance", "predicted", "actual"), rows, ">>>>"),
+            Paragraph(f"The median distance of all rows is {self.typical:.4g}."),
+        ]
 
 
 def nearest(model: TrainedModel, row: Any, table: Any, count: int = 5, space: str = "inputs") -> Neighbors:
@@ -124,7 +119,7 @@ def labels_around(
         counts: the largest first; fewer than N.
         references: neighbors are sought among so many rows, evenly spaced.
     """
-    others = some(len(places), references)
+    others = evenly_spaced(len(places), references)
     targets, lengths = places[others], (places[others] ** 2).sum(axis=1)
     found: list[list[Array]] = [[] for _ in counts]
     for start in range(0, len(places), AT_ONCE):
@@ -154,7 +149,7 @@ def _actual(model: TrainedModel, table: Any, rows: npt.NDArray[np.intp]) -> npt.
     return np.array(columns[0], dtype=object)
 
 
-def _said(value: Any) -> str:
+def _value(value: Any) -> str:
     if isinstance(value, (float, np.floating)):
         return f"{value:.6g}"
     if isinstance(value, (list, np.ndarray)):

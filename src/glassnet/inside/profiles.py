@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError, unknown
 from glassnet.inside.checks import whole_number
-from glassnet.inside.columns import column_slices, encoded, some
+from glassnet.inside.columns import column_slices, encoded, evenly_spaced
 from glassnet.inside.frames import to_frame
 from glassnet.inside.grids import grid
 from glassnet.net.arrays import Array
@@ -96,7 +96,7 @@ def profile(
         )
     if table is not None:
         given = encoded(model, table)
-        used, rows = some(len(given), ROWS), some(len(given), curves)
+        used, rows = evenly_spaced(len(given), ROWS), evenly_spaced(len(given), curves)
         own = _over_rows(model, given[np.union1d(used, rows)], places[column], inputs)
         numbers = np.union1d(used, rows)
         partial = own[np.isin(numbers, used)].mean(axis=0)

@@ -151,7 +151,7 @@ def _range(column: Column, stage: NumberEncoder | DateEncoder, rows: Table | Non
 
 def _levels(column: Column, stage: BooleanEncoder | CategoryEncoder) -> tuple[str, ...]:
     """The levels of a column, the most frequent first, as far as that is known."""
-    known = stage.known if isinstance(stage, CategoryEncoder) else tuple(column.examples)
+    known = stage.levels if isinstance(stage, CategoryEncoder) else tuple(column.examples)
     first = [level for level in column.examples if level in known]
     return (*first, *(level for level in known if level not in first))[:MOST_LEVELS]
 

@@ -128,8 +128,8 @@ def gradients(
     net, own = _network_and_parameters(source, parameters)
     if isinstance(source, TrainedModel):
         given = labeled(source, rows)
-        objective = objective or objective_of(source.settings, source.settings["loss"])
-        run = source.serving.open_run(net, own, objective, threads=source.settings["threads"])
+        objective = objective or objective_of(source.settings)
+        run = source.serving.open_run(net, own, objective, threads=source.settings.threads)
         slopes = Parameters(net, run.gradients(given)[1])
         count = len(given)
     else:

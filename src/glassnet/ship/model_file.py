@@ -23,6 +23,7 @@ from glassnet.net import Network, Parameters
 from glassnet.tables import Encoder, Schema, TargetEncoding
 from glassnet.trained import TrainedModel
 from glassnet.training.history import History
+from glassnet.training.settings import Settings
 from glassnet.training.snapshots import Snapshots
 from glassnet.training.training_stats import Survey
 
@@ -56,7 +57,7 @@ def save(model: TrainedModel, path: str | os.PathLike[str]) -> None:
             "stop_reason": history.stop_reason,
             "seconds": history.seconds,
         },
-        "settings": model.settings,
+        "settings": model.settings.to_dict(),
         "engine": model.engine,
         "baseline": model.baseline,
         "provenance": model.provenance,
@@ -95,10 +96,6 @@ def load(path: str | os.PathLike[str], model_class: type[Loaded]) -> Loaded:
 def _model(document: dict[str, Any], tensors: Tensors, model_class: type[Loaded]) -> Loaded:
     network = Network.from_dict(document["network"])
     curves: dict[str, Any] = {curve: tensors[f"history.{curve}"] for curve in CURVES}
-    settings = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in document["settings"].items()
-    }
     return model_class(
         schema=Schema.from_dict(document["schema"]),
         encoder=Encoder.from_dict(document["encoder"]),
@@ -107,7 +104,7 @@ def _model(document: dict[str, Any], tensors: Tensors, model_class: type[Loaded]
         initial=_parameters("initial", network, tensors),
         learnt=_parameters("learnt", network, tensors),
         history=History(**curves, **document["history"], snapshots=_part(Snapshots, "snapshots", tensors)),
-        settings=settings,
+        settings=Settings.from_dict(document["settings"]),
         engine=document["engine"],
         baseline=tuple(document["baseline"]),
         provenance=document["provenance"],

@@ -75,10 +75,11 @@ class Patient:
         """The loss of always saying the same: the class shares, or the mean of the training rows."""
         model = self.model
         shares = np.array(model.baseline)
-        if model.settings["loss"] in ("binary_log_loss", "categorical_log_loss"):
+        loss = str(model.settings.loss)
+        if loss in ("binary_log_loss", "categorical_log_loss"):
             shares = shares[shares > 0]
             return float(-(shares * np.log(shares)).sum())
-        if model.settings["loss"] == "squared_error" and model.target.classes is None:
+        if loss == "squared_error" and model.target.classes is None:
             standardized = any(scale != 1 for scale in model.target.scale)
             return 0.5 * len(model.target.columns) if standardized else float("nan")
         return float("nan")

@@ -128,7 +128,7 @@ def gives_target_away(patient: Patient) -> Iterator[Finding]:
             f"{names[at]} gives {target} away.",
             f"Alone, it tells {100 * seen.tells[at]:.4g}% of the variance of {target}.",
             "Ask whether it is known at the time of predicting, or was made from the target; if so, leave it out "
-            f"(kinds={{{names[at]!r}: 'ignore'}}).",
+            f"(column_types={{{names[at]!r}: 'ignore'}}).",
             (names[at],),
         )
 
@@ -143,7 +143,7 @@ def imbalanced_target(patient: Patient) -> Iterator[Finding]:
     if len(rare):
         named = [f"{classes[at]} {shares[at]:.2%}" for at in rare[np.argsort(shares[rare])]]
         often = int(shares.argmax())
-        weighted = model.settings.get("class_weight") is not None
+        weighted = model.settings.class_weight is not None
         yield Finding(
             "imbalanced_target",
             "note" if weighted else "warning",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.inside.columns import some
+from glassnet.inside.columns import evenly_spaced
 from glassnet.inside.doctor.context import Patient
 from glassnet.inside.doctor.findings import Finding, listed, rows_that
 from glassnet.inside.neighbors import labels_around, placed
@@ -109,7 +109,7 @@ def _misplaced(patient: Patient, inputs: Array, codes: Places) -> tuple[Places, 
     2014): only if the inner two thirds have more of them than overlap would bring are they a finding. How far inside a
     row lies goes by the inputs, which training does not touch.
     """
-    looked = some(len(codes), MOST)
+    looked = evenly_spaced(len(codes), MOST)
     if len(looked) < ENOUGH:
         return NOBODY, ""
     inputs, codes = inputs[looked], codes[looked]

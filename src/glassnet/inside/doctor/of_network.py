@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -38,7 +39,7 @@ def dead_units(patient: Patient) -> Iterator[Finding]:
                 (f"layer {number}",),
             )
         elif int(emptied.sum()) > NEARLY_ALL * width:
-            l2 = patient.model.settings["l2"]
+            l2 = patient.model.settings.l2
             yield Finding(
                 "dead_units",
                 "note",
@@ -98,13 +99,15 @@ def exploding_gradients(patient: Patient) -> Iterator[Finding]:
         large = np.flatnonzero(~np.isfinite(gradients) | (gradients > EXPLODING * min(max(last, 1e-3), 1.0)))
         if len(large):
             at = int(large[0])
+            clipped = replace(patient.model.settings.optimizer, max_norm=1.0)
             yield Finding(
                 "exploding_gradients",
                 "serious",
                 f"The gradient explodes on its way back to layer {at + 1}.",
                 f"{when} of training, a weight's gradient there is {gradients[at]:.2g}, in the last layer {last:.2g} "
                 "(root mean squares).",
-                "Clip it (max_norm=1), start from smaller weights, use fewer layers, or standardize inputs and target.",
+                f"Clip it (optimizer='{clipped}'), start from smaller weights, use fewer "
+                "layers, or standardize inputs and target.",
                 tuple(f"layer {number + 1}" for number in large),
             )
             return

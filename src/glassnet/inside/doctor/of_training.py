@@ -22,7 +22,7 @@ HARDLY = 0.92  # share of the baseline's loss that is left
 
 def rate_too_high(patient: Patient) -> Iterator[Finding]:
     history = patient.model.history
-    rate = patient.model.settings["learning_rate"]
+    rate = patient.model.settings.rate
     if "diverged" in history.stop_reason:
         evidence = f"Training {history.stop_reason}: the loss left the finite numbers."
     else:
@@ -55,7 +55,7 @@ def rate_too_low(patient: Patient) -> Iterator[Finding]:
     fifth = max(len(loss) // 5, 1)
     first, last = float(loss[0] - loss[fifth]), float(loss[-1 - fifth] - loss[-1])
     if first > 0 and last > STRAIGHT * first and loss[-1] > loss[0] / 3:
-        rate = patient.model.settings["learning_rate"]
+        rate = patient.model.settings.rate
         yield Finding(
             "rate_too_low",
             "warning",
@@ -82,7 +82,7 @@ def not_converged(patient: Patient) -> Iterator[Finding]:
             "Training ended while it was still getting better.",
             f"It stopped after {history.epochs} epochs ({history.stop_reason}); in the last tenth of them the "
             f"{which} loss still fell from {before:.4g} to {after:.4g}.",
-            f"Train longer: epochs={3 * patient.model.settings['epochs']}.",
+            f"Train longer: epochs={3 * patient.model.settings.epochs}.",
         )
 
 

@@ -18,12 +18,12 @@ from glassnet.tables.schema import BOOLEAN, Column
 @register
 @dataclass(frozen=True)
 class BooleanEncoder(ColumnEncoder):
-    """1 for a word in ``yes``, 0 for one in ``no`` (lower case), ``share`` (that of yes) for a missing value."""
+    """1 for a word in ``yes``, 0 for one in ``no`` (lower case), ``fill`` (the share of yes) for a missing value."""
 
     type: ClassVar[str] = BOOLEAN
     no: tuple[str, ...]
     yes: tuple[str, ...]
-    share: float
+    fill: float
 
     @classmethod
     def fit(cls, values: ColumnValues, described: Column, standardize: bool) -> Self:
@@ -33,19 +33,19 @@ class BooleanEncoder(ColumnEncoder):
             no, yes = (texts[0].lower(),), tuple(text.lower() for text in texts[1:])
         truth = cls(described.name, False, no, yes, 0.0)._truth(values)
         missing = np.isnan(truth)
-        share = 0.0 if missing.all() else float(truth[~missing].mean())
-        return cls(described.name, bool(missing.any()), no, yes, share)
+        fill = 0.0 if missing.all() else float(truth[~missing].mean())
+        return cls(described.name, bool(missing.any()), no, yes, fill)
 
     def value_names(self) -> tuple[str, ...]:
         return (self.column,)
 
     def value_formulas(self, missing: bool) -> tuple[str, ...]:
-        return (f"missing, counts as {self.share:.6g}" if missing else "1 for yes, 0 for no",)
+        return (f"missing, counts as {self.fill:.6g}" if missing else "1 for yes, 0 for no",)
 
-    def fill(self, values: ColumnValues, out: Array) -> tuple[NDArray[np.bool_], list[str], list[Note]]:
+    def write(self, values: ColumnValues, out: Array) -> tuple[NDArray[np.bool_], list[str], list[Note]]:
         truth = self._truth(values)
         missing = np.isnan(truth)
-        out[:, 0] = np.where(missing, self.share, truth)
+        out[:, 0] = np.where(missing, self.fill, truth)
         strange = [text for text in values.words.texts if text.lower() not in (*self.no, *self.yes)]
         expected = f"{self.no[0]!r} or {self.yes[0]!r}" if len(self.no) == 1 else "yes or no, true or false"
         return missing, [words_fault(self.column, strange, values, expected)] if strange else [], []

@@ -24,18 +24,18 @@ class CategoryEncoder(ColumnEncoder):
     """
 
     type: ClassVar[str] = CATEGORY
-    known: tuple[str, ...]
+    levels: tuple[str, ...]
     other: bool
 
     @classmethod
     def fit(cls, values: ColumnValues, described: Column, standardize: bool) -> Self:
         words = values.words
         frequent = np.argsort(-words.counts(), kind="stable")[:LEVELS]
-        known = tuple(sorted(words.texts[at] for at in frequent))
-        return cls(described.name, bool((words.codes < 0).any()), known, len(words.texts) > LEVELS)
+        levels = tuple(sorted(words.texts[at] for at in frequent))
+        return cls(described.name, bool((words.codes < 0).any()), levels, len(words.texts) > LEVELS)
 
     def value_names(self) -> tuple[str, ...]:
-        names = tuple(f"{self.column}={level}" for level in self.known)
+        names = tuple(f"{self.column}={level}" for level in self.levels)
         return (*names, f"{self.column} other") if self.other else names
 
     def value_formulas(self, missing: bool) -> tuple[str, ...]:
@@ -43,10 +43,10 @@ class CategoryEncoder(ColumnEncoder):
             "0, for it is missing" if missing else f"1 if {name}, else 0" for name in self.value_names()
         )
 
-    def fill(self, values: ColumnValues, out: Array) -> tuple[NDArray[np.bool_], list[str], list[Note]]:
+    def write(self, values: ColumnValues, out: Array) -> tuple[NDArray[np.bool_], list[str], list[Note]]:
         words = values.words
-        place = {level: at for at, level in enumerate(self.known)}
-        unseen = len(self.known) if self.other else -1
+        place = {level: at for at, level in enumerate(self.levels)}
+        unseen = len(self.levels) if self.other else -1
         places = np.array([*(place.get(text, unseen) for text in words.texts), -1], np.int64)
         own = places[words.codes]
         rows = np.flatnonzero(own >= 0)
@@ -64,12 +64,12 @@ class CategoryEncoder(ColumnEncoder):
         )
         return Note("unseen_levels", text)
 
-    def levels(self, described: Column) -> tuple[str, ...]:
-        first = [level for level in described.examples if level in self.known]
-        return (*first, *(level for level in self.known if level not in first))
+    def levels_of(self, described: Column) -> tuple[str, ...]:
+        first = [level for level in described.examples if level in self.levels]
+        return (*first, *(level for level in self.levels if level not in first))
 
     def grid(self, described: Column, points: int, ends: Ends) -> Grid:
-        shown = np.array([*self.known, *(["other"] if self.other else [])], object)
+        shown = np.array([*self.levels, *(["other"] if self.other else [])], object)
         return Grid(shown, np.eye(len(shown), len(self.input_names)))
 
     def variances(self, factors: Array, means: Array, deviations: Array) -> Array:

@@ -94,7 +94,7 @@ class ColumnEncoder:
         """How each of those is made from the value, in words; of a value that is missing, if it is."""
         raise NotImplementedError
 
-    def fill(self, values: ColumnValues, out: Array) -> tuple[NDArray[np.bool_], list[str], list[Note]]:
+    def write(self, values: ColumnValues, out: Array) -> tuple[NDArray[np.bool_], list[str], list[Note]]:
         """Write those inputs into ``out`` (N, ≥ their number), which is all zeros.
 
         Returns:
@@ -117,7 +117,7 @@ class ColumnEncoder:
         if not values.is_usable:
             fault = f"Column {self.column!r} holds {values.type} values, not numbers, words or dates."
             return Encoded(out, [fault], [])
-        missing, faults, notes = self.fill(values, out)
+        missing, faults, notes = self.write(values, out)
         if self.missing_flag:
             out[:, -1] = missing
         elif values.missing:
@@ -132,7 +132,7 @@ class ColumnEncoder:
         """Whether numbers reach the network in their own units."""
         return False
 
-    def levels(self, described: Column) -> tuple[str, ...]:
+    def levels_of(self, described: Column) -> tuple[str, ...]:
         """The levels of the column, the most frequent first, as far as that is known."""
         return described.examples
 
@@ -141,7 +141,7 @@ class ColumnEncoder:
 
         ``ends`` are those of the column's first input over the training rows.
         """
-        shown = self.levels(described)
+        shown = self.levels_of(described)
         return Grid(np.array(shown, object), self.encode(ColumnValues(pa.array(shown))).array)
 
     def axis(
@@ -151,7 +151,7 @@ class ColumnEncoder:
 
         ``margin`` is added at both ends, as a share of the range; at most ``most`` levels are shown.
         """
-        levels = self.levels(described)[:most]
+        levels = self.levels_of(described)[:most]
         positions = np.arange(len(levels), dtype=np.float64)
         return Axis(positions, pa.array(levels), (-0.5, len(levels) - 0.5), (positions.tolist(), [*levels]))
 
@@ -169,7 +169,7 @@ class ColumnEncoder:
         """The value to hold the column at: the most frequent level, or the middle, of ``rows`` or of training."""
         if rows is not None and rows.words.texts:
             return rows.words.texts[int(rows.words.counts().argmax())]
-        return self.levels(described)[0]
+        return self.levels_of(described)[0]
 
     def variances(self, factors: Array, means: Array, deviations: Array) -> Array:
         """(K,): the variance over the training rows of the column's inputs times ``factors`` (own inputs, K), summed.

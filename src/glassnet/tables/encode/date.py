@@ -88,7 +88,7 @@ class DateEncoder(ColumnEncoder):
         waves = [f"{wave} {angle}" for angle in angles for wave in ("sin", "cos")]
         return (*(["time elapsed, shifted and scaled"] if self.elapsed else []), *waves)
 
-    def fill(self, values: ColumnValues, out: Array) -> tuple[NDArray[np.bool_], list[str], list[Note]]:
+    def write(self, values: ColumnValues, out: Array) -> tuple[NDArray[np.bool_], list[str], list[Note]]:
         seconds = values.seconds(self.format)
         missing = np.isnan(seconds)
         known = np.where(missing, self.mean, seconds)

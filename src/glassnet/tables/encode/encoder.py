@@ -109,7 +109,7 @@ class Encoder:
         clean = True
         for names, strips in table.strips(list(encoders)):
             own = [encoders[name] for name in names]
-            fill, mean, scale = np.array([(each.fill_value, each.mean, each.scale) for each in own]).T
+            fill, mean, scale = np.array([(each.fill, each.mean, each.scale) for each in own]).T
             places = [self.slices[name].start for name in names]
             at = as_slice(places)
             flagged = [place for place, each in enumerate(own) if each.missing_flag]

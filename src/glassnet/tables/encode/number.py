@@ -31,11 +31,11 @@ BEYOND = 0.5  # of the training rows' range, to both sides: what lies farther ou
 @register
 @dataclass(frozen=True)
 class NumberEncoder(ColumnEncoder):
-    """``(x - mean) / scale``; a missing value counts as ``fill_value``, as ``words`` did in training."""
+    """``(x - mean) / scale``; a missing value counts as ``fill``, as ``words`` did in training."""
 
     type: ClassVar[str] = NUMBER
     continuous: ClassVar[bool] = True
-    fill_value: float
+    fill: float
     mean: float
     scale: float
     words: tuple[str, ...] = ()
@@ -63,12 +63,12 @@ class NumberEncoder(ColumnEncoder):
 
     def value_formulas(self, missing: bool) -> tuple[str, ...]:
         if missing:
-            return (f"missing, counts as {self.fill_value:.6g}",)
+            return (f"missing, counts as {self.fill:.6g}",)
         return ("as it is" if self.is_unscaled else f"({self.column} − {self.mean!r}) / {self.scale!r}",)
 
-    def fill(self, values: ColumnValues, out: Array) -> tuple[NDArray[np.bool_], list[str], list[Note]]:
+    def write(self, values: ColumnValues, out: Array) -> tuple[NDArray[np.bool_], list[str], list[Note]]:
         numbers, faults = values.numbers, []
-        out[:, 0] = encode_numbers(numbers, self.fill_value, self.mean, self.scale)
+        out[:, 0] = encode_numbers(numbers, self.fill, self.mean, self.scale)
         if values.is_timestamp and values.missing < len(values):
             faults.append(f"Column {self.column!r} must hold numbers, but holds dates and times.")
         if strays := [word for word in values.strays if word not in self.words]:
@@ -102,7 +102,7 @@ class NumberEncoder(ColumnEncoder):
 
     def typical(self, described: Column, rows: ColumnValues | None) -> float:
         values = np.empty(0) if rows is None else rows.numbers
-        return float(np.nanmedian(values)) if np.isfinite(values).any() else self.fill_value
+        return float(np.nanmedian(values)) if np.isfinite(values).any() else self.fill
 
     def unusual(
         self, inputs: Array, described: Column, ends: Ends, missing: NDArray[np.bool_] | None

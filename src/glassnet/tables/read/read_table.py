@@ -222,4 +222,4 @@ def _file_decimal(texts: Iterable[pa.Array]) -> str | None:
 def _stray_note(name: str, strays: Mapping[str, StrayWord]) -> Note:
     count = sum(stray.rows for stray in strays.values())
     text = f"Column {name!r} holds numbers; {count} value(s) that are words were taken as missing: {quoted(strays)}."
-    return Note("words_as_missing", text, "kinds", {name: CATEGORY})
+    return Note("words_as_missing", text, "column_types", {name: CATEGORY})

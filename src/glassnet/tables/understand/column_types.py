@@ -169,7 +169,7 @@ def _text(name: str, values: ColumnValues) -> Column:
         reason = Note("dates", text)
         if found.ambiguous:
             text += ", though day and month could be exchanged"
-            reason = Note("ambiguous_dates", text, "kinds", {name: "datetime:FORMAT"})
+            reason = Note("ambiguous_dates", text, "column_types", {name: "datetime:FORMAT"})
         return _dates(name, values, found.format, reason)
     return _category_or_not(name, values, words, texts)
 
@@ -195,10 +195,10 @@ def _category_or_not(name: str, values: ColumnValues, words: Words, texts: pa.Ar
 def _why_left_out(name: str, values: ColumnValues, texts: pa.Array) -> Note:
     count = f"{len(texts)} different values in {len(values) - values.missing} rows"
     if not values.strays:
-        return Note("codes", f"numbers written as codes are: {count}", "kinds", {name: NUMBER})
+        return Note("codes", f"numbers written as codes are: {count}", "column_types", {name: NUMBER})
     if len(values.strays) < len(texts) / 2:
         what = f"numbers with words among them, which a number takes as missing ({quoted(values.strays, 3)})"
-        return Note("words_among_numbers", f"{what}: {count}", "kinds", {name: NUMBER})
+        return Note("words_among_numbers", f"{what}: {count}", "column_types", {name: NUMBER})
     if pc.mean(pc.count_substring(texts, " ")).as_py() >= 2:
         return Note("free_text", f"free text: {count}")
     return Note("id", f"an id or a name: {count}")

@@ -119,11 +119,12 @@ def _check_names(
     for name, type_ in declared.items():
         if name in targets and type_ in ("ignore", UNUSABLE):
             faults.add(
-                f"{called('kinds', {name: type_})} leaves out the target; name another target, or another column."
+                f"{called('column_types', {name: type_})} leaves out the target; "
+                "name another target, or another column."
             )
         if name not in names:
             faults.add(
-                f"{called('kinds')} names the column {name!r}, which is not in the table.{nearest(name, names)}"
+                f"{called('column_types')} names the column {name!r}, which is not in the table.{nearest(name, names)}"
             )
         if type_.partition(":")[0] not in known:
             faults.add(unknown(f"The type of column {name!r}", type_, known))
@@ -155,7 +156,7 @@ def _note_on(column: Column) -> Note | None:
     if column.type == DATETIME and column.missing_words:
         words = quoted(column.missing_words)
         text = f"{head} holds dates; words among them were taken as missing: {words}."
-        return Note("words_as_missing", text, "kinds", {column.name: CATEGORY})
+        return Note("words_as_missing", text, "column_types", {column.name: CATEGORY})
     if reason is None or (column.type != UNUSABLE and reason.code not in ("pooled", "ambiguous_dates")):
         return None
     text = f"{head} is left out: {reason.text}." if column.type == UNUSABLE else f"{head}: {reason.text}."

@@ -147,4 +147,4 @@ def _as_amount(column: Column, values: ColumnValues, before: str = "") -> str:
     """How to take words as the numbers that they are written as; empty where they are no numbers."""
     if column.type not in (CATEGORY, UNUSABLE) or values.strays:
         return ""
-    return f"{before}set {called('kinds', {column.name: NUMBER})} if its numbers are amounts"
+    return f"{before}set {called('column_types', {column.name: NUMBER})} if its numbers are amounts"
