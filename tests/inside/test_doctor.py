@@ -189,10 +189,15 @@ def test_rate_too_high() -> None:
     assert "jumps about" in found(model.doctor(), "rate_too_high").evidence
 
 
+def with_history(model: glassnet.Model, **changes: Any) -> glassnet.Model:
+    member = replace(model.members[0], history=replace(model.history, **changes))
+    return replace(model, members=(member,), stats=None)
+
+
 def test_rate_too_high_that_diverged() -> None:
     model = healthy("synthetic")[0]
-    history = replace(model.history, stop_reason="diverged at step 7")
-    assert "finite" in found(replace(model, history=history).doctor(), "rate_too_high").evidence
+    diverged = with_history(model, stop_reason="diverged at step 7")
+    assert "finite" in found(diverged.doctor(), "rate_too_high").evidence
 
 
 def test_rate_too_low() -> None:
@@ -210,8 +215,8 @@ def test_over_fitting() -> None:
     table = pd.DataFrame(rng.normal(size=(80, 30)), columns=[f"x{at}" for at in range(30)])
     table["y"] = table["x0"] + rng.normal(size=80)
     model = train(table, "y", hidden=(256,), epochs=300, patience=None, l2=0.0)
-    history = replace(model.history, best_epoch=300)  # as if nobody had stopped
-    found(replace(model, history=history).doctor(), "over_fitting")
+    at_the_end = with_history(model, best_epoch=300)  # as if nobody had stopped
+    found(at_the_end.doctor(), "over_fitting")
 
 
 def test_over_fitting_is_seen_although_an_early_epoch_was_kept() -> None:

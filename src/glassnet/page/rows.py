@@ -26,7 +26,7 @@ def sample_rows(model: TrainedModel, table: Any, most: int) -> dict[str, Any]:
         ``total``, how many rows the table has; ``numbers`` of the rows shown, from 1; ``columns``, the values of
         each column by name; ``outputs``, what Python predicts for them.
     """
-    given = model.read(table)
+    given = model.encode(table).table
     count = given.num_rows
     at = np.arange(count) if count <= most else np.linspace(0, count - 1, most).round().astype(np.intp)
     shown = given.take(at)

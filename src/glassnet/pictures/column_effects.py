@@ -142,5 +142,5 @@ def _ticks(model: TrainedModel, name: str, table: Any) -> Any:
     kind = next(column.type for column in model.schema.inputs if column.name == name)
     if kind != "number":
         return None
-    values = model.read(table).numbers(name)
+    values = model.encode(table).table.numbers(name)
     return values[values == values]

@@ -27,6 +27,7 @@ from glassnet.pictures.titles import Key, heading
 from glassnet.tables import Table
 from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.trained import TrainedModel
+from glassnet.training.encoded_rows import EncodedTable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -66,11 +67,12 @@ def surface(
         InputError: the model has a single column (see :func:`glassnet.pictures.profile`), or no such column.
     """
     across, up = _two_columns(model, x, y)
-    rows = None if table is None else model.read(table)
+    encoded = None if table is None else model.encode(table)
+    rows = None if encoded is None else encoded.table
     rulers = [ruler(model, name, rows, FINE) for name in (across, up)]
     held = held_columns(model, rows, dict(at or {}), (across, up))
     axes, chosen = canvas(ax, theme)
-    ground = _Ground(axes, chosen, model, rulers[0], rulers[1], _grid(rulers, held), rows)
+    ground = _Ground(axes, chosen, model, rulers[0], rulers[1], _grid(rulers, held), encoded)
     bars: list[Axes] = []
     winners: npt.NDArray[np.intp] | None = None
     if model.target.classes is None:
@@ -140,7 +142,7 @@ class _Ground:
     across: Ruler
     up: Ruler
     grid: pa.Table
-    rows: Table | None
+    rows: EncodedTable | None
 
     def color(self, colors: npt.NDArray[Any]) -> None:
         """One color (red, green, blue, and more that is left out) for each row of the grid."""
@@ -180,21 +182,24 @@ class _Ground:
 
     def classes(self) -> tuple[Table | None, npt.NDArray[np.intp] | None]:
         """The rows to draw, and the place of each one's class, where the table has the target."""
-        if self.rows is None or self.model.target.columns[0] not in self.rows.column_names:
-            return self.rows, None
-        rows, targets = prediction_data.rows_with_targets(self.model, self.rows)
-        return rows, class_codes(targets)
+        if self.rows is None:
+            return None, None
+        labeled = self.model.labeled(self.rows)
+        if labeled is None:
+            return self.rows.table, None
+        return self.rows.table.take(labeled.numbers), class_codes(labeled.rows.targets)
 
 
 def _numbers(ground: _Ground, place: int) -> tuple[Key, list[Axes]]:
     """A regression: color is the prediction, and the dots have the colors of what really was."""
-    model, theme, rows = ground.model, ground.theme, ground.rows
+    model, theme, encoded = ground.model, ground.theme, ground.rows
     name = model.target.columns[place]
     values = model.predict(ground.grid).reshape(len(ground.grid), -1)[:, place]
-    actual = None
-    if rows is not None and name in rows.column_names:
-        rows, targets = prediction_data.rows_with_targets(model, rows)
-        actual = model.target.decode(targets).reshape(len(targets), -1)[:, place]
+    actual, rows = None, None if encoded is None else encoded.table
+    labeled = None if encoded is None else model.labeled(encoded)
+    if encoded is not None and labeled is not None:
+        rows = encoded.table.take(labeled.numbers)
+        actual = labeled.actual.reshape(len(labeled), -1)[:, place]
     known = values if actual is None else np.concatenate([values, actual[np.isfinite(actual)]])
     low, high = float(known.min()), float(known.max())
     shade = Normalize(low, high if high > low else low + 1)

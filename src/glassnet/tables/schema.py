@@ -100,6 +100,10 @@ class Schema:
         """The columns that a network can use."""
         return tuple(column for column in self.columns if column.type != UNUSABLE)
 
+    def __getitem__(self, name: str) -> Column:
+        """The input of that name."""
+        return next(column for column in self.columns if column.name == name)
+
     def to_dict(self) -> dict[str, Any]:
         """A dict that JSON can hold."""
         lists = {

@@ -122,7 +122,7 @@ class DateEncoder(ColumnEncoder):
         room = margin * (high - low) if high > low else 0.5 * self.scale
         ends, common = (low - room, high + room), ""
         places = np.linspace(*ends, points)
-        cycle = self._skipped_cycle(float(places[1] - places[0]))
+        cycle = self.skipped_cycle(float(places[1] - places[0]))
         if cycle:  # else neighbors would differ by the weekday or the hour that they happen to have
             step = cycle * np.ceil((places[1] - places[0]) / cycle)
             places = low + step * np.arange(-np.ceil(room / step), np.ceil((high + room - low) / step) + 1)
@@ -139,14 +139,14 @@ class DateEncoder(ColumnEncoder):
     def typical(self, described: Column, rows: ColumnValues | None) -> Any:
         return self._written(np.array([self.mean]))[0]
 
-    def _skipped_cycle(self, step: float) -> float:
+    def skipped_cycle(self, step: float) -> float:
         """The longest cycle, of weekdays or hours, that steps of so many seconds would jump about in; 0 for none."""
         lengths = [CYCLES[name].length for name in self.cycles if name != "season"]
         return max((length for length in lengths if step > length / 4), default=0.0)
 
     def _in_whole_cycles(self, first: float, last: float, points: int) -> Array:
         step = (last - first) / (points - 1)
-        cycle = self._skipped_cycle(step)
+        cycle = self.skipped_cycle(step)
         whole = cycle * np.ceil(step / cycle) if cycle else 0.0
         if not 0 < whole <= last - first:
             return np.linspace(first, last, points)

@@ -98,12 +98,6 @@ class Encoder:
             notes.append(Note("unused_columns", text))
         return out, notes
 
-    def transform(self, table: Table, dtype: DTypeLike = np.float32) -> NDArray[Any]:
-        return self.encode(table, dtype)[0]
-
-    def check(self, table: Table) -> list[Note]:
-        return self.encode(table)[1]
-
     def _encode_arrays(self, table: Table, encoders: Mapping[str, NumberEncoder], out: NDArray[Any]) -> bool:
         """Encode all the columns of numbers that the table holds in arrays; false if some are not finite."""
         clean = True
