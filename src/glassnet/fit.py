@@ -19,7 +19,6 @@ from glassnet.evaluation import METRICS, SMALLER_IS_BETTER
 from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
 from glassnet.net.arrays import Array
-from glassnet.tables.read.read_table import as_arrow
 from glassnet.tables.seeds import Stream
 from glassnet.training.events import TrainingStarted, Watcher, Watchers, watchers_of
 from glassnet.training.history import History
@@ -200,7 +199,7 @@ def _judge(metric: str | Metric | None, model: Model, prepared: Prepared) -> Jud
         raise SettingsError(
             f"{called('metric')} needs validation rows; set {called('validation')} to a share or a table."
         )
-    table, weights = as_arrow(prepared.validation_table), prepared.validation.weights
+    table, weights = prepared.validation_table, prepared.validation.weights
 
     def at(vector: Array) -> Model:
         return model.with_parameters(Parameters(model.network, vector))

@@ -17,8 +17,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.evaluation import Evaluation, evaluate_classes, evaluate_numbers
 from glassnet.net import Network, Objective, Parameters
 from glassnet.net.arrays import Array
-from glassnet.tables import Encoder, Schema, TargetEncoding
-from glassnet.tables.array_table import take
+from glassnet.tables import Encoder, Schema, Table, TargetEncoding
 from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.tables.read.read_table import as_table
 from glassnet.training.encoded_rows import EncodedTable, LabeledRows
@@ -99,7 +98,7 @@ class TrainedModel(WithMembers):
         if not len(numbers):
             raise InputError("there is no row with a target.")
         if given is None:
-            inputs = EncodedTable.of(take(read, numbers), self.encoder, self.dtype).inputs
+            inputs = EncodedTable.of(read.take(numbers), self.encoder, self.dtype).inputs
         else:
             inputs = given.inputs[numbers]
         return self._labeled(inputs, targets, numbers, None if weights is None else weights[numbers])
@@ -300,7 +299,7 @@ class TrainedModel(WithMembers):
         rows = Rows(inputs, targets.astype(self.dtype, copy=False), own)
         return LabeledRows(rows, numbers, self.target.decode(targets), weights)
 
-    def _read(self, source: Any) -> Any:
+    def _read(self, source: Any) -> Table:
         """``source``, or the pair ``(X, y)``, read as the training table was."""
         if isinstance(source, tuple) and len(source) == 2:
             return pair_table(*source, list(self.target.columns), self.schema)[0]

@@ -11,7 +11,7 @@ import glassnet
 from glassnet.errors import SettingsError, TableError
 from glassnet.tables import penguins_path, read_table
 
-PENGUINS = read_table(penguins_path())
+PENGUINS = read_table(penguins_path()).to_arrow()
 HALVES = PENGUINS.take(np.arange(0, 344, 2)), PENGUINS.take(np.arange(1, 344, 2))
 
 

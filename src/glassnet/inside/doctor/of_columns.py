@@ -10,7 +10,6 @@ from glassnet.errors import called
 from glassnet.inside.columns import column_slices
 from glassnet.inside.doctor.context import Context
 from glassnet.inside.doctor.findings import Finding, listed
-from glassnet.tables import NumberEncoder
 from glassnet.tables.schema import UNUSABLE
 
 SMALL, LARGE = 0.05, 20.0  # standard deviations of unscaled inputs outside of which networks learn badly
@@ -21,12 +20,12 @@ RARE, IMBALANCED = 0.05, 20.0  # the share of a class; the ratio of the largest 
 def unscaled_column(context: Context) -> Iterator[Finding]:
     seen = context.row_stats
     found = []
-    for stage in context.model.encoder.encoders:
-        if isinstance(stage, NumberEncoder) and stage.mean == 0 and stage.scale == 1:
-            at = column_slices(context.model.encoder)[stage.column].start
+    for own in context.model.encoder.encoders:
+        if own.is_unscaled:
+            at = context.model.encoder.slices[own.column].start
             mean, deviation = float(seen.means[at]), float(seen.deviations[at])
             if deviation and (not SMALL <= deviation <= LARGE or abs(mean) > LARGE):
-                found.append((stage.column, mean, deviation))
+                found.append((own.column, mean, deviation))
     if found:
         name, mean, deviation = max(found, key=lambda each: max(abs(each[1]), each[2], 1 / each[2]))
         yield Finding(
@@ -85,12 +84,12 @@ def _varies(context: Context, name: str, place: slice) -> bool:
 
 def duplicated_column(context: Context) -> Iterator[Finding]:
     seen = context.row_stats
-    stages = context.model.encoder.encoders
+    encoders = context.model.encoder.encoders
     places = column_slices(context.model.encoder)
     owner = {
-        at: stage.column
-        for stage in stages
-        for at in range(places[stage.column].start, places[stage.column].stop - stage.missing_flag)
+        at: own.column
+        for own in encoders
+        for at in range(places[own.column].start, places[own.column].stop - own.missing_flag)
     }
     shared: dict[tuple[str, str], set[int]] = {}
     for first, second in seen.duplicates.tolist():

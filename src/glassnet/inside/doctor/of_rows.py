@@ -7,15 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.inside.columns import column_slices
 from glassnet.inside.doctor.context import Context
 from glassnet.inside.doctor.findings import Finding, listed, rows_that
-from glassnet.inside.grids import number_range
-from glassnet.tables import CategoryEncoder, NumberEncoder
+from glassnet.inside.grids import input_range
 
 Places = npt.NDArray[np.intp]
 
-BEYOND = 0.5  # of the training rows' range, to both sides
 SHOWN = 10
 
 
@@ -23,23 +20,12 @@ def unlike_training(context: Context) -> Iterator[Finding]:
     assert context.encoded is not None
     inputs, table = context.encoded.inputs, context.encoded.table
     strange: dict[str, Places] = {}
-    for stage in context.model.encoder.encoders:
-        place = column_slices(context.model.encoder)[stage.column]
-        own = inputs[:, place]
-        if isinstance(stage, NumberEncoder):
-            low, high = number_range(context.model, stage)
-            room = BEYOND * (high - low) or 1.0
-            values = own[:, 0].astype(np.float64)
-            rows = np.flatnonzero((values < low - room) | (values > high + room))
-        elif isinstance(stage, CategoryEncoder) and not stage.other:
-            rows = np.flatnonzero(~own.any(axis=1))
-            if not stage.missing_flag:
-                gaps = table.column(stage.column).is_null().to_numpy()
-                rows = rows[~gaps[rows]]
-        else:
-            continue
+    for name, own in context.model.encoder.slices.items():
+        ends, missing = input_range(context.model, name), table.column(name).is_missing
+        encoder, described = context.model.encoder[name], context.model.schema[name]
+        rows = np.flatnonzero(encoder.unusual(inputs[:, own], described, ends, missing))
         if len(rows):
-            strange[stage.column] = rows
+            strange[name] = rows
     if strange:
         all_rows = np.unique(np.concatenate(list(strange.values())))
         worst = sorted(strange, key=lambda name: -len(strange[name]))
