@@ -21,16 +21,15 @@ from glassnet.tables import Encoder, Schema, Table, TargetEncoding
 from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.tables.read.read_table import as_table
 from glassnet.training.encoded_rows import EncodedTable, LabeledRows
-from glassnet.training.history import History
 from glassnet.training.plan import objective_of
 from glassnet.training.settings import Settings
-from glassnet.training.trained_network import TrainedNetwork
+from glassnet.training.trained_network import TrainedNetwork, WithMembers
 from glassnet.training.training_inputs import pair_table, row_weights
 from glassnet.training.training_stats import TrainingStats
 
 
 @dataclass(frozen=True, eq=False)
-class TrainedModel:
+class TrainedModel(WithMembers):
     """One or several trained networks with all that it takes to predict; see :class:`glassnet.Model`.
 
     Predictions are made from the mean over the networks' outputs. What looks inside a network takes a model of one:
@@ -211,51 +210,22 @@ class TrainedModel:
         stats = self.stats and self.stats.member(number)
         return replace(self, members=(self.members[number],), holdout=None, stats=stats)
 
-    @property
-    def network(self) -> Network:
-        return self._only.network
+    def at(self, epoch: int) -> Self:
+        """This model as it stood after ``epoch`` epochs, without its evaluation.
 
-    @property
-    def initial(self) -> Parameters:
-        return self._only.initial
+        Args:
+            epoch: 0, the start; the epoch of a snapshot; or that whose parameters were kept.
 
-    @property
-    def learnt(self) -> Parameters:
-        return self._only.learnt
-
-    @property
-    def history(self) -> History:
-        return self._only.history
-
-    @property
-    def epoch(self) -> int:
-        """The number of epochs after which the learnt parameters stood."""
-        return self._only.epoch
-
-    @property
-    def kept(self) -> dict[int, Array]:
-        """Parameters (P,) by the number of epochs after which they stood: the start, snapshots, the kept epoch."""
-        return self._only.kept
+        Raises:
+            InputError: the parameters of that epoch were not kept; the message names the epochs that were.
+        """
+        return self.with_parameters(self._only.parameters_at(epoch))
 
     def with_parameters(self, parameters: Parameters) -> Self:
         """This model with other learnt parameters, and without its evaluation."""
         return replace(self, members=(replace(self._only, learnt=parameters),), holdout=None)
 
-    @property
-    def _only(self) -> TrainedNetwork:
-        if len(self.members) > 1:
-            raise InputError(
-                f"this model has {len(self.members)} networks, but this needs one: take model.member(0), a model of "
-                "the first, or its parts in model.members[0]."
-            )
-        return self.members[0]
-
     # -- the arithmetic
-
-    @property
-    def dtype(self) -> np.dtype[np.floating]:
-        """That of the parameters, the inputs and the outputs."""
-        return self.members[0].learnt.dtype
 
     @cached_property
     def engine(self) -> Engine:

@@ -30,13 +30,12 @@ def unlike_training(context: Context) -> Iterator[Finding]:
         all_rows = np.unique(np.concatenate(list(strange.values())))
         worst = sorted(strange, key=lambda name: -len(strange[name]))
         yield Finding(
-            "unlike_training",
             _severity(len(all_rows) / len(inputs)),
             f"{rows_that(len(all_rows), len(inputs), 'are', 'is')} unlike the training rows: "
             f"row {listed([str(row + 1) for row in all_rows], SHOWN)}.",
-            "Values far beyond the training rows' range, or levels that training never saw, in "
+            "Values far outside the range of the training rows, or levels that training did not have, in "
             f"{listed([f'{name} ({len(strange[name])} rows)' for name in worst])}.",
-            "Predictions there are guesses: check units and spelling, or train on rows like these.",
+            "Predictions for them are extrapolations: check units and spelling, or train on rows like these.",
             tuple(str(row + 1) for row in all_rows),
         )
 
