@@ -14,7 +14,7 @@ from glassnet import engines
 from glassnet.engines import Engine, Rows, Run
 from glassnet.engines.tracing import Tracer
 from glassnet.errors import InputError, InputTypeError
-from glassnet.evaluation import Evaluation, evaluate_classes, evaluate_numbers
+from glassnet.evaluation import Evaluation, class_probabilities, evaluate_classes, evaluate_numbers
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Schema, TargetEncoding
@@ -198,14 +198,8 @@ class TrainedModel:
         return as_arrow(self._checked(table))
 
     def probabilities(self, outputs: Array) -> npt.NDArray[np.float64]:
-        """(N, C) for the network's ``outputs``; those that are no probabilities, after other losses, are taken
-        to the nearest that are.
-        """
-        chances = np.clip(outputs.astype(np.float64), 0, 1)
-        if chances.shape[1] == 1:
-            return np.hstack([1 - chances, chances])
-        total = chances.sum(axis=1, keepdims=True)
-        return np.where(total > 0, chances / np.where(total > 0, total, 1), 1 / chances.shape[1])
+        """(N, C) for the network's ``outputs`` (N, O)."""
+        return class_probabilities(outputs)
 
     # -- within
 
