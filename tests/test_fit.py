@@ -280,7 +280,7 @@ def test_a_class_with_a_single_row_is_carried_on_with() -> None:
     frame.loc[0, "species"] = "Emperor"
     model = glassnet.train(frame, "species", epochs=2, seed=1)
     assert model.classes.tolist() == ["Adelie", "Chinstrap", "Emperor", "Gentoo"]
-    assert any("Emperor" in note for note in model.schema.notes)
+    assert any("Emperor" in note.text for note in model.schema.notes)
 
 
 def test_two_rows_can_be_learnt_and_told_what_is_wrong_when_split() -> None:
@@ -292,4 +292,4 @@ def test_two_rows_can_be_learnt_and_told_what_is_wrong_when_split() -> None:
 @pytest.mark.parametrize("engine", ["reference", get().name])
 def test_threads_and_engine_are_passed_on(engine: str) -> None:
     model = glassnet.train(PENGUINS, "species", engine=engine, threads=1, epochs=2, seed=1)
-    assert model.engine == engine
+    assert model.engine_name == model.engine.name == engine

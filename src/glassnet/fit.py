@@ -24,7 +24,7 @@ from glassnet.training.prepare import Prepared, prepare
 from glassnet.training.progress import ProgressDisplay, is_terminal
 from glassnet.training.settings import Settings
 from glassnet.training.stop import StopToken, stop_on_interrupt
-from glassnet.training.training_stats import sample
+from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.validation_metric import MetricOfTraining, metric_of
 from glassnet.version import VERSION
 
@@ -163,12 +163,9 @@ def _train(
         schema=prepared.schema,
         encoder=prepared.encoder,
         target=prepared.target,
-        network=network,
-        initial=first,
-        learnt=first,
-        history=History(),
+        members=(TrainedNetwork(network, first, first, History()),),
         settings=settings.recorded(),
-        engine=serving.name,
+        engine_name=serving.name,
         baseline=_baseline(prepared),
         provenance=_provenance(prepared, serving, held),
     )
@@ -178,10 +175,11 @@ def _train(
     with stop_on_interrupt(stop):
         history = loop.train()
     learnt = Parameters(network, run.snapshot().parameters)
-    model = replace(model, learnt=learnt, history=history, sample=sample(rows))
+    model = replace(model, members=(TrainedNetwork(network, first, learnt, history),))
+    model = replace(model, stats=model.stats_of(rows))
     if prepared.holdout is None:
         return model
-    return model.with_holdout(model.evaluate(prepared.holdout, sample_weight=prepared.holdout_weights))
+    return replace(model, holdout=model.evaluate(prepared.holdout, sample_weight=prepared.holdout_weights))
 
 
 def _watchers(callbacks: Watcher | Iterable[Watcher] | None, progress: bool | None) -> list[Watcher]:

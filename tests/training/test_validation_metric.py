@@ -13,7 +13,7 @@ import glassnet
 from glassnet.errors import SettingsError, TableError
 from glassnet.tables import Encoder, penguins_path, read_table
 
-PENGUINS = read_table(penguins_path())
+PENGUINS = read_table(penguins_path()).to_arrow()
 HALVES = PENGUINS.take(np.arange(0, 344, 2)), PENGUINS.take(np.arange(1, 344, 2))
 
 
@@ -98,13 +98,13 @@ def test_metrics_of_scikit_learn_can_be_given(target: str, metric: Any, sign: in
 @pytest.mark.parametrize("metric", ["accuracy", "auc", "r2", "function"])
 def test_a_metric_encodes_no_row_a_second_time(metric: str, monkeypatch: pytest.MonkeyPatch) -> None:
     encoded = []
-    transform = Encoder.transform
+    encode = Encoder.encode
 
     def counted(self: Encoder, table: Any, *more: Any) -> Any:
         encoded.append(table.num_rows)
-        return transform(self, table, *more)
+        return encode(self, table, *more)
 
-    monkeypatch.setattr(Encoder, "transform", counted)
+    monkeypatch.setattr(Encoder, "encode", counted)
     target = {"auc": "sex", "r2": "body_mass_g"}.get(metric, "species")
     judge = metrics.accuracy_score if metric == "function" else metric
     glassnet.train(PENGUINS, target, metric=judge, epochs=6, seed=1, progress=False)

@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from glassnet.engines import Run
 from glassnet.evaluation import class_probabilities
-from glassnet.tables.read.read_table import as_arrow
 from glassnet.training.prepare import Prepared
 from glassnet.training.validation_metric import Measure, takes
 
@@ -26,9 +25,10 @@ class NetworkInTraining:
 
     def __init__(self, prepared: Prepared) -> None:
         assert prepared.validation is not None
+        assert prepared.validation_table is not None
         self._encoder, self._rows = prepared.encoder, prepared.validation
         self.schema, self.target, self.classes = prepared.schema, prepared.target, prepared.target.labels
-        self.table = as_arrow(prepared.validation_table)
+        self.table = prepared.validation_table.to_arrow()
         self._known: list[tuple[Any, Any]] = [(self.table, slice(None))]
 
     def at(self, run: Run) -> None:
@@ -56,7 +56,7 @@ class NetworkInTraining:
         for own, rows in self._known:
             if table is own:
                 return self._outputs[rows]
-        return self._run.predict(self._encoder.transform(table, self._rows.inputs.dtype))
+        return self._run.predict(self._encoder.encode(table, self._rows.inputs.dtype)[0])
 
 
 class ScorerMetric:

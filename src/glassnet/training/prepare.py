@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,25 +16,18 @@ from glassnet.net.arrays import Array
 from glassnet.tables import (
     Encoder,
     Schema,
+    Table,
     TargetEncoding,
     fingerprint,
+    infer_schema,
     split_rows,
-    was_text,
 )
-from glassnet.tables.array_table import ArrayTable, take
-from glassnet.tables.column_values import ReadColumn
 from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.tables.read.read_table import as_table
 from glassnet.tables.seeds import Randomness
-from glassnet.tables.understand.infer_schema import understand
 from glassnet.training.plan import for_task
 from glassnet.training.settings import Settings
 from glassnet.training.training_inputs import column_types_of, pair_table, row_weights, table_and_target
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    Table: TypeAlias = pa.Table | ArrayTable
 
 
 @dataclass(frozen=True)
@@ -77,10 +70,8 @@ def prepare(
         SettingsError: settings that do not go with this table.
     """
     table, names, numeric = table_and_target(source, target)
-    weights, kinds = row_weights(table, settings.sample_weight, column_types_of(settings.column_types))
-    schema, targets = understand(table, names, task=settings.task, kinds=kinds, numeric=numeric)
-    if schema.task != "regression" and was_text(table, names[0]):
-        table, schema, targets = _with_text_labels(source, names, schema, kinds, settings.task)
+    weights, declared = row_weights(table, settings.sample_weight, column_types_of(settings.column_types))
+    schema = infer_schema(table, names, task=settings.task, column_types=declared, numeric=numeric)
     settings = for_task(settings, schema.task)
     output = settings.output_activation
     assert output is not None
@@ -90,10 +81,10 @@ def prepare(
     encoded_as = (
         replace(schema, task="multiclass") if output.name == "softmax" and schema.task == "binary" else schema
     )
-    raw = TargetEncoding.of(targets, encoded_as, "float64")
-    values, known = raw.encode_read(targets)
+    raw = TargetEncoding.fit(table, encoded_as, standardize=False, dtype="float64")
+    values, known = raw.encode(table)
     if len(known) < table.num_rows:
-        table, weights = take(table, known), None if weights is None else weights[known]
+        table, weights = table.take(known), None if weights is None else weights[known]
     split = split_rows(
         table.num_rows,
         holdout=settings.holdout,
@@ -104,7 +95,7 @@ def prepare(
     learnt = values[split.train]
     _check_targets(learnt, settings, names)
 
-    learning = take(table, split.train) if len(split.train) < table.num_rows else table
+    learning = table.take(split.train) if len(split.train) < table.num_rows else table
     encoder = Encoder.fit(learning, schema, standardize=settings.standardize)
     encoding = _target_encoding(raw, learnt, output, settings)
     dtype = np.dtype(settings.dtype)
@@ -115,7 +106,7 @@ def prepare(
         if class_weights is not None:
             shares = class_weights[class_codes(targets)]
             own = shares if own is None else own * shares
-        return Rows(encoder.transform(part, dtype), targets, None if own is None else own.astype(dtype))
+        return Rows(encoder.encode(part, dtype)[0], targets, None if own is None else own.astype(dtype))
 
     def weights_at(at: npt.NDArray[np.int64]) -> npt.NDArray[np.float64] | None:
         return None if weights is None else weights[at]
@@ -125,7 +116,7 @@ def prepare(
         checking = _own_validation(validation, encoder, raw, schema, settings)
     elif len(split.validation):
         at = split.validation
-        checking = take(table, at), values[at], weights_at(at)
+        checking = table.take(at), values[at], weights_at(at)
     judging = None if checking is None else rows_of(*checking)
     held = split.holdout
     _check_weights("validation", None if judging is None else judging.weights)
@@ -140,20 +131,10 @@ def prepare(
         validation=judging,
         validation_table=None if checking is None else checking[0],
         validation_actual=None if checking is None else raw.decode(checking[1]),
-        holdout=take(table, held) if len(held) else None,
+        holdout=table.take(held) if len(held) else None,
         holdout_weights=weights_at(held),
         fingerprint=data,
     )
-
-
-def _with_text_labels(
-    source: Any, names: list[str], schema: Schema, kinds: Mapping[str, str], task: str | None
-) -> tuple[Table, Schema, list[ReadColumn]]:
-    """The table, its schema and its target, which stays text: the label "1" of a DataFrame is not the number 1."""
-    like = replace(schema, target=(replace(schema.target[0], text=True),))
-    table, _, numeric = table_and_target(source, names, like)
-    again, targets = understand(table, names, task=task or "classification", kinds=kinds, numeric=numeric)
-    return table, replace(again, target=(replace(again.target[0], text=True),)), targets
 
 
 def _own_validation(
@@ -164,13 +145,12 @@ def _own_validation(
         table, _ = pair_table(*source, list(raw.columns), schema)
     else:
         table = as_table(source, schema)
-    encoder.check(table)
     values, known = raw.encode(table)
     if not len(known):
         raise TableError("no row of the validation table has a target.")
     named = isinstance(settings.sample_weight, str)
     weights = row_weights(table, settings.sample_weight, {})[0] if named else None
-    return take(table, known), values, None if weights is None else weights[known]
+    return table.take(known), values, None if weights is None else weights[known]
 
 
 def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> npt.NDArray[np.float64] | None:
