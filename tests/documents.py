@@ -22,7 +22,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -157,7 +157,7 @@ class Page:
             )
             # That a machine has no fast engine is said by every training there, and is no matter of the page's.
             printed = re.sub(
-                r"^  note: the native engine cannot serve here: .*\n", "", done.stdout, flags=re.MULTILINE
+                r"^  note: the native engine is not available: .*\n", "", done.stdout, flags=re.MULTILINE
             )
             if done.returncode and "error: " not in printed:  # no failure without a word
                 printed += f"exit code {done.returncode}\n"
@@ -260,7 +260,7 @@ def _losses() -> str:
     from glassnet.net import LOSSES
 
     return _markdown(
-        ("name", "loss of one output", "slope", "output activations", "targets", "after"),
+        ("name", "loss of one output", "slope", "output activations", "targets", "constant", "after"),
         [
             (
                 _code(row.name),
@@ -268,6 +268,7 @@ def _losses() -> str:
                 row.slope,
                 "any" if row.outputs is None else ", ".join(map(_code, row.outputs)),
                 {(0.0, 1.0): "0 to 1", (0.0, float("inf")): "at least 0"}.get(row.targets, "any number"),
+                row.parameter_name and _code(f"{row.parameter_name}={row.parameter}"),
                 row.source,
             )
             for row in LOSSES.values()
@@ -299,31 +300,30 @@ def _first_paragraph(kind: object) -> str:
 def _optimizers() -> str:
     from glassnet.net import OPTIMIZERS
 
-    return _markdown(
-        ("name", "rule"), [(_code(name), _first_paragraph(rule)) for name, rule in OPTIMIZERS.items()]
-    )
+    return _rules("rule", OPTIMIZERS)
 
 
 def _schedules() -> str:
     from glassnet.net import SCHEDULES
 
-    return _markdown(
-        ("name", "factor at step t of T"),
-        [(_code(name), _first_paragraph(kind)) for name, kind in SCHEDULES.items()],
-    )
+    return _rules("factor at step t of T", SCHEDULES)
+
+
+def _rules(head: str, table: dict) -> str:
+    rows = [
+        (
+            _code(name),
+            _first_paragraph(rule).replace("``", "`"),
+            "; ".join(f"`{own.name}={own.default}`: {own.metadata['help'][:-1]}" for own in fields(rule)),
+        )
+        for name, rule in table.items()
+    ]
+    return _markdown(("name", head, "constants"), rows)
 
 
 def _settings() -> str:
     from glassnet.training.settings import SETTINGS
 
-    groups = {
-        "network": "The network",
-        "objective": "What is made small",
-        "descent": "How it is made small",
-        "length": "For how long",
-        "data": "Rows and columns",
-        "run": "How it runs",
-    }
     parts = []
     for group in dict.fromkeys(row.group for row in SETTINGS.values()):
         rows = [
@@ -332,13 +332,13 @@ def _settings() -> str:
                 _code(repr(row.default)) + (f": {row.none}" if row.default is None and row.none else ""),
                 _allowed(row),
                 row.help,
-                row.why if row.default is not None else "",
+                row.reason if row.default is not None else "",
             )
             for row in SETTINGS.values()
             if row.group == group
         ]
         parts.append(
-            f"## {groups[group]}\n\n"
+            f"## {group}\n\n"
             + _markdown(("name", "default", "allowed", "what it does", "why this default"), rows)
         )
     return "\n".join(parts)
@@ -348,14 +348,15 @@ def _allowed(row: object) -> str:
     from glassnet.training.setting import Setting
 
     assert isinstance(row, Setting)
-    if row.kind == "anything":
-        return "see right"
-    if row.kind == "choice":
-        return ", ".join(map(_code, row.choices))
-    if row.kind == "flag":
+    if row.type == "object":
+        return "see the description"
+    if row.type == "flag":
         return "`True`, `False`"
-    what = "whole number" if row.kind == "whole" else "number"
-    return f"{what} {row.bounds}".strip() + (", `None`" if row.optional and row.default is not None else "")
+    if row.choices:
+        more = {"activation": ", or an `Activation`", "rule": ", or an object"}.get(row.type, "")
+        return ", ".join(map(_code, row.choices)) + more
+    none = ", `None`" * (row.optional and row.default is not None)
+    return f"{row.type} {row.bounds}".strip() + none
 
 
 def _exports(package: str) -> Callable[[], str]:
@@ -392,14 +393,14 @@ def _pictures() -> str:
 def _checks() -> str:
     from glassnet.inside.doctor import CHECKS, NEEDS
 
-    rows = [(_code(check.name), check.about, NEEDS[check.needs].said) for check in CHECKS]
+    rows = [(_code(check.name), check.finds, NEEDS[check.needs].what) for check in CHECKS]
     return _markdown(("check", "finds", "needs"), rows)
 
 
 def _measures() -> str:
     from glassnet.inside.importances import UNITS
 
-    return _markdown(("kind", "is"), [(_code(kind), unit) for kind, unit in UNITS.items()])
+    return _markdown(("method", "is"), [(_code(method), unit) for method, unit in UNITS.items()])
 
 
 TABLES = {

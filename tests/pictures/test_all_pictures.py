@@ -227,7 +227,7 @@ def test_whiskers_say_what_they_are(several: glassnet.Model, table: Any, check: 
     ax = check(several.draw("importances", table))
     assert "± the standard deviation over 5 shuffles" in said(ax)
     other = glassnet.train(table, "species", epochs=4, seed=2, hidden=(6, 5))
-    ax = check(several.draw("importances", kind=["garson", "olden"], ensemble=[other]))
+    ax = check(several.draw("importances", method=["garson", "olden"], ensemble=[other]))
     assert "± the standard deviation over 2 models" in said(ax)
 
 

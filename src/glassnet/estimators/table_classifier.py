@@ -24,7 +24,7 @@ NOTHING = ("NAType", "NaTType")  # of pandas, which need not be there
 
 
 @documented(TABLE_PARAMETERS, {**CLASSES, **TABLE_ATTRIBUTES})
-@settings_as_parameters("huber_delta", "quantile")
+@settings_as_parameters()
 class TableClassifier(ClassifierMixin, TableEstimator):
     """A classifier of raw tables: words, categories, booleans, dates and gaps are encoded within.
 
@@ -119,6 +119,10 @@ class TableClassifier(ClassifierMixin, TableEstimator):
             raise ValueError(
                 f"{name} is NaN or missing in {missing} row(s); leave them out of X{name[1:]} and {name}."
             )
+        if labels.dtype.kind == "O" and {type(label) for label in labels.tolist()} in ({bool}, {int}):
+            labels = np.array(
+                labels.tolist()
+            )  # pandas' own types, which scikit-learn before 1.7 does not know
         check_classification_targets(labels)
         return labels
 
@@ -151,7 +155,7 @@ def _refuse_lost_labels(classes: npt.NDArray[Any]) -> None:
     as_words = Schema((), (Column("y", CATEGORY, text=True),), MULTICLASS)
     seen: dict[Any, Any] = {}
     for label, read in zip(
-        classes.tolist(), read_table({"y": classes}, like=as_words).column("y").to_pylist(), strict=True
+        classes.tolist(), read_table({"y": classes}, like=as_words).column("y").to_list(), strict=True
     ):
         if read is None:
             raise TableError(f"the label {label!r} is read as a missing value; call it something else.")

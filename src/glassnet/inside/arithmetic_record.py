@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.inside.input_provenance import Origin
 from glassnet.inside.step import Step
-from glassnet.net import Network, Objective
+from glassnet.net import Activation, Network, Objective
 from glassnet.net.arrays import Array
 from glassnet.tables import TargetEncoding
 
@@ -53,7 +53,7 @@ class LayerArithmetic:
     """
 
     number: int
-    activation: str
+    activation: Activation
     input_names: tuple[str, ...] = field(repr=False)
     names: tuple[str, ...] = field(repr=False)
     inputs: Array
@@ -127,15 +127,15 @@ class ArithmeticRecord(Sequence[LayerArithmetic]):
         return self.layers[0].weights.dtype
 
 
-def output_errors(objective: Objective, activation: str, a: Array, target: Array) -> Array:
+def output_errors(objective: Objective, activation: Activation, a: Array, target: Array) -> Array:
     """The errors (O,) of the last layer; where its activation is the loss's link, with its slope in them.
 
     A target that is missing teaches nothing.
     """
     errors: Array
-    if activation == objective.row.link:
+    if activation.name == objective.loss.link:
         errors = a - target
     else:
-        assert objective.row.gradient is not None
-        errors = objective.row.gradient(a, target, objective.constant)
+        assert objective.loss.gradient is not None
+        errors = objective.loss.gradient(a, target, objective.loss.parameter)
     return np.where(np.isnan(target), a.dtype.type(0), errors)

@@ -16,16 +16,15 @@ from glassnet.inside.arithmetic_record import ArithmeticRecord, LayerArithmetic
 from glassnet.inside.backward_text import way_back
 from glassnet.inside.digits import EXACT, FIGURES, agreed, term
 from glassnet.inside.error_bounds import ACTIVATION_ERROR, Redone, redo
-from glassnet.inside.pages import Block, Grid, Heading, Paragraph
 from glassnet.inside.selection import Shown, choose
-from glassnet.net import Activation
 from glassnet.net.arrays import Array
+from glassnet.text import Block, Heading, Paragraph, Table
 
 FEW_INPUTS = 30  # all of so many are shown
 REST_FIGURES = {np.dtype(np.float32): 12, np.dtype(np.float64): 17}
 
 
-def tell(arithmetic: ArithmeticRecord, terms: int | None, neurons: int | None) -> list[Block]:
+def arithmetic_blocks(arithmetic: ArithmeticRecord, terms: int | None, neurons: int | None) -> list[Block]:
     shown = choose(arithmetic, terms, neurons)
     parameters = [(layer.weights, layer.biases) for layer in arithmetic]
     exact = redo(arithmetic.network, parameters, arithmetic[0].inputs)
@@ -70,7 +69,7 @@ def _opening(arithmetic: ArithmeticRecord, first: Shown, terms: int | None) -> l
             "engine and an exact redoing of what is printed agree."
         ),
         Heading("Inputs", 2),
-        Grid(("input", "in the table", "encoded as", f"in {kind}"), rows, "<<<>"),
+        Table(("input", "in the table", "encoded as", f"in {kind}"), rows, "<<<>"),
         *([Paragraph(more)] if left else []),
     ]
 
@@ -79,10 +78,9 @@ def _layer(
     layer: LayerArithmetic, part: Shown, again: Redone, arithmetic: ArithmeticRecord
 ) -> tuple[list[Block], dict[int, str], list[str]]:
     """The blocks of one layer, the sums that are printed, and the activations of all its neurons, empty where not."""
-    function = arithmetic.network.layers[layer.number - 1].function
     sums = [_Sum(layer, neuron, part.terms[neuron]) for neuron in part.neurons]
     totals = _totals(layer, sums, again)
-    activations = _activations(layer, function, sums, totals, again)
+    activations = _activations(layer, sums, totals, again)
     blocks: list[Block] = [
         Heading(f"Layer {layer.number} of {len(arithmetic)}: {len(layer.names)} {layer.activation}", 2)
     ]
@@ -90,10 +88,10 @@ def _layer(
         rows = [
             *each.rows,
             ("z, their sum", "", "", totals[each.neuron]),
-            (f"a = {function.formula.replace('-', '−')}", "", "", activations[each.neuron]),
+            (f"a = {layer.activation.formula.replace('-', '−')}", "", "", activations[each.neuron]),
         ]
         head = (layer.names[each.neuron], "input", "× weight", "= product")
-        blocks.append(Grid(head, rows, "<>>>", rules=(len(rows) - 2,)))
+        blocks.append(Table(head, rows, "<>>>", rules=(len(rows) - 2,)))
     left = len(layer.names) - len(sums)
     if left:
         blocks.append(
@@ -116,7 +114,7 @@ def _totals(layer: LayerArithmetic, sums: list[_Sum], again: Redone) -> dict[int
 
 
 def _activations(
-    layer: LayerArithmetic, function: Activation, sums: list[_Sum], totals: dict[int, str], again: Redone
+    layer: LayerArithmetic, sums: list[_Sum], totals: dict[int, str], again: Redone
 ) -> list[str]:
     """What becomes of the printed sum, of those of the printed and of the exact products, and of the engine's, as far
     as they agree.
@@ -124,7 +122,7 @@ def _activations(
     again_z: Array = np.tile(layer.pre_activations.astype(np.float64), (3, 1))
     for each in sums:
         again_z[:, each.neuron] = float(totals[each.neuron]), float(each.printed), float(each.exact)
-    redone = function.function(again_z)
+    redone = layer.activation(again_z)
     found = [""] * len(layer.names)
     for at in totals:
         ways = [layer.activations[at], *_around(again.a, again.a_error, at)]
@@ -182,7 +180,7 @@ def _ending(arithmetic: ArithmeticRecord, part: Shown, printed: list[str], again
     return [
         Heading("Prediction", 2),
         Paragraph("The outputs, taken back to the target's own units:"),
-        Grid(("", "output", "× scale", "+ mean", "= prediction"), rows, "<>>>>"),
+        Table(("", "output", "× scale", "+ mean", "= prediction"), rows, "<>>>>"),
     ]
 
 

@@ -13,9 +13,9 @@ import numpy as np
 from glassnet.inside.arithmetic_record import ArithmeticRecord, Back, LayerArithmetic, output_errors
 from glassnet.inside.digits import FIGURES, agreed, as_printed, rounding_bound, term
 from glassnet.inside.error_bounds import ACTIVATION_ERROR, UNIT
-from glassnet.inside.pages import Block, Grid, Heading, Paragraph
 from glassnet.inside.selection import Shown
 from glassnet.net.arrays import Array
+from glassnet.text import Block, Heading, Paragraph, Table
 
 Ways = tuple[Array, Array]  # the least and the most (O,) that redoing a number comes to
 
@@ -37,8 +37,8 @@ def _about(arithmetic: ArithmeticRecord) -> list[Block]:
     output, objective = arithmetic.network.output, arithmetic.objective
     first = (
         f"error a − y: with {output.activation} the slope cancels against the loss and counts 1"
-        if output.activation == objective.row.link
-        else f"error ∂loss/∂a = {objective.row.slope}"
+        if output.activation.name == objective.loss.link
+        else f"error ∂loss/∂a = {objective.loss.slope}"
     )
     over_all = ", in the last layer over all outputs at once" if _over_all_outputs(arithmetic) else ""
     delta = f"delta = error × slope{over_all}"
@@ -84,7 +84,7 @@ def _truth(arithmetic: ArithmeticRecord) -> str:
 def _over_all_outputs(arithmetic: ArithmeticRecord) -> bool:
     """Whether an output's delta comes from all outputs' errors: softmax with a loss that is not its own."""
     output = arithmetic.network.output
-    return output.function.whole_row and output.activation != arithmetic.objective.row.link
+    return output.activation.whole_row and output.activation.name != arithmetic.objective.loss.link
 
 
 def _layer(
@@ -92,7 +92,7 @@ def _layer(
 ) -> list[Block]:
     back, dtype = layer.back, arithmetic.dtype
     assert back is not None
-    last, linked = layer.number == len(arithmetic), layer.activation == arithmetic.objective.row.link
+    last, linked = layer.number == len(arithmetic), layer.activation.name == arithmetic.objective.loss.link
     elementwise = not last or not _over_all_outputs(arithmetic)
     errors, slopes = _redone_errors(arithmetic, layer), _redone_slopes(arithmetic, layer, sums)
     rows = []
@@ -105,11 +105,11 @@ def _layer(
             given = term(layer.activations[neuron], dtype), "missing" if np.isnan(y) else term(y, dtype)
         rows.append((layer.names[neuron], *given, error, f"× {slope}", f"= {agreed(ways, FIGURES[dtype])}"))
     head = ("", *(("a", "y") if last else ()), "error", "× slope", "= delta")
-    function = arithmetic.network.layers[layer.number - 1].function
+    function = layer.activation
     of = "" if last and linked else f", slope of {function.name}: {function.slope.replace('-', '−')}"
     blocks: list[Block] = [
         Heading(f"Layer {layer.number}{of}", 2),
-        Grid(head, rows, "<" + ">" * (len(head) - 1)),
+        Table(head, rows, "<" + ">" * (len(head) - 1)),
     ]
     return blocks + [
         _gradients(arithmetic, layer, back, neuron, part.terms[neuron]) for neuron in part.neurons
@@ -141,12 +141,12 @@ def _redone_errors(arithmetic: ArithmeticRecord, layer: LayerArithmetic) -> Ways
 def _redone_slopes(arithmetic: ArithmeticRecord, layer: LayerArithmetic, sums: dict[int, str]) -> Ways:
     """The slopes of a layer from its sums as they are printed, and its activations with all their figures."""
     assert layer.slopes is not None
-    if layer.number == len(arithmetic) and layer.activation == arithmetic.objective.row.link:
+    if layer.number == len(arithmetic) and layer.activation.name == arithmetic.objective.loss.link:
         return layer.slopes, layer.slopes  # 1
     z, a = as_printed(layer.pre_activations), as_printed(layer.activations)
     for neuron, total in sums.items():
         z[neuron] = float(total)
-    slopes = arithmetic.network.layers[layer.number - 1].function.derivative(z, a)
+    slopes = layer.activation.derivative(z, a)
     bound = ACTIVATION_ERROR * np.maximum(np.abs(a), np.abs(slopes))
     bound[np.isin(slopes, (0, 1))] = 0  # a straight line's slope is exact
     return slopes - bound, slopes + bound
@@ -154,7 +154,7 @@ def _redone_slopes(arithmetic: ArithmeticRecord, layer: LayerArithmetic, sums: d
 
 def _gradients(
     arithmetic: ArithmeticRecord, layer: LayerArithmetic, back: Back, neuron: int, shown: list[int]
-) -> Grid:
+) -> Table:
     """One neuron's gradients, its inputs times its delta, and what a step would change."""
     dtype, objective = arithmetic.dtype, arithmetic.objective
     delta = term(back.deltas[neuron], dtype)
@@ -171,4 +171,4 @@ def _gradients(
         norms = [f"{np.linalg.norm(np.delete(each, shown)):.6g}" for each in (gradients, changes)]
         rows.append((f"+ {left} others, of norm", "", "", *norms))
     rows.append(("bias", "1", f"× {delta}", delta, f"{back.bias_changes[neuron]:.6g}"))
-    return Grid((layer.names[neuron], "input", "× delta", "gradient", "change"), rows, "<>>>>")
+    return Table((layer.names[neuron], "input", "× delta", "gradient", "change"), rows, "<>>>>")

@@ -15,7 +15,6 @@ from glassnet.pictures.column_axes import strongest_columns
 from glassnet.pictures.importance_plots import importances, profile
 from glassnet.pictures.prediction_data import place_of
 from glassnet.pictures.theme import Theme
-from glassnet.tables.column_values import as_numbers
 from glassnet.trained import TrainedModel
 
 MOST_CLASSES = 7  # that a profile draws
@@ -25,22 +24,22 @@ def model_importances(
     model: TrainedModel,
     table: Any = None,
     *,
-    kind: str | Sequence[str] = "all",
+    method: str | Sequence[str] = "all",
     ensemble: Iterable[TrainedModel] = (),
     most: int | None = None,
     title: str = "Which columns matter",
     ax: Axes | None = None,
     theme: str | Theme | None = None,
 ) -> Axes:
-    """:meth:`glassnet.Model.importances`, drawn: several kinds side by side, so that they can disagree.
+    """:meth:`glassnet.Model.importances`, drawn: several methods side by side, so that they can disagree.
 
     Args:
-        table: rows with their target, for the kinds that are measured on rows.
-        kind: one of the kinds, several, or ``"all"``.
+        table: rows with their target, for the methods that are measured on rows.
+        method: one of the methods, several, or ``"all"``.
         ensemble: other models of the same columns, say of other seeds; the bars are the means, the whiskers the
             spread over all.
     """
-    found = importances_of([model, *ensemble], table, kind)
+    found = importances_of([model, *ensemble], table, method)
     values = {_said(name): own for name, own in found.values.items()}
     errors = {_said(name): own for name, own in found.errors.items()}
     what = next(iter(values)) if len(values) == 1 else "importance"
@@ -143,5 +142,5 @@ def _ticks(model: TrainedModel, name: str, table: Any) -> Any:
     kind = next(column.type for column in model.schema.inputs if column.name == name)
     if kind != "number":
         return None
-    values = as_numbers(model.read(table).column(name)).values
+    values = model.encode(table).table.numbers(name)
     return values[values == values]

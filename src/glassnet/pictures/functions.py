@@ -70,7 +70,7 @@ def _names(source: str | Sequence[str] | TrainedModel | Network) -> list[str]:
     if isinstance(source, TrainedModel):
         source = source.network
     if isinstance(source, Network):
-        source = [layer.activation for layer in source.layers]
+        source = [layer.activation.name for layer in source.layers]
     names = list(dict.fromkeys([source] if isinstance(source, str) else source))
     for name in names:
         if name not in ACTIVATIONS:
@@ -83,9 +83,9 @@ def _names(source: str | Sequence[str] | TrainedModel | Network) -> list[str]:
 def _values(row: Activation, z: Array) -> tuple[Array, Array]:
     """The function and its derivative."""
     if row.whole_row:
-        both = row.function(np.column_stack([z, np.zeros_like(z)]))[:, 0]
+        both = row(np.column_stack([z, np.zeros_like(z)]))[:, 0]
         return both, row.derivative(z, both)
-    a = row.function(z)
+    a = row(z)
     return a, row.derivative(z, a)
 
 

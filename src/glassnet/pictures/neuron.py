@@ -117,7 +117,7 @@ class _Neuron:
         self._text(x_function, middle - radius - 0.21, self.activation)
         result = "output a"
         if self.total is not None:
-            own = ACTIVATIONS[self.activation].function(np.array([self.total]))[0]
+            own = ACTIVATIONS[self.activation](np.array([self.total]))[0]
             said = [*said, f"z = {number(self.total)}"] if wide else [f"z = {number(self.total)}"]
             result = f"a = {number(float(own))}"
         for place, line in enumerate(said):
@@ -169,7 +169,7 @@ class _Neuron:
         """The activation in a box, small."""
         row = ACTIVATIONS[self.activation]
         z = np.linspace(-4, 4, 161)
-        a = row.function(z)
+        a = row(z)
         low, high = min(float(a.min()), 0.0), max(float(a.max()), 1.0)
         self.ax.plot(
             [x],
