@@ -19,11 +19,11 @@ from glassnet.tables.seeds import Stream
 from glassnet.training.events import Callback, Callbacks, CurrentParameters, TrainingStarted, callbacks_of
 from glassnet.training.history import History
 from glassnet.training.loop import Loop
-from glassnet.training.plan import Plan, initial_parameters, network_of, objective_of
 from glassnet.training.prepare import Prepared, prepare
 from glassnet.training.progress import ProgressDisplay, is_terminal
 from glassnet.training.row_source import RowsInMemory
 from glassnet.training.settings import Settings
+from glassnet.training.setup import initial_parameters, network_of
 from glassnet.training.stop import StopToken, stop_on_interrupt
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.validation_metric import MetricOfTraining, metric_of
@@ -150,12 +150,11 @@ def _train(
     settings, rows = prepared.settings, prepared.train
     network = network_of(settings, rows.inputs.shape[1], rows.targets.shape[1])
     first = initial_parameters(settings, network, start)
-    plan = Plan.of(settings, len(rows))
     run = serving.open_run(
         network,
         first,
-        objective_of(settings),
-        plan.optimizer,
+        settings.objective,
+        settings.optimizer,
         dropout_seed=int(masks.sequence().generate_state(1, np.uint64)[0]) if network.drops else 0,
         threads=settings.threads,
     )
@@ -173,10 +172,14 @@ def _train(
     metric = metric_of(settings.metric, prepared)
     current = CurrentParameters(run)
     callbacks.send(
-        TrainingStarted(stop, current, network, serving.name, len(rows), held, plan.epochs, prepared.schema)
+        TrainingStarted(
+            stop, current, network, serving.name, len(rows), held, settings.epochs, prepared.schema
+        )
     )
     source = RowsInMemory(rows)
-    loop = Loop(run, source, prepared.validation, plan, order, metric=metric, stop=stop, callbacks=callbacks)
+    loop = Loop(
+        run, source, prepared.validation, settings, order, metric=metric, stop=stop, callbacks=callbacks
+    )
     with stop_on_interrupt(stop):
         history = loop.train()
     learnt = Parameters(network, run.snapshot().parameters)

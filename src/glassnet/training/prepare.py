@@ -25,7 +25,7 @@ from glassnet.tables import (
 from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.tables.read.read_table import as_table
 from glassnet.tables.seeds import Randomness
-from glassnet.training.plan import for_task
+from glassnet.training.setup import for_task
 from glassnet.training.settings import Settings
 from glassnet.training.training_inputs import column_types_of, pair_table, row_weights, table_and_target
 
