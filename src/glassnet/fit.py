@@ -158,7 +158,8 @@ def _train(
         dropout_seed=int(masks.sequence().generate_state(1, np.uint64)[0]) if network.drops else 0,
         threads=settings.threads,
     )
-    held = 0 if prepared.validation is None else len(prepared.validation)
+    checked = None if prepared.validation is None else prepared.validation.rows
+    held = 0 if checked is None else len(checked)
     model = Model(
         schema=prepared.schema,
         encoder=prepared.encoder,
@@ -177,9 +178,7 @@ def _train(
         )
     )
     source = RowsInMemory(rows)
-    loop = Loop(
-        run, source, prepared.validation, settings, order, metric=metric, stop=stop, callbacks=callbacks
-    )
+    loop = Loop(run, source, checked, settings, order, metric=metric, stop=stop, callbacks=callbacks)
     with stop_on_interrupt(stop):
         history = loop.train()
     learnt = Parameters(network, run.snapshot().parameters)
@@ -187,7 +186,7 @@ def _train(
     model = replace(model, stats=model.stats_of(rows))
     if prepared.holdout is None:
         return model
-    return replace(model, holdout=model.evaluate(prepared.holdout, sample_weight=prepared.holdout_weights))
+    return replace(model, holdout=model.evaluate_rows(prepared.holdout))
 
 
 def _callbacks(callbacks: Callback | Iterable[Callback] | None, progress: bool | None) -> list[Callback]:
@@ -223,6 +222,6 @@ def _provenance(prepared: Prepared, serving: engines.Engine, validation: int) ->
         "rows": {
             "train": len(prepared.train),
             "validation": validation,
-            "holdout": 0 if prepared.holdout is None else prepared.holdout.num_rows,
+            "holdout": 0 if prepared.holdout is None else len(prepared.holdout),
         },
     }
