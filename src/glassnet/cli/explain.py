@@ -85,7 +85,7 @@ def explain(
         found = trained.explain(one_row(rows, row))
         options = {"terms": terms or None, "neurons": neurons or None}
     if form == "csv":
-        write_table(read_table(found.to_frame()), out)
+        write_table(read_table(found.to_frame()).to_arrow(), out)
     elif form == "text" and out is None:
         write_text(render(found.blocks(**options)) + "\n", out)
     else:

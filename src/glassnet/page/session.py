@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -111,7 +110,7 @@ class LiveRun:
                 self.stride = snapshots.stride
                 self.moments = {epoch: snapshots[epoch] for epoch in snapshots.epochs.tolist()}
             self.vector = event.parameters()
-            self.history = replace(event.history)
+            self.history = event.history
             self.epoch = event.epoch
         elif isinstance(event, TrainingEnded):
             self.reason = event.reason

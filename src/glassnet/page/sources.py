@@ -11,7 +11,7 @@ from typing import Any
 from glassnet.errors import InputError, TableError, unknown
 from glassnet.lessons import worked_example
 from glassnet.page.toys import FEATURES, TOYS, toy_table
-from glassnet.tables import infer_schema, notes_of, penguins_path, read_table
+from glassnet.tables import infer_schema, penguins_path, read_table
 
 Settings = dict[str, Any]
 
@@ -164,12 +164,13 @@ def described_upload(name: str, table: Any, target: str | None = None) -> Upload
         "rows": table.num_rows,
         "target": target,
         "columns": [
-            {"name": column.name, "type": column.type, "said": column.said()}
+            {"name": column.name, "type": column.type, "said": column.describe()}
             for column in _columns(table, target or names[-1])
         ],
-        "notes": [str(note) for note in notes_of(table)],
+        "notes": [str(note) for note in table.notes],
         "preview": [
-            [_shown(row[column]) for column in names] for row in table.slice(0, PREVIEW).to_pylist()
+            [_shown(row[column]) for column in names]
+            for row in table.take(range(min(PREVIEW, table.num_rows))).to_arrow().to_pylist()
         ],
     }
     return Upload(name, table, about)

@@ -24,7 +24,7 @@ from glassnet.pictures.regions import borders, name_regions
 from glassnet.pictures.text_fit import number, shortened
 from glassnet.pictures.theme import SMALL, Theme
 from glassnet.pictures.titles import Key, heading
-from glassnet.tables.array_table import take
+from glassnet.tables import Table
 from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.trained import TrainedModel
 from glassnet.training.encoded_rows import EncodedTable
@@ -169,7 +169,7 @@ class _Ground:
             *places, heights, levels=levels, colors=self.theme.ink, negative_linestyles="solid", **style
         )
 
-    def dots(self, rows: pa.Table | None, colors: Any) -> None:
+    def dots(self, rows: Table | None, colors: Any) -> None:
         """The rows as dots; of many, an even selection."""
         if rows is None:
             return
@@ -180,14 +180,14 @@ class _Ground:
         shown = self.theme.neutral if colors is None else np.asarray(colors)[chosen]
         self.ax.scatter(x, y, s=26, c=shown, edgecolors=self.theme.ink, linewidths=0.7, zorder=3)
 
-    def classes(self) -> tuple[pa.Table | None, npt.NDArray[np.intp] | None]:
+    def classes(self) -> tuple[Table | None, npt.NDArray[np.intp] | None]:
         """The rows to draw, and the place of each one's class, where the table has the target."""
         if self.rows is None:
             return None, None
         labeled = self.model.labeled(self.rows)
         if labeled is None:
             return self.rows.table, None
-        return take(self.rows.table, labeled.numbers), class_codes(labeled.rows.targets)
+        return self.rows.table.take(labeled.numbers), class_codes(labeled.rows.targets)
 
 
 def _numbers(ground: _Ground, place: int) -> tuple[Key, list[Axes]]:
@@ -198,7 +198,7 @@ def _numbers(ground: _Ground, place: int) -> tuple[Key, list[Axes]]:
     actual, rows = None, None if encoded is None else encoded.table
     labeled = None if encoded is None else model.labeled(encoded)
     if encoded is not None and labeled is not None:
-        rows = take(encoded.table, labeled.numbers)
+        rows = encoded.table.take(labeled.numbers)
         actual = labeled.actual.reshape(len(labeled), -1)[:, place]
     known = values if actual is None else np.concatenate([values, actual[np.isfinite(actual)]])
     low, high = float(known.min()), float(known.max())

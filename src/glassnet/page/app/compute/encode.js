@@ -11,13 +11,12 @@
  * @property {string} column
  * @property {boolean} missing_flag
  * @property {string[]} input_names
- * @property {any} [fill_value] what a missing number counts as
- * @property {any} [share] that of true, as which a missing boolean counts
+ * @property {any} [fill] what a missing value counts as
  * @property {any} [mean]
  * @property {any} [scale]
  * @property {string[]} [yes]
  * @property {string[]} [no]
- * @property {string[]} [known] the levels of a category
+ * @property {string[]} [levels] of a category
  * @property {boolean} [other]
  * @property {boolean} [elapsed]
  * @property {string[]} [cycles]
@@ -36,16 +35,16 @@ export const isMissing = (value) => value == null || value === "" || (typeof val
 /** @type {Record<string, (encoder: Encoder, value: Value, out: Float64Array, at: number) => void>} */
 const WRITE = {
   number(encoder, value, out, at) {
-    const x = isMissing(value) ? encoder.fill_value : Number(value);
+    const x = isMissing(value) ? encoder.fill : Number(value);
     out[at] = clip((x - encoder.mean) / encoder.scale);
   },
   boolean(encoder, value, out, at) {
     const text = String(value).toLowerCase();
-    out[at] = isMissing(value) ? encoder.share : encoder.yes?.includes(text) ? 1 : 0;
+    out[at] = isMissing(value) ? encoder.fill : encoder.yes?.includes(text) ? 1 : 0;
   },
   category(encoder, value, out, at) {
     if (isMissing(value)) return;
-    const levels = encoder.known ?? [];
+    const levels = encoder.levels ?? [];
     const place = levels.indexOf(String(value));
     if (place >= 0) out[at + place] = 1;
     else if (encoder.other) out[at + levels.length] = 1;
@@ -85,7 +84,7 @@ export function formulaOf(encoder, place) {
   if (encoder.type === "number") return `(${name} − ${short(encoder.mean)}) / ${short(encoder.scale)}`;
   if (encoder.type === "boolean") return `1 if ${name} is true, else 0`;
   if (encoder.type === "category") {
-    const level = encoder.known?.[place];
+    const level = encoder.levels?.[place];
     return level === undefined ? `1 if ${name} is any other value, else 0` : `1 if ${name} is ${level}, else 0`;
   }
   if (encoder.elapsed && place === 0) return `(seconds since 1970 − ${short(encoder.mean)}) / ${short(encoder.scale)}`;

@@ -140,9 +140,9 @@ export function typicalRow(model) {
   const row = {};
   for (const encoder of model.encoders) {
     const column = model.column(encoder.column);
-    if (encoder.type === "number") row[encoder.column] = Number(Number(encoder.fill_value).toPrecision(4));
+    if (encoder.type === "number") row[encoder.column] = Number(Number(encoder.fill).toPrecision(4));
     else if (encoder.type === "datetime") row[encoder.column] = encoder.mean;
-    else row[encoder.column] = column?.examples?.[0] ?? encoder.known?.[0] ?? null;
+    else row[encoder.column] = column?.examples?.[0] ?? encoder.levels?.[0] ?? null;
   }
   return row;
 }

@@ -44,7 +44,7 @@ function Field({ known, encoder, value, set }) {
     const text = missing ? "" : new Date(value * 1000).toISOString().slice(0, 16);
     return html`<div class="field">${label}<input id=${id} type="datetime-local" value=${text} onInput=${(/** @type {any} */ event) => set(encoder.column, event.currentTarget.value ? Date.parse(`${event.currentTarget.value}Z`) / 1000 : null)} />${gap}</div>`;
   }
-  const levels = encoder.type === "boolean" ? booleanLevels(encoder, column) : encoder.known ?? [];
+  const levels = encoder.type === "boolean" ? booleanLevels(encoder, column) : encoder.levels ?? [];
   const listed = missing || levels.includes(String(value)) ? levels : [...levels, String(value)];
   return html`<div class="field">${label}<select id=${id} value=${missing ? "" : String(value)} onChange=${(/** @type {any} */ event) => set(encoder.column, event.currentTarget.value || null)}>
       ${missing && html`<option value="" selected>missing</option>`}${listed.map((own) => html`<option value=${own} selected=${own === String(value)}>${own}</option>`)}${encoder.other && html`<option value="any other value">any other value</option>`}</select>${gap}
@@ -56,7 +56,7 @@ const booleanLevels = (encoder, column) => (column.examples?.length ? [...column
 
 /** @param {any} encoder @param {any} column */
 function startOf(encoder, column) {
-  if (encoder.type === "number") return Number(Number(encoder.fill_value).toPrecision(4));
+  if (encoder.type === "number") return Number(Number(encoder.fill).toPrecision(4));
   return encoder.type === "datetime" ? Math.round(encoder.mean / 60) * 60 : column.examples?.[0] ?? null;
 }
 
