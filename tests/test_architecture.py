@@ -55,6 +55,7 @@ MAY_IMPORT = {
     },
     "model": {"trained", "page", "inside", "ship", "pictures"},
     "fit": {"net", "tables", "engines", "training", "evaluation", "model"},
+    "watching": {"tables", "page", "fit"},
     "estimators": {"net", "tables", "engines", "training", "evaluation", "model", "fit"},
     "lessons": {"text", "net"},
     "__main__": {"cli"},
@@ -71,6 +72,7 @@ MAY_IMPORT = {
         "files",
         "lessons",
         "pictures",
+        "watching",
     },
 }
 PACKAGES = {

@@ -206,6 +206,16 @@ class Model(TrainedModel):
 
         write_report(self, path, table, rows=rows)
 
+    def _repr_html_(self) -> str:
+        from glassnet.page.still import model_html
+
+        return model_html(self)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        from glassnet.page.notebook import mime_bundle
+
+        return mime_bundle(self, **options)
+
     # -- saving
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -66,7 +66,11 @@ def describe(
     return {
         "format": FORMAT,
         "title": f"{', '.join(target.columns)} ({schema.task}) from {len(schema.inputs)} columns",
-        "schema": plain(schema.to_dict()),
+        "schema": {
+            **plain(schema.to_dict()),
+            "descriptions": {each.name: each.describe() for each in (*schema.columns, *schema.target)},
+            "notes": [str(note) for note in schema.notes],
+        },
         "encoders": [_encoder(each) for each in model.encoder.encoders],
         "target": {
             "columns": list(target.columns),

@@ -50,19 +50,9 @@ function Importances({ found }) {
 /** How each column was understood. @param {{ known: any }} props */
 function Understood({ known }) {
   const { columns, target, notes } = known.document.schema;
-  const rows = [...target.map((/** @type {any} */ own) => [own, `target, ${known.target.task}`]), ...columns.map((/** @type {any} */ own) => [own, own.type === "unusable" ? "left out" : own.type])].map(([own, type]) => [own.name, type, valuesOf(own)]);
+  const rows = [...target.map((/** @type {any} */ own) => [own, `target, ${known.target.task}`]), ...columns.map((/** @type {any} */ own) => [own, own.type === "unusable" ? "left out" : own.type])].map(([own, type]) => [own.name, type, known.document.schema.descriptions[own.name]]);
   return html`<${Card} title="How the columns were understood"><${Grid} caption="Columns" numeric=${false} head=${["column", "type", "values"]} rows=${rows} />
-    ${notes.map((/** @type {any} */ note) => html`<p class="note">${note.text ?? note}</p>`)}</${Card}>`;
-}
-
-/** @param {any} column */
-function valuesOf(column) {
-  const parts = [];
-  if (column.reason) parts.push(column.reason);
-  if (column.minimum != null) parts.push(`${number(column.minimum, 6)} to ${number(column.maximum, 6)}`);
-  else if (column.examples?.length) parts.push(column.examples.slice(0, 4).join(", ") + (column.levels > 4 ? ", …" : ""));
-  if (column.missing) parts.push(`${column.missing} missing`);
-  return parts.join("; ");
+    ${notes.map((/** @type {string} */ note) => html`<p class="note">${note}</p>`)}</${Card}>`;
 }
 
 export function DoctorView() {
