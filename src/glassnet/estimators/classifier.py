@@ -12,19 +12,26 @@ from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
+from glassnet.estimators import mlp_parameters
 from glassnet.estimators.arithmetic import Matrix
-from glassnet.estimators.documentation import CLASSES, DROP_IN_ATTRIBUTES, DROP_IN_PARAMETERS, documented
+from glassnet.estimators.documentation import documented
 from glassnet.estimators.sklearn_mlp import MultilayerPerceptron
+from glassnet.estimators.table_parameters import keeps_arguments
 from glassnet.net.arrays import Array
 
 
-@documented(DROP_IN_PARAMETERS, {**CLASSES, **DROP_IN_ATTRIBUTES})
+@documented(mlp_parameters.__doc__)
 class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
     """A multi-layer perceptron that tells classes apart, with scikit-learn's parameters and attributes.
 
     Parameters, their defaults and what they do are those of scikit-learn 1.9, and so are the answers.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
 
     See Also
     --------
@@ -42,6 +49,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
 
     loss = "log_loss"  # not a parameter, but an attribute of scikit-learn's class
 
+    @keeps_arguments
     def __init__(
         self,
         hidden_layer_sizes: Any = (100,),
@@ -68,30 +76,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         epsilon: float = 1e-8,
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
-    ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
+    ) -> None: ...
 
     @available_if(lambda estimator: estimator._check_solver())
     @_fit_context(prefer_skip_nested_validation=True)
@@ -183,15 +168,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         return np.log(probabilities, out=probabilities)
 
     def _validate_input(self, X: Any, y: Any, incremental: bool, reset: bool) -> tuple[Matrix, Any]:
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=["csr", "csc"],
-            multi_output=True,
-            dtype=(np.float64, np.float32),
-            reset=reset,
-        )
+        X, y = self._validated(X, y, reset)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         if not hasattr(self, "classes_") or (not self.warm_start and not incremental):

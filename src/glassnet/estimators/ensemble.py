@@ -11,7 +11,7 @@ from sklearn.utils import check_random_state
 
 from glassnet.errors import spelled
 from glassnet.estimators.arithmetic import threads
-from glassnet.estimators.parameters import as_parameters
+from glassnet.estimators.table_parameters import as_parameters
 from glassnet.fit import train
 from glassnet.model import Model
 from glassnet.training import SETTINGS, StopToken

@@ -20,8 +20,8 @@ from sklearn.utils.validation import (
 
 from glassnet.errors import InputTypeError, SettingsError, TableError
 from glassnet.estimators.ensemble import seeds_of, train_ensemble
-from glassnet.estimators.parameters import settings_of
 from glassnet.estimators.scoring import NetworkInTraining, ScorerMetric
+from glassnet.estimators.table_parameters import settings_of
 from glassnet.model import Model
 from glassnet.tables import ReadTable, read_table
 from glassnet.tables.read.column_names import array_names, names_of, refuse_duplicates

@@ -11,8 +11,8 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
 from glassnet.errors import TableError
-from glassnet.estimators.documentation import CLASSES, TABLE_ATTRIBUTES, TABLE_PARAMETERS, documented
-from glassnet.estimators.parameters import settings_as_parameters
+from glassnet.estimators import table_parameters
+from glassnet.estimators.documentation import documented
 from glassnet.estimators.table import TableEstimator, unmasked
 from glassnet.model import Model
 from glassnet.tables import Column, Schema, read_table
@@ -24,12 +24,17 @@ Numbers = npt.NDArray[np.float64]
 NOTHING = ("NAType", "NaTType")  # of pandas, which need not be there
 
 
-@documented(TABLE_PARAMETERS, {**CLASSES, **TABLE_ATTRIBUTES})
-@settings_as_parameters()
+@documented(table_parameters.__doc__)
+@table_parameters.settings_as_parameters()
 class TableClassifier(ClassifierMixin, TableEstimator):
     """A classifier of raw tables: words, categories, booleans, dates and gaps are encoded within.
 
     The work is done by :func:`glassnet.train`, whose settings are parameters here.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
 
     See Also
     --------

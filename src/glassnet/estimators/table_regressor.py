@@ -12,14 +12,14 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_array, column_or_1d
 
-from glassnet.estimators.documentation import TABLE_ATTRIBUTES, TABLE_PARAMETERS, documented
-from glassnet.estimators.parameters import settings_as_parameters
+from glassnet.estimators import table_parameters
+from glassnet.estimators.documentation import documented
 from glassnet.estimators.table import Scorer, TableEstimator, unmasked
 from glassnet.training.prepare import Prepared
 
 
-@documented(TABLE_PARAMETERS, TABLE_ATTRIBUTES)
-@settings_as_parameters("class_weight")
+@documented(table_parameters.__doc__)
+@table_parameters.settings_as_parameters("class_weight")
 class TableRegressor(RegressorMixin, TableEstimator):
     """A regressor on raw tables: words, categories, booleans, dates and gaps are encoded within.
 
