@@ -24,9 +24,9 @@ from glassnet.net.arrays import Array
 
 @documented(mlp_parameters.__doc__)
 class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
-    """A multi-layer perceptron that tells classes apart, with scikit-learn's parameters and attributes.
+    """A multi-layer perceptron classifier with scikit-learn's parameters and attributes.
 
-    Parameters, their defaults and what they do are those of scikit-learn 1.9, and so are the answers.
+    Parameters, defaults and results are those of scikit-learn 1.9.
 
     Attributes
     ----------
@@ -35,8 +35,8 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
 
     See Also
     --------
-    MLPRegressor : Numbers in place of classes.
-    TableClassifier : Raw tables, with words, dates and gaps.
+    MLPRegressor : Predicts numbers.
+    TableClassifier : Takes raw tables with text, dates and missing values.
 
     Examples
     --------
@@ -47,7 +47,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
     True
     """
 
-    loss = "log_loss"  # not a parameter, but an attribute of scikit-learn's class
+    loss = "log_loss"  # an attribute of scikit-learn's class, not a parameter
 
     @keeps_arguments
     def __init__(
@@ -81,7 +81,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
     @available_if(lambda estimator: estimator._check_solver())
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Any:
-        """One epoch over the given rows, going on from where the network stands.
+        """Train for one epoch on these rows, from the current parameters.
 
         Parameters
         ----------
@@ -92,15 +92,15 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
             Labels, or an indicator matrix.
 
         sample_weight : array-like of shape (n_samples,), default=None
-            How much each row counts; None, all the same.
+            Weights of the rows; None for equal weights.
 
         classes : array-like of shape (n_classes,), default=None
-            Every label that will ever come; the first call needs it, later ones may leave it out.
+            All labels; required in the first call, optional in later ones.
 
         Returns
         -------
         self : MLPClassifier
-            Itself.
+            The fitted estimator.
 
         Raises
         ------
@@ -126,7 +126,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            The labels; where a row has several, their indicators.
+            The labels, or their indicators if rows have several.
         """
         check_is_fitted(self)
         outputs = self._forward_pass_fast(X)
@@ -162,7 +162,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         Returns
         -------
         logarithms : ndarray of shape (n_samples, n_classes)
-            In the order of ``classes_``; -inf where a probability is 0.
+            In the order of ``classes_``; -inf for a probability of 0.
         """
         probabilities = self.predict_proba(X)
         return np.log(probabilities, out=probabilities)
@@ -174,21 +174,21 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         if not hasattr(self, "classes_") or (not self.warm_start and not incremental):
             self._label_binarizer = LabelBinarizer().fit(y)
             self.classes_ = self._label_binarizer.classes_
-            if self._label_binarizer.y_type_ in ("binary", "multiclass"):  # what transform does, in less time
+            if self._label_binarizer.y_type_ in ("binary", "multiclass"):  # as transform, but faster
                 return X, self._indicators(y)
         else:
             self._check_classes(unique_labels(y))
         return X, self._label_binarizer.transform(y).astype(bool)
 
     def _indicators(self, y: Any) -> npt.NDArray[np.bool_]:
-        """(N, C), or (N, 1) for two classes or one, with the second as true."""
+        """(N, C), or (N, 1) for at most two classes, where the second is true."""
         if len(self.classes_) == 1:
             return np.zeros((len(y), 1), bool)
         positive = self.classes_ if len(self.classes_) > 2 else self.classes_[1:]
         return np.asarray(y[:, None] == positive)
 
     def _check_classes(self, classes: Any) -> None:
-        """Labels that a warm start or ``partial_fit`` cannot learn are refused."""
+        """Refuse labels that a warm start or ``partial_fit`` cannot learn."""
         if self.warm_start:
             if set(classes) != set(self.classes_):
                 raise ValueError(
@@ -211,7 +211,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
     def _score_outputs(self, targets: Array, outputs: Array, weights: Array | None) -> float:
         """The accuracy: the share of rows with the right class, or with all labels right."""
         if len(self.classes_) == 1:
-            return 1.0  # whatever comes out, it is that class
+            return 1.0  # every prediction is that class
         if self.out_activation_ == "softmax":
             right = outputs.argmax(axis=1) == targets.argmax(axis=1)
         else:

@@ -22,15 +22,15 @@ from glassnet.net.arrays import Array
 
 @documented(mlp_parameters.__doc__)
 class MLPRegressor(RegressorMixin, MultilayerPerceptron):
-    """A multi-layer perceptron that predicts numbers, with scikit-learn's parameters and attributes.
+    """A multi-layer perceptron regressor with scikit-learn's parameters and attributes.
 
-    Parameters, their defaults and what they do are those of scikit-learn 1.9, and so are the answers. The
+    Parameters, defaults and results are those of scikit-learn 1.9. The
     validation score of ``early_stopping`` is R².
 
     See Also
     --------
-    MLPClassifier : Classes in place of numbers.
-    TableRegressor : Raw tables, with words, dates and gaps.
+    MLPClassifier : Predicts classes.
+    TableRegressor : Takes raw tables with text, dates and missing values.
 
     Examples
     --------
@@ -78,7 +78,7 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
-        """One epoch over the given rows, going on from where the network stands.
+        """Train for one epoch on these rows, from the current parameters.
 
         Parameters
         ----------
@@ -89,12 +89,12 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
             The numbers to predict.
 
         sample_weight : array-like of shape (n_samples,), default=None
-            How much each row counts; None, all the same.
+            Weights of the rows; None for equal weights.
 
         Returns
         -------
         self : MLPRegressor
-            Itself.
+            The fitted estimator.
         """
         return self._fit(X, y, sample_weight, incremental=True)
 
@@ -123,9 +123,9 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
             y = column_or_1d(y, warn=True)
         if y.dtype.kind not in "biuf":
             raise TypeError(
-                f"MLPRegressor predicts numbers, but y holds {y.dtype} values; make them numbers."
+                f"MLPRegressor predicts numbers, but y holds {y.dtype} values; convert them to numbers."
             )
-        assert_all_finite(y, input_name="y")  # scikit-learn's check of objects does not see None
+        assert_all_finite(y, input_name="y")  # scikit-learn's check of objects misses None
         return X, y
 
     @property
@@ -137,13 +137,13 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         return str(self.loss)
 
     def _loss_share(self, targets: Array) -> float:
-        """scikit-learn reports the mean over outputs, though only of squared errors, and nothing for counts below 0."""
+        """scikit-learn reports the mean over outputs for squared errors only, and NaN for counts below 0."""
         if self.loss == "squared_error":
             return 1 / self.n_outputs_
         return 1.0 if (targets >= 0).all() else float("nan")
 
     def _loss_type(self, *kinds: Any) -> type[np.floating[Any]]:
-        """float32 where that holds them all; of a Poisson loss, through SciPy's ``xlogy``, where all are that."""
+        """float32 if all of them are; for a Poisson loss, which uses SciPy's ``xlogy``, only if all are of one type."""
         kind = np.result_type(*kinds)
         if self.loss == "poisson" and any(one != kind for one in kinds):
             return np.float64
