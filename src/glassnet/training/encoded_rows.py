@@ -11,6 +11,7 @@ import numpy.typing as npt
 from glassnet.engines import Rows
 from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Note, Table
+from glassnet.targets import TargetEncoding
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,11 +30,6 @@ class EncodedTable:
 
     def __len__(self) -> int:
         return len(self.inputs)
-
-    @classmethod
-    def of(cls, table: Table, encoder: Encoder, dtype: npt.DTypeLike) -> EncodedTable:
-        """Raises :class:`~glassnet.errors.TableError` with every fault of the columns."""
-        return cls(*encoder.encode(table, dtype), table)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,3 +50,30 @@ class LabeledRows:
 
     def __len__(self) -> int:
         return len(self.numbers)
+
+    @classmethod
+    def of(
+        cls,
+        table: Table | EncodedTable,
+        encoder: Encoder,
+        target: TargetEncoding,
+        sample_weight: npt.NDArray[np.float64] | None = None,
+    ) -> LabeledRows:
+        """Encode the rows of ``table`` that have a target; there may be none.
+
+        Args:
+            table: a table that was read, or one that ``encoder`` has encoded already.
+            sample_weight: the weights of all rows of the table.
+
+        Raises:
+            TableError: no target column, labels that training did not have; faults in the columns of these rows.
+        """
+        targets, numbers = target.encode(table.table if isinstance(table, EncodedTable) else table)
+        if isinstance(table, EncodedTable):
+            inputs = table.inputs[numbers]
+        else:
+            part = table.take(numbers) if len(numbers) < table.num_rows else table
+            inputs, _ = encoder.encode(part, target.dtype)
+        weights = None if sample_weight is None else sample_weight[numbers]
+        rows = Rows(inputs, targets, None if weights is None else weights.astype(target.dtype))
+        return cls(rows, numbers, target.decode(targets), weights)

@@ -17,14 +17,13 @@ from glassnet.tables import (
     Encoder,
     Schema,
     Table,
-    TargetEncoding,
     fingerprint,
     infer_schema,
     split_rows,
 )
-from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.tables.read.read_table import as_table
 from glassnet.tables.seeds import Randomness
+from glassnet.targets import TargetEncoding, class_codes
 from glassnet.training.plan import for_task
 from glassnet.training.settings import Settings
 from glassnet.training.training_inputs import column_types_of, pair_table, row_weights, table_and_target
@@ -69,7 +68,10 @@ def prepare(
         SettingsError: settings that do not go with this table.
     """
     table, names, numeric = table_and_target(source, target)
-    weights, declared = row_weights(table, settings.sample_weight, column_types_of(settings.column_types))
+    weights = row_weights(table, settings.sample_weight)
+    declared = column_types_of(settings.column_types)
+    if isinstance(settings.sample_weight, str):
+        declared[settings.sample_weight] = "ignore"
     schema = infer_schema(table, names, task=settings.task, column_types=declared, numeric=numeric)
     settings = for_task(settings, schema.task)
     output = settings.output_activation
@@ -147,7 +149,7 @@ def _own_validation(
     if not len(known):
         raise TableError("no row of the validation table has a target.")
     named = isinstance(settings.sample_weight, str)
-    weights = row_weights(table, settings.sample_weight, {})[0] if named else None
+    weights = row_weights(table, settings.sample_weight) if named else None
     return table.take(known), values, None if weights is None else weights[known]
 
 
