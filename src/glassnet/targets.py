@@ -62,8 +62,13 @@ class TargetEncoding:
         both = [mean_and_scale(column[~np.isnan(column)]) for column in values.T]
         return replace(self, mean=tuple(mean for mean, _ in both), scale=tuple(scale for _, scale in both))
 
+    @property
+    def unscaled(self) -> TargetEncoding:
+        """The encoding in float64 that leaves numbers in their own units."""
+        return replace(self, mean=(0.0,) * len(self.mean), scale=(1.0,) * len(self.scale), dtype="float64")
+
     def scaled(self, values: Array) -> Array:
-        """Targets (N, O) in their own units as the network sees them, of the encoding's dtype."""
+        """What :attr:`unscaled` gives, (N, O), as the network has it, of the encoding's dtype."""
         if self.classes is None:
             values = (values - np.array(self.mean)) / np.array(self.scale)
         return np.ascontiguousarray(values, dtype=self.dtype)

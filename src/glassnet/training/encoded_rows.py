@@ -68,12 +68,13 @@ class LabeledRows:
         Raises:
             TableError: no target column, labels that training did not have; faults in the columns of these rows.
         """
-        targets, numbers = target.encode(table.table if isinstance(table, EncodedTable) else table)
+        unscaled = target.unscaled
+        values, numbers = unscaled.encode(table.table if isinstance(table, EncodedTable) else table)
         if isinstance(table, EncodedTable):
             inputs = table.inputs[numbers]
         else:
             part = table.take(numbers) if len(numbers) < table.num_rows else table
             inputs, _ = encoder.encode(part, target.dtype)
         weights = None if sample_weight is None else sample_weight[numbers]
-        rows = Rows(inputs, targets, None if weights is None else weights.astype(target.dtype))
-        return cls(rows, numbers, target.decode(targets), weights)
+        own = None if weights is None else weights.astype(target.dtype)
+        return cls(Rows(inputs, target.scaled(values), own), numbers, unscaled.decode(values), weights)

@@ -1,4 +1,4 @@
-"""From a table to the rows that an engine learns from."""
+"""From a table to the rows of a training: read, inferred, split and encoded."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from glassnet.tables import (
 from glassnet.tables.read.read_table import as_table
 from glassnet.tables.seeds import Randomness
 from glassnet.targets import TargetEncoding, class_codes
+from glassnet.training.encoded_rows import LabeledRows
 from glassnet.training.plan import for_task
 from glassnet.training.settings import Settings
 from glassnet.training.training_inputs import column_types_of, pair_table, row_weights, table_and_target
@@ -31,9 +32,17 @@ from glassnet.training.training_inputs import column_types_of, pair_table, row_w
 
 @dataclass(frozen=True)
 class Prepared:
-    """What training needs to know of the table; ``holdout`` has the rows that it must not see.
+    """What training takes from a table.
 
-    ``holdout_weights`` is how much each of those counts, (N,), without what its class counts in training.
+    Attributes:
+        schema, encoder, target: how columns and targets are encoded.
+        settings: with those that depend on the task.
+        train: the training rows; their weights include those of the classes.
+        validation: the validation rows, if there are any; weighted in the same way.
+        validation_table: the same rows as they were read.
+        holdout: rows that training must not use, as they were read, if there are any.
+        holdout_weights: their weights (N,), without those of the classes.
+        fingerprint: of the whole table.
     """
 
     schema: Schema
@@ -41,7 +50,7 @@ class Prepared:
     target: TargetEncoding
     settings: Settings
     train: Rows
-    validation: Rows | None
+    validation: LabeledRows | None
     validation_table: Table | None
     holdout: Table | None
     holdout_weights: npt.NDArray[np.float64] | None
@@ -55,7 +64,7 @@ def prepare(
     rng: Randomness,
     validation: Any = None,
 ) -> Prepared:
-    """Read, understand, split and encode. All statistics come from the training rows alone.
+    """Read a table, infer its schema, split it and encode its parts. All statistics come from the training rows alone.
 
     Args:
         source: what :func:`glassnet.tables.read_table` reads, or a pair ``(X, y)``.
@@ -93,34 +102,36 @@ def prepare(
         rng=rng,
         classes=None if schema.task == "regression" else class_codes(values),
     )
-    learnt = values[split.train]
-    _check_targets(learnt, settings, names)
+    trained = values[split.train]
+    _check_targets(trained, settings, names)
 
     learning = table.take(split.train) if len(split.train) < table.num_rows else table
     encoder = Encoder.fit(learning, schema, standardize=settings.standardize)
-    encoding = _target_encoding(raw, learnt, output, settings)
-    dtype = np.dtype(settings.dtype)
-    class_weights = _class_weights(settings.class_weight, encoding, learnt)
+    encoding = _target_encoding(raw, trained, output, settings)
+    class_weights = _class_weights(settings.class_weight, encoding, trained)
 
-    def rows_of(part: Table, raw_targets: Array, own: npt.NDArray[np.float64] | None) -> Rows:
-        targets = encoding.scaled(raw_targets)
-        if class_weights is not None:
-            shares = class_weights[class_codes(targets)]
-            own = shares if own is None else own * shares
-        return Rows(encoder.encode(part, dtype)[0], targets, None if own is None else own.astype(dtype))
+    def labeled(part: Table, own: npt.NDArray[np.float64] | None) -> LabeledRows:
+        return _with_class_weights(LabeledRows.of(part, encoder, encoding, own), class_weights)
 
     def weights_at(at: npt.NDArray[np.int64]) -> npt.NDArray[np.float64] | None:
         return None if weights is None else weights[at]
 
-    checking = None
+    checked: LabeledRows | None = None
+    checked_table: Table | None = None
     if validation is not None:
-        checking = _own_validation(validation, encoder, raw, schema, settings)
+        checked_table = _read_validation(validation, raw, schema)
+        named = isinstance(settings.sample_weight, str)
+        checked = labeled(
+            checked_table, row_weights(checked_table, settings.sample_weight) if named else None
+        )
+        if not len(checked):
+            raise TableError("no row of the validation table has a target.")
+        checked_table = checked_table.take(checked.numbers)
     elif len(split.validation):
-        at = split.validation
-        checking = table.take(at), values[at], weights_at(at)
-    judging = None if checking is None else rows_of(*checking)
+        checked_table = table.take(split.validation)
+        checked = labeled(checked_table, weights_at(split.validation))
     held = split.holdout
-    _check_weights("validation", None if judging is None else judging.weights)
+    _check_weights("validation", None if checked is None else checked.rows.weights)
     _check_weights("holdout", weights_at(held) if len(held) else None)
 
     return Prepared(
@@ -128,33 +139,35 @@ def prepare(
         encoder=encoder,
         target=encoding,
         settings=settings,
-        train=rows_of(learning, learnt, weights_at(split.train)),
-        validation=judging,
-        validation_table=None if checking is None else checking[0],
+        train=labeled(learning, weights_at(split.train)).rows,
+        validation=checked,
+        validation_table=checked_table,
         holdout=table.take(held) if len(held) else None,
         holdout_weights=weights_at(held),
         fingerprint=data,
     )
 
 
-def _own_validation(
-    source: Any, encoder: Encoder, raw: TargetEncoding, schema: Schema, settings: Settings
-) -> tuple[Table, Array, npt.NDArray[np.float64] | None]:
-    """The rows of a table that a person validates on, their raw targets, and their weights, if those are a column."""
+def _read_validation(source: Any, raw: TargetEncoding, schema: Schema) -> Table:
+    """A table of validation rows, or the pair ``(X, y)``, read as the training table was."""
     if isinstance(source, tuple) and len(source) == 2:
-        table, _ = pair_table(*source, list(raw.columns), schema)
-    else:
-        table = as_table(source, schema)
-    values, known = raw.encode(table)
-    if not len(known):
-        raise TableError("no row of the validation table has a target.")
-    named = isinstance(settings.sample_weight, str)
-    weights = row_weights(table, settings.sample_weight) if named else None
-    return table.take(known), values, None if weights is None else weights[known]
+        return pair_table(*source, list(raw.columns), schema)[0]
+    return as_table(source, schema)
+
+
+def _with_class_weights(labeled: LabeledRows, class_weights: npt.NDArray[np.float64] | None) -> LabeledRows:
+    """The rows with their weights multiplied by those of their classes, (C,)."""
+    if class_weights is None:
+        return labeled
+    weights = class_weights[class_codes(labeled.rows.targets)]
+    if labeled.sample_weight is not None:
+        weights = labeled.sample_weight * weights
+    rows = replace(labeled.rows, weights=weights.astype(labeled.rows.targets.dtype))
+    return replace(labeled, rows=rows, sample_weight=weights)
 
 
 def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> npt.NDArray[np.float64] | None:
-    """What a row of each class counts, (C,), from ``"balanced"`` or a mapping of labels."""
+    """The weight of each class, (C,), from ``"balanced"`` or a mapping of labels."""
     if given is None:
         return None
     if encoding.classes is None:
@@ -188,10 +201,10 @@ def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> npt.
 
 
 def _check_weights(name: str, weights: Array | None) -> None:
-    """Rows that count nothing measure nothing."""
+    """Rows with weights, of which none is above 0, measure nothing."""
     if weights is not None and not weights.any():
         raise SettingsError(
-            f"{called(name)} needs rows that count, but all of them ({len(weights)}) have the weight 0; "
+            f"{called(name)} needs rows with a weight above 0, but all of them ({len(weights)}) have the weight 0; "
             "give other rows, a larger share or another seed."
         )
 
@@ -210,7 +223,7 @@ def _target_encoding(
 
 
 def _check_targets(values: Array, settings: Settings, names: Sequence[str]) -> None:
-    """Targets that the loss or the output can never meet are a fault, told before training starts."""
+    """Refuse targets outside the range of the loss or of the output activation before training starts."""
     loss, output = settings.loss, settings.output_activation
     assert loss is not None
     assert output is not None
