@@ -113,7 +113,7 @@ class TargetEncoding:
         the target's own type; outputs are probabilities, and two classes are separated at 0.5.
         """
         values = np.asarray(outputs, dtype=np.float64)
-        values = values.reshape(len(values), -1)
+        values = values[:, None] if values.ndim == 1 else values
         if self.classes is None:
             numbers = values * np.array(self.scale) + np.array(self.mean)
             return numbers[:, 0] if len(self.columns) == 1 else numbers
