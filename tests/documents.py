@@ -324,14 +324,6 @@ def _rules(head: str, table: dict) -> str:
 def _settings() -> str:
     from glassnet.training.settings import SETTINGS
 
-    groups = {
-        "network": "The network",
-        "objective": "What is made small",
-        "descent": "How it is made small",
-        "length": "For how long",
-        "data": "Rows and columns",
-        "run": "How it runs",
-    }
     parts = []
     for group in dict.fromkeys(row.group for row in SETTINGS.values()):
         rows = [
@@ -340,13 +332,13 @@ def _settings() -> str:
                 _code(repr(row.default)) + (f": {row.none}" if row.default is None and row.none else ""),
                 _allowed(row),
                 row.help,
-                row.why if row.default is not None else "",
+                row.reason if row.default is not None else "",
             )
             for row in SETTINGS.values()
             if row.group == group
         ]
         parts.append(
-            f"## {groups[group]}\n\n"
+            f"## {group}\n\n"
             + _markdown(("name", "default", "allowed", "what it does", "why this default"), rows)
         )
     return "\n".join(parts)
@@ -356,14 +348,15 @@ def _allowed(row: object) -> str:
     from glassnet.training.setting import Setting
 
     assert isinstance(row, Setting)
-    if row.kind == "anything":
-        return "see right"
-    if row.kind == "choice":
-        return ", ".join(map(_code, row.choices))
-    if row.kind == "flag":
+    if row.type == "object":
+        return "see the description"
+    if row.type == "flag":
         return "`True`, `False`"
-    what = "whole number" if row.kind == "whole" else "number"
-    return f"{what} {row.bounds}".strip() + (", `None`" if row.optional and row.default is not None else "")
+    if row.choices:
+        more = {"activation": ", or an `Activation`", "rule": ", or an object"}.get(row.type, "")
+        return ", ".join(map(_code, row.choices)) + more
+    none = ", `None`" * (row.optional and row.default is not None)
+    return f"{row.type} {row.bounds}".strip() + none
 
 
 def _exports(package: str) -> Callable[[], str]:
@@ -400,7 +393,7 @@ def _pictures() -> str:
 def _checks() -> str:
     from glassnet.inside.doctor import CHECKS, NEEDS
 
-    rows = [(_code(check.name), check.about, NEEDS[check.needs].said) for check in CHECKS]
+    rows = [(_code(check.name), check.finds, NEEDS[check.needs].what) for check in CHECKS]
     return _markdown(("check", "finds", "needs"), rows)
 
 

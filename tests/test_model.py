@@ -37,10 +37,10 @@ def test_predictions_do_not_depend_on_the_other_rows(species: glassnet.Model) ->
 
 
 def test_probabilities_are_probabilities(species: glassnet.Model) -> None:
-    chances = species.predict_proba(FRAME)
-    assert chances.shape == (344, 3)
-    np.testing.assert_allclose(chances.sum(axis=1), 1)
-    labels = species.classes[chances.argmax(axis=1)]
+    probabilities = species.predict_proba(FRAME)
+    assert probabilities.shape == (344, 3)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    labels = species.classes[probabilities.argmax(axis=1)]
     np.testing.assert_array_equal(labels, species.predict(FRAME))
 
 
@@ -69,13 +69,15 @@ def test_text_labels_stay_text_whatever_they_look_like(labels: tuple[str, ...], 
     assert set(in_a_pair.classes.tolist()) == set(labels)
 
 
-@pytest.mark.parametrize("settings", [{"loss": "squared_error"}, {"output": "tanh"}, {"output": "softmax"}])
+@pytest.mark.parametrize(
+    "settings", [{"loss": "squared_error"}, {"output_activation": "tanh"}, {"output_activation": "softmax"}]
+)
 def test_other_losses_for_classes_still_give_probabilities(settings: dict[str, str]) -> None:
     x = np.random.default_rng(0).normal(size=(200, 2))
     model = glassnet.train((x, np.where(x[:, 0] > 0, "b", "a")), epochs=30, seed=1, **settings)  # type: ignore[arg-type]
-    chances = model.predict_proba(x)
-    np.testing.assert_allclose(chances.sum(axis=1), 1)
-    assert chances.min() >= 0
+    probabilities = model.predict_proba(x)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    assert probabilities.min() >= 0
     assert model.evaluate((x, np.where(x[:, 0] > 0, "b", "a")))["accuracy"] > 0.9
 
 
@@ -90,7 +92,7 @@ def test_several_targets_are_predicted_in_their_own_units() -> None:
 
 def test_an_unseen_category_a_new_gap_and_an_extra_column_are_said_not_fatal(species: glassnet.Model) -> None:
     other = FRAME.assign(island="Atlantis", color="blue")
-    notes = "\n".join(species.check(other))
+    notes = "\n".join(map(str, species.encode(other).notes))
     assert "Atlantis" in notes
     assert "color" in notes
     assert len(species.predict(other)) == 344
@@ -133,7 +135,7 @@ def test_evaluating_without_target_or_with_new_labels_is_an_error(species: glass
 
 
 def test_the_predictor_takes_a_row_or_rows_of_encoded_inputs(species: glassnet.Model) -> None:
-    inputs = species.encoder.transform(glassnet.tables.read_table(FRAME), np.float32)
+    inputs = species.encode(FRAME).inputs
     predict = species.predictor()
     outputs = predict(inputs)
     assert outputs.shape == (344, 3)

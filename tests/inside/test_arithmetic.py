@@ -156,7 +156,7 @@ def test_a_narrow_network_is_redone_from_its_inputs_alone() -> None:
 def test_the_arrays_are_the_engines(model: glassnet.Model) -> None:
     row = FRAME.iloc[[7]]
     arithmetic = model.explain(row)
-    inputs = model.encoder.transform(model.read(row), model.learnt.dtype)
+    inputs = model.encode(row).inputs
     np.testing.assert_array_equal(arithmetic.outputs, model.run.predict(inputs)[0])
     for layer, (weights, biases) in zip(arithmetic, model.learnt, strict=True):
         np.testing.assert_array_equal(layer.weights, weights)

@@ -100,7 +100,7 @@ def explain(
         options = {"layer": layer, "neuron": neuron, "digits": int(digits) if digits.isdecimal() else digits}
         options |= {"terms": terms or None, "neurons": neurons or None}
     if form == "csv":
-        write_table(read_table(found.to_frame()), out)
+        write_table(read_table(found.to_frame()).to_arrow(), out)
         return
     with spelled(lambda name, *value: as_options(name, *(each or 0 for each in value))):
         if form == "text" and out is None:

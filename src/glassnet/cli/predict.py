@@ -14,7 +14,7 @@ from glassnet.cli.outputs import check_table_out, write_table
 from glassnet.cli.rows import read_rows
 from glassnet.errors import Faults, InputError, TableError, nearest
 from glassnet.model import Model, load
-from glassnet.tables import notes_of
+from glassnet.tables import Note, ReadTable
 
 
 def predict(
@@ -53,18 +53,17 @@ def predict(
     faults.raise_if_any()
     trained = load(model)
     rows = read_rows(table, trained)
-    notes = [*notes_of(rows), *trained.check(rows)]
-    predictions = _predictions(trained, rows, proba, keep or [])
+    predictions, notes = _predictions(trained, rows, proba, keep or [])
     if not quiet:
-        for note in notes:
-            terminal.note(note)
+        for note in [*rows.notes, *notes]:
+            terminal.note(str(note))
     write_table(predictions, out)
     if out is not None and not quiet:
         print(f"{predictions.num_rows:,} predictions written to {out}")
 
 
-def _predictions(model: Model, rows: pa.Table, proba: bool, keep: list[str]) -> pa.Table:
-    """The kept columns, a column for each target, and one for the probability of each class."""
+def _predictions(model: Model, rows: ReadTable, proba: bool, keep: list[str]) -> tuple[pa.Table, list[Note]]:
+    """The kept columns, a column for each target, and one for the probability of each class; and notes on the rows."""
     faults = Faults(TableError)
     if proba and model.target.classes is None:
         faults.add("--proba is for classes, but this model predicts numbers.")
@@ -75,11 +74,13 @@ def _predictions(model: Model, rows: pa.Table, proba: bool, keep: list[str]) -> 
             )
     faults.raise_if_any()
 
-    columns: dict[str, Any] = {name: rows.column(name) for name in keep}
-    values = model.predict(rows)
+    columns: dict[str, Any] = {name: rows.column(name).to_arrow() for name in keep}
+    encoded = model.encode(rows)
+    outputs = model.outputs(encoded.inputs)
+    values = model.target.decode(outputs)
     for name, own in zip(model.target.columns, values.reshape(len(values), -1).T, strict=True):
         columns[name if name not in columns else f"predicted_{name}"] = pa.array(own.tolist())
     if proba:
-        for label, own in zip(model.classes, model.predict_proba(rows).T, strict=True):
+        for label, own in zip(model.classes, model.probabilities(outputs).T, strict=True):
             columns[f"probability_{label}"] = pa.array(own)
-    return pa.table(columns)
+    return pa.table(columns), encoded.notes

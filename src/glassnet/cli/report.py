@@ -16,7 +16,7 @@ from glassnet.tables import Schema
 from glassnet.tables.value_text import shortened
 from glassnet.text import MISSING, Block, Heading, Paragraph, Table, number
 from glassnet.training.history import History
-from glassnet.training.settings import SETTINGS
+from glassnet.training.settings import SETTINGS, Settings
 
 ROWS_SHOWN = 8
 COLUMNS_SHOWN = 40
@@ -87,13 +87,13 @@ def parameters(model: Model) -> list[Block]:
     return [Heading("Initial and learnt weights and biases", 3), model.summary().changes_table]
 
 
-def settings_used(settings: Mapping[str, Any]) -> list[Block]:
-    """Every setting as it was used, with a mark where it is not the default."""
-    rows = []
-    for name, used in settings.items():
-        setting = SETTINGS.get(name)
+def settings_used(settings: Settings) -> list[Block]:
+    """Every setting as it was used, marked with * if it is not the default."""
+    rows, defaults = [], Settings()
+    for name, setting in SETTINGS.items():
+        used = getattr(settings, name)
         # A setting without a fixed default holds what was chosen for it: that is the default, too.
-        default = setting is None or setting.default is None or used == setting.default
+        default = setting.default is None or used == getattr(defaults, name)
         text = ",".join(map(str, used)) if isinstance(used, tuple) else str(used)
         rows.append((name, "" if default else "*", text))
     return [Heading("Settings (* where not the default)", 3), Table((), rows, "<<<")]

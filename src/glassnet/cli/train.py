@@ -127,14 +127,14 @@ def _next(model: Model, out: Path, options: Mapping[str, Any], table: str | None
     """What to try next: commands that can be copied."""
     name = shlex.quote(str(out))
     used, history = model.settings, model.history
-    if history.epochs == used["epochs"]:
-        better = {"epochs": str(3 * used["epochs"])}
+    if history.epochs == used.epochs:
+        better = {"epochs": str(3 * used.epochs)}
     else:
-        better = {"hidden": ",".join(str(2 * width) for width in used["hidden"]) or "16"}
+        better = {"hidden": ",".join(str(2 * width) for width in used.hidden) or "16"}
     return [
         ("look inside", f"glassnet show {name}"),
         ("predict", f"glassnet predict {name} new.csv --out predictions.csv"),
-        ("repeat", _command(table, {**options, "seed": str(used["seed"])})),
+        ("repeat", _command(table, {**options, "seed": str(used.seed)})),
         ("try to improve", _command(table, {**options, "seed": None, **better})),
     ]
 

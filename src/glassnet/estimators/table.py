@@ -24,9 +24,8 @@ from glassnet.estimators.ensemble import seeds_of, train_ensemble
 from glassnet.estimators.parameters import settings_of
 from glassnet.fit import takes
 from glassnet.model import Model
-from glassnet.tables import read_table
-from glassnet.tables.read.delimited import refuse_duplicates
-from glassnet.tables.read.in_memory import array_names, names_of
+from glassnet.tables import ReadTable, read_table
+from glassnet.tables.read.column_names import array_names, names_of, refuse_duplicates
 from glassnet.tables.read.read_table import as_table
 from glassnet.training.events import watchers_of
 
@@ -99,7 +98,7 @@ class TableEstimator(BaseEstimator):
         settings = settings_of(self)
         settings.update(
             task=self._task,
-            weights=sample_weight,
+            sample_weight=sample_weight,
             callbacks=watchers_of(self.callbacks),
             metric=self._metric(),
         )
@@ -222,8 +221,8 @@ def _renamed(X: Any, names: Sequence[str] | None) -> Any:
     """``X`` with its columns called by ``names``, or as those of an array are."""
     if names is not None:
         return dict(zip(names, X.T, strict=True))
-    table = read_table(X)
-    return table.rename_columns(array_names(table.shape[1]))
+    columns = read_table(X).columns
+    return ReadTable(dict(zip(array_names(len(columns)), columns.values(), strict=True)))
 
 
 def _target_names(y: Any, taken: Sequence[str]) -> list[str]:

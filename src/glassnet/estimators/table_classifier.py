@@ -24,7 +24,7 @@ NOTHING = ("NAType", "NaTType")  # of pandas, which need not be there
 
 
 @documented(TABLE_PARAMETERS, {**CLASSES, **TABLE_ATTRIBUTES})
-@settings_as_parameters("huber_delta", "quantile")
+@settings_as_parameters()
 class TableClassifier(ClassifierMixin, TableEstimator):
     """A classifier of raw tables: words, categories, booleans, dates and gaps are encoded within.
 
@@ -155,7 +155,7 @@ def _refuse_lost_labels(classes: npt.NDArray[Any]) -> None:
     as_words = Schema((), (Column("y", CATEGORY, text=True),), MULTICLASS)
     seen: dict[Any, Any] = {}
     for label, read in zip(
-        classes.tolist(), read_table({"y": classes}, like=as_words).column("y").to_pylist(), strict=True
+        classes.tolist(), read_table({"y": classes}, like=as_words).column("y").to_list(), strict=True
     ):
         if read is None:
             raise TableError(f"the label {label!r} is read as a missing value; call it something else.")

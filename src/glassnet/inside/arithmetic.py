@@ -26,10 +26,10 @@ from glassnet.net import Optimizer, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import read_table
 from glassnet.text import Block, Printable
-from glassnet.training.plan import objective_of, optimizer_of
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
+    from glassnet.training.encoded_rows import EncodedTable
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -105,44 +105,41 @@ class Arithmetic(Printable, ArithmeticRecord):
 
 def explain(model: TrainedModel, row: Any, target: Any = None) -> Arithmetic:
     """See :meth:`glassnet.Model.explain`."""
-    table = one_row(model, row)
-    run, dtype = model.run, model.learnt.dtype
-    inputs = model.encoder.transform(table, dtype)
+    encoded = one_row(model, row)
+    run, inputs = model.run, encoded.inputs
     trace = model.tracer(inputs)
-    targets = _target(model, table, target)
-    objective = objective_of(model.settings, model.settings["loss"])
+    targets = _target(model, encoded, target)
     rate = float(model.history.rate[model.history.best_epoch - 1]) if model.history.epochs else 0.0
     found = Arithmetic(
         network=model.network,
-        engine=model.serving.name,
+        engine=model.engine.name,
         layers=tuple(_forward(model, trace.pre_activations, trace.activations, inputs)),
-        origins=origins(model.encoder, table, inputs[0]),
+        origins=origins(model.encoder, encoded.table, inputs[0]),
         encoding=model.target,
         prediction=model.target.decode(trace.outputs).tolist()[0],
-        objective=objective,
-        optimizer=model.settings["optimizer"],
+        objective=model.objective,
+        optimizer=str(model.settings.optimizer),
         rate=rate,
         target=None if targets is None else targets[0],
     )
     if targets is None:
         return found
     rows = Rows(inputs, targets)
-    layers = _backward(found, model.learnt, optimizer_of(model.settings), run.gradients(rows)[1])
+    layers = _backward(found, model.learnt, model.settings.optimizer, run.gradients(rows)[1])
     return replace(found, layers=tuple(layers), loss=run.evaluate(rows))
 
 
-def _target(model: TrainedModel, table: Any, given: Any) -> Array | None:
+def _target(model: TrainedModel, encoded: EncodedTable, given: Any) -> Array | None:
     """The true value as the network sees it, (1, O): ``given``, or from the row's own target columns."""
     names = model.target.columns
     if given is not None:
         values = np.atleast_1d(np.asarray(given, dtype=object)).tolist()
         if len(values) != len(names):
             raise InputError(f"target has {len(values)} values, but the model predicts {len(names)}.")
-        table = read_table([dict(zip(names, values, strict=True))])
-    if not set(names) <= set(table.column_names):
-        return None
-    encoded, rows = model.target.encode(table)
-    return encoded if len(rows) else None
+        targets, rows = model.target.encode(read_table([dict(zip(names, values, strict=True))]))
+        return targets if len(rows) else None
+    labeled = model.labeled(encoded)
+    return None if labeled is None else labeled.rows.targets
 
 
 def _forward(

@@ -102,7 +102,7 @@ def attributions(
 ) -> Attributions:
     """See :meth:`glassnet.Model.attributions`."""
     positive_number("tolerance", tolerance)
-    inputs = encoded(model, rows).astype(np.float64)
+    inputs = encoded(model, rows).inputs.astype(np.float64)
     start = _baseline(model, baseline)
     parameters = doubled(model.learnt)
     chosen = _outputs(model, parameters, inputs, output)
@@ -191,9 +191,9 @@ def _portions(t: Array) -> list[Array]:
 def _baseline(model: TrainedModel, given: Any) -> Array:
     """The encoded row to start from: the mean of ``given``, or the average row as far as the encoder knows it."""
     if given is not None:
-        return encoded(model, given).astype(np.float64).mean(axis=0)
-    if model.survey is not None:
-        return model.survey.means.astype(np.float64)
+        return encoded(model, given).inputs.astype(np.float64).mean(axis=0)
+    if model.stats is not None:
+        return model.stats.rows.means.astype(np.float64)
     return np.zeros(model.network.inputs)
 
 

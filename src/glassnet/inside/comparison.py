@@ -9,7 +9,6 @@ import numpy as np
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.inside.columns import names_into
-from glassnet.inside.epochs import epoch_of
 from glassnet.inside.frames import to_frame
 from glassnet.inside.parameter_changes import (
     ParameterChange,
@@ -20,6 +19,7 @@ from glassnet.inside.parameter_changes import (
 from glassnet.net import Parameters
 from glassnet.text import Block, Heading, Paragraph, Printable, Table, number
 from glassnet.trained import TrainedModel
+from glassnet.training.settings import SETTINGS
 
 
 @dataclass(frozen=True)
@@ -169,9 +169,9 @@ def compare(first: TrainedModel, second: TrainedModel, table: Any = None) -> Com
         second=second,
         changes=parameter_changes(first.learnt, second.learnt) if same_shape else (),
         settings={
-            name: (first.settings.get(name), second.settings.get(name))
-            for name in {**first.settings, **second.settings}
-            if first.settings.get(name) != second.settings.get(name)
+            name: (getattr(first.settings, name), getattr(second.settings, name))
+            for name in SETTINGS
+            if getattr(first.settings, name) != getattr(second.settings, name)
         },
         figures=_figures(first, second),
         predictions={} if table is None else _predictions(first, second, table),
@@ -179,7 +179,7 @@ def compare(first: TrainedModel, second: TrainedModel, table: Any = None) -> Com
 
 
 def _figures(first: TrainedModel, second: TrainedModel) -> dict[str, tuple[float, float]]:
-    found: dict[str, tuple[float, float]] = {"epoch": (epoch_of(first), epoch_of(second))}
+    found: dict[str, tuple[float, float]] = {"epoch": (first.epoch, second.epoch)}
     for name, shown in (("loss", "training loss"), ("validation_loss", "validation loss")):
         values = [
             float(curve[epoch - 1])
@@ -197,7 +197,9 @@ def _figures(first: TrainedModel, second: TrainedModel) -> dict[str, tuple[float
 
 
 def _predictions(first: TrainedModel, second: TrainedModel, table: Any) -> dict[str, float]:
-    a, b = (np.asarray(model.predict(table)) for model in (first, second))
+    models = {"first": first, "second": second}
+    encoded = {name: model.encode(table) for name, model in models.items()}
+    a, b = (model.target.decode(model.outputs(encoded[name].inputs)) for name, model in models.items())
     if a.shape != b.shape or (a.dtype.kind == "f") != (b.dtype.kind == "f"):
         raise InputError(
             "the two models predict different types of targets, so their predictions cannot be compared."
@@ -209,12 +211,10 @@ def _predictions(first: TrainedModel, second: TrainedModel, table: Any) -> dict[
             "mean absolute difference": float(np.abs(a - b).mean()),
             "largest difference": float(np.abs(a - b).max()),
         }
-    given = first.read(table)
-    if set(first.target.columns) <= set(given.column_names):
-        for name, own in (("first", first), ("second", second)):
-            found |= {
-                f"{metric} of the {name}": value for metric, value in own.evaluate(given).metrics.items()
-            }
+    for name, model in models.items():
+        if (labeled := model.labeled(encoded[name])) is not None:
+            metrics = model.evaluate_rows(labeled).metrics
+            found |= {f"{metric} of the {name}": value for metric, value in metrics.items()}
     return found
 
 

@@ -11,13 +11,12 @@ import numpy as np
 from glassnet.engines import Rows
 from glassnet.errors import InputError, InputTypeError, unknown
 from glassnet.inside.checks import whole_number
-from glassnet.inside.columns import column_slices, encoded, evenly_spaced, labeled, over_columns
+from glassnet.inside.columns import column_slices, encoded, evenly_spaced, over_columns
 from glassnet.inside.frames import to_frame
 from glassnet.inside.gradients import doubled, input_gradients
 from glassnet.inside.ranks import rank_correlations, ranks
 from glassnet.inside.weight_importances import WEIGHT_METHODS
 from glassnet.net.arrays import Array
-from glassnet.tables import CategoryEncoder
 from glassnet.text import Block, Heading, Paragraph, Printable, Table
 from glassnet.trained import TrainedModel
 
@@ -203,11 +202,12 @@ def _measure(
     model: TrainedModel, methods: Sequence[str], table: Any, repeats: int, seed: int
 ) -> dict[str, Measured]:
     found: dict[str, Measured] = {}
+    rows = None if table is None else encoded(model, table)
     for method in methods:
         if method == "permutation":
-            found[method] = permutation(model, labeled(model, table), repeats, seed)
-        elif method == "gradient_input":
-            found[method] = gradient_input(model, encoded(model, table))
+            found[method] = permutation(model, model.encode_labeled(rows).rows, repeats, seed)
+        elif rows is not None and method == "gradient_input":
+            found[method] = gradient_input(model, rows.inputs)
         else:
             found[method] = by_weights(model, method)
     return found
@@ -270,18 +270,16 @@ def by_weights(model: TrainedModel, method: str) -> Measured:
 def spreads(model: TrainedModel, factors: Array) -> Array:
     """(C, K): how much each column's inputs, times ``factors`` (I, K), vary in sum: the standard deviation.
 
-    Over the training rows, as far as their survey tells: inputs of a number or a date count as uncorrelated. A model
-    without a survey is taken to have seen standardized numbers, and all levels alike.
+    Over the training rows, as far as their statistics go: inputs of a number or a date count as uncorrelated. A model
+    without statistics is taken to have seen standardized numbers, and all levels alike.
     """
-    found, survey = [], model.survey
-    for stage, place in zip(model.encoder.encoders, column_slices(model.encoder).values(), strict=True):
-        own = factors[place]
-        if isinstance(stage, CategoryEncoder):  # exactly one of its inputs is 1
-            shares = np.full(len(own), 1 / len(own)) if survey is None else survey.means[place]
-            variances = shares @ own**2 - (shares @ own) ** 2
-        else:
-            deviations = np.ones(len(own)) if survey is None else survey.deviations[place]
-            variances = deviations**2 @ own**2
+    found, rows = [], None if model.stats is None else model.stats.rows
+    for encoder in model.encoder.encoders:
+        own = model.encoder.slices[encoder.column]
+        means, deviations = encoder.typical_statistics()
+        if rows is not None:
+            means, deviations = rows.means[own], rows.deviations[own]
+        variances = encoder.variances(factors[own], means, deviations)
         found.append(np.sqrt(np.maximum(variances, 0)))
     return np.array(found)
 

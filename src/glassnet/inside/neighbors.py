@@ -18,6 +18,7 @@ from glassnet.text import Block, Heading, Paragraph, Printable, Table
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
+    from glassnet.training.encoded_rows import EncodedTable
 
 SPACES = ("inputs", "hidden")
 AT_ONCE = 500  # rows whose distances to all others are held at a time
@@ -82,11 +83,9 @@ def nearest(model: TrainedModel, row: Any, table: Any, count: int = 5, space: st
     if space not in SPACES:
         raise InputError(f"space is {space!r}, but must be one of {', '.join(SPACES)}.")
     whole_number("count", count)
-    own = model.encoder.transform(one_row(model, row), model.learnt.dtype)
-    given = model.read(table)
-    others = encoded(model, given)
-    prediction, predicted = (model.target.decode(model.run.predict(each)) for each in (own, others))
-    one, all_ = (placed(model, each, space).astype(np.float64) for each in (own, others))
+    own, others = one_row(model, row), encoded(model, table)
+    prediction, predicted = (model.target.decode(model.outputs(each.inputs)) for each in (own, others))
+    one, all_ = (placed(model, each.inputs, space).astype(np.float64) for each in (own, others))
     distances = np.sqrt(((all_ - one) ** 2).sum(axis=1))
     order = np.argsort(distances, kind="stable")[:count]
     return Neighbors(
@@ -95,7 +94,7 @@ def nearest(model: TrainedModel, row: Any, table: Any, count: int = 5, space: st
         distances=distances[order],
         typical=float(np.median(distances)),
         predicted=predicted[order],
-        actual=_actual(model, given, order),
+        actual=_actual(model, others, order),
         prediction=prediction.tolist()[0],
         targets=model.target.columns,
     )
@@ -137,11 +136,14 @@ def labels_around(
     return [np.concatenate(shares) for shares in found]
 
 
-def _actual(model: TrainedModel, table: Any, rows: npt.NDArray[np.intp]) -> npt.NDArray[Any] | None:
+def _actual(
+    model: TrainedModel, encoded: EncodedTable, rows: npt.NDArray[np.intp]
+) -> npt.NDArray[Any] | None:
     """The target's values in those rows, ``None`` for a gap; nothing where the table lacks the target."""
+    table = encoded.table
     if not set(model.target.columns) <= set(table.column_names):
         return None
-    columns = [table.column(name).take(rows).to_pylist() for name in model.target.columns]
+    columns = [table.take(rows).column(name).to_list() for name in model.target.columns]
     if len(columns) > 1:
         return np.array(columns, np.float64).T
     if model.target.classes is None:

@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from glassnet.inside.checks import position, whole_number
 from glassnet.inside.columns import names_into
-from glassnet.inside.epochs import kept_parameters
 from glassnet.inside.frames import to_frame
 from glassnet.net.arrays import Array
 from glassnet.text import Block, Heading, Printable, Table
@@ -48,6 +47,6 @@ def weight_history(model: TrainedModel, layer: int, source: int | str, neuron: i
     row, column = position("source", source, sources), position("neuron", neuron, neurons)
     start = sum((i + 1) * o for i, o in model.network.shapes[: layer - 1])
     at = start + row * len(neurons) + column
-    found = kept_parameters(model)
+    found = model.kept
     values = np.array([float(own[at]) for own in found.values()])
     return WeightHistory(layer, sources[row], neurons[column], np.array(list(found), np.int64), values)

@@ -29,7 +29,6 @@ from typing import TYPE_CHECKING, Any
 from glassnet.net import ACTIVATIONS
 from glassnet.page.packing import pack, plain
 from glassnet.page.rows import sample_rows
-from glassnet.training.plan import objective_of, optimizer_of
 
 if TYPE_CHECKING:
     from glassnet.inside import Diagnosis, Importances
@@ -60,7 +59,7 @@ def describe(
         most_numbers: the most numbers of all snapshots together; if there are more, some epochs are left out.
     """
     schema, target, settings = model.schema, model.target, model.settings
-    objective, optimizer = objective_of(settings, settings["loss"]), optimizer_of(settings)
+    objective, optimizer = model.objective, settings.optimizer
     history = model.history
     return {
         "format": FORMAT,
@@ -93,13 +92,11 @@ def describe(
             **{own.name: plain(getattr(optimizer, own.name)) for own in fields(optimizer)},
             "rule": (type(optimizer).__doc__ or "").split("\n")[0].strip(),
         },
-        "rate": float(history.rate[max(history.best_epoch, 1) - 1])
-        if history.epochs
-        else float(settings["learning_rate"]),
+        "rate": float(history.rate[max(history.best_epoch, 1) - 1]) if history.epochs else settings.rate,
         "members": [_member(model, snapshots, most_numbers)],
-        "engine": {"name": model.engine, "dtype": str(model.learnt.dtype)},
-        "settings": plain(settings),
-        "statistics": None if model.survey is None else {"means": pack(model.survey.means)},
+        "engine": {"name": model.engine_name, "dtype": str(model.dtype)},
+        "settings": settings.to_dict(),
+        "statistics": None if model.stats is None else {"means": pack(model.stats.rows.means)},
         "baseline": list(model.baseline),
         "provenance": plain(model.provenance),
         "rows": None if table is None else sample_rows(model, table, rows),

@@ -14,8 +14,7 @@ from glassnet.inside.grids import CYCLES, skipped_cycle
 from glassnet.pictures.prediction_data import place_of
 from glassnet.pictures.text_fit import shortened
 from glassnet.pictures.theme import SMALL
-from glassnet.tables import BooleanEncoder, CategoryEncoder, Column, DateEncoder, NumberEncoder
-from glassnet.tables.column_values import as_numbers, as_timestamps, as_words
+from glassnet.tables import BooleanEncoder, CategoryEncoder, Column, DateEncoder, NumberEncoder, Table
 from glassnet.trained import TrainedModel
 
 if TYPE_CHECKING:
@@ -46,14 +45,14 @@ class Ruler:
     whole: bool = False
     label: str = ""
 
-    def place(self, rows: pa.Table) -> Places:
+    def place(self, rows: Table) -> Places:
         """Where each row lies along the axis; NaN where it has no value, or one without a place."""
         column = rows.column(self.name)
         if isinstance(self.stage, NumberEncoder):
-            return as_numbers(column).values
+            return column.numbers
         if isinstance(self.stage, DateEncoder):
-            return as_timestamps(column, self.stage.format)
-        words = as_words(column)
+            return column.seconds(self.stage.format)
+        words = column.words
         known = {level.lower(): float(at) for at, level in enumerate(self.levels)}
         seed = zlib.crc32(self.name.encode())
         spread = 0.5 * (
@@ -65,7 +64,7 @@ class Ruler:
         )
 
 
-def ruler(model: TrainedModel, name: str, rows: pa.Table | None, fine: int) -> Ruler:
+def ruler(model: TrainedModel, name: str, rows: Table | None, fine: int) -> Ruler:
     """The axis of a column, over the range of ``rows``, or of the training table."""
     import pyarrow as pa
 
@@ -102,7 +101,7 @@ def _always(first: float, stage: DateEncoder, cycle: float) -> str:
 
 
 def held_columns(
-    model: TrainedModel, rows: pa.Table | None, given: dict[str, Any], free: tuple[str, ...]
+    model: TrainedModel, rows: Table | None, given: dict[str, Any], free: tuple[str, ...]
 ) -> dict[str, Any]:
     """A value for every column that is not ``free``: as ``given``, else what is typical of ``rows`` or of training."""
     names = tuple(column.name for column in model.schema.inputs)
@@ -122,28 +121,26 @@ def strongest_columns(model: TrainedModel) -> list[str]:
     return [name for _, _, name in sorted(ranked)]
 
 
-def _typical(model: TrainedModel, name: str, rows: pa.Table | None) -> Any:
+def _typical(model: TrainedModel, name: str, rows: Table | None) -> Any:
     """The middle of numbers and dates, the most frequent of words."""
     column, stage = _column(model, name), _stage(model, name)
     if isinstance(stage, NumberEncoder):
-        values = np.empty(0) if rows is None else as_numbers(rows.column(name)).values
+        values = np.empty(0) if rows is None else rows.column(name).numbers
         return float(np.nanmedian(values)) if np.isfinite(values).any() else stage.fill
     if isinstance(stage, DateEncoder):
         return _moments(np.array([stage.mean]), stage)[0]
     if rows is not None:
-        words = as_words(rows.column(name))
+        words = rows.column(name).words
         if words.texts:
             return words.texts[int(words.counts().argmax())]
     return _levels(column, stage)[0]
 
 
-def _range(column: Column, stage: NumberEncoder | DateEncoder, rows: pa.Table | None) -> tuple[float, float]:
+def _range(column: Column, stage: NumberEncoder | DateEncoder, rows: Table | None) -> tuple[float, float]:
     values: Places = np.empty(0)
     if rows is not None:
         own = rows.column(column.name)
-        values = (
-            as_numbers(own).values if isinstance(stage, NumberEncoder) else as_timestamps(own, stage.format)
-        )
+        values = own.numbers if isinstance(stage, NumberEncoder) else own.seconds(stage.format)
         values = values[np.isfinite(values)]
     if len(values):
         return float(values.min()), float(values.max())

@@ -15,7 +15,6 @@ from glassnet.pictures.column_axes import strongest_columns
 from glassnet.pictures.importance_plots import importances, profile
 from glassnet.pictures.prediction_data import place_of
 from glassnet.pictures.theme import Theme
-from glassnet.tables.column_values import as_numbers
 from glassnet.trained import TrainedModel
 
 MOST_CLASSES = 7  # that a profile draws
@@ -143,5 +142,5 @@ def _ticks(model: TrainedModel, name: str, table: Any) -> Any:
     kind = next(column.type for column in model.schema.inputs if column.name == name)
     if kind != "number":
         return None
-    values = as_numbers(model.read(table).column(name)).values
+    values = model.encode(table).table.numbers(name)
     return values[values == values]

@@ -84,7 +84,7 @@ def activation_histograms(
     if isinstance(source, TrainedModel):
         net = source.network
         moments = moments or _moments(source, all_kept=layer is not None)
-        inputs = source.encoder.transform(source.read(rows), source.learnt.dtype)
+        inputs = source.encode(rows).inputs
     else:
         net, inputs = source, np.atleast_2d(np.asarray(rows, np.float64))
         moments = _moments(moments or {})

@@ -11,7 +11,6 @@ from matplotlib.axes import Axes
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.inside.checks import whole_number
-from glassnet.inside.columns import labeled
 from glassnet.net import Network, Objective, Parameters, backward
 from glassnet.net.arrays import Array
 from glassnet.pictures.axes_style import canvas
@@ -21,7 +20,6 @@ from glassnet.pictures.prediction_data import trace_of
 from glassnet.pictures.text_fit import counted
 from glassnet.pictures.theme import Theme
 from glassnet.trained import TrainedModel
-from glassnet.training.plan import objective_of
 
 Names = Sequence[str] | None
 
@@ -127,9 +125,8 @@ def gradients(
     """
     net, own = _network_and_parameters(source, parameters)
     if isinstance(source, TrainedModel):
-        given = labeled(source, rows)
-        objective = objective or objective_of(source.settings, source.settings["loss"])
-        run = source.serving.open_run(net, own, objective, threads=source.settings["threads"])
+        given = source.encode_labeled(rows).rows
+        run = source.open_run(net, own, objective)
         slopes = Parameters(net, run.gradients(given)[1])
         count = len(given)
     else:
@@ -173,7 +170,7 @@ def _network_and_parameters(
 def _encoded(source: TrainedModel | Network, rows: Any) -> Array:
     if isinstance(source, Network):
         return np.atleast_2d(np.asarray(rows, np.float64))
-    return source.encoder.transform(source.read(rows), source.learnt.dtype)
+    return source.encode(rows).inputs
 
 
 def _names(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.trained import TrainedModel
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
 Numbers = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -31,19 +31,10 @@ class Chances:
     classes: tuple[str, ...]
 
 
-def rows_with_targets(model: TrainedModel, table: Any) -> tuple[pa.Table, Array]:
-    """The rows of ``table`` that have a target, and their targets as the network sees them, (N, O)."""
-    rows = model.read(table)
-    targets, known = model.target.encode(rows)
-    if not len(known):
-        raise InputError("there is no row with a target to draw.")
-    return rows.take(known), targets
-
-
 def trace_of(source: TrainedModel | Network, parameters: Parameters, inputs: Array) -> Trace:
     """Every sum and activation for ``inputs`` (N, I): by the engine that predicts, or of a network by the textbook."""
     if isinstance(source, TrainedModel):
-        return replace(source, learnt=parameters).tracer(inputs)
+        return source.with_parameters(parameters).tracer(inputs)
     return forward(source, parameters, inputs)
 
 
@@ -102,9 +93,9 @@ def chances(source: Any, other: Any, classes: npt.ArrayLike | None = None) -> Ch
     if isinstance(source, TrainedModel):
         if source.target.classes is None:
             raise InputError("this picture is for classes, but the model predicts numbers.")
-        rows, targets = rows_with_targets(source, other)
-        codes = class_codes(targets)
-        return Chances(codes, source.predict_proba(rows), tuple(map(str, source.target.classes)))
+        rows = source.encode_labeled(other).rows
+        given = source.probabilities(source.outputs(rows.inputs))
+        return Chances(class_codes(rows.targets), given, tuple(map(str, source.target.classes)))
     actual, given = np.asarray(source).reshape(-1), np.asarray(other, np.float64)
     _check_rows(len(actual), len(given))
     if given.ndim == 1:

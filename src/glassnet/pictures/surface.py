@@ -24,8 +24,10 @@ from glassnet.pictures.regions import borders, name_regions
 from glassnet.pictures.text_fit import number, shortened
 from glassnet.pictures.theme import SMALL, Theme
 from glassnet.pictures.titles import Key, heading
+from glassnet.tables import Table
 from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.trained import TrainedModel
+from glassnet.training.encoded_rows import EncodedTable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,11 +67,12 @@ def surface(
         InputError: the model has a single column (see :func:`glassnet.pictures.profile`), or no such column.
     """
     across, up = _two_columns(model, x, y)
-    rows = None if table is None else model.read(table)
+    encoded = None if table is None else model.encode(table)
+    rows = None if encoded is None else encoded.table
     rulers = [ruler(model, name, rows, FINE) for name in (across, up)]
     held = held_columns(model, rows, dict(at or {}), (across, up))
     axes, chosen = canvas(ax, theme)
-    ground = _Ground(axes, chosen, model, rulers[0], rulers[1], _grid(rulers, held), rows)
+    ground = _Ground(axes, chosen, model, rulers[0], rulers[1], _grid(rulers, held), encoded)
     bars: list[Axes] = []
     winners: npt.NDArray[np.intp] | None = None
     if model.target.classes is None:
@@ -139,7 +142,7 @@ class _Ground:
     across: Ruler
     up: Ruler
     grid: pa.Table
-    rows: pa.Table | None
+    rows: EncodedTable | None
 
     def color(self, colors: npt.NDArray[Any]) -> None:
         """One color (red, green, blue, and more that is left out) for each row of the grid."""
@@ -166,32 +169,37 @@ class _Ground:
             *places, heights, levels=levels, colors=self.theme.ink, negative_linestyles="solid", **style
         )
 
-    def dots(self, rows: pa.Table | None, colors: Any) -> None:
+    def dots(self, rows: Table | None, colors: Any) -> None:
         """The rows as dots; of many, an even selection."""
         if rows is None:
             return
-        chosen = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MOST_ROWS)).round().astype(int))
+        chosen = np.unique(
+            np.linspace(0, rows.num_rows - 1, min(rows.num_rows, MOST_ROWS)).round().astype(int)
+        )
         x, y = (own.place(rows)[chosen] for own in (self.across, self.up))
         shown = self.theme.neutral if colors is None else np.asarray(colors)[chosen]
         self.ax.scatter(x, y, s=26, c=shown, edgecolors=self.theme.ink, linewidths=0.7, zorder=3)
 
-    def classes(self) -> tuple[pa.Table | None, npt.NDArray[np.intp] | None]:
+    def classes(self) -> tuple[Table | None, npt.NDArray[np.intp] | None]:
         """The rows to draw, and the place of each one's class, where the table has the target."""
-        if self.rows is None or self.model.target.columns[0] not in self.rows.column_names:
-            return self.rows, None
-        rows, targets = prediction_data.rows_with_targets(self.model, self.rows)
-        return rows, class_codes(targets)
+        if self.rows is None:
+            return None, None
+        labeled = self.model.labeled(self.rows)
+        if labeled is None:
+            return self.rows.table, None
+        return self.rows.table.take(labeled.numbers), class_codes(labeled.rows.targets)
 
 
 def _numbers(ground: _Ground, place: int) -> tuple[Key, list[Axes]]:
     """A regression: color is the prediction, and the dots have the colors of what really was."""
-    model, theme, rows = ground.model, ground.theme, ground.rows
+    model, theme, encoded = ground.model, ground.theme, ground.rows
     name = model.target.columns[place]
     values = model.predict(ground.grid).reshape(len(ground.grid), -1)[:, place]
-    actual = None
-    if rows is not None and name in rows.column_names:
-        rows, targets = prediction_data.rows_with_targets(model, rows)
-        actual = model.target.decode(targets).reshape(len(targets), -1)[:, place]
+    actual, rows = None, None if encoded is None else encoded.table
+    labeled = None if encoded is None else model.labeled(encoded)
+    if encoded is not None and labeled is not None:
+        rows = encoded.table.take(labeled.numbers)
+        actual = labeled.actual.reshape(len(labeled), -1)[:, place]
     known = values if actual is None else np.concatenate([values, actual[np.isfinite(actual)]])
     low, high = float(known.min()), float(known.max())
     shade = Normalize(low, high if high > low else low + 1)

@@ -65,7 +65,7 @@ class Numbers:
     """``values`` has an entry for each text that was handed in, null where it is not a number."""
 
     values: pa.Array
-    said: str = ""
+    notation: str = ""
 
 
 def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -> Numbers | None:
@@ -100,7 +100,7 @@ def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -
         digits = pc.replace_substring(digits, ",", ".")
     digits = pc.replace_substring_regex(digits, r"^\+", "")
     values = _narrow(pc.cast(pc.if_else(fits, digits, pa.scalar(None, pa.string())), pa.float64()), cleaned)
-    return Numbers(values, _said(affix, uses_comma, texts))
+    return Numbers(values, _notation(affix, uses_comma, texts))
 
 
 def decimal_mark(texts: list[str]) -> str | None:
@@ -192,7 +192,7 @@ def _narrow(values: pa.Array, texts: pa.Array) -> pa.Array:
     return values.cast(pa.int64()) if whole and small else values
 
 
-def _said(affix: Affix, uses_comma: bool, texts: pa.Array) -> str:
+def _notation(affix: Affix, uses_comma: bool, texts: pa.Array) -> str:
     parts = []
     if uses_comma and pc.any(pc.match_substring(texts, ",")).as_py():
         parts.append("read with a decimal comma")

@@ -4,36 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines import Rows
 from glassnet.errors import SettingsError, TableError, called, unknown
-from glassnet.net import ACTIVATIONS, LOSSES
+from glassnet.net import Activation
 from glassnet.net.arrays import Array
 from glassnet.tables import (
     Encoder,
     Schema,
+    Table,
     TargetEncoding,
     fingerprint,
+    infer_schema,
     split_rows,
-    was_text,
 )
-from glassnet.tables.array_table import ArrayTable, take
-from glassnet.tables.column_values import ReadColumn
 from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.tables.read.read_table import as_table
 from glassnet.tables.seeds import Randomness
-from glassnet.tables.understand.infer_schema import understand
-from glassnet.training.plan import Settings, output_and_loss
-from glassnet.training.training_inputs import kinds_of, pair_table, row_weights, table_and_target
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    Table: TypeAlias = pa.Table | ArrayTable
+from glassnet.training.plan import for_task
+from glassnet.training.settings import Settings
+from glassnet.training.training_inputs import column_types_of, pair_table, row_weights, table_and_target
 
 
 @dataclass(frozen=True)
@@ -46,8 +40,7 @@ class Prepared:
     schema: Schema
     encoder: Encoder
     target: TargetEncoding
-    output: str
-    loss: str
+    settings: Settings
     train: Rows
     validation: Rows | None
     validation_table: Table | None
@@ -76,43 +69,43 @@ def prepare(
         SettingsError: settings that do not go with this table.
     """
     table, names, numeric = table_and_target(source, target)
-    weights, kinds = row_weights(table, settings["weights"], kinds_of(settings["kinds"]))
-    schema, targets = understand(table, names, task=settings["task"], kinds=kinds, numeric=numeric)
-    if schema.task != "regression" and was_text(table, names[0]):
-        table, schema, targets = _with_text_labels(source, names, schema, kinds, settings["task"])
-    output, loss = output_and_loss(settings, schema.task)
+    weights, declared = row_weights(table, settings.sample_weight, column_types_of(settings.column_types))
+    schema = infer_schema(table, names, task=settings.task, column_types=declared, numeric=numeric)
+    settings = for_task(settings, schema.task)
+    output = settings.output_activation
+    assert output is not None
     data = fingerprint(table)
 
     # a softmax has one output a class, also for two classes
     encoded_as = (
-        replace(schema, task="multiclass") if output == "softmax" and schema.task == "binary" else schema
+        replace(schema, task="multiclass") if output.name == "softmax" and schema.task == "binary" else schema
     )
-    raw = TargetEncoding.of(targets, encoded_as, "float64")
-    values, known = raw.encode_read(targets)
+    raw = TargetEncoding.fit(table, encoded_as, standardize=False, dtype="float64")
+    values, known = raw.encode(table)
     if len(known) < table.num_rows:
-        table, weights = take(table, known), None if weights is None else weights[known]
+        table, weights = table.take(known), None if weights is None else weights[known]
     split = split_rows(
         table.num_rows,
-        holdout=settings["holdout"],
-        validation=settings["validation"],
+        holdout=settings.holdout,
+        validation=settings.validation,
         rng=rng,
         classes=None if schema.task == "regression" else class_codes(values),
     )
     learnt = values[split.train]
-    _check_targets(learnt, loss, output, names)
+    _check_targets(learnt, settings, names)
 
-    learning = take(table, split.train) if len(split.train) < table.num_rows else table
-    encoder = Encoder.fit(learning, schema, standardize=settings["standardize"])
+    learning = table.take(split.train) if len(split.train) < table.num_rows else table
+    encoder = Encoder.fit(learning, schema, standardize=settings.standardize)
     encoding = _target_encoding(raw, learnt, output, settings)
-    dtype = np.dtype(settings["dtype"])
-    class_weights = _class_weights(settings["class_weight"], encoding, learnt)
+    dtype = np.dtype(settings.dtype)
+    class_weights = _class_weights(settings.class_weight, encoding, learnt)
 
     def rows_of(part: Table, raw_targets: Array, own: npt.NDArray[np.float64] | None) -> Rows:
         targets = encoding.scaled(raw_targets)
         if class_weights is not None:
             shares = class_weights[class_codes(targets)]
             own = shares if own is None else own * shares
-        return Rows(encoder.transform(part, dtype), targets, None if own is None else own.astype(dtype))
+        return Rows(encoder.encode(part, dtype)[0], targets, None if own is None else own.astype(dtype))
 
     def weights_at(at: npt.NDArray[np.int64]) -> npt.NDArray[np.float64] | None:
         return None if weights is None else weights[at]
@@ -122,7 +115,7 @@ def prepare(
         checking = _own_validation(validation, encoder, raw, schema, settings)
     elif len(split.validation):
         at = split.validation
-        checking = take(table, at), values[at], weights_at(at)
+        checking = table.take(at), values[at], weights_at(at)
     judging = None if checking is None else rows_of(*checking)
     held = split.holdout
     _check_weights("validation", None if judging is None else judging.weights)
@@ -132,25 +125,14 @@ def prepare(
         schema=schema,
         encoder=encoder,
         target=encoding,
-        output=output,
-        loss=loss,
+        settings=settings,
         train=rows_of(learning, learnt, weights_at(split.train)),
         validation=judging,
         validation_table=None if checking is None else checking[0],
-        holdout=take(table, held) if len(held) else None,
+        holdout=table.take(held) if len(held) else None,
         holdout_weights=weights_at(held),
         fingerprint=data,
     )
-
-
-def _with_text_labels(
-    source: Any, names: list[str], schema: Schema, kinds: Mapping[str, str], task: str | None
-) -> tuple[Table, Schema, list[ReadColumn]]:
-    """The table, its schema and its target, which stays text: the label "1" of a DataFrame is not the number 1."""
-    like = replace(schema, target=(replace(schema.target[0], text=True),))
-    table, _, numeric = table_and_target(source, names, like)
-    again, targets = understand(table, names, task=task or "classification", kinds=kinds, numeric=numeric)
-    return table, replace(again, target=(replace(again.target[0], text=True),)), targets
 
 
 def _own_validation(
@@ -161,13 +143,12 @@ def _own_validation(
         table, _ = pair_table(*source, list(raw.columns), schema)
     else:
         table = as_table(source, schema)
-    encoder.check(table)
     values, known = raw.encode(table)
     if not len(known):
         raise TableError("no row of the validation table has a target.")
-    named = isinstance(settings["weights"], str)
-    weights = row_weights(table, settings["weights"], {})[0] if named else None
-    return take(table, known), values, None if weights is None else weights[known]
+    named = isinstance(settings.sample_weight, str)
+    weights = row_weights(table, settings.sample_weight, {})[0] if named else None
+    return table.take(known), values, None if weights is None else weights[known]
 
 
 def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> npt.NDArray[np.float64] | None:
@@ -176,7 +157,7 @@ def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> npt.
         return None
     if encoding.classes is None:
         raise SettingsError(
-            f"{called('class_weight')} is for classes, but this target is a number; use {called('weights')}."
+            f"{called('class_weight')} is for classes, but this target is a number; use {called('sample_weight')}."
         )
     if isinstance(given, str) and given == "balanced":
         counts = np.bincount(class_codes(targets), minlength=len(encoding.classes))
@@ -213,24 +194,29 @@ def _check_weights(name: str, weights: Array | None) -> None:
         )
 
 
-def _target_encoding(raw: TargetEncoding, values: Array, output: str, settings: Settings) -> TargetEncoding:
+def _target_encoding(
+    raw: TargetEncoding, values: Array, output: Activation, settings: Settings
+) -> TargetEncoding:
     """Standardized for an unbounded output, only scaled for a positive one, as they are for a bounded one.
 
     ``values`` are the raw targets of the training rows.
     """
-    low, high = ACTIVATIONS[output].range
-    encoding = raw.standardized(values) if settings["standardize"] and high == np.inf else raw
+    low, high = output.range
+    encoding = raw.standardized(values) if settings.standardize and high == np.inf else raw
     mean = encoding.mean if low == -np.inf else (0.0,) * len(encoding.mean)
-    return replace(encoding, mean=mean, dtype=settings["dtype"])
+    return replace(encoding, mean=mean, dtype=settings.dtype)
 
 
-def _check_targets(values: Array, loss: str, output: str, names: Sequence[str]) -> None:
+def _check_targets(values: Array, settings: Settings, names: Sequence[str]) -> None:
     """Targets that the loss or the output can never meet are a fault, told before training starts."""
-    if fault := LOSSES[loss].fault_of_shares(values):
+    loss, output = settings.loss, settings.output_activation
+    assert loss is not None
+    assert output is not None
+    if fault := loss.fault_of_shares(values):
         raise SettingsError(f"{fault[:-1]}; choose another loss.")
     limits = {
-        f"the loss {loss}": LOSSES[loss].targets,
-        f"the output activation {output}": ACTIVATIONS[output].targets or ACTIVATIONS[output].range,
+        f"the loss {loss}": loss.targets,
+        f"the output activation {output}": output.targets or output.range,
     }
     lowest, highest = np.fmin.reduce(values), np.fmax.reduce(values)  # NaN where there is no value
     for what, (low, high) in limits.items():

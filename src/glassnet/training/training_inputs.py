@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputTypeError, SettingsError, TableError, called, nearest
-from glassnet.tables import Schema, read_table
-from glassnet.tables.array_table import ArrayTable, plain_numbers
-from glassnet.tables.read.in_memory import names_of
-from glassnet.tables.read.read_table import as_table
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    Table: TypeAlias = pa.Table | ArrayTable
+from glassnet.tables import Schema, Table
+from glassnet.tables.read.column_names import names_of
+from glassnet.tables.read.read_table import as_columns, as_table
 
 
 def table_and_target(
@@ -74,16 +68,7 @@ def pair_table(
             )
         if name in known:
             raise TableError(f"the target {name!r} is also a column of X; take it out of X, or rename y.")
-    if isinstance(table, ArrayTable) and all(map(plain_numbers, columns.values())):
-        for name, column in columns.items():
-            table = table.with_array([name], column[:, None])
-        return table, list(columns)
-    added = read_table(columns, like=like)
-    if isinstance(table, ArrayTable):
-        return table.with_others(added), list(columns)
-    for name in added.column_names:
-        table = table.append_column(added.schema.field(name), added.column(name))
-    return table, list(columns)
+    return table.with_columns(as_columns(columns, like)), list(columns)
 
 
 def _target_columns(values: Any, target: str | Sequence[str] | None) -> dict[str, Any]:
@@ -114,12 +99,12 @@ def _is_numeric(source: Any) -> bool:
     return isinstance(source, np.ndarray) and source.dtype.kind in "fiu"
 
 
-def kinds_of(given: Any) -> dict[str, str]:
+def column_types_of(given: Any) -> dict[str, str]:
     if given is None:
         return {}
     if not isinstance(given, Mapping):
         raise InputTypeError(
-            f"{called('kinds')} is {given!r:.80}, but must be a kind by name, as {{'zip': 'category'}}."
+            f"{called('column_types')} is {given!r:.80}, but must be a type by name, as {{'zip': 'category'}}."
         )
     return {str(name): str(kind) for name, kind in given.items()}
 
@@ -138,26 +123,28 @@ def row_weights(
     if isinstance(weights, str):
         if weights not in table.column_names:
             hint = nearest(weights, table.column_names)
-            raise SettingsError(f"{called('weights')} is {weights!r}, but there is no such column.{hint}")
+            raise SettingsError(
+                f"{called('sample_weight')} is {weights!r}, but there is no such column.{hint}"
+            )
         kinds[weights] = "ignore"
-        weights = table.column(weights).to_pylist()
+        weights = table.column(weights).to_list()
     try:
         values = np.array(weights, np.float64)
     except (TypeError, ValueError):
         shown = [value for value in weights if not isinstance(value, (int, float, np.number))][:1]
         what = f", but has {shown[0]!r:.40}" if shown else ""
-        raise SettingsError(f"{called('weights')} must be numbers, one for each row{what}.") from None
+        raise SettingsError(f"{called('sample_weight')} must be numbers, one for each row{what}.") from None
     rows = table.num_rows
     if values.shape not in ((rows,), (rows, 1)):
         raise SettingsError(
-            f"{called('weights')} has the shape {values.shape}, but must have ({rows},): one for each row."
+            f"{called('sample_weight')} has the shape {values.shape}, but must have ({rows},): one for each row."
         )
     values = values.reshape(-1)
     wrong = np.flatnonzero(~np.isfinite(values) | (values < 0))
     if len(wrong):
         raise SettingsError(
-            f"{called('weights')} must be at least 0 and finite, but row {wrong[0] + 1} has {values[wrong[0]]}."
+            f"{called('sample_weight')} must be at least 0 and finite, but row {wrong[0] + 1} has {values[wrong[0]]}."
         )
     if not values.any():
-        raise SettingsError(f"{called('weights')} is 0 for every row; at least one row must count.")
+        raise SettingsError(f"{called('sample_weight')} is 0 for every row; at least one row must count.")
     return values, kinds
