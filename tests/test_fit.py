@@ -212,7 +212,7 @@ def test_ctrl_c_keeps_the_best_so_far() -> None:
     ("settings", "message"),
     [
         ({"callbacks": 3}, "callbacks takes functions of one event, but got 3"),
-        ({"metric": lambda model, table: "good"}, "gave 'good', but must give a number"),
+        ({"metric": lambda actual, predicted: "good"}, "returned 'good', but must return a number"),
     ],
 )
 def test_helpers_of_a_wrong_type_are_told(settings: dict[str, Any], message: str) -> None:

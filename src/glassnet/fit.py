@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import platform
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,11 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet import engines
-from glassnet.errors import InputTypeError, SettingsError, called, unknown
-from glassnet.evaluation import METRICS, SMALLER_IS_BETTER
 from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
-from glassnet.net.arrays import Array
 from glassnet.tables.seeds import Stream
 from glassnet.training.events import TrainingStarted, Watcher, Watchers, watchers_of
 from glassnet.training.history import History
@@ -29,11 +25,11 @@ from glassnet.training.progress import ProgressDisplay, is_terminal
 from glassnet.training.settings import Settings
 from glassnet.training.stop import StopToken, stop_on_interrupt
 from glassnet.training.trained_network import TrainedNetwork
-from glassnet.training.validation_metric import Judge
+from glassnet.training.validation_metric import MetricOfTraining, metric_of
 from glassnet.version import VERSION
 
 QUIET_SECONDS = 1.0  # with progress=None, trainings shorter than this print nothing
-Metric = Callable[..., float]
+Metric = Callable[..., float] | MetricOfTraining
 Start = str | Parameters | npt.NDArray[Any] | Sequence[tuple[npt.ArrayLike, npt.ArrayLike]]
 
 
@@ -87,10 +83,9 @@ def train(
             of columns, or a pair ``(X, y)`` of arrays.
         target: the column to predict, or several columns of numbers, each of which may have missing values.
             With a pair, a name for ``y``.
-        metric: what early stopping judges by, with the rows weighted as in the loss. A function gets the
-            model as it stands and the validation rows as a PyArrow table, target included, and returns a number
-            of which more is better; one with a parameter ``weights`` also gets the weights of these rows,
-            (N,), or ``None``.
+        metric: the metric of early stopping, with the rows weighted as in the loss. A function is called as
+            ``metric(actual, predicted)``, as those of scikit-learn are, and a greater number is better; it also
+            gets ``probabilities`` (N, C) and ``sample_weight`` (N,) if it has parameters of these names.
         validation: a share of the rows, or a table (or pair) of other rows.
         progress: whether to print the progress of training; ``None`` prints it on a terminal if training takes
             longer than a second.
@@ -174,9 +169,9 @@ def _train(
         baseline=_baseline(prepared),
         provenance=_provenance(prepared, serving, held),
     )
-    judge = _judge(settings.metric, model, prepared)
+    metric = metric_of(settings.metric, prepared)
     watchers.tell(TrainingStarted(stop, network, serving.name, len(rows), held, plan.epochs, prepared.schema))
-    loop = Loop(run, rows, prepared.validation, plan, order, judge=judge, stop=stop, watchers=watchers)
+    loop = Loop(run, rows, prepared.validation, plan, order, metric=metric, stop=stop, watchers=watchers)
     with stop_on_interrupt(stop):
         history = loop.train()
     learnt = Parameters(network, run.snapshot().parameters)
@@ -185,56 +180,6 @@ def _train(
     if prepared.holdout is None:
         return model
     return replace(model, holdout=model.evaluate(prepared.holdout, sample_weight=prepared.holdout_weights))
-
-
-def _judge(metric: str | Metric | None, model: Model, prepared: Prepared) -> Judge | None:
-    """What early stopping goes by, if not by the validation loss.
-
-    Raises:
-        SettingsError: an unknown metric, or no rows to measure it on.
-    """
-    if metric is None:
-        return None
-    if prepared.validation is None or prepared.validation_table is None:
-        raise SettingsError(
-            f"{called('metric')} needs validation rows; set {called('validation')} to a share or a table."
-        )
-    table, weights = prepared.validation_table, prepared.validation.weights
-
-    def at(vector: Array) -> Model:
-        return model.with_parameters(Parameters(model.network, vector))
-
-    if callable(metric):
-        name = getattr(metric, "__name__", "metric")
-        more = {"weights": weights} if takes(metric, "weights") else {}
-        return Judge(name, lambda vector: _as_number(metric(at(vector), table, **more), name))
-    known = list(METRICS["numbers" if model.target.classes is None else "classes"])
-    if len(model.target.columns) > 1:
-        known = ["r2"]  # the others are in the units of one target
-    elif len(model.classes) > 2:
-        known.remove("auc")
-    if metric not in known:
-        raise SettingsError(unknown(called("metric"), metric, known))
-    return Judge(
-        metric,
-        lambda vector: at(vector).evaluate(table, sample_weight=weights)[metric],
-        metric not in SMALLER_IS_BETTER,
-    )
-
-
-def takes(function: Callable[..., Any], parameter: str) -> bool:
-    """Whether a function has a parameter of that name; one that does not tell its parameters has not."""
-    try:
-        return parameter in inspect.signature(function).parameters
-    except (TypeError, ValueError):
-        return False
-
-
-def _as_number(score: Any, name: str) -> float:
-    try:
-        return float(score)
-    except (TypeError, ValueError):
-        raise InputTypeError(f"the metric {name} gave {score!r:.80}, but must give a number.") from None
 
 
 def _watchers(callbacks: Watcher | Iterable[Watcher] | None, progress: bool | None) -> list[Watcher]:

@@ -14,7 +14,7 @@ from glassnet import engines
 from glassnet.engines import Engine, Rows, Run
 from glassnet.engines.tracing import Tracer
 from glassnet.errors import InputError, InputTypeError
-from glassnet.evaluation import Evaluation, evaluate_classes, evaluate_numbers
+from glassnet.evaluation import Evaluation, class_probabilities, evaluate_classes, evaluate_numbers
 from glassnet.net import Network, Objective, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Schema, Table, TargetEncoding
@@ -140,14 +140,8 @@ class TrainedModel(WithMembers):
         return _mean([run.predict(inputs) for run in self._runs])
 
     def probabilities(self, outputs: Array) -> npt.NDArray[np.float64]:
-        """(N, C) for ``outputs`` (N, O). Outputs that are not probabilities, as other losses than log loss may leave
-        them, are clipped to 0 and 1 and divided by their sum.
-        """
-        clipped = np.clip(outputs.astype(np.float64), 0, 1)
-        if clipped.shape[1] == 1:
-            return np.hstack([1 - clipped, clipped])
-        total = clipped.sum(axis=1, keepdims=True)
-        return np.where(total > 0, clipped / np.where(total > 0, total, 1), 1 / clipped.shape[1])
+        """(N, C) for the networks' ``outputs`` (N, O)."""
+        return class_probabilities(outputs)
 
     def predictor(self) -> Callable[[Array], Array]:
         """A function from encoded inputs, (I,) or (N, I), to the outputs, with the least overhead for a call."""

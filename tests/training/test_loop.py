@@ -15,7 +15,7 @@ from glassnet.training.events import EpochsDone, Event, TrainingEnded, Watchers
 from glassnet.training.loop import Loop
 from glassnet.training.plan import Plan
 from glassnet.training.stop import StopToken
-from glassnet.training.validation_metric import Judge
+from glassnet.training.validation_metric import ValidationMetric
 
 NETWORK = Network.of(3, (5,), 1, activation="tanh")
 
@@ -68,10 +68,10 @@ def test_the_best_epoch_on_validation_is_kept() -> None:
     assert trained.run.evaluate(validation) == history.validation_loss.min()
 
 
-def test_a_judge_that_never_tells_is_told_of() -> None:
-    silent = Judge("auc", lambda vector: float("nan"))
+def test_a_metric_that_is_never_finite_gives_a_warning() -> None:
+    silent = ValidationMetric("auc", lambda run: float("nan"))
     with pytest.warns(RuntimeWarning, match="the metric auc was not a finite number after any epoch"):
-        history = loop(plan(), rows(30), judge=silent).train()
+        history = loop(plan(), rows(30), metric=silent).train()
     assert history.best_epoch == history.epochs
 
 

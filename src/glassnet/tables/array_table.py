@@ -26,20 +26,24 @@ ABREAST = 32  # columns that are transposed together: a row's piece of them fill
 
 
 @dataclass(frozen=True, eq=False)
-class ArrayTable:
+class ArrayTable(Table):
     """A table of N rows. Its arrays are not copied: nobody may change them while it is in use.
 
     See :class:`glassnet.tables.table.Table` for what it can do. ``arrays`` are (M, C) each, of numbers, with NaN for
-    a missing value; ``array_names`` are those of all their columns, one array's after the other's; ``others`` are
+    a missing value; ``names`` are those of all their columns, one array's after the other's; ``others`` are
     columns of any type that stand behind them; ``rows`` (N,) are the rows of the arrays that belong to the table,
     ``None`` for all.
     """
 
-    array_names: tuple[str, ...]
+    names: tuple[str, ...]
     arrays: tuple[Array, ...]
     others: ReadTable | None = None
     rows: NDArray[np.int64] | None = None
     _columns: dict[str, ColumnValues] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def array_names(self) -> tuple[str, ...]:
+        return self.names
 
     @property
     def num_rows(self) -> int:
@@ -47,7 +51,7 @@ class ArrayTable:
 
     @property
     def column_names(self) -> list[str]:
-        return [*self.array_names, *(self.others.column_names if self.others is not None else ())]
+        return [*self.names, *(self.others.column_names if self.others is not None else ())]
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -64,12 +68,9 @@ class ArrayTable:
             self._columns[name] = ColumnValues(self._own(name))
         return self._columns[name]
 
-    def numbers(self, name: str) -> NDArray[np.float64]:
-        return self.column(name).numbers
-
     def _own(self, name: str) -> Array:
         """A column of the arrays, (N,): int64 (beyond it uint64), or float64 with NaN for a missing value."""
-        place = self.array_names.index(name)
+        place = self.names.index(name)
         for array in self.arrays:
             if place < array.shape[1]:
                 break
@@ -79,34 +80,28 @@ class ArrayTable:
         return (column if self.rows is None else column[self.rows]).astype(dtype)
 
     def take(self, rows: ArrayLike) -> ArrayTable:
-        """The table of these rows, which still has the same arrays."""
         wanted = np.asarray(rows, np.int64)
         others = None if self.others is None else self.others.take(wanted)
         return replace(self, rows=wanted if self.rows is None else self.rows[wanted], others=others)
 
     def with_columns(self, other: Table) -> ArrayTable:
-        """This table with the columns of another, of as many rows, behind its own; of an array, without a copy."""
         if isinstance(other, ArrayTable) and self._is_whole() and other._is_whole():
-            return ArrayTable((*self.array_names, *other.array_names), (*self.arrays, *other.arrays))
+            return ArrayTable((*self.names, *other.names), (*self.arrays, *other.arrays))
         return replace(self, others=(self.others or ReadTable({})).with_columns(other))
 
     def _is_whole(self) -> bool:
         return self.rows is None and self.others is None
 
     def to_arrow(self) -> pa.Table:
-        own = {name: ColumnValues(self._own(name)).to_arrow() for name in self.array_names}
-        others = self.others.columns if self.others is not None else ()
+        own = {name: ColumnValues(self._own(name)).to_arrow() for name in self.names}
+        others = {} if self.others is None else self.others.columns
         return pa.table({**own, **{name: self.column(name).to_arrow() for name in others}})
 
     def blocks(self, names: Sequence[str]) -> Iterator[tuple[list[str], Array]]:
-        """The columns ``names``, as far as they are in the arrays, a few at a time: their names, and (B, N) numbers.
-
-        float32 where that holds every number of the arrays' types, else float64; each column contiguous.
-        """
         if self._small is not None:
             wanted = set(names)
-            if places := [place for place, name in enumerate(self.array_names) if name in wanted]:
-                yield [self.array_names[place] for place in places], self._small[as_slice(places)]
+            if places := [place for place, name in enumerate(self.names) if name in wanted]:
+                yield [self.names[place] for place in places], self._small[as_slice(places)]
             return
         few = max(1, CACHED // max(self.num_rows, 1))
         many = max(ABREAST, few)
@@ -120,15 +115,11 @@ class ArrayTable:
     @cached_property
     def _small(self) -> Array | None:
         """(C, N): all columns of the arrays, transposed once for all who ask, where the caches hold them."""
-        if self.num_rows * len(self.array_names) > CACHED:
+        if self.num_rows * len(self.names) > CACHED:
             return None
         return np.concatenate([self._transposed(array, [*range(array.shape[1])]) for array in self.arrays])
 
     def strips(self, names: Sequence[str]) -> Iterator[tuple[list[str], Iterator[tuple[slice, Array]]]]:
-        """The same, rows by rows: for each array the names of its columns, and strips of it.
-
-        A strip is which rows, and their numbers (R, C) in the array's own type.
-        """
         for own, array, places in self._wanted(names):
             yield [own[place] for place in places], self._strips_of(array, places)
 
@@ -142,7 +133,7 @@ class ArrayTable:
         """For each array that has some of the columns: all its names, itself, and the places of those."""
         wanted, first = set(names), 0
         for array in self.arrays:
-            own = self.array_names[first : first + array.shape[1]]
+            own = self.names[first : first + array.shape[1]]
             first += array.shape[1]
             if places := [place for place, name in enumerate(own) if name in wanted]:
                 yield own, array, places

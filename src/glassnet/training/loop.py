@@ -18,14 +18,14 @@ from glassnet.training.history import History
 from glassnet.training.plan import Plan
 from glassnet.training.snapshots import Snapshots
 from glassnet.training.stop import StopToken
-from glassnet.training.validation_metric import Judge
+from glassnet.training.validation_metric import ValidationMetric
 
 
 class Loop:
-    """Trains ``run`` on ``rows``; what is best on ``validation`` is kept.
+    """Trains ``run`` on ``rows``, and keeps the parameters of the best epoch on ``validation``.
 
-    Without validation rows the last epoch is kept. What is best has the lowest validation loss, or what the
-    ``judge`` finds best. ``order`` draws the order of the rows, epoch by epoch.
+    Without validation rows the last epoch is kept. The best epoch is that of the lowest validation loss,
+    or of the best ``metric``. ``order`` draws the order of the rows, epoch by epoch.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Loop:
         plan: Plan,
         order: Randomness,
         *,
-        judge: Judge | None = None,
+        metric: ValidationMetric | None = None,
         stop: StopToken | None = None,
         watchers: Watchers | None = None,
     ) -> None:
@@ -44,8 +44,8 @@ class Loop:
         self.rows = rows
         self.validation = validation
         self.plan = plan
-        self.judge = judge
-        self.history = History(metric=judge.name if judge else "")
+        self.metric = metric
+        self.history = History(metric=metric.name if metric else "")
         self.stop = StopToken() if stop is None else stop
         self._watchers = watchers or Watchers(None)
         self._steps = -(-len(rows) // plan.batch_size)
@@ -83,7 +83,7 @@ class Loop:
             self.run.restore(self._best)
         else:
             history.best_epoch = history.epochs
-            if self.judge is not None and history.epochs:
+            if self.metric is not None and history.epochs:
                 warnings.warn(
                     f"the metric {history.metric} was not a finite number after any epoch, so it could not tell "
                     "which is best, and the last is kept. Do the validation rows have all that it needs?",
@@ -107,8 +107,8 @@ class Loop:
         loss = score = None
         if self.validation is not None and len(done.losses):
             loss = self.run.evaluate(self.validation)
-            if self.judge is not None:
-                score = float(self.judge.measure(self.run.snapshot().parameters))
+            if self.metric is not None:
+                score = self.metric.measure(self.run)
         self.history.extend(done.losses, rates[: len(done.losses), -1], loss, score)
         if loss is not None and self._is_best():
             self._best = self.run.snapshot()
@@ -124,12 +124,12 @@ class Loop:
 
     def _is_best(self) -> bool:
         """Whether the last epoch is better than the best before it."""
-        history, judge = self.history, self.judge
-        figures = history.validation_loss if judge is None else history.validation_score
+        history, metric = self.history, self.metric
+        figures = history.validation_loss if metric is None else history.validation_score
         last, best = figures[-1], figures[history.best_epoch - 1]
         if not np.isfinite(last):
             return False
-        return self._best is None or bool(last < best if judge is None else judge.better(last, best))
+        return self._best is None or bool(last < best if metric is None else metric.better(last, best))
 
     def _rates(self, count: int) -> Factors:
         """(count, S): the learning rate of every step of the next ``count`` epochs."""

@@ -44,6 +44,7 @@ class Prepared:
     train: Rows
     validation: Rows | None
     validation_table: Table | None
+    validation_actual: npt.NDArray[Any] | None
     holdout: Table | None
     holdout_weights: npt.NDArray[np.float64] | None
     fingerprint: str
@@ -129,6 +130,7 @@ def prepare(
         train=rows_of(learning, learnt, weights_at(split.train)),
         validation=judging,
         validation_table=None if checking is None else checking[0],
+        validation_actual=None if checking is None else raw.decode(checking[1]),
         holdout=table.take(held) if len(held) else None,
         holdout_weights=weights_at(held),
         fingerprint=data,

@@ -49,18 +49,20 @@ class Axis:
     """A column as the axis of a picture.
 
     Attributes:
-        positions: (P,) along the axis.
+        positions: (P,) along the axis: numbers, seconds since 1970, or 0, 1, 2, … of levels.
         values: (P,) what the column has at these positions.
         ends: where the axis begins and ends.
-        ticks: positions and their labels, where numbers would tell nothing.
-        integers: whether all values are whole numbers.
+        levels: those at the positions, where the column has levels.
+        dates: whether positions are seconds.
+        integers: whether the ends of the range are whole numbers.
         common: what all values have in common, to be written beside the name.
     """
 
     positions: NDArray[np.float64]
     values: pa.Array
     ends: Ends
-    ticks: tuple[list[float], list[str]] | None = None
+    levels: tuple[str, ...] = ()
+    dates: bool = False
     integers: bool = False
     common: str = ""
 
@@ -153,7 +155,7 @@ class ColumnEncoder:
         """
         levels = self.levels_of(described)[:most]
         positions = np.arange(len(levels), dtype=np.float64)
-        return Axis(positions, pa.array(levels), (-0.5, len(levels) - 0.5), (positions.tolist(), [*levels]))
+        return Axis(positions, pa.array(levels), (-0.5, len(levels) - 0.5), levels)
 
     def positions(self, values: ColumnValues, levels: Sequence[str]) -> NDArray[np.float64]:
         """Where each row lies along an axis of ``levels``, (N,); NaN where it has no value, or one without a place.

@@ -128,10 +128,7 @@ class DateEncoder(ColumnEncoder):
             places = low + step * np.arange(-np.ceil(room / step), np.ceil((high + room - low) / step) + 1)
             ends = (float(places[0] - step / 2), float(places[-1] + step / 2))
             common = self._in_common(low, cycle)
-        shown = np.linspace(low, high, 4).tolist()
-        form = "%H:%M" if self.format == TIME_ONLY else "%Y-%m-%d"
-        ticks = (shown, [f"{_time(at):{form}}" for at in shown])
-        return Axis(places, self._written(places), ends, ticks, common=common)
+        return Axis(places, self._written(places), ends, dates=True, common=common)
 
     def positions(self, values: ColumnValues, levels: Sequence[str]) -> NDArray[np.float64]:
         return values.seconds(self.format)
