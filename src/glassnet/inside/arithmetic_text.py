@@ -129,11 +129,10 @@ def _layer(
         ]
         head = (layer.names[each.neuron], "input", "× weight", "= product")
         blocks.append(Table(head, rows, rules=(len(rows) - 2,)))
-    left = len(layer.names) - len(sums)
-    if left:
+    if part.left:
         blocks.append(
             Paragraph(
-                f"+ {left} more neurons of this layer; their terms in the sums of the next layer are no larger than "
+                f"+ {part.left} more neurons of this layer; their terms in the sums of the next layer are no larger than "
                 f"those printed. {called('neurons', None)} prints all."
             )
         )

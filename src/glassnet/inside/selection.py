@@ -12,10 +12,13 @@ from glassnet.net.arrays import Array
 
 
 class Shown(NamedTuple):
-    """The neurons of a layer that are printed, and for each of them its terms, in the order of the inputs."""
+    """The neurons of a layer that are printed, for each of them its terms, in the order of the inputs, and how many
+    neurons are left out because they matter less.
+    """
 
     neurons: list[int]
     terms: dict[int, list[int]]
+    left: int = 0
 
 
 def choose(
@@ -37,9 +40,10 @@ def choose(
     weight = np.abs(arithmetic[-1].activations.astype(np.float64))
     for each in reversed(arithmetic.layers):
         own = _largest(weight, neurons) or [0]  # where all activations are 0, one neuron is printed
+        left = len(each.names) - len(own)
         if each.number == layer and neuron is not None:
-            own = [position("neuron", neuron, each.names)]
-        shown = Shown(own, {at: _terms(each, at, terms) for at in own})
+            own, left = [position("neuron", neuron, each.names)], 0
+        shown = Shown(own, {at: _terms(each, at, terms) for at in own}, left)
         chosen.insert(0, shown if layer in (None, each.number) else Shown([], {}))
         products = np.abs(each.products[:, own])
         weight = products.max(axis=1)
