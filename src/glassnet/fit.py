@@ -16,12 +16,13 @@ from glassnet import engines
 from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
 from glassnet.tables.seeds import Stream
-from glassnet.training.events import TrainingStarted, Watcher, Watchers, watchers_of
+from glassnet.training.events import Callback, Callbacks, CurrentParameters, TrainingStarted, callbacks_of
 from glassnet.training.history import History
 from glassnet.training.loop import Loop
 from glassnet.training.plan import Plan, initial_parameters, network_of, objective_of
 from glassnet.training.prepare import Prepared, prepare
 from glassnet.training.progress import ProgressDisplay, is_terminal
+from glassnet.training.row_source import RowsInMemory
 from glassnet.training.settings import Settings
 from glassnet.training.stop import StopToken, stop_on_interrupt
 from glassnet.training.trained_network import TrainedNetwork
@@ -66,7 +67,7 @@ def train(
     engine: str = "auto",
     threads: int | None = None,
     progress: bool | None = None,
-    callbacks: Watcher | Iterable[Watcher] | None = None,
+    callbacks: Callback | Iterable[Callback] | None = None,
 ) -> Model:
     """Train a network to predict ``target`` from the other columns of ``table``.
 
@@ -130,7 +131,7 @@ def train(
         engine=engine,
         threads=threads,
     )
-    return _train(settings, table, target, own_validation, Watchers(_watchers(callbacks, progress)))
+    return _train(settings, table, target, own_validation, Callbacks(_callbacks(callbacks, progress)))
 
 
 def _train(
@@ -138,9 +139,9 @@ def _train(
     table: Any,
     target: str | Sequence[str] | None,
     validation: Any,
-    watchers: Watchers,
+    callbacks: Callbacks,
 ) -> Model:
-    """:func:`train` for checked settings; ``validation`` are rows to validate on, ``None`` for a share."""
+    """:func:`train` for checked settings; ``validation`` are rows for early stopping, ``None`` for a share."""
     assert settings.seed is not None
     stop = StopToken()
     serving = engines.get(settings.engine)
@@ -170,8 +171,12 @@ def _train(
         provenance=_provenance(prepared, serving, held),
     )
     metric = metric_of(settings.metric, prepared)
-    watchers.tell(TrainingStarted(stop, network, serving.name, len(rows), held, plan.epochs, prepared.schema))
-    loop = Loop(run, rows, prepared.validation, plan, order, metric=metric, stop=stop, watchers=watchers)
+    current = CurrentParameters(run)
+    callbacks.send(
+        TrainingStarted(stop, current, network, serving.name, len(rows), held, plan.epochs, prepared.schema)
+    )
+    source = RowsInMemory(rows)
+    loop = Loop(run, source, prepared.validation, plan, order, metric=metric, stop=stop, callbacks=callbacks)
     with stop_on_interrupt(stop):
         history = loop.train()
     learnt = Parameters(network, run.snapshot().parameters)
@@ -182,13 +187,13 @@ def _train(
     return replace(model, holdout=model.evaluate(prepared.holdout, sample_weight=prepared.holdout_weights))
 
 
-def _watchers(callbacks: Watcher | Iterable[Watcher] | None, progress: bool | None) -> list[Watcher]:
-    watchers = watchers_of(callbacks)
-    # a program with windows may have no stream, or one of its own make
+def _callbacks(callbacks: Callback | Iterable[Callback] | None, progress: bool | None) -> list[Callback]:
+    own = callbacks_of(callbacks)
+    # a program without a console may have no standard error, or an object of its own
     listening = sys.stderr is not None and not getattr(sys.stderr, "closed", False)
     if listening and (progress or (progress is None and is_terminal(sys.stderr))):
-        watchers.append(ProgressDisplay(after=0.0 if progress else QUIET_SECONDS))
-    return watchers
+        own.append(ProgressDisplay(after=0.0 if progress else QUIET_SECONDS))
+    return own
 
 
 def _baseline(prepared: Prepared) -> tuple[float, ...]:

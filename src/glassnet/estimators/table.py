@@ -26,7 +26,7 @@ from glassnet.model import Model
 from glassnet.tables import ReadTable, read_table
 from glassnet.tables.read.column_names import array_names, names_of, refuse_duplicates
 from glassnet.tables.read.read_table import as_table
-from glassnet.training.events import watchers_of
+from glassnet.training.events import callbacks_of
 from glassnet.training.prepare import Prepared
 
 Values = npt.NDArray[Any]
@@ -100,7 +100,7 @@ class TableEstimator(BaseEstimator):
         settings.update(
             task=self._task,
             sample_weight=sample_weight,
-            callbacks=watchers_of(self.callbacks),
+            callbacks=callbacks_of(self.callbacks),
             metric=self._metric(),
         )
         if X_val is not None or y_val is not None:
