@@ -132,8 +132,8 @@ def _layer(
     if part.left:
         blocks.append(
             Paragraph(
-                f"+ {part.left} more neurons of this layer; their terms in the sums of the next layer are no larger than "
-                f"those printed. {called('neurons', None)} prints all."
+                f"+ {part.left} more neurons of this layer; their terms in the sums of the next layer are no "
+                f"larger than those printed. {called('neurons', None)} prints all."
             )
         )
     return blocks, totals, activations
