@@ -34,6 +34,7 @@ class _Wishes(NamedTuple):
     columns: Sequence[str] | None
     decimal: str | None
     texts: frozenset[str]
+    usual_decimal: str | None  # of earlier rows, where this source does not tell
 
 
 def read_table(
@@ -54,8 +55,8 @@ def read_table(
         decimal: ``"."`` or ``","``: the decimal mark to assume where the file leaves open what "1,234" or "1.234"
             means. None, the default, decides from the other columns and the separator.
         like: the schema of earlier rows of the same table: give it when reading rows to predict. What those rows
-            settled then holds for a file that is too short to tell: the decimal mark, and that a category of words
-            stays words even where only words such as "1" or "true" are left of it.
+            settled then holds where this source does not tell: the decimal mark, and that a category of words stays
+            words even where only words such as "1" or "true" are left of it.
 
     Returns:
         The table; what was assumed (encoding, a missing header, words taken as missing, ...) is in its ``notes``.
@@ -72,7 +73,7 @@ def read_table(
         if like
         else frozenset()
     )
-    wishes = _Wishes(columns, decimal or (like.decimal if like else None), texts)
+    wishes = _Wishes(columns, decimal, texts, like.decimal if like else None)
     if isinstance(source, (ReadTable, ArrayTable)):
         source = source.to_arrow()
     if isinstance(source, (str, os.PathLike)):
@@ -144,7 +145,7 @@ def _typed(table: pa.Table, wishes: _Wishes, notes: list[Note], dialect: Dialect
     texts = {
         name: coded for name, column in whole.items() if (coded := _coded_text(column, dialect)) is not None
     }
-    decimal = wishes.decimal or _file_decimal(texts.values())
+    decimal = wishes.decimal or _file_decimal(texts.values()) or wishes.usual_decimal
     style = NumberStyle(decimal, comma_likely=dialect is not None and dialect.separator == ";")
     columns: dict[str, ColumnValues] = {}
     notations: dict[str, list[str]] = {}
@@ -157,7 +158,10 @@ def _typed(table: pa.Table, wishes: _Wishes, notes: list[Note], dialect: Dialect
             typed = infer_text_type(texts[name], style)
             kept = dialect is None and not pa.types.is_string(typed.values.type)
             columns[name] = ColumnValues(
-                typed.values, stray_words=typed.strays, source_text=texts[name] if kept else None
+                typed.values,
+                stray_words=typed.strays,
+                source_text=texts[name] if kept else None,
+                unit=typed.unit,
             )
             notes = notes + ([_stray_note(name, typed.strays)] if typed.strays else [])
             if typed.notation:
