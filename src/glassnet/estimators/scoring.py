@@ -26,7 +26,7 @@ class NetworkInTraining:
     def __init__(self, prepared: Prepared) -> None:
         assert prepared.validation is not None
         assert prepared.validation_table is not None
-        self._encoder, self._rows = prepared.encoder, prepared.validation
+        self._encoder, self._rows = prepared.encoder, prepared.validation.rows
         self.schema, self.target, self.classes = prepared.schema, prepared.target, prepared.target.labels
         self.table = prepared.validation_table.to_arrow()
         self._known: list[tuple[Any, Any]] = [(self.table, slice(None))]
@@ -73,7 +73,7 @@ class ScorerMetric:
         fitted.models_, fitted._trusts = [network], True
         truth = fitted._validation_truth(prepared)
         weighted = takes(getattr(self._scorer, "_score_func", self._scorer), "sample_weight")
-        weights = prepared.validation.weights if weighted else None
+        weights = prepared.validation.rows.weights if weighted else None
 
         def measure(run: Run) -> float:
             network.at(run)
