@@ -21,7 +21,6 @@ from glassnet.tables import Encoder, Schema, Table
 from glassnet.tables.read.read_table import as_table
 from glassnet.targets import TargetEncoding, class_codes
 from glassnet.training.encoded_rows import EncodedTable, LabeledRows
-from glassnet.training.plan import objective_of
 from glassnet.training.settings import Settings
 from glassnet.training.trained_network import TrainedNetwork, WithMembers
 from glassnet.training.training_inputs import pair_table, row_weights
@@ -222,7 +221,7 @@ class TrainedModel(WithMembers):
     @cached_property
     def objective(self) -> Objective:
         """The loss and penalties that training minimized."""
-        return objective_of(self.settings)
+        return self.settings.objective
 
     def open_run(self, network: Network, parameters: Parameters, objective: Objective | None = None) -> Run:
         """A run of the engine that predicts; by default with the objective of the training."""

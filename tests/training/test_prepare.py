@@ -125,11 +125,11 @@ def test_weights_that_cannot_count(weights: object, message: str) -> None:
         prepared((X, Y), sample_weight=weights)
 
 
-def test_rows_that_count_nothing_measure_nothing() -> None:
+def test_rows_that_all_have_weight_0_are_refused() -> None:
     """Not even validation rows: each epoch's loss would be 0, and the first the best."""
     weights = (np.arange(50) == 0).astype(float)
     for share in ("validation", "holdout"):
-        with pytest.raises(SettingsError, match=f"{share} needs rows with a weight above 0, but all of them"):
+        with pytest.raises(SettingsError, match=f"{share} needs rows with a weight, but all of them"):
             prepared((X, Y), sample_weight=weights, **{"validation": 0, share: 0.1})
 
 

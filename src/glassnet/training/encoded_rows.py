@@ -68,13 +68,26 @@ class LabeledRows:
         Raises:
             TableError: no target column, labels that training did not have; faults in the columns of these rows.
         """
-        unscaled = target.unscaled
-        values, numbers = unscaled.encode(table.table if isinstance(table, EncodedTable) else table)
+        values, numbers = target.unscaled.encode(table.table if isinstance(table, EncodedTable) else table)
         if isinstance(table, EncodedTable):
             inputs = table.inputs[numbers]
         else:
             part = table.take(numbers) if len(numbers) < table.num_rows else table
             inputs, _ = encoder.encode(part, target.dtype)
-        weights = None if sample_weight is None else sample_weight[numbers]
-        own = None if weights is None else weights.astype(target.dtype)
-        return cls(Rows(inputs, target.scaled(values), own), numbers, unscaled.decode(values), weights)
+        return cls.encoded(
+            inputs, values, numbers, target, None if sample_weight is None else sample_weight[numbers]
+        )
+
+    @classmethod
+    def encoded(
+        cls,
+        inputs: Array,
+        values: Array,
+        numbers: npt.NDArray[np.int64],
+        target: TargetEncoding,
+        sample_weight: npt.NDArray[np.float64] | None,
+    ) -> LabeledRows:
+        """The rows of encoded ``inputs`` (R, I) and of targets (R, O) as :attr:`TargetEncoding.unscaled` gives them."""
+        weights = None if sample_weight is None else sample_weight.astype(target.dtype)
+        actual = target.unscaled.decode(values)
+        return cls(Rows(inputs, target.scaled(values), weights), numbers, actual, sample_weight)
