@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
-import numpy.typing as npt
 
 from glassnet.engines import Run
 from glassnet.errors import InputTypeError, SettingsError, called, unknown
@@ -77,7 +76,7 @@ def metric_of(metric: Any, prepared: Prepared) -> ValidationMetric | None:
 
 
 def _named(name: str, target: TargetEncoding, labeled: LabeledRows) -> Measure:
-    inputs, actual, weights = labeled.rows.inputs, labeled.actual, _weights(labeled)
+    inputs, actual, weights = labeled.rows.inputs, labeled.actual, labeled.sample_weight
     known = list(NUMBER_METRICS if target.classes is None else CLASS_METRICS)
     if len(target.columns) > 1:
         known = ["r2"]  # the others are in the units of one target
@@ -99,7 +98,7 @@ def _named(name: str, target: TargetEncoding, labeled: LabeledRows) -> Measure:
 
 def _function(metric: Callable[..., float], target: TargetEncoding, labeled: LabeledRows) -> Measure:
     """``metric(actual, predicted)``; it also gets ``probabilities`` and ``sample_weight`` if it has such parameters."""
-    more: dict[str, Any] = {"sample_weight": _weights(labeled)} if takes(metric, "sample_weight") else {}
+    more: dict[str, Any] = {"sample_weight": labeled.sample_weight} if takes(metric, "sample_weight") else {}
     of_classes = takes(metric, "probabilities")
 
     def measure(run: Run) -> float:
@@ -109,12 +108,6 @@ def _function(metric: Callable[..., float], target: TargetEncoding, labeled: Lab
         return metric(labeled.actual, target.decode(outputs), **more)
 
     return measure
-
-
-def _weights(labeled: LabeledRows) -> npt.NDArray[np.float64] | None:
-    """As the loss weights the rows, by their classes too."""
-    weights = labeled.rows.weights
-    return None if weights is None else weights.astype(np.float64)
 
 
 def takes(function: Callable[..., Any], parameter: str) -> bool:
