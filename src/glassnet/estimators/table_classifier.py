@@ -16,8 +16,8 @@ from glassnet.estimators.documentation import documented
 from glassnet.estimators.table import TableEstimator, unmasked
 from glassnet.model import Model
 from glassnet.tables import Column, Schema, read_table
-from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.tables.schema import CATEGORY, MULTICLASS
+from glassnet.targets import class_codes
 from glassnet.training.prepare import Prepared
 
 Numbers = npt.NDArray[np.float64]
