@@ -221,7 +221,7 @@ def test_what_goes_on_keeps_its_layers(solver: str) -> None:
     with pytest.raises(ValueError, match=r"y has 1 outputs, but training continues with a network of 2;"):
         model.fit(X, Y)
     model.set_params(hidden_layer_sizes=(10, 5))
-    with pytest.raises(ValueError, match=r"hidden_layer_sizes is \[10, 5\], but training goes on with a"):
+    with pytest.raises(ValueError, match=r"hidden_layer_sizes is \[10, 5\], but training continues with a"):
         model.fit(X, y)
     assert len(model.set_params(warm_start=False).fit(X, y).coefs_) == 3
 

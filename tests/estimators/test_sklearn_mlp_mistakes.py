@@ -147,7 +147,7 @@ def test_a_regressor_takes_numbers_only(targets: np.ndarray) -> None:
     for cls in (MLPRegressor, theirs.MLPRegressor):
         with pytest.raises(TypeError):
             cls(**QUICK).fit(X, targets)
-    with pytest.raises(TypeError, match=r"y holds .* values; make them numbers"):
+    with pytest.raises(TypeError, match=r"y holds .* values; convert them to numbers"):
         MLPRegressor(**QUICK).fit(X, targets)
 
 
