@@ -8,6 +8,7 @@ instruction set than the best, ``GLASSNET_THREADS`` for a number of threads.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,16 @@ from glassnet.engines.protocol import (
     Unavailable,
 )
 from glassnet.errors import Faults, InputError, SettingsError
-from glassnet.net import Activation, Loss, Network, Objective, Optimizer, Parameters, State
+from glassnet.net import (
+    ACTIVATIONS,
+    LOSSES,
+    OPTIMIZERS,
+    Network,
+    Objective,
+    Optimizer,
+    Parameters,
+    State,
+)
 from glassnet.net.arrays import Array
 from glassnet.net.optimizers import Adam
 
@@ -174,16 +184,16 @@ class NativeEngine:
         dtype: npt.DTypeLike = np.float32,
     ) -> str | None:
         objective, optimizer = objective or Objective(), optimizer or Adam()
-        rules: list[tuple[str, Activation | Loss | Optimizer, tuple[str, ...]]] = [
-            *(("activation", layer.activation, _native.ACTIVATIONS) for layer in network.layers),
-            ("loss", objective.loss, _native.LOSSES),
-            ("optimizer", optimizer, _native.OPTIMIZERS),
-        ]
+        loss, own = objective.loss, LOSSES.get(objective.loss.name)
         missing = [
-            f"the {what} {own.name}"
-            for what, own, names in rules
-            if not own.in_table or own.name not in names
+            f"the activation {layer.activation}"
+            for layer in network.layers
+            if ACTIVATIONS.get(layer.activation.name) != layer.activation
         ]
+        if own is None or replace(own, parameter=loss.parameter) != loss:
+            missing.append(f"the loss {loss.name}")
+        if type(optimizer) is not OPTIMIZERS.get(optimizer.name):
+            missing.append(f"the optimizer {optimizer.name}")
         if np.dtype(dtype) not in _DTYPES:
             missing.append(f"the dtype {np.dtype(dtype)}")
         return f"the native engine does not have {', '.join(dict.fromkeys(missing))}" if missing else None
