@@ -36,7 +36,6 @@ def show(
 
 
 def _engines() -> list[Block]:
-
     blocks: list[Block] = []
     for place, name in enumerate(engines.available()):
         facts = [(fact, text) for fact, text in engines.get(name).describe().items() if fact != "engine"]
@@ -47,14 +46,21 @@ def _engines() -> list[Block]:
 
 
 def _model(model: Model) -> list[Block]:
-
+    several = len(model.members) > 1
+    networks: list[Block] = []
+    for number in range(len(model.members)):
+        one = model.member(number)
+        networks += [
+            *([Heading(f"Network {number + 1} of {len(model.members)}", 2)] if several else []),
+            *report.history_sampled(one.history),
+            Heading("Layers", 3),
+            one.summary().layers_table,
+            *report.parameters(one),
+        ]
     return [
         *report.columns(model.schema),
         *report.settings_used(model.settings),
-        *report.history_sampled(model.history),
         *([] if model.holdout is None else report.held_out(model, model.holdout)),
-        Heading("Layers", 3),
-        model.summary().layers_table,
-        *report.parameters(model),
+        *networks,
         *report.provenance(model.provenance),
     ]
