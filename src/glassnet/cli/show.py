@@ -46,21 +46,15 @@ def _engines() -> list[Block]:
 
 
 def _model(model: Model) -> list[Block]:
-    several = len(model.members) > 1
-    networks: list[Block] = []
-    for number in range(len(model.members)):
-        one = model.member(number)
-        networks += [
-            *([Heading(f"Network {number + 1} of {len(model.members)}", 2)] if several else []),
-            *report.history_sampled(one.history),
-            Heading("Layers", 3),
-            one.summary().layers_table,
-            *report.parameters(one),
-        ]
-    return [
-        *report.columns(model.schema),
-        *report.settings_used(model.settings),
-        *([] if model.holdout is None else report.held_out(model, model.holdout)),
-        *networks,
-        *report.provenance(model.provenance),
-    ]
+    networks = [model.member(number) for number in range(len(model.members))]
+    blocks = [*report.columns(model.schema), *report.settings_used(model.settings)]
+    for number, one in enumerate(networks, start=1):
+        if len(networks) > 1:
+            blocks.append(Heading(f"Network {number} of {len(networks)}", 2))
+        blocks += report.history_sampled(one.history)
+        if one.holdout is not None:  # that of several networks evaluates their mean
+            blocks += report.held_out(model, one.holdout)
+        blocks += [Heading("Layers", 3), one.summary().layers_table, *report.parameters(one)]
+    if len(networks) > 1 and model.holdout is not None:
+        blocks += report.held_out(model, model.holdout)
+    return [*blocks, *report.provenance(model.provenance)]
