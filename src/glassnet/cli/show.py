@@ -36,7 +36,6 @@ def show(
 
 
 def _engines() -> list[Block]:
-
     blocks: list[Block] = []
     for place, name in enumerate(engines.available()):
         facts = [(fact, text) for fact, text in engines.get(name).describe().items() if fact != "engine"]
@@ -47,14 +46,15 @@ def _engines() -> list[Block]:
 
 
 def _model(model: Model) -> list[Block]:
-
-    return [
-        *model_text.columns(model.schema),
-        *model_text.settings_used(model.settings),
-        *model_text.history_sampled(model.history),
-        *([] if model.holdout is None else model_text.held_out(model, model.holdout)),
-        Heading("Layers", 3),
-        model.summary().layers_table,
-        *model_text.parameters(model),
-        *model_text.provenance(model.provenance),
-    ]
+    networks = [model.member(number) for number in range(len(model.members))]
+    blocks = [*model_text.columns(model.schema), *model_text.settings_used(model.settings)]
+    for number, one in enumerate(networks, start=1):
+        if len(networks) > 1:
+            blocks.append(Heading(f"Network {number} of {len(networks)}", 2))
+        blocks += model_text.history_sampled(one.history)
+        if one.holdout is not None:  # that of several networks evaluates their mean
+            blocks += model_text.held_out(model, one.holdout)
+        blocks += [Heading("Layers", 3), one.summary().layers_table, *model_text.parameters(one)]
+    if len(networks) > 1 and model.holdout is not None:
+        blocks += model_text.held_out(model, model.holdout)
+    return [*blocks, *model_text.provenance(model.provenance)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,7 +85,7 @@ def picture(
     if background:
         parts.append(f'<rect width="100%" height="100%" rx="10" fill="{background}"/>')
     parts.append(more)
-    for before, after in zip(columns, columns[1:], strict=False):
+    for before, after in pairwise(columns):
         for start in before:
             for end in after:
                 at = end.column - 1

@@ -11,13 +11,14 @@
  * @property {string} column
  * @property {boolean} missing_flag
  * @property {string[]} input_names
- * @property {any} [fill] what a missing value counts as
+ * @property {any} [fill] what a missing number counts as, or the share of true, as which a missing boolean counts
  * @property {any} [mean]
  * @property {any} [scale]
  * @property {string[]} [yes]
  * @property {string[]} [no]
- * @property {string[]} [levels] of a category
+ * @property {string[]} [levels] the levels of a category
  * @property {boolean} [other]
+ * @property {number[]} [sentinels] values that stand for a missing one
  * @property {boolean} [elapsed]
  * @property {string[]} [cycles]
  */
@@ -68,7 +69,8 @@ export function encodeRow(encoders, row, single) {
   const inputs = new Float64Array(width);
   let at = 0;
   for (const encoder of encoders) {
-    const value = row[encoder.column] ?? null;
+    const given = row[encoder.column] ?? null;
+    const value = encoder.sentinels?.includes(Number(given)) ? null : given;
     WRITE[encoder.type](encoder, value, inputs, at);
     at += encoder.input_names.length;
     if (encoder.missing_flag) inputs[at - 1] = isMissing(value) ? 1 : 0;
