@@ -25,7 +25,7 @@ def widget(model: TrainedModel, table: Any = None, *, rows: int = ROWS) -> Any:
 
     from glassnet.page.document import describe
 
-    class Page(anywidget.AnyWidget):  # type: ignore[misc]
+    class Page(anywidget.AnyWidget):
         _esm = bundle.script("widget.js") + "\nexport default { render: mountWidget };\n"
         _css = bundle.style()
         document = traitlets.Dict().tag(sync=True)

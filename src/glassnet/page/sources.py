@@ -179,7 +179,7 @@ def described_upload(name: str, table: Any, target: str | None = None) -> Upload
 def _columns(table: Any, target: str) -> list[Any]:
     """Every column as it is understood as an input, in the order of the table."""
     names = list(table.column_names)
-    found = {}
+    found: dict[str, Any] = {}
     for chosen in (target, next(name for name in names if name != target)):
         try:
             schema = infer_schema(table, chosen)
