@@ -313,5 +313,6 @@ def _bound(port: int | None) -> socket.socket:
                     f"the port {candidate} cannot be used ({error.strerror}); choose another."
                 ) from None
         else:
+            own.listen(128)  # what is asked before the server runs waits for it
             return own
     raise AssertionError
