@@ -225,7 +225,7 @@ Predictor predictor(const std::string& instruction_set, const LayerTuples& layer
     state->dtype = numpy.attr("dtype")(sizeof(T) == 4 ? "float32" : "float64");
     state->width = nb::int_(state->outputs);
     const nb::object function = nb::cpp_function([state](nb::handle inputs) { return (*state)(inputs); }, nb::arg("inputs").none());
-    return Predictor(nb::borrow<nb::callable>(function));
+    return nb::borrow<Predictor>(function);
 }
 
 template <class T>

@@ -231,9 +231,7 @@ def test_no_epsilon_is_too_small_for_a_parameter_without_gradient(engine: str, r
     rows.inputs[:, 0] = 0
     before = run.snapshot().parameters[:3]
     assert run.epochs(rows, 23, np.full((5, 1), 0.01)).diverged_at is None
-    np.testing.assert_allclose(
-        run.snapshot().parameters[:3], before, rtol=1e-3
-    )  # AdamW also decays them
+    np.testing.assert_allclose(run.snapshot().parameters[:3], before, rtol=1e-3)  # AdamW also decays them
 
 
 @pytest.mark.parametrize("engine", engines.available())
