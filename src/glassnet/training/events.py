@@ -143,7 +143,7 @@ def callbacks_of(given: Callback | Iterable[Callback] | None) -> list[Callback]:
 class Callbacks:
     """Calls every callback with each event, and keeps training safe from their errors and delays."""
 
-    def __init__(self, callbacks: Callback | Iterable[Callback] | None) -> None:
+    def __init__(self, callbacks: Callback | Iterable[Callback] | None = None) -> None:
         self._resting_until = dict.fromkeys(callbacks_of(callbacks), 0.0)
 
         self.pace = next((each for each in self._resting_until if isinstance(each, Pace)), None)
