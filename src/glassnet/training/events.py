@@ -152,7 +152,8 @@ class Callbacks:
         return bool(self._resting_until)
 
     def send(self, event: Event) -> None:
-        skippable = isinstance(event, EpochsDone) and event.epoch < event.epochs
+        paused = self.pace is not None and self.pace.waits  # then nothing later tells of these epochs
+        skippable = isinstance(event, EpochsDone) and event.epoch < event.epochs and not paused
         for callback, resting_until in list(self._resting_until.items()):
             started = time.perf_counter()
             if skippable and started < resting_until:
