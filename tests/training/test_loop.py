@@ -54,7 +54,7 @@ def test_the_sizes_of_the_calls_do_not_change_the_result(monkeypatch: pytest.Mon
         trained = loop(plan())
         monkeypatch.setattr(Loop, "_epochs_per_call", lambda self, seconds, count, size=size: size)
         trained.train()
-        results.append((learnt(trained), trained.record.loss))
+        results.append((learnt(trained), trained.record.loss.values))
     for vector, losses in results[1:]:
         np.testing.assert_array_equal(vector, results[0][0])
         np.testing.assert_array_equal(losses, results[0][1])
