@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.errors import called
-from glassnet.inside.columns import column_slices
 from glassnet.inside.doctor.context import Context
 from glassnet.inside.doctor.findings import Finding, listed
 from glassnet.tables.schema import UNUSABLE
@@ -44,7 +43,7 @@ def constant_column(context: Context) -> Iterator[Finding]:
     never: list[str] = []
     hardly: list[str] = []
     if seen is not None:
-        for name, place in column_slices(context.model.encoder).items():
+        for name, place in context.model.encoder.slices.items():
             if not seen.deviations[place].any():
                 (hardly if _varies(context, name, place) else never).append(name)
         if hardly:
@@ -85,7 +84,7 @@ def _varies(context: Context, name: str, place: slice) -> bool:
 def duplicated_column(context: Context) -> Iterator[Finding]:
     seen = context.row_stats
     encoders = context.model.encoder.encoders
-    places = column_slices(context.model.encoder)
+    places = context.model.encoder.slices
     owner = {
         at: own.column
         for own in encoders
@@ -111,7 +110,7 @@ def target_leakage(context: Context) -> Iterator[Finding]:
     seen = context.row_stats
     if len(seen.variance_explained) < 2:
         return
-    names = list(column_slices(context.model.encoder))
+    names = list(context.model.encoder.slices)
     target = listed(context.model.target.columns)
     for at in np.flatnonzero(seen.variance_explained >= LEAKAGE)[:5].tolist():
         yield Finding(
