@@ -56,5 +56,5 @@ def test_methods_tell_their_parameters_and_what_they_return(cls: type) -> None:
 
 def test_without_docstrings_classes_stay_without() -> None:
     """As under ``python -OO``."""
-    bare = documentation.documented({}, {})(type("Bare", (), {}))
+    bare = documentation.documented(None)(type("Bare", (), {}))
     assert bare.__doc__ is None

@@ -218,10 +218,10 @@ def test_training_goes_on_from_weights_that_a_person_has_set() -> None:
 def test_what_goes_on_keeps_its_layers(solver: str) -> None:
     y = np.stack([Y, X[:, 0]], axis=1)
     model = MLPRegressor(solver=solver, warm_start=True, **QUICK).fit(X, y)
-    with pytest.raises(ValueError, match=r"y has 1 outputs, but training goes on with a network of 2;"):
+    with pytest.raises(ValueError, match=r"y has 1 outputs, but training continues with a network of 2;"):
         model.fit(X, Y)
     model.set_params(hidden_layer_sizes=(10, 5))
-    with pytest.raises(ValueError, match=r"hidden_layer_sizes is \[10, 5\], but training goes on with a"):
+    with pytest.raises(ValueError, match=r"hidden_layer_sizes is \[10, 5\], but training continues with a"):
         model.fit(X, y)
     assert len(model.set_params(warm_start=False).fit(X, y).coefs_) == 3
 

@@ -38,14 +38,14 @@ def test_where_nothing_converged_it_is_said_in_their_words() -> None:
 def test_an_interruption_keeps_what_was_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
     inputs = np.random.default_rng(0).normal(size=(2000, 20))
     model = MLPRegressor(max_iter=10**6, tol=0, n_iter_no_change=np.inf, random_state=0)
-    look = descent.Descent._look
+    train = descent.Descent._train
 
     def interrupted(course: descent.Descent, count: int) -> bool:
         if model.n_iter_ >= 20:
             signal.raise_signal(signal.SIGINT)
-        return look(course, count)
+        return train(course, count)
 
-    monkeypatch.setattr(descent.Descent, "_look", interrupted)
+    monkeypatch.setattr(descent.Descent, "_train", interrupted)
     with pytest.warns(UserWarning, match="interrupted by user"):
         model.fit(inputs, inputs[:, 0])
     assert 0 < model.n_iter_ < 10**6
@@ -147,7 +147,7 @@ def test_a_regressor_takes_numbers_only(targets: np.ndarray) -> None:
     for cls in (MLPRegressor, theirs.MLPRegressor):
         with pytest.raises(TypeError):
             cls(**QUICK).fit(X, targets)
-    with pytest.raises(TypeError, match=r"y holds .* values; make them numbers"):
+    with pytest.raises(TypeError, match=r"y holds .* values; convert them to numbers"):
         MLPRegressor(**QUICK).fit(X, targets)
 
 

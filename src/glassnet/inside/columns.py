@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def over_columns(encoder: Encoder, inputs: Array) -> Array:
     """(..., C): what the last axis of ``inputs`` (..., I) sums to over each column's encoded inputs."""
-    return np.stack([inputs[..., each].sum(axis=-1) for each in encoder.slices.values()], axis=-1)
+    return np.stack([inputs[..., own].sum(axis=-1) for own in encoder.slices.values()], axis=-1)
 
 
 def names_into(model: TrainedModel, layer: int) -> tuple[str, ...]:
