@@ -221,9 +221,9 @@ def test_words_for_true_timestamps_are_told_how_dates_are_written() -> None:
 def test_a_hundred_thousand_rows_are_quick() -> None:
     table = read_table({name: values * 1000 for name, values in MIXED.items()})
     encoder = Encoder.fit(table, infer_schema(table, "y"))
-    begin = time.perf_counter()
+    begin = time.process_time()
     encoder.encode(table)[0]
-    assert time.perf_counter() - begin < 1.0, "about 0.02 s on an idle machine"
+    assert time.process_time() - begin < 1.0, "about 0.02 s on an idle machine"
 
 
 # --- the target

@@ -17,6 +17,7 @@ from glassnet.estimators.table import TableEstimator, unmasked
 from glassnet.model import Model
 from glassnet.tables import Column, Schema, read_table
 from glassnet.tables.schema import CATEGORY, MULTICLASS
+from glassnet.tables.understand.labels import label_values
 from glassnet.targets import class_codes
 from glassnet.training.prepare import Prepared
 
@@ -161,9 +162,8 @@ def _refuse_lost_labels(classes: npt.NDArray[Any]) -> None:
     """Refuse labels that are missing values or equal to each other once a table has been read."""
     as_words = Schema((), (Column("y", CATEGORY, text=True),), MULTICLASS)
     seen: dict[Any, Any] = {}
-    for label, read in zip(
-        classes.tolist(), read_table({"y": classes}, like=as_words).column("y").to_list(), strict=True
-    ):
+    values, _ = label_values(read_table({"y": classes}, like=as_words).column("y"))
+    for label, read in zip(classes.tolist(), values.to_list(), strict=True):
         if read is None:
             raise TableError(f"the label {label!r} is read as a missing value; rename it.")
         if read in seen:

@@ -193,8 +193,8 @@ class Settings:
         Raises:
             InputError: an optimizer, schedule, loss or activation that is not one of glassnet's own.
         """
-        faults = Faults(InputError)
-        values, recorded = {}, self.recorded()
+        faults, recorded = Faults(InputError), self.recorded()
+        values = {}
         for name in SETTINGS:
             value = getattr(recorded, name)
             values[name] = _plain(value)

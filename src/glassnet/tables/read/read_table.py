@@ -24,7 +24,14 @@ from glassnet.tables.read.in_memory import from_memory
 from glassnet.tables.read.json_tables import json_table
 from glassnet.tables.schema import CATEGORY, Schema
 from glassnet.tables.table import ReadTable, Table
-from glassnet.tables.text_columns import StrayWord, as_text, infer_text_type, one_chunk, sample
+from glassnet.tables.text_columns import (
+    StrayWord,
+    as_text,
+    has_missing_words,
+    infer_text_type,
+    one_chunk,
+    sample,
+)
 from glassnet.tables.value_text import quoted
 
 
@@ -151,10 +158,12 @@ def _typed(table: pa.Table, wishes: _Wishes, notes: list[Note], dialect: Dialect
         if name not in texts:
             columns[name] = ColumnValues(_plain(data), is_categorical=pa.types.is_dictionary(data.type))
         elif name in wishes.texts:
-            columns[name] = ColumnValues(as_text(texts[name]))
+            source = texts[name] if has_missing_words(texts[name]) else None
+            columns[name] = ColumnValues(as_text(texts[name]), source_text=source)
         else:
             typed = infer_text_type(texts[name], style)
-            kept = dialect is None and not pa.types.is_string(typed.values.type)
+            words = pa.types.is_string(typed.values.type)
+            kept = has_missing_words(texts[name]) if words else dialect is None
             columns[name] = ColumnValues(
                 typed.values,
                 stray_words=typed.strays,

@@ -25,7 +25,7 @@ from glassnet.errors import TableError
 from glassnet.tables._arrow import pa, pc
 from glassnet.tables.column_values import ColumnValues, Words, without
 from glassnet.tables.date_parsing import TIME_ONLY, find_format
-from glassnet.tables.missing_tokens import BOOLEAN_PAIRS
+from glassnet.tables.missing_tokens import NO_WORDS, YES_WORDS
 from glassnet.tables.notes import Note
 from glassnet.tables.schema import BOOLEAN, CATEGORY, DATETIME, LEVELS, NUMBER, UNUSABLE, Column
 from glassnet.tables.table import Table
@@ -77,7 +77,7 @@ def declared_column(name: str, values: ColumnValues, declared: str) -> Column:
         return replace(_number(name, values), reason=reason)
     if declared == DATETIME:
         return _dates(name, values, _declared_format(name, values, fmt), reason)
-    if declared == BOOLEAN and len(values.words.texts) > 2:
+    if declared == BOOLEAN and len(values.words.folded().texts) > 2:
         shown = quoted(values.words.texts)
         raise TableError(f"Column {name!r} cannot be a boolean: it has more than two values ({shown}).")
     return _words(name, values, declared, reason)
@@ -162,7 +162,8 @@ def _is_dated(present: NDArray[np.float64], name: str) -> bool:
 def _text(name: str, values: ColumnValues) -> Column:
     words = values.words
     lowered = {text.lower() for text in words.texts}
-    if any(lowered == set(pair) for pair in BOOLEAN_PAIRS):
+    mixed = lowered <= NO_WORDS | YES_WORDS and lowered & NO_WORDS and lowered & YES_WORDS
+    if mixed and not lowered & {"0", "1"}:
         return _words(name, values, BOOLEAN)
     texts = pa.array(words.texts)
     if found := find_format(texts):
