@@ -92,14 +92,14 @@ class Loop:
         record = self.record
         rates = self._rates(count)
         losses = self._pass(rates)
-        record.loss += losses.tolist()
-        record.rate += rates[: len(losses), -1].tolist()
+        record.loss.extend(losses)
+        record.rate.extend(rates[: len(losses), -1])
         if record.stop_reason:
             return
         if self.validation is not None and len(losses):
-            record.validation_loss.append(self.run.evaluate(self.validation))
+            record.validation_loss.extend(self.run.evaluate(self.validation))
             if self.metric is not None:
-                record.validation_score.append(self.metric.measure(self.run))
+                record.validation_score.extend(self.metric.measure(self.run))
             if self._is_best():
                 self._best = self.run.snapshot()
                 record.best_epoch = record.epochs
@@ -137,8 +137,8 @@ class Loop:
     def _is_best(self) -> bool:
         """Whether the last epoch is better than the best before it."""
         record, metric = self.record, self.metric
-        scores = record.validation_loss if metric is None else record.validation_score
-        last, best = scores[-1], scores[record.best_epoch - 1]
+        curve = record.validation_loss if metric is None else record.validation_score
+        last, best = float(curve.values[-1]), float(curve.values[record.best_epoch - 1])
         if not np.isfinite(last):
             return False
         return self._best is None or (last < best if metric is None else metric.better(last, best))
