@@ -64,7 +64,7 @@ def test_predictions_are_the_mean_of_the_networks(species: list[glassnet.Model],
     each = [own.outputs(inputs) for own in (replace(one, engine_name=engine) for one in species)]
     mean = np.mean(each, axis=0, dtype=np.float64).astype(np.float32)
     np.testing.assert_array_equal(model.outputs(inputs), mean)
-    np.testing.assert_array_equal(model.predict_proba(FRAME), model.probabilities(mean))
+    np.testing.assert_array_equal(model.predict_proba(FRAME), model.target.probabilities(mean))
     np.testing.assert_array_equal(model.predict(FRAME), model.classes[mean.argmax(axis=1)])
     predict = model.predictor()
     np.testing.assert_allclose(predict(inputs), mean, rtol=1e-5, atol=1e-7)

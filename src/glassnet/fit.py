@@ -19,11 +19,11 @@ from glassnet.tables.seeds import Stream
 from glassnet.training.events import Callback, Callbacks, CurrentParameters, TrainingStarted, callbacks_of
 from glassnet.training.history import History
 from glassnet.training.loop import Loop
-from glassnet.training.plan import Plan, initial_parameters, network_of, objective_of
 from glassnet.training.prepare import Prepared, prepare
 from glassnet.training.progress import ProgressDisplay, is_terminal
 from glassnet.training.row_source import RowsInMemory
 from glassnet.training.settings import Settings
+from glassnet.training.setup import initial_parameters, network_of
 from glassnet.training.stop import StopToken, stop_on_interrupt
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.validation_metric import MetricOfTraining, metric_of
@@ -150,16 +150,16 @@ def _train(
     settings, rows = prepared.settings, prepared.train
     network = network_of(settings, rows.inputs.shape[1], rows.targets.shape[1])
     first = initial_parameters(settings, network, start)
-    plan = Plan.of(settings, len(rows))
     run = serving.open_run(
         network,
         first,
-        objective_of(settings),
-        plan.optimizer,
+        settings.objective,
+        settings.optimizer,
         dropout_seed=int(masks.sequence().generate_state(1, np.uint64)[0]) if network.drops else 0,
         threads=settings.threads,
     )
-    held = 0 if prepared.validation is None else len(prepared.validation)
+    checked = None if prepared.validation is None else prepared.validation.rows
+    held = 0 if checked is None else len(checked)
     model = Model(
         schema=prepared.schema,
         encoder=prepared.encoder,
@@ -173,10 +173,12 @@ def _train(
     metric = metric_of(settings.metric, prepared)
     current = CurrentParameters(run)
     callbacks.send(
-        TrainingStarted(stop, current, network, serving.name, len(rows), held, plan.epochs, prepared.schema)
+        TrainingStarted(
+            stop, current, network, serving.name, len(rows), held, settings.epochs, prepared.schema
+        )
     )
     source = RowsInMemory(rows)
-    loop = Loop(run, source, prepared.validation, plan, order, metric=metric, stop=stop, callbacks=callbacks)
+    loop = Loop(run, source, checked, settings, order, metric=metric, stop=stop, callbacks=callbacks)
     with stop_on_interrupt(stop):
         history = loop.train()
     learnt = Parameters(network, run.snapshot().parameters)
@@ -184,7 +186,7 @@ def _train(
     model = replace(model, stats=model.stats_of(rows))
     if prepared.holdout is None:
         return model
-    return replace(model, holdout=model.evaluate(prepared.holdout, sample_weight=prepared.holdout_weights))
+    return replace(model, holdout=model.evaluate_rows(prepared.holdout))
 
 
 def _callbacks(callbacks: Callback | Iterable[Callback] | None, progress: bool | None) -> list[Callback]:
@@ -220,6 +222,6 @@ def _provenance(prepared: Prepared, serving: engines.Engine, validation: int) ->
         "rows": {
             "train": len(prepared.train),
             "validation": validation,
-            "holdout": 0 if prepared.holdout is None else prepared.holdout.num_rows,
+            "holdout": 0 if prepared.holdout is None else len(prepared.holdout),
         },
     }

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassnet.errors import TableError
-from glassnet.tables import Encoder, ReadTable, TargetEncoding, infer_schema, penguins_path, read_table
+from glassnet.tables import Encoder, ReadTable, infer_schema, penguins_path, read_table
 from glassnet.tables.read.read_table import as_table
+from glassnet.targets import TargetEncoding
 
 MIXED: dict[str, Any] = {
     "age": [20.0, None, 40.0, 60.0] * 25,

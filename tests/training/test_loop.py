@@ -16,8 +16,8 @@ from glassnet.net import SCHEDULES, Network, Objective, Parameters, initialize
 from glassnet.net.optimizers import Adam, GradientDescent
 from glassnet.training.events import Callbacks, EpochsDone, Event, TrainingEnded
 from glassnet.training.loop import Loop
-from glassnet.training.plan import Plan
 from glassnet.training.row_source import RowsInMemory
+from glassnet.training.settings import Settings
 from glassnet.training.stop import StopToken
 from glassnet.training.validation_metric import ValidationMetric
 
@@ -31,18 +31,14 @@ def rows(count: int = 40, seed: int = 0, noise: float = 0.1) -> Rows:
     return Rows(inputs, targets)
 
 
-def plan(**changes: object) -> Plan:
-    settings = {
-        "epochs": 30,
-        "batch_size": 8,
-        "learning_rate": 0.01,
-        "schedule": SCHEDULES["constant"](),
-        "optimizer": Adam(),
-    }
-    return Plan(**{**settings, **changes})  # type: ignore[arg-type]
+def plan(**changes: object) -> Settings:
+    given = {"epochs": 30, "batch_size": 8, "learning_rate": 0.01, "patience": None}
+    return Settings.of(**{**given, **changes})
 
 
-def loop(the_plan: Plan, validation: Rows | None = None, rate_rule: object = None, **more: object) -> Loop:
+def loop(
+    the_plan: Settings, validation: Rows | None = None, rate_rule: object = None, **more: object
+) -> Loop:
     start = initialize(NETWORK, np.random.default_rng(1))
     run = get("reference").open_run(NETWORK, start, Objective(), rate_rule or Adam())  # type: ignore[arg-type]
     return Loop(run, RowsInMemory(rows()), validation, the_plan, np.random.default_rng(2), **more)  # type: ignore[arg-type]
@@ -130,7 +126,11 @@ def test_divergence_says_at_which_step_and_what_to_change() -> None:
 
 
 def test_divergence_at_the_very_last_step_is_told_too() -> None:
-    last = loop(plan(learning_rate=math.inf, batch_size=40, epochs=1), rate_rule=GradientDescent())
+    class Endless(type(SCHEDULES["constant"]())):  # type: ignore[misc]
+        def factor(self, step: np.ndarray, total: int) -> np.ndarray:
+            return np.full_like(step, math.inf)
+
+    last = loop(plan(schedule=Endless(), batch_size=40, epochs=1), rate_rule=GradientDescent())
     with pytest.raises(DivergenceError, match=r"step 1 \(epoch 1\)"), np.errstate(all="ignore"):
         last.train()
 

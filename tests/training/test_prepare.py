@@ -52,7 +52,7 @@ def test_training_rows_alone_give_the_statistics() -> None:
     np.testing.assert_allclose(result.train.inputs.std(axis=0), 1, atol=1e-6)
     np.testing.assert_allclose(result.train.targets.mean(), 0, atol=1e-6)
     assert result.validation is not None
-    assert abs(result.validation.inputs.mean()) > 1e-4
+    assert abs(result.validation.rows.inputs.mean()) > 1e-4
 
 
 def test_several_targets_are_standardized_each() -> None:
@@ -125,11 +125,11 @@ def test_weights_that_cannot_count(weights: object, message: str) -> None:
         prepared((X, Y), sample_weight=weights)
 
 
-def test_rows_that_count_nothing_measure_nothing() -> None:
+def test_rows_that_all_have_weight_0_are_refused() -> None:
     """Not even validation rows: each epoch's loss would be 0, and the first the best."""
     weights = (np.arange(50) == 0).astype(float)
     for share in ("validation", "holdout"):
-        with pytest.raises(SettingsError, match=f"{share} needs rows that count, but all of them"):
+        with pytest.raises(SettingsError, match=f"{share} needs rows with a weight, but all of them"):
             prepared((X, Y), sample_weight=weights, **{"validation": 0, share: 0.1})
 
 

@@ -140,10 +140,10 @@ def test_a_metric_weighs_the_rows_as_the_loss_does(metric: str) -> None:
     assert not np.allclose(some.history.validation_score, every.history.validation_score)
 
 
-def test_validation_rows_that_all_count_nothing_are_refused() -> None:
+def test_validation_rows_that_all_have_weight_0_are_refused() -> None:
     train, held = HALVES
     gentoos = held.filter([name == "Gentoo" for name in held["species"].to_pylist()])
-    with pytest.raises(SettingsError, match="validation needs rows that count"):
+    with pytest.raises(SettingsError, match="validation needs rows with a weight"):
         glassnet.train(train, "species", validation=gentoos, class_weight={"Gentoo": 0})
 
 

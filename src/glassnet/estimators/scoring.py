@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines import Run
-from glassnet.evaluation import class_probabilities
 from glassnet.training.prepare import Prepared
 from glassnet.training.validation_metric import Measure, takes
 
@@ -26,7 +25,7 @@ class NetworkInTraining:
     def __init__(self, prepared: Prepared) -> None:
         assert prepared.validation is not None
         assert prepared.validation_table is not None
-        self._encoder, self._rows = prepared.encoder, prepared.validation
+        self._encoder, self._rows = prepared.encoder, prepared.validation.rows
         self.schema, self.target, self.classes = prepared.schema, prepared.target, prepared.target.labels
         self.table = prepared.validation_table.to_arrow()
         self._known: list[tuple[Any, Any]] = [(self.table, slice(None))]
@@ -50,7 +49,7 @@ class NetworkInTraining:
         return self.target.decode(self._of(table))
 
     def predict_proba(self, table: Any) -> npt.NDArray[np.float64]:
-        return class_probabilities(self._of(table))
+        return self.target.probabilities(self._of(table))
 
     def _of(self, table: Any) -> npt.NDArray[Any]:
         for own, rows in self._known:
@@ -73,7 +72,7 @@ class ScorerMetric:
         fitted.models_, fitted._trusts = [network], True
         truth = fitted._validation_truth(prepared)
         weighted = takes(getattr(self._scorer, "_score_func", self._scorer), "sample_weight")
-        weights = prepared.validation.weights if weighted else None
+        weights = prepared.validation.rows.weights if weighted else None
 
         def measure(run: Run) -> float:
             network.at(run)

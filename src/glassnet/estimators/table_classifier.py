@@ -16,8 +16,8 @@ from glassnet.estimators.parameters import settings_as_parameters
 from glassnet.estimators.table import TableEstimator, unmasked
 from glassnet.model import Model
 from glassnet.tables import Column, Schema, read_table
-from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.tables.schema import CATEGORY, MULTICLASS
+from glassnet.targets import class_codes
 from glassnet.training.prepare import Prepared
 
 Numbers = npt.NDArray[np.float64]
@@ -137,7 +137,9 @@ class TableClassifier(ClassifierMixin, TableEstimator):
 
     def _validation_truth(self, prepared: Prepared) -> npt.NDArray[Any]:
         assert prepared.validation is not None
-        return self.classes_[np.argsort(self._places(prepared))][class_codes(prepared.validation.targets)]
+        return self.classes_[np.argsort(self._places(prepared))][
+            class_codes(prepared.validation.rows.targets)
+        ]
 
     def _places(self, model: Model | Prepared) -> npt.NDArray[np.intp]:
         """Where the model has each of ``classes_``, (C,): words that are numerals, it has in numerical order."""

@@ -132,8 +132,8 @@ class TableRegressor(RegressorMixin, TableEstimator):
         return y if given.dtype.kind in "mM" else values  # of times, tables know what they are as numbers
 
     def _validation_truth(self, prepared: Prepared) -> npt.NDArray[Any]:
-        assert prepared.validation_actual is not None
-        return prepared.validation_actual
+        assert prepared.validation is not None
+        return prepared.validation.actual
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -137,7 +137,7 @@ def predictions(model: TrainedModel, inputs: Array) -> Array:
     """(N, O) in the target's units, or (N, C) probabilities, for encoded ``inputs`` (N, I)."""
     outputs = model.outputs(np.ascontiguousarray(inputs))
     if model.target.classes is not None:
-        return model.probabilities(outputs)
+        return model.target.probabilities(outputs)
     return outputs.astype(np.float64) * np.array(model.target.scale) + np.array(model.target.mean)
 
 

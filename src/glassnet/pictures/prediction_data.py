@@ -12,7 +12,7 @@ from glassnet.errors import InputError, InputTypeError, unknown
 from glassnet.evaluation import Evaluation
 from glassnet.net import Network, Parameters, Trace, forward
 from glassnet.net.arrays import Array
-from glassnet.tables.encode.target_encoding import class_codes
+from glassnet.targets import class_codes
 from glassnet.trained import TrainedModel
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def chances(source: Any, other: Any, classes: npt.ArrayLike | None = None) -> Ch
         if source.target.classes is None:
             raise InputError("this picture is for classes, but the model predicts numbers.")
         rows = source.encode_labeled(other).rows
-        given = source.probabilities(source.outputs(rows.inputs))
+        given = source.target.probabilities(source.outputs(rows.inputs))
         return Chances(class_codes(rows.targets), given, tuple(map(str, source.target.classes)))
     actual, given = np.asarray(source).reshape(-1), np.asarray(other, np.float64)
     _check_rows(len(actual), len(given))

@@ -25,7 +25,7 @@ from glassnet.pictures.text_fit import number, shortened
 from glassnet.pictures.theme import SMALL, Theme
 from glassnet.pictures.titles import Key, heading
 from glassnet.tables import Table
-from glassnet.tables.encode.target_encoding import class_codes
+from glassnet.targets import class_codes
 from glassnet.trained import TrainedModel
 from glassnet.training.encoded_rows import EncodedTable
 

@@ -22,7 +22,8 @@ from glassnet.errors import InputError, InputTypeError, TableError
 from glassnet.evaluation import Evaluation
 from glassnet.files import replacing
 from glassnet.net import Network, Parameters
-from glassnet.tables import Encoder, Schema, TargetEncoding
+from glassnet.tables import Encoder, Schema
+from glassnet.targets import TargetEncoding
 from glassnet.trained import TrainedModel
 from glassnet.training.history import History
 from glassnet.training.settings import Settings

@@ -60,10 +60,12 @@ class ColumnValues:
         is_categorical: whether the source itself declared a category, as pandas and polars do.
         source_text: what a source with types of its own held as text, though it reads as numbers or as true and
             false; None for all other columns.
+        unit: what reading took away from every number: a currency or a unit.
     """
 
     stray_words: Mapping[str, StrayWord]
     is_categorical: bool
+    unit: str
 
     def __init__(
         self,
@@ -72,10 +74,11 @@ class ColumnValues:
         stray_words: Mapping[str, StrayWord] | None = None,
         is_categorical: bool = False,
         source_text: pa.Array | None = None,
+        unit: str = "",
     ) -> None:
         """``data`` is a PyArrow array, or a NumPy array of numbers with NaN for a missing value."""
         self._typed, self.stray_words, self.is_categorical = data, stray_words or {}, is_categorical
-        self._source_text = source_text
+        self._source_text, self.unit = source_text, unit
 
     def __len__(self) -> int:
         return len(self.data)
@@ -226,7 +229,9 @@ class _RowsOfColumn(ColumnValues):
     """Some rows of a column."""
 
     def __init__(self, whole: ColumnValues, rows: NDArray[np.int64]) -> None:
-        super().__init__(whole._typed, stray_words=whole.stray_words, is_categorical=whole.is_categorical)
+        super().__init__(
+            whole._typed, stray_words=whole.stray_words, is_categorical=whole.is_categorical, unit=whole.unit
+        )
         self._whole, self._rows = whole, rows
 
     def __len__(self) -> int:

@@ -38,6 +38,7 @@ class Column:
         format: how dates are written, as in ``%d/%m/%Y``.
         missing_words: words that stand for a missing value in a column of numbers or dates.
         text: whether a category was read as words.
+        unit: the currency or unit that was read away from every number.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Column:
     format: str | None = None
     missing_words: tuple[str, ...] = ()
     text: bool = False
+    unit: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that JSON can hold."""

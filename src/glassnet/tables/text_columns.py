@@ -2,9 +2,9 @@
 
 * Nothing but missing values: a column of nulls.
 * "true"/"false" only: boolean. (Yes/no and the like stay words, so that predictions can be written alike.)
-* Numbers in at least 95 % of the rows that have a value, and otherwise at most ten different words
-  without a digit: numbers; the words are taken as missing, and named. Words with digits in them ("V27")
-  mean that the column holds codes, so it stays text.
+* Numbers, and few words among them that are taken as missing and named: at most ten different ones in 5 % of the rows
+  that have a value, or one or two beside many different numbers. Words with digits in them ("V27") mean that the column
+  holds codes, so it stays text, unless they are hardly ever there.
 * Anything else: text, trimmed, with the missing values as nulls.
 """
 
@@ -22,6 +22,9 @@ from glassnet.tables.number_parsing import UNKNOWN, NumberStyle, parse_numbers
 
 NUMBER_SHARE = 0.95
 STRAY_WORDS = 10
+FREQUENT_WORDS = 2  # different words in up to half of the rows, such as "ND" and "*" …
+NUMBERS_PER_WORD = 15  # … beside so many different numbers for each
+CODE_SHARE = 0.995  # of numbers, from which on a word with digits is a slip and no code
 ROWS_SHOWN = 5
 STRAYS_KEPT = 100
 
@@ -39,6 +42,7 @@ class TypedText(NamedTuple):
     values: pa.Array
     strays: Mapping[str, StrayWord] = {}
     notation: str = ""
+    unit: str = ""
 
 
 def one_chunk(column: pa.ChunkedArray) -> pa.Array:
@@ -78,7 +82,7 @@ def infer_text_type(column: pa.Array, style: NumberStyle = UNKNOWN, *, majority:
         numbers = _spread(parsed.values, missing)
         strays = _strays(coded.indices, texts, missing, numbers, majority)
         if strays is not None:
-            return TypedText(numbers.take(coded.indices), strays, parsed.notation)
+            return TypedText(numbers.take(coded.indices), strays, parsed.notation, parsed.unit)
     return TypedText(as_text(coded))
 
 
@@ -120,8 +124,13 @@ def _strays(
     share = 1 - unusual / max(counts[~missing].sum() - counts[stray[usual]].sum(), 1)
     others = [word for word, is_usual in zip(words, usual, strict=True) if not is_usual]
     digits = any(character.isdigit() for word in others for character in word)
-    few = share >= NUMBER_SHARE and len(others) <= STRAY_WORDS and not digits
-    if not (few or (majority and share >= 0.5)):
+    different = len(numbers) - numbers.null_count
+    few = share >= NUMBER_SHARE and len(others) <= STRAY_WORDS
+    frequent = (
+        share >= 0.5 and 0 < len(others) <= FREQUENT_WORDS and different >= NUMBERS_PER_WORD * len(others)
+    )
+    enough = (few or frequent) and (not digits or (share >= CODE_SHARE and len(others) <= FREQUENT_WORDS))
+    if not (enough or (majority and share >= 0.5)):
         return None
     found = [(word, at) for word, at in zip(words, stray.tolist(), strict=True) if counts[at]]
     return {

@@ -20,8 +20,8 @@ from glassnet.training.events import (
     TrainingEnded,
 )
 from glassnet.training.history import History, Recorder
-from glassnet.training.plan import Plan
 from glassnet.training.row_source import RowSource
+from glassnet.training.settings import Settings
 from glassnet.training.stop import StopToken
 from glassnet.training.validation_metric import ValidationMetric
 
@@ -38,7 +38,7 @@ class Loop:
         run: Run,
         source: RowSource,
         validation: Rows | None,
-        plan: Plan,
+        settings: Settings,
         order: Randomness,
         *,
         metric: ValidationMetric | None = None,
@@ -48,12 +48,14 @@ class Loop:
         self.run = run
         self.source = source
         self.validation = validation
-        self.plan = plan
+        self.settings = settings
         self.metric = metric
-        self.record = Recorder(metric.name if metric else "", plan.snapshots)
+        self.record = Recorder(metric.name if metric else "", settings.snapshots)
         self.stop = StopToken() if stop is None else stop
         self._callbacks = callbacks or Callbacks(None)
-        self._block_steps = [-(-size // plan.batch_size) for size in source.sizes]
+        rows = sum(source.sizes)
+        self._batch_size = min(settings.batch_size or rows, rows)
+        self._block_steps = [-(-size // self._batch_size) for size in source.sizes]
         self._steps = sum(self._block_steps)
         self._order = generator(order) if self._steps > 1 else None
         self._best: Snapshot | None = None
@@ -64,12 +66,12 @@ class Loop:
         Raises:
             DivergenceError: the loss was no longer finite, and there is no validated epoch to keep.
         """
-        record, plan = self.record, self.plan
+        record, settings = self.record, self.settings
         started = sent = time.perf_counter()
         count = 1
         while not record.stop_reason:
             before = time.perf_counter()
-            asked = min(count, plan.epochs - record.epochs, self._until_snapshot())
+            asked = min(count, settings.epochs - record.epochs, self._until_snapshot())
             self._epochs(asked)
             now = time.perf_counter()
             record.seconds = now - started
@@ -77,9 +79,11 @@ class Loop:
             due = now - sent > 1 / EVENTS_PER_SECOND or record.stop_reason
             if self._callbacks and due and record.epochs:
                 sent = now
-                remaining = record.seconds / record.epochs * (plan.epochs - record.epochs)
+                remaining = record.seconds / record.epochs * (settings.epochs - record.epochs)
                 current = CurrentParameters(self.run)
-                self._callbacks.send(EpochsDone(self.stop, current, plan.epochs, remaining, record.history()))
+                self._callbacks.send(
+                    EpochsDone(self.stop, current, settings.epochs, remaining, record.history())
+                )
             if self.validation is None and len(self._block_steps) == 1:
                 count = self._epochs_per_call(now - before, asked)
         self._keep_best()
@@ -118,7 +122,7 @@ class Loop:
             part = rates[:, first : first + steps]
             first += steps
             orders = self._orders(len(rates), len(block))
-            done = self.run.epochs(block, self.plan.batch_size, part, orders, self.stop.flag)
+            done = self.run.epochs(block, self._batch_size, part, orders, self.stop.flag)
             if done.diverged_at is not None:
                 self._diverge(done.diverged_at)
                 return losses[:0]
@@ -132,7 +136,7 @@ class Loop:
     def _until_snapshot(self) -> int:
         """The number of epochs until the parameters are needed."""
         snapshots = self.record.snapshots
-        return self.plan.epochs if snapshots is None else snapshots.epochs_until_due(self.record.epochs)
+        return self.settings.epochs if snapshots is None else snapshots.epochs_until_due(self.record.epochs)
 
     def _is_best(self) -> bool:
         """Whether the last epoch is better than the best before it."""
@@ -163,8 +167,8 @@ class Loop:
         """(count, S): the learning rate of every step of the next ``count`` epochs."""
         first = self.record.epochs * self._steps
         steps = np.arange(first, first + count * self._steps, dtype=np.float64)
-        factors = self.plan.schedule.factor(steps, self.plan.epochs * self._steps)
-        return self.plan.learning_rate * factors.reshape(count, self._steps)
+        factors = self.settings.schedule.factor(steps, self.settings.epochs * self._steps)
+        return self.settings.rate * factors.reshape(count, self._steps)
 
     def _orders(self, count: int, rows: int) -> Order | None:
         """(count, N): drawn epoch by epoch, so that the number of epochs per call does not matter."""
@@ -173,22 +177,22 @@ class Loop:
         return self._order.permuted(np.tile(np.arange(rows, dtype=np.intp), (count, 1)), axis=1)
 
     def _reason_to_stop(self) -> str:
-        record, plan = self.record, self.plan
+        record, settings = self.record, self.settings
         if self.stop.stopped:
             return self.stop.reason
-        if record.epochs >= plan.epochs:
+        if record.epochs >= settings.epochs:
             return "all epochs done"
-        if self.validation is not None and plan.patience is not None:
+        if self.validation is not None and settings.patience is not None:
             since_best = record.epochs - record.best_epoch
-            if since_best >= plan.patience:
+            if since_best >= settings.patience:
                 return f"no better validation {record.metric or 'loss'} for {since_best} epochs"
-        if plan.max_time is not None and record.seconds >= plan.max_time:
-            return f"{plan.max_time:g} seconds are over"
+        if settings.max_time is not None and record.seconds >= settings.max_time:
+            return f"{settings.max_time:g} seconds are over"
         return ""
 
     def _diverge(self, step: int) -> None:
-        rate, epoch = self.plan.learning_rate, -(-step // self._steps)
-        clipped = called("optimizer", str(replace(self.plan.optimizer, max_norm=1.0)))
+        rate, epoch = self.settings.rate, -(-step // self._steps)
+        clipped = called("optimizer", str(replace(self.settings.optimizer, max_norm=1.0)))
         message = (
             f"training diverged: the loss was no longer finite at step {step} (epoch {epoch}). "
             f"Try a smaller learning rate (it was {rate:g}; try {rate / 10:g}), {clipped} to clip gradients, or "

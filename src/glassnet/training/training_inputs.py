@@ -109,24 +109,20 @@ def column_types_of(given: Any) -> dict[str, str]:
     return {str(name): str(kind) for name, kind in given.items()}
 
 
-def row_weights(
-    table: Table, weights: Any, kinds: Mapping[str, str]
-) -> tuple[npt.NDArray[np.float64] | None, dict[str, str]]:
-    """The weight of every row, and ``kinds`` with the column that they came from ignored.
+def row_weights(table: Table, weights: Any) -> npt.NDArray[np.float64] | None:
+    """The weight of every row, (N,): those given, or the column of that name; ``None`` if there are none.
 
     Raises:
-        SettingsError: no such column, no numbers, not one for each row, below 0, or none above.
+        SettingsError: no such column, no numbers, not one for each row, below 0, or none above 0.
     """
     if weights is None:
-        return None, dict(kinds)
-    kinds = dict(kinds)
+        return None
     if isinstance(weights, str):
         if weights not in table.column_names:
             hint = nearest(weights, table.column_names)
             raise SettingsError(
                 f"{called('sample_weight')} is {weights!r}, but there is no such column.{hint}"
             )
-        kinds[weights] = "ignore"
         weights = table.column(weights).to_list()
     try:
         values = np.array(weights, np.float64)
@@ -146,5 +142,5 @@ def row_weights(
             f"{called('sample_weight')} must be at least 0 and finite, but row {wrong[0] + 1} has {values[wrong[0]]}."
         )
     if not values.any():
-        raise SettingsError(f"{called('sample_weight')} is 0 for every row; at least one row must count.")
-    return values, kinds
+        raise SettingsError(f"{called('sample_weight')} is 0 for every row; at least one must be above 0.")
+    return values

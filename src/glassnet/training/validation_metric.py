@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
-import numpy.typing as npt
 
 from glassnet.engines import Run
-from glassnet.engines.protocol import Inputs
 from glassnet.errors import InputTypeError, SettingsError, called, unknown
-from glassnet.evaluation import CLASS_METRICS, NUMBER_METRICS, SMALLER_IS_BETTER, class_probabilities
-from glassnet.tables.encode.target_encoding import class_codes
+from glassnet.evaluation import CLASS_METRICS, NUMBER_METRICS, SMALLER_IS_BETTER
+from glassnet.targets import TargetEncoding, class_codes
+from glassnet.training.encoded_rows import LabeledRows
 
 if TYPE_CHECKING:
     from glassnet.training.prepare import Prepared
@@ -51,15 +50,18 @@ def metric_of(metric: Any, prepared: Prepared) -> ValidationMetric | None:
     """
     if metric is None:
         return None
-    if prepared.validation is None:
+    labeled = prepared.validation
+    if labeled is None:
         raise SettingsError(
             f"{called('metric')} needs validation rows; set {called('validation')} to a share or a table."
         )
     if isinstance(metric, str):
-        return ValidationMetric(metric, _named(metric, prepared), metric not in SMALLER_IS_BETTER)
+        return ValidationMetric(
+            metric, _named(metric, prepared.target, labeled), metric not in SMALLER_IS_BETTER
+        )
     name = getattr(metric, "__name__", "metric")
     own = isinstance(metric, MetricOfTraining)
-    measure = metric.for_training(prepared) if own else _function(metric, prepared)
+    measure = metric.for_training(prepared) if own else _function(metric, prepared.target, labeled)
 
     def number(run: Run) -> float:
         score = measure(run)
@@ -73,8 +75,8 @@ def metric_of(metric: Any, prepared: Prepared) -> ValidationMetric | None:
     return ValidationMetric(name, number)
 
 
-def _named(name: str, prepared: Prepared) -> Measure:
-    target, (inputs, actual, weights) = prepared.target, _rows(prepared)
+def _named(name: str, target: TargetEncoding, labeled: LabeledRows) -> Measure:
+    inputs, actual, weights = labeled.rows.inputs, labeled.actual, labeled.sample_weight
     known = list(NUMBER_METRICS if target.classes is None else CLASS_METRICS)
     if len(target.columns) > 1:
         known = ["r2"]  # the others are in the units of one target
@@ -83,9 +85,8 @@ def _named(name: str, prepared: Prepared) -> Measure:
     if name not in known:
         raise SettingsError(unknown(called("metric"), name, known))
     if target.classes is not None:
-        assert prepared.validation is not None
-        codes, of_classes = class_codes(prepared.validation.targets), CLASS_METRICS[name]
-        return lambda run: of_classes(codes, class_probabilities(run.predict(inputs)), weights)
+        codes, of_classes = class_codes(labeled.rows.targets), CLASS_METRICS[name]
+        return lambda run: of_classes(codes, target.probabilities(run.predict(inputs)), weights)
 
     def of_numbers(run: Run) -> float:
         predicted = target.decode(run.predict(inputs))
@@ -95,27 +96,18 @@ def _named(name: str, prepared: Prepared) -> Measure:
     return of_numbers
 
 
-def _function(metric: Callable[..., float], prepared: Prepared) -> Measure:
+def _function(metric: Callable[..., float], target: TargetEncoding, labeled: LabeledRows) -> Measure:
     """``metric(actual, predicted)``; it also gets ``probabilities`` and ``sample_weight`` if it has such parameters."""
-    target, (inputs, actual, weights) = prepared.target, _rows(prepared)
-    more: dict[str, Any] = {"sample_weight": weights} if takes(metric, "sample_weight") else {}
+    more: dict[str, Any] = {"sample_weight": labeled.sample_weight} if takes(metric, "sample_weight") else {}
     of_classes = takes(metric, "probabilities")
 
     def measure(run: Run) -> float:
-        outputs = run.predict(inputs)
+        outputs = run.predict(labeled.rows.inputs)
         if of_classes:
-            more["probabilities"] = None if target.classes is None else class_probabilities(outputs)
-        return metric(actual, target.decode(outputs), **more)
+            more["probabilities"] = None if target.classes is None else target.probabilities(outputs)
+        return metric(labeled.actual, target.decode(outputs), **more)
 
     return measure
-
-
-def _rows(prepared: Prepared) -> tuple[Inputs, npt.NDArray[Any], npt.NDArray[np.float64] | None]:
-    """Inputs, actual values and weights of the validation rows."""
-    rows, actual = prepared.validation, prepared.validation_actual
-    assert rows is not None
-    assert actual is not None
-    return rows.inputs, actual, None if rows.weights is None else rows.weights.astype(np.float64)
 
 
 def takes(function: Callable[..., Any], parameter: str) -> bool:

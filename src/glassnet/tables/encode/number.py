@@ -23,6 +23,7 @@ from glassnet.tables.encode.column_encoder import (
 )
 from glassnet.tables.encode.scaling import encode_numbers, mean_and_scale, means_and_scales
 from glassnet.tables.notes import Note
+from glassnet.tables.number_parsing import same_unit
 from glassnet.tables.schema import NUMBER, Column
 
 BEYOND = 0.5  # of the training rows' range, to both sides: what lies farther out is unusual
@@ -31,7 +32,10 @@ BEYOND = 0.5  # of the training rows' range, to both sides: what lies farther ou
 @register
 @dataclass(frozen=True)
 class NumberEncoder(ColumnEncoder):
-    """``(x - mean) / scale``; a missing value counts as ``fill``, as ``words`` did in training."""
+    """``(x - mean) / scale``; a missing value counts as ``fill``, as ``words`` did in training.
+
+    ``unit`` is the unit that the numbers had in training.
+    """
 
     type: ClassVar[str] = NUMBER
     continuous: ClassVar[bool] = True
@@ -39,6 +43,7 @@ class NumberEncoder(ColumnEncoder):
     mean: float
     scale: float
     words: tuple[str, ...] = ()
+    unit: str = ""
 
     @classmethod
     def fit(cls, values: ColumnValues, described: Column, standardize: bool) -> Self:
@@ -55,7 +60,7 @@ class NumberEncoder(ColumnEncoder):
             if missing:
                 fill, scale = mean_and_scale(row[~np.isnan(row)])
             mean, scale = (fill, scale) if standardize else (0.0, 1.0)
-            encoders.append(cls(column.name, missing, fill, mean, scale, column.missing_words))
+            encoders.append(cls(column.name, missing, fill, mean, scale, column.missing_words, column.unit))
         return encoders
 
     def value_names(self) -> tuple[str, ...]:
@@ -76,7 +81,14 @@ class NumberEncoder(ColumnEncoder):
         if len(rows := np.flatnonzero(np.isinf(numbers))):
             shown = ", ".join(f"row {row + 1}: {numbers[row]}" for row in rows[:3])
             faults.append(f"Column {self.column!r} holds {len(rows)} infinite value(s) ({shown}).")
-        return np.isnan(numbers), faults, []
+        if same_unit(values.unit, self.unit):
+            return np.isnan(numbers), faults, []
+        if values.unit and self.unit:
+            units = f"has the unit {values.unit!r}, but had {self.unit!r} in training"
+            return np.isnan(numbers), [*faults, f"Column {self.column!r} {units}; convert it."], []
+        here, then = (repr(unit) if unit else "no unit" for unit in (values.unit, self.unit))
+        text = f"Column {self.column!r} has {here}, but had {then} in training; its numbers are taken as in training."
+        return np.isnan(numbers), faults, [Note("unit", text)]
 
     @property
     def is_unscaled(self) -> bool:

@@ -17,7 +17,7 @@ from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.notes import Note
 from glassnet.tables.number_parsing import NumberStyle, decimal_mark
 from glassnet.tables.read.column_names import array_names, refuse_duplicates
-from glassnet.tables.read.content import ARROW_FILE, PARQUET, TEXT, Content, decode, identify, read_content
+from glassnet.tables.read.content import ARROW_FILE, PARQUET, TEXT, Content, read_content
 from glassnet.tables.read.delimited import parse_text
 from glassnet.tables.read.dialect import Dialect
 from glassnet.tables.read.in_memory import from_memory
@@ -34,6 +34,7 @@ class _Wishes(NamedTuple):
     columns: Sequence[str] | None
     decimal: str | None
     texts: frozenset[str]
+    usual_decimal: str | None  # of earlier rows, where this source does not tell
 
 
 def read_table(
@@ -54,8 +55,8 @@ def read_table(
         decimal: ``"."`` or ``","``: the decimal mark to assume where the file leaves open what "1,234" or "1.234"
             means. None, the default, decides from the other columns and the separator.
         like: the schema of earlier rows of the same table: give it when reading rows to predict. What those rows
-            settled then holds for a file that is too short to tell: the decimal mark, and that a category of words
-            stays words even where only words such as "1" or "true" are left of it.
+            settled then holds where this source does not tell: the decimal mark, and that a category of words stays
+            words even where only words such as "1" or "true" are left of it.
 
     Returns:
         The table; what was assumed (encoding, a missing header, words taken as missing, ...) is in its ``notes``.
@@ -67,30 +68,18 @@ def read_table(
     """
     if decimal not in (None, ".", ","):
         raise TableError(f"decimal is {decimal!r}, but must be '.', ',' or None.")
-    texts = (
-        frozenset(column.name for column in (*like.columns, *like.target) if column.text)
-        if like
-        else frozenset()
-    )
-    wishes = _Wishes(columns, decimal or (like.decimal if like else None), texts)
     if isinstance(source, (ReadTable, ArrayTable)):
         source = source.to_arrow()
-    if isinstance(source, (str, os.PathLike)):
-        return _from_content(read_content(source), wishes)
-    if callable(getattr(source, "read", None)):  # a DataFrame may have a column of that name
-        name = str(getattr(source, "name", "the stream"))
-        data = source.read()
-        return _from_content(identify(data.encode() if isinstance(data, str) else data, name), wishes)
-    return _typed(from_memory(source), wishes, [])
+    return _read(source, columns, decimal, like)
 
 
 def as_table(source: Any, like: Schema | None = None) -> Table:
-    """``source`` itself where it was read already, an array of numbers as it is, all else by :func:`read_table`."""
+    """``source`` itself where it was read already, an array of numbers as it is, all else as :func:`read_table`."""
     if isinstance(source, (ReadTable, ArrayTable)):
         return source
     if plain_numbers(source) and source.ndim == 2 and source.size:
         return ArrayTable(tuple(array_names(source.shape[1])), (source,))
-    return read_table(source, like=like)
+    return _read(source, None, None, like)
 
 
 def as_columns(columns: Mapping[str, Any], like: Schema | None = None) -> Table:
@@ -100,9 +89,19 @@ def as_columns(columns: Mapping[str, Any], like: Schema | None = None) -> Table:
     return read_table(columns, like=like)
 
 
+def _read(source: Any, columns: Sequence[str] | None, decimal: str | None, like: Schema | None) -> ReadTable:
+    described = (*like.columns, *like.target) if like else ()
+    texts = frozenset(column.name for column in described if column.text)
+    wishes = _Wishes(columns, decimal, texts, like.decimal if like else None)
+    is_path = isinstance(source, (str, os.PathLike))
+    if is_path or callable(getattr(source, "read", None)):  # a DataFrame may have a column of that name
+        return _from_content(read_content(source), wishes)
+    return _typed(from_memory(source), wishes, [])
+
+
 def _from_content(content: Content, wishes: _Wishes) -> ReadTable:
     if content.form == TEXT:
-        data, notes = decode(content.data, content.name)
+        data, notes = content.data, [*content.notes]
         if data.lstrip()[:1] in (b"{", b"["):
             records = json_table(data, content.name)
             if records is not None:
@@ -144,7 +143,7 @@ def _typed(table: pa.Table, wishes: _Wishes, notes: list[Note], dialect: Dialect
     texts = {
         name: coded for name, column in whole.items() if (coded := _coded_text(column, dialect)) is not None
     }
-    decimal = wishes.decimal or _file_decimal(texts.values())
+    decimal = wishes.decimal or _file_decimal(texts.values()) or wishes.usual_decimal
     style = NumberStyle(decimal, comma_likely=dialect is not None and dialect.separator == ";")
     columns: dict[str, ColumnValues] = {}
     notations: dict[str, list[str]] = {}
@@ -157,7 +156,10 @@ def _typed(table: pa.Table, wishes: _Wishes, notes: list[Note], dialect: Dialect
             typed = infer_text_type(texts[name], style)
             kept = dialect is None and not pa.types.is_string(typed.values.type)
             columns[name] = ColumnValues(
-                typed.values, stray_words=typed.strays, source_text=texts[name] if kept else None
+                typed.values,
+                stray_words=typed.strays,
+                source_text=texts[name] if kept else None,
+                unit=typed.unit,
             )
             notes = notes + ([_stray_note(name, typed.strays)] if typed.strays else [])
             if typed.notation:

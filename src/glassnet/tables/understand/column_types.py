@@ -206,7 +206,11 @@ def _why_left_out(name: str, values: ColumnValues, texts: pa.Array) -> Note:
 
 def _number(name: str, values: ColumnValues) -> Column:
     [found] = _described([name], values.numbers[None])
-    return replace(found, missing_words=values.strays) if values.strays else found
+    return (
+        replace(found, missing_words=values.strays, unit=values.unit)
+        if values.strays or values.unit
+        else found
+    )
 
 
 def _declared_format(name: str, values: ColumnValues, fmt: str) -> str | None:

@@ -34,6 +34,7 @@ from glassnet.tables.value_text import quoted
 LABEL_VALUES = 10
 ROWS_PER_LABEL = 5
 ROWS_PER_CLASS = 2
+MANY_CLASSES = 30  # that begin with digits, from which on they may be amounts
 
 
 def infer_target(
@@ -130,6 +131,10 @@ def _classes(column: Column, task: str, values: ColumnValues, faults: Faults, no
             f"The target {name!r} has {len(texts)} different values in {sum(counts)} rows ({quoted(texts, 3)}):"
             f" too many to be classes. {remedy}"
         )
+    numbered = sum(text.lstrip("$€£¥<>~-+ ")[:1].isdigit() for text in texts)
+    if len(texts) > MANY_CLASSES and numbered > 0.9 * len(texts) and column.type != NUMBER:
+        text = f"The target {name!r} has {len(texts)} classes that begin with digits ({quoted(texts, 3)})."
+        notes.append(Note("classes_of_numbers", text, "column_types", {name: NUMBER}))
     single = [text for text, count in zip(texts, counts, strict=True) if count == 1]
     if single:
         text = (

@@ -1,4 +1,4 @@
-"""``TargetEncoding``: the target as the network sees it, and the network's outputs in the target's own values."""
+"""``TargetEncoding``: targets as a network has them, and its outputs as labels, probabilities or numbers."""
 
 from __future__ import annotations
 
@@ -62,8 +62,13 @@ class TargetEncoding:
         both = [mean_and_scale(column[~np.isnan(column)]) for column in values.T]
         return replace(self, mean=tuple(mean for mean, _ in both), scale=tuple(scale for _, scale in both))
 
+    @property
+    def unscaled(self) -> TargetEncoding:
+        """The encoding in float64 that leaves numbers in their own units."""
+        return replace(self, mean=(0.0,) * len(self.mean), scale=(1.0,) * len(self.scale), dtype="float64")
+
     def scaled(self, values: Array) -> Array:
-        """Targets (N, O) in their own units as the network sees them, of the encoding's dtype."""
+        """What :attr:`unscaled` gives, (N, O), as the network has it, of the encoding's dtype."""
         if self.classes is None:
             values = (values - np.array(self.mean)) / np.array(self.scale)
         return np.ascontiguousarray(values, dtype=self.dtype)
@@ -105,15 +110,27 @@ class TargetEncoding:
         """The target's own values for the network's ``outputs`` (N, O).
 
         Regression: (N,) numbers in the target's units, (N, O) for several targets. Classes: (N,) labels of
-        the target's own type; outputs are probabilities, and two classes are parted at 0.5.
+        the target's own type; outputs are probabilities, and two classes are separated at 0.5.
         """
         values = np.asarray(outputs, dtype=np.float64)
-        values = values.reshape(len(values), -1)
+        values = values[:, None] if values.ndim == 1 else values
         if self.classes is None:
             numbers = values * np.array(self.scale) + np.array(self.mean)
             return numbers[:, 0] if len(self.columns) == 1 else numbers
         chosen = (values[:, 0] > 0.5).astype(np.int64) if self.task == BINARY else values.argmax(axis=1)
         return self.labels[chosen]
+
+    def probabilities(self, outputs: Array) -> NDArray[np.float64]:
+        """The probability of each class, (N, C), for the network's ``outputs`` (N, O); every row sums to 1.
+
+        Outputs that are not probabilities, as losses other than log loss may leave them, are clipped to 0 and 1 and
+        divided by their sum.
+        """
+        clipped = np.clip(outputs.astype(np.float64), 0, 1)
+        if clipped.shape[1] == 1:
+            return np.hstack([1 - clipped, clipped])
+        total = clipped.sum(axis=1, keepdims=True)
+        return np.where(total > 0, clipped / np.where(total > 0, total, 1), 1 / clipped.shape[1])
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that JSON can hold; floats keep every bit."""
