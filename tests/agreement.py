@@ -8,7 +8,7 @@ rules that divide by the root of a running square magnify rounding wherever a gr
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -46,7 +46,9 @@ class Case(NamedTuple):
         return "-".join(str(part) for part in (self.loss, self.output, *self.hidden, self.optimizer.name))
 
 
-def problem(case: Case, dtype: type, seed: int = 3) -> tuple[Network, Parameters, Objective, Rows]:
+def problem(
+    case: Case, dtype: type[np.floating[Any]], seed: int = 3
+) -> tuple[Network, Parameters, Objective, Rows]:
     rng = np.random.default_rng(seed)
     dropout = (case.dropout,) * len(case.widths)
     network = Network.of(
@@ -69,7 +71,9 @@ def problem(case: Case, dtype: type, seed: int = 3) -> tuple[Network, Parameters
     return network, parameters, objective, Rows(inputs.astype(dtype), targets.astype(dtype), weights)
 
 
-def open_run(engine: str | Engine, case: Case, dtype: type, threads: int | None = None) -> tuple[Run, Rows]:
+def open_run(
+    engine: str | Engine, case: Case, dtype: type[np.floating[Any]], threads: int | None = None
+) -> tuple[Run, Rows]:
     network, parameters, objective, rows = problem(case, dtype)
     opened = engines.get(engine) if isinstance(engine, str) else engine
     run = opened.open_run(
@@ -129,7 +133,7 @@ def record(run: Run, rows: Rows, case: Case) -> Record:
     )
 
 
-def agree(case: Case, engine: str | Engine, dtype: type, threads: int | None = 1) -> None:
+def agree(case: Case, engine: str | Engine, dtype: type[np.floating[Any]], threads: int | None = 1) -> None:
     wanted, got = (record(*open_run(name, case, dtype, threads), case) for name in ("reference", engine))
     if dtype is np.float64:
         for ours, theirs in zip(got, wanted, strict=True):

@@ -21,9 +21,10 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
@@ -202,7 +203,7 @@ class _Result(doctest.DocTestRunner):
         self.printed = got
 
     def report_unexpected_exception(
-        self, out: object, test: object, example: object, exc_info: tuple
+        self, out: object, test: object, example: object, exc_info: tuple[Any, BaseException, Any]
     ) -> None:
         message = "".join(traceback.format_exception_only(exc_info[1]))
         self.printed = f"Traceback (most recent call last):\n  ...\n{message}"
@@ -229,7 +230,7 @@ def run(path: Path) -> list[Mismatch]:
 # -- tables written from the code
 
 
-def _markdown(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _markdown(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |\n" for row in lines)
 
@@ -309,7 +310,7 @@ def _schedules() -> str:
     return _rules("factor at step t of T", SCHEDULES)
 
 
-def _rules(head: str, table: dict) -> str:
+def _rules(head: str, table: Mapping[str, object]) -> str:
     rows = [
         (
             _code(name),

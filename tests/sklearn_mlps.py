@@ -10,7 +10,7 @@ from sklearn.preprocessing import scale
 
 X, Y = load_iris(return_X_y=True)
 X = scale(X)
-QUICK = {"hidden_layer_sizes": (10,), "max_iter": 15, "random_state": 0}
+QUICK: dict[str, Any] = {"hidden_layer_sizes": (10,), "max_iter": 15, "random_state": 0}
 
 
 def same(one: Any, other: Any, rtol: float = 1e-9) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -131,7 +132,7 @@ NARROW = [
 @pytest.mark.parametrize(
     "case", [*covering(), *EVERY_HIDDEN, *EVERY_RULE, *CONSTANTS, *SHAPES, *NARROW, *GAPS], ids=str
 )
-def test_agrees_with_the_reference(case: Case, dtype: type, engine: str) -> None:
+def test_agrees_with_the_reference(case: Case, dtype: type[np.floating[Any]], engine: str) -> None:
     agree(case, engine, dtype)
 
 
@@ -198,7 +199,7 @@ def test_a_nan_among_the_inputs_is_found_at_the_first_step(engine: str) -> None:
 @pytest.mark.parametrize("engine", engines.available())
 @pytest.mark.parametrize("name", ["tanh", "sigmoid", "elu", "softplus", "gelu", "silu", "relu", "leaky_relu"])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_far_from_zero_nothing_overflows(engine: str, name: str, dtype: type) -> None:
+def test_far_from_zero_nothing_overflows(engine: str, name: str, dtype: type[np.floating[Any]]) -> None:
     network = Network.of(1, (1,), 1, activation=name)
     parameters = Parameters.of(network, [([[1.0]], [0.0]), ([[1.0]], [0.0])], dtype)
     x = np.array([-1e4, -500, -90, -30, -1, -1e-3, 0, 1e-3, 1, 30, 90, 500, 1e4], dtype).reshape(-1, 1)
@@ -241,7 +242,7 @@ def test_no_epsilon_is_too_small_for_a_parameter_without_gradient(engine: str, r
 )
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_where_squared_gradients_overflow_the_steps_are_still_the_references(
-    engine: str, optimizer: Optimizer, dtype: type, scale: float
+    engine: str, optimizer: Optimizer, dtype: type[np.floating[Any]], scale: float
 ) -> None:
     case = Case(hidden=(), widths=(), optimizer=optimizer)
     got, rows = open_run(engine, case, dtype)

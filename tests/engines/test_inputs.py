@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,11 +18,11 @@ ENGINES = pytest.mark.parametrize("engine", engines.available())
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 
-def parameters(dtype: type) -> Parameters:
+def parameters(dtype: type[np.floating[Any]]) -> Parameters:
     return initialize(NETWORK, np.random.default_rng(0), dtype=dtype)
 
 
-def rows(dtype: type) -> np.ndarray:
+def rows(dtype: type[np.floating[Any]]) -> np.ndarray:
     return np.random.default_rng(1).standard_normal((6, 4)).astype(dtype)
 
 
@@ -32,7 +33,7 @@ def unaligned(numbers: np.ndarray) -> np.ndarray:
 
 @ENGINES
 @DTYPES
-def test_one_row_or_many_of_any_numbers(engine: str, dtype: type) -> None:
+def test_one_row_or_many_of_any_numbers(engine: str, dtype: type[np.floating[Any]]) -> None:
     predict, x = engines.get(engine).predictor(NETWORK, parameters(dtype)), rows(dtype)
     outputs = predict(x)
     assert outputs.shape == (6, 2)
@@ -84,7 +85,7 @@ def test_what_is_no_row_is_refused(engine: str, wrong: object) -> None:
 
 @pytest.mark.skipif("native" not in engines.available(), reason="the native core is not built")
 @DTYPES
-def test_a_row_alone_is_predicted_to_the_same_bits_as_among_others(dtype: type) -> None:
+def test_a_row_alone_is_predicted_to_the_same_bits_as_among_others(dtype: type[np.floating[Any]]) -> None:
     predict, x = engines.get("native").predictor(NETWORK, parameters(dtype)), rows(dtype)
     np.testing.assert_array_equal([predict(row) for row in x], predict(x))
     np.testing.assert_array_equal(predict(x[::-1]), predict(x)[::-1])

@@ -41,7 +41,7 @@ def test_masked_numbers_are_gaps(kind: type) -> None:
     masked = np.ma.masked_array(X, mask=X > 9)
     ours = quick(TableClassifier).fit(masked, y)
     assert [column.missing for column in ours.model_.schema.columns] == (X > 9).sum(axis=0).tolist()
-    gaps = masked.astype(float).filled(np.nan)
+    gaps = np.ma.filled(masked.astype(float), np.nan)
     np.testing.assert_array_equal(ours.predict_proba(masked), ours.predict_proba(gaps))
 
 

@@ -1,5 +1,7 @@
 """The forward pass: input times weight, add a bias, activate."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -47,7 +49,7 @@ def test_a_mask_silences_what_goes_to_the_next_layer() -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_the_dtype_goes_through_and_parameters_stay(dtype: type) -> None:
+def test_the_dtype_goes_through_and_parameters_stay(dtype: type[np.floating[Any]]) -> None:
     network = Network.of(3, (4,), 2, activation="silu", output="softplus")
     parameters = initialize(network, np.random.default_rng(0), dtype=dtype)
     before = parameters.vector.copy()

@@ -80,7 +80,7 @@ def test_a_loss_as_text() -> None:
 
 
 @pytest.mark.parametrize("make", [lambda: Huber(0), lambda: Quantile(1.0), lambda: Huber("wide")])
-def test_a_constant_of_a_loss_is_checked(make) -> None:
+def test_a_constant_of_a_loss_is_checked(make: Callable[[], Loss]) -> None:
     with pytest.raises(InputError, match="must be a number above 0"):
         make()
 

@@ -242,7 +242,7 @@ def test_a_hundred_thousand_rows_are_quick() -> None:
     ],
 )
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_targets_come_back_as_they_were(values: list[Any], dtype: type) -> None:
+def test_targets_come_back_as_they_were(values: list[Any], dtype: type[np.floating[Any]]) -> None:
     table = read_table({"x": np.arange(len(values)) / 7, "y": values})
     encoding = TargetEncoding.fit(table, infer_schema(table, "y"), standardize=True, dtype=dtype)
     targets, rows = encoding.encode(table)
