@@ -216,7 +216,8 @@ class TrainedModel(WithMembers):
     @cached_property
     def engine(self) -> Engine:
         """The engine that predicts: the one that trained, if it is available here, else the preferred one."""
-        return engines.get(self.engine_name if self.engine_name in engines.available() else "auto")
+        name = self.engine_name if self.engine_name in engines.available() else "auto"
+        return engines.get(name, self.members[0].network, self.objective, dtype=self.dtype)
 
     @cached_property
     def objective(self) -> Objective:

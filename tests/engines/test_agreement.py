@@ -20,7 +20,7 @@ PAIRS = [
 ]
 OTHERS = [name for name in engines.available() if name != "reference"]
 
-pytestmark = pytest.mark.skipif(not OTHERS, reason="only the reference engine can serve here")
+pytestmark = pytest.mark.skipif(not OTHERS, reason="only the reference engine can be used here")
 
 
 def covering() -> list[Case]:

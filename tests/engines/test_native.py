@@ -227,7 +227,7 @@ def test_an_instruction_set_that_is_not_there_is_refused_with_the_reason(
     assert isinstance(native.engine(), Unavailable)
     assert "native" not in engines.available()
     with pytest.raises(
-        SettingsError, match=r"cannot serve here: GLASSNET_ISA asks for the instruction set 'mmx'"
+        SettingsError, match=r"cannot be used here: GLASSNET_ISA asks for the instruction set 'mmx'"
     ):
         engines.get("native")
     assert engines.get().name == "reference"

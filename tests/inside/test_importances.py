@@ -11,7 +11,6 @@ import pytest
 
 import glassnet
 from glassnet.errors import InputError
-from glassnet.inside.columns import column_slices
 from glassnet.inside.ranks import rank_correlations, ranks
 from glassnet.inside.weight_importances import garson, gedeon, olden
 from glassnet.tables import penguins_path
@@ -116,7 +115,7 @@ def test_a_column_counts_by_how_much_its_inputs_vary_in_sum() -> None:
     model = glassnet.train(table, "body_mass_g", hidden=(8,), epochs=10, seed=1, validation=0)
     inputs = model.encoder.encode(model.encode(table).table, np.float64)[0]
     paths = olden([layer.weights for layer in model.learnt])
-    expected = [(inputs[:, own] @ paths[own]).std() for own in column_slices(model.encoder).values()]
+    expected = [(inputs[:, own] @ paths[own]).std() for own in model.encoder.slices.values()]
     found = model.importances(method="olden").values["olden"]
     np.testing.assert_allclose(found, np.array(expected) / np.sum(expected), rtol=1e-5)
 

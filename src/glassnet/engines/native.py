@@ -8,6 +8,7 @@ instruction set than the best, ``GLASSNET_THREADS`` for a number of threads.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,16 @@ from glassnet.engines.protocol import (
     Unavailable,
 )
 from glassnet.errors import Faults, InputError, SettingsError
-from glassnet.net import Network, Objective, Optimizer, Parameters, State
+from glassnet.net import (
+    ACTIVATIONS,
+    LOSSES,
+    OPTIMIZERS,
+    Network,
+    Objective,
+    Optimizer,
+    Parameters,
+    State,
+)
 from glassnet.net.arrays import Array
 from glassnet.net.optimizers import Adam
 
@@ -166,6 +176,28 @@ class NativeEngine:
             "threads": f"up to {_threads(None)}",
         }
 
+    def supports(
+        self,
+        network: Network,
+        objective: Objective | None = None,
+        optimizer: Optimizer | None = None,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> str | None:
+        objective, optimizer = objective or Objective(), optimizer or Adam()
+        loss, own = objective.loss, LOSSES.get(objective.loss.name)
+        missing = [
+            f"the activation {layer.activation}"
+            for layer in network.layers
+            if ACTIVATIONS.get(layer.activation.name) != layer.activation
+        ]
+        if own is None or replace(own, parameter=loss.parameter) != loss:
+            missing.append(f"the loss {loss.name}")
+        if type(optimizer) is not OPTIMIZERS.get(optimizer.name):
+            missing.append(f"the optimizer {optimizer.name}")
+        if np.dtype(dtype) not in _DTYPES:
+            missing.append(f"the dtype {np.dtype(dtype)}")
+        return f"the native engine does not have {', '.join(dict.fromkeys(missing))}" if missing else None
+
     def open_run(
         self,
         network: Network,
@@ -179,7 +211,7 @@ class NativeEngine:
         objective, optimizer = objective or Objective(), optimizer or Adam()
         if not objective.loss.accepts(network.output.activation):
             raise InputError(objective.loss.refusal(network.output.activation))
-        _check_dtype(parameters)
+        _raise_unless_none(self.supports(network, objective, optimizer, parameters.dtype))
         make = _native.Run32 if parameters.dtype == np.float32 else _native.Run64
         core = make(
             self._instruction_set,
@@ -199,7 +231,7 @@ class NativeEngine:
         return NativeRun(core, network, parameters, optimizer)
 
     def predictor(self, network: Network, parameters: Parameters) -> Predictor:
-        _check_dtype(parameters)
+        _raise_unless_none(self.supports(network, dtype=parameters.dtype))
         make = _native.predictor32 if parameters.dtype == np.float32 else _native.predictor64
         dtype = parameters.dtype
 
@@ -210,11 +242,9 @@ class NativeEngine:
         return make(self._instruction_set, _layers(network), vector, _threads(None), convert)
 
 
-def _check_dtype(parameters: Parameters) -> None:
-    if parameters.dtype not in _DTYPES:
-        raise InputError(
-            f"the parameters are {parameters.dtype}, but the native engine computes in float32 or float64."
-        )
+def _raise_unless_none(reason: str | None) -> None:
+    if reason is not None:
+        raise SettingsError(f"{reason}; the reference engine has everything.")
 
 
 def _threads(threads: int | None) -> int:
@@ -242,10 +272,6 @@ def _layers(network: Network) -> list[tuple[int, int, int, float]]:
 
 def _constants(optimizer: Optimizer) -> tuple[int, float, float, float, float, float]:
     """The rule's number and constants, as the core wants them."""
-    if optimizer.name not in _native.OPTIMIZERS:
-        raise SettingsError(
-            f"the native engine has no optimizer {optimizer.name!r}; the reference engine takes any."
-        )
 
     def constant(*names: str) -> float:
         return float(next((getattr(optimizer, name) for name in names if hasattr(optimizer, name)), 0.0))

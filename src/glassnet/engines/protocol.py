@@ -122,6 +122,16 @@ class Engine(Protocol):
         """Facts about the engine for a person: instruction set, threads, versions."""
         ...
 
+    def supports(
+        self,
+        network: Network,
+        objective: Objective | None = None,
+        optimizer: Optimizer | None = None,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> str | None:
+        """Why this engine cannot run the network with that objective, optimizer and dtype; ``None`` if it can."""
+        ...
+
     def open_run(
         self,
         network: Network,
@@ -149,7 +159,7 @@ class Engine(Protocol):
 
 @dataclass(frozen=True)
 class Unavailable:
-    """An engine that cannot serve here, and why."""
+    """An engine that cannot be used here, and why."""
 
     name: str
     reason: str

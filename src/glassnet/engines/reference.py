@@ -149,6 +149,15 @@ class ReferenceEngine:
     def describe(self) -> dict[str, str]:
         return {"engine": self.name, "arithmetic": f"NumPy {np.__version__}", "threads": "NumPy's own"}
 
+    def supports(
+        self,
+        network: Network,
+        objective: Objective | None = None,
+        optimizer: Optimizer | None = None,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> str | None:
+        return None
+
     def open_run(
         self,
         network: Network,

@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.engines import Rows
 from glassnet.errors import InputError, InputTypeError, unknown
 from glassnet.inside.checks import whole_number
-from glassnet.inside.columns import column_slices, encoded, evenly_spaced, over_columns
+from glassnet.inside.columns import encoded, evenly_spaced, over_columns
 from glassnet.inside.frames import to_frame
 from glassnet.inside.gradients import doubled, input_gradients
 from glassnet.inside.ranks import rank_correlations, ranks
@@ -178,7 +178,7 @@ def importances(
         elif (spread := measured[0][each][2]) is not None:
             errors[each] = spread
     return Importances(
-        names=tuple(column_slices(given[0].encoder)),
+        names=tuple(given[0].encoder.slices),
         values=values,
         errors=errors,
         inputs=_mean_inputs(measured),
@@ -223,7 +223,7 @@ def permutation(model: TrainedModel, rows: Rows, repeats: int, seed: int) -> Mea
     before = model.run.evaluate(rows)
     shuffled = Rows(rows.inputs.copy(), rows.targets, rows.weights)
     rises = []
-    for places in column_slices(model.encoder).values():
+    for places in model.encoder.slices.values():
         own = rows.inputs[:, places]
         losses = []
         for _ in range(repeats):

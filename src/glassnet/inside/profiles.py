@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError, unknown
 from glassnet.inside.checks import whole_number
-from glassnet.inside.columns import column_slices, encoded, evenly_spaced
+from glassnet.inside.columns import encoded, evenly_spaced
 from glassnet.inside.frames import to_frame
 from glassnet.inside.grids import grid
 from glassnet.net.arrays import Array
@@ -80,7 +80,7 @@ def profile(
     model: TrainedModel, column: str, table: Any = None, *, points: int = POINTS, curves: int = CURVES
 ) -> Profile:
     """See :meth:`glassnet.Model.profile`."""
-    places = column_slices(model.encoder)
+    places = model.encoder.slices
     if column not in places:
         raise InputError(unknown("column", column, places))
     whole_number("points", points, 2)

@@ -186,82 +186,30 @@ def _where_known(y: Array, values: Array) -> Array:
     return np.where(np.isnan(y), values.dtype.type(0), values)
 
 
+# fmt: off
 LOSSES: dict[str, Loss] = {
     entry.name: entry
     for entry in (
-        Loss(
-            "squared_error",
-            "½ (a - y)²",
-            "a - y",
-            "Legendre (1805)",
-            squared_error,
-            squared_error_gradient,
-        ),
-        Loss(
-            "absolute_error",
-            "|a - y|",
-            "sign(a - y)",
-            "Boscovich (1757)",
-            absolute_error,
-            absolute_error_gradient,
-        ),
-        Loss(
-            "huber",
-            "½ (a - y)² where |a - y| ≤ δ, else δ (|a - y| - ½ δ)",
-            "a - y, kept within ±δ",
-            "Huber (1964)",
-            huber,
-            huber_gradient,
-            parameter=1.0,
-            parameter_name="delta",
-            parameter_bounds=Bounds(minimum=0, above=True),
-        ),
-        Loss(
-            "quantile",
-            "q (y - a) where y > a, else (1 - q) (a - y)",
-            "-q where y > a, 1 - q where y < a",
-            "Koenker, Bassett (1978)",
-            quantile,
-            quantile_gradient,
-            parameter=0.5,
-            parameter_name="level",
-            parameter_bounds=Bounds(minimum=0, maximum=1, above=True, below=True),
-        ),
-        Loss(
-            "poisson",
-            "a - y + y log(y / a)",
-            "1 - y / a",
-            "McCullagh, Nelder (1989), chapter 6",
-            poisson,
-            poisson_gradient,
-            link="exponential",
-            from_z=poisson_from_z,
-            outputs=("exponential", "softplus"),
-            targets=(0.0, math.inf),
-        ),
-        Loss(
-            "binary_log_loss",
-            "-y log a - (1 - y) log(1 - a)",
-            "in z: a - y",
-            "Bishop (2006), equation 4.90",
-            link="sigmoid",
-            from_z=binary_log_loss_from_z,
-            outputs=("sigmoid",),
-            targets=(0.0, 1.0),
-        ),
-        Loss(
-            "categorical_log_loss",
-            "-Σ y_i log a_i",
-            "in z: a - y",
-            "Bishop (2006), equation 4.108",
-            link="softmax",
-            from_z=categorical_log_loss_from_z,
-            outputs=("softmax",),
-            targets=(0.0, 1.0),
-            shares=True,
-        ),
+        Loss("squared_error", "½ (a - y)²", "a - y", "Legendre (1805)", squared_error, squared_error_gradient),
+        Loss("absolute_error", "|a - y|", "sign(a - y)", "Boscovich (1757)", absolute_error,
+             absolute_error_gradient),
+        Loss("huber", "½ (a - y)² where |a - y| ≤ δ, else δ (|a - y| - ½ δ)", "a - y, kept within ±δ",
+             "Huber (1964)", huber, huber_gradient, parameter=1.0, parameter_name="delta",
+             parameter_bounds=Bounds(minimum=0, above=True)),
+        Loss("quantile", "q (y - a) where y > a, else (1 - q) (a - y)", "-q where y > a, 1 - q where y < a",
+             "Koenker, Bassett (1978)", quantile, quantile_gradient, parameter=0.5, parameter_name="level",
+             parameter_bounds=Bounds(minimum=0, maximum=1, above=True, below=True)),
+        Loss("poisson", "a - y + y log(y / a)", "1 - y / a", "McCullagh, Nelder (1989), chapter 6", poisson,
+             poisson_gradient, link="exponential", from_z=poisson_from_z, outputs=("exponential", "softplus"),
+             targets=(0.0, math.inf)),
+        Loss("binary_log_loss", "-y log a - (1 - y) log(1 - a)", "in z: a - y", "Bishop (2006), equation 4.90",
+             link="sigmoid", from_z=binary_log_loss_from_z, outputs=("sigmoid",), targets=(0.0, 1.0)),
+        Loss("categorical_log_loss", "-Σ y_i log a_i", "in z: a - y", "Bishop (2006), equation 4.108",
+             link="softmax", from_z=categorical_log_loss_from_z, outputs=("softmax",), targets=(0.0, 1.0),
+             shares=True),
     )
 }
+# fmt: on
 
 
 def loss_named(name: str) -> Loss:

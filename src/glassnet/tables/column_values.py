@@ -50,6 +50,7 @@ class _Parsed(NamedTuple):
 
     values: NDArray[np.float64]
     strays: tuple[str, ...] = ()
+    unit: str = ""
 
 
 class ColumnValues:
@@ -60,12 +61,10 @@ class ColumnValues:
         is_categorical: whether the source itself declared a category, as pandas and polars do.
         source_text: what a source with types of its own held as text, though it reads as numbers or as true and
             false; None for all other columns.
-        unit: what reading took away from every number: a currency or a unit.
     """
 
     stray_words: Mapping[str, StrayWord]
     is_categorical: bool
-    unit: str
 
     def __init__(
         self,
@@ -78,7 +77,7 @@ class ColumnValues:
     ) -> None:
         """``data`` is a PyArrow array, or a NumPy array of numbers with NaN for a missing value."""
         self._typed, self.stray_words, self.is_categorical = data, stray_words or {}, is_categorical
-        self._source_text, self.unit = source_text, unit
+        self._source_text, self._unit = source_text, unit
 
     def __len__(self) -> int:
         return len(self.data)
@@ -136,6 +135,11 @@ class ColumnValues:
         return self._parsed.values
 
     @property
+    def unit(self) -> str:
+        """The currency or unit that all numbers have in the source."""
+        return self._unit or self._parsed.unit
+
+    @property
     def strays(self) -> tuple[str, ...]:
         """The different words that stand where numbers should."""
         return (*self.stray_words, *self.text_strays)
@@ -158,14 +162,15 @@ class ColumnValues:
             return _Parsed(self.data.astype(np.float64, copy=False))
         if not self.is_text:
             return _Parsed(_floats(self.data.cast(pa.int64()) if self.is_timestamp else self.data))
-        typed = infer_text_type(self.data, majority=True).values
+        inferred = infer_text_type(self.data, majority=True)
+        typed = inferred.values
         if pa.types.is_string(typed.type) or pa.types.is_boolean(typed.type):
             return _Parsed(np.full(len(self), np.nan), tuple(self.words.texts))
         values = _floats(typed)
         if typed.null_count == self.missing:
-            return _Parsed(values)
+            return _Parsed(values, (), inferred.unit)
         strays = np.unique(self.words.codes[np.isnan(values) & ~self.is_missing]).tolist()
-        return _Parsed(values, tuple(self.words.texts[at] for at in strays))
+        return _Parsed(values, tuple(self.words.texts[at] for at in strays), inferred.unit)
 
     @cached_property
     def words(self) -> Words:
@@ -230,7 +235,7 @@ class _RowsOfColumn(ColumnValues):
 
     def __init__(self, whole: ColumnValues, rows: NDArray[np.int64]) -> None:
         super().__init__(
-            whole._typed, stray_words=whole.stray_words, is_categorical=whole.is_categorical, unit=whole.unit
+            whole._typed, stray_words=whole.stray_words, is_categorical=whole.is_categorical, unit=whole._unit
         )
         self._whole, self._rows = whole, rows
 
@@ -254,7 +259,8 @@ class _RowsOfColumn(ColumnValues):
     def _parsed(self) -> _Parsed:
         strays = self._whole.text_strays
         present = set(self.words.texts) if strays else ()
-        return _Parsed(self._whole.numbers[self._rows], tuple(word for word in strays if word in present))
+        kept = tuple(word for word in strays if word in present)
+        return _Parsed(self._whole.numbers[self._rows], kept, self._whole.unit)
 
     @cached_property
     def words(self) -> Words:
@@ -262,6 +268,11 @@ class _RowsOfColumn(ColumnValues):
 
     def _read_seconds(self, fmt: str | None) -> NDArray[np.float64]:
         return self._whole.seconds(fmt)[self._rows]
+
+
+def without(values: NDArray[np.float64], sentinels: tuple[float, ...]) -> NDArray[np.float64]:
+    """``values`` with NaN for the sentinels among them."""
+    return np.where(np.isin(values, sentinels), np.nan, values) if sentinels else values
 
 
 def take_rows(data: Data, rows: NDArray[np.int64]) -> Data:

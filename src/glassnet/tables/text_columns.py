@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables._arrow import from_numpy, pa, pc
+from glassnet.tables.date_parsing import are_durations, parse_durations
 from glassnet.tables.missing_tokens import MISSING, MISSING_AMONG_NUMBERS, TRUE_FALSE
 from glassnet.tables.number_parsing import UNKNOWN, NumberStyle, parse_numbers
 
@@ -27,6 +28,7 @@ NUMBERS_PER_WORD = 15  # … beside so many different numbers for each
 CODE_SHARE = 0.995  # of numbers, from which on a word with digits is a slip and no code
 ROWS_SHOWN = 5
 STRAYS_KEPT = 100
+DURATION = "duration"  # the unit of a column of durations
 
 
 class StrayWord(NamedTuple):
@@ -83,6 +85,10 @@ def infer_text_type(column: pa.Array, style: NumberStyle = UNKNOWN, *, majority:
         strays = _strays(coded.indices, texts, missing, numbers, majority)
         if strays is not None:
             return TypedText(numbers.take(coded.indices), strays, parsed.notation, parsed.unit)
+    durations = parse_durations(present) if majority or are_durations(present) else None
+    if durations is not None and not durations.null_count:
+        seconds = _spread(durations, missing).take(coded.indices)
+        return TypedText(seconds, {}, "durations read in seconds", DURATION)
     return TypedText(as_text(coded))
 
 

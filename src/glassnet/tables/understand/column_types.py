@@ -23,13 +23,14 @@ from numpy.typing import NDArray
 
 from glassnet.errors import TableError
 from glassnet.tables._arrow import pa, pc
-from glassnet.tables.column_values import ColumnValues, Words
+from glassnet.tables.column_values import ColumnValues, Words, without
 from glassnet.tables.date_parsing import TIME_ONLY, find_format
 from glassnet.tables.missing_tokens import BOOLEAN_PAIRS
 from glassnet.tables.notes import Note
 from glassnet.tables.schema import BOOLEAN, CATEGORY, DATETIME, LEVELS, NUMBER, UNUSABLE, Column
 from glassnet.tables.table import Table
 from glassnet.tables.understand.identifiers import id_reason, is_id_name
+from glassnet.tables.understand.sentinels import date_sentinels, number_sentinels
 from glassnet.tables.value_text import quoted, shortened
 
 COVERED = 0.5
@@ -131,7 +132,7 @@ def infinities(table: Table, column: Column) -> str:
 
 
 def _number_or_id(name: str, values: ColumnValues) -> Column:
-    found = _number(name, values)
+    found = _number(name, values, number_sentinels(values.numbers))
     present, levels = values.numbers[~np.isnan(values.numbers)], found.levels or 0
     if np.isfinite(present).all() and (present == np.round(present)).all():
         if _is_dated(present, name):
@@ -153,8 +154,9 @@ def _is_dated(present: NDArray[np.float64], name: str) -> bool:
     if not re.search("date|datum|day|fecha|dt$", name.lower()):
         return False
     month, day = present // 100 % 100, present % 100
-    within = (present >= 18000101) & (present <= 21001231)
-    return bool((within & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).all())
+    within = (present >= 18000101) & (present <= 99991231)
+    dated = within & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    return bool(dated.mean() >= 0.5 and np.isin(present[~dated], (0, 99999999)).all())
 
 
 def _text(name: str, values: ColumnValues) -> Column:
@@ -168,8 +170,11 @@ def _text(name: str, values: ColumnValues) -> Column:
         text += " and a time of day" if found.timed else ""
         reason = Note("dates", text)
         if found.ambiguous:
-            text += ", though day and month could be exchanged"
+            text += ", though they could be read in another order"
             reason = Note("ambiguous_dates", text, "column_types", {name: "datetime:FORMAT"})
+        elif "%y" in found.format:
+            text += ", years of two digits being among the hundred from there"
+            reason = Note("two_digit_years", text, "column_types", {name: "datetime:FORMAT from YEAR"})
         return _dates(name, values, found.format, reason)
     return _category_or_not(name, values, words, texts)
 
@@ -204,8 +209,10 @@ def _why_left_out(name: str, values: ColumnValues, texts: pa.Array) -> Note:
     return Note("id", f"an id or a name: {count}")
 
 
-def _number(name: str, values: ColumnValues) -> Column:
-    [found] = _described([name], values.numbers[None])
+def _number(name: str, values: ColumnValues, sentinels: tuple[float, ...] = ()) -> Column:
+    [found] = _described([name], without(values.numbers, sentinels)[None])
+    if sentinels:
+        found = replace(found, sentinels=sentinels)
     return (
         replace(found, missing_words=values.strays, unit=values.unit)
         if values.strays or values.unit
@@ -228,7 +235,9 @@ def _declared_format(name: str, values: ColumnValues, fmt: str) -> str | None:
 
 
 def _dates(name: str, values: ColumnValues, fmt: str | None, reason: Note | None = None) -> Column:
-    seconds = values.seconds(fmt)
+    declared = reason is not None and reason.code == "declared"
+    sentinels = () if declared else date_sentinels(values.seconds(fmt))
+    seconds = without(values.seconds(fmt), sentinels)
     present = np.sort(seconds[~np.isnan(seconds)])
     ends = present[[0, -1]].astype("datetime64[s]")
     shown = tuple(str(end).removesuffix("T00:00:00").replace("T", " ") for end in ends)
@@ -236,7 +245,9 @@ def _dates(name: str, values: ColumnValues, fmt: str | None, reason: Note | None
         shown = tuple(end.removeprefix("1970-01-01").strip() or "00:00:00" for end in shown)
     missing, levels = len(seconds) - len(present), 1 + int(np.count_nonzero(np.diff(present)))
     words = values.unread_dates(fmt)
-    return Column(name, DATETIME, reason, missing, levels, shown, format=fmt, missing_words=words)
+    return Column(
+        name, DATETIME, reason, missing, levels, shown, format=fmt, missing_words=words, sentinels=sentinels
+    )
 
 
 def _words(name: str, values: ColumnValues, type_: str, reason: Note | None = None) -> Column:
