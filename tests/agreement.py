@@ -117,6 +117,7 @@ def record(run: Run, rows: Rows, case: Case) -> Record:
     first_parameters = run.snapshot().parameters
     rest = train(run, rows, case, -(-100 // -(-case.rows // case.batch)))
     assert first.diverged_at is rest.diverged_at is None
+    assert rest.penalties is not None
     end = run.snapshot()
     assert end.state.step >= 100
     return Record(
@@ -140,7 +141,8 @@ def agree(case: Case, engine: str | Engine, dtype: type[np.floating[Any]], threa
             close(ours, theirs, 1e-9)
         return
     network, parameters, objective, rows = problem(case, dtype)
-    exact_rows = Rows(*(None if array is None else array.astype(np.float64) for array in vars(rows).values()))
+    weights = None if rows.weights is None else rows.weights.astype(np.float64)
+    exact_rows = Rows(rows.inputs.astype(np.float64), rows.targets.astype(np.float64), weights)
     exact_run = engines.get("reference").open_run(
         network,
         Parameters(network, parameters.vector.astype(np.float64)),

@@ -310,7 +310,7 @@ def _schedules() -> str:
     return _rules("factor at step t of T", SCHEDULES)
 
 
-def _rules(head: str, table: Mapping[str, object]) -> str:
+def _rules(head: str, table: Mapping[str, Any]) -> str:
     rows = [
         (
             _code(name),

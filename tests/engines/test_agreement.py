@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from agreement import Case, agree, close, open_run, train
 from glassnet import engines
 from glassnet.engines import Rows
 from glassnet.net import ACTIVATIONS, LOSSES, OPTIMIZERS, Network, Objective, Optimizer, Parameters
-from glassnet.net.optimizers import Adam, AdamW, GradientDescent, RMSprop
+from glassnet.net.optimizers import Adam, AdamW, GradientDescent, Momentum, Nesterov, RMSprop
 
 HIDDEN = [name for name, row in ACTIVATIONS.items() if not row.output_only]
 PAIRS = [
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.skipif(not OTHERS, reason="only the reference engine ca
 
 def covering() -> list[Case]:
     """Each pair of loss and output, with all else taken in turn so that everything meets much else."""
-    options = itertools.cycle(
+    options: Iterator[dict[str, Any]] = itertools.cycle(
         [
             {},
             {"weights": True, "l2": 0.3, "per_row": True},
@@ -70,11 +71,11 @@ EVERY_RULE = [
 CONSTANTS = [
     Case("huber", parameter=0.3),
     Case("quantile", parameter=0.9),
-    Case(optimizer=OPTIMIZERS["adam"](beta1=0.7, beta2=0.9, epsilon=1e-3)),
-    Case(optimizer=OPTIMIZERS["adamw"](weight_decay=0.2)),
-    Case(optimizer=OPTIMIZERS["nesterov"](momentum=0.5)),
-    Case(optimizer=OPTIMIZERS["rmsprop"](decay=0.5, epsilon=1e-4)),
-    Case("poisson", "exponential", optimizer=OPTIMIZERS["momentum"](momentum=0.3)),
+    Case(optimizer=Adam(beta1=0.7, beta2=0.9, epsilon=1e-3)),
+    Case(optimizer=AdamW(weight_decay=0.2)),
+    Case(optimizer=Nesterov(momentum=0.5)),
+    Case(optimizer=RMSprop(decay=0.5, epsilon=1e-4)),
+    Case("poisson", "exponential", optimizer=Momentum(momentum=0.3)),
 ]
 SHAPES = [
     Case(widths=(), hidden=()),
@@ -145,7 +146,7 @@ def test_the_cases_cover_the_tables() -> None:
 
 @pytest.mark.parametrize("engine", OTHERS)
 def test_a_snapshot_moves_between_engines(engine: str) -> None:
-    case = Case(optimizer=OPTIMIZERS["adam"](), shuffle=True, dropout=0.2)
+    case = Case(optimizer=Adam(), shuffle=True, dropout=0.2)
     whole, rows = open_run("reference", case, np.float64)
     train(whole, rows, case, 4, seed=1)
     wanted = train(whole, rows, case, 4, seed=2).losses
@@ -179,7 +180,8 @@ def test_divergence_is_reported_at_its_step_which_is_not_made(engine: str) -> No
     reference, _ = open_run("reference", case, np.float32)
     rates = np.full((400, 1), 1e6)
     got, wanted = run.epochs(rows, 23, rates), reference.epochs(rows, 23, rates)
-    assert got.diverged_at == wanted.diverged_at is not None
+    assert got.diverged_at is not None
+    assert got.diverged_at == wanted.diverged_at
     assert len(got.losses) == len(wanted.losses) == got.diverged_at - 1
     assert run.snapshot().state.step == got.diverged_at - 1
 

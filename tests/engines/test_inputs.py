@@ -55,7 +55,7 @@ def test_one_row_or_many_of_any_numbers(engine: str, dtype: type[np.floating[Any
         np.testing.assert_array_equal(got, outputs)
     np.testing.assert_allclose(predict(x[::-1]), outputs[::-1], rtol=1e-5)
     np.testing.assert_array_equal(predict(np.ones(4, int)), predict(np.ones(4)))
-    np.testing.assert_array_equal(predict(array.array("d", [1] * 4)), predict(np.ones(4)))
+    np.testing.assert_array_equal(predict(array.array("d", [1] * 4)), predict(np.ones(4)))  # type: ignore[arg-type]
     assert predict(x[0]).shape == (2,)
     np.testing.assert_allclose(predict(x[0]), outputs[0], rtol=1e-5)
     assert predict(x[:0]).shape == (0, 2)
@@ -77,7 +77,7 @@ def test_one_row_or_many_of_any_numbers(engine: str, dtype: type[np.floating[Any
     ],
     ids=str,
 )
-def test_what_is_no_row_is_refused(engine: str, wrong: object) -> None:
+def test_what_is_no_row_is_refused(engine: str, wrong: Any) -> None:
     predict = engines.get(engine).predictor(NETWORK, parameters(np.float32))
     with pytest.raises(InputError, match="inputs"):
         predict(wrong)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from glassnet.errors import InputError
-from glassnet.net import ACTIVATIONS, LOSSES, Loss, Quantile
+from glassnet.net import ACTIVATIONS, LOSSES, Activation, Loss, Quantile
 
 EVERY = pytest.mark.parametrize("row", LOSSES.values(), ids=LOSSES)
 FLOATS = pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -54,7 +54,7 @@ def test_a_row_is_filed_under_its_name_and_names_real_activations(row: Loss) -> 
 
 
 @pytest.mark.parametrize(("loss", "output"), LEGAL)
-def test_delta_is_the_slope_of_the_loss_in_z(loss: Loss, output: str) -> None:
+def test_delta_is_the_slope_of_the_loss_in_z(loss: Loss, output: Activation) -> None:
     z = np.random.default_rng(1).normal(0, 1.5, (60, 3))
     y = targets_for(loss, z.shape)
     a = output(z)
@@ -75,7 +75,9 @@ def test_delta_is_the_slope_of_the_loss_in_z(loss: Loss, output: str) -> None:
 
 
 @pytest.mark.parametrize(("loss", "output"), LEGAL)
-def test_a_loss_is_never_negative_and_zero_where_the_prediction_is_right(loss: Loss, output: str) -> None:
+def test_a_loss_is_never_negative_and_zero_where_the_prediction_is_right(
+    loss: Loss, output: Activation
+) -> None:
     z = np.random.default_rng(1).normal(0, 1.5, (60, 3))
     a = output(z)
     elements = loss.elements(output, z, a, targets_for(loss, z.shape))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from glassnet.net import OPTIMIZERS, Optimizer, State, clip_norm
+from glassnet.net.arrays import Array
 from glassnet.net.optimizers import Adam, AdamW, GradientDescent, Momentum, Nesterov, RMSprop
 
 EVERY = pytest.mark.parametrize("rule", OPTIMIZERS.values(), ids=OPTIMIZERS)
@@ -92,7 +93,8 @@ def test_the_rule_is_its_formula(rule: Optimizer, by_hand: Callable[[float, list
 
 @EVERY
 def test_nothing_given_is_changed(rule: type[Optimizer]) -> None:
-    parameters, gradient = np.ones(4), np.full(4, 2.0)
+    parameters: Array = np.ones(4)
+    gradient = np.full(4, 2.0)
     state = rule().init(parameters)
     for _ in range(3):
         before = parameters.copy(), tuple(moment.copy() for moment in state.moments)
@@ -164,7 +166,8 @@ def test_adaptive_rules_do_not_see_the_scale_of_the_loss(rule: type[Optimizer]) 
     ends = []
     for scale in (1.0, 1e4):
         optimizer = rule(epsilon=0.0)  # type: ignore[call-arg]
-        parameters, state = np.ones(2), optimizer.init(np.ones(2))
+        parameters: Array = np.ones(2)
+        state = optimizer.init(parameters)
         for gradient in gradients:
             parameters, state = optimizer.update(parameters, scale * gradient, state, 0.01)
         ends.append(parameters)
@@ -223,7 +226,8 @@ def test_max_norm_clips_the_gradient_before_the_rule_sees_it(rule: type[Optimize
         (rule(max_norm=1.0), gradients),
         (rule(), [clip_norm(g, 1.0) for g in gradients]),
     ):
-        parameters, state = np.ones(2), optimizer.init(np.ones(2))
+        parameters: Array = np.ones(2)
+        state = optimizer.init(parameters)
         for gradient in given:
             parameters, state = optimizer.update(parameters, gradient, state, 0.1)
         ends.append(parameters)
