@@ -26,6 +26,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from effort import HANG
+
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 ROOMS = ["net", "tables", "engines", "training", "inside", "ship", "pictures"]  # those with names for others
@@ -153,7 +155,7 @@ class Page:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
-                timeout=600,
+                timeout=HANG,
                 check=False,
             )
             # That a machine has no fast engine is said by every training there, and is no matter of the page's.

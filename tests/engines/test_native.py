@@ -16,6 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agreement import Case, agree, open_run, train
+from effort import HANG
 from glassnet import engines
 from glassnet.engines import Rows, Unavailable, native
 from glassnet.errors import InputError, SettingsError
@@ -147,9 +148,9 @@ def test_a_forked_child_trains_to_the_same_bits() -> None:
     child = context.Process(target=_child, args=(queue,))
     child.start()
     try:
-        assert queue.get(timeout=30) == wanted
+        assert queue.get(timeout=HANG) == wanted
     finally:
-        child.join(30)
+        child.join(HANG)
         child.kill()
     assert child.exitcode == 0
 
