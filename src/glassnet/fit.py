@@ -1,4 +1,4 @@
-"""``train``: the one-line way from a table to a model."""
+"""``train``: from a table to a model."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.validation_metric import MetricOfTraining, metric_of
 from glassnet.version import VERSION
 
-QUIET_SECONDS = 1.0  # with progress=None, trainings shorter than this print nothing
+QUIET_SECONDS = 1.0  # with progress=None, shorter trainings print nothing
 Metric = Callable[..., float] | MetricOfTraining
 Start = str | Parameters | npt.NDArray[Any] | Sequence[tuple[npt.ArrayLike, npt.ArrayLike]]
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from glassnet.errors import TableError
-from glassnet.tables.column_values import ColumnValues, Words, number_texts
+from glassnet.tables.column_values import Words, number_texts
 from glassnet.tables.encode.column_encoder import words_fault
 from glassnet.tables.encode.scaling import mean_and_scale
 from glassnet.tables.schema import BINARY, REGRESSION, Schema
@@ -27,7 +27,8 @@ class TargetEncoding:
 
     ``columns`` are the targets' names; ``classes`` the labels in ascending order (None for regression);
     ``mean`` and ``scale`` have an entry for each output of a regression (0 and 1 when it is not standardized);
-    ``text`` says that labels which look like numbers are text.
+    ``text`` says that labels which look like numbers are text; ``kept_words`` are labels that would stand for a missing
+    value elsewhere; ``folded`` makes one of labels that differ only in case, or all mean yes or no.
     """
 
     columns: tuple[str, ...]
@@ -37,6 +38,8 @@ class TargetEncoding:
     scale: tuple[float, ...]
     dtype: str
     text: bool = False
+    kept_words: tuple[str, ...] = ()
+    folded: bool = False
 
     @classmethod
     def fit(
@@ -50,8 +53,18 @@ class TargetEncoding:
         names, own = tuple(column.name for column in schema.target), np.dtype(dtype).name
         units, text = (0.0,) * len(names), schema.target[0].text
         if schema.task != REGRESSION:
-            labels = _labels(_label_words(table.column(names[0]), text))
-            return cls(names, schema.task, labels, (0.0,), (1.0,), own, text)
+            labels = cls(
+                names,
+                schema.task,
+                (),
+                (0.0,),
+                (1.0,),
+                own,
+                text,
+                schema.target[0].kept_words,
+                schema.target[0].folded,
+            )
+            return replace(labels, classes=_labels(labels._words(table)))
         encoding = cls(names, REGRESSION, None, units, (1.0,) * len(names), own)
         return encoding.standardized(encoding._numbers(table)) if standardize else encoding
 
@@ -101,7 +114,7 @@ class TargetEncoding:
             if name not in table.column_names:
                 raise TableError(f"The target column {name!r} is missing.")
         if self.classes is not None:
-            return self._encode_labels(_label_words(table.column(self.columns[0]), self.text))
+            return self._encode_labels(self._words(table))
         numbers = self._numbers(table)
         rows = np.flatnonzero(~np.isnan(numbers).all(axis=1))
         return self.scaled(numbers[rows]), rows
@@ -152,6 +165,12 @@ class TargetEncoding:
                 raise TableError(words_fault(name, strays, column))
         return np.stack([column.numbers for column in columns], axis=1)
 
+    def _words(self, table: Table) -> Words:
+        column = table.column(self.columns[0])
+        if self.kept_words or (self.text and not column.is_text):
+            column = column.as_text(self.kept_words)
+        return column.words.folded() if self.folded else column.words
+
     def _encode_labels(self, words: Words) -> tuple[NDArray[Any], NDArray[np.int64]]:
         assert self.classes is not None
         place = {_text(label): at for at, label in enumerate(self.classes)}
@@ -168,10 +187,6 @@ class TargetEncoding:
         encoded = np.zeros((len(rows), len(self.classes)), self.dtype)
         encoded[np.arange(len(rows)), codes[rows]] = 1
         return encoded, rows
-
-
-def _label_words(column: ColumnValues, text: bool) -> Words:
-    return (column.as_text() if text else column).words
 
 
 def _labels(words: Words) -> tuple[Label, ...]:

@@ -89,7 +89,7 @@ def test_the_native_engine_supports_every_entry_of_the_tables() -> None:
 
 
 @needs_native
-def test_the_native_engine_says_all_that_it_does_not_have() -> None:
+def test_the_native_engine_names_everything_that_it_does_not_support() -> None:
     engine = engines.get("native")
     reason = engine.supports(network_with(SINE), Objective(LOG_COSH), Lion(), np.float16)
     assert reason == (
@@ -98,7 +98,7 @@ def test_the_native_engine_says_all_that_it_does_not_have() -> None:
 
 
 @needs_native
-def test_an_own_rule_with_the_name_of_another_is_not_taken_for_it() -> None:
+def test_an_own_activation_with_the_name_of_another_is_not_supported() -> None:
     other = replace(SINE, name="relu")
     assert engines.get("native").supports(network_with(other)) == (
         "the native engine does not have the activation relu"
@@ -106,7 +106,7 @@ def test_an_own_rule_with_the_name_of_another_is_not_taken_for_it() -> None:
 
 
 @needs_native
-def test_a_run_and_a_predictor_of_what_is_not_supported_are_refused() -> None:
+def test_a_run_and_a_predictor_of_an_own_activation_are_refused() -> None:
     engine, network = engines.get("native"), network_with(SINE)
     parameters = Parameters.zeros(network, np.dtype(np.float32))
     for use in (lambda: engine.open_run(network, parameters), lambda: engine.predictor(network, parameters)):

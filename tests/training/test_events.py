@@ -17,7 +17,7 @@ def epochs_done(epoch: int) -> EpochsDone:
     return EpochsDone(StopToken(), CURRENT, 100, 1.0, History(loss=np.ones(epoch)))
 
 
-def test_a_slow_watcher_skips_epochs_but_never_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_callback_skips_epochs_but_never_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock(tick=0.001)
     monkeypatch.setattr("glassnet.training.events.time.perf_counter", clock)
     seen: list[Event] = []

@@ -24,7 +24,7 @@ def model_importances(
     model: TrainedModel,
     table: Any = None,
     *,
-    method: str | Sequence[str] = "all",
+    method: str | Sequence[str] | None = None,
     ensemble: Iterable[TrainedModel] = (),
     most: int | None = None,
     title: str = "Which columns matter",
@@ -35,7 +35,7 @@ def model_importances(
 
     Args:
         table: rows with their target, for the methods that are measured on rows.
-        method: one of the methods, several, or ``"all"``.
+        method: one of the methods, several, or ``"all"``; as for :meth:`glassnet.Model.importances`.
         ensemble: other models of the same columns, say of other seeds; the bars are the means, the whiskers the
             spread over all.
     """
@@ -113,7 +113,7 @@ def model_profile(
         {"mean of the rows": found.partial[:, at]},
         name=name,
         target=what,
-        each=None if found.each is None else found.each[:, :, at],
+        each=None if found.individual is None else found.individual[:, :, at],
         rows=_ticks(model, name, table),
         note=note,
         title=title,

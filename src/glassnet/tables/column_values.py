@@ -6,7 +6,7 @@ again when the column is encoded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from glassnet.tables._arrow import from_numpy, pa
 from glassnet.tables.date_parsing import ISO, parse_dates
+from glassnet.tables.missing_tokens import NO_WORDS, YES_WORDS
 from glassnet.tables.text_columns import StrayWord, as_text, infer_text_type
 
 Array: TypeAlias = NDArray[Any]
@@ -35,6 +36,13 @@ class Words(NamedTuple):
         """How often each text occurs, (L,)."""
         return np.bincount(self.codes + 1, minlength=len(self.texts) + 1)[1:]
 
+    def folded(self) -> Words:
+        """The words with those as one that differ only in case or blanks, or all mean yes or no."""
+        names = [_folded(text) for text in self.texts]
+        texts = sorted(set(names))
+        places = np.array([*map(texts.index, names), -1])
+        return Words(places[self.codes], texts, np.array(texts, object))
+
     def take(self, rows: NDArray[np.int64]) -> Words:
         codes = self.codes[rows]
         used = np.flatnonzero(np.bincount(codes + 1, minlength=len(self.texts) + 1)[1:])
@@ -43,6 +51,11 @@ class Words(NamedTuple):
         places = np.full(len(self.texts) + 1, -1)
         places[used] = np.arange(len(used))
         return Words(places[codes], [self.texts[at] for at in used.tolist()], take_rows(self.levels, used))
+
+
+def _folded(text: str) -> str:
+    word = " ".join(text.casefold().split())
+    return "yes" if word in YES_WORDS else "no" if word in NO_WORDS else word
 
 
 class _Parsed(NamedTuple):
@@ -59,8 +72,8 @@ class ColumnValues:
     Attributes:
         stray_words: words in a column of numbers that reading took as missing.
         is_categorical: whether the source itself declared a category, as pandas and polars do.
-        source_text: what a source with types of its own held as text, though it reads as numbers or as true and
-            false; None for all other columns.
+        source_text: what the source held as text, where a source with types of its own held numbers or truths as
+            text, or where words were taken as missing; None for all other columns.
     """
 
     stray_words: Mapping[str, StrayWord]
@@ -212,9 +225,12 @@ class ColumnValues:
             tuple(self.words.texts[at] for at in np.unique(self.words.codes[unread])) if unread.any() else ()
         )
 
-    def as_text(self) -> ColumnValues:
-        """The column as the text that its source held; itself, where that was no text."""
-        return self if self.source_text is None else ColumnValues(as_text(self.source_text))
+    def as_text(self, kept: Collection[str] = ()) -> ColumnValues:
+        """The column as the text that its source held; itself, where that was no text or is the same.
+
+        ``kept`` are words that stand for themselves here, though they usually stand for a missing value.
+        """
+        return self if self.source_text is None else ColumnValues(as_text(self.source_text, kept))
 
     def take(self, rows: NDArray[np.int64]) -> ColumnValues:
         """The column of these rows; what the whole column has parsed, or parses later, is not parsed again."""

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -57,9 +57,14 @@ def one_chunk(column: pa.ChunkedArray) -> pa.Array:
     return combined.chunk(0) if isinstance(combined, pa.ChunkedArray) else combined
 
 
-def as_text(column: pa.Array) -> pa.Array:
-    """A text column, plain or dictionary-encoded, kept as text: trimmed, with the missing values as nulls."""
+def as_text(column: pa.Array, kept: Collection[str] = ()) -> pa.Array:
+    """A text column, plain or dictionary-encoded, kept as text: trimmed, with the missing values as nulls.
+
+    ``kept`` are words that are none here, though they usually stand for a missing value.
+    """
     coded, texts, missing = _looked_up(column)
+    if kept:
+        missing = pc.and_not(missing, pc.is_in(texts, value_set=pa.array([*kept])))
     return pc.take(pc.if_else(missing, pa.scalar(None, pa.string()), texts), coded.indices)
 
 
@@ -97,6 +102,12 @@ def _looked_up(column: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
     coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     texts = pc.utf8_trim_whitespace(coded.dictionary.cast(pa.string()))
     return coded, texts, pc.is_in(texts, value_set=pa.array(MISSING))
+
+
+def has_missing_words(column: pa.Array) -> bool:
+    """Whether a dictionary-encoded column has words, in place of nothing, that are taken as missing."""
+    _, texts, missing = _looked_up(column)
+    return bool(pc.any(pc.and_(missing, pc.not_equal(texts, ""))).as_py())
 
 
 def sample(column: pa.Array, count: int = 200) -> list[str]:

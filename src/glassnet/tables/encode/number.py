@@ -107,7 +107,7 @@ class NumberEncoder(ColumnEncoder):
         return self.mean == 0 and self.scale == 1
 
     def grid(self, described: Column, points: int, ends: Ends) -> Grid:
-        encoded = np.linspace(*self._encoded_range(described, ends), points)
+        encoded = np.linspace(*ends, points)
         inputs = np.zeros((points, len(self.input_names)))
         inputs[:, 0] = encoded
         return Grid(encoded * self.scale + self.mean, inputs)
