@@ -13,6 +13,7 @@ import glassnet
 from glassnet.errors import InputError, InputTypeError
 from glassnet.net import LOSSES, OPTIMIZERS, Activation, Adam
 from glassnet.tables import penguins_path
+from glassnet.training import rules
 from glassnet.training.history import History
 
 PENGUINS = penguins_path()
@@ -225,5 +226,6 @@ def test_names_that_this_version_does_not_have_are_refused(
     path = tmp_path / "model.glassnet"
     glassnet.train(PENGUINS, "species", hidden=4, epochs=1, seed=1, optimizer="adamw").save(path)
     monkeypatch.delitem(OPTIMIZERS, "adamw")
+    rules._from_text.cache_clear()
     with pytest.raises(InputError, match=r"cannot be loaded here: optimizer is 'adamw', but must be one of"):
         glassnet.load(path)

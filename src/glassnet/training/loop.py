@@ -61,14 +61,18 @@ class Loop:
         record, settings = self.record, self.settings
         started = sent = time.perf_counter()
         count = 1
+        pace = self.callbacks.pace
         while not record.stop_reason:
             before = time.perf_counter()
             asked = min(count, settings.epochs - record.epochs, self._until_snapshot())
-            self._epochs(asked)
+            if pace is not None:
+                asked = pace.take(asked, self.stop)
+            if asked:
+                self._epochs(asked)
             now = time.perf_counter()
             record.seconds = now - started
             record.stop_reason = record.stop_reason or self._reason_to_stop()
-            due = now - sent > 1 / EVENTS_PER_SECOND or record.stop_reason
+            due = now - sent > 1 / EVENTS_PER_SECOND or record.stop_reason or (pace and pace.waits)
             if self.callbacks and due and record.epochs:
                 sent = now
                 remaining = record.seconds / record.epochs * (settings.epochs - record.epochs)
@@ -76,7 +80,7 @@ class Loop:
                 self.callbacks.send(
                     EpochsDone(self.stop, current, settings.epochs, remaining, record.history())
                 )
-            if self.validation is None and len(self._block_steps) == 1:
+            if self.validation is None and len(self._block_steps) == 1 and asked:
                 count = self._epochs_per_call(now - before, asked)
         self._keep_best()
         history = record.history()
@@ -88,15 +92,15 @@ class Loop:
         record = self.record
         rates = self._rates(count)
         losses, penalties = self._pass(rates)
-        record.loss += losses.tolist()
-        record.penalty += penalties.tolist()
-        record.rate += rates[: len(losses), -1].tolist()
+        record.loss.extend(losses)
+        record.penalty.extend(penalties)
+        record.rate.extend(rates[: len(losses), -1])
         if record.stop_reason:
             return
         if self.validation is not None and len(losses):
-            record.validation_loss.append(self.run.evaluate(self.validation))
+            record.validation_loss.extend(self.run.evaluate(self.validation))
             if self.metric is not None:
-                record.validation_score.append(self.metric.measure(self.run))
+                record.validation_score.extend(self.metric.measure(self.run))
             if self._is_best():
                 self._best = self.run.snapshot()
                 record.best_epoch = record.epochs
@@ -137,8 +141,8 @@ class Loop:
     def _is_best(self) -> bool:
         """Whether the last epoch is better than the best before it."""
         record, metric = self.record, self.metric
-        scores = record.validation_loss if metric is None else record.validation_score
-        last, best = scores[-1], scores[record.best_epoch - 1]
+        curve = record.validation_loss if metric is None else record.validation_score
+        last, best = float(curve.values[-1]), float(curve.values[record.best_epoch - 1])
         if not np.isfinite(last):
             return False
         return self._best is None or (last < best if metric is None else metric.better(last, best))

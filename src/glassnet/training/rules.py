@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from glassnet.errors import InputError, SettingsError, called, unknown
@@ -26,15 +26,18 @@ def rule_of(setting: str, value: Any) -> Any:
     Raises:
         SettingsError: no such rule, or a constant that it does not have or that is out of its bounds.
     """
-    of_type, _, example = RULES[setting]
-    if isinstance(value, of_type):
+    if isinstance(value, RULES[setting][0]):
         return value
-    tree = None
-    if isinstance(value, str):
-        try:
-            tree = ast.parse(value.strip(), mode="eval").body
-        except (SyntaxError, ValueError):
-            tree = None
+    return _from_text(setting, value if isinstance(value, str) else repr(value))
+
+
+@lru_cache
+def _from_text(setting: str, value: str) -> Any:
+    of_type, _, example = RULES[setting]
+    try:
+        tree: Any = ast.parse(value.strip(), mode="eval").body
+    except (SyntaxError, ValueError):
+        tree = None
     if not isinstance(tree, (ast.Name, ast.Call)):
         raise SettingsError(
             f"{called(setting)} is {value!r}, but must be a name, a name with constants such as {example!r}, "

@@ -25,7 +25,7 @@ def table_and_target(
                 "no target: name the column to predict, such as target='name'. "
                 f"The columns are {', '.join(table.column_names[:20])}."
             )
-        names = _names(target)
+        names = [name if name in table.column_names else name.strip() for name in _names(target)]
         if getattr(target, "ndim", 0) and not set(names).issubset(table.column_names):
             _refuse_values(target)
         return table, names, _is_numeric(source)

@@ -42,6 +42,7 @@ class _Wishes(NamedTuple):
     decimal: str | None
     texts: frozenset[str]
     usual_decimal: str | None  # of earlier rows, where this source does not tell
+    known: frozenset[str]  # names of the columns of earlier rows
 
 
 def read_table(
@@ -99,7 +100,8 @@ def as_columns(columns: Mapping[str, Any], like: Schema | None = None) -> Table:
 def _read(source: Any, columns: Sequence[str] | None, decimal: str | None, like: Schema | None) -> ReadTable:
     described = (*like.columns, *like.target) if like else ()
     texts = frozenset(column.name for column in described if column.text)
-    wishes = _Wishes(columns, decimal, texts, like.decimal if like else None)
+    known = frozenset(column.name for column in described)
+    wishes = _Wishes(columns, decimal, texts, like.decimal if like else None, known)
     is_path = isinstance(source, (str, os.PathLike))
     if is_path or callable(getattr(source, "read", None)):  # a DataFrame may have a column of that name
         return _from_content(read_content(source), wishes)
@@ -113,7 +115,7 @@ def _from_content(content: Content, wishes: _Wishes) -> ReadTable:
             records = json_table(data, content.name)
             if records is not None:
                 return _typed(records, wishes, notes)
-        table, dialect, noted = parse_text(data, content.name, wishes.columns)
+        table, dialect, noted = parse_text(data, content.name, wishes.columns, wishes.known)
         if dialect.separator == "," and dialect.quote and dialect.quote.encode() not in data:
             wishes = wishes._replace(decimal=wishes.decimal or ".")
         return _typed(table, wishes, notes + noted, dialect)
@@ -139,6 +141,9 @@ def _arrow_table(content: Content) -> pa.Table:
 
 def _typed(table: pa.Table, wishes: _Wishes, notes: list[Note], dialect: Dialect | None = None) -> ReadTable:
     """Choose the columns and find their types. ``dialect``: that of a delimited text."""
+    trimmed = [name.strip() for name in table.column_names]
+    if len(set(trimmed)) == len(trimmed):  # one rule for files and frames
+        table = table.rename_columns(trimmed)
     refuse_duplicates(table.column_names, "the table")
     if not table.num_columns:
         raise TableError("The table has no columns.")

@@ -3,8 +3,8 @@
 1. No value at all, or one value and nothing missing: left out (there is nothing to learn from it).
 2. true/false, yes/no, y/n, t/f, on/off: boolean. A number that is 0 or 1 stays a number: it acts the same.
 3. Numbers: number, unless they identify the row: whole, all different and named so ("PassengerId", "row", "No."), or
-   counting up by one from 0 or 1 over 100 rows and more. Whole numbers that are named an id and repeat are names of
-   something, so a category.
+   counting up by one from 0 or 1 without a name of their own. Whole numbers that are named an id and repeat are names
+   of something, so a category.
 4. Dates: datetime, when 95 % of the values follow one format.
 5. Words: category, when the 64 most frequent levels cover at least half of the rows; otherwise left out as free text
    or as an id. A category keeps its 64 most frequent levels and pools the rest as "other": each level costs an input
@@ -29,11 +29,12 @@ from glassnet.tables.missing_tokens import NO_WORDS, YES_WORDS
 from glassnet.tables.notes import Note
 from glassnet.tables.schema import BOOLEAN, CATEGORY, DATETIME, LEVELS, NUMBER, UNUSABLE, Column
 from glassnet.tables.table import Table
-from glassnet.tables.understand.identifiers import id_reason, is_id_name
+from glassnet.tables.understand.identifiers import counts_rows, id_reason, is_id_name
 from glassnet.tables.understand.sentinels import date_sentinels, number_sentinels
 from glassnet.tables.value_text import quoted, shortened
 
 COVERED = 0.5
+COUNTING_ROWS = 100
 NO_VALUE = Note("empty", "no value at all")
 
 _HASH = r"^(\{?[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\}?|[0-9a-fA-F]{40}|[0-9a-fA-F]{64})$"
@@ -145,6 +146,9 @@ def _number_or_id(name: str, values: ColumnValues) -> Column:
             return _words(
                 name, values, CATEGORY, Note("id", "whole numbers with the name of an id that repeat")
             )
+        if counts_rows(values.numbers) and len(present) >= COUNTING_ROWS:
+            text = "counts up by one from row to row, as row numbers do, but is taken as a number"
+            return replace(found, reason=Note("counts", text, "column_types", {name: "ignore"}))
     if levels == 1 and values.missing:
         return _words(name, values, CATEGORY, Note("one_value", "one value or none"))
     return found

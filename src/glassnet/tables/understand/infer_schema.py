@@ -164,7 +164,8 @@ def _note_on(column: Column) -> Note | None:
         text = f"{head} holds dates; words among them were taken as missing: {words}."
         return Note("words_as_missing", text, "column_types", {column.name: CATEGORY})
     if reason is None or (
-        column.type != UNUSABLE and reason.code not in ("pooled", "ambiguous_dates", "two_digit_years")
+        column.type != UNUSABLE
+        and reason.code not in ("pooled", "ambiguous_dates", "two_digit_years", "counts")
     ):
         return None
     text = f"{head} is left out: {reason.text}." if column.type == UNUSABLE else f"{head}: {reason.text}."
