@@ -23,7 +23,9 @@ def test_readme_has_the_picture_that_the_package_draws() -> None:
     number = re.compile(r"-?\d+\.\d+")
     assert number.sub("0.0", kept) == number.sub("0.0", drawn)
     both = [np.array(number.findall(text), np.float64) for text in (kept, drawn)]
-    np.testing.assert_allclose(*both, atol=0.05)  # another machine may round the last digit otherwise
+    np.testing.assert_allclose(
+        both[0], both[1], atol=0.05
+    )  # another machine may round the last digit otherwise
     root = ElementTree.fromstring(drawn)
     assert len(root.findall(".//{http://www.w3.org/2000/svg}animate")) > 100
     assert "learning.svg" in (PICTURE.parents[1] / "README.md").read_text(encoding="utf-8")

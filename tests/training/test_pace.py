@@ -2,18 +2,21 @@
 
 import threading
 import time
+from typing import Any
 
 import numpy as np
 
 import glassnet
+from effort import HANG
 from glassnet.training import EpochsDone, Pace, StopToken
 
 TABLE = {"x": np.linspace(-1, 1, 60).tolist(), "y": (np.linspace(-1, 1, 60) ** 2).tolist()}
-SETTINGS = {"hidden": (4,), "epochs": 12, "seed": 1, "progress": False, "validation": 0.0}
+SETTINGS: dict[str, Any] = {"hidden": (4,), "epochs": 12, "seed": 1, "progress": False, "validation": 0.0}
 
 
 def test_a_paced_training_computes_the_same() -> None:
-    pace, epochs = Pace(), []
+    pace = Pace()
+    epochs: list[int] = []
     pace.allow(3)
 
     def on_event(event: object) -> None:
@@ -33,16 +36,17 @@ def test_a_paced_training_computes_the_same() -> None:
 
 def test_it_starts_paused_and_a_stop_ends_the_wait() -> None:
     pace, token = Pace(), StopToken()
-    found = []
+    found: list[glassnet.Model] = []
     thread = threading.Thread(
         target=lambda: found.append(glassnet.train(TABLE, "y", callbacks=[pace, token], **SETTINGS))
     )
     thread.start()
-    time.sleep(0.3)
+    while thread.is_alive() and not pace.waits:
+        time.sleep(0.01)
     assert pace.waits
     assert not found
     token.stop("enough")
-    thread.join(20)
+    thread.join(HANG)
     assert found[0].history.epochs == 0
     assert found[0].history.stop_reason == "enough"
 
