@@ -15,7 +15,7 @@ import pytest
 import glassnet
 from glassnet.engines import get
 from glassnet.errors import DivergenceError, InputError, InputTypeError, SettingsError, TableError
-from glassnet.net import Network, Quantile, initialize
+from glassnet.net import Network, Quantile, initialize, penalty
 from glassnet.tables import penguins_path
 from glassnet.training import EpochsDone, Event, StopToken, TrainingEnded, TrainingStarted
 
@@ -293,3 +293,27 @@ def test_two_rows_can_be_learnt_and_the_fault_is_reported_when_split() -> None:
 def test_threads_and_engine_are_passed_on(engine: str) -> None:
     model = glassnet.train(PENGUINS, "species", engine=engine, threads=1, epochs=2, seed=1)
     assert model.engine_name == model.engine.name == engine
+
+
+@pytest.mark.parametrize("engine", ["auto", "reference"])
+def test_the_training_loss_is_without_penalties_and_they_are_recorded_apart(engine: str) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(50, 3))
+    rows = (x, x[:, 0] - x[:, 1])
+    options: dict[str, Any] = {
+        "hidden": (4,),
+        "batch_size": None,
+        "seed": 1,
+        "validation": 0,
+        "engine": engine,
+    }
+    model = glassnet.train(rows, epochs=3, l2=0.5, l1=0.1, **options)
+    start = model.at(0)
+    encoded = start.encode_labeled(rows).rows
+    assert model.history.loss[0] == pytest.approx(start.run.evaluate(encoded), rel=1e-5)
+    assert model.history.penalty[0] == pytest.approx(penalty(model.initial, model.objective), rel=1e-5)
+    assert model.history.penalty[0] > model.history.loss[0]
+    assert set(model.history.to_dict()) == {"epoch", "loss", "rate", "penalty"}
+    free = glassnet.train(rows, epochs=3, l2=0.0, **options)
+    assert not free.history.penalty.any()
+    assert set(free.history.to_dict()) == {"epoch", "loss", "rate"}

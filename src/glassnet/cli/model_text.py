@@ -104,14 +104,13 @@ def history_sampled(history: History) -> list[Block]:
     last = history.epochs
     shown = {1, history.best_epoch, last}
     shown |= {round(last ** (place / (EPOCHS_SHOWN - 1))) for place in range(EPOCHS_SHOWN)}
-    validated = len(history.validation_loss) == last
+    curves = {name: own for name, own in history.to_dict().items() if len(own) == last and name != "epoch"}
     rows = []
     for epoch in sorted(shown):
-        validation = number(history.validation_loss[epoch - 1]) if validated else ""
         mark = "kept" if epoch == history.best_epoch else ""
-        loss, rate = number(history.loss[epoch - 1]), number(history.rate[epoch - 1])
-        rows.append((str(epoch), loss, validation, rate, mark))
-    table = Table(("epoch", "loss", "validation", "rate", ""), rows, ">>>><")
+        rows.append((str(epoch), *(number(own[epoch - 1]) for own in curves.values()), mark))
+    head = ("epoch", *(name.replace("_", " ") for name in curves), "")
+    table = Table(head, rows, ">" * (len(curves) + 1) + "<")
     return [Heading("History", 3), table, Paragraph(f"stopped: {history.stop_reason}", 2)]
 
 

@@ -32,7 +32,7 @@ from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.training_stats import NetworkStats, RowStats, TrainingStats, stored
 
 FORMAT = 1
-CURVES = ("loss", "validation_loss", "rate", "validation_score")
+CURVES = ("loss", "validation_loss", "penalty", "rate", "validation_score")
 
 Tensors = Mapping[str, npt.NDArray[Any]]
 Loaded = TypeVar("Loaded", bound=TrainedModel)

@@ -22,8 +22,10 @@ class History:
     """The record of a training. Every curve has one entry per epoch; epochs count from 1.
 
     Args:
-        loss: the objective over the training rows, of each batch before its step, with penalties.
+        loss: the mean loss over the training rows, of each batch before its step, without penalties, so that it can be
+            compared with the validation loss.
         validation_loss: the loss over the validation rows after the epoch; empty without such rows.
+        penalty: what the penalties l1 and l2 add to the loss, before each step; training minimizes their sum.
         rate: the learning rate of the epoch's last step.
         validation_score: the metric of early stopping after the epoch; empty if that is the validation loss.
         metric: its name; empty for the validation loss.
@@ -35,6 +37,7 @@ class History:
 
     loss: Curve = field(default_factory=_empty)
     validation_loss: Curve = field(default_factory=_empty)
+    penalty: Curve = field(default_factory=_empty)
     rate: Curve = field(default_factory=_empty)
     validation_score: Curve = field(default_factory=_empty)
     metric: str = ""
@@ -49,15 +52,14 @@ class History:
 
     def to_dict(self) -> dict[str, Any]:
         """The curves by name, as a DataFrame takes them."""
-        curves: dict[str, Any] = {
-            "epoch": np.arange(1, self.epochs + 1),
-            "loss": self.loss,
-            "rate": self.rate,
-        }
+        curves: dict[str, Any] = {"epoch": np.arange(1, self.epochs + 1), "loss": self.loss}
         if len(self.validation_loss):
             curves["validation_loss"] = self.validation_loss
         if len(self.validation_score):
             curves[f"validation_{self.metric}"] = self.validation_score
+        if self.penalty.any():
+            curves["penalty"] = self.penalty
+        curves["rate"] = self.rate
         return curves
 
     def __repr__(self) -> str:
@@ -96,7 +98,7 @@ class Recorder:
 
     def __init__(self, metric: str = "", snapshots: int = 0) -> None:
         self.metric = metric
-        self.loss, self.rate = GrowingCurve(), GrowingCurve()
+        self.loss, self.penalty, self.rate = GrowingCurve(), GrowingCurve(), GrowingCurve()
         self.validation_loss, self.validation_score = GrowingCurve(), GrowingCurve()
         self.best_epoch = 0
         self.stop_reason = ""
@@ -111,6 +113,7 @@ class Recorder:
         return History(
             loss=self.loss.values,
             validation_loss=self.validation_loss.values,
+            penalty=self.penalty.values,
             rate=self.rate.values,
             validation_score=self.validation_score.values,
             metric=self.metric,

@@ -91,8 +91,9 @@ class Loop:
         """Train for ``count`` epochs and measure."""
         record = self.record
         rates = self._rates(count)
-        losses = self._pass(rates)
+        losses, penalties = self._pass(rates)
         record.loss.extend(losses)
+        record.penalty.extend(penalties)
         record.rate.extend(rates[: len(losses), -1])
         if record.stop_reason:
             return
@@ -108,11 +109,12 @@ class Loop:
             snapshots.add(record.epochs, self.run.snapshot().parameters)
 
     def _pass(self, rates: Rates) -> Rates:
-        """The losses of the epochs that were finished, of one call of the engine for each block.
+        """The losses and the penalties (2, epochs) of the epochs that were finished, of one call of the engine for
+        each block.
 
         ``rates`` (count, S) are for one epoch if there are several blocks.
         """
-        losses: Rates = np.zeros(len(rates))
+        means: Rates = np.zeros((2, len(rates)))
         weight, first = 0.0, 0
         for block, steps in zip(self.source.blocks(), self._block_steps, strict=True):
             part = rates[:, first : first + steps]
@@ -121,13 +123,15 @@ class Loop:
             done = self.run.epochs(block, self._batch_size, part, orders, self.stop.flag)
             if done.diverged_at is not None:
                 self._diverge(done.diverged_at)
-                return losses[:0]
-            losses = losses[: len(done.losses)]
+                return means[:, :0]
+            finished = len(done.losses)
+            penalties = np.zeros(finished) if done.penalties is None else done.penalties
+            own, means = np.array([done.losses - penalties, penalties]), means[:, :finished]
             weight += block.weight
-            losses += (done.losses - losses) * (block.weight / weight if weight else 1.0)
-            if not len(losses):
+            means += (own - means) * (block.weight / weight if weight else 1.0)
+            if not finished:
                 break
-        return losses
+        return means
 
     def _until_snapshot(self) -> int:
         """The number of epochs until the parameters are needed."""
