@@ -1,4 +1,4 @@
-"""A model's columns as axes: where their values lie, and what is typical of them."""
+"""A model's columns as axes: their range, their values along it, and typical values."""
 
 from __future__ import annotations
 
@@ -9,176 +9,180 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib.dates import date2num
 
 from glassnet.inside.grids import CYCLES, skipped_cycle
-from glassnet.model import Model
-from glassnet.pictures.prediction_data import place_of
-from glassnet.pictures.text_fit import shortened
-from glassnet.pictures.theme import SMALL
-from glassnet.tables import BooleanEncoding, CategoryEncoding, Column, DateEncoding, NumberEncoding
-from glassnet.tables.values import as_moments, as_numbers, as_words
+from glassnet.pictures.prediction_data import position
+from glassnet.tables import BooleanEncoder, CategoryEncoder, Column, DateEncoder, NumberEncoder
+from glassnet.tables.column_values import as_numbers, as_timestamps, as_words
+from glassnet.trained import TrainedModel
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 MOST_LEVELS = 12  # of a category along an axis: the most frequent
-ROOM = 0.05  # beyond the outermost values, as a share of their distance
+MARGIN = 0.05  # beyond the smallest and the largest value, as a share of the range
+DAY = 86_400.0
 
 Places = npt.NDArray[np.float64]
-Stage = NumberEncoding | BooleanEncoding | CategoryEncoding | DateEncoding
+AnyEncoder = NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder
 
 
 @dataclass(frozen=True)
-class Ruler:
-    """One column as an axis: ``places`` along it, and the column's own ``values`` there.
+class ColumnAxis:
+    """One column along an axis.
 
-    ``ticks`` are places and words, where numbers would say nothing; ``whole`` is true of whole numbers. ``label`` is
-    what to write beside it, if that is more than its name.
+    Attributes:
+        places: (K,) along the axis: numbers, days of Matplotlib, or 0, 1, 2, ... for levels.
+        values: the column's own values there.
+        limits: of the axis.
+        levels: of a category or boolean.
+        integer: whether the ends of the range are integers.
+        label: the name, and what all dates have in common.
     """
 
     name: str
     places: Places
     values: pa.Array
-    ends: tuple[float, float]
-    ticks: tuple[list[float], list[str]] | None
-    stage: Stage
+    limits: tuple[float, float]
+    encoder: AnyEncoder
+    label: str
     levels: tuple[str, ...] = ()
-    whole: bool = False
-    label: str = ""
+    integer: bool = False
+
+    @property
+    def is_date(self) -> bool:
+        return isinstance(self.encoder, DateEncoder)
 
     def place(self, rows: pa.Table) -> Places:
-        """Where each row lies along the axis; NaN where it has no value, or one without a place."""
+        """(N,) where each row is along the axis; NaN where it has no value, or one that is not drawn."""
         column = rows.column(self.name)
-        if isinstance(self.stage, NumberEncoding):
+        if isinstance(self.encoder, NumberEncoder):
             return as_numbers(column).values
-        if isinstance(self.stage, DateEncoding):
-            return as_moments(column, self.stage.format)
+        if isinstance(self.encoder, DateEncoder):
+            return _days(as_timestamps(column, self.encoder.format))
         words = as_words(column)
         known = {level.lower(): float(at) for at, level in enumerate(self.levels)}
-        seed = zlib.crc32(self.name.encode())
-        spread = 0.5 * (
-            np.random.default_rng(seed).random(len(column)) - 0.5
-        )  # so that dots lie side by side
-        return (
-            np.array([*(known.get(text.lower(), np.nan) for text in words.texts), np.nan])[words.codes]
-            + spread
-        )
+        places = np.array([*(known.get(text.lower(), np.nan) for text in words.texts), np.nan])
+        jitter = np.random.default_rng(zlib.crc32(self.name.encode())).random(len(column)) - 0.5
+        return places[words.codes] + 0.5 * jitter
 
 
-def ruler(model: Model, name: str, rows: pa.Table | None, fine: int) -> Ruler:
-    """The axis of a column, over the range of ``rows``, or of the training table."""
+def column_axis(model: TrainedModel, name: str, rows: pa.Table | None, count: int) -> ColumnAxis:
+    """A column over the range of ``rows``, or of the training table, in ``count`` steps."""
     import pyarrow as pa
 
-    column, stage = _column(model, name), _stage(model, name)
-    if isinstance(stage, (BooleanEncoding, CategoryEncoding)):
-        levels = _levels(column, stage)
-        places = np.arange(len(levels), dtype=np.float64)
-        ticks = ([float(at) for at in places], [shortened(level, SMALL, 1.2) for level in levels])
-        return Ruler(name, places, pa.array(levels), (-0.5, len(levels) - 0.5), ticks, stage, levels)
-    low, high = _range(column, stage, rows)
-    room = ROOM * (high - low) if high > low else 0.5 * stage.scale
-    ends = (low - room, high + room)
-    places = np.linspace(*ends, fine)
-    if isinstance(stage, NumberEncoding):
-        whole = low.is_integer() and high.is_integer()
-        return Ruler(name, places, pa.array(places), ends, None, stage, whole=whole)
-    cycle = skipped_cycle(stage, float(places[1] - places[0]))
+    column, encoder = _column(model, name), _encoder(model, name)
+    if isinstance(encoder, (BooleanEncoder, CategoryEncoder)):
+        levels = _levels(column, encoder)
+        limits = (-0.5, len(levels) - 0.5)
+        return ColumnAxis(name, np.arange(len(levels)) + 0.0, pa.array(levels), limits, encoder, name, levels)
+    low, high = _range(column, encoder, rows)
+    margin = MARGIN * (high - low) if high > low else 0.5 * encoder.scale
+    limits = (low - margin, high + margin)
+    places = np.linspace(*limits, count)
+    if isinstance(encoder, NumberEncoder):
+        integer = low.is_integer() and high.is_integer()
+        return ColumnAxis(name, places, pa.array(places), limits, encoder, name, integer=integer)
     label = name
-    if cycle:  # else neighbors would differ by the weekday or the hour that they happen to have
+    cycle = skipped_cycle(encoder, float(places[1] - places[0]))
+    if cycle:  # otherwise neighbors would differ by their weekday or hour
         step = cycle * np.ceil((places[1] - places[0]) / cycle)
-        places = low + step * np.arange(-np.ceil(room / step), np.ceil((high + room - low) / step) + 1)
-        ends = (float(places[0] - step / 2), float(places[-1] + step / 2))
-        label = f"{name} ({_always(low, stage, cycle)})"
-    shown = np.linspace(low, high, 4)
-    form = "%H:%M" if stage.format == "%H:%M:%S" else "%Y-%m-%d"
-    ticks = ([float(at) for at in shown], [_moment(at).strftime(form) for at in shown])
-    return Ruler(name, places, _moments(places, stage), ends, ticks, stage, label=label)
+        places = low + step * np.arange(-np.ceil(margin / step), np.ceil((high + margin - low) / step) + 1)
+        limits = (float(places[0] - step / 2), float(places[-1] + step / 2))
+        weekday = [f"{_date(low):%A}s"] if cycle == CYCLES["weekday"] else []
+        label = f"{name} ({', '.join([*weekday, *([f'{_date(low):%H:%M}'] if 'hour' in encoder.cycles else [])])})"
+    first, last = _days(np.array(limits)).tolist()
+    return ColumnAxis(name, _days(places), _dates(places, encoder), (first, last), encoder, label)
 
 
-def _always(first: float, stage: DateEncoding, cycle: float) -> str:
-    """What all moments have in common that are whole cycles after the first."""
-    said = [f"{_moment(first):%A}s"] if cycle == CYCLES["weekday"] else []
-    return ", ".join([*said, *([f"{_moment(first):%H:%M}"] if "hour" in stage.cycles else [])])
-
-
-def held_columns(
-    model: Model, rows: pa.Table | None, given: dict[str, Any], free: tuple[str, ...]
+def fixed_columns(
+    model: TrainedModel, rows: pa.Table | None, given: dict[str, Any], free: tuple[str, ...]
 ) -> dict[str, Any]:
-    """A value for every column that is not ``free``: as ``given``, else what is typical of ``rows`` or of training."""
+    """A value for every column that is not ``free``: the one ``given``, or one that is typical of ``rows``, or of the
+    training rows."""
     names = tuple(column.name for column in model.schema.inputs)
     for name in given:
-        place_of(name, names, "column")
-    return {name: given.get(name, _typical(model, name, rows)) for name in names if name not in free}
+        position(name, names, "column")
+    return {
+        name: given[name] if name in given else _typical(model, name, rows)
+        for name in names
+        if name not in free
+    }
 
 
-def strongest_columns(model: Model) -> list[str]:
+def strongest_columns(model: TrainedModel) -> list[str]:
     """All columns: numbers and dates first, and of either those with the largest weights in the first layer."""
     squares = (np.asarray(model.learnt[0].weights, np.float64) ** 2).sum(axis=1)
-    ranked, at = [], 0
-    for stage in model.encoder.stages:
-        words = isinstance(stage, (BooleanEncoding, CategoryEncoding))
-        ranked.append((words, -float(squares[at : at + len(stage.names)].sum()), stage.column))
-        at += len(stage.names)
+    ranked, start = [], 0
+    for encoder in model.encoder.encoders:
+        end = start + len(encoder.input_names)
+        levels = isinstance(encoder, (BooleanEncoder, CategoryEncoder))
+        ranked.append((levels, -float(squares[start:end].sum()), encoder.column))
+        start = end
     return [name for _, _, name in sorted(ranked)]
 
 
-def _typical(model: Model, name: str, rows: pa.Table | None) -> Any:
-    """The middle of numbers and dates, the most frequent of words."""
-    column, stage = _column(model, name), _stage(model, name)
-    if isinstance(stage, NumberEncoding):
+def _typical(model: TrainedModel, name: str, rows: pa.Table | None) -> Any:
+    """The median of numbers, the mean of dates, the most frequent level."""
+    column, encoder = _column(model, name), _encoder(model, name)
+    if isinstance(encoder, NumberEncoder):
         values = np.empty(0) if rows is None else as_numbers(rows.column(name)).values
-        return float(np.nanmedian(values)) if np.isfinite(values).any() else stage.fill
-    if isinstance(stage, DateEncoding):
-        return _moments(np.array([stage.mean]), stage)[0]
+        return float(np.nanmedian(values)) if np.isfinite(values).any() else encoder.fill
+    if isinstance(encoder, DateEncoder):
+        return _dates(np.array([encoder.mean]), encoder)[0]
     if rows is not None:
         words = as_words(rows.column(name))
         if words.texts:
             return words.texts[int(words.counts().argmax())]
-    return _levels(column, stage)[0]
+    return _levels(column, encoder)[0]
 
 
 def _range(
-    column: Column, stage: NumberEncoding | DateEncoding, rows: pa.Table | None
+    column: Column, encoder: NumberEncoder | DateEncoder, rows: pa.Table | None
 ) -> tuple[float, float]:
-    values: Places = np.empty(0)
     if rows is not None:
         own = rows.column(column.name)
-        values = (
-            as_numbers(own).values if isinstance(stage, NumberEncoding) else as_moments(own, stage.format)
-        )
+        number = isinstance(encoder, NumberEncoder)
+        values = as_numbers(own).values if number else as_timestamps(own, encoder.format)  # type: ignore[union-attr]
         values = values[np.isfinite(values)]
-    if len(values):
-        return float(values.min()), float(values.max())
+        if len(values):
+            return float(values.min()), float(values.max())
     if column.minimum is not None and column.maximum is not None:
         return column.minimum, column.maximum
-    return stage.mean - 2 * stage.scale, stage.mean + 2 * stage.scale
+    return encoder.mean - 2 * encoder.scale, encoder.mean + 2 * encoder.scale
 
 
-def _levels(column: Column, stage: BooleanEncoding | CategoryEncoding) -> tuple[str, ...]:
+def _levels(column: Column, encoder: BooleanEncoder | CategoryEncoder) -> tuple[str, ...]:
     """The levels of a column, the most frequent first, as far as that is known."""
-    known = stage.levels if isinstance(stage, CategoryEncoding) else tuple(column.examples)
+    known = encoder.levels if isinstance(encoder, CategoryEncoder) else tuple(column.examples)
     first = [level for level in column.examples if level in known]
     return (*first, *(level for level in known if level not in first))[:MOST_LEVELS]
 
 
-def _moment(seconds: float) -> datetime:
+def _days(seconds: Places) -> Places:
+    """Matplotlib's days for seconds since 1970."""
+    return seconds / DAY + float(date2num(np.datetime64(0, "s")))
+
+
+def _date(seconds: float) -> datetime:
     return datetime.fromtimestamp(float(seconds), UTC)
 
 
-def _moments(seconds: Places, stage: DateEncoding) -> pa.Array:
-    """Moments as the column has them: text of its format, or timestamps."""
+def _dates(seconds: Places, encoder: DateEncoder) -> pa.Array:
+    """Dates in the form of the column: text in its format, or timestamps."""
     import pyarrow as pa
 
-    if stage.format is None:
+    if encoder.format is None:
         return pa.array((seconds * 1e6).astype(np.int64)).cast(pa.timestamp("us"))
-    return pa.array([_moment(at).strftime(stage.format) for at in seconds])
+    return pa.array([_date(each).strftime(encoder.format) for each in seconds])
 
 
-def _column(model: Model, name: str) -> Column:
+def _column(model: TrainedModel, name: str) -> Column:
     return next(column for column in model.schema.inputs if column.name == name)
 
 
-def _stage(model: Model, name: str) -> Stage:
-    found = next(stage for stage in model.encoder.stages if stage.column == name)
-    assert isinstance(found, Stage)
+def _encoder(model: TrainedModel, name: str) -> AnyEncoder:
+    found = next(encoder for encoder in model.encoder.encoders if encoder.column == name)
+    assert isinstance(found, AnyEncoder)
     return found

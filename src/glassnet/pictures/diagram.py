@@ -1,4 +1,4 @@
-"""What a picture of a network shows: which neurons, which links, and where. Numbers only, nothing drawn."""
+"""What the picture of a network shows: which neurons and connections, and where. Nothing is drawn here."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ from glassnet.errors import InputError
 from glassnet.net import Network
 from glassnet.net.arrays import Array
 
-Chosen = npt.NDArray[np.intp]
+Positions = npt.NDArray[np.intp]
+PITCH, DIAMETER = 0.85, 0.56  # inches from neuron to neuron, and of a circle, at most
 
 
 @dataclass(frozen=True)
 class Diagram:
-    """A network with a number for every link and, where there is one, for every neuron.
+    """A network with a number for every connection and, where there is one, for every neuron.
 
     Attributes:
         links: (I, O) for each of the L layers.
-        neurons: for the inputs and each of the L layers (L + 1 in all), one number a neuron, or ``None``.
+        neurons: for the inputs and each of the L layers (L + 1 in all), one number per neuron, or ``None``.
         link, neuron: what those numbers are called, such as "weight" and "bias".
-        inputs, outputs: the names of the first and the last neurons.
+        inputs, outputs: the names of the inputs and of the outputs.
+        limits: the sizes of links and of neurons that get the widest line and the strongest color; by default the
+            largest ones.
     """
 
     network: Network
@@ -33,6 +36,7 @@ class Diagram:
     neuron: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    limits: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
         shapes = tuple(link.shape for link in self.links)
@@ -45,76 +49,86 @@ class Diagram:
             ("outputs", self.outputs, self.network.outputs),
         ):
             if len(names) != count:
-                raise InputError(f"there are {len(names)} names for {count} {what}; give one for each.")
+                raise InputError(f"there are {len(names)} names for {count} {what}; pass one for each.")
+
+    @property
+    def largest(self) -> tuple[float, float]:
+        """The largest absolute value of all links, and of all neurons."""
+        neurons = [own for own in self.neurons if own is not None]
+        links, values = (
+            max((float(np.abs(own).max()) for own in arrays), default=0.0) for arrays in (self.links, neurons)
+        )
+        return links, values
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """How many neurons the inputs and each layer have."""
+        """The numbers of neurons of the inputs and of each layer."""
         return (self.network.inputs, *(layer.width for layer in self.network.layers))
 
     def strengths(self) -> list[Array]:
-        """For the inputs and each layer, how much every neuron matters: its links in and its links out.
+        """For the inputs and each layer, how strong every neuron's connections are, to it and from it.
 
         The Euclidean norm of either, as a share of the largest in the layer; the two are added.
         """
         totals: list[Array] = [np.zeros(width) for width in self.widths]
-        for number, link in enumerate(self.links):
+        for at, link in enumerate(self.links):
             squares = np.asarray(link, np.float64) ** 2
-            for side, norm in ((number, squares.sum(axis=1)), (number + 1, squares.sum(axis=0))):
+            for side, norm in ((at, squares.sum(axis=1)), (at + 1, squares.sum(axis=0))):
                 largest = norm.max()
                 totals[side] += np.sqrt(norm / largest) if largest > 0 else 0
         return totals
 
-    def strongest(self, most: int) -> list[Chosen]:
+    def strongest(self, count: int) -> list[Positions]:
         """For the inputs and each layer, the positions of the neurons to draw, ascending.
 
-        A layer of more than ``most`` gives its strongest, and one place fewer, for the note on the rest.
+        Of a layer of more than ``count`` neurons, the strongest ``count - 1``: the last place is for a note.
         """
         chosen = []
         for strength in self.strengths():
-            if len(strength) <= most:
-                chosen.append(np.arange(len(strength)))
-            else:
-                order = np.argsort(-strength, kind="stable")
-                chosen.append(np.sort(order[: max(most - 1, 1)]))
+            order = np.argsort(-strength, kind="stable")
+            drawn = len(strength) if len(strength) <= count else max(count - 1, 1)
+            chosen.append(np.sort(order[:drawn]))
         return chosen
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of drawn neurons: ``at`` (K,) are their heights; ``hidden`` of them have no place.
+    """The drawn neurons of a layer, from top to bottom; all measures are in inches.
 
-    ``rest`` is the height of the note on those, ``pitch`` the distance between neurons and ``diameter`` their own,
-    in inches.
+    Attributes:
+        chosen: their positions in the layer.
+        y: (K,) their heights.
+        pitch: the distance from one to the next.
+        hidden: how many neurons of the layer are not drawn.
+        y_note: the height of the note on those.
     """
 
     x: float
-    at: Array
-    rest: float
+    y: Array
+    chosen: Positions
     pitch: float
     diameter: float
-    chosen: Chosen
     hidden: int
+    y_note: float
 
 
 def columns(
-    chosen: Sequence[Chosen],
+    chosen: Sequence[Positions],
     widths: Sequence[int],
     *,
     left: float,
     right: float,
     bottom: float,
     top: float,
-    widest_pitch: float = 0.85,
 ) -> list[Column]:
-    """The places of the neurons in a field of the given borders (inches), each column centered in it."""
+    """The places of the chosen neurons within these borders (inches), each column centered between top and bottom."""
     found = []
     apart = (right - left) / max(len(chosen) - 1, 1)
     for x, own, width in zip(np.linspace(left, right, len(chosen)), chosen, widths, strict=True):
         hidden = width - len(own)
-        slots = len(own) + (1 if hidden else 0)
-        pitch = min(widest_pitch, (top - bottom) / slots)
-        heights = (top + bottom) / 2 + pitch * ((slots - 1) / 2 - np.arange(slots))
-        diameter = min(0.74 * pitch, 0.56, 0.6 * apart)
-        found.append(Column(float(x), heights[: len(own)], float(heights[-1]), pitch, diameter, own, hidden))
+        places = len(own) + (hidden > 0)
+        pitch = min(PITCH, (top - bottom) / places)
+        y = (top + bottom) / 2 + pitch * ((places - 1) / 2 - np.arange(places))
+        diameter = min(0.7 * pitch, DIAMETER, 0.6 * apart)
+        found.append(Column(float(x), y[: len(own)], own, pitch, diameter, hidden, float(y[-1])))
     return found

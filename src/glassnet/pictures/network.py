@@ -1,4 +1,4 @@
-"""The network itself: all its connections, a row on its way through it, and gradients on their way back."""
+"""The network itself: all its connections, one row's way through it, and the gradients of its parameters."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from matplotlib.axes import Axes
 from glassnet.errors import InputError, InputTypeError
 from glassnet.inside.checks import whole_number
 from glassnet.inside.columns import labeled
-from glassnet.model import Model
+from glassnet.trained import TrainedModel
 from glassnet.net import Network, Objective, Parameters, backward
 from glassnet.net.arrays import Array
-from glassnet.pictures.axes_style import canvas
 from glassnet.pictures.diagram import Diagram
-from glassnet.pictures.network_layout import figure_size, paint
-from glassnet.pictures.prediction_data import trace_of
-from glassnet.pictures.text_fit import counted
+from glassnet.pictures.network_layout import draw_diagram, figure_size
+from glassnet.pictures.panel import Panel
+from glassnet.pictures.prediction_data import encoded, trace_of
+from glassnet.pictures.text_fit import plural
 from glassnet.pictures.theme import Theme
 from glassnet.training.plan import objective_of
 
@@ -27,82 +27,82 @@ Names = Sequence[str] | None
 
 
 def network(
-    source: Model | Network,
+    source: TrainedModel | Network,
     parameters: Parameters | None = None,
     *,
     inputs: Names = None,
     outputs: Names = None,
-    most: int | None = None,
+    scale: Sequence[Parameters] = (),
+    max_neurons: int | None = None,
     title: str | None = None,
     ax: Axes | None = None,
     theme: str | Theme | None = None,
 ) -> Axes:
-    """Every neuron and every connection, colored by the sign of its weight and as wide as the weight is large.
+    """Every neuron and every connection: colors show the signs of weights and biases, line widths the sizes of weights.
 
-    Under each pair of layers stands how many connections there are between them, and over each layer
-    its activation. A neuron's color is its bias. Of a layer that is too wide to draw, the neurons with the
-    strongest weights are shown, and it is said how many are not.
+    Below each pair of layers is the number of connections between them, and above each layer its activation. Hidden
+    neurons are numbered, with their biases below them. Of a layer that is too wide to be drawn, the neurons with the
+    strongest weights are shown, and the number of the others.
 
     Args:
-        source: a model, or a network, whose ``parameters`` then come second.
-        parameters: of a model, those to draw instead of the learnt ones, such as ``model.initial``.
-        inputs: names of the inputs; a model brings its own.
-        outputs: names of the outputs; a model brings its own.
-        most: draw at most so many neurons a layer; by default as many as there is room for.
+        source: a model, or a network together with its ``parameters``.
+        parameters: for a model, other parameters than the learnt ones, such as ``model.initial``.
+        inputs: names of the inputs; by default the model's.
+        outputs: names of the outputs; by default the model's.
+        scale: more parameters that are to be drawn with the same scale of colors and widths; a model's initial and
+            learnt ones always are.
+        max_neurons: draw at most this many neurons of each layer; by default as many as there is space for.
     """
     net, own = _network_and_parameters(source, parameters)
-    diagram = Diagram(
-        net,
-        tuple(weights for weights, _ in own),
-        (None, *(biases for _, biases in own)),
-        "weight",
-        "bias",
-        *_names(source, net, inputs, outputs),
+    sharing = [own, *scale, *((source.initial, source.learnt) if isinstance(source, TrainedModel) else ())]
+    weights, biases = (
+        max(float(np.abs(layer[part]).max()) for each in sharing for layer in each) for part in (0, 1)
     )
-    before = isinstance(source, Model) and parameters is source.initial
-    default = "The network before training" if before else "The network"
-    return _drawn(diagram, title or default, most, ax, theme)
+    diagram = _of_parameters(own, "weight", "bias", _names(source, net, inputs, outputs), (weights, biases))
+    initial = isinstance(source, TrainedModel) and own is source.initial
+    default = "The network before training" if initial else "The network"
+    return _drawn(diagram, title or default, max_neurons, ax, theme)
 
 
 def flow(
-    source: Model | Network,
+    source: TrainedModel | Network,
     rows: Any,
     row: int = 0,
     *,
     parameters: Parameters | None = None,
     inputs: Names = None,
     outputs: Names = None,
-    most: int | None = None,
+    max_neurons: int | None = None,
     title: str | None = None,
     ax: Axes | None = None,
     theme: str | Theme | None = None,
 ) -> Axes:
-    """One row on its way through the network: a link shows input times weight, a neuron its activation.
+    """The forward pass of one row: lines show input times weight, circles the activations.
 
     Args:
-        source: a model, or a network, which needs ``parameters``.
+        source: a model, or a network together with its ``parameters``.
         rows: a table that the model can read; for a network an array of inputs (N, I).
         row: which of the rows, counted from 0 (the title counts from 1).
     """
     net, own = _network_and_parameters(source, parameters)
-    encoded = _encoded(source, rows)
-    if not -len(encoded) <= row < len(encoded):
-        raise InputError(f"row is {row}, but there are {len(encoded)} rows, counted from 0.")
-    trace = trace_of(source, own, encoded[[row]])
-    which = "One row" if len(encoded) == 1 else f"Row {row % len(encoded) + 1:,} of {len(encoded):,}"
+    given = encoded(source, rows)
+    if not -len(given) <= row < len(given):
+        raise InputError(f"row is {row}, but there are {len(given)} rows, counted from 0.")
+    trace = trace_of(source, own, given[[row]])
+    which = "One row" if len(given) == 1 else f"Row {row % len(given) + 1:,} of {len(given):,}"
     diagram = Diagram(
         net,
-        tuple(given[0][:, None] * weights for given, (weights, _) in zip(trace.inputs, own, strict=True)),
-        (encoded[row], *(activations[0] for activations in trace.activations)),
+        tuple(ins[0][:, None] * weights for ins, (weights, _) in zip(trace.inputs, own, strict=True)),
+        (given[row], *(activations[0] for activations in trace.activations)),
         "input × weight",
         "activation",
         *_names(source, net, inputs, outputs),
     )
-    return _drawn(diagram, title or f"{which} on its way through the network", most, ax, theme)
+    return _drawn(diagram, title or f"{which} on its way through the network", max_neurons, ax, theme)
 
 
 def gradients(
-    source: Model | Network,
+    source: TrainedModel | Network,
     rows: Any,
     targets: npt.ArrayLike | None = None,
     *,
@@ -110,80 +110,76 @@ def gradients(
     objective: Objective | None = None,
     inputs: Names = None,
     outputs: Names = None,
-    most: int | None = None,
+    max_neurons: int | None = None,
     title: str | None = None,
     ax: Axes | None = None,
     theme: str | Theme | None = None,
 ) -> Axes:
-    """The gradient of the objective over some rows: a link shows that of its weight, a neuron that of its bias.
+    """The gradient of the objective over some rows: lines show that of the weights, circles that of the biases.
 
-    A step of training moves each against its gradient.
+    A step of gradient descent moves each parameter against its gradient.
 
     Args:
-        source: a model, or a network, which needs ``parameters``.
-        rows: a table with the target in it, or a pair ``(X, y)``; for a network an array of inputs (N, I).
+        source: a model, or a network together with its ``parameters``.
+        rows: a table with the target, or a pair ``(X, y)``; for a network an array of inputs (N, I).
         targets: (N, O), for a network only.
-        objective: what is made small; by default what the model was trained on, or squared error.
+        objective: by default the one that the model was trained on, or the squared error.
     """
     net, own = _network_and_parameters(source, parameters)
-    if isinstance(source, Model):
+    if isinstance(source, TrainedModel):
         given = labeled(source, rows)
         objective = objective or objective_of(source.settings, source.settings["loss"])
         run = source.serving.open_run(net, own, objective, threads=source.settings["threads"])
-        slopes = Parameters(net, run.gradients(given)[1])
-        count = len(given)
+        slopes, count = Parameters(net, run.gradients(given)[1]), len(given)
     else:
-        trace = trace_of(net, own, _encoded(source, rows))
-        slopes = backward(
-            net, own, trace, np.asarray(targets, own.dtype), objective or Objective()
-        ).parameters
-        count = len(trace.outputs)
-    diagram = Diagram(
-        net,
-        tuple(weights for weights, _ in slopes),
-        (None, *(biases for _, biases in slopes)),
-        "gradient",
-        "gradient of the bias",
-        *_names(source, net, inputs, outputs),
-    )
-    return _drawn(diagram, title or f"Gradients over {counted(count, 'row')}", most, ax, theme)
+        trace = trace_of(net, own, encoded(source, rows))
+        pass_ = backward(net, own, trace, np.asarray(targets, own.dtype), objective or Objective())
+        slopes, count = pass_.parameters, len(trace.outputs)
+    names = _names(source, net, inputs, outputs)
+    diagram = _of_parameters(slopes, "gradient of a weight", "gradient of a bias", names)
+    return _drawn(diagram, title or f"Gradients over {plural(count, 'row')}", max_neurons, ax, theme)
 
 
 def _drawn(
-    diagram: Diagram, title: str, most: int | None, ax: Axes | None, theme: str | Theme | None
+    diagram: Diagram, title: str, max_neurons: int | None, ax: Axes | None, theme: str | Theme | None
 ) -> Axes:
-    if most is not None:
-        whole_number("most", most, 2)  # one neuron, and the note on the others
-    axes, chosen = canvas(ax, theme, figure_size(diagram, most))
-    return paint(diagram, axes, chosen, title, most)
+    if max_neurons is not None:
+        whole_number("max_neurons", max_neurons, 2)  # one neuron, and the note on the others
+    return draw_diagram(Panel(ax, theme, title, figure_size(diagram, max_neurons)), diagram, max_neurons)
+
+
+def _of_parameters(
+    own: Parameters,
+    link: str,
+    neuron: str,
+    names: tuple[tuple[str, ...], tuple[str, ...]],
+    limits: tuple[float, float] = (0.0, 0.0),
+) -> Diagram:
+    """Weights and biases, or numbers for each of them."""
+    biases = (biases for _, biases in own)
+    return Diagram(
+        own.network, tuple(weights for weights, _ in own), (None, *biases), link, neuron, *names, limits
+    )
 
 
 def _network_and_parameters(
-    source: Model | Network, parameters: Parameters | None
+    source: TrainedModel | Network, parameters: Parameters | None
 ) -> tuple[Network, Parameters]:
-    if isinstance(source, Model):
+    if isinstance(source, TrainedModel):
         return source.network, parameters or source.learnt
     if not isinstance(source, Network):
         raise InputTypeError(f"a model or a network was expected, but got {source!r:.80}.")
     if parameters is None:
-        raise InputError("a network was given without parameters; hand them over too, or a whole model.")
+        raise InputError("a network was passed without parameters; pass them too, or a whole model.")
     return source, parameters
 
 
-def _encoded(source: Model | Network, rows: Any) -> Array:
-    if isinstance(source, Network):
-        return np.atleast_2d(np.asarray(rows, np.float64))
-    return source.encoder.transform(source.read(rows), source.learnt.dtype)
-
-
 def _names(
-    source: Model | Network, net: Network, inputs: Names, outputs: Names
+    source: TrainedModel | Network, net: Network, inputs: Names, outputs: Names
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of the inputs and of the outputs: as given, or the model's, or numbered."""
-    if isinstance(source, Model):
+    """The names of the inputs and of the outputs: those passed, or the model's, or numbers."""
+    if isinstance(source, TrainedModel):
         inputs, outputs = inputs or source.encoder.input_names, outputs or source.output_names
-    first = tuple(inputs or (f"x{number}" for number in range(1, net.inputs + 1)))
-    last = tuple(
-        outputs or (f"y{number}" if net.outputs > 1 else "y" for number in range(1, net.outputs + 1))
-    )
-    return first, last
+    first = inputs or [f"x{at + 1}" for at in range(net.inputs)]
+    last = outputs or (["y"] if net.outputs == 1 else [f"y{at + 1}" for at in range(net.outputs)])
+    return tuple(first), tuple(last)

@@ -1,4 +1,4 @@
-"""Drawing a :class:`~glassnet.pictures.diagram.Diagram`. The axes' data coordinates are inches."""
+"""Drawing a :class:`~glassnet.pictures.diagram.Diagram`. The data coordinates of its axes are inches."""
 
 from __future__ import annotations
 
@@ -11,240 +11,211 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize, to_rgba_array
 from matplotlib.lines import Line2D
 
-from glassnet.net.arrays import Array
-from glassnet.pictures.axes_style import MANY_MARKS, SIZE, finish, inches, redraw_when_resized
-from glassnet.pictures.captions import LABELED, ONE_LINE, Row, captions, headers
 from glassnet.pictures.diagram import Column, Diagram, columns
-from glassnet.pictures.text_fit import number, shortened, text_width
-from glassnet.pictures.theme import SMALL, Theme, ink_on
-from glassnet.pictures.titles import heading
+from glassnet.pictures.panel import LINE, MANY_MARKS, SIZE, Panel
+from glassnet.pictures.text_fit import number, plural, shortened, text_width
+from glassnet.pictures.theme import SMALL, ink_on
 
-PITCH = 0.27  # inches between neurons, if there may be as many as there is room for
-ALL = 24  # layers up to this width are drawn whole, and make the figure higher
-AROUND = 3.1  # inches of a figure's height that are not for neurons
-CLOSEST = 0.2  # the same, if a person said how many
-FEW = 4  # rather than draw fewer, less is written
-INSIDE = 9.0  # points: numbers in circles
+DRAWN_WHOLE = 24  # layers up to this width are drawn whole in a figure of their own, which gets higher
+AROUND = 2.6  # inches of a figure's height that are not for neurons
+PITCH = 1.5 * SMALL / 72  # inches between neurons at least, where their number is free
+DIGITS = 0.8  # font size of the numbers in circles, in that of the names
 
 
-def figure_size(diagram: Diagram, most: int | None) -> tuple[float, float]:
-    """Wider for many layers, and higher where that lets all neurons be drawn, or as many as a person asks for."""
-    width, height = SIZE
+def figure_size(diagram: Diagram, max_neurons: int | None) -> tuple[float, float]:
+    """Wider for many layers, and higher so that the neurons of a layer can be drawn, or as many as were asked for."""
     widest = max(diagram.widths)
-    if most is not None:
-        height = max(height, AROUND + CLOSEST * min(most, widest))
-    elif widest <= ALL:
-        height = max(height, AROUND + PITCH * widest)
-    return max(width, 3 + 1.4 * len(diagram.links)), min(height, 60.0)
+    drawn = min(max_neurons, widest) if max_neurons else widest if widest <= DRAWN_WHOLE else 0
+    width = max(SIZE[0], 3 + 1.4 * len(diagram.links))
+    return width, min(max(SIZE[1], AROUND + 1.2 * PITCH * drawn), 60.0)
 
 
-def paint(diagram: Diagram, ax: Axes, theme: Theme, title: str, most: int | None) -> Axes:
-    """Draw ``diagram`` into ``ax``, which is given over to it, for the size that the axes have: anew for another."""
-    before = ax.get_children()
-    _paint(diagram, ax, theme, title, most)
-    own = [each for each in ax.get_children() if each not in before]
-
-    def again(ax: Axes) -> None:
-        for each in own:
-            each.remove()
-        paint(diagram, ax, theme, title, most)
-
-    redraw_when_resized(ax, again)
-    return finish(ax)
-
-
-def _paint(diagram: Diagram, ax: Axes, theme: Theme, title: str, most: int | None) -> None:
-    ax.set_axis_off()
-    width, height = _heading(diagram, ax, theme, title)
-    ax.set(xlim=(0, width), ylim=(0, height))
-
-    widest = max(diagram.widths)
-    for_names = min(0.22 * width, (width - 0.8 - 0.5 * len(diagram.links)) / 2)
-    slots = most or min(widest, int(height / CLOSEST))
-    high = max(0.3 * height, 0.45)  # texts, at most
-    while True:  # the fewer are drawn, the more is written about it
-        chosen = diagram.strongest(slots)
-        margins = [
-            min(max(text_width(names[at], SMALL) for at in own), for_names) + 0.1 if for_names > 0.3 else 0.0
-            for names, own in ((diagram.inputs, chosen[0]), (diagram.outputs, chosen[-1]))
-        ]
-        left, right = max(margins[0] + 0.3, 0.6), width - max(margins[1] + 0.3, 0.6)
-        apart = (right - left) / len(diagram.links)
-        above = Row(headers(diagram), apart, high)
-        below = Row(captions(diagram, [len(own) for own in chosen]), apart, high)
-        room = height - above.height - below.height - 0.2
-        fit = max(int(room / (CLOSEST if slots >= widest else PITCH)), 2)
-        if most or slots <= fit:
-            break
-        if fit < min(widest, FEW) and high > ONE_LINE:
-            high = ONE_LINE
-        else:
-            slots = min(fit, max(int(room / PITCH), 2))
-    drawn = columns(
-        chosen,
-        diagram.widths,
-        left=left,
-        right=right,
-        bottom=below.height + 0.1,
-        top=height - above.height - 0.1,
-    )
-    above.write(ax, theme, [column.x for column in drawn], 1)
-    below.write(ax, theme, [(one.x + two.x) / 2 for one, two in pairwise(drawn)], 0)
-    _links(diagram, drawn, ax, theme)
-    _neurons(diagram, drawn, ax, theme)
-    for column, names, side, margin in (
-        (drawn[0], diagram.inputs, -1, margins[0]),
-        (drawn[-1], diagram.outputs, 1, margins[1]),
+def draw_diagram(panel: Panel, diagram: Diagram, max_neurons: int | None) -> Axes:
+    """Draw ``diagram`` into the axes of ``panel``, and again whenever their size changes."""
+    theme = panel.theme
+    panel.ax.set_axis_off()
+    for name, limit, line in (
+        (diagram.link, _limits(diagram)[0], True),
+        (diagram.neuron, _limits(diagram)[1], False),
     ):
-        _labels(column, names, side, margin, ax, theme)
+        for sign, color in (("+", theme.positive), ("−", theme.negative)):
+            panel.mark(_sample(color, line=line), f"{name} ", f"{sign}{number(limit)}" if limit else "0")
+    connections, parameters = sum(diagram.network.connections), diagram.network.parameter_count
+    panel.notes = [f"{plural(connections, 'connection')}, {plural(parameters, 'parameter')}.", *panel.notes]
+    return panel.finish(lambda panel: _Drawing(panel, diagram, max_neurons).draw())
 
 
-def _heading(diagram: Diagram, ax: Axes, theme: Theme, title: str) -> tuple[float, float]:
-    largest = max(float(np.abs(link).max()) for link in diagram.links)
-    values = [own for own in diagram.neurons if own is not None]
-    low, high = min(float(own.min()) for own in values), max(float(own.max()) for own in values)
-    signs = (("positive", theme.positive), ("negative", theme.negative))
-    key = [
-        (_mark(color, line=what == diagram.link, circle=what == diagram.neuron), f"{sign} {what}")
-        for what in (diagram.link, diagram.neuron)
-        for sign, color in signs
+def _limits(diagram: Diagram) -> tuple[float, float]:
+    largest = diagram.largest
+    return max(diagram.limits[0], largest[0]), max(diagram.limits[1], largest[1])
+
+
+def _sample(color: str, *, line: bool) -> Line2D:
+    """What the legend shows for a connection or a neuron."""
+    if line:
+        return Line2D([], [], color=color, linewidth=5)
+    return Line2D([], [], color=color, linestyle="none", marker="o", markersize=9)
+
+
+class _Drawing:
+    """One drawing of a diagram, for the current size of its axes."""
+
+    def __init__(self, panel: Panel, diagram: Diagram, max_neurons: int | None) -> None:
+        self.ax, self.theme, self.text, self.diagram = panel.ax, panel.theme, panel.text, diagram
+        self.width, self.height, self.scale = panel.width, panel.height, panel.scale
+        self.size = SMALL * panel.scale
+        self.line = self.size * LINE / 72
+        self.max_neurons = max_neurons
+
+    def draw(self) -> None:
+        self.ax.set(xlim=(0, self.width), ylim=(0, self.height))
+        names = self.diagram.inputs, self.diagram.outputs
+        widest = max(self.diagram.widths)
+        margins = [
+            min(max(text_width(each, self.size) for each in own), 0.25 * self.width) + 0.4 * self.scale
+            for own in names
+        ]
+        left, right = max(margins[0], 0.3), self.width - max(margins[1], 0.3)
+        space = (right - left) / len(self.diagram.links)
+        count = self.max_neurons or widest
+        while True:
+            chosen = self.diagram.strongest(count)
+            above = self._first_that_fits(_layer_texts(self.diagram), space)
+            below = self._first_that_fits(_connection_texts(self.diagram, [*map(len, chosen)]), space)
+            top = self.height - self.line * (max(text.count("\n") for text in above) + 1) - 0.1
+            bottom = self.line * (max(text.count("\n") for text in below) + 1) + 0.1
+            fitting = max(int((top - bottom) / (PITCH * self.scale)), 2)
+            if self.max_neurons or count <= fitting:
+                break
+            count = fitting
+        drawn = columns(chosen, self.diagram.widths, left=left, right=right, bottom=bottom, top=top)
+        for column, text in zip(drawn, above, strict=True):
+            self.text(column.x, self.height, text, va="top")
+        for (one, two), text in zip(pairwise(drawn), below, strict=True):
+            self.text((one.x + two.x) / 2, 0, text, va="bottom")
+        self._links(drawn)
+        self._neurons(drawn, space)
+        for column, own, side, margin in zip(
+            (drawn[0], drawn[-1]), names, (-1, 1), (left, self.width - right), strict=True
+        ):
+            self._names(column, own, side, margin)
+
+    def _first_that_fits(self, forms: Sequence[Sequence[str]], space: float) -> Sequence[str]:
+        """The first of several forms of the same texts that fit beside each other; nothing, if none does."""
+        for form in forms:
+            high = self.line * (max(text.count("\n") for text in form) + 1) < max(0.2 * self.height, self.line)
+            if high and max(text_width(text, self.size) for text in form) < space - 0.05:
+                return form
+        return [""] * len(forms[0])
+
+    def _links(self, drawn: Sequence[Column]) -> None:
+        """One collection of lines for each pair of layers, the strongest on top."""
+        theme = self.theme
+        shown = [
+            np.nan_to_num(np.asarray(link, np.float64)[np.ix_(one.chosen, two.chosen)])
+            for link, (one, two) in zip(self.diagram.links, pairwise(drawn), strict=True)
+        ]
+        count = sum(link.size for link in shown)
+        limit = _limits(self.diagram)[0] or 1.0
+        thin, thick, steepness = (
+            (0.8, 5.0, 1.0) if count <= 150 else (0.4, 3.5, 1.5) if count <= 800 else (0.4, 2.0, 2.5)
+        )
+        palette = to_rgba_array([theme.negative, theme.muted, theme.positive])
+        for place, (link, (one, two)) in enumerate(zip(shown, pairwise(drawn), strict=True), start=1):
+            order = np.argsort(np.abs(link), axis=None, kind="stable")
+            rows, ends = np.unravel_index(order, link.shape)
+            values = link[rows, ends]
+            share = np.abs(values) / limit
+            segments = np.empty((len(order), 2, 2))
+            segments[:, 0, 0], segments[:, 0, 1] = one.x, one.y[rows]
+            segments[:, 1, 0], segments[:, 1, 1] = two.x, two.y[ends]
+            colors = palette[np.sign(values).astype(int) + 1]
+            colors[:, 3] = 0.45 / steepness + (0.95 - 0.45 / steepness) * share**steepness
+            lines = LineCollection(
+                list(segments),
+                colors=colors,
+                linewidths=(thin + (thick - thin) * share**steepness) * self.scale,
+                capstyle="butt",
+                zorder=1,
+                gid=f"links {place}",
+                rasterized=count > MANY_MARKS,
+            )
+            self.ax.add_collection(lines, autolim=False)
+
+    def _neurons(self, drawn: Sequence[Column], space: float) -> None:
+        """Circles, colored by their values, which are written below; a hidden neuron has its number in it."""
+        theme, limit = self.theme, _limits(self.diagram)[1] or 1.0
+        shade = Normalize(-limit, limit)
+        for place, (column, values) in enumerate(zip(drawn, self.diagram.neurons, strict=True)):
+            colors = np.tile(to_rgba_array(theme.neutral), (len(column.y), 1))
+            if values is not None:
+                colors = theme.diverging(shade(values[column.chosen]))
+            self.ax.scatter(
+                np.full(len(column.y), column.x),
+                column.y,
+                s=(column.diameter * 72) ** 2,
+                c=colors,
+                edgecolors=theme.muted,
+                linewidths=min(1.0, 4 * column.diameter),
+                zorder=2,
+                gid=f"neurons {place}",
+            )
+            size = DIGITS * self.size
+            hidden_layer = 0 < place < len(drawn) - 1
+            inside = hidden_layer and text_width(f"{column.chosen[-1] + 1}", size) < 0.8 * column.diameter
+            below = values is not None and column.pitch - column.diameter > 0.9 * size / 72
+            for y, at, color in zip(column.y, column.chosen, colors, strict=True):
+                if inside and size / 72 < column.diameter:
+                    self.text(column.x, y, f"{at + 1}", DIGITS * SMALL, color=ink_on(color[:3]))
+                if below and values is not None:
+                    text = number(float(values[at]), 2 if limit >= 0.1 else None)
+                    self.text(column.x, y - column.pitch / 2, text, DIGITS * SMALL, outlined=True)
+            if column.hidden:
+                texts = f"{column.hidden:,} not drawn", f"+{column.hidden:,}"
+                fits = text_width(texts[0], self.size) < space - 0.1
+                self.text(column.x, column.y_note, texts[0 if fits else 1], outlined=True)
+
+    def _names(self, column: Column, names: Sequence[str], side: int, margin: float) -> None:
+        """The names beside the inputs or outputs, where there is space between them."""
+        if column.pitch < 0.95 * self.size * LINE / 72:
+            return
+        away = column.diameter / 2 + 0.06
+        for y, at in zip(column.y, column.chosen, strict=True):
+            name = shortened(names[at], self.size, margin - away)
+            self.text(column.x + side * away, y, name, ha="right" if side < 0 else "left")
+
+
+def _layer_texts(diagram: Diagram) -> list[list[str]]:
+    """For the inputs and each layer the text above it, in several forms from long to short."""
+    hidden = len(diagram.links) - 1
+    names = [f"hidden {at + 1}" if hidden > 1 else "hidden" for at in range(hidden)]
+    names.append("output" if diagram.network.outputs == 1 else "outputs")
+    layers = diagram.network.layers
+    texts = [f"{layer.width:,} {layer.activation}" for layer in layers]
+    rates = [f", dropout {layer.dropout:g}" if layer.dropout else "" for layer in layers]
+    inputs = f"{diagram.widths[0]:,}"
+    long = [f"{name}\n{text}{rate}" for name, text, rate in zip(names, texts, rates, strict=True)]
+    middle = [f"{name}\n{text}" for name, text in zip(names, texts, strict=True)]
+    return [
+        [f"inputs\n{inputs}", *long],
+        [f"inputs\n{inputs}", *middle],
+        [inputs, *texts],
+        [f"{width:,}" for width in diagram.widths],
     ]
-    if sum(text_width(label, SMALL) + 0.5 for _, label in key) > inches(ax)[0]:
-        key = [(_mark(color, line=True, circle=True), sign) for sign, color in signs]
-    return heading(
-        ax,
-        theme,
-        title,
-        f"Lines: {diagram.link}, up to {number(largest)} in size. "
-        f"Circles: {diagram.neuron}, {f'all {number(low)}' if low == high else f'{number(low)} to {number(high)}'}. "
-        f"{sum(diagram.network.connections):,} connections, {diagram.network.parameter_count:,} parameters.",
-        key=key,
-    )
 
 
-def _mark(color: str, *, line: bool, circle: bool) -> Line2D:
-    """What the legend shows for a link, a neuron, or both."""
-    return Line2D(
-        [],
-        [],
-        color=color,
-        linewidth=4,
-        linestyle="-" if line else "none",
-        marker="o" if circle else "none",
-        markersize=9,
-    )
-
-
-def _links(diagram: Diagram, drawn: Sequence[Column], ax: Axes, theme: Theme) -> None:
-    """One collection of lines for each pair of layers, the strongest on top."""
-    shown = [
-        np.nan_to_num(np.asarray(link, np.float64)[np.ix_(one.chosen, two.chosen)])
-        for link, (one, two) in zip(diagram.links, pairwise(drawn), strict=True)
+def _connection_texts(diagram: Diagram, drawn: Sequence[int]) -> list[list[str]]:
+    """For each pair of layers, how many connections there are and how many are drawn, from long to short."""
+    shapes = diagram.network.shapes
+    counts = [f"{i:,} × {o:,} = {i * o:,}" for i, o in shapes]
+    notes = [
+        f"\n{a * b:,} drawn" if a * b < i * o else ""
+        for (a, b), (i, o) in zip(pairwise(drawn), shapes, strict=True)
     ]
-    count = sum(link.size for link in shown)
-    largest = max(float(np.abs(link).max()) for link in shown) or 1.0
-    least, widest, steep = (
-        (0.8, 5.0, 1.0) if count <= 150 else (0.4, 3.5, 1.5) if count <= 800 else (0.4, 2.0, 2.5)
-    )
-    palette = to_rgba_array([theme.negative, theme.muted, theme.positive])
-    for place, (link, (one, two)) in enumerate(zip(shown, pairwise(drawn), strict=True), start=1):
-        values = link.ravel()
-        order = np.argsort(np.abs(values), kind="stable")
-        share = np.abs(values[order]) / largest
-        starts = np.repeat(np.column_stack([np.full(len(one.at), one.x), one.at]), len(two.at), axis=0)
-        ends = np.tile(np.column_stack([np.full(len(two.at), two.x), two.at]), (len(one.at), 1))
-        colors = palette[np.sign(values[order]).astype(int) + 1]
-        colors[:, 3] = 0.45 / steep + (0.95 - 0.45 / steep) * share**steep
-        lines = LineCollection(
-            list(np.stack([starts, ends], axis=1)[order]),
-            colors=colors,
-            linewidths=least + (widest - least) * share**steep,
-            capstyle="butt",
-            zorder=1,
-        )
-        lines.set_gid(f"links {place}")
-        lines.set_rasterized(count > MANY_MARKS)
-        ax.add_collection(lines, autolim=False)
-
-
-def _neurons(diagram: Diagram, drawn: Sequence[Column], ax: Axes, theme: Theme) -> None:
-    """Circles, colored by their numbers, which are written in them where they fit; and notes on the rest."""
-    values = [None if own is None else own[c.chosen] for own, c in zip(diagram.neurons, drawn, strict=True)]
-    largest = max((float(np.abs(own).max()) for own in values if own is not None), default=0.0) or 1.0
-    shade = Normalize(-largest, largest)
-    for place, (column, own) in enumerate(zip(drawn, values, strict=True)):
-        diameter = column.diameter
-        colors = to_rgba_array(theme.neutral) if own is None else theme.diverging(shade(own))
-        circles = ax.scatter(
-            np.full(len(column.at), column.x),
-            column.at,
-            s=(diameter * 72) ** 2,
-            c=colors,
-            edgecolors=theme.muted,
-            linewidths=min(1.0, 4 * diameter),
-            zorder=2,
-        )
-        circles.set_gid(f"neurons {place}")
-        if own is not None and _fit_inside(own, diameter):
-            for y, value, color in zip(column.at, own, colors, strict=True):
-                ax.text(
-                    column.x,
-                    y,
-                    _inside(value),
-                    ha="center",
-                    va="center",
-                    fontsize=INSIDE,
-                    color=ink_on(color[:3]),
-                    zorder=3,
-                )
-        if column.hidden:
-            _note(column, ax, theme, (drawn[1].x - drawn[0].x) - 0.1)
-
-
-def _inside(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
-
-
-def _fit_inside(values: Array, diameter: float) -> bool:
-    """Whether two decimals say something of the values, and fit into a circle."""
-    largest = float(np.abs(values).max())
-    return (
-        not 0 < largest < 0.1
-        and max(text_width(_inside(value), INSIDE) for value in values) < diameter - 0.06
-    )
-
-
-def _note(column: Column, ax: Axes, theme: Theme, room: float) -> None:
-    """How many neurons of a column are not drawn."""
-    for text in (f"{column.hidden:,} not drawn", f"+{column.hidden:,}"):
-        if text_width(text, SMALL) <= room:
-            break
-    ax.text(
-        column.x,
-        column.rest,
-        text,
-        ha="center",
-        va="center",
-        fontsize=SMALL,
-        color=theme.ink,
-        zorder=4,
-        bbox={"facecolor": theme.background, "edgecolor": "none", "pad": 1.5},
-    )
-
-
-def _labels(column: Column, names: Sequence[str], side: int, room: float, ax: Axes, theme: Theme) -> None:
-    """The names beside the first or the last neurons, where there is room between them."""
-    if column.pitch < LABELED or not room:
-        return
-    away = column.diameter / 2 + 0.08
-    for y, at in zip(column.at, column.chosen, strict=True):
-        ax.text(
-            column.x + side * away,
-            y,
-            shortened(names[at], SMALL, room),
-            ha="right" if side < 0 else "left",
-            va="center",
-            fontsize=SMALL,
-            color=theme.ink,
-            zorder=3,
-        )
+    nouns = ["connection" if i * o == 1 else "connections" for i, o in shapes]
+    return [
+        [f"{count} {noun}{note}" for count, noun, note in zip(counts, nouns, notes, strict=True)],
+        [f"{count}{note}" for count, note in zip(counts, notes, strict=True)],
+        counts,
+        [f"{i * o:,}" for i, o in shapes],
+    ]

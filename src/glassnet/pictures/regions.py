@@ -1,69 +1,57 @@
-"""Regions of a grid, one for each class that wins somewhere: their borders, and a place for each one's name.
+"""Regions of a grid, one for each class that is predicted somewhere: their borders and names.
 
 Seven pale colors cannot be told apart by everybody; borders and names can be read without them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
-from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.patheffects import withStroke
 
+from glassnet.pictures.panel import Panel
 from glassnet.pictures.text_fit import shortened, text_width
-from glassnet.pictures.theme import SMALL, Theme
 
-Winners = npt.NDArray[np.intp]
-MOST = 2.0  # inches of a name
+Classes = npt.NDArray[np.intp]
+LONGEST = 2.0  # inches of a name
 
 
-def borders(ax: Axes, theme: Theme, winners: Winners) -> None:
-    """Lines between the cells of ``winners`` (rows, columns) that differ, over the whole axes."""
-    rows, columns = winners.shape
-    beside = np.argwhere(winners[:, 1:] != winners[:, :-1])
-    above = np.argwhere(winners[1:] != winners[:-1])
-    upright = [((x + 1, y), (x + 1, y + 1)) for y, x in beside]
-    level = [((x, y + 1), (x + 1, y + 1)) for y, x in above]
-    lines = np.array([*upright, *level], np.float64).reshape(-1, 2, 2) / (columns, rows)
-    ax.add_collection(
-        LineCollection(list(lines), colors=theme.ink, linewidths=0.8, transform=ax.transAxes, zorder=1),
-        autolim=False,
+def draw_borders(panel: Panel, classes: Classes) -> None:
+    """Lines between the cells of ``classes`` (rows, columns) that differ, over the whole axes."""
+    rows, columns = classes.shape
+    beside = np.argwhere(classes[:, 1:] != classes[:, :-1])
+    above = np.argwhere(classes[1:] != classes[:-1])
+    vertical = [((x + 1, y), (x + 1, y + 1)) for y, x in beside]
+    horizontal = [((x, y + 1), (x + 1, y + 1)) for y, x in above]
+    lines = np.array([*vertical, *horizontal], np.float64).reshape(-1, 2, 2) / (columns, rows)
+    collection = LineCollection(
+        list(lines), colors=panel.theme.ink, linewidths=0.8, transform=panel.ax.transAxes, zorder=1
     )
+    panel.ax.add_collection(collection, autolim=False)
 
 
-def name_regions(
-    ax: Axes, theme: Theme, size: tuple[float, float], winners: Winners, names: dict[int, str]
-) -> None:
-    """Each name once within the cells of its number, where they have room for it in axes of such a size (inches)."""
-    rows, columns = winners.shape
-    width, height = size
-    for number, name in names.items():
-        text = shortened(name, SMALL, MOST)
-        wide = int(np.ceil((text_width(text, SMALL) + 0.1) / width * columns))
-        high = int(np.ceil((1.4 * SMALL / 72) / height * rows))
-        place = _within(winners == number, high, wide)
+def name_regions(panel: Panel, classes: Classes, names: Mapping[int, str]) -> None:
+    """Write each name once within the cells of its class, if there is space for it."""
+    rows, columns = classes.shape
+    size = panel.small
+    for code, name in names.items():
+        text = shortened(name, size, LONGEST)
+        wide = int(np.ceil((text_width(text, size) + 0.1) / panel.width * columns))
+        high = int(np.ceil((1.4 * size / 72) / panel.height * rows))
+        place = _within(classes == code, high, wide)
         if place is not None:
-            ax.text(
-                (place[1] + wide / 2) / columns,
-                (place[0] + high / 2) / rows,
-                text,
-                transform=ax.transAxes,
-                ha="center",
-                va="center",
-                fontsize=SMALL,
-                color=theme.ink,
-                zorder=4,
-                path_effects=[withStroke(linewidth=3, foreground=theme.background)],
-            )
+            x, y = (place[1] + wide / 2) / columns, (place[0] + high / 2) / rows
+            panel.text(x, y, text, outlined=True, transform=panel.ax.transAxes)
 
 
 def _within(inside: npt.NDArray[np.bool_], high: int, wide: int) -> tuple[int, int] | None:
-    """The lowest row and column of a rectangle of such a size whose cells are all ``inside``: of those in the largest
+    """The lowest row and column of a rectangle of this size whose cells are all ``inside``: of those in the largest
     such rectangle of this shape, so that it keeps away from the borders."""
     sums = np.pad(inside.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-    for more in (3.0, 2.0, 1.5, 1.2, 1.0):
-        h, w = int(high * more), int(wide * more)
+    for factor in (3.0, 2.0, 1.5, 1.2, 1.0):
+        h, w = int(high * factor), int(wide * factor)
         if h > inside.shape[0] or w > inside.shape[1]:
             continue
         full = sums[h:, w:] - sums[:-h, w:] - sums[h:, :-w] + sums[:-h, :-w] == h * w

@@ -1,4 +1,4 @@
-"""How good the classes are at every threshold: ROC, and precision against recall."""
+"""Predicted classes at every threshold: ROC, and precision against recall."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from glassnet.pictures import prediction_data
-from glassnet.pictures.axes_style import canvas, finish
-from glassnet.pictures.prediction_data import Chances, Numbers
-from glassnet.pictures.text_fit import counted, shortened
-from glassnet.pictures.theme import SMALL, Theme
-from glassnet.pictures.titles import heading
+from glassnet.pictures.panel import Panel
+from glassnet.pictures.prediction_data import Numbers, Probabilities, class_probabilities
+from glassnet.pictures.text_fit import plural
+from glassnet.pictures.theme import Theme
 
 MOST_CURVES = 6  # curves with a color and a name of their own
+Points = tuple[Numbers, Numbers]
 
 
 def roc(
@@ -30,20 +28,20 @@ def roc(
     ax: Axes | None = None,
     theme: str | Theme | None = None,
 ) -> Axes:
-    """How many of a class are found, against how many others are taken for it, at every threshold.
+    """The true positive rate over the false positive rate, at every threshold.
 
-    Two classes give one curve, for the second; several one each against the rest. The hardest six have
-    colors, the others are drawn in gray. ``source`` and ``other`` as in :func:`~glassnet.pictures.reliability`.
+    Two classes give one curve, for the second; several give one each, against all others. The six with the smallest
+    area have colors, the others are gray. Arguments as of :func:`~glassnet.pictures.reliability`.
     """
-    given = prediction_data.chances(source, other, classes)
-    axes, chosen = canvas(ax, theme, (8.5, 7.4))
-    (guessing,) = axes.plot(
-        [0, 1], [0, 1], color=chosen.muted, linewidth=1.5, linestyle=(0, (4, 3)), zorder=1
+    given = class_probabilities(source, other, classes)
+    panel = Panel(ax, theme, title, (8.5, 7.4))
+    panel.ax.set(xlabel="false positive rate", ylabel="true positive rate (recall)")
+    _draw_curves(panel, given, "AUC", roc_points)
+    (chance,) = panel.ax.plot(
+        [0, 1], [0, 1], color=panel.theme.muted, linewidth=1.5, linestyle=(0, (4, 3)), zorder=1
     )
-    axes.set_xlabel("share of the others taken for it (false positives)")
-    axes.set_ylabel("share found (true positives)")
-    _curves(axes, chosen, given, title, "area", roc_points, (guessing, "guessing"))
-    return finish(axes)
+    panel.mark(chance, "chance level")
+    return panel.finish()
 
 
 def precision_recall(
@@ -55,108 +53,82 @@ def precision_recall(
     ax: Axes | None = None,
     theme: str | Theme | None = None,
 ) -> Axes:
-    """How many of those taken for a class are of it, against how many of it are found, at every threshold.
+    """The precision over the recall, at every threshold.
 
-    Dots mark each class's share of the rows, the precision of guessing. Otherwise as :func:`roc`.
+    Dots mark the chance level: each class's share of the rows. Otherwise as :func:`roc`, by average precision (AP).
     """
-    given = prediction_data.chances(source, other, classes)
-    axes, chosen = canvas(ax, theme, (8.5, 7.4))
-    axes.set_xlabel("share of the class that is found (recall)")
-    axes.set_ylabel("share right (precision)")
-    dot = Line2D([], [], color=chosen.muted, marker="o", markersize=6, linestyle="none")
-    guessing = (dot, "guessing: the class's share of the rows")
-    _curves(axes, chosen, given, title, "average", precision_recall_points, guessing)
-    return finish(axes)
+    given = class_probabilities(source, other, classes)
+    panel = Panel(ax, theme, title, (8.5, 7.4))
+    panel.ax.set(xlabel="recall", ylabel="precision")
+    dot = {"marker": "o", "markersize": 6, "linestyle": "none", "clip_on": False, "zorder": 4}
+    for at, line in _draw_curves(panel, given, "AP", precision_recall_points).items():
+        panel.ax.plot([1], [float((given.codes == at).mean())], color=line.get_color(), **dot)
+    panel.mark(Line2D([], [], color=panel.theme.muted, **dot), "chance level")  # type: ignore[arg-type]
+    return panel.finish()
 
 
-Points = tuple[Numbers, Numbers]
-
-
-def _curves(
-    ax: Axes,
-    theme: Theme,
-    given: Chances,
-    title: str,
-    figure: str,
-    points: Callable[..., Points],
-    guessing: tuple[Artist, str],
-) -> None:
-    """The curves of all classes; those of the smallest area in color, on top and with names."""
+def _draw_curves(
+    panel: Panel, given: Probabilities, score: str, points: Callable[..., Points]
+) -> dict[int, Line2D]:
+    """The curves of all classes; those of the smallest area are in color, on top, and in the legend and the answer."""
     wanted = [1] if len(given.classes) == 2 else range(len(given.classes))
     found: list[tuple[float, int, Points]] = []
     for at in wanted:
         positive = given.codes == at
         if positive.any() and not positive.all():
-            curve = points(positive, given.chances[:, at])
+            curve = points(positive, given.probabilities[:, at])
             found.append((area_under(*curve), at, curve))
     found.sort(key=lambda each: each[:2])
-    key: list[tuple[Artist, str]] = []
-    for rank, (size, at, (across, up)) in reversed(list(enumerate(found))):
-        if rank >= MOST_CURVES:
-            ax.plot(across, up, color=theme.muted, linewidth=0.8, alpha=0.4, rasterized=len(found) > 200)
-            continue
-        color = theme.series[rank % len(theme.series)]
-        (line,) = ax.plot(across, up, color=color, linewidth=2.2, zorder=3, clip_on=False)
-        if figure == "average":
-            share = float((given.codes == at).mean())
-            ax.plot(
-                [1],
-                [share],
-                marker="o",
-                color=color,
-                markersize=6,
-                zorder=4,
-                clip_on=False,
-                linestyle="none",
-            )
-        key.insert(0, (line, f"{shortened(given.classes[at], SMALL, 2)}: {figure} {size:.3f}"))
+    gray = {"color": panel.theme.muted, "linewidth": 0.8, "alpha": 0.4}
+    for _, _, (x, y) in found[MOST_CURVES:]:
+        panel.ax.plot(x, y, rasterized=len(found) > 200, **gray)
+    lines = {}
+    for rank, (area, at, (x, y)) in enumerate(found[:MOST_CURVES]):
+        color = panel.theme.series[rank % len(panel.theme.series)]
+        (lines[at],) = panel.ax.plot(x, y, color=color, linewidth=2.2, zorder=4 - rank / 10, clip_on=False)
+        panel.mark(lines[at], given.classes[at], f" ({score} {area:.3f})")
     rest = len(found) - MOST_CURVES
     if rest > 0:
-        faint = Line2D([], [], color=theme.muted, alpha=0.6)
-        key.append((faint, "1 other class" if rest == 1 else f"{rest:,} other classes"))
-    if found:
-        key.append(guessing)
-    ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
-    facts = [f"{counted(len(given.codes), 'row')}."]
+        panel.mark(Line2D([], [], **{**gray, "alpha": 0.7}), f"{rest:,} other class{'es' * (rest > 1)}")
+    panel.ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+    panel.notes = [f"{plural(len(given.codes), 'row')}."]
     if len(found) > 1:
-        facts.append(
-            f"Each class against the rest; mean {figure} {np.mean([each[0] for each in found]):.3f}."
-        )
+        mean = np.mean([area for area, _, _ in found])
+        panel.notes.append(f"Each class against all others; mean {score} {mean:.3f}.")
     if rest > 0:
-        facts.append(f"In color, the {MOST_CURVES} of the smallest {figure}.")
+        panel.notes.append(f"In color, the {MOST_CURVES} with the smallest {score}.")
     if len(found) < len(wanted):
-        facts.append(
-            f"{len(wanted) - len(found):,} without a curve, since no row or every row is of that class."
-        )
-    heading(ax, theme, title, " ".join(facts), key=key)
+        missing = len(wanted) - len(found)
+        panel.notes.append(f"{missing:,} without a curve, since no row or every row is of that class.")
+    return lines
 
 
 def roc_points(positive: npt.NDArray[np.bool_], scores: Numbers) -> Points:
-    """False and true positive rates at every threshold, from none to all; equal scores are passed at once."""
-    hits, falses = _passed(positive, scores)
-    across, up = np.append(0, falses / falses[-1]), np.append(0, hits / hits[-1])
-    turns = np.diff(across)[:-1] * np.diff(up)[1:] != np.diff(across)[1:] * np.diff(up)[:-1]
+    """False and true positive rates at every threshold, from none to all; equal scores have one threshold."""
+    hits, false = _counts_above(positive, scores)
+    x, y = np.append(0, false / false[-1]), np.append(0, hits / hits[-1])
+    turns = np.diff(x)[:-1] * np.diff(y)[1:] != np.diff(x)[1:] * np.diff(y)[:-1]
     corners = np.concatenate([[True], turns, [True]])
-    return across[corners], up[corners]
+    return x[corners], y[corners]
 
 
 def precision_recall_points(positive: npt.NDArray[np.bool_], scores: Numbers) -> Points:
-    """Recall, and the precision with which it is first reached, as steps: precision holds for what it added."""
-    hits, falses = _passed(positive, scores)
+    """Recall, and the precision with which it is first reached, as steps."""
+    hits, false = _counts_above(positive, scores)
     more = np.diff(hits, prepend=0) > 0
-    hits, falses = hits[more], falses[more]
-    recall, precision = np.append(0, hits / hits[-1]), hits / (hits + falses)
+    hits, false = hits[more], false[more]
+    recall, precision = np.append(0, hits / hits[-1]), hits / (hits + false)
     return np.repeat(recall, 2)[1:-1], np.repeat(precision, 2)
 
 
 def area_under(x: Numbers, y: Numbers) -> float:
-    """By trapezia: for the ROC curve what :func:`glassnet.evaluation.area_under_roc` counts, ties half; for
-    the steps of precision and recall the average precision."""
+    """By the trapezoidal rule: for the ROC curve :func:`glassnet.evaluation.area_under_roc`; for the steps of precision
+    over recall the average precision."""
     return float((np.diff(x) * (y[1:] + y[:-1]) / 2).sum())
 
 
-def _passed(positive: npt.NDArray[np.bool_], scores: Numbers) -> tuple[Numbers, Numbers]:
-    """How many positives and negatives score at least each of the scores, from the highest on."""
+def _counts_above(positive: npt.NDArray[np.bool_], scores: Numbers) -> tuple[Numbers, Numbers]:
+    """The numbers of positives and of negatives that score at least each of the scores, from the highest on."""
     order = np.argsort(-scores, kind="stable")
     last = np.append(np.diff(scores[order]) != 0, True)
     hits = np.cumsum(positive[order])[last].astype(np.float64)

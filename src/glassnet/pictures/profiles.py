@@ -1,0 +1,175 @@
+"""How predictions depend on one column: partial dependence, single rows, and profiles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.dates import date2num
+from matplotlib.lines import Line2D
+
+from glassnet.inside.profiles import Profile
+from glassnet.inside.profiles import profile as profile_of
+from glassnet.pictures.column_axes import strongest_columns
+from glassnet.pictures.importance_plots import Methods, by_name
+from glassnet.pictures.panel import MANY_MARKS, Panel
+from glassnet.pictures.prediction_data import position
+from glassnet.pictures.theme import Theme
+from glassnet.tables.column_values import as_numbers
+from glassnet.trained import TrainedModel
+
+MOST_CLASSES = 7  # of a model that are drawn
+MOST_CURVES = 12  # in the legend
+
+
+def profile(
+    x: npt.ArrayLike,
+    curves: npt.ArrayLike | Methods,
+    *,
+    name: str = "x",
+    target: str = "prediction",
+    individual: npt.ArrayLike | None = None,
+    band: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+    rug: npt.ArrayLike | None = None,
+    ordered: bool = False,
+    note: str = "",
+    title: str | None = None,
+    ax: Axes | None = None,
+    theme: str | Theme | None = None,
+) -> Axes:
+    """How the prediction depends on one column: partial dependence, a profile, or several curves.
+
+    Args:
+        x: (K,) values of the column: numbers, dates (datetime64), or the levels of a category.
+        curves: (K,) predictions, or a mapping from names (classes, quantiles of the other columns) to (K,).
+        name, target: the labels of the axes.
+        individual: (N, K), the curves of single rows (individual conditional expectation), drawn thin.
+        band: lower and upper ends (K,) of a region around the first curve.
+        rug: (N,) values of the column in the rows, drawn as ticks at the bottom.
+        ordered: the curves have an order, as quantiles have: their colors go from pale to strong.
+        note: a sentence below the title.
+    """
+    values = np.asarray(x)
+    named = by_name(curves, target, len(values))
+    panel = Panel(ax, theme, title or f"{target[:1].upper()}{target[1:]} by {name}")
+    axes, theme_ = panel.ax, panel.theme
+    style: dict[str, Any] = {}
+    if values.dtype.kind in "fiub":
+        places = values.astype(np.float64)
+    elif values.dtype.kind == "M":
+        places, panel.dates = date2num(values), [axes.xaxis]
+    else:
+        places = np.arange(len(values), dtype=np.float64)
+        panel.categories[axes.xaxis] = [str(level) for level in values.tolist()]
+        axes.set_xlim(-0.5, len(values) - 0.5)
+        style = {"marker": "o", "markersize": 8, "linestyle": (0, (1, 2))}
+    if individual is not None:
+        single = np.atleast_2d(np.asarray(individual, np.float64))
+        faint = float(np.clip(3 / np.sqrt(len(single)), 0.06, 0.5))
+        axes.plot(
+            places,
+            single.T,
+            color=theme_.muted,
+            linewidth=0.9,
+            alpha=faint,
+            zorder=1,
+            rasterized=single.size > MANY_MARKS,
+        )
+        panel.mark(Line2D([], [], color=theme_.muted, linewidth=1.2), f"{len(single):,} single rows")
+    colors = [theme_.series[at % len(theme_.series)] for at in range(len(named))]
+    if ordered:
+        colors = [to_hex(theme_.sequential(share)) for share in np.linspace(0.4, 1, len(named))]
+    for at, ((each, own), color) in enumerate(zip(named.items(), colors, strict=True)):
+        (line,) = axes.plot(places, own, color=color, linewidth=2.6, zorder=3, **style)
+        if at < MOST_CURVES and (len(named) > 1 or individual is not None or band is not None):
+            panel.mark(line, each)
+        if band is not None and not at:
+            panel.mark(axes.fill_between(places, *band, color=color, alpha=0.2, zorder=2), "its range")  # type: ignore[arg-type]
+    if rug is not None and not panel.categories:
+        given = np.asarray(rug, np.float64)
+        (ticks,) = axes.plot(
+            given,
+            np.full(len(given), 0.012),
+            transform=axes.get_xaxis_transform(),
+            color=theme_.muted,
+            marker="|",
+            markersize=9,
+            alpha=0.5,
+            linestyle="none",
+            rasterized=len(given) > MANY_MARKS,
+        )
+        panel.mark(ticks, "values of the rows")
+    axes.set(xlabel=name, ylabel=target)
+    panel.notes = [note]
+    return panel.finish()
+
+
+def model_profile(
+    model: TrainedModel,
+    table: Any = None,
+    *,
+    column: str | None = None,
+    output: int | str | None = None,
+    title: str | None = None,
+    ax: Axes | None = None,
+    theme: str | Theme | None = None,
+) -> Axes:
+    """:meth:`glassnet.Model.profile` as curves: with rows, partial dependence and single rows; else Lek's profile.
+
+    Args:
+        table: rows that keep their other columns while this one takes all its values.
+        column: by default the one with the largest weights.
+        output: one class or target, by position or name; by default every class, or the first target.
+    """
+    name = strongest_columns(model)[0] if column is None else column
+    found = profile_of(model, name, table)
+    classes, outputs = model.target.classes is not None, found.outputs
+    note, options = _weekday(found.x), {"rug": _rug(model, name, table)}
+    curves: dict[str, npt.NDArray[np.float64]]
+    if output is None and classes and found.partial is not None and len(outputs) > 2:
+        changes = np.ptp(found.partial, axis=0)
+        shown = np.sort(np.argsort(-changes, kind="stable")[:MOST_CLASSES])
+        curves = {outputs[at]: found.partial[:, at] for at in shown}
+        if len(shown) < len(outputs):
+            note = f"The {len(shown)} of {len(outputs):,} classes whose probability changes most. {note}"
+        target = f"probability of {model.target.columns[0]}"
+    else:
+        default = len(outputs) - 1 if classes else 0
+        at = position(default if output is None else output, outputs, "output")
+        target = f"probability of {outputs[at]}" if classes else outputs[at]
+        curves, more = _curves(found, at)
+        options |= more
+    return profile(
+        found.x, curves, name=name, target=target, note=note, title=title, ax=ax, theme=theme, **options
+    )
+
+
+def _curves(found: Profile, at: int) -> tuple[dict[str, npt.NDArray[np.float64]], dict[str, Any]]:
+    """The curves of one output, and the options that show them."""
+    if found.partial is None:
+        assert found.lek is not None
+        levels = zip(found.quantiles, found.lek, strict=True)
+        return {f"others at {level:.0%}": own[:, at] for level, own in levels}, {"ordered": True}
+    individual = None if found.each is None else found.each[:, :, at]
+    return {"mean of the rows": found.partial[:, at]}, {"individual": individual}
+
+
+def _weekday(x: npt.NDArray[Any]) -> str:
+    """The note on dates that are whole weeks apart."""
+    if x.dtype.kind != "M":
+        return ""
+    days = x.astype("datetime64[D]").astype(int)
+    whole_weeks = np.ptp(days) >= 7 and not (np.diff(days) % 7).any()
+    return f"All days are {x[0].item():%A}s." if whole_weeks else ""
+
+
+def _rug(model: TrainedModel, name: str, table: Any) -> Any:
+    """The column's values in the rows, if they are numbers."""
+    column = next(column for column in model.schema.inputs if column.name == name)
+    if table is None or column.type != "number":
+        return None
+    values = as_numbers(model.read(table).column(name)).values
+    return values[np.isfinite(values)]
