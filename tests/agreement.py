@@ -14,7 +14,7 @@ import numpy as np
 
 from glassnet import engines
 from glassnet.engines import Engine, Rows, Run
-from glassnet.net import OPTIMIZERS, Network, Objective, Optimizer, Parameters, initialize
+from glassnet.net import LOSSES, OPTIMIZERS, Network, Objective, Optimizer, Parameters, initialize
 
 DROPOUT_SEED = 2**63 + 12345
 SLACK = 20
@@ -62,7 +62,10 @@ def problem(case: Case, dtype: type, seed: int = 3) -> tuple[Network, Parameters
     if case.gaps:
         targets[rng.random(targets.shape) < 0.3] = np.nan
     weights = rng.uniform(0, 2, case.rows).astype(dtype) if case.weights else None
-    objective = Objective(case.loss, case.parameter, l1=case.l1, l2=case.l2, penalty_per_row=case.per_row)
+    loss = LOSSES[case.loss]
+    if case.parameter is not None:
+        loss = loss.with_parameter(case.parameter)
+    objective = Objective(loss, l1=case.l1, l2=case.l2, penalty_per_row=case.per_row)
     return network, parameters, objective, Rows(inputs.astype(dtype), targets.astype(dtype), weights)
 
 

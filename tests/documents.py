@@ -22,7 +22,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -260,7 +260,7 @@ def _losses() -> str:
     from glassnet.net import LOSSES
 
     return _markdown(
-        ("name", "loss of one output", "slope", "output activations", "targets", "after"),
+        ("name", "loss of one output", "slope", "output activations", "targets", "constant", "after"),
         [
             (
                 _code(row.name),
@@ -268,6 +268,7 @@ def _losses() -> str:
                 row.slope,
                 "any" if row.outputs is None else ", ".join(map(_code, row.outputs)),
                 {(0.0, 1.0): "0 to 1", (0.0, float("inf")): "at least 0"}.get(row.targets, "any number"),
+                row.parameter_name and _code(f"{row.parameter_name}={row.parameter}"),
                 row.source,
             )
             for row in LOSSES.values()
@@ -299,18 +300,25 @@ def _first_paragraph(kind: object) -> str:
 def _optimizers() -> str:
     from glassnet.net import OPTIMIZERS
 
-    return _markdown(
-        ("name", "rule"), [(_code(name), _first_paragraph(rule)) for name, rule in OPTIMIZERS.items()]
-    )
+    return _rules("rule", OPTIMIZERS)
 
 
 def _schedules() -> str:
     from glassnet.net import SCHEDULES
 
-    return _markdown(
-        ("name", "factor at step t of T"),
-        [(_code(name), _first_paragraph(kind)) for name, kind in SCHEDULES.items()],
-    )
+    return _rules("factor at step t of T", SCHEDULES)
+
+
+def _rules(head: str, table: dict) -> str:
+    rows = [
+        (
+            _code(name),
+            _first_paragraph(rule).replace("``", "`"),
+            "; ".join(f"`{own.name}={own.default}`: {own.metadata['help'][:-1]}" for own in fields(rule)),
+        )
+        for name, rule in table.items()
+    ]
+    return _markdown(("name", head, "constants"), rows)
 
 
 def _settings() -> str:

@@ -12,16 +12,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from glassnet.version import VERSION
+
 if TYPE_CHECKING:
     from glassnet import engines, estimators, inside, net, pictures, tables, training
     from glassnet.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
     from glassnet.evaluation import Evaluation
     from glassnet.fit import train
     from glassnet.inside import compare
-    from glassnet.model import Model
-    from glassnet.ship import load
+    from glassnet.model import Model, load
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 _HOMES = {
     "Evaluation": "glassnet.evaluation",
@@ -31,7 +32,7 @@ _HOMES = {
     "TableClassifier": "glassnet.estimators",
     "TableRegressor": "glassnet.estimators",
     "compare": "glassnet.inside",
-    "load": "glassnet.ship",
+    "load": "glassnet.model",
     "train": "glassnet.fit",
 }
 _ROOMS = ("engines", "estimators", "inside", "net", "pictures", "tables", "training")

@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-import glassnet
 from glassnet import engines
 from glassnet.errors import InputTypeError, SettingsError, called, unknown
 from glassnet.evaluation import METRICS, SMALLER_IS_BETTER
 from glassnet.model import Model
 from glassnet.net import Parameters
 from glassnet.net.arrays import Array
-from glassnet.tables.reading import as_arrow
+from glassnet.tables.read.read_table import as_arrow
 from glassnet.tables.seeds import Stream
 from glassnet.training.events import TrainingStarted, Watcher, Watchers, watchers_of
 from glassnet.training.history import History
@@ -32,6 +31,7 @@ from glassnet.training.settings import SETTINGS, validate
 from glassnet.training.stop import StopToken, stop_on_interrupt
 from glassnet.training.training_stats import sample
 from glassnet.training.validation_metric import Judge
+from glassnet.version import VERSION
 
 QUIET_SECONDS = 1.0  # with progress=None, trainings shorter than this print nothing
 Metric = Callable[..., float]
@@ -248,7 +248,7 @@ def _provenance(
     prepared: Prepared, settings: Mapping[str, Any], serving: engines.Engine, validation: int
 ) -> dict[str, Any]:
     return {
-        "glassnet": glassnet.__version__,
+        "glassnet": VERSION,
         "python": platform.python_version(),
         "numpy": np.__version__,
         "machine": platform.machine(),

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from glassnet.trained import TrainedNetwork
+from glassnet.trained import TrainedModel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     )
 
 
-class Model(TrainedNetwork):
+class Model(TrainedModel):
     """A trained network together with the table that it understands.
 
-    Its attributes, and how it predicts and is judged, stand in :class:`~glassnet.trained.TrainedNetwork`; here is how
+    Its attributes, and how it predicts and is judged, stand in :class:`~glassnet.trained.TrainedModel`; here is how
     to look inside it, to draw it and to keep it.
     """
 
@@ -184,3 +184,15 @@ class Model(TrainedNetwork):
         from glassnet.ship import save
 
         save(self, path)
+
+
+def load(path: str | os.PathLike[str]) -> Model:
+    """The model that :meth:`Model.save` wrote: the same to the bit.
+
+    Raises:
+        InputError: no such file, no model file, a damaged one, or one of a later format.
+        InputTypeError: ``path`` is no path.
+    """
+    from glassnet import ship
+
+    return ship.load(path, Model)

@@ -1,4 +1,4 @@
-"""``TrainedNetwork``: the network with all that it takes to predict and to judge its predictions."""
+"""``TrainedModel``: the network with all that it takes to predict and to judge its predictions."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Schema, TargetEncoding
 from glassnet.tables.array_table import ArrayTable, take
-from glassnet.tables.reading import as_arrow, as_table
-from glassnet.tables.target import class_codes
+from glassnet.tables.encode.target_encoding import class_codes
+from glassnet.tables.read.read_table import as_arrow, as_table
 from glassnet.training.history import History
 from glassnet.training.plan import objective_of
 from glassnet.training.training_stats import Survey, survey
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class TrainedNetwork:
+class TrainedModel:
     """A network with all that it takes to predict and to judge its predictions; see :class:`glassnet.Model`.
 
     Attributes:
@@ -162,7 +162,7 @@ class TrainedNetwork:
             self.serving.open_run(self.network, parameters, objective, threads=self.settings["threads"])
             for parameters in (self.initial, self.learnt)
         )
-        widths = [len(stage.names) for stage in self.encoder.stages]
+        widths = [len(stage.input_names) for stage in self.encoder.encoders]
         return survey(rows, widths, self.network, self.learnt, start, end)
 
     @cached_property
@@ -236,7 +236,7 @@ class TrainedNetwork:
         return self.run.predict(self.encoder.transform(table, self.learnt.dtype))
 
 
-def _table(source: Any, model: TrainedNetwork) -> pa.Table | ArrayTable:
+def _table(source: Any, model: TrainedModel) -> pa.Table | ArrayTable:
     """``source``, or the pair ``(X, y)``, read as the training table was."""
     if isinstance(source, tuple) and len(source) == 2:
         from glassnet.training.training_inputs import pair_table

@@ -1,4 +1,4 @@
-"""What scikit-learn's ways and missing targets need of every engine: penalties per row, ceilings, NaN targets."""
+"""What scikit-learn's ways and missing targets need of every engine: penalties per row, loss caps, NaN targets."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def network(output: str) -> Network:
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize(("loss", "output"), PAIRS)
 def test_engines_agree(engine: str, loss: str, output: str, dtype: type, weighted: bool) -> None:
-    objective = Objective(loss, l1=0.01, l2=0.3, penalty_per_row=True, ceiling=0.9)
+    objective = Objective(loss, l1=0.01, l2=0.3, penalty_per_row=True, loss_cap=0.9)
     own = rows(dtype, weighted=weighted, gaps=True)
     start = initialize(network(output), np.random.default_rng(1), dtype=dtype)
     results = []
@@ -107,11 +107,11 @@ def test_penalties_per_row_are_penalties_over_the_batchs_weight(engine: str, wei
 
 
 @pytest.mark.parametrize("engine", engines.available())
-def test_a_ceiling_changes_what_is_reported_and_not_the_way(engine: str) -> None:
+def test_a_cap_changes_the_reported_loss_and_no_gradient(engine: str) -> None:
     start = initialize(network("identity"), np.random.default_rng(1))
     runs = [
-        engines.get(engine).open_run(network("identity"), start, Objective(ceiling=ceiling))
-        for ceiling in (0.1, np.inf)
+        engines.get(engine).open_run(network("identity"), start, Objective(loss_cap=cap))
+        for cap in (0.1, np.inf)
     ]
     (low, gradient), (high, wanted) = (run.gradients(rows(np.float64)) for run in runs)
     np.testing.assert_array_equal(gradient, wanted)

@@ -35,8 +35,8 @@ def test_derivative_is_the_slope_of_the_function(row: Activation) -> None:
     for column in range(z.shape[1]):  # one at a time: a neuron of softmax depends on its neighbors too
         shift = np.zeros_like(z)
         shift[:, column] = step
-        numeric = (row.function(z + shift) - row.function(z - shift))[:, column] / (2 * step)
-        analytic = row.derivative(z, row.function(z))[:, column]
+        numeric = (row(z + shift) - row(z - shift))[:, column] / (2 * step)
+        analytic = row.derivative(z, row(z))[:, column]
         np.testing.assert_allclose(analytic, numeric, rtol=1e-6, atol=2e-9)
 
 
@@ -46,8 +46,8 @@ def test_backward_is_the_whole_jacobian(row: Activation) -> None:
     gradient = np.random.default_rng(1).normal(size=z.shape)
     direction = np.random.default_rng(2).normal(size=z.shape)
     step = 1e-7
-    numeric = (gradient * (row.function(z + step * direction) - row.function(z - step * direction))).sum(1)
-    analytic = (row.backward(z, row.function(z), gradient) * direction).sum(1)
+    numeric = (gradient * (row(z + step * direction) - row(z - step * direction))).sum(1)
+    analytic = (row.backward(z, row(z), gradient) * direction).sum(1)
     np.testing.assert_allclose(analytic, numeric / (2 * step), rtol=1e-5, atol=1e-6)
 
 
@@ -55,9 +55,9 @@ def test_backward_is_the_whole_jacobian(row: Activation) -> None:
 def test_kinks_are_all_the_points_where_the_derivative_jumps(row: Activation) -> None:
     points = np.round(np.arange(-5, 5.001, 0.01), 2).reshape(-1, 1)
     below, above = points - 1e-9, points + 1e-9
-    jumps = np.abs(
-        row.derivative(above, row.function(above)) - row.derivative(below, row.function(below))
-    ) + np.abs(row.function(above) - row.function(below))
+    jumps = np.abs(row.derivative(above, row(above)) - row.derivative(below, row(below))) + np.abs(
+        row(above) - row(below)
+    )
     assert points[jumps > 1e-6].tolist() == list(row.kinks)
 
 
@@ -69,7 +69,7 @@ def test_safe_far_from_zero(row: Activation, dtype: type) -> None:
     z = np.stack([z, z[::-1], np.zeros_like(z)], axis=1)
     before = z.copy()
     with np.errstate(all="raise", under="ignore"):
-        a = row.function(z)
+        a = row(z)
         slope = row.derivative(z, a)
         delta = row.backward(z, a, np.ones_like(z))
     for array in (a, slope, delta):
@@ -85,14 +85,14 @@ def test_safe_far_from_zero(row: Activation, dtype: type) -> None:
 @FLOATS
 def test_activations_are_a_new_array(row: Activation, dtype: type) -> None:
     z = np.ones((2, 2), dtype)
-    assert not np.shares_memory(z, row.function(z))
+    assert not np.shares_memory(z, row(z))
 
 
 @EVERY
 def test_only_whole_row_activations_mix_neurons(row: Activation) -> None:
     z = np.array([[0.3, -1.2, 2.0]])
     other = np.array([[0.3, 5.0, -4.0]])
-    alike = bool(row.function(z)[0, 0] == row.function(other)[0, 0])
+    alike = bool(row(z)[0, 0] == row(other)[0, 0])
     assert alike != row.whole_row
 
 
@@ -118,12 +118,12 @@ def test_only_whole_row_activations_mix_neurons(row: Activation) -> None:
     ],
 )
 def test_values(name: str, z: float, a: float) -> None:
-    assert ACTIVATIONS[name].function(np.array([[z]]))[0, 0] == pytest.approx(a, rel=1e-13, abs=1e-15)
+    assert ACTIVATIONS[name](np.array([[z]]))[0, 0] == pytest.approx(a, rel=1e-13, abs=1e-15)
 
 
 @FLOATS
 def test_softmax_rows_are_probabilities_and_shifts_change_nothing(dtype: type) -> None:
-    softmax = ACTIVATIONS["softmax"].function
+    softmax = ACTIVATIONS["softmax"]
     z = np.random.default_rng(0).normal(0, 50, (40, 5)).astype(dtype)
     a = softmax(z)
     np.testing.assert_allclose(a.sum(axis=1), 1, rtol=8 * np.finfo(dtype).eps)
@@ -136,7 +136,7 @@ def test_softmax_rows_are_probabilities_and_shifts_change_nothing(dtype: type) -
 def test_small_values_keep_their_digits(name: str) -> None:
     """What a careless formula would round to zero or to one."""
     z = np.array([[-40.0, -1e-12]])
-    small, near = ACTIVATIONS[name].function(z)[0]
+    small, near = ACTIVATIONS[name](z)[0]
     expected = {
         "sigmoid": (math.exp(-40), 0.5 - 0.25e-12),
         "tanh": (-1.0, -1e-12),

@@ -6,6 +6,7 @@ import pytest
 from glassnet.errors import InputError
 from glassnet.net import (
     LOSSES,
+    Huber,
     Network,
     Objective,
     Parameters,
@@ -72,7 +73,7 @@ def test_the_loss_sums_over_outputs_and_averages_over_rows(loss: str) -> None:
     ]
     assert mean_loss(network, trace, y, objective) == pytest.approx(np.mean(rows), rel=1e-13)
     z, a = trace.pre_activations[-1], trace.outputs
-    elements = objective.row.elements(network.output.function, z, a, y, objective.constant)
+    elements = objective.loss.elements(network.output.activation, z, a, y)
     assert mean_loss(network, trace, y, objective) == pytest.approx(elements.sum() / 4, rel=1e-13)
 
 
@@ -236,10 +237,11 @@ def test_an_unknown_loss_is_refused_with_a_suggestion() -> None:
         Objective("squared")
 
 
-def test_the_constant_is_the_losss_own_unless_given() -> None:
-    assert Objective("huber").constant == 1.0
-    assert Objective("huber", 0.25).constant == 0.25
-    assert Objective("quantile", 0.0).constant == 0.0
+def test_a_loss_may_be_named_or_given() -> None:
+    assert Objective("huber").loss is LOSSES["huber"]
+    assert Objective("huber").loss.parameter == 1.0
+    assert Objective(Huber(0.25)).loss.parameter == 0.25
+    assert Objective("huber") == Objective(Huber(1.0)) != Objective(Huber(0.25))
 
 
 def test_targets_of_another_shape_are_refused_and_not_broadcast() -> None:

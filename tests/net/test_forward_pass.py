@@ -29,7 +29,7 @@ def test_it_keeps_every_number_on_the_way() -> None:
         network.layers, parameters, trace.pre_activations, trace.activations, strict=True
     ):
         np.testing.assert_array_equal(z, inputs @ weights + biases)
-        np.testing.assert_array_equal(a, layer.function.function(z))
+        np.testing.assert_array_equal(a, layer.activation(z))
         inputs = a
     np.testing.assert_array_equal(trace.outputs, inputs)
 

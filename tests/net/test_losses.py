@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet.errors import InputError
-from glassnet.net import ACTIVATIONS, LOSSES, Loss
+from glassnet.net import ACTIVATIONS, LOSSES, Loss, Quantile
 
 EVERY = pytest.mark.parametrize("row", LOSSES.values(), ids=LOSSES)
 FLOATS = pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -34,8 +34,9 @@ def targets_for(loss: Loss, shape: tuple[int, int], seed: int = 0) -> np.ndarray
 def value(name: str, output: str, z: float, y: float, parameter: float | None = None) -> float:
     loss, activation = LOSSES[name], ACTIVATIONS[output]
     pre = np.array([[z]])
-    constant = loss.parameter if parameter is None else parameter
-    return float(loss.elements(activation, pre, activation.function(pre), np.array([[y]]), constant)[0, 0])
+    if parameter is not None:
+        loss = loss.with_parameter(parameter)
+    return float(loss.elements(activation, pre, activation(pre), np.array([[y]]))[0, 0])
 
 
 @EVERY
@@ -55,7 +56,7 @@ def test_a_row_is_filed_under_its_name_and_names_real_activations(row: Loss) -> 
 def test_delta_is_the_slope_of_the_loss_in_z(loss: Loss, output) -> None:
     z = np.random.default_rng(1).normal(0, 1.5, (60, 3))
     y = targets_for(loss, z.shape)
-    a = output.function(z)
+    a = output(z)
     near_kink = np.abs(np.abs(a - y) - loss.parameter) < 0.01
     y = np.where(near_kink | (np.abs(a - y) < 0.01), y + 0.05, y) if loss.outputs is None else y
     step = 1e-6
@@ -64,10 +65,10 @@ def test_delta_is_the_slope_of_the_loss_in_z(loss: Loss, output) -> None:
         shift[:, column] = step
 
         def row_loss(at: np.ndarray) -> np.ndarray:
-            return loss.elements(output, at, output.function(at), y, loss.parameter).sum(axis=1)
+            return loss.elements(output, at, output(at), y).sum(axis=1)
 
         numeric = (row_loss(z + shift) - row_loss(z - shift)) / (2 * step)
-        delta = loss.delta(output, z, a, y, loss.parameter)[:, column]
+        delta = loss.delta(output, z, a, y)[:, column]
         away = np.abs(z[:, column]) > 0.01 if output.kinks else np.ones(len(z), bool)
         np.testing.assert_allclose(delta[away], numeric[away], rtol=1e-6, atol=2e-8)
 
@@ -75,22 +76,22 @@ def test_delta_is_the_slope_of_the_loss_in_z(loss: Loss, output) -> None:
 @pytest.mark.parametrize(("loss", "output"), LEGAL)
 def test_a_loss_is_never_negative_and_zero_where_the_prediction_is_right(loss: Loss, output) -> None:
     z = np.random.default_rng(1).normal(0, 1.5, (60, 3))
-    a = output.function(z)
-    elements = loss.elements(output, z, a, targets_for(loss, z.shape), loss.parameter)
+    a = output(z)
+    elements = loss.elements(output, z, a, targets_for(loss, z.shape))
     assert elements.shape == z.shape
     assert elements.min() >= -1e-12
     if "log_loss" not in loss.name:
-        np.testing.assert_allclose(loss.elements(output, z, a, a, loss.parameter), 0, atol=1e-12)
+        np.testing.assert_allclose(loss.elements(output, z, a, a), 0, atol=1e-12)
 
 
 @pytest.mark.parametrize("parameter", [0.1, 0.5, 0.9])
 def test_quantile_loss_is_smallest_at_the_quantile(parameter: float) -> None:
     y = np.random.default_rng(0).normal(size=(2001, 1))
-    loss, identity = LOSSES["quantile"], ACTIVATIONS["identity"]
+    loss, identity = Quantile(parameter), ACTIVATIONS["identity"]
 
     def total(prediction: float) -> float:
         a = np.full_like(y, prediction)
-        return float(loss.elements(identity, a, a, y, parameter).sum())
+        return float(loss.elements(identity, a, a, y).sum())
 
     best = min(y[:, 0], key=total)
     assert best == pytest.approx(np.quantile(y, parameter), abs=0.01)
@@ -122,9 +123,9 @@ def test_categorical_log_loss_is_minus_the_log_of_the_probability_of_the_true_cl
     softmax, loss = ACTIVATIONS["softmax"], LOSSES["categorical_log_loss"]
     z = np.random.default_rng(0).normal(size=(5, 3))
     y = np.eye(3)[[0, 2, 1, 1, 0]]
-    a = softmax.function(z)
+    a = softmax(z)
     expected = -np.log(a[y == 1])
-    np.testing.assert_allclose(loss.elements(softmax, z, a, y, 0.0).sum(axis=1), expected, rtol=1e-13)
+    np.testing.assert_allclose(loss.elements(softmax, z, a, y).sum(axis=1), expected, rtol=1e-13)
 
 
 @pytest.mark.parametrize("name", CERTAIN)
@@ -135,11 +136,11 @@ def test_a_certain_prediction_has_a_finite_loss(name: str, dtype: type) -> None:
     sizes = np.array([0.0, 1e-20, 1.0, 30.0, 100.0, 1e3, 1e4])
     z1, z2 = (grid.ravel() for grid in np.meshgrid(np.r_[-sizes, sizes], np.r_[-sizes, sizes]))
     z = np.stack([z1, z2], axis=1).astype(dtype)
-    a = output.function(z)
+    a = output(z)
     for y in np.array([[[0.0, 1.0]], [[1.0, 0.0]]], dtype).repeat(len(z), axis=1):
         with np.errstate(all="raise", under="ignore"):
-            elements = loss.elements(output, z, a, y, loss.parameter)
-            delta = loss.delta(output, z, a, y, loss.parameter)
+            elements = loss.elements(output, z, a, y)
+            delta = loss.delta(output, z, a, y)
         assert elements.dtype == delta.dtype == dtype
         assert np.isfinite(elements).all()
         assert np.isfinite(delta).all()
@@ -157,11 +158,11 @@ def test_a_certain_and_wrong_prediction_costs_what_it_should() -> None:
 def test_poisson_with_softplus_is_finite_at_a_mean_of_zero(dtype: type) -> None:
     loss, output = LOSSES["poisson"], ACTIVATIONS["softplus"]
     z = np.array([[-1e4], [-200.0], [-90.0], [0.0]], dtype)
-    a = output.function(z)
+    a = output(z)
     for y in (np.zeros_like(z), np.full_like(z, 5)):
         with np.errstate(all="raise", under="ignore"):
-            assert np.isfinite(loss.elements(output, z, a, y, 0.0)).all()
-            assert np.isfinite(loss.delta(output, z, a, y, 0.0)).all()
+            assert np.isfinite(loss.elements(output, z, a, y)).all()
+            assert np.isfinite(loss.delta(output, z, a, y)).all()
 
 
 def test_a_loss_says_which_outputs_it_needs() -> None:
@@ -170,7 +171,7 @@ def test_a_loss_says_which_outputs_it_needs() -> None:
     loss = LOSSES["binary_log_loss"]
     assert not loss.accepts(identity)
     with pytest.raises(InputError, match=r"binary_log_loss needs sigmoid .* but has identity"):
-        loss.elements(identity, z, z, z, 0.0)
+        loss.elements(identity, z, z, z)
     with pytest.raises(InputError, match=r"binary_log_loss needs sigmoid .* but has identity"):
-        loss.delta(identity, z, z, z, 0.0)
+        loss.delta(identity, z, z, z)
     assert "needs exponential or softplus" in LOSSES["poisson"].refusal(identity)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet.errors import InputError
-from glassnet.net import ACTIVATIONS, Layer, Network
+from glassnet.net import ACTIVATIONS, Activation, Layer, Network, check_gradients, initialize
 
 
 def test_counts_of_the_worked_example() -> None:
@@ -30,13 +30,38 @@ def test_width_activation_and_dropout_are_per_layer() -> None:
     assert network.layers == (Layer(8, "relu", 0.5), Layer(4, "tanh", 0), Layer(3, "softmax"))
     assert network.outputs == 3
     assert str(network) == "2 inputs → 8 relu, dropout 0.5 → 4 tanh → 3 softmax"
-    assert network.output.function is ACTIVATIONS["softmax"]
+    assert network.output.activation is ACTIVATIONS["softmax"]
 
 
 def test_one_value_serves_all_hidden_layers_but_not_the_output() -> None:
     network = Network.of(2, (4, 4), 1, activation="elu", dropout=0.25)
-    assert [layer.activation for layer in network.layers] == ["elu", "elu", "identity"]
+    assert [layer.activation.name for layer in network.layers] == ["elu", "elu", "identity"]
     assert [layer.dropout for layer in network.layers] == [0.25, 0.25, 0.0]
+
+
+def test_an_activation_defined_elsewhere_works_but_cannot_be_saved() -> None:
+    square = Activation(
+        "square", lambda z: z * z, lambda z, a: 2 * z, "z²", "2z", (0, np.inf), "normal", "here"
+    )
+    twisted = dataclasses.replace(ACTIVATIONS["tanh"], kinks=(1.0,))
+    network = Network.of(2, (4, 3), 1, activation=[square, twisted])
+    assert str(network) == "2 inputs → 4 square → 3 tanh → 1 identity"
+    parameters = initialize(network, np.random.default_rng(0))
+    inputs = np.random.default_rng(1).normal(size=(5, 2))
+    assert check_gradients(network, parameters, inputs, np.ones((5, 1))).relative_error < 1e-6
+    with pytest.raises(
+        InputError, match="'square' cannot be saved: it is not one of glassnet's own"
+    ) as caught:
+        network.to_dict()
+    assert len(caught.value.faults) == 2
+
+
+def test_a_network_as_a_dictionary() -> None:
+    network = Network.of(2, (4, 3), 1, activation=["relu", "gelu"], dropout=[0.5, 0])
+    assert network.to_dict()["layers"][0] == {"width": 4, "activation": "relu", "dropout": 0.5}
+    assert Network.from_dict(network.to_dict()) == network
+    with pytest.raises(InputError, match="the activation of the output layer is 'rleu'"):
+        Network.from_dict({"inputs": 1, "layers": [{"width": 1, "activation": "rleu", "dropout": 0}]})
 
 
 def test_a_network_is_a_value() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet.net import SCHEDULES, Schedule, WarmUp
-from glassnet.net.schedules import Constant, Cosine, Exponential, InverseScaling, OneCycle, Step
+from glassnet.net.schedules import Constant, Cosine, Exponential, InverseScaling, OneCycle, StepDecay
 
 EVERY = pytest.mark.parametrize("schedule", [kind() for kind in SCHEDULES.values()], ids=SCHEDULES)
 TOTALS = pytest.mark.parametrize("total", [1, 2, 7, 1000])
@@ -35,7 +35,7 @@ def test_the_shape_of_the_steps_is_kept_and_each_is_computed_alone(schedule: Sch
     np.testing.assert_allclose(grid.ravel(), single, rtol=1e-14)
 
 
-@pytest.mark.parametrize("kind", [Constant, Step, InverseScaling, Exponential, Cosine])
+@pytest.mark.parametrize("kind", [Constant, StepDecay, InverseScaling, Exponential, Cosine])
 def test_all_but_one_cycle_start_at_one_and_never_rise(kind: type[Schedule]) -> None:
     factors = all_factors(kind(), 500)
     assert factors[0] == 1
@@ -46,7 +46,7 @@ def test_all_but_one_cycle_start_at_one_and_never_rise(kind: type[Schedule]) -> 
     ("schedule", "end"),
     [
         (Constant(), 1.0),
-        (Step(drop=0.5, every=0.25), 0.5**4),
+        (StepDecay(drop=0.5, every=0.25), 0.5**4),
         (InverseScaling(power=1.0), 1 / 101),
         (Exponential(final=0.02), 0.02),
         (Cosine(final=0.1), 0.1),
@@ -58,7 +58,7 @@ def test_the_end_is_the_constant_that_names_it(schedule: Schedule, end: float) -
 
 
 def test_step_drops_at_every_share() -> None:
-    factors = all_factors(Step(drop=0.1, every=0.25), 8)
+    factors = all_factors(StepDecay(drop=0.1, every=0.25), 8)
     np.testing.assert_allclose(factors, [1, 1, 0.1, 0.1, 0.01, 0.01, 0.001, 0.001])
 
 
@@ -90,22 +90,22 @@ def test_one_cycle_rises_to_one_and_falls() -> None:
 
 @EVERY
 def test_a_warm_up_rises_evenly_and_hands_over_without_a_jump(schedule: Schedule) -> None:
-    warm = WarmUp(9, schedule)
+    warm = WarmUp(9 / 109, schedule)
     factors = all_factors(warm, 109)
     np.testing.assert_allclose(factors[:9], np.arange(1, 10) / 10)
     np.testing.assert_allclose(factors[9:], all_factors(schedule, 100), rtol=1e-12)
-    if schedule.name != "one_cycle":  # which has a rise of its own
+    if schedule.name not in ("one_cycle", "warm_up"):  # which rise themselves
         np.testing.assert_allclose(np.diff(factors[:10]), 0.1, rtol=1e-9)
 
 
 @EVERY
-@pytest.mark.parametrize("steps", [0, 5, 50])
-def test_a_warm_up_may_be_nothing_or_longer_than_the_training(schedule: Schedule, steps: int) -> None:
-    factors = all_factors(WarmUp(steps, schedule), 5)
+@pytest.mark.parametrize("share", [0, 1])
+def test_a_warm_up_may_be_nothing_or_the_whole_training(schedule: Schedule, share: int) -> None:
+    factors = all_factors(WarmUp(share, schedule), 5)
     assert np.isfinite(factors).all()
     assert (factors >= 0).all()
     assert (factors <= 1 + 1e-12).all()
-    if steps == 0:
+    if share == 0:
         np.testing.assert_array_equal(factors, all_factors(schedule, 5))
     else:
         assert (np.diff(factors) > 0).all()

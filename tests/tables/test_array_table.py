@@ -11,7 +11,7 @@ import pytest
 from glassnet.errors import TableError
 from glassnet.tables import Encoder, TargetEncoding, fingerprint, infer_schema, read_table
 from glassnet.tables.array_table import ArrayTable, plain_numbers
-from glassnet.tables.reading import as_arrow, as_table
+from glassnet.tables.read.read_table import as_arrow, as_table
 
 Array = np.ndarray[Any, Any]
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from glassnet.errors import TableError
 from glassnet.tables import Encoder, TargetEncoding, infer_schema, penguins_path, read_table
-from glassnet.tables.reading import as_table
+from glassnet.tables.read.read_table import as_table
 
 MIXED: dict[str, Any] = {
     "age": [20.0, None, 40.0, 60.0] * 25,
@@ -76,8 +76,8 @@ def test_statistics_are_those_of_the_rows_given() -> None:
     table = read_table(MIXED)
     schema = infer_schema(table, "y")
     encoder = Encoder.fit(table.slice(0, 1), schema)
-    assert encoder.stages[0].to_dict()["mean"] == 20.0
-    assert encoder.stages[0].to_dict()["scale"] == 1.0
+    assert encoder.encoders[0].to_dict()["mean"] == 20.0
+    assert encoder.encoders[0].to_dict()["scale"] == 1.0
     assert "age missing" not in encoder.input_names
 
 

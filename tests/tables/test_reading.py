@@ -110,7 +110,7 @@ def test_odd_types_of_dataframes() -> None:
     assert table["whole"].to_pylist() == [1, None, 3]
     assert table["span"].to_pylist() == [1.0, 2.0, 3.0]
     assert str(table.schema.field("moment").type) == "timestamp[us]"
-    assert infer_schema(table, "span").columns[-1].kind == "category"
+    assert infer_schema(table, "span").columns[-1].type == "category"
     assert read_table(pd.DataFrame([[1, 2], [3, 4]])).column_names == ["0", "1"]
 
 

@@ -35,7 +35,7 @@ def fault_of(columns: dict[str, Any], target: Any, **options: Any) -> str:
 def test_penguins() -> None:
     schema = infer_schema(read_table(penguins_path()), "species")
     assert schema.task == "multiclass"
-    assert [column.kind for column in schema.columns] == ["category", *["number"] * 4, "category", "number"]
+    assert [column.type for column in schema.columns] == ["category", *["number"] * 4, "category", "number"]
     assert [column.missing for column in schema.columns] == [0, 2, 2, 2, 2, 11, 0]
     assert schema.describe()[0] == ("species", "target, multiclass", "3 levels: Adelie, Gentoo, Chinstrap")
     assert Schema.from_dict(json.loads(json.dumps(schema.to_dict()))) == schema
@@ -68,7 +68,7 @@ def test_penguins() -> None:
 )
 def test_kinds(values: list[Any], name: str, kind: str) -> None:
     column = kind_of(values, name)
-    assert column.kind == kind, column
+    assert column.type == kind, column
     assert column.reason or kind != "unusable"
 
 
@@ -90,7 +90,7 @@ def test_kinds(values: list[Any], name: str, kind: str) -> None:
 )
 def test_dates(texts: list[str], fmt: str) -> None:
     column = kind_of(texts * 20, "when")
-    assert (column.kind, column.format) == ("datetime", fmt)
+    assert (column.type, column.format) == ("datetime", fmt)
 
 
 @pytest.mark.parametrize("time", ["T10:30:00", " 3:04 PM", "T103000"])
@@ -110,15 +110,15 @@ def test_ambiguous_dates_are_said_and_can_be_settled() -> None:
 
 def test_a_counter_is_an_input_when_there_is_no_other() -> None:
     table = read_table({"step": np.arange(200), "y": np.sin(np.arange(200))})
-    assert infer_schema(table, "y").columns[0].kind == "number"
+    assert infer_schema(table, "y").columns[0].type == "number"
     table = read_table({"n": np.arange(200), "y": np.sin(np.arange(200))})
-    assert infer_schema(table, "y").columns[0].kind == "number"
+    assert infer_schema(table, "y").columns[0].type == "number"
 
 
 def test_numeric_arrays_are_numbers_throughout() -> None:
     table = read_table(np.stack([np.arange(200.0), *RNG.normal(size=(2, 200))], axis=1))
-    assert infer_schema(table, "x2").columns[0].kind == "unusable"
-    assert infer_schema(table, "x2", numeric=True).columns[0].kind == "number"
+    assert infer_schema(table, "x2").columns[0].type == "unusable"
+    assert infer_schema(table, "x2", numeric=True).columns[0].type == "number"
 
 
 @pytest.mark.parametrize(
@@ -211,28 +211,28 @@ def test_faults_come_together() -> None:
 
 
 def test_kinds_can_be_said() -> None:
-    assert kind_of([1, 2, 3, 4] * 9, kinds={"column": "category"}).kind == "category"
-    assert kind_of([1, 2, 3, 4] * 9, kinds={"column": "ignore"}).kind == "unusable"
-    assert kind_of(list(range(N)), "id", kinds={"id": "number"}).kind == "number"
+    assert kind_of([1, 2, 3, 4] * 9, kinds={"column": "category"}).type == "category"
+    assert kind_of([1, 2, 3, 4] * 9, kinds={"column": "ignore"}).type == "unusable"
+    assert kind_of(list(range(N)), "id", kinds={"id": "number"}).type == "number"
     column = kind_of(["1", "2", "3", "V4"] * 9, kinds={"column": "number"})
-    assert (column.kind, column.missing, column.words) == ("number", 9, ("V4",))
+    assert (column.type, column.missing, column.words) == ("number", 9, ("V4",))
 
 
 @pytest.mark.parametrize("name", ["重さ", "вес", "größe", "no children", "NoVacc"])
 def test_whole_numbers_are_no_ids_by_a_name_that_calls_them_none(name: str) -> None:
-    assert kind_of([int(value) for value in RNG.permutation(50)], name).kind == "number"
+    assert kind_of([int(value) for value in RNG.permutation(50)], name).type == "number"
 
 
 @pytest.mark.parametrize("name", ["No", "order no.", "Nr", "客户 id", "__"])
 def test_whole_numbers_are_ids_by_their_name(name: str) -> None:
-    assert kind_of([int(value) for value in RNG.permutation(50)], name).kind == "unusable"
+    assert kind_of([int(value) for value in RNG.permutation(50)], name).type == "unusable"
 
 
 def test_numbers_with_the_digits_of_codes_can_be_amounts() -> None:
     """Words as they stand, since a float would round them; numbers where somebody says so."""
     amounts = [str(10**20 + 7 * 10**18 * value) for value in range(30)]
     words = kind_of(amounts)
-    assert (words.kind, words.reason.partition(":")[0]) == (
+    assert (words.type, words.reason.partition(":")[0]) == (
         "unusable",
         "numbers written as codes are (kinds={'column'",
     )
@@ -254,7 +254,7 @@ def test_values_of_many_characters_and_lines_are_said_in_one() -> None:
 def test_of_free_text_only_beginnings_are_kept() -> None:
     """They go into the model file, and nothing needs more of them."""
     column = kind_of([f"letter {number} " * 1000 for number in range(40)])
-    assert column.kind == "unusable"
+    assert column.type == "unusable"
     assert len(column.examples) == 5
     assert max(map(len, column.examples)) == 40
 

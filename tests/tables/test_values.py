@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from glassnet.tables import read_table
-from glassnet.tables.reading import as_table
-from glassnet.tables.values import ReadColumn, as_words, values_of
+from glassnet.tables.column_values import ReadColumn, as_words, values_of
+from glassnet.tables.read.read_table import as_table
 
 RNG = np.random.default_rng(0)
 

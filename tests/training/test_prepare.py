@@ -24,7 +24,7 @@ def prepared(source: object, target: object = None, **settings: object) -> Prepa
 def test_a_pair_of_arrays_is_a_table_of_numbers() -> None:
     result = prepared((X, Y))
     assert [column.name for column in result.schema.columns] == ["x1", "x2", "x3"]
-    assert {column.kind for column in result.schema.columns} == {"number"}
+    assert {column.type for column in result.schema.columns} == {"number"}
     assert result.schema.target[0].name == "y"
     assert len(result.train) == 40
     assert result.validation is not None
@@ -163,7 +163,7 @@ def test_wrong_pairs_and_missing_targets() -> None:
 def test_a_frame_whose_columns_have_numbers_for_names() -> None:
     frame = pd.DataFrame({0: X[:, 0], 1: Y})
     assert prepared(frame, 1).schema.target[0].name == "1"
-    assert prepared(frame, 1, kinds={0: "category"}).schema.inputs[0].kind == "category"
+    assert prepared(frame, 1, kinds={0: "category"}).schema.inputs[0].type == "category"
     assert prepared((X, Y), 7).schema.target[0].name == "7"
 
 

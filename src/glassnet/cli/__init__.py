@@ -11,7 +11,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+from glassnet.cli.exit_codes import DONE, FAILED, INTERRUPTED
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-import glassnet
 from glassnet.cli import compare, doctor, draw, explain, lesson, predict, show, train
 from glassnet.cli.signature import with_parameters
+from glassnet.version import VERSION
 
 VERBS = (train, predict, show, explain, draw, compare, doctor, lesson)
 COMPLETION = "_GLASSNET_COMPLETE"  # set by the shell when it asks for completions
@@ -96,5 +96,5 @@ def _root(
 
 def _show_version(asked: bool) -> None:
     if asked:
-        print(f"glassnet {glassnet.__version__}")
+        print(f"glassnet {VERSION}")
         raise typer.Exit

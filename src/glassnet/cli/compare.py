@@ -56,7 +56,7 @@ def compare(
     from glassnet.cli.rows import read_rows
     from glassnet.errors import Faults, InputError
     from glassnet.inside import compare as compared
-    from glassnet.ship import load
+    from glassnet.model import load
     from glassnet.tables import read_table
 
     faults = Faults(InputError)

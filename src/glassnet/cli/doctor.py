@@ -30,10 +30,10 @@ def doctor(
       glassnet doctor model.glassnet
       glassnet doctor model.glassnet houses.csv --strict
     """
-    from glassnet.cli import FAILED
+    from glassnet.cli.exit_codes import FAILED
     from glassnet.cli.rows import read_rows
     from glassnet.cli.terminal import bold
-    from glassnet.ship import load
+    from glassnet.model import load
 
     trained = load(model)
     found = trained.doctor(None if table is None else read_rows(table, trained))

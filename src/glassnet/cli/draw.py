@@ -101,7 +101,7 @@ def draw(
     from glassnet.cli.outputs import check_out
     from glassnet.cli.rows import one_row, read_rows
     from glassnet.errors import Faults, InputError, unknown
-    from glassnet.ship import load
+    from glassnet.model import load
 
     pictures = drawing()
     out = Path(f"{what}.png") if out is None else out

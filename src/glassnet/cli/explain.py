@@ -62,7 +62,7 @@ def explain(
     from glassnet.cli.outputs import check_out, write_text
     from glassnet.cli.rows import one_row, read_rows
     from glassnet.errors import Faults, InputError, unknown
-    from glassnet.ship import load
+    from glassnet.model import load
 
     faults = Faults(InputError)
     if form not in FORMS:

@@ -9,7 +9,7 @@ import traceback
 
 import typer
 
-from glassnet.cli import FAILED, INTERRUPTED, WRONG_USE
+from glassnet.cli.exit_codes import FAILED, INTERRUPTED, WRONG_USE
 from glassnet.errors import GlassnetError, InputError, InputTypeError
 
 # Wrong use of a verb or an option; older Typers take it from Click, newer ones bring it themselves.

@@ -53,7 +53,7 @@ def predict(
     from glassnet.cli.outputs import check_table_out, write_table
     from glassnet.cli.rows import read_rows
     from glassnet.errors import Faults, InputError
-    from glassnet.ship import load
+    from glassnet.model import load
     from glassnet.tables import notes_of
 
     out = None if out is None or str(out) == "-" else out

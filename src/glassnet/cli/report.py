@@ -13,7 +13,7 @@ from glassnet.evaluation import Evaluation
 from glassnet.lessons.layout import columns
 from glassnet.model import Model
 from glassnet.tables import Schema
-from glassnet.tables.words import shortened
+from glassnet.tables.value_text import shortened
 from glassnet.training.history import History
 from glassnet.training.settings import SETTINGS
 

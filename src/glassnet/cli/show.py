@@ -34,7 +34,7 @@ def show(
     if engine:
         _show_engines()
     if model is not None:
-        from glassnet.ship import load
+        from glassnet.model import load
 
         _show_model(load(model))
 

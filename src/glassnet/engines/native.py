@@ -177,19 +177,19 @@ class NativeEngine:
         threads: int | None = None,
     ) -> NativeRun:
         objective, optimizer = objective or Objective(), optimizer or Adam()
-        if not objective.row.accepts(network.output.function):
-            raise InputError(objective.row.refusal(network.output.function))
+        if not objective.loss.accepts(network.output.activation):
+            raise InputError(objective.loss.refusal(network.output.activation))
         _check_dtype(parameters)
         make = _native.Run32 if parameters.dtype == np.float32 else _native.Run64
         core = make(
             self._instruction_set,
             _layers(network),
             (
-                _native.LOSSES.index(objective.loss),
-                objective.constant,
+                _native.LOSSES.index(objective.loss.name),
+                objective.loss.parameter,
                 objective.l1,
                 objective.l2,
-                objective.ceiling,
+                objective.loss_cap,
                 objective.penalty_per_row,
             ),
             _constants(optimizer),
@@ -235,7 +235,7 @@ def _threads(threads: int | None) -> int:
 
 def _layers(network: Network) -> list[tuple[int, int, int, float]]:
     return [
-        (inputs, outputs, _native.ACTIVATIONS.index(layer.activation), float(layer.dropout))
+        (inputs, outputs, _native.ACTIVATIONS.index(layer.activation.name), float(layer.dropout))
         for (inputs, outputs), layer in zip(network.shapes, network.layers, strict=True)
     ]
 

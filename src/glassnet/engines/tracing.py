@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from glassnet.engines.protocol import Engine, Predictor
-from glassnet.net import Layer, Network, Parameters, Trace
+from glassnet.net import Activation, Layer, Network, Parameters, Trace
 from glassnet.net.arrays import Array
 
 
@@ -36,7 +36,7 @@ class Tracer:
             for number, layer in enumerate(self._network.layers)
         ]
 
-    def _cut(self, number: int, activation: str) -> Predictor:
+    def _cut(self, number: int, activation: Activation | str) -> Predictor:
         """A predictor of the network that ends with layer ``number`` and has ``activation`` there."""
         *before, last = self._network.layers[: number + 1]
         network = Network(self._network.inputs, (*before, Layer(last.width, activation)))

@@ -65,7 +65,7 @@ def open_run(
     return engines.get().open_run(network, parameters, objective, optimizer, threads=threads())
 
 
-def loss_ceiling(loss: str, dtype: npt.DTypeLike) -> float:
+def loss_cap(loss: str, dtype: npt.DTypeLike) -> float:
     """What scikit-learn lets one element of a loss cost: for log losses it takes no probability below ε."""
     return float(-np.log(np.finfo(dtype).eps)) if loss.endswith("log_loss") else np.inf
 

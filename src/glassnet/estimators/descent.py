@@ -19,7 +19,7 @@ from glassnet.engines.protocol import Order, Rates
 from glassnet.estimators.arithmetic import (
     Matrix,
     inputs_of,
-    loss_ceiling,
+    loss_cap,
     open_run,
     parameters_of,
 )
@@ -74,7 +74,7 @@ class Descent:
             estimator._engine_loss,
             l2=float(estimator.alpha),
             penalty_per_row=True,
-            ceiling=loss_ceiling(estimator._engine_loss, targets.dtype),
+            loss_cap=loss_cap(estimator._engine_loss, targets.dtype),
         )
         start = parameters_of(network, estimator.coefs_, estimator.intercepts_, targets.dtype)
         self._run: Run = open_run(network, start, objective, estimator._optimizer.rule)

@@ -7,7 +7,7 @@ from typing import Any
 from scipy import optimize
 
 from glassnet.engines import Rows, Snapshot
-from glassnet.estimators.arithmetic import Matrix, loss_ceiling, open_run, pack, unpack
+from glassnet.estimators.arithmetic import Matrix, loss_cap, open_run, pack, unpack
 from glassnet.net import Network, Objective, Parameters, total_weight
 from glassnet.net.arrays import Array
 
@@ -41,7 +41,7 @@ class FullBatch:
         self._alpha = alpha / self._total
         self._loss_share = loss_share
         self._run = open_run(
-            network, Parameters.zeros(network), Objective(loss, ceiling=loss_ceiling(loss, targets.dtype))
+            network, Parameters.zeros(network), Objective(loss, loss_cap=loss_cap(loss, targets.dtype))
         )
         self._state = self._run.snapshot().state
 

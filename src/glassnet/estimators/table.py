@@ -25,9 +25,9 @@ from glassnet.estimators.parameters import settings_of
 from glassnet.fit import takes
 from glassnet.model import Model
 from glassnet.tables import read_table
-from glassnet.tables.delimited import refuse_duplicates
-from glassnet.tables.memory import array_names, names_of
-from glassnet.tables.reading import as_table
+from glassnet.tables.read.delimited import refuse_duplicates
+from glassnet.tables.read.in_memory import array_names, names_of
+from glassnet.tables.read.read_table import as_table
 from glassnet.training.events import watchers_of
 
 Values = npt.NDArray[Any]

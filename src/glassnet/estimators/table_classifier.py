@@ -16,8 +16,8 @@ from glassnet.estimators.parameters import settings_as_parameters
 from glassnet.estimators.table import TableEstimator, unmasked
 from glassnet.model import Model
 from glassnet.tables import Column, Schema, read_table
+from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.tables.schema import CATEGORY, MULTICLASS
-from glassnet.tables.target import class_codes
 
 Numbers = npt.NDArray[np.float64]
 NOTHING = ("NAType", "NaTType")  # of pandas, which need not be there

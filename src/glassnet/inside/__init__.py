@@ -11,7 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glassnet.inside.arithmetic import Arithmetic, Back, LayerArithmetic
+    from glassnet.inside.arithmetic import Arithmetic
+    from glassnet.inside.arithmetic_record import Back, LayerArithmetic
     from glassnet.inside.attributions import Attributions
     from glassnet.inside.comparison import Comparison, LayerComparison, WeightChange, compare
     from glassnet.inside.doctor import Diagnosis, Finding
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
 _HOMES = {
     "Arithmetic": "arithmetic",
     "Attributions": "attributions",
-    "Back": "arithmetic",
+    "Back": "arithmetic_record",
     "Comparison": "comparison",
     "Diagnosis": "doctor",
     "Finding": "doctor",
     "Importances": "importances",
-    "LayerArithmetic": "arithmetic",
+    "LayerArithmetic": "arithmetic_record",
     "LayerComparison": "comparison",
     "Ledger": "summary",
     "LedgerRow": "summary",

@@ -8,107 +8,30 @@ deltas (W · delta), slopes from its sums and activations, changes from its grad
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from glassnet.engines import Rows
 from glassnet.errors import InputError
+from glassnet.inside.arithmetic_record import ArithmeticRecord, Back, LayerArithmetic, output_errors
 from glassnet.inside.columns import names_into, one_row
 from glassnet.inside.frames import to_frame
-from glassnet.inside.input_provenance import Origin, origins
+from glassnet.inside.input_provenance import origins
 from glassnet.inside.step import Step
-from glassnet.net import Network, Objective, Parameters
+from glassnet.net import Objective, Parameters
 from glassnet.net.arrays import Array
-from glassnet.tables import TargetEncoding, read_table
+from glassnet.tables import read_table
 from glassnet.training.plan import objective_of, optimizer_of
 
 if TYPE_CHECKING:
-    from glassnet.model import Model
-
-
-class Back(NamedTuple):
-    """One layer's way back: ``errors`` is ∂loss/∂a, ``slopes`` the derivative of the activation, ``deltas`` ∂loss/∂z,
-    all (O,); ``gradients`` (I, O) those of the weights, penalties included (those of the biases are the deltas);
-    ``changes`` (I, O) and ``bias_changes`` (O,) what one step would add.
-
-    Deltas and gradients are the engine's; errors, slopes and changes are worked out from its numbers: a hidden
-    layer's errors are W · delta of the layer after it.
-
-    In an output layer whose loss belongs to its activation (see :mod:`glassnet.net.losses`), the slope cancels
-    against the loss: there the error is ``a - y`` and the slope counts 1.
-    """
-
-    errors: Array
-    slopes: Array
-    deltas: Array
-    gradients: Array
-    step: Step
-    layer: int  # its place among the layers, from 0
-
-    @property
-    def changes(self) -> Array:
-        return self.step.changes[self.layer].weights
-
-    @property
-    def bias_changes(self) -> Array:
-        return self.step.changes[self.layer].biases
-
-
-@dataclass(frozen=True, eq=False)
-class LayerArithmetic:
-    """One layer of one row; ``number`` counts from 1.
-
-    ``inputs`` (I,), ``weights`` (I, O), ``biases``, ``pre_activations`` and ``activations`` (O,). ``back`` is the way
-    back, if the row's target is known; ``errors``, ``slopes``, ``deltas``, ``gradients``, ``changes`` and
-    ``bias_changes`` are its parts, ``None`` without it.
-    """
-
-    number: int
-    activation: str
-    input_names: tuple[str, ...] = field(repr=False)
-    names: tuple[str, ...] = field(repr=False)
-    inputs: Array
-    weights: Array = field(repr=False)
-    biases: Array
-    pre_activations: Array
-    activations: Array
-    back: Back | None = field(default=None, repr=False)
-
-    @property
-    def products(self) -> Array:
-        """(I, O), input times weight; in float64, in which the products of float32 numbers are exact."""
-        return self.inputs.astype(np.float64)[:, None] * self.weights.astype(np.float64)
-
-    @property
-    def errors(self) -> Array | None:
-        return self.back and self.back.errors
-
-    @property
-    def slopes(self) -> Array | None:
-        return self.back and self.back.slopes
-
-    @property
-    def deltas(self) -> Array | None:
-        return self.back and self.back.deltas
-
-    @property
-    def gradients(self) -> Array | None:
-        return self.back and self.back.gradients
-
-    @property
-    def changes(self) -> Array | None:
-        return self.back and self.back.changes
-
-    @property
-    def bias_changes(self) -> Array | None:
-        return self.back and self.back.bias_changes
+    from glassnet.trained import TrainedModel
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Arithmetic(Sequence[LayerArithmetic]):
+class Arithmetic(ArithmeticRecord):
     """How a prediction came about, and what its error would teach: a sequence of layers.
 
     ``prediction`` is what the model says, in the target's own values, ``outputs`` (O,) the network's own.
@@ -116,35 +39,6 @@ class Arithmetic(Sequence[LayerArithmetic]):
     penalties. ``optimizer`` and ``rate`` say which step the changes are: the model's own rule with an empty
     memory, on this row alone.
     """
-
-    network: Network
-    engine: str
-    layers: tuple[LayerArithmetic, ...]
-    origins: tuple[Origin, ...]
-    encoding: TargetEncoding
-    prediction: Any
-    objective: Objective
-    optimizer: str
-    rate: float
-    target: Array | None = None
-    loss: float | None = None
-
-    def __getitem__(self, layer: int) -> LayerArithmetic:  # type: ignore[override]  # no slices
-        return self.layers[layer]
-
-    def __len__(self) -> int:
-        return len(self.layers)
-
-    def __iter__(self) -> Iterator[LayerArithmetic]:
-        return iter(self.layers)
-
-    @property
-    def outputs(self) -> Array:
-        return self.layers[-1].activations
-
-    @property
-    def dtype(self) -> np.dtype[np.floating]:
-        return self.layers[0].weights.dtype
 
     def to_text(self, terms: int | None = 8, neurons: int | None = 8) -> str:
         """The whole arithmetic in lines.
@@ -188,7 +82,7 @@ class Arithmetic(Sequence[LayerArithmetic]):
         return self.to_html()
 
 
-def explain(model: Model, row: Any, target: Any = None) -> Arithmetic:
+def explain(model: TrainedModel, row: Any, target: Any = None) -> Arithmetic:
     """See :meth:`glassnet.Model.explain`."""
     table = one_row(model, row)
     run, dtype = model.run, model.learnt.dtype
@@ -218,7 +112,7 @@ def explain(model: Model, row: Any, target: Any = None) -> Arithmetic:
     )
 
 
-def _target(model: Model, table: Any, given: Any) -> Array | None:
+def _target(model: TrainedModel, table: Any, given: Any) -> Array | None:
     """The true value as the network sees it, (1, O): ``given``, or from the row's own target columns."""
     names = model.target.columns
     if given is not None:
@@ -233,7 +127,7 @@ def _target(model: Model, table: Any, given: Any) -> Array | None:
 
 
 def _forward(
-    model: Model, pre_activations: Sequence[Array], activations: Sequence[Array], inputs: Array
+    model: TrainedModel, pre_activations: Sequence[Array], activations: Sequence[Array], inputs: Array
 ) -> list[LayerArithmetic]:
     names = [names_into(model, number) for number in range(len(model.network.layers) + 1)]
     given = [inputs, *activations]
@@ -254,7 +148,7 @@ def _forward(
 
 
 def _backward(
-    model: Model,
+    model: TrainedModel,
     layers: list[LayerArithmetic],
     objective: Objective,
     target: Array,
@@ -265,38 +159,22 @@ def _backward(
 
     For a single row the gradient of a bias is the delta of its neuron.
     """
-    network = model.network
-    gradient = Parameters(network, vector)
+    gradient = Parameters(model.network, vector)
     step = Step(optimizer_of(model.settings), model.learnt, vector, rate)
     backs: list[Back] = []
     for number, layer in reversed(list(enumerate(layers))):
-        function = network.layers[number].function
         z, a = layer.pre_activations, layer.activations
-        slopes = function.derivative(z, a)
+        slopes = layer.activation.derivative(z, a)
         errors: Array
         if backs:
             errors = layers[number + 1].weights @ backs[0].deltas
         else:
-            errors = output_errors(objective, function.name, a, target)
-            if function.name == objective.row.link:
+            errors = output_errors(objective, layer.activation, a, target)
+            if layer.activation.name == objective.loss.link:
                 slopes = np.ones_like(a)
         weights, biases = gradient[number]
         backs.insert(0, Back(errors, slopes, biases, weights, step, number))
     return [replace(layer, back=back) for layer, back in zip(layers, backs, strict=True)]
-
-
-def output_errors(objective: Objective, activation: str, a: Array, target: Array) -> Array:
-    """The errors (O,) of the last layer; where its activation is the loss's link, with its slope in them.
-
-    A target that is missing teaches nothing.
-    """
-    errors: Array
-    if activation == objective.row.link:
-        errors = a - target
-    else:
-        assert objective.row.gradient is not None
-        errors = objective.row.gradient(a, target, objective.constant)
-    return np.where(np.isnan(target), a.dtype.type(0), errors)
 
 
 def _connections(layer: LayerArithmetic) -> dict[str, Any]:

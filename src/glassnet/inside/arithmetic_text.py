@@ -12,20 +12,19 @@ from decimal import Decimal, localcontext
 
 import numpy as np
 
-from glassnet.inside.arithmetic import Arithmetic, LayerArithmetic
+from glassnet.inside.arithmetic_record import ArithmeticRecord, LayerArithmetic
 from glassnet.inside.backward_text import way_back
 from glassnet.inside.digits import EXACT, FIGURES, agreed, term
 from glassnet.inside.error_bounds import ACTIVATION_ERROR, Redone, redo
 from glassnet.inside.pages import Block, Grid, Heading, Paragraph
 from glassnet.inside.selection import Shown, choose
-from glassnet.net import Activation
 from glassnet.net.arrays import Array
 
 FEW_INPUTS = 30  # all of so many are shown
 REST_FIGURES = {np.dtype(np.float32): 12, np.dtype(np.float64): 17}
 
 
-def tell(arithmetic: Arithmetic, terms: int | None, neurons: int | None) -> list[Block]:
+def tell(arithmetic: ArithmeticRecord, terms: int | None, neurons: int | None) -> list[Block]:
     shown = choose(arithmetic, terms, neurons)
     parameters = [(layer.weights, layer.biases) for layer in arithmetic]
     exact = redo(arithmetic.network, parameters, arithmetic[0].inputs)
@@ -50,7 +49,7 @@ def tell(arithmetic: Arithmetic, terms: int | None, neurons: int | None) -> list
     return blocks
 
 
-def _opening(arithmetic: Arithmetic, first: Shown, terms: int | None) -> list[Block]:
+def _opening(arithmetic: ArithmeticRecord, first: Shown, terms: int | None) -> list[Block]:
     """What the network was given: all of it, or where that is much, the inputs of the terms that are printed."""
     used = sorted({at for own in first.terms.values() for at in own})
     if terms is None or len(arithmetic.origins) <= FEW_INPUTS:
@@ -76,13 +75,12 @@ def _opening(arithmetic: Arithmetic, first: Shown, terms: int | None) -> list[Bl
 
 
 def _layer(
-    layer: LayerArithmetic, part: Shown, again: Redone, arithmetic: Arithmetic
+    layer: LayerArithmetic, part: Shown, again: Redone, arithmetic: ArithmeticRecord
 ) -> tuple[list[Block], dict[int, str], list[str]]:
     """The blocks of one layer, the sums that are printed, and the activations of all its neurons, empty where not."""
-    function = arithmetic.network.layers[layer.number - 1].function
     sums = [_Sum(layer, neuron, part.terms[neuron]) for neuron in part.neurons]
     totals = _totals(layer, sums, again)
-    activations = _activations(layer, function, sums, totals, again)
+    activations = _activations(layer, sums, totals, again)
     blocks: list[Block] = [
         Heading(f"Layer {layer.number} of {len(arithmetic)}: {len(layer.names)} {layer.activation}", 2)
     ]
@@ -90,7 +88,7 @@ def _layer(
         rows = [
             *each.rows,
             ("z, their sum", "", "", totals[each.neuron]),
-            (f"a = {function.formula.replace('-', '−')}", "", "", activations[each.neuron]),
+            (f"a = {layer.activation.formula.replace('-', '−')}", "", "", activations[each.neuron]),
         ]
         head = (layer.names[each.neuron], "input", "× weight", "= product")
         blocks.append(Grid(head, rows, "<>>>", rules=(len(rows) - 2,)))
@@ -116,7 +114,7 @@ def _totals(layer: LayerArithmetic, sums: list[_Sum], again: Redone) -> dict[int
 
 
 def _activations(
-    layer: LayerArithmetic, function: Activation, sums: list[_Sum], totals: dict[int, str], again: Redone
+    layer: LayerArithmetic, sums: list[_Sum], totals: dict[int, str], again: Redone
 ) -> list[str]:
     """What becomes of the printed sum, of those of the printed and of the exact products, and of the engine's, as far
     as they agree.
@@ -124,7 +122,7 @@ def _activations(
     again_z: Array = np.tile(layer.pre_activations.astype(np.float64), (3, 1))
     for each in sums:
         again_z[:, each.neuron] = float(totals[each.neuron]), float(each.printed), float(each.exact)
-    redone = function.function(again_z)
+    redone = layer.activation(again_z)
     found = [""] * len(layer.names)
     for at in totals:
         ways = [layer.activations[at], *_around(again.a, again.a_error, at)]
@@ -166,7 +164,7 @@ def _around(values: Array, errors: Array, at: int) -> tuple[float, float]:
     return float(values[at] - errors[at]), float(values[at] + errors[at])
 
 
-def _ending(arithmetic: Arithmetic, part: Shown, printed: list[str], again: Redone) -> list[Block]:
+def _ending(arithmetic: ArithmeticRecord, part: Shown, printed: list[str], again: Redone) -> list[Block]:
     """From the network's outputs to the prediction in the target's own values."""
     encoding = arithmetic.encoding
     if encoding.classes is not None:
@@ -186,7 +184,7 @@ def _ending(arithmetic: Arithmetic, part: Shown, printed: list[str], again: Redo
     ]
 
 
-def _class_chosen(arithmetic: Arithmetic, part: Shown, printed: list[str]) -> str:
+def _class_chosen(arithmetic: ArithmeticRecord, part: Shown, printed: list[str]) -> str:
     said, names = str(arithmetic.prediction), arithmetic[-1].names
     classes = arithmetic.encoding.classes or ()
     if len(names) == 1 and len(classes) == 2:

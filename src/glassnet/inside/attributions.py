@@ -25,7 +25,7 @@ from glassnet.net import Network, Parameters, forward
 from glassnet.net.arrays import Array
 
 if TYPE_CHECKING:
-    from glassnet.model import Model
+    from glassnet.trained import TrainedModel
 
 PIECES = 8  # the line is cut into so many at first
 DEEPEST = 45  # halvings; a piece is then shorter than what float64 can tell apart
@@ -95,7 +95,12 @@ class Attributions:
 
 
 def attributions(
-    model: Model, rows: Any, *, baseline: Any = None, output: str | None = None, tolerance: float = TOLERANCE
+    model: TrainedModel,
+    rows: Any,
+    *,
+    baseline: Any = None,
+    output: str | None = None,
+    tolerance: float = TOLERANCE,
 ) -> Attributions:
     """See :meth:`glassnet.Model.attributions`."""
     positive_number("tolerance", tolerance)
@@ -185,7 +190,7 @@ def _portions(t: Array) -> list[Array]:
     return np.array_split(t, max(1, -(-len(t) // MOST_POINTS)))
 
 
-def _baseline(model: Model, given: Any) -> Array:
+def _baseline(model: TrainedModel, given: Any) -> Array:
     """The encoded row to start from: the mean of ``given``, or the average row as far as the encoder knows it."""
     if given is not None:
         return encoded(model, given).astype(np.float64).mean(axis=0)
@@ -194,7 +199,7 @@ def _baseline(model: Model, given: Any) -> Array:
     return np.zeros(model.network.inputs)
 
 
-def _outputs(model: Model, parameters: Parameters, inputs: Array, output: str | None) -> Array:
+def _outputs(model: TrainedModel, parameters: Parameters, inputs: Array, output: str | None) -> Array:
     """Which output to attribute in each row: the one that is named, or that of the class predicted."""
     names = model.output_names
     if output is not None:
@@ -208,7 +213,7 @@ def _outputs(model: Model, parameters: Parameters, inputs: Array, output: str | 
     return forward(model.network, parameters, inputs).outputs.argmax(axis=1)
 
 
-def _units(model: Model) -> tuple[Array, Array]:
+def _units(model: TrainedModel) -> tuple[Array, Array]:
     """What takes each output to the target's units: (scale, mean); probabilities stay as they are."""
     if model.target.classes is not None:
         return np.ones(model.network.outputs), np.zeros(model.network.outputs)

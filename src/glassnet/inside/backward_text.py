@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from glassnet.inside.arithmetic import Arithmetic, Back, LayerArithmetic, output_errors
+from glassnet.inside.arithmetic_record import ArithmeticRecord, Back, LayerArithmetic, output_errors
 from glassnet.inside.digits import FIGURES, agreed, as_printed, rounding_bound, term
 from glassnet.inside.error_bounds import ACTIVATION_ERROR, UNIT
 from glassnet.inside.pages import Block, Grid, Heading, Paragraph
@@ -20,7 +20,7 @@ from glassnet.net.arrays import Array
 Ways = tuple[Array, Array]  # the least and the most (O,) that redoing a number comes to
 
 
-def way_back(arithmetic: Arithmetic, shown: list[Shown], sums: list[dict[int, str]]) -> list[Block]:
+def way_back(arithmetic: ArithmeticRecord, shown: list[Shown], sums: list[dict[int, str]]) -> list[Block]:
     """From the last layer to the first; the same neurons and terms as on the way forward.
 
     ``sums`` are the pre-activations of each layer's neurons, as far as they were printed.
@@ -33,12 +33,12 @@ def way_back(arithmetic: Arithmetic, shown: list[Shown], sums: list[dict[int, st
     return blocks
 
 
-def _about(arithmetic: Arithmetic) -> list[Block]:
+def _about(arithmetic: ArithmeticRecord) -> list[Block]:
     output, objective = arithmetic.network.output, arithmetic.objective
     first = (
         f"error a − y: with {output.activation} the slope cancels against the loss and counts 1"
-        if output.activation == objective.row.link
-        else f"error ∂loss/∂a = {objective.row.slope}"
+        if output.activation.name == objective.loss.link
+        else f"error ∂loss/∂a = {objective.loss.slope}"
     )
     over_all = ", in the last layer over all outputs at once" if _over_all_outputs(arithmetic) else ""
     delta = f"delta = error × slope{over_all}"
@@ -66,7 +66,7 @@ def _about(arithmetic: Arithmetic) -> list[Block]:
     ]
 
 
-def _truth(arithmetic: Arithmetic) -> str:
+def _truth(arithmetic: ArithmeticRecord) -> str:
     """The target as the network sees it, y, with all its figures; of a number also what it is in its own units."""
     assert arithmetic.target is not None
     encoding = arithmetic.encoding
@@ -81,16 +81,18 @@ def _truth(arithmetic: Arithmetic) -> str:
     return ", ".join(f"{name} {y}" for name, y in zip(arithmetic[-1].names, own, strict=True))
 
 
-def _over_all_outputs(arithmetic: Arithmetic) -> bool:
+def _over_all_outputs(arithmetic: ArithmeticRecord) -> bool:
     """Whether an output's delta comes from all outputs' errors: softmax with a loss that is not its own."""
     output = arithmetic.network.output
-    return output.function.whole_row and output.activation != arithmetic.objective.row.link
+    return output.activation.whole_row and output.activation.name != arithmetic.objective.loss.link
 
 
-def _layer(arithmetic: Arithmetic, layer: LayerArithmetic, part: Shown, sums: dict[int, str]) -> list[Block]:
+def _layer(
+    arithmetic: ArithmeticRecord, layer: LayerArithmetic, part: Shown, sums: dict[int, str]
+) -> list[Block]:
     back, dtype = layer.back, arithmetic.dtype
     assert back is not None
-    last, linked = layer.number == len(arithmetic), layer.activation == arithmetic.objective.row.link
+    last, linked = layer.number == len(arithmetic), layer.activation.name == arithmetic.objective.loss.link
     elementwise = not last or not _over_all_outputs(arithmetic)
     errors, slopes = _redone_errors(arithmetic, layer), _redone_slopes(arithmetic, layer, sums)
     rows = []
@@ -103,7 +105,7 @@ def _layer(arithmetic: Arithmetic, layer: LayerArithmetic, part: Shown, sums: di
             given = term(layer.activations[neuron], dtype), "missing" if np.isnan(y) else term(y, dtype)
         rows.append((layer.names[neuron], *given, error, f"× {slope}", f"= {agreed(ways, FIGURES[dtype])}"))
     head = ("", *(("a", "y") if last else ()), "error", "× slope", "= delta")
-    function = arithmetic.network.layers[layer.number - 1].function
+    function = layer.activation
     of = "" if last and linked else f", slope of {function.name}: {function.slope.replace('-', '−')}"
     blocks: list[Block] = [
         Heading(f"Layer {layer.number}{of}", 2),
@@ -120,7 +122,7 @@ def _redone(values: Array, ways: Ways, at: int) -> str:
     return term(own, values.dtype) if exact else agreed([own, low, high], FIGURES[values.dtype])
 
 
-def _redone_errors(arithmetic: Arithmetic, layer: LayerArithmetic) -> Ways:
+def _redone_errors(arithmetic: ArithmeticRecord, layer: LayerArithmetic) -> Ways:
     """The errors of a layer from the numbers as they are printed: a and y, or weights and deltas of the next layer."""
     if layer.number < len(arithmetic):
         following = arithmetic[layer.number]
@@ -136,22 +138,22 @@ def _redone_errors(arithmetic: Arithmetic, layer: LayerArithmetic) -> Ways:
     return errors - bound, errors + bound
 
 
-def _redone_slopes(arithmetic: Arithmetic, layer: LayerArithmetic, sums: dict[int, str]) -> Ways:
+def _redone_slopes(arithmetic: ArithmeticRecord, layer: LayerArithmetic, sums: dict[int, str]) -> Ways:
     """The slopes of a layer from its sums as they are printed, and its activations with all their figures."""
     assert layer.slopes is not None
-    if layer.number == len(arithmetic) and layer.activation == arithmetic.objective.row.link:
+    if layer.number == len(arithmetic) and layer.activation.name == arithmetic.objective.loss.link:
         return layer.slopes, layer.slopes  # 1
     z, a = as_printed(layer.pre_activations), as_printed(layer.activations)
     for neuron, total in sums.items():
         z[neuron] = float(total)
-    slopes = arithmetic.network.layers[layer.number - 1].function.derivative(z, a)
+    slopes = layer.activation.derivative(z, a)
     bound = ACTIVATION_ERROR * np.maximum(np.abs(a), np.abs(slopes))
     bound[np.isin(slopes, (0, 1))] = 0  # a straight line's slope is exact
     return slopes - bound, slopes + bound
 
 
 def _gradients(
-    arithmetic: Arithmetic, layer: LayerArithmetic, back: Back, neuron: int, shown: list[int]
+    arithmetic: ArithmeticRecord, layer: LayerArithmetic, back: Back, neuron: int, shown: list[int]
 ) -> Grid:
     """One neuron's gradients, its inputs times its delta, and what a step would change."""
     dtype, objective = arithmetic.dtype, arithmetic.objective

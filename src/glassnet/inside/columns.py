@@ -14,14 +14,14 @@ from glassnet.net.arrays import Array
 from glassnet.tables import Encoder
 
 if TYPE_CHECKING:
-    from glassnet.model import Model
+    from glassnet.trained import TrainedModel
 
 
 def column_slices(encoder: Encoder) -> dict[str, slice]:
     """For each column, the place of its encoded inputs among all I."""
     slices, start = {}, 0
-    for stage in encoder.stages:
-        end = start + len(stage.names)
+    for stage in encoder.encoders:
+        end = start + len(stage.input_names)
         slices[stage.column] = slice(start, end)
         start = end
     return slices
@@ -33,7 +33,7 @@ def over_columns(encoder: Encoder, inputs: Array) -> Array:
     return np.stack([inputs[..., each].sum(axis=-1) for each in slices], axis=-1)
 
 
-def names_into(model: Model, layer: int) -> tuple[str, ...]:
+def names_into(model: TrainedModel, layer: int) -> tuple[str, ...]:
     """The names of the numbers that layer ``layer``, counted from 0, is given; after the last, of the outputs."""
     if layer == 0:
         return model.encoder.input_names
@@ -59,7 +59,7 @@ def _is_value(item: Any) -> bool:
     return isinstance(item, str) or not hasattr(item, "__len__")
 
 
-def one_row(model: Model, row: Any) -> Any:
+def one_row(model: TrainedModel, row: Any) -> Any:
     """``row`` as a table of one row."""
     table = model.read(as_rows(row))
     if table.num_rows != 1:
@@ -67,7 +67,7 @@ def one_row(model: Model, row: Any) -> Any:
     return table
 
 
-def encoded(model: Model, table: Any) -> Array:
+def encoded(model: TrainedModel, table: Any) -> Array:
     """The inputs (N, I) of ``table``, in the model's dtype.
 
     Raises:
@@ -79,7 +79,7 @@ def encoded(model: Model, table: Any) -> Array:
     return model.encoder.transform(given, model.learnt.dtype)
 
 
-def labeled(model: Model, table: Any) -> Rows:
+def labeled(model: TrainedModel, table: Any) -> Rows:
     """The rows of ``table`` that have a target, as the network sees them.
 
     Raises:

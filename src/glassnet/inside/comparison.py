@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,7 @@ from glassnet.inside.frames import to_frame
 from glassnet.inside.pages import Block, Grid, Heading, Paragraph, to_text
 from glassnet.net import Parameters
 from glassnet.net.arrays import Array
-
-if TYPE_CHECKING:
-    from glassnet.model import Model
+from glassnet.trained import TrainedModel
 
 
 @dataclass(frozen=True)
@@ -64,8 +62,8 @@ class Comparison:
     same parameters: only then is there reason for neurons in the same place to correspond.
     """
 
-    first: Model
-    second: Model
+    first: TrainedModel
+    second: TrainedModel
     rows: list[LayerComparison]
     settings: dict[str, tuple[Any, Any]]
     figures: dict[str, tuple[float, float]]
@@ -187,16 +185,15 @@ class Comparison:
         return self.to_text()
 
 
-def compare(first: Model, second: Model, table: Any = None) -> Comparison:
+def compare(first: TrainedModel, second: TrainedModel, table: Any = None) -> Comparison:
     """Two models, or two moments of one training (``model.at(epoch)``), down to single weights.
 
     Args:
         table: rows on which to compare their predictions, too; if they have the target, also how good those are.
     """
-    from glassnet.model import Model
 
     for what, given in (("first", first), ("second", second)):
-        if not isinstance(given, Model):
+        if not isinstance(given, TrainedModel):
             raise InputTypeError(f"{what} is {given!r:.80}, but must be a model; glassnet.load reads one.")
     return Comparison(
         first=first,
@@ -212,7 +209,7 @@ def compare(first: Model, second: Model, table: Any = None) -> Comparison:
     )
 
 
-def _rows(first: Model, second: Model) -> list[LayerComparison]:
+def _rows(first: TrainedModel, second: TrainedModel) -> list[LayerComparison]:
     return [
         _row(number, what, a, b)
         for number, (one, other) in enumerate(zip(first.learnt, second.learnt, strict=True), start=1)
@@ -237,7 +234,7 @@ def _row(layer: int, what: str, first: Array, second: Array) -> LayerComparison:
     )
 
 
-def _figures(first: Model, second: Model) -> dict[str, tuple[float, float]]:
+def _figures(first: TrainedModel, second: TrainedModel) -> dict[str, tuple[float, float]]:
     found: dict[str, tuple[float, float]] = {"epoch": (epoch_of(first), epoch_of(second))}
     both = first.history, second.history
     for name, said in (("loss", "training loss"), ("validation_loss", "validation loss")):
@@ -254,7 +251,7 @@ def _figures(first: Model, second: Model) -> dict[str, tuple[float, float]]:
     return found
 
 
-def _predictions(first: Model, second: Model, table: Any) -> dict[str, float]:
+def _predictions(first: TrainedModel, second: TrainedModel, table: Any) -> dict[str, float]:
     a, b = (np.asarray(model.predict(table)) for model in (first, second))
     if a.shape != b.shape or (a.dtype.kind == "f") != (b.dtype.kind == "f"):
         raise InputError(
@@ -276,7 +273,7 @@ def _predictions(first: Model, second: Model, table: Any) -> dict[str, float]:
     return found
 
 
-def _named(first: Model, second: Model, place: int) -> WeightChange:
+def _named(first: TrainedModel, second: TrainedModel, place: int) -> WeightChange:
     """The number at ``place`` in the flat vector, by the names of what it joins."""
     start = 0
     for number, (inputs, outputs) in enumerate(first.network.shapes):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -12,10 +12,12 @@ from glassnet.net import Parameters
 from glassnet.net.arrays import Array
 
 if TYPE_CHECKING:
-    from glassnet.model import Model
+    from glassnet.trained import TrainedModel
+
+Held = TypeVar("Held", bound="TrainedModel")
 
 
-def moments(model: Model) -> dict[int, Array]:
+def moments(model: TrainedModel) -> dict[int, Array]:
     """Parameters (P,) by the number of epochs after which they stood, ascending; 0 is the start."""
     history = model.history
     found = {0: model.initial.vector}
@@ -26,7 +28,7 @@ def moments(model: Model) -> dict[int, Array]:
     return dict(sorted(found.items()))
 
 
-def at(model: Model, epoch: int) -> Model:
+def at(model: Held, epoch: int) -> Held:
     """See :meth:`glassnet.Model.at`."""
     found = moments(model)
     if isinstance(epoch, bool) or epoch not in found:
@@ -36,7 +38,7 @@ def at(model: Model, epoch: int) -> Model:
     return replace(model, learnt=Parameters(model.network, found[epoch]), holdout=None)
 
 
-def epoch_of(model: Model) -> int:
+def epoch_of(model: TrainedModel) -> int:
     """After how many epochs the model's parameters stood."""
     history = model.history
     if np.array_equal(model.learnt.vector, model.initial.vector) and history.epochs:

@@ -17,7 +17,6 @@ from glassnet.net.arrays import Array
 
 UNIT = 2.0**-53
 ACTIVATION_ERROR = 16 * UNIT  # relative, of an activation's own computation in float64
-STEEPEST = 1.2  # gelu's slope reaches 1.13; the steeper activations have rules of their own
 
 
 class Redone(NamedTuple):
@@ -40,19 +39,24 @@ def redo(
         w, b = as_printed(weights), as_printed(biases)
         z_error = rounding_bound(a, w, b, error, UNIT)
         z = a @ w + b
-        a = layer.function.function(z)
-        error = activation_error(layer.function, z, a, z_error)
+        a = layer.activation(z)
+        error = activation_error(layer.activation, z, a, z_error)
         layers.append(Redone(z, z_error, a, error))
     return layers
 
 
-def activation_error(function: Activation, z: Array, a: Array, z_error: Array) -> Array:
-    """A bound (O,) of the error of ``a``, given one of that of ``z``."""
+def activation_error(activation: Activation, z: Array, a: Array, z_error: Array) -> Array:
+    """A bound (O,) of the error of ``a``, given one of that of ``z``.
+
+    Over an interval as short as ``z`` ± ``z_error`` the slope is largest at one of its ends, and an activation
+    that jumps differs at an end.
+    """
     own = ACTIVATION_ERROR * np.abs(a)
-    if function.name == "softmax":  # a_i changes by at most the factor exp(2 max error)
+    if activation.whole_row:  # softmax: a_i changes by at most the factor exp(2 max error)
         return np.abs(a) * np.expm1(2 * z_error.max()) + own
-    if function.name == "exponential":
-        return a * np.expm1(z_error) + own
-    if function.name == "step":
-        return (np.abs(z) <= z_error).astype(np.float64)
-    return STEEPEST * z_error + own
+    error = np.zeros_like(a)
+    for end in (z - z_error, z + z_error):
+        there = activation(end)
+        slope = np.abs(activation.derivative(end, there))
+        error = np.maximum(error, np.maximum(slope * z_error, np.abs(there - a)))
+    return error + own

@@ -20,5 +20,5 @@ def input_gradients(network: Network, parameters: Parameters, inputs: Array, out
     error[:, output] = 1
     layers = zip(network.layers, parameters, trace.pre_activations, trace.activations, strict=True)
     for layer, (weights, _), z, a in reversed(list(layers)):
-        error = layer.function.backward(z, a, error) @ weights.T
+        error = layer.activation.backward(z, a, error) @ weights.T
     return error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,10 +18,8 @@ from glassnet.inside.pages import Block, Grid, Heading, Paragraph, to_text
 from glassnet.inside.ranks import rank_correlations, ranks
 from glassnet.inside.weight_importances import WEIGHT_KINDS
 from glassnet.net.arrays import Array
-from glassnet.tables import CategoryEncoding
-
-if TYPE_CHECKING:
-    from glassnet.model import Model
+from glassnet.tables import CategoryEncoder
+from glassnet.trained import TrainedModel
 
 GRADIENT_ROWS = 2000  # rows for gradient × input: their mean changes little beyond
 UNITS = {
@@ -153,7 +151,7 @@ class Importances:
 
 
 def importances(
-    models: Model | Iterable[Model],
+    models: TrainedModel | Iterable[TrainedModel],
     table: Any = None,
     kind: str | Sequence[str] = "all",
     *,
@@ -164,9 +162,8 @@ def importances(
 
     See :meth:`glassnet.Model.importances`.
     """
-    from glassnet.model import Model
 
-    given = [models] if isinstance(models, Model) else list(models)
+    given = [models] if isinstance(models, TrainedModel) else list(models)
     _check_alike(given)
     whole_number("repeats", repeats)
     whole_number("seed", seed, 0)
@@ -201,7 +198,9 @@ def _mean_inputs(measured: Sequence[dict[str, Measured]]) -> dict[str, Array]:
     return {kind: np.mean(several, axis=0) for kind, several in found.items()}
 
 
-def _measure(model: Model, kinds: Sequence[str], table: Any, repeats: int, seed: int) -> dict[str, Measured]:
+def _measure(
+    model: TrainedModel, kinds: Sequence[str], table: Any, repeats: int, seed: int
+) -> dict[str, Measured]:
     found: dict[str, Measured] = {}
     for kind in kinds:
         if kind == "permutation":
@@ -213,7 +212,7 @@ def _measure(model: Model, kinds: Sequence[str], table: Any, repeats: int, seed:
     return found
 
 
-def permutation(model: Model, rows: Rows, repeats: int, seed: int) -> Measured:
+def permutation(model: TrainedModel, rows: Rows, repeats: int, seed: int) -> Measured:
     """By how much the loss rises when one column's values are shuffled among the rows.
 
     Breiman, *Random forests* (2001), for any model as Fisher, Rudin, Dominici (2019). All encoded inputs of a
@@ -235,7 +234,7 @@ def permutation(model: Model, rows: Rows, repeats: int, seed: int) -> Measured:
     return values, None, spread if repeats > 1 else None
 
 
-def gradient_input(model: Model, inputs: Array) -> Measured:
+def gradient_input(model: TrainedModel, inputs: Array) -> Measured:
     """Gradient times input: what each column adds to an output to first order, its size averaged over rows.
 
     Shrikumar et al., *Not just a black box* (2016). ``inputs`` count from 0, which is the mean of a number.
@@ -250,7 +249,7 @@ def gradient_input(model: Model, inputs: Array) -> Measured:
     return _share(np.mean(sizes, axis=0)), np.array(signed).T, None
 
 
-def by_weights(model: Model, kind: str) -> Measured:
+def by_weights(model: TrainedModel, kind: str) -> Measured:
     """One of the measures that look at the weights alone, of each input and of each column.
 
     Weights say how much an input matters where all inputs vary alike, so a column counts by how much the sum that it
@@ -265,16 +264,16 @@ def by_weights(model: Model, kind: str) -> Measured:
     return _share(columns.mean(axis=1)), inputs, None
 
 
-def spreads(model: Model, factors: Array) -> Array:
+def spreads(model: TrainedModel, factors: Array) -> Array:
     """(C, K): how much each column's inputs, times ``factors`` (I, K), vary in sum: the standard deviation.
 
     Over the training rows, as far as their survey tells: inputs of a number or a date count as uncorrelated. A model
     without a survey is taken to have seen standardized numbers, and all levels alike.
     """
     found, survey = [], model.survey
-    for stage, place in zip(model.encoder.stages, column_slices(model.encoder).values(), strict=True):
+    for stage, place in zip(model.encoder.encoders, column_slices(model.encoder).values(), strict=True):
         own = factors[place]
-        if isinstance(stage, CategoryEncoding):  # exactly one of its inputs is 1
+        if isinstance(stage, CategoryEncoder):  # exactly one of its inputs is 1
             shares = np.full(len(own), 1 / len(own)) if survey is None else survey.means[place]
             variances = shares @ own**2 - (shares @ own) ** 2
         else:
@@ -302,17 +301,16 @@ def _kinds(kind: str | Sequence[str], with_table: bool) -> list[str]:
     return wanted
 
 
-def _check_alike(models: Sequence[Model]) -> None:
-    from glassnet.model import Model
+def _check_alike(models: Sequence[TrainedModel]) -> None:
 
     if not models:
         raise InputError("there is no model; pass one, or several of the same columns.")
     for model in models:
-        if not isinstance(model, Model):
+        if not isinstance(model, TrainedModel):
             raise InputTypeError(
                 f"the ensemble has {model!r:.80}, but takes models; glassnet.load reads one."
             )
-    names: Callable[[Model], tuple[str, ...]] = lambda model: model.encoder.input_names  # noqa: E731
+    names: Callable[[TrainedModel], tuple[str, ...]] = lambda model: model.encoder.input_names  # noqa: E731
     if any(names(model) != names(models[0]) for model in models):
         raise InputError(
             "the models do not have the same inputs; an ensemble is trained on the same columns of the same rows."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from glassnet.net.arrays import Array
-from glassnet.tables import BooleanEncoding, CategoryEncoding, Encoder, NumberEncoding
+from glassnet.tables import BooleanEncoder, CategoryEncoder, Encoder, NumberEncoder
 
 PERIODS = {"season": "year", "weekday": "week", "hour": "day"}
 
@@ -23,10 +23,10 @@ class Origin(NamedTuple):
 def origins(encoder: Encoder, table: Any, encoded: Array) -> tuple[Origin, ...]:
     """One for each of the I inputs of the one row of ``table``."""
     found: list[Origin] = []
-    for stage in encoder.stages:
+    for stage in encoder.encoders:
         value = table.column(stage.column)[0].as_py()
         gap = value is None or value != value
-        for name in stage.names:
+        for name in stage.input_names:
             formula = _formula(stage, name, gap)
             found.append(
                 Origin(name, stage.column, "" if gap else str(value), formula, float(encoded[len(found)]))
@@ -35,17 +35,17 @@ def origins(encoder: Encoder, table: Any, encoded: Array) -> tuple[Origin, ...]:
 
 
 def _formula(stage: Any, name: str, gap: bool) -> str:
-    if stage.missing_flag and name == stage.names[-1]:
+    if stage.missing_flag and name == stage.input_names[-1]:
         return "1 if missing, else 0"
-    if isinstance(stage, NumberEncoding):
+    if isinstance(stage, NumberEncoder):
         if gap:
             return f"missing, counts as {stage.fill:.6g}"
         if stage.mean == 0 and stage.scale == 1:
             return "as it is"
         return f"({stage.column} − {stage.mean!r}) / {stage.scale!r}"
-    if isinstance(stage, BooleanEncoding):
+    if isinstance(stage, BooleanEncoder):
         return f"missing, counts as {stage.fill:.6g}" if gap else "1 for yes, 0 for no"
-    if isinstance(stage, CategoryEncoding):
+    if isinstance(stage, CategoryEncoder):
         return "0, for it is missing" if gap else f"1 if {name}, else 0"
     return "0, for it is missing" if gap else _date(name, stage.column)
 

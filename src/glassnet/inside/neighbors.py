@@ -17,7 +17,7 @@ from glassnet.inside.pages import Grid, Heading, to_text
 from glassnet.net.arrays import Array
 
 if TYPE_CHECKING:
-    from glassnet.model import Model
+    from glassnet.trained import TrainedModel
 
 SPACES = ("inputs", "hidden")
 AT_ONCE = 500  # rows whose distances to all others are held at a time
@@ -82,7 +82,7 @@ class Neighbors:
         return self.to_text()
 
 
-def nearest(model: Model, row: Any, table: Any, count: int = 5, space: str = "inputs") -> Neighbors:
+def nearest(model: TrainedModel, row: Any, table: Any, count: int = 5, space: str = "inputs") -> Neighbors:
     """See :meth:`glassnet.Model.nearest`."""
     if space not in SPACES:
         raise InputError(f"space is {space!r}, but must be one of {', '.join(SPACES)}.")
@@ -106,7 +106,7 @@ def nearest(model: Model, row: Any, table: Any, count: int = 5, space: str = "in
     )
 
 
-def placed(model: Model, inputs: Array, space: str) -> Array:
+def placed(model: TrainedModel, inputs: Array, space: str) -> Array:
     """Where rows lie: their encoded inputs, or the activations of the last hidden layer."""
     if space == "inputs" or not model.network.hidden:
         return inputs
@@ -142,7 +142,7 @@ def labels_around(
     return [np.concatenate(shares) for shares in found]
 
 
-def _actual(model: Model, table: Any, rows: npt.NDArray[np.intp]) -> npt.NDArray[Any] | None:
+def _actual(model: TrainedModel, table: Any, rows: npt.NDArray[np.intp]) -> npt.NDArray[Any] | None:
     """The target's values in those rows, ``None`` for a gap; nothing where the table lacks the target."""
     if not set(model.target.columns) <= set(table.column_names):
         return None

@@ -16,7 +16,7 @@ from glassnet.inside.grids import grid
 from glassnet.net.arrays import Array
 
 if TYPE_CHECKING:
-    from glassnet.model import Model
+    from glassnet.trained import TrainedModel
 
 POINTS = 41
 CURVES = 200  # single rows with a curve of their own
@@ -77,7 +77,7 @@ class Profile:
 
 
 def profile(
-    model: Model, column: str, table: Any = None, *, points: int = POINTS, curves: int = CURVES
+    model: TrainedModel, column: str, table: Any = None, *, points: int = POINTS, curves: int = CURVES
 ) -> Profile:
     """See :meth:`glassnet.Model.profile`."""
     places = column_slices(model.encoder)
@@ -108,7 +108,7 @@ def profile(
     return Profile(column, x, _names(model), np.array(LEK_QUANTILES), lek, partial, each, rows)
 
 
-def _quantile_row(model: Model, level: float) -> Array:
+def _quantile_row(model: TrainedModel, level: float) -> Array:
     """(I,): every input at this quantile of the training rows."""
     from glassnet.training.training_stats import QUANTILES
 
@@ -116,14 +116,14 @@ def _quantile_row(model: Model, level: float) -> Array:
     return model.survey.quantiles[int(np.argmin(np.abs(QUANTILES - level)))].astype(model.learnt.dtype)
 
 
-def _at(model: Model, row: Array, place: slice, inputs: Array) -> Array:
+def _at(model: TrainedModel, row: Array, place: slice, inputs: Array) -> Array:
     """(K, O): predictions for one row whose column runs through ``inputs`` (K, own inputs)."""
     rows = np.repeat(row[None], len(inputs), axis=0)
     rows[:, place] = inputs
     return predictions(model, rows)
 
 
-def _over_rows(model: Model, rows: Array, place: slice, inputs: Array) -> Array:
+def _over_rows(model: TrainedModel, rows: Array, place: slice, inputs: Array) -> Array:
     """(N, K, O): predictions for every row at every value."""
     changed = rows.copy()
     curves = []
@@ -133,7 +133,7 @@ def _over_rows(model: Model, rows: Array, place: slice, inputs: Array) -> Array:
     return np.stack(curves, axis=1)
 
 
-def predictions(model: Model, inputs: Array) -> Array:
+def predictions(model: TrainedModel, inputs: Array) -> Array:
     """(N, O) in the target's units, or (N, C) probabilities, for encoded ``inputs`` (N, I)."""
     outputs = model.run.predict(np.ascontiguousarray(inputs))
     if model.target.classes is not None:
@@ -141,5 +141,5 @@ def predictions(model: Model, inputs: Array) -> Array:
     return outputs.astype(np.float64) * np.array(model.target.scale) + np.array(model.target.mean)
 
 
-def _names(model: Model) -> tuple[str, ...]:
+def _names(model: TrainedModel) -> tuple[str, ...]:
     return model.target.columns if model.target.classes is None else tuple(map(str, model.target.classes))

@@ -10,7 +10,7 @@ from glassnet.inside.checks import whole_number
 from glassnet.net.arrays import Array
 
 if TYPE_CHECKING:
-    from glassnet.inside.arithmetic import Arithmetic, LayerArithmetic
+    from glassnet.inside.arithmetic_record import ArithmeticRecord, LayerArithmetic
 
 
 class Shown(NamedTuple):
@@ -20,7 +20,7 @@ class Shown(NamedTuple):
     terms: dict[int, list[int]]
 
 
-def choose(arithmetic: Arithmetic, terms: int | None, neurons: int | None) -> list[Shown]:
+def choose(arithmetic: ArithmeticRecord, terms: int | None, neurons: int | None) -> list[Shown]:
     """From the last layer to the first: the neurons whose activations matter most to what is printed after them."""
     for what, count in (("terms", terms), ("neurons", neurons)):
         if count is not None:

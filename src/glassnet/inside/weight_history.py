@@ -16,7 +16,7 @@ from glassnet.inside.frames import to_frame
 from glassnet.net.arrays import Array
 
 if TYPE_CHECKING:
-    from glassnet.model import Model
+    from glassnet.trained import TrainedModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class WeightPath:
         return to_frame({"epoch": self.epochs, "value": self.values})
 
 
-def path(model: Model, layer: int, source: int | str, neuron: int | str) -> WeightPath:
+def path(model: TrainedModel, layer: int, source: int | str, neuron: int | str) -> WeightPath:
     """See :meth:`glassnet.Model.path`."""
     whole_number("layer", layer, 1, len(model.network.layers))
     sources = (*names_into(model, layer - 1), "bias")

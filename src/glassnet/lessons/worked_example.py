@@ -158,8 +158,8 @@ def updated_weights_step(
 
     The parameters are changed in place: that haste is the liberty.
     """
-    delta = _OBJECTIVE.row.delta(
-        NETWORK.output.function, trace.pre_activations[-1], trace.outputs, targets, _OBJECTIVE.constant
+    delta = _OBJECTIVE.loss.delta(
+        NETWORK.output.activation, trace.pre_activations[-1], trace.outputs, targets
     )
     for number in reversed(range(len(parameters))):
         weights, biases = parameters[number]
@@ -168,5 +168,5 @@ def updated_weights_step(
         if number:
             error = delta @ weights.T  # these weights have just moved
             z, a = trace.pre_activations[number - 1], trace.activations[number - 1]
-            delta = NETWORK.layers[number - 1].function.backward(z, a, error)
+            delta = NETWORK.layers[number - 1].activation.backward(z, a, error)
     return parameters

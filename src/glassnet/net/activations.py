@@ -1,7 +1,7 @@
-"""Activations: what a neuron makes of its sum, each with its derivative beside it.
+"""Activations: the functions that turn a neuron's sum ``z`` into its activation ``a``, each with its derivative.
 
 Every function takes the pre-activations ``z`` of any shape and returns ``a`` of that shape and dtype.
-Every derivative takes ``z`` and the ``a`` that came of it, since the shorter formula may use either.
+Every derivative takes ``z`` and the ``a`` computed from it, since the shorter formula may use either.
 All of them are safe for ``|z|`` up to 1e4 in float32 and float64: no overflow, no NaN.
 """
 
@@ -127,11 +127,21 @@ def softmax_derivative(z: Array, a: Array) -> Array:
 
 @dataclass(frozen=True)
 class Activation:
-    """One row of the table of activations.
+    """An activation function with its derivative; ``activation(z)`` applies it.
 
-    ``range`` is the interval in which every ``a`` lies. ``initializer`` names the start that keeps the
-    variance of the signal through a layer of this activation. ``kinks`` are the points at which the
-    derivative jumps. ``whole_row`` is true where a neuron's ``a`` depends on its neighbors' ``z`` too.
+    Args:
+        name: what messages and files call it.
+        function: from ``z`` to ``a``, both of any one shape.
+        derivative: from ``(z, a)`` to ∂a/∂z.
+        formula: ``function`` as text.
+        slope: ``derivative`` as text.
+        range: the interval in which every ``a`` lies.
+        initializer: the name of the initializer that keeps the variance of signals through such a layer.
+        source: who proposed it.
+        kinks: the points at which the derivative jumps.
+        targets: the interval of targets that an output of this activation can approach; default ``range``.
+        whole_row: whether a neuron's ``a`` also depends on the ``z`` of the other neurons of its layer.
+        output_only: whether only an output layer can have it.
     """
 
     name: str
@@ -143,8 +153,20 @@ class Activation:
     initializer: str
     source: str
     kinks: tuple[float, ...] = ()
+    targets: tuple[float, float] | None = None
     whole_row: bool = False
     output_only: bool = False
+
+    def __call__(self, z: Array) -> Array:
+        return self.function(z)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def in_table(self) -> bool:
+        """Whether this is one of :data:`ACTIVATIONS`, and not one defined elsewhere."""
+        return ACTIVATIONS.get(self.name) == self
 
     def backward(self, z: Array, a: Array, gradient: Array) -> Array:
         """From ∂loss/∂a (``gradient``) to ∂loss/∂z; all of shape (N, O)."""
@@ -157,8 +179,8 @@ _REAL = (-math.inf, math.inf)
 _POSITIVE = (0.0, math.inf)
 
 ACTIVATIONS: dict[str, Activation] = {
-    row.name: row
-    for row in (
+    entry.name: entry
+    for entry in (
         Activation(
             "identity", identity, identity_derivative, "z", "1", _REAL, "lecun_uniform", "linear unit"
         ),
@@ -204,6 +226,7 @@ ACTIVATIONS: dict[str, Activation] = {
             (-1.0, math.inf),
             "he_uniform",
             "Clevert, Unterthiner, Hochreiter (2015)",
+            targets=_POSITIVE,
         ),
         Activation(
             "sigmoid",
@@ -244,6 +267,7 @@ ACTIVATIONS: dict[str, Activation] = {
             (-0.2, math.inf),
             "he_uniform",
             "Hendrycks, Gimpel (2016), the tanh form",
+            targets=_POSITIVE,
         ),
         Activation(
             "silu",
@@ -254,6 +278,7 @@ ACTIVATIONS: dict[str, Activation] = {
             (-0.3, math.inf),
             "he_uniform",
             "Elfwing, Uchibe, Doya (2017)",
+            targets=_POSITIVE,
         ),
         Activation(
             "exponential",

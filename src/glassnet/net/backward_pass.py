@@ -8,43 +8,52 @@ from typing import NamedTuple
 
 import numpy as np
 
-from glassnet.errors import InputError, unknown
+from glassnet.errors import InputError
 from glassnet.net.arrays import Array
 from glassnet.net.forward_pass import Trace
-from glassnet.net.losses import LOSSES, Loss
+from glassnet.net.losses import Loss, loss_named
 from glassnet.net.network import Network
 from glassnet.net.parameters import Parameters
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Objective:
-    """What training makes small: the mean loss, plus ``l1 Σ|w| + ½ l2 Σw²`` over all weights (not biases).
+    """What training minimizes: the mean loss, plus ``l1 Σ|w| + ½ l2 Σw²`` over all weights (not biases).
 
-    ``parameter`` is the loss's own constant (huber's δ, the quantile); ``None`` takes its default.
-    ``penalty_per_row`` divides the penalties by the total weight of the rows at hand (by their number,
-    where they have no weights), so that they count the less the more rows there are; and ``ceiling`` is
-    the most that one element of the loss is reported to cost, while its gradient stays what it was. Both
-    are scikit-learn's ways.
+    Args:
+        loss: a :class:`Loss` or the name of one.
+        l1: factor of the penalty on the absolute weights.
+        l2: factor of the penalty on the squared weights.
+        penalty_per_row: divide the penalties by the total weight of the rows at hand (by their number if
+            they have no weights), as scikit-learn does.
+        loss_cap: the largest loss that one element is reported to have, as scikit-learn caps log losses;
+            gradients are not affected.
+
+    Raises:
+        InputError: an unknown loss.
     """
 
-    loss: str = "squared_error"
-    parameter: float | None = None
-    l1: float = 0.0
-    l2: float = 0.0
-    penalty_per_row: bool = False
-    ceiling: float = math.inf
+    loss: Loss
+    l1: float
+    l2: float
+    penalty_per_row: bool
+    loss_cap: float
 
-    def __post_init__(self) -> None:
-        if self.loss not in LOSSES:
-            raise InputError(unknown("loss", self.loss, LOSSES))
-
-    @property
-    def row(self) -> Loss:
-        return LOSSES[self.loss]
-
-    @property
-    def constant(self) -> float:
-        return self.row.parameter if self.parameter is None else self.parameter
+    def __init__(
+        self,
+        loss: Loss | str = "squared_error",
+        l1: float = 0.0,
+        l2: float = 0.0,
+        penalty_per_row: bool = False,
+        loss_cap: float = math.inf,
+    ) -> None:
+        known = loss_named(loss) if isinstance(loss, str) else loss
+        for name, value in zip(
+            ("loss", "l1", "l2", "penalty_per_row", "loss_cap"),
+            (known, l1, l2, penalty_per_row, loss_cap),
+            strict=True,
+        ):
+            object.__setattr__(self, name, value)
 
 
 class Gradients(NamedTuple):
@@ -55,12 +64,12 @@ class Gradients(NamedTuple):
 
 
 def total_weight(count: int, weights: Array | None) -> float:
-    """What ``count`` rows weigh together; 1 if all weights are 0, since means are divided by it."""
+    """The sum of the weights of ``count`` rows; 1 if all are 0, since means are divided by it."""
     return float(count) if weights is None else float(weights.sum(dtype=np.float64)) or 1.0
 
 
 def row_shares(count: int, weights: Array | None, dtype: np.dtype[np.floating]) -> Array:
-    """What each of ``count`` rows counts for in a mean: (N, 1), summing to 1 (to 0 if all weights are 0)."""
+    """The share of each of ``count`` rows in a mean: (N, 1), summing to 1 (to 0 if all weights are 0)."""
     if weights is None:
         return np.full((count, 1), 1 / count, dtype)
     return (weights.astype(np.float64) / total_weight(count, weights)).astype(dtype).reshape(-1, 1)
@@ -72,8 +81,8 @@ def mean_loss(
     """The loss of ``targets`` (N, O): summed over outputs, averaged over rows, without the penalties."""
     z, a = trace.pre_activations[-1], trace.activations[-1]
     _check_targets(targets, a)
-    elements = objective.row.elements(network.output.function, z, a, targets, objective.constant)
-    rows = np.minimum(elements, objective.ceiling).sum(axis=1, dtype=np.float64)
+    elements = objective.loss.elements(network.output.activation, z, a, targets)
+    rows = np.minimum(elements, objective.loss_cap).sum(axis=1, dtype=np.float64)
     if weights is None:
         return float(rows.mean())
     return float(rows @ weights / total_weight(len(rows), weights))
@@ -102,7 +111,7 @@ def backward(
 
     Args:
         targets: (N, O).
-        weights: (N,), how much each row counts; ``None``, all the same.
+        weights: (N,), of the rows; ``None`` for equal weights.
 
     Rumelhart, Hinton, Williams, *Learning representations by back-propagating errors* (1986).
     """
@@ -112,7 +121,7 @@ def backward(
 
     z, a = trace.pre_activations[-1], trace.activations[-1]
     _check_targets(targets, a)
-    delta = objective.row.delta(network.output.function, z, a, targets, objective.constant)
+    delta = objective.loss.delta(network.output.activation, z, a, targets)
     delta = delta * row_shares(len(targets), weights, parameters.dtype)
 
     for number in reversed(range(len(layers))):
@@ -125,7 +134,7 @@ def backward(
             if mask is not None:
                 error *= mask
             z, a = trace.pre_activations[number - 1], trace.activations[number - 1]
-            delta = layers[number - 1].function.backward(z, a, error)
+            delta = layers[number - 1].activation.backward(z, a, error)
 
     _add_penalty_gradient(gradient, parameters, objective, total_weight(len(targets), weights))
     return Gradients(deltas, gradient)

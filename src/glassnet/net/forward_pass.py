@@ -11,11 +11,11 @@ from glassnet.net.parameters import Parameters
 
 
 class Trace(NamedTuple):
-    """Everything that a forward pass computed, one entry a layer.
+    """Everything that a forward pass computed, one entry per layer.
 
-    ``inputs[l]`` (N, I) is what layer ``l`` was given, ``pre_activations[l]`` (N, O) its sums ``z`` and
-    ``activations[l]`` (N, O) what became of them. ``masks[l]`` (N, O) multiplies the activations on their
-    way to the next layer, where training drops some of them; ``None`` where it drops none.
+    ``inputs[l]`` (N, I) are the inputs of layer ``l``, ``pre_activations[l]`` (N, O) its sums ``z`` and
+    ``activations[l]`` (N, O) the activations ``a`` computed from them. ``masks[l]`` (N, O) multiplies the
+    activations before the next layer uses them, if training drops some of them; ``None`` if it drops none.
     """
 
     inputs: list[Array]
@@ -39,7 +39,7 @@ def forward(
     trace = Trace([], [], [], masks)
     for layer, (weights, biases), mask in zip(network.layers, parameters, masks, strict=True):
         z = inputs @ weights + biases
-        a = layer.function.function(z)
+        a = layer.activation(z)
         trace.inputs.append(inputs)
         trace.pre_activations.append(z)
         trace.activations.append(a)

@@ -88,7 +88,7 @@ def _check_arrays(network: Network, x: Array, y: Array, w: Array | None, objecti
         faults.add(
             f"targets have the shape {y.shape}, but {rows} rows of {outputs} outputs need ({rows}, {outputs})."
         )
-    elif fault := objective.row.fault_of_shares(y):
+    elif fault := objective.loss.fault_of_shares(y):
         faults.add(fault)
     if w is not None and w.shape != (rows,):
         faults.add(f"weights have the shape {w.shape}, but {rows} rows need ({rows},).")

@@ -42,8 +42,8 @@ _HE = "He, Zhang, Ren, Sun (2015)"
 _LECUN = "LeCun et al., Efficient BackProp (1998)"
 
 INITIALIZERS: dict[str, Initializer] = {
-    row.name: row
-    for row in (
+    entry.name: entry
+    for entry in (
         Initializer("normal", lambda i, o: 1.0, False, "standard normal, biases too", draws_biases=True),
         Initializer("glorot_uniform", lambda i, o: 2 / (i + o), True, _GLOROT),
         Initializer("glorot_normal", lambda i, o: 2 / (i + o), False, _GLOROT),
@@ -63,8 +63,8 @@ def initialize(
 ) -> Parameters:
     """Draw a start, layer by layer, weights before biases.
 
-    ``initializer=None`` takes for each layer the one that its activation's row in the table names:
-    the start under which the variance of its signals keeps its size. Drawn in float64, whatever ``dtype``.
+    ``initializer=None`` takes for each layer the one that its activation names, under which signals keep
+    their variance. The numbers are drawn in float64, whatever ``dtype``.
 
     Raises:
         InputError: an unknown initializer.
@@ -73,9 +73,9 @@ def initialize(
         raise InputError(unknown("initializer", initializer, INITIALIZERS))
     parameters = Parameters.zeros(network, dtype)
     for layer, own in zip(network.layers, parameters, strict=True):
-        row = INITIALIZERS[initializer or layer.function.initializer]
-        variance = row.variance(*own.weights.shape)
-        own.weights[...] = row.draw(rng, variance, own.weights.shape)
-        if row.draws_biases:
-            own.biases[...] = row.draw(rng, variance, own.biases.shape)
+        chosen = INITIALIZERS[initializer or layer.activation.initializer]
+        variance = chosen.variance(*own.weights.shape)
+        own.weights[...] = chosen.draw(rng, variance, own.weights.shape)
+        if chosen.draws_biases:
+            own.biases[...] = chosen.draw(rng, variance, own.biases.shape)
     return parameters

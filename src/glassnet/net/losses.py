@@ -1,9 +1,9 @@
-"""Losses: how wrong an output is, each with its gradient beside it.
+"""Losses: how wrong an output is, each with its gradient.
 
 A loss takes outputs ``a`` and targets ``y``, both (N, O), and gives the loss of every element (N, O).
 The loss of a row is the *sum* over its outputs, and the loss of a batch the weighted *mean* over its
 rows; that is what is reported, and exactly that is differentiated. A target that is NaN is missing: its
-element costs 0 and pulls nowhere.
+element has the loss 0 and the gradient 0.
 
 Three losses belong to an output activation, their *link*. With it they are computed from the
 pre-activations ``z``, so that a certain prediction still has a finite loss, and their gradient in
@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, unknown
 from glassnet.net.activations import Activation, exponential
 from glassnet.net.arrays import Array
+from glassnet.net.rules import ANY_NUMBER, Bounds, written
 
 POISSON_FLOOR = 1e-12  # the smallest mean that a softplus output is taken to predict
 SHARES_TOLERANCE = 1e-3  # shares may have been rounded
@@ -89,13 +90,23 @@ def categorical_log_loss_from_z(z: Array, y: Array) -> Array:
 
 @dataclass(frozen=True)
 class Loss:
-    """One row of the table of losses.
+    """A loss with its gradient.
 
-    ``function`` and ``gradient`` take ``(a, y, parameter)``. ``link`` names the output activation with
-    which ``from_z(z, y)`` gives the loss and ``a - y`` the delta. ``outputs`` names the output activations
-    that the loss is defined for, ``None`` all; ``targets`` is the interval in which ``y`` must lie, and
-    with ``shares`` those of a row must sum to 1 besides.
-    ``parameter`` is the default of the loss's own constant and ``parameter_name`` says what it is.
+    Args:
+        name: what messages and files call it.
+        formula: the loss of one element as text.
+        slope: its gradient as text.
+        source: who proposed it.
+        function: from ``(a, y, parameter)`` to the loss of every element.
+        gradient: from ``(a, y, parameter)`` to its derivative in ``a``.
+        link: the output activation with which ``from_z`` gives the loss and ``a - y`` the delta.
+        from_z: from ``(z, y)`` to the loss of every element.
+        outputs: the output activations that the loss is defined for; ``None`` for all.
+        targets: the interval in which ``y`` must lie.
+        shares: whether the targets of a row must sum to 1.
+        parameter: the loss's constant, if it has one.
+        parameter_name: what the constant is called.
+        parameter_bounds: the values that it can have.
     """
 
     name: str
@@ -111,6 +122,32 @@ class Loss:
     shares: bool = False
     parameter: float = 0.0
     parameter_name: str = ""
+    parameter_bounds: Bounds = ANY_NUMBER
+
+    def __str__(self) -> str:
+        """The name, with the constant if it differs from its default."""
+        return self.text(all_constants=False)
+
+    def text(self, *, all_constants: bool = True) -> str:
+        """The loss as :func:`glassnet.train` also takes it, such as ``huber(delta=0.5)``."""
+        own = all_constants or LOSSES.get(self.name, self).parameter != self.parameter
+        named = self.parameter_name and own
+        return written(self.name, {self.parameter_name: self.parameter} if named else {})
+
+    def with_parameter(self, value: float) -> Loss:
+        """The same loss with another constant.
+
+        Raises:
+            InputError: a value out of its bounds.
+        """
+        if fault := self.parameter_bounds.fault(f"{self.parameter_name} of {self.name}", value):
+            raise InputError(fault)
+        return replace(self, parameter=float(value))
+
+    @property
+    def in_table(self) -> bool:
+        """Whether this is one of :data:`LOSSES`, but perhaps for its constant, and not one defined elsewhere."""
+        return self.name in LOSSES and replace(LOSSES[self.name], parameter=self.parameter) == self
 
     def accepts(self, output: Activation) -> bool:
         """Whether the loss is defined for every value that this output activation can give."""
@@ -133,21 +170,21 @@ class Loss:
             f"the loss {self.name} needs targets that sum to 1 in every row, but a row sums to {wrong[0]:g}."
         )
 
-    def elements(self, output: Activation, z: Array, a: Array, y: Array, parameter: float) -> Array:
+    def elements(self, output: Activation, z: Array, a: Array, y: Array) -> Array:
         """The loss of every element, (N, O); 0 where the target is missing (NaN)."""
         if self.from_z is not None and output.name == self.link:
             return _where_known(y, self.from_z(z, y))
         if self.function is None:
             raise InputError(self.refusal(output))
-        return _where_known(y, self.function(a, y, parameter))
+        return _where_known(y, self.function(a, y, self.parameter))
 
-    def delta(self, output: Activation, z: Array, a: Array, y: Array, parameter: float) -> Array:
+    def delta(self, output: Activation, z: Array, a: Array, y: Array) -> Array:
         """∂loss/∂z of every element, (N, O): error through the slope of the output activation."""
         if output.name == self.link:
             return _where_known(y, a - y)
         if self.gradient is None:
             raise InputError(self.refusal(output))
-        return output.backward(z, a, _where_known(y, self.gradient(a, y, parameter)))
+        return output.backward(z, a, _where_known(y, self.gradient(a, y, self.parameter)))
 
 
 def _where_known(y: Array, values: Array) -> Array:
@@ -155,8 +192,8 @@ def _where_known(y: Array, values: Array) -> Array:
 
 
 LOSSES: dict[str, Loss] = {
-    row.name: row
-    for row in (
+    entry.name: entry
+    for entry in (
         Loss(
             "squared_error",
             "½ (a - y)²",
@@ -181,7 +218,8 @@ LOSSES: dict[str, Loss] = {
             huber,
             huber_gradient,
             parameter=1.0,
-            parameter_name="huber_delta",
+            parameter_name="delta",
+            parameter_bounds=Bounds(minimum=0, above=True),
         ),
         Loss(
             "quantile",
@@ -191,7 +229,8 @@ LOSSES: dict[str, Loss] = {
             quantile,
             quantile_gradient,
             parameter=0.5,
-            parameter_name="quantile",
+            parameter_name="level",
+            parameter_bounds=Bounds(minimum=0, maximum=1, above=True, below=True),
         ),
         Loss(
             "poisson",
@@ -228,3 +267,24 @@ LOSSES: dict[str, Loss] = {
         ),
     )
 }
+
+
+def loss_named(name: str) -> Loss:
+    """The entry of :data:`LOSSES` of that name.
+
+    Raises:
+        InputError: there is none.
+    """
+    if name not in LOSSES:
+        raise InputError(unknown("loss", name, LOSSES))
+    return LOSSES[name]
+
+
+def Huber(delta: float = 1.0) -> Loss:
+    """The huber loss, which is squared up to an error of ``delta`` and absolute beyond. Huber (1964)."""
+    return LOSSES["huber"].with_parameter(delta)
+
+
+def Quantile(level: float = 0.5) -> Loss:
+    """The loss whose minimum is the quantile ``level`` of the target. Koenker, Bassett (1978)."""
+    return LOSSES["quantile"].with_parameter(level)

@@ -1,8 +1,8 @@
-"""What a network is: its inputs, and its layers one after the other."""
+"""A network: its inputs, and its layers in order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -14,25 +14,32 @@ from glassnet.errors import Faults, unknown
 from glassnet.net.activations import ACTIVATIONS, Activation
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Layer:
-    """A row of neurons. ``dropout`` is the share of its activations that training silences."""
+    """A layer of neurons; it is checked by the :class:`Network` that it becomes a part of.
+
+    Args:
+        width: the number of neurons.
+        activation: an :class:`Activation` or the name of one.
+        dropout: the share of activations that training sets to 0.
+    """
 
     width: int
-    activation: str
-    dropout: float = 0.0
+    activation: Activation
+    dropout: float
 
-    @property
-    def function(self) -> Activation:
-        return ACTIVATIONS[self.activation]
+    def __init__(self, width: int, activation: Activation | str, dropout: float = 0.0) -> None:
+        known = ACTIVATIONS.get(activation, activation) if isinstance(activation, str) else activation
+        for name, value in (("width", width), ("activation", known), ("dropout", dropout)):
+            object.__setattr__(self, name, value)
 
 
 @dataclass(frozen=True)
 class Network:
-    """A multi-layer perceptron: every neuron of a layer sees every neuron of the layer before.
+    """A multi-layer perceptron: every neuron is connected to every neuron of the layer before.
 
-    ``layers`` are the hidden layers, if any, and the output layer last. A network with no hidden
-    layer is a legal network. :meth:`of` builds one from widths.
+    ``layers`` are the hidden layers, if any, and then the output layer. :meth:`of` builds a network from
+    widths.
 
     Raises:
         InputError: a width below 1, an unknown activation, a dropout rate outside [0, 1).
@@ -44,17 +51,17 @@ class Network:
     def __post_init__(self) -> None:
         faults = Faults()
         if not _is_count(self.inputs):
-            faults.add(f"inputs is {self.inputs!r}, but must be a whole number, at least 1.")
+            faults.add(f"inputs is {self.inputs!r}, but must be an integer, at least 1.")
         if not self.layers:
             faults.add("layers is empty, but a network needs at least its output layer.")
         for number, layer in enumerate(self.layers, start=1):
             last = number == len(self.layers)
             name = "the output layer" if last else f"hidden layer {number}"
             if not _is_count(layer.width):
-                faults.add(f"{name} has {layer.width!r} neurons, but needs a whole number, at least 1.")
-            if layer.activation not in ACTIVATIONS:
+                faults.add(f"{name} has {layer.width!r} neurons, but needs an integer, at least 1.")
+            if not isinstance(layer.activation, Activation):
                 faults.add(unknown(f"the activation of {name}", layer.activation, ACTIVATIONS))
-            elif layer.function.output_only and not last:
+            elif layer.activation.output_only and not last:
                 faults.add(f"{name} has the activation {layer.activation}, which only outputs can have.")
             if not 0 <= layer.dropout < 1:
                 faults.add(
@@ -73,11 +80,11 @@ class Network:
         hidden: Iterable[int],
         outputs: int,
         *,
-        activation: str | Sequence[str] = "relu",
-        output: str = "identity",
+        activation: Activation | str | Sequence[Activation | str] = "relu",
+        output: Activation | str = "identity",
         dropout: float | Sequence[float] = 0.0,
     ) -> Network:
-        """A network from widths; ``activation`` and ``dropout`` are one for all hidden layers or one each.
+        """A network from widths; ``activation`` and ``dropout`` are for all hidden layers, or one for each.
 
         >>> Network.of(4, (5, 5), 1, activation="sigmoid", output="sigmoid").connections
         (20, 25, 5)
@@ -87,6 +94,31 @@ class Network:
         rates = per_layer("dropout", dropout, len(hidden))
         layers = tuple(Layer(*layer) for layer in zip(hidden, activations, rates, strict=True))
         return cls(_plain(inputs), (*layers, Layer(_plain(outputs), output)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON can hold it, the activations by name.
+
+        Raises:
+            InputError: an activation that is not one of :data:`ACTIVATIONS`.
+        """
+        faults = Faults()
+        for own in dict.fromkeys(layer.activation for layer in self.layers):
+            if not own.in_table:
+                faults.add(
+                    f"the activation {own.name!r} cannot be saved: it is not one of glassnet's own, "
+                    f"which are {', '.join(ACTIVATIONS)}."
+                )
+        faults.raise_if_any()
+        layers = [
+            {"width": layer.width, "activation": layer.activation.name, "dropout": layer.dropout}
+            for layer in self.layers
+        ]
+        return {"inputs": self.inputs, "layers": layers}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Network:
+        """The network that :meth:`to_dict` described."""
+        return cls(data["inputs"], tuple(Layer(**layer) for layer in data["layers"]))
 
     @property
     def outputs(self) -> int:
@@ -102,7 +134,7 @@ class Network:
 
     @property
     def drops(self) -> bool:
-        """Whether training silences any activations."""
+        """Whether training drops any activations."""
         return any(layer.dropout for layer in self.layers)
 
     @cached_property
@@ -113,12 +145,12 @@ class Network:
 
     @property
     def connections(self) -> tuple[int, ...]:
-        """How many weights lie between each pair of neighboring layers."""
+        """The number of weights of each layer."""
         return tuple(i * o for i, o in self.shapes)
 
     @cached_property
     def parameter_count(self) -> int:
-        """All weights and all biases."""
+        """The number of weights and biases."""
         return sum((i + 1) * o for i, o in self.shapes)
 
     def __str__(self) -> str:
@@ -130,9 +162,9 @@ class Network:
 
 
 def per_layer(name: str, value: Any, count: int) -> tuple[Any, ...]:
-    """``value`` for each of ``count`` hidden layers: one for all, or a sequence of one each."""
+    """``value`` for each of ``count`` hidden layers, from one for all or a sequence of one each."""
     value = _plain(value)
-    if isinstance(value, (str, int, float)):
+    if isinstance(value, (str, int, float, Activation)):
         return (value,) * count
     values = tuple(map(_plain, value))
     if len(values) != count:
@@ -145,7 +177,7 @@ def per_layer(name: str, value: Any, count: int) -> tuple[Any, ...]:
 
 
 def _plain(value: Any) -> Any:
-    """NumPy's scalars as Python's own, as files and comparisons need them; anything else as it is."""
+    """NumPy's scalars as Python's own, which files need; anything else unchanged."""
     return value.item() if isinstance(value, np.generic) else value
 
 

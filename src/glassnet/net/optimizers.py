@@ -1,7 +1,7 @@
 """Optimizers: from a gradient to the next parameters.
 
-An optimizer is a rule with constants. What it remembers between steps is in a :class:`State` that
-``init`` makes and ``update`` replaces; the rule itself keeps nothing. θ are the parameters, g the
+An optimizer is a rule with constants. Its memory between steps is a :class:`State` that ``init`` makes and
+``update`` replaces; the rule itself has none. θ are the parameters, g the
 gradient, η the learning rate, t the number of the step, from 1; all vectors are (P,).
 """
 
@@ -14,6 +14,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from glassnet.net.arrays import Array
+from glassnet.net.rules import Rule, constant
 
 Moments = tuple[Array, ...]
 
@@ -26,12 +27,13 @@ class State(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Optimizer(ABC):
-    """What all rules share. ``max_norm`` clips the gradient's norm before the rule sees it."""
+class Optimizer(Rule, ABC):
+    """What all optimizers share. ``max_norm`` clips the gradient's norm before the rule uses it."""
 
-    name: ClassVar[str]
     moment_count: ClassVar[int]
-    max_norm: float | None = None
+    max_norm: float | None = constant(
+        None, "Largest norm of the gradient; a longer one is scaled down to it.", minimum=0, above=True
+    )
 
     def init(self, parameters: Array) -> State:
         return State(0, tuple(np.zeros_like(parameters) for _ in range(self.moment_count)))
@@ -74,7 +76,7 @@ class GradientDescent(Optimizer):
 class Momentum(Optimizer):
     """v ← μ v - η g;  θ ← θ + v. Polyak (1964)."""
 
-    momentum: float = 0.9
+    momentum: float = constant(0.9, "Share of the last step that is kept.", minimum=0, maximum=1)
     name = "momentum"
     moment_count = 1
 
@@ -89,7 +91,7 @@ class Momentum(Optimizer):
 class Nesterov(Optimizer):
     """v ← μ v - η g;  θ ← θ + μ v - η g. Nesterov (1983), in the form of Bengio et al. (2012)."""
 
-    momentum: float = 0.9
+    momentum: float = constant(0.9, "Share of the last step that is kept.", minimum=0, maximum=1)
     name = "nesterov"
     moment_count = 1
 
@@ -109,8 +111,8 @@ def _root(square: Array, epsilon: float) -> Array:
 class RMSprop(Optimizer):
     """s ← ρ s + (1 - ρ) g²;  θ ← θ - η g / (√s + ε). Hinton, *Neural Networks*, lecture 6e (2012)."""
 
-    decay: float = 0.9
-    epsilon: float = 1e-8
+    decay: float = constant(0.9, "Decay rate of the squared gradients.", minimum=0, maximum=1, below=True)
+    epsilon: float = constant(1e-8, "Keeps the rule from dividing by 0.", minimum=0)
     name = "rmsprop"
     moment_count = 1
 
@@ -128,9 +130,9 @@ class Adam(Optimizer):
     Kingma, Ba, *Adam* (2015), in the order of computation that the end of its section 2 gives.
     """
 
-    beta1: float = 0.9
-    beta2: float = 0.999
-    epsilon: float = 1e-8
+    beta1: float = constant(0.9, "Decay rate of the gradients.", minimum=0, maximum=1, below=True)
+    beta2: float = constant(0.999, "Decay rate of the squared gradients.", minimum=0, maximum=1, below=True)
+    epsilon: float = constant(1e-8, "Keeps the rule from dividing by 0.", minimum=0)
     name = "adam"
     moment_count = 2
 
@@ -145,9 +147,9 @@ class Adam(Optimizer):
 
 @dataclass(frozen=True)
 class AdamW(Adam):
-    """Adam, and besides θ ← θ - η λ θ, not through the moments. Loshchilov, Hutter (2019)."""
+    """Adam, then θ ← θ - η λ θ, which does not pass through the moments. Loshchilov, Hutter (2019)."""
 
-    weight_decay: float = 0.01
+    weight_decay: float = constant(0.01, "Share of the parameters that a step at rate 1 removes.", minimum=0)
     name = "adamw"
 
     def change(

@@ -1,4 +1,4 @@
-"""Schedules: how the learning rate changes while training goes on.
+"""Schedules: how the learning rate changes during training.
 
 A schedule gives the factor by which the learning rate is multiplied at ``step`` (from 0) of ``total``
 steps. Its constants are shares of the whole training, so that they fit a training of any length.
@@ -7,20 +7,19 @@ steps. Its constants are shares of the whole training, so that they fit a traini
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+
+from glassnet.net.rules import Rule, constant
 
 Factors = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Schedule(ABC):
+class Schedule(Rule, ABC):
     """A rule for the learning rate, with its constants."""
-
-    name: ClassVar[str]
 
     @abstractmethod
     def factor(self, step: Factors, total: int) -> Factors:
@@ -38,12 +37,12 @@ class Constant(Schedule):
 
 
 @dataclass(frozen=True)
-class Step(Schedule):
-    """``drop`` once every ``every`` of the training: drop^⌊t / (every·T)⌋."""
+class StepDecay(Schedule):
+    """drop^⌊t / (every·T)⌋: multiplied by ``drop`` after each share ``every`` of the training."""
 
-    drop: float = 0.5
-    every: float = 0.2
-    name = "step"
+    drop: float = constant(0.5, "Factor at each drop.", minimum=0, maximum=1, above=True)
+    every: float = constant(0.2, "Share of the training between drops.", minimum=0, maximum=1, above=True)
+    name = "step_decay"
 
     def factor(self, step: Factors, total: int) -> Factors:
         return self.drop ** np.floor(step / (self.every * total))
@@ -53,7 +52,7 @@ class Step(Schedule):
 class InverseScaling(Schedule):
     """1 / (1 + t)^power. Robbins, Monro (1951) ask for a power above ½ and at most 1."""
 
-    power: float = 0.5
+    power: float = constant(0.5, "Exponent.", minimum=0)
     name = "inverse_scaling"
 
     def factor(self, step: Factors, total: int) -> Factors:
@@ -62,9 +61,9 @@ class InverseScaling(Schedule):
 
 @dataclass(frozen=True)
 class Exponential(Schedule):
-    """final^(t / T): the same share is lost at every step, down to ``final``."""
+    """final^(t / T): each step multiplies the rate by the same factor, down to ``final``."""
 
-    final: float = 0.01
+    final: float = constant(0.01, "Factor at the end.", minimum=0, above=True)
     name = "exponential"
 
     def factor(self, step: Factors, total: int) -> Factors:
@@ -75,7 +74,7 @@ class Exponential(Schedule):
 class Cosine(Schedule):
     """final + (1 - final) ½ (1 + cos(π t / T)). Loshchilov, Hutter, SGDR (2017), without restarts."""
 
-    final: float = 0.0
+    final: float = constant(0.0, "Factor at the end.", minimum=0)
     name = "cosine"
 
     def factor(self, step: Factors, total: int) -> Factors:
@@ -89,9 +88,11 @@ class OneCycle(Schedule):
     Smith, Topin, *Super-convergence* (2018).
     """
 
-    rise: float = 0.3
-    start: float = 0.04
-    final: float = 1e-4
+    rise: float = constant(
+        0.3, "Share of the training in which it rises.", minimum=0, maximum=1, above=True, below=True
+    )
+    start: float = constant(0.04, "Factor at the start.", minimum=0)
+    final: float = constant(1e-4, "Factor at the end.", minimum=0)
     name = "one_cycle"
 
     def factor(self, step: Factors, total: int) -> Factors:
@@ -103,19 +104,20 @@ class OneCycle(Schedule):
 
 @dataclass(frozen=True)
 class WarmUp(Schedule):
-    """(t + 1) / (steps + 1) for the first ``steps`` steps; then ``after``, over what is left.
+    """(t + 1) / (S + 1) for the first S = ``share``·T steps; then ``then``, over the remaining steps.
 
     Goyal et al., *Accurate, large minibatch SGD* (2017).
     """
 
-    steps: int
-    after: Schedule
+    share: float = constant(0.05, "Share of the training in which the rate rises.", minimum=0, maximum=1)
+    then: Schedule = field(default=Constant(), metadata={"help": "The schedule after it."})
     name = "warm_up"
 
     def factor(self, step: Factors, total: int) -> Factors:
-        rising = (step + 1) / (self.steps + 1)
-        rest = self.after.factor(np.maximum(step - self.steps, 0), max(total - self.steps, 1))
-        return np.where(step < self.steps, rising, rest)
+        steps = round(self.share * total)
+        rising = (step + 1) / (steps + 1)
+        rest = self.then.factor(np.maximum(step - steps, 0), max(total - steps, 1))
+        return np.where(step < steps, rising, rest)
 
 
 def _ease(share: Factors, start: float, end: float) -> Factors:
@@ -124,5 +126,6 @@ def _ease(share: Factors, start: float, end: float) -> Factors:
 
 
 SCHEDULES: dict[str, type[Schedule]] = {
-    schedule.name: schedule for schedule in (Constant, Step, InverseScaling, Exponential, Cosine, OneCycle)
+    schedule.name: schedule
+    for schedule in (Constant, StepDecay, InverseScaling, Exponential, Cosine, OneCycle, WarmUp)
 }

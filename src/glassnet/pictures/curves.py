@@ -101,7 +101,10 @@ def _best(history: History) -> tuple[int, list[str]]:
         return 0, [ended]
     validated = len(history.validation_loss) >= best
     loss = (history.validation_loss if validated else history.loss)[best - 1]
-    return best, [f"{'Validation' if validated else 'Training'} loss {number(loss)} at epoch {best:,}.", ended]
+    return best, [
+        f"{'Validation' if validated else 'Training'} loss {number(loss)} at epoch {best:,}.",
+        ended,
+    ]
 
 
 def _line(ax: Axes, values: Curve, color: str) -> Line2D:

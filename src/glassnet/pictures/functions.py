@@ -67,7 +67,7 @@ def _names(source: str | Sequence[str] | TrainedModel | Network) -> list[str]:
     if isinstance(source, TrainedModel):
         source = source.network
     if isinstance(source, Network):
-        source = [layer.activation for layer in source.layers]
+        source = [layer.activation.name for layer in source.layers]
     names = list(dict.fromkeys([source] if isinstance(source, str) else source))
     for name in names:
         if name not in ACTIVATIONS:
@@ -80,9 +80,9 @@ def _names(source: str | Sequence[str] | TrainedModel | Network) -> list[str]:
 def _values(activation: Activation, z: Array) -> tuple[Array, Array]:
     """The function and its derivative."""
     if activation.whole_row:
-        both = activation.function(np.column_stack([z, np.zeros_like(z)]))[:, 0]
+        both = activation(np.column_stack([z, np.zeros_like(z)]))[:, 0]
         return both, activation.derivative(z, both)
-    a = activation.function(z)
+    a = activation(z)
     return a, activation.derivative(z, a)
 
 

@@ -25,7 +25,9 @@ Histogram = tuple[str, Sequence[Array]]  # a label, and the values in each snaps
 
 BINS = 60
 MOST_BETWEEN = 12  # snapshots between the initial and the learnt parameters
-MANY_ZEROS = 0.02  # more than this share of values of exactly 0 are counted in the label instead of being drawn
+MANY_ZEROS = (
+    0.02  # more than this share of values of exactly 0 are counted in the label instead of being drawn
+)
 HEIGHT = 0.86  # of the highest bin, in the distance between histograms
 
 
@@ -75,7 +77,7 @@ def activation_histograms(
     inputs = encoded(source, rows)
     traces = [trace_of(source, own, inputs).activations for own in snapshots.values()]
     layers = [[trace[at].ravel() for trace in traces] for at in range(len(net.layers))]
-    labels = [f"layer {at + 1}\n{own.width:,} {own.activation}" for at, own in enumerate(net.layers)]
+    labels = [f"layer {at + 1}\n{own.width:,} {own.activation.name}" for at, own in enumerate(net.layers)]
     default = f"Activations over {plural(len(inputs), 'row')}: {_listed(snapshots)}"
     return _histograms("activation", source, snapshots, layers, labels, layer, title or default, ax, theme)
 

@@ -103,7 +103,9 @@ class _Drawing:
     def _first_that_fits(self, forms: Sequence[Sequence[str]], space: float) -> Sequence[str]:
         """The first of several forms of the same texts that fit beside each other; nothing, if none does."""
         for form in forms:
-            high = self.line * (max(text.count("\n") for text in form) + 1) < max(0.2 * self.height, self.line)
+            high = self.line * (max(text.count("\n") for text in form) + 1) < max(
+                0.2 * self.height, self.line
+            )
             if high and max(text_width(text, self.size) for text in form) < space - 0.05:
                 return form
         return [""] * len(forms[0])
@@ -191,7 +193,7 @@ def _layer_texts(diagram: Diagram) -> list[list[str]]:
     names = [f"hidden {at + 1}" if hidden > 1 else "hidden" for at in range(hidden)]
     names.append("output" if diagram.network.outputs == 1 else "outputs")
     layers = diagram.network.layers
-    texts = [f"{layer.width:,} {layer.activation}" for layer in layers]
+    texts = [f"{layer.width:,} {layer.activation.name}" for layer in layers]
     rates = [f", dropout {layer.dropout:g}" if layer.dropout else "" for layer in layers]
     inputs = f"{diagram.widths[0]:,}"
     long = [f"{name}\n{text}{rate}" for name, text, rate in zip(names, texts, rates, strict=True)]

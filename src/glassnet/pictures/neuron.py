@@ -108,7 +108,7 @@ class _Neuron:
         output = "output a"
         if self.total is not None:
             sums = [*(sums if wide else []), f"z = {number(self.total)}"]
-            output = f"a = {number(float(self.activation.function(np.array([self.total]))[0]))}"
+            output = f"a = {number(float(self.activation(np.array([self.total]))[0]))}"
         for at, text in enumerate(sums):
             self.text(x_sum - radius / 3, y + radius + (0.8 + at) * line, text, BODY, ha="left")
         self.text(width - 0.1, y + (line if wide else radius + 0.8 * line), output, BODY, ha="right")
@@ -150,7 +150,7 @@ class _Neuron:
     def _draw_activation(self, x: float, y: float, radius: float) -> None:
         """A small graph of the activation in a box."""
         z = np.linspace(-4, 4, 161)
-        a = self.activation.function(z)
+        a = self.activation(z)
         low, high = min(float(a.min()), 0.0), max(float(a.max()), 1.0)
         self._circle(x, y, 2 * radius, marker="s")
         graph = y + radius * (1.52 * (a - low) / (high - low) - 0.76)

@@ -299,7 +299,9 @@ class Panel:
         # Layouts make space for a title, and so for all that is below it.
         text.set_transform(self._above(cell, height + 0.3 * small))
         if not self._is_placed():
-            taken = (height + len(title) * TITLE * self.scale * LINE) / 72 / figure_of(self.ax).get_figheight()
+            taken = (
+                (height + len(title) * TITLE * self.scale * LINE) / 72 / figure_of(self.ax).get_figheight()
+            )
             x, y, wide, high = self._place.bounds
             self.ax.set_position((x, y, wide, high - min(taken, high / 2)))
 

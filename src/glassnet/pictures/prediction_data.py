@@ -13,7 +13,7 @@ from glassnet.evaluation import Evaluation
 from glassnet.trained import TrainedModel
 from glassnet.net import Network, Parameters, Trace, forward
 from glassnet.net.arrays import Array
-from glassnet.tables.target import class_codes
+from glassnet.tables.encode.target_encoding import class_codes
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any, TypeVar
 
 import numpy as np
@@ -20,9 +19,9 @@ import numpy.typing as npt
 from glassnet.errors import InputError, InputTypeError
 from glassnet.evaluation import Evaluation
 from glassnet.files import replacing
-from glassnet.model import Model
-from glassnet.net import Layer, Network, Parameters
+from glassnet.net import Network, Parameters
 from glassnet.tables import Encoder, Schema, TargetEncoding
+from glassnet.trained import TrainedModel
 from glassnet.training.history import History
 from glassnet.training.snapshots import Snapshots
 from glassnet.training.training_stats import Survey
@@ -33,9 +32,10 @@ CURVES = ("loss", "validation_loss", "rate", "validation_score")
 
 Tensors = Mapping[str, npt.NDArray[Any]]
 Part = TypeVar("Part", Survey, Snapshots)
+Loaded = TypeVar("Loaded", bound=TrainedModel)
 
 
-def save(model: Model, path: str | os.PathLike[str]) -> None:
+def save(model: TrainedModel, path: str | os.PathLike[str]) -> None:
     """Write a model file; an existing file is replaced only by a whole one.
 
     Raises:
@@ -49,7 +49,7 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
         "schema": model.schema.to_dict(),
         "encoder": model.encoder.to_dict(),
         "target": model.target.to_dict(),
-        "network": asdict(model.network),
+        "network": model.network.to_dict(),
         "history": {
             "best_epoch": history.best_epoch,
             "metric": history.metric,
@@ -74,8 +74,8 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
         temporary.write_bytes(content)
 
 
-def load(path: str | os.PathLike[str]) -> Model:
-    """The model that :func:`save` wrote: the same to the bit.
+def load(path: str | os.PathLike[str], model_class: type[Loaded]) -> Loaded:
+    """The model that :func:`save` wrote, the same to the bit, as an object of ``model_class``.
 
     Raises:
         InputError: no such file, no model file, a damaged one, or one of a later format.
@@ -87,20 +87,19 @@ def load(path: str | os.PathLike[str]) -> Model:
         raise InputTypeError(f"path is {path!r:.80}, but must be that of a model file.") from None
     document, tensors = _read(name)
     try:
-        return _model(document, tensors)
+        return _model(document, tensors, model_class)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{name!r} is a damaged model file ({type(error).__name__}: {error}).") from error
 
 
-def _model(document: dict[str, Any], tensors: Tensors) -> Model:
-    layers = tuple(Layer(**layer) for layer in document["network"]["layers"])
-    network = Network(document["network"]["inputs"], layers)
+def _model(document: dict[str, Any], tensors: Tensors, model_class: type[Loaded]) -> Loaded:
+    network = Network.from_dict(document["network"])
     curves: dict[str, Any] = {curve: tensors[f"history.{curve}"] for curve in CURVES}
     settings = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in document["settings"].items()
     }
-    return Model(
+    return model_class(
         schema=Schema.from_dict(document["schema"]),
         encoder=Encoder.from_dict(document["encoder"]),
         target=TargetEncoding.from_dict(document["target"]),

@@ -16,23 +16,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from glassnet.tables.encoder import Encoder
+from glassnet.tables.encode import BooleanEncoder, CategoryEncoder, DateEncoder, NumberEncoder
+from glassnet.tables.encode.encoder import Encoder
+from glassnet.tables.encode.target_encoding import TargetEncoding
 from glassnet.tables.fingerprint import fingerprint
-from glassnet.tables.inference import infer_schema
-from glassnet.tables.reading import read_table
+from glassnet.tables.read.read_table import read_table
+from glassnet.tables.read_notes import notes_of, was_text
 from glassnet.tables.schema import Column, Schema
 from glassnet.tables.split import Split, split_rows
-from glassnet.tables.stages import BooleanEncoding, CategoryEncoding, DateEncoding, NumberEncoding
-from glassnet.tables.target import TargetEncoding
-from glassnet.tables.told import notes_of, was_text
+from glassnet.tables.understand.infer_schema import infer_schema
 
 __all__ = [
-    "BooleanEncoding",
-    "CategoryEncoding",
+    "BooleanEncoder",
+    "CategoryEncoder",
     "Column",
-    "DateEncoding",
+    "DateEncoder",
     "Encoder",
-    "NumberEncoding",
+    "NumberEncoder",
     "Schema",
     "Split",
     "TargetEncoding",

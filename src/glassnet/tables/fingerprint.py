@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from glassnet.tables._arrow import pa, pc
 from glassnet.tables.array_table import ArrayTable
-from glassnet.tables.reading import as_read
+from glassnet.tables.read.read_table import as_read
 from glassnet.tables.schema import NUMBER
-from glassnet.tables.text import one_chunk
+from glassnet.tables.text_columns import one_chunk
 
 
 def fingerprint(table: pa.Table | ArrayTable) -> str:

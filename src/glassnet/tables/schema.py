@@ -1,4 +1,4 @@
-"""What is known of a table: each column's kind, why it is that kind, the target and the task. Plain data."""
+"""What is known of a table: each column's type, why it is that type, the target and the task. Plain data."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from glassnet.tables.words import shortened
+from glassnet.tables.value_text import shortened
 
 NUMBER, BOOLEAN, CATEGORY, DATETIME, UNUSABLE = "number", "boolean", "category", "datetime", "unusable"
-KINDS = (NUMBER, BOOLEAN, CATEGORY, DATETIME, UNUSABLE)
+COLUMN_TYPES = (NUMBER, BOOLEAN, CATEGORY, DATETIME, UNUSABLE)
 REGRESSION, BINARY, MULTICLASS = "regression", "binary", "multiclass"
 TASKS = (REGRESSION, BINARY, MULTICLASS)
+LEVELS = 64  # of a category that are kept
 
 
 @dataclass(frozen=True)
 class Column:
     """One column as it was understood.
 
-    ``kind`` is one of :data:`KINDS`; ``reason`` says in plain words why, where that is not obvious;
+    ``type`` is one of :data:`COLUMN_TYPES`; ``reason`` says in plain words why, where that is not obvious;
     ``missing`` counts the rows without a value; ``levels`` the different values (None where nobody
     counts them); ``examples`` are values as text, the most frequent first for words; ``minimum`` and
     ``maximum`` are for numbers; ``format`` is how dates are written (``%d/%m/%Y``); ``words`` are words
@@ -26,7 +27,7 @@ class Column:
     """
 
     name: str
-    kind: str
+    type: str
     reason: str = ""
     missing: int = 0
     levels: int | None = None
@@ -49,13 +50,13 @@ class Column:
     def said(self) -> str:
         """One line about the values, for people."""
         parts = [self.reason] if self.reason else []
-        if self.kind == NUMBER and self.minimum is not None and self.maximum is not None:
+        if self.type == NUMBER and self.minimum is not None and self.maximum is not None:
             parts.append(f"{self.minimum:.6g} to {self.maximum:.6g}")
-        elif self.kind in (CATEGORY, BOOLEAN):
+        elif self.type in (CATEGORY, BOOLEAN):
             parts.append(f"{self.levels} levels: {_listed(self.examples, self.levels or 0)}")
-        elif self.kind == DATETIME:
+        elif self.type == DATETIME:
             parts.append(" to ".join(self.examples))
-        if self.missing and self.kind != UNUSABLE:
+        if self.missing and self.type != UNUSABLE:
             parts.append(f"{self.missing} missing")
         return "; ".join(parts)
 
@@ -78,7 +79,7 @@ class Schema:
     @property
     def inputs(self) -> tuple[Column, ...]:
         """The columns that a network can use."""
-        return tuple(column for column in self.columns if column.kind != UNUSABLE)
+        return tuple(column for column in self.columns if column.type != UNUSABLE)
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that JSON can hold."""
@@ -102,10 +103,10 @@ class Schema:
         )
 
     def describe(self) -> list[tuple[str, str, str]]:
-        """Rows (name, kind, what is said) for printing: the target first, then usable inputs, then the rest."""
-        left_out = [column for column in self.columns if column.kind == UNUSABLE]
+        """Rows (name, type, description) for printing: the target first, then usable inputs, then the rest."""
+        left_out = [column for column in self.columns if column.type == UNUSABLE]
         rows = [(column.name, f"target, {self.task}", column.said()) for column in self.target]
-        rows += [(column.name, column.kind, column.said()) for column in self.inputs]
+        rows += [(column.name, column.type, column.said()) for column in self.inputs]
         return rows + [(column.name, "left out", column.said()) for column in left_out]
 
 

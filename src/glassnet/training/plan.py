@@ -58,9 +58,8 @@ class Plan:
         """The plan for a training on ``rows`` rows."""
         batch_size = min(settings["batch_size"] or rows, rows)
         schedule = SCHEDULES[settings["schedule"]]()
-        steps = round(settings["warm_up"] * -(-rows // batch_size))
-        if steps:
-            schedule = WarmUp(steps, schedule)
+        if settings["warm_up"]:
+            schedule = WarmUp(min(settings["warm_up"] / settings["epochs"], 1.0), schedule)
         rate = settings["learning_rate"] or LEARNING_RATES.get(settings["optimizer"], ADAPTIVE_LEARNING_RATE)
         ends = settings["patience"], settings["max_time"]
         return cls(settings["epochs"], batch_size, rate, schedule, *ends, settings["snapshots"])
@@ -98,8 +97,9 @@ def network_of(settings: Settings, inputs: int, outputs: int, output: str) -> Ne
 
 
 def objective_of(settings: Settings, loss: str) -> Objective:
-    parameter = settings[LOSSES[loss].parameter_name] if LOSSES[loss].parameter_name else None
-    return Objective(loss, parameter, settings["l1"], settings["l2"])
+    constants = {"huber": settings["huber_delta"], "quantile": settings["quantile"]}
+    own = LOSSES[loss].with_parameter(constants[loss]) if loss in constants else loss
+    return Objective(own, settings["l1"], settings["l2"])
 
 
 def optimizer_of(settings: Settings) -> Optimizer:

@@ -22,11 +22,11 @@ from glassnet.tables import (
     was_text,
 )
 from glassnet.tables.array_table import ArrayTable, take
-from glassnet.tables.inference import understand
-from glassnet.tables.reading import as_table
+from glassnet.tables.column_values import ReadColumn
+from glassnet.tables.encode.target_encoding import class_codes
+from glassnet.tables.read.read_table import as_table
 from glassnet.tables.seeds import Randomness
-from glassnet.tables.target import class_codes
-from glassnet.tables.values import ReadColumn
+from glassnet.tables.understand.infer_schema import understand
 from glassnet.training.plan import Settings, output_and_loss
 from glassnet.training.training_inputs import kinds_of, pair_table, row_weights, table_and_target
 
@@ -230,12 +230,10 @@ def _check_targets(values: Array, loss: str, output: str, names: Sequence[str]) 
         raise SettingsError(f"{fault[:-1]}; choose another loss.")
     limits = {
         f"the loss {loss}": LOSSES[loss].targets,
-        f"the output activation {output}": ACTIVATIONS[output].range,
+        f"the output activation {output}": ACTIVATIONS[output].targets or ACTIVATIONS[output].range,
     }
     lowest, highest = np.fmin.reduce(values), np.fmax.reduce(values)  # NaN where there is no value
     for what, (low, high) in limits.items():
-        if low == -1 or (low > -0.5 and low < 0):  # elu, gelu and silu reach a little below 0
-            low = 0.0 if high == np.inf else low
         for name, least, most in zip(names, lowest.tolist(), highest.tolist(), strict=False):
             if least != least:
                 raise TableError(f"the target {name!r} has no value in any row that is trained on.")

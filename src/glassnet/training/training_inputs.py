@@ -11,8 +11,8 @@ import numpy.typing as npt
 from glassnet.errors import InputTypeError, SettingsError, TableError, called, nearest
 from glassnet.tables import Schema, read_table
 from glassnet.tables.array_table import ArrayTable, plain_numbers
-from glassnet.tables.memory import names_of
-from glassnet.tables.reading import as_table
+from glassnet.tables.read.in_memory import names_of
+from glassnet.tables.read.read_table import as_table
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -117,11 +117,11 @@ def _units(network: Network, learnt: Parameters, inputs: Array) -> tuple[Array, 
     trace = forward(network, learnt, inputs)
     deviations, slopes = [np.empty(0)], [np.empty(0)]
     for layer, z, a in zip(network.hidden, trace.pre_activations, trace.activations, strict=False):
-        function = layer.function
+        activation = layer.activation
         line = np.linspace(-5, 5, 1001)
-        largest = float(np.abs(function.derivative(line, function.function(line))).max()) or 1.0
+        largest = float(np.abs(activation.derivative(line, activation(line))).max()) or 1.0
         deviations.append(a.std(axis=0, dtype=np.float64))
-        slopes.append(np.abs(function.derivative(z, a)).mean(axis=0, dtype=np.float64) / largest)
+        slopes.append(np.abs(activation.derivative(z, a)).mean(axis=0, dtype=np.float64) / largest)
     return np.concatenate(deviations), np.concatenate(slopes)
 
 

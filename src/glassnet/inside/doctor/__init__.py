@@ -31,7 +31,7 @@ from glassnet.inside.doctor.of_training import (
 )
 
 if TYPE_CHECKING:
-    from glassnet.model import Model
+    from glassnet.trained import TrainedModel
 
 __all__ = ["CHECKS", "Check", "Diagnosis", "Finding", "Patient", "examine"]
 
@@ -109,7 +109,7 @@ CHECKS = (
 )
 
 
-def examine(model: Model, table: Any = None) -> Diagnosis:
+def examine(model: TrainedModel, table: Any = None) -> Diagnosis:
     """See :meth:`glassnet.Model.doctor`."""
     patient = Patient(model, None if table is None else model.read(table))
     findings: list[Finding] = []

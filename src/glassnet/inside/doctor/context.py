@@ -16,7 +16,7 @@ from glassnet.tables import Column
 from glassnet.training.training_stats import Survey
 
 if TYPE_CHECKING:
-    from glassnet.model import Model
+    from glassnet.trained import TrainedModel
 
 ENOUGH_ROWS = 20  # fewer tell nothing of columns and neurons
 
@@ -25,7 +25,7 @@ ENOUGH_ROWS = 20  # fewer tell nothing of columns and neurons
 class Patient:
     """``table`` as it was read, if rows were given, and ``rows`` those of them that have a target, if any."""
 
-    model: Model
+    model: TrainedModel
     table: Any = None
 
     @cached_property

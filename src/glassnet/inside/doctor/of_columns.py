@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.inside.columns import column_slices
 from glassnet.inside.doctor.context import Patient
 from glassnet.inside.doctor.findings import Finding, listed
-from glassnet.tables import NumberEncoding
+from glassnet.tables import NumberEncoder
 from glassnet.tables.schema import UNUSABLE
 
 SMALL, LARGE = 0.05, 20.0  # deviations of unscaled inputs that hinder learning
@@ -21,8 +21,8 @@ def unscaled_column(patient: Patient) -> Iterator[Finding]:
     seen = patient.survey
     assert seen is not None
     found = []
-    for stage in patient.model.encoder.stages:
-        if isinstance(stage, NumberEncoding) and stage.mean == 0 and stage.scale == 1:
+    for stage in patient.model.encoder.encoders:
+        if isinstance(stage, NumberEncoder) and stage.mean == 0 and stage.scale == 1:
             at = column_slices(patient.model.encoder)[stage.column].start
             mean, deviation = float(seen.means[at]), float(seen.deviations[at])
             if deviation and (not SMALL <= deviation <= LARGE or abs(mean) > LARGE):
@@ -42,7 +42,7 @@ def unscaled_column(patient: Patient) -> Iterator[Finding]:
 
 def constant_column(patient: Patient) -> Iterator[Finding]:
     seen = patient.survey
-    left_out = [column.name for column in patient.columns if column.kind == UNUSABLE and column.levels == 1]
+    left_out = [column.name for column in patient.columns if column.type == UNUSABLE and column.levels == 1]
     never: list[str] = []
     hardly: list[str] = []
     if seen is not None:
@@ -90,7 +90,7 @@ def _varies(patient: Patient, name: str, place: slice) -> bool:
 def duplicated_column(patient: Patient) -> Iterator[Finding]:
     seen = patient.survey
     assert seen is not None
-    stages = patient.model.encoder.stages
+    stages = patient.model.encoder.encoders
     places = column_slices(patient.model.encoder)
     owner = {
         at: stage.column

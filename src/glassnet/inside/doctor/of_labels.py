@@ -13,7 +13,7 @@ from glassnet.inside.doctor.context import Patient
 from glassnet.inside.doctor.findings import Finding, listed, rows_that
 from glassnet.inside.neighbors import labels_around, placed
 from glassnet.net.arrays import Array
-from glassnet.tables.target import class_codes
+from glassnet.tables.encode.target_encoding import class_codes
 
 Places = npt.NDArray[np.intp]
 NOBODY: Places = np.empty(0, np.intp)

@@ -55,7 +55,7 @@ def saturated_units(patient: Patient) -> Iterator[Finding]:
     both = zip(patient.hidden(seen.unit_slopes), patient.hidden(seen.unit_deviations), strict=True)
     for (number, slopes), (_, deviations) in both:
         layer = patient.model.network.layers[number - 1]
-        low, high = layer.function.range
+        low, high = layer.activation.range
         if not (np.isfinite(low) and np.isfinite(high)):
             continue
         flat = int(((slopes < SATURATED) & (deviations > DEAD)).sum())

@@ -11,7 +11,7 @@ from glassnet.inside.columns import column_slices
 from glassnet.inside.doctor.context import Patient
 from glassnet.inside.doctor.findings import Finding, listed, rows_that
 from glassnet.inside.grids import number_range
-from glassnet.tables import CategoryEncoding, NumberEncoding
+from glassnet.tables import CategoryEncoder, NumberEncoder
 
 Places = npt.NDArray[np.intp]
 
@@ -23,15 +23,15 @@ def unlike_training(patient: Patient) -> Iterator[Finding]:
     inputs = patient.inputs
     assert inputs is not None
     strange: dict[str, Places] = {}
-    for stage in patient.model.encoder.stages:
+    for stage in patient.model.encoder.encoders:
         place = column_slices(patient.model.encoder)[stage.column]
         own = inputs[:, place]
-        if isinstance(stage, NumberEncoding):
+        if isinstance(stage, NumberEncoder):
             low, high = number_range(patient.model, stage)
             room = BEYOND * (high - low) or 1.0
             values = own[:, 0].astype(np.float64)
             rows = np.flatnonzero((values < low - room) | (values > high + room))
-        elif isinstance(stage, CategoryEncoding) and not stage.other:
+        elif isinstance(stage, CategoryEncoder) and not stage.other:
             rows = np.flatnonzero(~own.any(axis=1))
             if not stage.missing_flag and patient.table is not None:
                 gaps = patient.table.column(stage.column).is_null().to_numpy()

@@ -23,23 +23,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.errors import TableError, called
-from glassnet.tables import dates
 from glassnet.tables._arrow import pa, pc
 from glassnet.tables.array_table import ArrayTable
-from glassnet.tables.schema import BOOLEAN, CATEGORY, DATETIME, NUMBER, UNUSABLE, Column
-from glassnet.tables.told import declared_category, words_of
-from glassnet.tables.values import (
+from glassnet.tables.column_values import (
     Words,
-    as_moments,
     as_numbers,
+    as_timestamps,
     as_words,
-    is_moment,
     is_plain,
     is_text,
+    is_timestamp,
 )
-from glassnet.tables.words import BOOLEAN_PAIRS, quoted, shortened
+from glassnet.tables.date_parsing import TIME_ONLY, find_format
+from glassnet.tables.missing_tokens import BOOLEAN_PAIRS
+from glassnet.tables.read_notes import declared_category, words_of
+from glassnet.tables.schema import BOOLEAN, CATEGORY, DATETIME, LEVELS, NUMBER, UNUSABLE, Column
+from glassnet.tables.value_text import quoted, shortened
 
-LEVELS = 64
 COVERED = 0.5
 COUNTING_ROWS = 100
 COUNTER = "counts up by one from row to row, so it names the row"
@@ -81,7 +81,7 @@ def infer_column(table: pa.Table, name: str, *, numeric: bool = False) -> Column
         return Column(name, UNUSABLE, f"holds {column.type} values, not numbers, words or dates", missing)
     if missing == len(column):
         return Column(name, UNUSABLE, "no value at all", missing)
-    if is_moment(column):
+    if is_timestamp(column):
         return _dates(column, name, None, "")
     if pa.types.is_boolean(column.type):
         return _words(column, name, BOOLEAN, "")
@@ -159,7 +159,7 @@ def _described(names: Sequence[str], numbers: NDArray[Any]) -> list[Column]:
 
 def infinities(table: pa.Table | ArrayTable, column: Column) -> str:
     """The fault that a column holds infinities, or an empty string."""
-    if column.kind == NUMBER and math.isfinite(column.minimum or 0) and math.isfinite(column.maximum or 0):
+    if column.type == NUMBER and math.isfinite(column.minimum or 0) and math.isfinite(column.maximum or 0):
         return ""
     found = table.column(column.name)
     if not pa.types.is_floating(found.type):
@@ -231,8 +231,8 @@ def _text(table: pa.Table, name: str) -> Column:
     if any(lowered == set(pair) for pair in BOOLEAN_PAIRS):
         return _words(column, name, BOOLEAN, "")
     texts = pa.array(words.texts)
-    if found := dates.find_format(texts):
-        reason = "times of day" if found.format == dates.TIME_ONLY else f"dates written {found.format}"
+    if found := find_format(texts):
+        reason = "times of day" if found.format == TIME_ONLY else f"dates written {found.format}"
         if found.timed:
             reason += " and a time of day"
         if found.ambiguous:
@@ -289,25 +289,25 @@ def _as_number(table: pa.Table, name: str, said: str) -> Column:
 
 
 def _as_dates(column: pa.ChunkedArray, name: str, fmt: str, said: str) -> Column:
-    if is_moment(column):
+    if is_timestamp(column):
         return _dates(column, name, None, said)
     texts = as_words(column).texts
     if not fmt:
-        found = dates.find_format(pa.array(texts))
+        found = find_format(pa.array(texts))
         if found is None:
             raise TableError(f"Column {name!r} cannot be a datetime: no date format fits {quoted(texts)}.")
         fmt = found.format
-    if np.isnan(as_moments(column, fmt)).all():
+    if np.isnan(as_timestamps(column, fmt)).all():
         raise TableError(f"Column {name!r} cannot be a datetime: {fmt!r} fits none of {quoted(texts)}.")
     return _dates(column, name, fmt, said)
 
 
 def _dates(column: pa.ChunkedArray, name: str, fmt: str | None, reason: str) -> Column:
-    seconds = as_moments(column, fmt)
+    seconds = as_timestamps(column, fmt)
     present = np.sort(seconds[~np.isnan(seconds)])
     ends = present[[0, -1]].astype("datetime64[s]")
     shown = tuple(str(end).removesuffix("T00:00:00").replace("T", " ") for end in ends)
-    if fmt == dates.TIME_ONLY:
+    if fmt == TIME_ONLY:
         shown = tuple(end.removeprefix("1970-01-01").strip() or "00:00:00" for end in shown)
     missing, levels = len(seconds) - len(present), 1 + int(np.count_nonzero(np.diff(present)))
     return Column(name, DATETIME, reason, missing, levels, shown, format=fmt)

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.tables import numerals
 from glassnet.tables._arrow import from_numpy, pa, pc
-from glassnet.tables.words import GAPS, LOOSE_GAPS, TRUE_FALSE
+from glassnet.tables.missing_tokens import GAPS, LOOSE_GAPS, TRUE_FALSE
+from glassnet.tables.number_parsing import UNKNOWN, NumberStyle, parse_numbers
 
 NUMBER_SHARE = 0.95
 STRAY_WORDS = 10
@@ -50,9 +50,7 @@ def as_text(column: pa.Array) -> Typed:
     return Typed(pc.take(pc.if_else(gap, pa.scalar(None, pa.string()), texts), coded.indices))
 
 
-def type_column(
-    column: pa.Array, style: numerals.Style = numerals.UNKNOWN, *, majority: bool = False
-) -> Typed:
+def type_column(column: pa.Array, style: NumberStyle = UNKNOWN, *, majority: bool = False) -> Typed:
     """Find the type of a text column, given plain or dictionary-encoded.
 
     ``style`` is what is known of the file's numbers. ``majority`` asks for numbers from half
@@ -68,7 +66,7 @@ def type_column(
     if _only_true_false(present):
         truth = pc.equal(pc.utf8_lower(texts), "true")
         return Typed(pc.take(pc.if_else(gap, None, truth), indices))
-    found = numerals.parse(present, style, codes=majority)
+    found = parse_numbers(present, style, codes=majority)
     if found is not None:
         spread = _spread(found.values, gaps)
         typed = _as_numbers(indices, texts, gaps, spread, majority)

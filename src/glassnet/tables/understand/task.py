@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from glassnet.errors import Faults, called
 from glassnet.tables._arrow import pa
 from glassnet.tables.array_table import ArrayTable
-from glassnet.tables.kinds import beyond_floats, constant, infer_column, infinities
+from glassnet.tables.column_values import ReadColumn, is_plain
 from glassnet.tables.schema import (
     BINARY,
     BOOLEAN,
@@ -26,8 +26,8 @@ from glassnet.tables.schema import (
     UNUSABLE,
     Column,
 )
-from glassnet.tables.values import ReadColumn, is_plain
-from glassnet.tables.words import quoted
+from glassnet.tables.understand.column_types import beyond_floats, constant, infer_column, infinities
+from glassnet.tables.value_text import quoted
 
 LABEL_VALUES = 10
 ROWS_PER_LABEL = 5
@@ -69,7 +69,7 @@ def infer_target(
     if column.missing:
         notes.append(f"{column.missing} row(s) without a value of the target {name!r} are left out.")
     said = ""
-    if task is None and column.kind == NUMBER:
+    if task is None and column.type == NUMBER:
         task, said = _task_of_numbers(column, read.numbers.values)
     if task == REGRESSION:
         notes += [said] if said else []
@@ -104,8 +104,8 @@ def _look_like_labels(column: Column, rows: int) -> bool:
 
 
 def _regression(column: Column, read: ReadColumn, faults: Faults) -> Column:
-    if column.kind != NUMBER:
-        what = "dates" if column.kind == DATETIME else "words"
+    if column.type != NUMBER:
+        what = "dates" if column.type == DATETIME else "words"
         shown = quoted(read.words.texts, 3)
         alone = f"as the only target it can be learnt with {called('task', 'classification')}"
         way_out = _as_amount(column, read) or alone
@@ -131,21 +131,21 @@ def _classes(column: Column, task: str, read: ReadColumn, faults: Faults, notes:
         notes.append(
             f"The target {name!r} has a single row of {quoted(single)}; it can be learnt but not checked."
         )
-    kind = column.kind if column.kind in (BOOLEAN, CATEGORY) else CATEGORY
+    kind = column.type if column.type in (BOOLEAN, CATEGORY) else CATEGORY
     order = sorted(range(len(texts)), key=counts.__getitem__, reverse=True)[:5]
-    text = kind == CATEGORY and column.kind not in (NUMBER, DATETIME)
-    reason = "" if column.kind in (UNUSABLE, NUMBER, DATETIME) else column.reason
+    text = kind == CATEGORY and column.type not in (NUMBER, DATETIME)
+    reason = "" if column.type in (UNUSABLE, NUMBER, DATETIME) else column.reason
     return Column(name, kind, reason, column.missing, len(texts), tuple(texts[at] for at in order), text=text)
 
 
 def _way_out(column: Column, read: ReadColumn) -> str:
-    if column.kind == NUMBER:
+    if column.type == NUMBER:
         return f"Use {called('task', REGRESSION)}."
     return f"Choose a target that is a number or has few classes{_as_amount(column, read, ', or ')}."
 
 
 def _as_amount(column: Column, read: ReadColumn, before: str = "") -> str:
     """How to have words learnt as numbers that are written as codes are; empty where they are no numbers."""
-    if column.kind not in (CATEGORY, UNUSABLE) or read.numbers.strays:
+    if column.type not in (CATEGORY, UNUSABLE) or read.numbers.strays:
         return ""
     return f"{before}set {called('kinds', {column.name: NUMBER})} if its numbers are amounts"

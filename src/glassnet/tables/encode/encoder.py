@@ -13,19 +13,27 @@ from numpy.typing import DTypeLike, NDArray
 from glassnet.errors import Faults, TableError, nearest
 from glassnet.tables._arrow import pa
 from glassnet.tables.array_table import ArrayTable, as_slice
-from glassnet.tables.reading import as_read
-from glassnet.tables.scaling import encode_numbers
+from glassnet.tables.encode.boolean import BooleanEncoder
+from glassnet.tables.encode.category import CategoryEncoder
+from glassnet.tables.encode.column_encoder import ColumnEncoder, words_fault
+from glassnet.tables.encode.date import DateEncoder
+from glassnet.tables.encode.number import NumberEncoder
+from glassnet.tables.encode.scaling import encode_numbers
+from glassnet.tables.read.read_table import as_read
+from glassnet.tables.read_notes import words_of
 from glassnet.tables.schema import NUMBER, Schema
-from glassnet.tables.stages import STAGES, NumberEncoding, Stage, words_fault
-from glassnet.tables.told import words_of
-from glassnet.tables.words import quoted
+from glassnet.tables.value_text import quoted
+
+ENCODERS: dict[str, type[NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder]] = {
+    stage.type: stage for stage in (NumberEncoder, BooleanEncoder, CategoryEncoder, DateEncoder)
+}
 
 
 @dataclass(frozen=True)
 class Encoder:
-    """Turns tables into arrays (N, I). ``stages`` holds one record a column, in the order of the inputs."""
+    """Turns tables into arrays (N, I). ``encoders`` holds one record per column, in the order of the inputs."""
 
-    stages: tuple[Stage, ...]
+    encoders: tuple[ColumnEncoder, ...]
     ignored: tuple[str, ...] = ()
 
     @classmethod
@@ -37,7 +45,8 @@ class Encoder:
         table = as_read(table)
         ready = _fit_numbers(table, schema, standardize) if isinstance(table, ArrayTable) else {}
         stages = tuple(
-            ready.get(column.name) or STAGES[column.kind].fit(table.column(column.name), column, standardize)
+            ready.get(column.name)
+            or ENCODERS[column.type].fit(table.column(column.name), column, standardize)
             for column in schema.inputs
         )
         known = {column.name for column in schema.inputs}
@@ -47,7 +56,7 @@ class Encoder:
     @cached_property
     def input_names(self) -> tuple[str, ...]:
         """The name of each of the I inputs: "age", "age missing", "color=red", …"""
-        return tuple(name for stage in self.stages for name in stage.names)
+        return tuple(name for stage in self.encoders for name in stage.input_names)
 
     def transform(self, table: pa.Table | ArrayTable, dtype: DTypeLike = np.float32) -> NDArray[Any]:
         """The inputs of ``table``, (N, I), C-contiguous and finite.
@@ -58,13 +67,13 @@ class Encoder:
         table = as_read(table)
         self._require(table)
         places = self._places(table) if isinstance(table, ArrayTable) else {}
-        whole = len(places) == len(self.stages)  # every input is written without being read
+        whole = len(places) == len(self.encoders)  # every input is written without being read
         out = (np.empty if whole else np.zeros)((table.num_rows, len(self.input_names)), dtype)
         if isinstance(table, ArrayTable):
             self._write_numbers(table, places, out)
         at = 0
-        for stage in self.stages:
-            width = len(stage.names)
+        for stage in self.encoders:
+            width = len(stage.input_names)
             if stage.column not in places:
                 stage.write(table.column(stage.column), out[:, at : at + width])
             at += width
@@ -73,15 +82,15 @@ class Encoder:
     def _places(self, table: ArrayTable) -> dict[str, int]:
         """The input that each column of numbers makes which the table has in its arrays."""
         held, places, at = set(table.names), {}, 0
-        for stage in self.stages:
-            if isinstance(stage, NumberEncoding) and stage.column in held:
+        for stage in self.encoders:
+            if isinstance(stage, NumberEncoder) and stage.column in held:
                 places[stage.column] = at
-            at += len(stage.names)
+            at += len(stage.input_names)
         return places
 
     def _write_numbers(self, table: ArrayTable, places: Mapping[str, int], out: NDArray[Any]) -> None:
-        """What each :class:`NumberEncoding` would write, for all the columns in ``places`` together."""
-        stages = {stage.column: stage for stage in self.stages if isinstance(stage, NumberEncoding)}
+        """What each :class:`NumberEncoder` would write, for all the columns in ``places`` together."""
+        stages = {stage.column: stage for stage in self.encoders if isinstance(stage, NumberEncoder)}
         for names, strips in table.strips(list(places)):
             own = [stages[name] for name in names]
             fill, mean, scale = np.array([(stage.fill, stage.mean, stage.scale) for stage in own]).T
@@ -103,7 +112,7 @@ class Encoder:
         self._require(table)
         faults, notes = Faults(TableError), []
         sound = self._sound(table) if isinstance(table, ArrayTable) else ()
-        for stage in self.stages:
+        for stage in self.encoders:
             if stage.column in sound:
                 continue
             wrong, said = stage.check(table.column(stage.column))
@@ -111,7 +120,7 @@ class Encoder:
             faults.messages += wrong
             notes += said
         faults.raise_if_any()
-        known = {*(stage.column for stage in self.stages), *self.ignored}
+        known = {*(stage.column for stage in self.encoders), *self.ignored}
         extra = [name for name in table.column_names if name not in known]
         if extra:
             notes.append(f"{len(extra)} column(s) that the model does not use are ignored: {quoted(extra)}.")
@@ -119,12 +128,12 @@ class Encoder:
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that JSON can hold; floats keep every bit."""
-        return {"stages": [stage.to_dict() for stage in self.stages], "ignored": list(self.ignored)}
+        return {"encoders": [stage.to_dict() for stage in self.encoders], "ignored": list(self.ignored)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Encoder:
         """The encoder that :meth:`to_dict` wrote down."""
-        return cls(tuple(_stage(stage) for stage in data["stages"]), tuple(data["ignored"]))
+        return cls(tuple(_stage(stage) for stage in data["encoders"]), tuple(data["ignored"]))
 
     def _sound(self, table: ArrayTable) -> Collection[str]:
         """The columns of numbers of which there is nothing to say: all of them, or none to be sure of."""
@@ -136,25 +145,25 @@ class Encoder:
         faults = Faults(TableError)
         names = table.column_names  # PyArrow makes this list anew each time
         known = set(names)
-        for stage in self.stages:
+        for stage in self.encoders:
             if stage.column not in known:
                 faults.add(f"The column {stage.column!r} is missing.{nearest(stage.column, names)}")
         faults.raise_if_any()
 
 
-def _fit_numbers(table: ArrayTable, schema: Schema, standardize: bool) -> dict[str, Stage]:
+def _fit_numbers(table: ArrayTable, schema: Schema, standardize: bool) -> dict[str, ColumnEncoder]:
     """The stages of the columns of numbers that the table has in its arrays."""
-    numbers = {column.name: column for column in schema.inputs if column.kind == NUMBER}
+    numbers = {column.name: column for column in schema.inputs if column.type == NUMBER}
     return {
         stage.column: stage
         for names, values in table.blocks(list(numbers))
-        for stage in NumberEncoding.fit_all([numbers[name] for name in names], values, standardize)
+        for stage in NumberEncoder.fit_all([numbers[name] for name in names], values, standardize)
     }
 
 
-def _words_read_over(table: pa.Table | ArrayTable, stage: Stage) -> list[str]:
+def _words_read_over(table: pa.Table | ArrayTable, stage: ColumnEncoder) -> list[str]:
     """Words that reading took as missing are refused unless training met the same words."""
-    if not isinstance(stage, NumberEncoding):
+    if not isinstance(stage, NumberEncoder):
         return []
     words = {
         word: rows for word, (_, rows) in words_of(table, stage.column).items() if word not in stage.words
@@ -162,6 +171,6 @@ def _words_read_over(table: pa.Table | ArrayTable, stage: Stage) -> list[str]:
     return [words_fault(stage.column, words)] if words else []
 
 
-def _stage(data: Mapping[str, Any]) -> Stage:
+def _stage(data: Mapping[str, Any]) -> ColumnEncoder:
     values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in data.items()}
-    return STAGES[values.pop("kind")](**values)
+    return ENCODERS[values.pop("type")](**values)

@@ -15,16 +15,16 @@ from typing import Any, NamedTuple
 from glassnet.errors import Faults, TableError, nearest
 from glassnet.tables._arrow import pa, pc
 from glassnet.tables.array_table import ArrayTable, plain_numbers
-from glassnet.tables.delimited import parse_text, refuse_duplicates
-from glassnet.tables.dialect import Dialect
-from glassnet.tables.files import ARROW_FILE, PARQUET, TEXT, Content, decode, identify, read_content
-from glassnet.tables.json_text import json_table
-from glassnet.tables.memory import array_names, from_memory
-from glassnet.tables.numerals import Style, decimal_mark
+from glassnet.tables.number_parsing import NumberStyle, decimal_mark
+from glassnet.tables.read.content import ARROW_FILE, PARQUET, TEXT, Content, decode, identify, read_content
+from glassnet.tables.read.delimited import parse_text, refuse_duplicates
+from glassnet.tables.read.dialect import Dialect
+from glassnet.tables.read.in_memory import array_names, from_memory
+from glassnet.tables.read.json_tables import json_table
+from glassnet.tables.read_notes import CATEGORY, TEXT_SOURCE, WORDS, about, was_read
 from glassnet.tables.schema import Schema
-from glassnet.tables.text import as_text, one_chunk, sample, type_column
-from glassnet.tables.told import CATEGORY, TEXT_SOURCE, WORDS, about, was_read
-from glassnet.tables.words import quoted
+from glassnet.tables.text_columns import as_text, one_chunk, sample, type_column
+from glassnet.tables.value_text import quoted
 
 
 class _Wishes(NamedTuple):
@@ -162,7 +162,7 @@ def _finish(table: pa.Table, wishes: _Wishes, notes: list[str], dialect: Dialect
         name: coded for name, column in whole.items() if (coded := _coded_text(column, dialect)) is not None
     }
     decimal = wishes.decimal or _file_decimal(texts.values())
-    style = Style(decimal, comma_likely=dialect is not None and dialect.separator == ";")
+    style = NumberStyle(decimal, comma_likely=dialect is not None and dialect.separator == ";")
     said: dict[str, list[str]] = {}
     fields, arrays = [], []
     for name, column in whole.items():

@@ -8,7 +8,11 @@ from dataclasses import replace
 from glassnet.errors import Faults, TableError, called, nearest, unknown
 from glassnet.tables._arrow import pa
 from glassnet.tables.array_table import ArrayTable
-from glassnet.tables.kinds import (
+from glassnet.tables.column_values import ReadColumn
+from glassnet.tables.read.read_table import as_read
+from glassnet.tables.read_notes import decimal_of, notes_of
+from glassnet.tables.schema import CATEGORY, COLUMN_TYPES, REGRESSION, TASKS, UNUSABLE, Column, Schema
+from glassnet.tables.understand.column_types import (
     COUNTER,
     beyond_floats,
     constant,
@@ -17,15 +21,11 @@ from glassnet.tables.kinds import (
     number_columns,
     override,
 )
-from glassnet.tables.reading import as_read
-from glassnet.tables.schema import CATEGORY, KINDS, REGRESSION, TASKS, UNUSABLE, Column, Schema
-from glassnet.tables.task import infer_target
-from glassnet.tables.told import decimal_of, notes_of
-from glassnet.tables.values import ReadColumn
-from glassnet.tables.words import quoted, shortened
+from glassnet.tables.understand.task import infer_target
+from glassnet.tables.value_text import quoted, shortened
 
 _TASKS = (*TASKS, "classification")
-_KINDS = (*KINDS, "ignore")
+_KINDS = (*COLUMN_TYPES, "ignore")
 
 
 def infer_schema(
@@ -108,7 +108,7 @@ def understand(
 
 
 def _usable(columns: Sequence[Column]) -> bool:
-    return any(column.kind != UNUSABLE for column in columns)
+    return any(column.type != UNUSABLE for column in columns)
 
 
 def _check_names(
@@ -177,12 +177,12 @@ def _input(
     except TableError as error:
         faults.messages += error.faults
         return Column(name, UNUSABLE)
-    if column.kind != UNUSABLE and (fault := infinities(table, column)):
+    if column.type != UNUSABLE and (fault := infinities(table, column)):
         faults.add(fault)
-    if column.kind != UNUSABLE and constant(column):
+    if column.type != UNUSABLE and constant(column):
         value = f" ({shortened(column.examples[0])})" if column.examples else ""
         told = ", as far as float64 can tell" if beyond_floats(column) else ""
-        return replace(column, kind=UNUSABLE, reason=f"the same value{value} in every row{told}")
+        return replace(column, type=UNUSABLE, reason=f"the same value{value} in every row{told}")
     return column
 
 
@@ -190,9 +190,9 @@ def _said_of(columns: Sequence[Column]) -> list[str]:
     notes = [
         f"Column {column.name!r} is left out: {column.reason}."
         for column in columns
-        if column.kind == UNUSABLE
+        if column.type == UNUSABLE
     ]
-    pooled = [column for column in columns if column.kind == CATEGORY and column.reason.endswith("pooled")]
+    pooled = [column for column in columns if column.type == CATEGORY and column.reason.endswith("pooled")]
     notes += [f"Column {column.name!r} has {column.reason} as 'other'." for column in pooled]
     exchanged = [column for column in columns if "could be exchanged" in column.reason]
     return notes + [f"Column {column.name!r}: {column.reason}." for column in exchanged]

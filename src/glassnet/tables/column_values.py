@@ -12,10 +12,10 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.tables import dates
 from glassnet.tables._arrow import from_numpy, pa, pc
 from glassnet.tables.array_table import ArrayTable
-from glassnet.tables.text import one_chunk, type_column
+from glassnet.tables.date_parsing import ISO, parse_dates
+from glassnet.tables.text_columns import one_chunk, type_column
 
 Values: TypeAlias = "pa.ChunkedArray | NDArray[Any]"
 
@@ -75,7 +75,7 @@ def is_text(column: Values) -> bool:
     return not isinstance(column, np.ndarray) and bool(pa.types.is_string(column.type))
 
 
-def is_moment(column: Values) -> bool:
+def is_timestamp(column: Values) -> bool:
     return not isinstance(column, np.ndarray) and bool(pa.types.is_timestamp(column.type))
 
 
@@ -97,7 +97,7 @@ def as_numbers(column: Values) -> Parsed:
     if pa.types.is_null(column.type) or not len(column):
         return Parsed(np.full(len(column), np.nan), {})
     if not is_text(column):
-        if is_moment(column):
+        if is_timestamp(column):
             column = column.cast(pa.int64())
         return Parsed(_floats(column), {})
     whole = one_chunk(column)
@@ -124,14 +124,14 @@ def as_words(column: Values) -> Words:
     return Words(places, texts.to_pylist(), coded.dictionary)
 
 
-def as_moments(column: pa.ChunkedArray, fmt: str | None) -> NDArray[np.float64]:
+def as_timestamps(column: pa.ChunkedArray, fmt: str | None) -> NDArray[np.float64]:
     """Seconds since 1970 (N,), NaN for a gap and for text that ``fmt`` does not read."""
     if pa.types.is_null(column.type) or not len(column):
         return np.full(len(column), np.nan)
-    if is_moment(column):
+    if is_timestamp(column):
         return _floats(column.cast(pa.int64())) / 1e6
     coded = one_chunk(column.cast(pa.string())).dictionary_encode()
-    ticks = dates.moments(coded.dictionary, fmt or dates.ISO).cast(pa.int64())
+    ticks = parse_dates(coded.dictionary, fmt or ISO).cast(pa.int64())
     return _floats(ticks.take(coded.indices)) / 1e6
 
 

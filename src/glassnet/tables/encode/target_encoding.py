@@ -12,12 +12,12 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from glassnet.errors import TableError
 from glassnet.tables._arrow import pa
 from glassnet.tables.array_table import ArrayTable
-from glassnet.tables.reading import as_read
-from glassnet.tables.scaling import mean_and_scale
+from glassnet.tables.column_values import ReadColumn, Words, number_texts
+from glassnet.tables.encode.column_encoder import words_fault
+from glassnet.tables.encode.scaling import mean_and_scale
+from glassnet.tables.read.read_table import as_read
 from glassnet.tables.schema import BINARY, REGRESSION, Schema
-from glassnet.tables.stages import words_fault
-from glassnet.tables.values import ReadColumn, Words, number_texts
-from glassnet.tables.words import quoted
+from glassnet.tables.value_text import quoted
 
 Array = NDArray[Any]
 Label = str | int | float | bool

@@ -39,7 +39,7 @@ _AFFIXED = re.compile(
 )
 
 
-class Style(NamedTuple):
+class NumberStyle(NamedTuple):
     """What is known of a file's numbers.
 
     ``decimal`` is the decimal mark that other columns show, ``"."``, ``","`` or None. ``comma_likely``: the
@@ -50,7 +50,7 @@ class Style(NamedTuple):
     comma_likely: bool = False
 
 
-UNKNOWN = Style()
+UNKNOWN = NumberStyle()
 
 
 class Affix(NamedTuple):
@@ -68,7 +68,7 @@ class Numbers:
     said: str = ""
 
 
-def parse(texts: pa.Array, style: Style, *, codes: bool = False) -> Numbers | None:
+def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -> Numbers | None:
     """The numbers in ``texts`` (different trimmed values, no gaps), or None when hardly any is one.
 
     ``style.decimal`` settles what "1.234" and "1,234" mean where the column itself leaves it open. Without
@@ -138,7 +138,7 @@ def _codes(texts: pa.Array) -> bool:
     return bool(pc.all(pc.match_substring_regex(texts, r"^[+-]?\d+$")).as_py())
 
 
-def _grouped_by_points(texts: pa.Array, style: Style) -> bool:
+def _grouped_by_points(texts: pa.Array, style: NumberStyle) -> bool:
     """Whether every point parts thousands: the file has a decimal comma, or the digits say so."""
     if style.decimal == ".":
         return False

@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.errors import Faults, InputTypeError, TableError
 from glassnet.tables._arrow import pa
-from glassnet.tables.delimited import refuse_duplicates
+from glassnet.tables.read.delimited import refuse_duplicates
 
 
 def from_memory(source: Any) -> pa.Table:

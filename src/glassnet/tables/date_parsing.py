@@ -1,7 +1,7 @@
-"""Dates in text: which format a column is written in, and the moments it names.
+"""Dates in text: which format a column is written in, and the timestamps it names.
 
 A format describes the day (``%d/%m/%Y``); a time of day behind it (``T10:30``, `` 3:04 PM``, with or
-without a zone) is read in any column. Moments with a zone are taken to UTC.
+without a zone) is read in any column. Times with a zone are taken to UTC.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def find_format(texts: pa.Array) -> Found | None:
     days = pc.struct_field(parts, "day")
     likely = [fmt for fmt in _formats_for(days) if _share(pc.is_valid(_midnights(days, fmt))) >= 0.8]
     shares = {
-        fmt: share for fmt in likely if (share := _share(pc.is_valid(moments(texts, fmt)))) >= DATE_SHARE
+        fmt: share for fmt in likely if (share := _share(pc.is_valid(parse_dates(texts, fmt)))) >= DATE_SHARE
     }
     if not shares:
         return None
@@ -71,10 +71,10 @@ def find_format(texts: pa.Array) -> Found | None:
     return Found(best, ambiguous, timed)
 
 
-def moments(texts: pa.Array, fmt: str) -> pa.Array:
+def parse_dates(texts: pa.Array, fmt: str) -> pa.Array:
     """``texts`` as timestamp[us], null where ``fmt`` does not read them."""
     if fmt == TIME_ONLY:
-        return _seconds_to_moments(_time_of_day(texts, None))
+        return _seconds_to_timestamps(_time_of_day(texts, None))
     parts = _parts(texts)
     start = _midnights(pc.struct_field(parts, "day"), fmt)
     microseconds = pc.multiply(
@@ -142,5 +142,5 @@ def _zone(zones: pa.Array) -> pa.Array:
     return pc.if_else(west, pc.negate(seconds), seconds)
 
 
-def _seconds_to_moments(seconds: pa.Array) -> pa.Array:
+def _seconds_to_timestamps(seconds: pa.Array) -> pa.Array:
     return pc.multiply(seconds, 1_000_000).cast(pa.timestamp("us"))

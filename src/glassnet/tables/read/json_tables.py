@@ -7,7 +7,7 @@ from typing import Any
 
 from glassnet.errors import TableError
 from glassnet.tables._arrow import pa
-from glassnet.tables.memory import from_memory, from_rows
+from glassnet.tables.read.in_memory import from_memory, from_rows
 
 ENDINGS = (".json", ".jsonl", ".ndjson")
 

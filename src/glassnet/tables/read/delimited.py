@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from glassnet.errors import Faults, TableError
 from glassnet.tables._arrow import pa, pc
-from glassnet.tables.dialect import SAMPLE_BYTES, WHITESPACE, Dialect, numbered_records, sniff, squeeze
-from glassnet.tables.words import quoted
+from glassnet.tables.read.dialect import SAMPLE_BYTES, WHITESPACE, Dialect, numbered_records, sniff, squeeze
+from glassnet.tables.value_text import quoted
 
 FOOTER_ROWS = 3
 

@@ -26,19 +26,3 @@ TRUE_FALSE = frozenset(("true", "false"))
 BOOLEAN_PAIRS = (("false", "true"), ("no", "yes"), ("n", "y"), ("f", "t"), ("off", "on"))
 NO_WORDS = frozenset([no for no, _ in BOOLEAN_PAIRS] + ["0"])
 YES_WORDS = frozenset([yes for _, yes in BOOLEAN_PAIRS] + ["1"])
-
-LONGEST = 40  # characters of a value that is shown
-
-
-def shortened(text: str) -> str:
-    """``text`` on one line, and only its beginning where it is too long for a message or a list."""
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
-
-
-def quoted(words: object, limit: int = 5) -> str:
-    """``'a', 'b', 'c' and 4 more``: the way that messages list values."""
-    items = [repr(shortened(word) if isinstance(word, str) else word) for word in words]  # type: ignore[attr-defined]
-    if len(items) <= limit + 1:
-        return ", ".join(items)
-    return ", ".join(items[:limit]) + f" and {len(items) - limit} more"

@@ -1,0 +1,1 @@
+"""Any source of a table, read as plain columns."""
