@@ -227,7 +227,7 @@ def test_whiskers_say_what_they_are(several: glassnet.Model, table: Any, check: 
     ax = check(several.draw("importances", table))
     assert "± the standard deviation over 5 shuffles" in said(ax)
     other = glassnet.train(table, "species", epochs=4, seed=2, hidden=(6, 5))
-    ax = check(several.draw("importances", kind=["garson", "olden"], ensemble=[other]))
+    ax = check(several.draw("importances", method=["garson", "olden"], ensemble=[other]))
     assert "± the standard deviation over 2 models" in said(ax)
 
 
@@ -281,9 +281,9 @@ def said(ax: Axes) -> str:
 @pytest.mark.parametrize("given", ["three", 2.5, -1], ids=repr)
 def test_numbers_that_make_no_sense(given: Any, several: glassnet.Model, table: Any) -> None:
     for what, name, rows in (
-        ("most", "network", None),
-        ("most", "first-layer", None),
-        ("most", "importances", None),
+        ("max_display", "network", None),
+        ("max_display", "first-layer", None),
+        ("max_display", "importances", None),
         ("layer", "weights", None),
         ("bins", "reliability", table),
     ):

@@ -77,7 +77,7 @@ def test_neurons_are_counted_in_round_numbers(neurons: int, labels: str) -> None
 @pytest.mark.parametrize("layout", ["constrained", None])
 def test_wide_images_start_where_their_bar_does(layout: str | None) -> None:
     ax = Figure(figsize=(8, 6), layout=layout).add_subplot()  # type: ignore[arg-type]
-    first_layer(RNG.normal(size=(60, 9)), image=(20, 3), most=9, ax=ax)
+    first_layer(RNG.normal(size=(60, 9)), image=(20, 3), max_display=9, ax=ax)
     figure = ax.get_figure(root=True)
     assert figure is not None
     assert ax.get_position().y1 == pytest.approx(figure.axes[-1].get_position().y1, abs=0.01)

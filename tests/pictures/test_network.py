@@ -94,7 +94,7 @@ def test_every_connection_is_drawn_where_there_is_room() -> None:
 
 def test_all_neurons_of_a_wide_layer_if_asked_for(check: Check) -> None:
     net = Network.of(40, (64,), 3)
-    ax = check(network(net, started(net), most=64))
+    ax = check(network(net, started(net), max_display=64))
     assert [len(each.get_segments()) for each in links(ax)] == [40 * 64, 64 * 3]
     assert "not drawn" not in words(ax)
 
@@ -202,7 +202,7 @@ def test_wrong_use() -> None:
     with pytest.raises(InputTypeError, match="a model or a network"):
         network("net")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="at least 2"):
-        network(net, started(net), most=1)
+        network(net, started(net), max_display=1)
     with pytest.raises(InputError, match="3 names for 2 inputs"):
         network(net, started(net), inputs=["a", "b", "c"])
     with pytest.raises(InputError, match="shapes"):

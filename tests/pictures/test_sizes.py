@@ -15,7 +15,7 @@ from drawings import PLAIN, of_a_model
 from glassnet import pictures
 from glassnet.net import Network, initialize
 from glassnet.pictures import CATALOG
-from glassnet.pictures.axes_style import PlainNumbers
+from glassnet.pictures.ticks import NumberFormatter
 
 Check = Callable[[Axes], Axes]
 NAMES = ["a_column_whose_name_goes_on_and_on_für_immer", "größe_der_fläche_in_quadratmetern_ungefähr", "x"]
@@ -197,4 +197,4 @@ def test_layouts_of_others_still_work(several: glassnet.Model) -> None:
     ],
 )
 def test_ticks_say_their_numbers_in_full(values: list[float], labels: list[str]) -> None:
-    assert PlainNumbers().format_ticks(values) == labels
+    assert NumberFormatter().format_ticks(values) == labels

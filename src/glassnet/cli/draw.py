@@ -75,8 +75,9 @@ def draw(
         str | None, typer.Option("--column", metavar="COLUMN", help="profile: which column.")
     ] = None,
     row: Annotated[int | None, typer.Option("--row", help="flow: which row, counted from 1.")] = None,
-    most: Annotated[
-        int | None, typer.Option("--most", help="At most so many neurons a layer, or inputs.")
+    max_display: Annotated[
+        int | None,
+        typer.Option("--max-display", help="Draw at most this many neurons per layer, or inputs."),
     ] = None,
     layer: Annotated[
         int | None, typer.Option("--layer", help="weights, activation-histograms: one layer, counted from 1.")
@@ -125,7 +126,7 @@ def draw(
         "x": x,
         "y": y,
         "column": column,
-        "most": most,
+        "max_display": max_display,
         "layer": layer,
         "image": None if image is None else tuple(map(int, image.split("x"))),
     }

@@ -10,11 +10,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from glassnet.net import Network, Parameters, Perceptron, initialize
+from glassnet.pictures.figure import new_axes
 from glassnet.pictures.files import save
 from glassnet.pictures.functions import activations
 from glassnet.pictures.network import network
 from glassnet.pictures.neuron import neuron
-from glassnet.pictures.panel import new_axes
 from glassnet.pictures.theme import Theme
 
 SEED = 7  # of the weights of networks that only show the structure

@@ -51,19 +51,19 @@ def confusion(
     panel = Panel(ax, theme, title, (8.5, 7.4) if len(names) > 8 else (8.5, 6.6))
     axes, colors = panel.ax, panel.theme.sequential
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    axes.imshow(shares, cmap=colors, vmin=0, vmax=1, aspect="equal", interpolation="nearest")
+    axes.imshow(shares, cmap=colors, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
     axes.grid(visible=False)
     axes.set(xlabel="predicted", ylabel="actual")
     panel.categories = {axes.xaxis: names, axes.yaxis: names}
-    panel.notes = [f"{plural(total, 'row')}, {right / total:.1%} right.", "Color: share of the actual class."]
+    panel.note(f"{plural(total, 'row')}, {right / total:.1%} right.", "Color: share of the actual class.")
     if every > len(names):
-        panel.notes.append(f"Of {every:,} classes, those with the most errors; the others together.")
+        panel.note(f"Of {every:,} classes, those with the most errors; the others together.")
 
     def write_counts(panel: Panel) -> None:
         """As large as all of them fit, and not at all where they do not."""
-        cell = min(panel.width, panel.height) / len(names)
+        width, height = panel.width / len(names), panel.height / len(names)
         widest = f"{int(counts.max()):,}"
-        fitting = (size for size in COUNTS if max(text_width(widest, size) + 0.04, size / 60) < cell)
+        fitting = (size for size in COUNTS if text_width(widest, size) + 0.04 < width and size / 60 < height)
         if size := next(fitting, None):
             for (row, column), count in np.ndenumerate(counts):
                 color = ink_on(colors(shares[row, column])[:3])
@@ -113,9 +113,9 @@ def reliability(
         predicted = given.probabilities.max(axis=1)
         true, what = given.probabilities.argmax(axis=1) == given.codes, "the predicted class"
     bin_of = np.clip((predicted * bins).astype(int), 0, bins - 1)
-    counts = np.bincount(bin_of, minlength=bins)
-    full = counts > 0
-    counts, means, shares = (np.bincount(bin_of, own, bins)[full] for own in (None, predicted, true))
+    weights = np.ones(len(predicted)), predicted, true
+    sums = np.array([np.bincount(bin_of, own, bins) for own in weights], np.float64)
+    counts, means, shares = sums[:, sums[0] > 0]
     means, shares = means / counts, shares / counts
     error = float((np.abs(means - shares) * counts).sum() / counts.sum())
 
@@ -125,20 +125,19 @@ def reliability(
         [0, 1], [0, 1], color=panel.theme.muted, linewidth=1.5, linestyle=DASHED, zorder=1
     )
     axes.vlines(means, *_wilson(shares, counts), color=color, linewidth=2, alpha=0.6, zorder=2)
-    circles = axes.scatter(
-        means, shares, color=color, edgecolors=panel.theme.background, zorder=3, clip_on=False
-    )
-    axes.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04), aspect="equal")
+    sizes = 30 + 370 * counts / counts.max()
+    axes.scatter(means, shares, sizes, color, edgecolors=panel.theme.background, zorder=3, clip_on=False)
+    axes.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04))
     axes.set_xlabel(f"predicted probability of {what}")
     axes.set_ylabel("share that came true")
     panel.mark(Line2D([], [], color=color, marker="o", markersize=8, linewidth=2), "share, 95 % interval")
     panel.mark(diagonal, "perfectly calibrated")
-    panel.notes = [f"{plural(int(counts.sum()), 'row')}.", f"Expected calibration error {error:.3f}."]
-    panel.notes += ["Larger circles have more rows."]
-    return panel.finish(lambda panel: circles.set_sizes((30 + 370 * counts / counts.max()) * panel.scale**2))
+    panel.note(f"{plural(int(counts.sum()), 'row')}.", f"Expected calibration error {error:.3f}.")
+    panel.note("Larger circles have more rows.")
+    return panel.finish()
 
 
-def _wilson(shares: Numbers, counts: npt.NDArray[np.int64], z: float = 1.96) -> tuple[Numbers, Numbers]:
+def _wilson(shares: Numbers, counts: Numbers, z: float = 1.96) -> tuple[Numbers, Numbers]:
     """The confidence interval of a share; Wilson, *Probable inference* (1927)."""
     spread = 1 + z**2 / counts
     center = (shares + z**2 / (2 * counts)) / spread

@@ -76,7 +76,9 @@ def column_axis(model: TrainedModel, name: str, rows: pa.Table | None, count: in
     if isinstance(encoder, (BooleanEncoder, CategoryEncoder)):
         levels = _levels(column, encoder)
         limits = (-0.5, len(levels) - 0.5)
-        return ColumnAxis(name, np.arange(len(levels)) + 0.0, pa.array(levels), limits, encoder, name, levels)
+        return ColumnAxis(
+            name, np.arange(len(levels), dtype=np.float64), pa.array(levels), limits, encoder, name, levels
+        )
     low, high = _range(column, encoder, rows)
     margin = MARGIN * (high - low) if high > low else 0.5 * encoder.scale
     limits = (low - margin, high + margin)

@@ -12,11 +12,11 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from glassnet.errors import InputError
-from glassnet.trained import TrainedModel
 from glassnet.pictures.panel import Panel
 from glassnet.pictures.text_fit import number, plural
 from glassnet.pictures.theme import Theme
 from glassnet.pictures.ticks import NumberLocator
+from glassnet.trained import TrainedModel
 from glassnet.training.history import History
 
 Curve = npt.NDArray[np.float64]
@@ -45,7 +45,8 @@ def curves(
     """
     history = source.history if isinstance(source, TrainedModel) else source
     strips: dict[str, Curve] = {}
-    notes, best = [], 0
+    notes: list[str] = []
+    best = 0
     if isinstance(history, History):
         losses = {"training": history.loss, "validation": history.validation_loss}
         best, notes = _best(history)
@@ -64,7 +65,7 @@ def curves(
             notes.append(f"Learning rate {number(history.rate[0])} throughout.")
 
     panel = Panel(ax, theme, title)
-    panel.notes = notes
+    panel.note(*notes)
     below = panel.split([STRIP] * len(strips))
     for at, (name, values) in enumerate(losses.items()):
         panel.mark(_line(panel.ax, values, panel.theme.series[at % len(panel.theme.series)]), name)
@@ -85,7 +86,7 @@ def curves(
             mark = axes.axvline(best, color=panel.theme.ink, linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
     every[-1].set_xlabel("epoch")
     if best:
-        panel.mark(mark, "best epoch: ", f"{best:,}")
+        panel.mark(mark, "best epoch:", f" {best:,}")
     known = np.concatenate([values[np.isfinite(values)] for values in losses.values()])
     if len(known) and known.min() > 0 and known.max() / known.min() > WIDE_RANGE:
         panel.ax.set_yscale("log")

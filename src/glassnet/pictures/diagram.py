@@ -129,6 +129,6 @@ def columns(
         places = len(own) + (hidden > 0)
         pitch = min(PITCH, (top - bottom) / places)
         y = (top + bottom) / 2 + pitch * ((places - 1) / 2 - np.arange(places))
-        diameter = min(0.7 * pitch, DIAMETER, 0.6 * apart)
+        diameter = min(0.62 * pitch, DIAMETER, 0.6 * apart)
         found.append(Column(float(x), y[: len(own)], own, pitch, diameter, hidden, float(y[-1])))
     return found

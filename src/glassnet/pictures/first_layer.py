@@ -13,11 +13,12 @@ from matplotlib.colors import Normalize, to_rgb
 
 from glassnet.errors import InputError
 from glassnet.inside.checks import whole_number
-from glassnet.trained import TrainedModel
 from glassnet.net.arrays import Array
 from glassnet.pictures.panel import Panel
 from glassnet.pictures.text_fit import plural
 from glassnet.pictures.theme import SMALL, Theme
+from glassnet.pictures.ticks import NumberLocator
+from glassnet.trained import TrainedModel
 
 PITCH = 1.3 * SMALL / 72  # inches between the rows of a heat map
 MOST_IMAGES = 64
@@ -28,7 +29,7 @@ def first_layer(
     names: Sequence[str] | None = None,
     *,
     image: Sequence[int] | bool = False,
-    max_inputs: int | None = None,
+    max_display: int | None = None,
     title: str | None = None,
     ax: Axes | None = None,
     theme: str | Theme | None = None,
@@ -41,10 +42,10 @@ def first_layer(
         image: the inputs are pixels of an image of this (height, width), row by row, or (height, width, 3) if each
             pixel has its red, green and blue beside each other; ``True`` for a gray square. Then there is one image
             per neuron.
-        max_inputs: draw at most this many inputs, or images: those with the largest weights.
+        max_display: draw at most this many inputs, or images: those with the largest weights.
     """
-    if max_inputs is not None:
-        whole_number("max_inputs", max_inputs)
+    if max_display is not None:
+        whole_number("max_display", max_display)
     if isinstance(source, TrainedModel):
         weights, names = source.learnt[0].weights, names or source.encoder.input_names
     else:
@@ -54,32 +55,33 @@ def first_layer(
     if image:
         shape = _image_shape(image, len(weights))
         panel = Panel(ax, theme, title or "The first layer as images", (8.5, 7.4))
-        return _images(panel, weights, shape, max_inputs or MOST_IMAGES)
+        return _images(panel, weights, shape, max_display or MOST_IMAGES)
     names = list(names or (f"x{at + 1}" for at in range(len(weights))))
     if len(names) != len(weights):
         raise InputError(f"there are {len(names)} names for {len(weights)} inputs; pass one for each.")
-    size = (10, min(max(6.25, 2 + PITCH * (max_inputs or 0)), 60))
+    size = (10, min(max(6.25, 2 + PITCH * (max_display or 0)), 60))
     return _heat_map(
-        Panel(ax, theme, title or "The weights of the first layer", size), weights, names, max_inputs
+        Panel(ax, theme, title or "The weights of the first layer", size), weights, names, max_display
     )
 
 
-def _heat_map(panel: Panel, weights: Array, names: Sequence[str], max_inputs: int | None) -> Axes:
+def _heat_map(panel: Panel, weights: Array, names: Sequence[str], max_display: int | None) -> Axes:
     axes, (count, neurons) = panel.ax, weights.shape
     axes.grid(visible=False)
     axes.set_xlabel("neuron of the first layer")
-    axes.set_xticks(_evenly_spaced(neurons), [f"{at + 1}" for at in _evenly_spaced(neurons)])
+    axes.xaxis.set_major_locator(NumberLocator(integer=True))
     total = f"{plural(count, 'input')} × {plural(neurons, 'neuron')} = {plural(count * neurons, 'weight')}."
     limit = float(np.abs(weights).max()) or 1.0
     norm, colors = Normalize(-limit, limit), panel.theme.diverging
     panel.color_bar(ScalarMappable(norm, colors), "weight")
 
     def draw(panel: Panel) -> None:
-        drawn = max_inputs or max(int(panel.height / PITCH / panel.scale), 1)
+        drawn = max_display or max(int(panel.height / PITCH / panel.scale), 1)
         rows = np.sort(np.argsort(-np.abs(weights).sum(axis=1), kind="stable")[:drawn])
-        axes.imshow(weights[rows], cmap=colors, norm=norm, aspect="auto", interpolation="nearest")
+        extent = (0.5, neurons + 0.5, len(rows) - 0.5, -0.5)  # neurons count from 1
+        axes.imshow(weights[rows], colors, norm, extent=extent, aspect="auto", interpolation="nearest")
         panel.categories[axes.yaxis] = [names[row] for row in rows]
-        panel.notes = [total, *_not_drawn(len(rows), count, "input")]
+        panel.note(total, *_not_drawn(len(rows), count, "input"))
 
     return panel.finish(draw)
 
@@ -92,18 +94,10 @@ def _not_drawn(drawn: int, count: int, noun: str) -> list[str]:
     return [f"The {plural(drawn, noun).removeprefix('1 ')} with the largest weights; {rest}."]
 
 
-def _evenly_spaced(count: int) -> list[int]:
-    """At most about a dozen of ``count`` positions: the first, and those that are round numbers when counted from 1."""
-    steps = (digit * 10**power for power in range(9) for digit in (1, 2, 5))
-    step = next(step for step in steps if count <= 12 * step)
-    first = [0] if step > 2 else []
-    return [*first, *range(step - 1, count, step)]
-
-
-def _images(panel: Panel, weights: Array, shape: tuple[int, ...], max_images: int) -> Axes:
+def _images(panel: Panel, weights: Array, shape: tuple[int, ...], max_display: int) -> Axes:
     """One image per neuron, side by side with a pixel between them, each with its own scale."""
     axes, neurons = panel.ax, weights.shape[1]
-    drawn = np.sort(np.argsort(-np.linalg.norm(weights, axis=0), kind="stable")[:max_images])
+    drawn = np.sort(np.argsort(-np.linalg.norm(weights, axis=0), kind="stable")[:max_display])
     height, width = shape[:2]
     across = min(int(np.ceil(np.sqrt(len(drawn) * height / width))), len(drawn))
     down = -(-len(drawn) // across)
@@ -113,14 +107,12 @@ def _images(panel: Panel, weights: Array, shape: tuple[int, ...], max_images: in
         own = weights[:, neuron].reshape(shape)
         mosaic[top : top + height, left : left + width] = own / (np.abs(own).max() or 1.0)
     axes.set_axis_off()
-    panel.notes = [
-        f"{plural(neurons, 'neuron')}, each {height} × {width} pixels.",
-        *_not_drawn(len(drawn), neurons, "neuron"),
-    ]
+    panel.note(f"{plural(neurons, 'neuron')}, each {height} × {width} pixels.")
+    panel.note(*_not_drawn(len(drawn), neurons, "neuron"))
     if len(shape) == 3:
         rgb = np.where(np.isnan(mosaic), to_rgb(panel.theme.background), (mosaic + 1) / 2)
         axes.imshow(rgb, interpolation="nearest")
-        panel.notes += ["Gray is 0: a channel is brighter for positive weights, darker for negative ones."]
+        panel.note("Gray is 0: a channel is brighter for positive weights, darker for negative ones.")
     else:
         colors = panel.theme.diverging.with_extremes(bad=panel.theme.background)
         picture = axes.imshow(mosaic, cmap=colors, vmin=-1, vmax=1, interpolation="nearest")

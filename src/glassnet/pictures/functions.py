@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 
 from glassnet.errors import InputError, unknown
 from glassnet.inside.checks import positive_number
-from glassnet.trained import TrainedModel
 from glassnet.net import ACTIVATIONS, Activation, Network
 from glassnet.net.arrays import Array
 from glassnet.pictures.panel import Panel
 from glassnet.pictures.theme import Theme
+from glassnet.trained import TrainedModel
 
 
 def activations(
@@ -59,7 +59,7 @@ def activations(
     axes.set_ylabel("a = f(z)")
     if len(names) == 1:
         own = ACTIVATIONS[names[0]]
-        panel.notes = [f"a = {own.formula}; derivative: {own.slope}".replace("-", "−")]
+        panel.note(f"a = {own.formula}; derivative: {own.slope}".replace("-", "−"))
     return panel.finish()
 
 

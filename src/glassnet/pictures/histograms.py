@@ -12,13 +12,14 @@ from matplotlib.patches import Patch
 
 from glassnet.errors import InputError
 from glassnet.inside.checks import whole_number
-from glassnet.trained import TrainedModel
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
-from glassnet.pictures.panel import LINE, Panel
+from glassnet.pictures.heading import LINE
+from glassnet.pictures.panel import Panel
 from glassnet.pictures.prediction_data import encoded, trace_of
 from glassnet.pictures.text_fit import number, plural, shortened
 from glassnet.pictures.theme import Theme
+from glassnet.trained import TrainedModel
 
 Snapshots = Mapping[str, Parameters]
 Histogram = tuple[str, Sequence[Array]]  # a label, and the values in each snapshot
@@ -142,7 +143,7 @@ def _histograms(
         for at, share in enumerate(shares):
             learnt = at == last
             color = colors.positive if learnt else colors.series[1 + (last - 1 - at) % 5]
-            drawn = axes.stairs(
+            axes.stairs(
                 share / highest * HEIGHT - place,
                 edges,
                 baseline=-place,
@@ -158,7 +159,7 @@ def _histograms(
     axes.grid(visible=False, axis="y")
     axes.spines["left"].set_visible(False)
     axes.set(xlim=(edges[0], edges[-1]), ylim=(-len(rows) + 0.95, 1.0), xlabel=what)
-    panel.notes = [note, "Each histogram is as high as its fullest bin.", _outside(values, edges)]
+    panel.note(note, "Each histogram is as high as its fullest bin.", _outside(values, edges))
 
     def label(panel: Panel) -> None:
         lines = max(int(panel.height / len(rows) / (panel.small * LINE / 72)), 1)
@@ -172,7 +173,7 @@ def _histograms(
 
 
 def _without_zeros(label: str, series: Sequence[Array]) -> Histogram:
-    """Where many values are exactly 0, such as those of relu, the label has their share; they would dwarf the others."""
+    """Many values of exactly 0, such as those of relu, would dwarf the others: the label has their share instead."""
     shares = [float((own == 0).mean()) for own in series]
     if max(shares) < MANY_ZEROS:
         return label, series

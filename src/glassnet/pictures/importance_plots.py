@@ -29,7 +29,7 @@ def importances(
     *,
     errors: npt.ArrayLike | Methods | None = None,
     spread: str = "the stated error",
-    max_inputs: int | None = None,
+    max_display: int | None = None,
     label: str = "importance",
     title: str = "Importances",
     ax: Axes | None = None,
@@ -44,11 +44,11 @@ def importances(
         names: (I,), of the inputs.
         errors: half the lengths of the error bars, in the same form.
         spread: what the errors are, in words.
-        max_inputs: draw at most this many inputs; a note says how many others there are, and their share.
+        max_display: draw at most this many inputs; a note says how many others there are, and their share.
         label: of the axis.
     """
-    if max_inputs is not None:
-        whole_number("max_inputs", max_inputs)
+    if max_display is not None:
+        whole_number("max_display", max_display)
     methods = by_name(values, "", len(names))
     error_bars = by_name(errors, "", len(names)) if errors is not None else {}
     if several := len(methods) > 1:
@@ -58,7 +58,7 @@ def importances(
     mean = np.mean([np.abs(own) for own in methods.values()], axis=0)
     order = np.argsort(-mean, kind="stable")
     pitch = PITCH * (0.7 * len(methods) if several else 1)
-    height = 2 + pitch * min(max_inputs or 0, len(names))
+    height = 2 + pitch * min(max_display or 0, len(names))
     panel = Panel(ax, theme, title, (10, min(max(6.25, height), 60)))
     axes, theme_ = panel.ax, panel.theme
     colors = {method: theme_.series[at % len(theme_.series)] for at, method in enumerate(methods)}
@@ -77,7 +77,7 @@ def importances(
     def draw_bars(panel: Panel) -> None:
         fitting = int(panel.height / pitch / panel.scale)
         crammed = min(int(panel.height / panel.scale / max(CLOSEST, 0.07 * len(methods))), FEW)
-        shown = order[: max_inputs or max(fitting, crammed, 1)]
+        shown = order[: max_display or max(fitting, crammed, 1)]
         thickness = 0.74 / len(methods)
         # Error bars have edges that are seen on any bar, but would hide a thin one.
         edged = thickness * panel.height / len(shown) * 72 > THICK
@@ -101,7 +101,7 @@ def importances(
                 )
         panel.categories[axes.yaxis] = [names[at] for at in shown]
         axes.set_ylim(len(shown) - 0.4, -0.6)
-        panel.notes = [*_not_drawn(mean, order[len(shown) :]), *notes]
+        panel.note(*_not_drawn(mean, order[len(shown) :]), *notes)
 
     return panel.finish(draw_bars)
 
@@ -112,7 +112,7 @@ def model_importances(
     *,
     method: str | Sequence[str] = "all",
     ensemble: Iterable[TrainedModel] = (),
-    max_inputs: int | None = None,
+    max_display: int | None = None,
     title: str = "Importances of the columns",
     ax: Axes | None = None,
     theme: str | Theme | None = None,
@@ -132,7 +132,7 @@ def model_importances(
         found.names,
         errors={_spelled(name): own for name, own in found.errors.items()} or None,
         spread=found.spread,
-        max_inputs=max_inputs,
+        max_display=max_display,
         label=next(iter(values)) if len(values) == 1 else "importance",
         title=title,
         ax=ax,

@@ -56,6 +56,7 @@ class PictureLayout(LayoutEngine):
         self.pictures = {ax: picture for ax, picture in self.pictures.items() if picture.is_drawn()}
         for _ in range(ROUNDS):
             self.placing.execute(fig)
-            if not any([picture.fit() for picture in self.pictures.values()]):
+            changed = [picture.fit() for picture in self.pictures.values()]
+            if not any(changed):
                 return
         self.placing.execute(fig)

@@ -12,15 +12,14 @@ from matplotlib.axes import Axes
 from glassnet.errors import InputError, InputTypeError
 from glassnet.inside.checks import whole_number
 from glassnet.inside.columns import labeled
-from glassnet.trained import TrainedModel
 from glassnet.net import Network, Objective, Parameters, backward
-from glassnet.net.arrays import Array
 from glassnet.pictures.diagram import Diagram
 from glassnet.pictures.network_layout import draw_diagram, figure_size
 from glassnet.pictures.panel import Panel
 from glassnet.pictures.prediction_data import encoded, trace_of
 from glassnet.pictures.text_fit import plural
 from glassnet.pictures.theme import Theme
+from glassnet.trained import TrainedModel
 from glassnet.training.plan import objective_of
 
 Names = Sequence[str] | None
@@ -33,7 +32,7 @@ def network(
     inputs: Names = None,
     outputs: Names = None,
     scale: Sequence[Parameters] = (),
-    max_neurons: int | None = None,
+    max_display: int | None = None,
     title: str | None = None,
     ax: Axes | None = None,
     theme: str | Theme | None = None,
@@ -51,7 +50,7 @@ def network(
         outputs: names of the outputs; by default the model's.
         scale: more parameters that are to be drawn with the same scale of colors and widths; a model's initial and
             learnt ones always are.
-        max_neurons: draw at most this many neurons of each layer; by default as many as there is space for.
+        max_display: draw at most this many neurons of each layer; by default as many as there is space for.
     """
     net, own = _network_and_parameters(source, parameters)
     sharing = [own, *scale, *((source.initial, source.learnt) if isinstance(source, TrainedModel) else ())]
@@ -61,7 +60,7 @@ def network(
     diagram = _of_parameters(own, "weight", "bias", _names(source, net, inputs, outputs), (weights, biases))
     initial = isinstance(source, TrainedModel) and own is source.initial
     default = "The network before training" if initial else "The network"
-    return _drawn(diagram, title or default, max_neurons, ax, theme)
+    return _drawn(diagram, title or default, max_display, ax, theme)
 
 
 def flow(
@@ -72,7 +71,7 @@ def flow(
     parameters: Parameters | None = None,
     inputs: Names = None,
     outputs: Names = None,
-    max_neurons: int | None = None,
+    max_display: int | None = None,
     title: str | None = None,
     ax: Axes | None = None,
     theme: str | Theme | None = None,
@@ -98,7 +97,7 @@ def flow(
         "activation",
         *_names(source, net, inputs, outputs),
     )
-    return _drawn(diagram, title or f"{which} on its way through the network", max_neurons, ax, theme)
+    return _drawn(diagram, title or f"{which} on its way through the network", max_display, ax, theme)
 
 
 def gradients(
@@ -110,7 +109,7 @@ def gradients(
     objective: Objective | None = None,
     inputs: Names = None,
     outputs: Names = None,
-    max_neurons: int | None = None,
+    max_display: int | None = None,
     title: str | None = None,
     ax: Axes | None = None,
     theme: str | Theme | None = None,
@@ -136,16 +135,16 @@ def gradients(
         pass_ = backward(net, own, trace, np.asarray(targets, own.dtype), objective or Objective())
         slopes, count = pass_.parameters, len(trace.outputs)
     names = _names(source, net, inputs, outputs)
-    diagram = _of_parameters(slopes, "gradient of a weight", "gradient of a bias", names)
-    return _drawn(diagram, title or f"Gradients over {plural(count, 'row')}", max_neurons, ax, theme)
+    diagram = _of_parameters(slopes, "weight gradient", "bias gradient", names)
+    return _drawn(diagram, title or f"Gradients over {plural(count, 'row')}", max_display, ax, theme)
 
 
 def _drawn(
-    diagram: Diagram, title: str, max_neurons: int | None, ax: Axes | None, theme: str | Theme | None
+    diagram: Diagram, title: str, max_display: int | None, ax: Axes | None, theme: str | Theme | None
 ) -> Axes:
-    if max_neurons is not None:
-        whole_number("max_neurons", max_neurons, 2)  # one neuron, and the note on the others
-    return draw_diagram(Panel(ax, theme, title, figure_size(diagram, max_neurons)), diagram, max_neurons)
+    if max_display is not None:
+        whole_number("max_display", max_display, 2)  # one neuron, and the note on the others
+    return draw_diagram(Panel(ax, theme, title, figure_size(diagram, max_display)), diagram, max_display)
 
 
 def _of_parameters(

@@ -12,7 +12,9 @@ from matplotlib.colors import Normalize, to_rgba_array
 from matplotlib.lines import Line2D
 
 from glassnet.pictures.diagram import Column, Diagram, columns
-from glassnet.pictures.panel import LINE, MANY_MARKS, SIZE, Panel
+from glassnet.pictures.figure import SIZE
+from glassnet.pictures.heading import LINE
+from glassnet.pictures.panel import MANY_MARKS, Panel
 from glassnet.pictures.text_fit import number, plural, shortened, text_width
 from glassnet.pictures.theme import SMALL, ink_on
 
@@ -22,15 +24,15 @@ PITCH = 1.5 * SMALL / 72  # inches between neurons at least, where their number 
 DIGITS = 0.8  # font size of the numbers in circles, in that of the names
 
 
-def figure_size(diagram: Diagram, max_neurons: int | None) -> tuple[float, float]:
+def figure_size(diagram: Diagram, max_display: int | None) -> tuple[float, float]:
     """Wider for many layers, and higher so that the neurons of a layer can be drawn, or as many as were asked for."""
     widest = max(diagram.widths)
-    drawn = min(max_neurons, widest) if max_neurons else widest if widest <= DRAWN_WHOLE else 0
+    drawn = min(max_display, widest) if max_display else widest if widest <= DRAWN_WHOLE else 0
     width = max(SIZE[0], 3 + 1.4 * len(diagram.links))
     return width, min(max(SIZE[1], AROUND + 1.2 * PITCH * drawn), 60.0)
 
 
-def draw_diagram(panel: Panel, diagram: Diagram, max_neurons: int | None) -> Axes:
+def draw_diagram(panel: Panel, diagram: Diagram, max_display: int | None) -> Axes:
     """Draw ``diagram`` into the axes of ``panel``, and again whenever their size changes."""
     theme = panel.theme
     panel.ax.set_axis_off()
@@ -39,10 +41,10 @@ def draw_diagram(panel: Panel, diagram: Diagram, max_neurons: int | None) -> Axe
         (diagram.neuron, _limits(diagram)[1], False),
     ):
         for sign, color in (("+", theme.positive), ("−", theme.negative)):
-            panel.mark(_sample(color, line=line), f"{name} ", f"{sign}{number(limit)}" if limit else "0")
+            panel.mark(_sample(color, line=line), name, f" {sign}{number(limit)}" if limit else " 0")
     connections, parameters = sum(diagram.network.connections), diagram.network.parameter_count
-    panel.notes = [f"{plural(connections, 'connection')}, {plural(parameters, 'parameter')}.", *panel.notes]
-    return panel.finish(lambda panel: _Drawing(panel, diagram, max_neurons).draw())
+    panel.note(f"{plural(connections, 'connection')}, {plural(parameters, 'parameter')}.")
+    return panel.finish(lambda panel: _Drawing(panel, diagram, max_display).draw())
 
 
 def _limits(diagram: Diagram) -> tuple[float, float]:
@@ -60,12 +62,12 @@ def _sample(color: str, *, line: bool) -> Line2D:
 class _Drawing:
     """One drawing of a diagram, for the current size of its axes."""
 
-    def __init__(self, panel: Panel, diagram: Diagram, max_neurons: int | None) -> None:
+    def __init__(self, panel: Panel, diagram: Diagram, max_display: int | None) -> None:
         self.ax, self.theme, self.text, self.diagram = panel.ax, panel.theme, panel.text, diagram
         self.width, self.height, self.scale = panel.width, panel.height, panel.scale
         self.size = SMALL * panel.scale
         self.line = self.size * LINE / 72
-        self.max_neurons = max_neurons
+        self.max_display = max_display
 
     def draw(self) -> None:
         self.ax.set(xlim=(0, self.width), ylim=(0, self.height))
@@ -77,7 +79,7 @@ class _Drawing:
         ]
         left, right = max(margins[0], 0.3), self.width - max(margins[1], 0.3)
         space = (right - left) / len(self.diagram.links)
-        count = self.max_neurons or widest
+        count = self.max_display or widest
         while True:
             chosen = self.diagram.strongest(count)
             above = self._first_that_fits(_layer_texts(self.diagram), space)
@@ -85,7 +87,7 @@ class _Drawing:
             top = self.height - self.line * (max(text.count("\n") for text in above) + 1) - 0.1
             bottom = self.line * (max(text.count("\n") for text in below) + 1) + 0.1
             fitting = max(int((top - bottom) / (PITCH * self.scale)), 2)
-            if self.max_neurons or count <= fitting:
+            if self.max_display or count <= fitting:
                 break
             count = fitting
         drawn = columns(chosen, self.diagram.widths, left=left, right=right, bottom=bottom, top=top)
@@ -165,7 +167,7 @@ class _Drawing:
             size = DIGITS * self.size
             hidden_layer = 0 < place < len(drawn) - 1
             inside = hidden_layer and text_width(f"{column.chosen[-1] + 1}", size) < 0.8 * column.diameter
-            below = values is not None and column.pitch - column.diameter > 0.9 * size / 72
+            below = values is not None and column.pitch - column.diameter > 1.1 * size / 72
             for y, at, color in zip(column.y, column.chosen, colors, strict=True):
                 if inside and size / 72 < column.diameter:
                     self.text(column.x, y, f"{at + 1}", DIGITS * SMALL, color=ink_on(color[:3]))

@@ -55,12 +55,13 @@ def neuron(
 
     panel = Panel(ax, theme, title)
     panel.ax.set_axis_off()
-    panel.notes = [f"a = {ACTIVATIONS[activation].formula}, where z is the sum.".replace("-", "−")]
     if activation == "step":
-        panel.notes = [
+        panel.note(
             f"The output is 1 if the sum of inputs × weights exceeds the threshold {number(-bias)}, "
             "which is the negative bias, and 0 otherwise."
-        ]
+        )
+    else:
+        panel.note(f"a = {ACTIVATIONS[activation].formula}, where z is the sum.".replace("-", "−"))
     panel.mark(Line2D([], [], color=panel.theme.positive, linewidth=4), "positive weight")
     panel.mark(Line2D([], [], color=panel.theme.negative, linewidth=4), "negative weight")
     drawing = _Neuron(weights, bias, ACTIVATIONS[activation], names, values)

@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError, unknown
 from glassnet.evaluation import Evaluation
-from glassnet.trained import TrainedModel
 from glassnet.net import Network, Parameters, Trace, forward
 from glassnet.net.arrays import Array
 from glassnet.tables.encode.target_encoding import class_codes
+from glassnet.trained import TrainedModel
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -42,10 +42,10 @@ def predicted_vs_actual(
     )
     _dots(panel, actual, predicted)
     panel.mark(diagonal, "predicted = actual")
-    panel.ax.set(xlim=limits, ylim=limits, aspect="equal")
+    panel.ax.set(xlim=limits, ylim=limits)
     panel.ax.set_xlabel(f"actual {name}".rstrip())
     panel.ax.set_ylabel(f"predicted {name}".rstrip())
-    panel.notes = _metrics(actual, predicted)
+    panel.note(*_metrics(actual, predicted))
     return panel.finish()
 
 
@@ -75,7 +75,7 @@ def residuals(
         panel.mark(panel.ax.fill_between(x, low, high, color=color, alpha=0.25, zorder=3), "middle 80 %")
     panel.ax.set_xlabel(f"predicted {name}".rstrip())
     panel.ax.set_ylabel("residual (actual − predicted)")
-    panel.notes = _metrics(actual, predicted)
+    panel.note(*_metrics(actual, predicted))
     return panel.finish()
 
 

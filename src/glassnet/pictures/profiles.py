@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 
 from glassnet.inside.profiles import Profile
 from glassnet.inside.profiles import profile as profile_of
+from glassnet.net.arrays import Array
 from glassnet.pictures.column_axes import strongest_columns
 from glassnet.pictures.importance_plots import Methods, by_name
 from glassnet.pictures.panel import MANY_MARKS, Panel
@@ -87,7 +88,7 @@ def profile(
         if at < MOST_CURVES and (len(named) > 1 or individual is not None or band is not None):
             panel.mark(line, each)
         if band is not None and not at:
-            panel.mark(axes.fill_between(places, *band, color=color, alpha=0.2, zorder=2), "its range")  # type: ignore[arg-type]
+            panel.mark(axes.fill_between(places, *band, color=color, alpha=0.2, zorder=2), "its range")
     if rug is not None and not panel.categories:
         given = np.asarray(rug, np.float64)
         (ticks,) = axes.plot(
@@ -103,7 +104,7 @@ def profile(
         )
         panel.mark(ticks, "values of the rows")
     axes.set(xlabel=name, ylabel=target)
-    panel.notes = [note]
+    panel.note(note)
     return panel.finish()
 
 
@@ -128,7 +129,7 @@ def model_profile(
     found = profile_of(model, name, table)
     classes, outputs = model.target.classes is not None, found.outputs
     note, options = _weekday(found.x), {"rug": _rug(model, name, table)}
-    curves: dict[str, npt.NDArray[np.float64]]
+    curves: dict[str, Array]
     if output is None and classes and found.partial is not None and len(outputs) > 2:
         changes = np.ptp(found.partial, axis=0)
         shown = np.sort(np.argsort(-changes, kind="stable")[:MOST_CLASSES])
@@ -147,7 +148,7 @@ def model_profile(
     )
 
 
-def _curves(found: Profile, at: int) -> tuple[dict[str, npt.NDArray[np.float64]], dict[str, Any]]:
+def _curves(found: Profile, at: int) -> tuple[dict[str, Array], dict[str, Any]]:
     """The curves of one output, and the options that show them."""
     if found.partial is None:
         assert found.lek is not None

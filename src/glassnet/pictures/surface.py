@@ -89,8 +89,8 @@ def surface(
     panel.ax.set(xlim=across.limits, ylim=up.limits)
     if fixed:
         values = [f"{shortened(name, SMALL, 1.8)} {_written(value)}" for name, value in fixed.items()]
-        panel.notes.append(f"Other columns: {', '.join(values)}.")
-        panel.notes += ["The rows differ in these, too."] if rows is not None else []
+        panel.note(f"Other columns: {', '.join(values)}.")
+        panel.note("The rows differ in these, too." if rows is not None else "")
     return panel.finish(drawing.name_regions)
 
 

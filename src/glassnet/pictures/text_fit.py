@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from functools import cache, lru_cache
 
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
@@ -71,10 +72,13 @@ def shortened(text: object, size: float, width: float, weight: str = "normal") -
     line = drawable(text)
     if text_width(line, size, weight) <= width:
         return line
-    # Names often differ at their ends: two thirds of what is kept are from the start and one third is from the end.
-    short = lambda keep: f"{line[: keep - keep // 3]}…{line[len(line) - keep // 3 :]}"  # noqa: E731
-    keep = bisect_right(range(len(line)), width, key=lambda keep: text_width(short(keep), size, weight))
-    return short(max(keep - 1, 0))
+
+    def without_middle(kept: int) -> str:
+        """The first two thirds and the last third of so many characters: names often differ at their ends."""
+        return f"{line[: kept - kept // 3]}…{line[len(line) - kept // 3 :]}"
+
+    widths: Callable[[int], float] = lambda kept: text_width(without_middle(kept), size, weight)  # noqa: E731
+    return without_middle(max(bisect_right(range(len(line)), width, key=widths) - 1, 0))
 
 
 def wrapped(

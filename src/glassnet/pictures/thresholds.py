@@ -60,10 +60,10 @@ def precision_recall(
     given = class_probabilities(source, other, classes)
     panel = Panel(ax, theme, title, (8.5, 7.4))
     panel.ax.set(xlabel="recall", ylabel="precision")
-    dot = {"marker": "o", "markersize": 6, "linestyle": "none", "clip_on": False, "zorder": 4}
+    dot: dict[str, Any] = {"marker": "o", "markersize": 6, "linestyle": "none", "clip_on": False, "zorder": 4}
     for at, line in _draw_curves(panel, given, "AP", precision_recall_points).items():
         panel.ax.plot([1], [float((given.codes == at).mean())], color=line.get_color(), **dot)
-    panel.mark(Line2D([], [], color=panel.theme.muted, **dot), "chance level")  # type: ignore[arg-type]
+    panel.mark(Line2D([], [], color=panel.theme.muted, **dot), "chance level")
     return panel.finish()
 
 
@@ -79,7 +79,7 @@ def _draw_curves(
             curve = points(positive, given.probabilities[:, at])
             found.append((area_under(*curve), at, curve))
     found.sort(key=lambda each: each[:2])
-    gray = {"color": panel.theme.muted, "linewidth": 0.8, "alpha": 0.4}
+    gray: dict[str, Any] = {"color": panel.theme.muted, "linewidth": 0.8, "alpha": 0.4}
     for _, _, (x, y) in found[MOST_CURVES:]:
         panel.ax.plot(x, y, rasterized=len(found) > 200, **gray)
     lines = {}
@@ -90,16 +90,16 @@ def _draw_curves(
     rest = len(found) - MOST_CURVES
     if rest > 0:
         panel.mark(Line2D([], [], **{**gray, "alpha": 0.7}), f"{rest:,} other class{'es' * (rest > 1)}")
-    panel.ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
-    panel.notes = [f"{plural(len(given.codes), 'row')}."]
+    panel.ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    panel.note(f"{plural(len(given.codes), 'row')}.")
     if len(found) > 1:
         mean = np.mean([area for area, _, _ in found])
-        panel.notes.append(f"Each class against all others; mean {score} {mean:.3f}.")
+        panel.note(f"Each class against all others; mean {score} {mean:.3f}.")
     if rest > 0:
-        panel.notes.append(f"In color, the {MOST_CURVES} with the smallest {score}.")
+        panel.note(f"In color, the {MOST_CURVES} with the smallest {score}.")
     if len(found) < len(wanted):
         missing = len(wanted) - len(found)
-        panel.notes.append(f"{missing:,} without a curve, since no row or every row is of that class.")
+        panel.note(f"{missing:,} without a curve, since no row or every row is of that class.")
     return lines
 
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axis import Axis
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.ticker import FixedLocator, Formatter, FuncFormatter, MaxNLocator
@@ -48,17 +47,17 @@ class NumberLocator(MaxNLocator):
         steps = [1, 2, 5, 10] if integer else [1, 2, 2.5, 5, 10]
         super().__init__(steps=steps, integer=integer, min_n_ticks=1 if integer else 2)
 
-    def tick_values(self, vmin: float, vmax: float) -> npt.NDArray[np.float64]:
+    def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
         low, high = sorted((vmin, vmax))
         candidates = []
         for bins in range(9, 0, -1):
             self.set_params(nbins=bins)
-            ticks = np.asarray(super().tick_values(vmin, vmax))
-            candidates.append(ticks[(ticks >= low) & (ticks <= high)])
-        candidates += [candidates[-1][[0, -1]], candidates[-1][:1]] if len(candidates[-1]) else []
+            candidates.append([tick for tick in super().tick_values(vmin, vmax) if low <= tick <= high])
+        few = candidates[-1]
+        candidates += [[few[0], few[-1]], few[:1]] if few else []
         return next((ticks for ticks in candidates if self._fit(ticks, high - low)), candidates[-1])
 
-    def _fit(self, ticks: npt.NDArray[np.float64], span: float) -> bool:
+    def _fit(self, ticks: Sequence[float], span: float) -> bool:
         """Whether the labels of the ticks keep apart."""
         axis = self.axis
         assert isinstance(axis, Axis)
@@ -67,7 +66,7 @@ class NumberLocator(MaxNLocator):
         size = label_size(axis)
         needed = 1.5 * size / 72
         if is_horizontal(axis):
-            labels = axis.get_major_formatter().format_ticks(ticks.tolist())
+            labels = axis.get_major_formatter().format_ticks([*ticks])
             needed = max(text_width(label, size) for label in labels) + 0.6 * size / 72
         return needed <= length(axis) * (ticks[1] - ticks[0]) / span
 
@@ -79,10 +78,10 @@ class CategoryLocator(FixedLocator):
         super().__init__(range(count))
         self.categories = axis
 
-    def __call__(self) -> npt.NDArray[np.float64]:
+    def __call__(self) -> Sequence[float]:
         low, high = sorted(self.categories.get_view_interval())
         pitch = max(length(self.categories) / (high - low) * 72, 1e-3)
-        return np.asarray(super().__call__())[:: math.ceil(label_size(self.categories) / pitch)]
+        return super().__call__()[:: math.ceil(label_size(self.categories) / pitch)]
 
 
 def set_categories(axis: Axis, names: Sequence[str], *, upright: bool = False) -> None:
