@@ -63,7 +63,7 @@ def glassnet_train() -> Work:
                 pair,
                 hidden=(5, 5),
                 activation="sigmoid",
-                output="sigmoid",
+                output_activation="sigmoid",
                 loss="squared_error",
                 optimizer="gradient_descent",
                 learning_rate=0.3,

@@ -157,7 +157,7 @@ class Page:
             )
             # That a machine has no fast engine is said by every training there, and is no matter of the page's.
             printed = re.sub(
-                r"^  note: the native engine cannot serve here: .*\n", "", done.stdout, flags=re.MULTILINE
+                r"^  note: the native engine is not available: .*\n", "", done.stdout, flags=re.MULTILINE
             )
             if done.returncode and "error: " not in printed:  # no failure without a word
                 printed += f"exit code {done.returncode}\n"
@@ -324,14 +324,6 @@ def _rules(head: str, table: dict) -> str:
 def _settings() -> str:
     from glassnet.training.settings import SETTINGS
 
-    groups = {
-        "network": "The network",
-        "objective": "What is made small",
-        "descent": "How it is made small",
-        "length": "For how long",
-        "data": "Rows and columns",
-        "run": "How it runs",
-    }
     parts = []
     for group in dict.fromkeys(row.group for row in SETTINGS.values()):
         rows = [
@@ -340,13 +332,13 @@ def _settings() -> str:
                 _code(repr(row.default)) + (f": {row.none}" if row.default is None and row.none else ""),
                 _allowed(row),
                 row.help,
-                row.why if row.default is not None else "",
+                row.reason if row.default is not None else "",
             )
             for row in SETTINGS.values()
             if row.group == group
         ]
         parts.append(
-            f"## {groups[group]}\n\n"
+            f"## {group}\n\n"
             + _markdown(("name", "default", "allowed", "what it does", "why this default"), rows)
         )
     return "\n".join(parts)
@@ -356,14 +348,15 @@ def _allowed(row: object) -> str:
     from glassnet.training.setting import Setting
 
     assert isinstance(row, Setting)
-    if row.kind == "anything":
-        return "see right"
-    if row.kind == "choice":
-        return ", ".join(map(_code, row.choices))
-    if row.kind == "flag":
+    if row.type == "object":
+        return "see the description"
+    if row.type == "flag":
         return "`True`, `False`"
-    what = "whole number" if row.kind == "whole" else "number"
-    return f"{what} {row.bounds}".strip() + (", `None`" if row.optional and row.default is not None else "")
+    if row.choices:
+        more = {"activation": ", or an `Activation`", "rule": ", or an object"}.get(row.type, "")
+        return ", ".join(map(_code, row.choices)) + more
+    none = ", `None`" * (row.optional and row.default is not None)
+    return f"{row.type} {row.bounds}".strip() + none
 
 
 def _exports(package: str) -> Callable[[], str]:
@@ -407,7 +400,7 @@ def _checks() -> str:
 def _measures() -> str:
     from glassnet.inside.importances import UNITS
 
-    return _markdown(("kind", "is"), [(_code(kind), unit) for kind, unit in UNITS.items()])
+    return _markdown(("method", "is"), [(_code(method), unit) for method, unit in UNITS.items()])
 
 
 TABLES = {

@@ -50,14 +50,14 @@ def test_each_door_calls_settings_in_its_own_way() -> None:
     def shouted(name: str, *value: object) -> str:
         return f"{name.upper()}{value}"
 
-    assert (called("max_norm"), called("max_norm", 1), called("task", "binary")) == (
-        "max_norm",
-        "max_norm=1",
+    assert (called("batch_size"), called("batch_size", 64), called("task", "binary")) == (
+        "batch_size",
+        "batch_size=64",
         "task='binary'",
     )
-    with pytest.raises(InputError, match=r"^MAX_NORM\(1,\)$"), spelled(shouted):
-        raise InputError(called("max_norm", 1))
-    assert called("max_norm") == "max_norm"  # whatever happened within
+    with pytest.raises(InputError, match=r"^BATCH_SIZE\(64,\)$"), spelled(shouted):
+        raise InputError(called("batch_size", 64))
+    assert called("batch_size") == "batch_size"  # whatever happened within
 
 
 def test_divergence_says_at_which_step() -> None:

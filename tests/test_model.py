@@ -37,10 +37,10 @@ def test_predictions_do_not_depend_on_the_other_rows(species: glassnet.Model) ->
 
 
 def test_probabilities_are_probabilities(species: glassnet.Model) -> None:
-    chances = species.predict_proba(FRAME)
-    assert chances.shape == (344, 3)
-    np.testing.assert_allclose(chances.sum(axis=1), 1)
-    labels = species.classes[chances.argmax(axis=1)]
+    probabilities = species.predict_proba(FRAME)
+    assert probabilities.shape == (344, 3)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    labels = species.classes[probabilities.argmax(axis=1)]
     np.testing.assert_array_equal(labels, species.predict(FRAME))
 
 
@@ -69,13 +69,15 @@ def test_text_labels_stay_text_whatever_they_look_like(labels: tuple[str, ...], 
     assert set(in_a_pair.classes.tolist()) == set(labels)
 
 
-@pytest.mark.parametrize("settings", [{"loss": "squared_error"}, {"output": "tanh"}, {"output": "softmax"}])
+@pytest.mark.parametrize(
+    "settings", [{"loss": "squared_error"}, {"output_activation": "tanh"}, {"output_activation": "softmax"}]
+)
 def test_other_losses_for_classes_still_give_probabilities(settings: dict[str, str]) -> None:
     x = np.random.default_rng(0).normal(size=(200, 2))
     model = glassnet.train((x, np.where(x[:, 0] > 0, "b", "a")), epochs=30, seed=1, **settings)  # type: ignore[arg-type]
-    chances = model.predict_proba(x)
-    np.testing.assert_allclose(chances.sum(axis=1), 1)
-    assert chances.min() >= 0
+    probabilities = model.predict_proba(x)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    assert probabilities.min() >= 0
     assert model.evaluate((x, np.where(x[:, 0] > 0, "b", "a")))["accuracy"] > 0.9
 
 
@@ -90,7 +92,7 @@ def test_several_targets_are_predicted_in_their_own_units() -> None:
 
 def test_an_unseen_category_a_new_gap_and_an_extra_column_are_said_not_fatal(species: glassnet.Model) -> None:
     other = FRAME.assign(island="Atlantis", color="blue")
-    notes = "\n".join(species.check(other))
+    notes = "\n".join(species.encode(other).notes)
     assert "Atlantis" in notes
     assert "color" in notes
     assert len(species.predict(other)) == 344
@@ -133,7 +135,7 @@ def test_evaluating_without_target_or_with_new_labels_is_an_error(species: glass
 
 
 def test_the_predictor_takes_a_row_or_rows_of_encoded_inputs(species: glassnet.Model) -> None:
-    inputs = species.encoder.transform(glassnet.tables.read_table(FRAME), np.float32)
+    inputs = species.encode(FRAME).inputs
     predict = species.predictor()
     outputs = predict(inputs)
     assert outputs.shape == (344, 3)
@@ -141,17 +143,34 @@ def test_the_predictor_takes_a_row_or_rows_of_encoded_inputs(species: glassnet.M
     np.testing.assert_allclose(outputs, species.predict_proba(FRAME), rtol=1e-5, atol=1e-7)
 
 
-def test_the_ledger_is_that_of_the_parameters(species: glassnet.Model) -> None:
-    ledger = species.ledger()
-    assert len(ledger) == 6
-    row = ledger[0]
+def test_the_summary_has_the_layers_and_their_initial_and_learnt_parameters(species: glassnet.Model) -> None:
+    summary = species.summary()
+    assert len(summary.changes) == 6
+    weights = summary.changes[0]
     before, after = species.initial[0].weights.astype(float), species.learnt[0].weights.astype(float)
-    assert (row.layer, row.what, row.count) == (1, "weights", 15 * 128)
-    assert row.learnt_sum == pytest.approx(after.sum())
-    assert row.initial_norm == pytest.approx(np.sqrt((before**2).sum()))
-    assert row.largest_change == np.abs(after - before).max()
-    assert set(ledger.to_dict()) >= {"layer", "initial_sum", "learnt_sum", "largest_change"}
-    assert len(ledger.to_text().splitlines()) == 7
+    assert (weights.layer, weights.part, weights.shape, weights.count) == (1, "weights", (15, 128), 15 * 128)
+    assert weights.after.sum == pytest.approx(after.sum())
+    assert weights.before.norm == pytest.approx(np.sqrt((before**2).sum()))
+    assert weights.largest_change == np.abs(after - before).max()
+    frame = pd.DataFrame(summary.to_frame())
+    assert len(frame) == 6
+    assert set(frame) >= {
+        "layer",
+        "activation",
+        "shape",
+        "part",
+        "initial_sum",
+        "learnt_sum",
+        "largest_change",
+    }
+    assert frame["count"].sum() == 10_499
+    lines = [line.split() for line in summary.to_text().splitlines()]
+    assert ["2", "128", "64", "relu", "8,256"] in lines
+    assert ["total", "10,499"] in lines
+    first, second = next((line, lines[at + 1]) for at, line in enumerate(lines) if "initial" in line[2:])
+    assert first[:5] == ["1", "weights", "initial", "1,920", f"{before.sum():.4g}"]
+    assert second[:2] == ["learnt", f"{after.sum():.4g}"]
+    assert "<table>" in summary._repr_html_()
 
 
 def test_a_model_says_what_it_is(species: glassnet.Model) -> None:

@@ -67,7 +67,7 @@ Spelling: TypeAlias = Callable[..., str]  # of a setting's name, and of its valu
 
 
 def in_python(name: str, *value: object) -> str:
-    """``max_norm``, or ``max_norm=1``."""
+    """``batch_size``, or ``batch_size=64``."""
     return "=".join([name, *map(repr, value)])
 
 
@@ -77,7 +77,7 @@ _spelling: ContextVar[Spelling] = ContextVar("spelling", default=in_python)
 def called(name: str, *value: object) -> str:
     """A setting, alone or with a value, as it is written at the door that the call came through.
 
-    In Python ``max_norm`` and ``max_norm=1``; on the command line ``--max-norm`` and ``--max-norm 1``.
+    In Python ``batch_size`` and ``batch_size=64``; on the command line ``--batch-size`` and ``--batch-size 64``.
     """
     return _spelling.get()(name, *value)
 

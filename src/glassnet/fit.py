@@ -17,19 +17,19 @@ from glassnet import engines
 from glassnet.errors import InputTypeError, SettingsError, called, unknown
 from glassnet.evaluation import METRICS, SMALLER_IS_BETTER
 from glassnet.model import Model
-from glassnet.net import Parameters
+from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
 from glassnet.net.arrays import Array
 from glassnet.tables.read.read_table import as_arrow
 from glassnet.tables.seeds import Stream
 from glassnet.training.events import TrainingStarted, Watcher, Watchers, watchers_of
 from glassnet.training.history import History
 from glassnet.training.loop import Loop
-from glassnet.training.plan import Plan, initial_parameters, network_of, objective_of, optimizer_of
+from glassnet.training.plan import Plan, initial_parameters, network_of, objective_of
 from glassnet.training.prepare import Prepared, prepare
-from glassnet.training.progress import ProgressLine, is_terminal
-from glassnet.training.settings import SETTINGS, validate
+from glassnet.training.progress import ProgressDisplay, is_terminal
+from glassnet.training.settings import Settings
 from glassnet.training.stop import StopToken, stop_on_interrupt
-from glassnet.training.training_stats import sample
+from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.validation_metric import Judge
 from glassnet.version import VERSION
 
@@ -43,26 +43,16 @@ def train(
     target: str | Sequence[str] | None = None,
     *,
     hidden: int | Sequence[int] = (128, 64),
-    activation: str | Sequence[str] = "relu",
-    output: str | None = None,
+    activation: str | Activation | Sequence[str | Activation] = "relu",
+    output_activation: str | Activation | None = None,
     dropout: float | Sequence[float] = 0.0,
-    initial: Start | None = None,
-    loss: str | None = None,
-    huber_delta: float = 1.0,
-    quantile: float = 0.5,
+    init: Start | None = None,
+    loss: str | Loss | None = None,
     l1: float = 0.0,
     l2: float = 1e-4,
-    optimizer: str = "adam",
+    optimizer: str | Optimizer = "adam",
     learning_rate: float | None = None,
-    momentum: float = 0.9,
-    decay: float = 0.9,
-    beta1: float = 0.9,
-    beta2: float = 0.999,
-    epsilon: float = 1e-8,
-    weight_decay: float = 0.01,
-    max_norm: float | None = None,
-    schedule: str = "constant",
-    warm_up: float = 0.0,
+    schedule: str | Schedule = "constant",
     epochs: int = 200,
     batch_size: int | None = 32,
     patience: int | None = 20,
@@ -72,8 +62,8 @@ def train(
     validation: Any = 0.2,
     holdout: float = 0.0,
     task: str | None = None,
-    kinds: Mapping[str, str] | None = None,
-    weights: str | npt.ArrayLike | None = None,
+    column_types: Mapping[str, str] | None = None,
+    sample_weight: str | npt.ArrayLike | None = None,
     class_weight: str | Mapping[Any, float] | None = None,
     standardize: bool = True,
     dtype: str = "float32",
@@ -82,7 +72,6 @@ def train(
     threads: int | None = None,
     progress: bool | None = None,
     callbacks: Watcher | Iterable[Watcher] | None = None,
-    stop: StopToken | None = None,
 ) -> Model:
     """Train a network to predict ``target`` from the other columns of ``table``.
 
@@ -91,83 +80,112 @@ def train(
     >>> model.predict("new_penguins.csv")                                    # doctest: +SKIP
 
     Every setting, with its default and the reason for it, is in :data:`glassnet.training.SETTINGS` and in
-    ``docs/settings.md``. The others:
+    ``docs/settings.md``. ``loss``, ``optimizer`` and ``schedule`` are a name, a name with constants such as
+    ``"adam(beta1=0.8)"``, or an object such as ``glassnet.net.Adam(beta1=0.8)``.
 
     Args:
-        table: a path (CSV and its kin, Parquet, Arrow), a DataFrame, an Arrow table, a list of dicts, a dict
+        table: a path (CSV and similar, Parquet, Arrow), a DataFrame, an Arrow table, a list of dicts, a dict
             of columns, or a pair ``(X, y)`` of arrays.
-        target: the column to predict, or several columns of numbers, each of which may have gaps.
+        target: the column to predict, or several columns of numbers, each of which may have missing values.
             With a pair, a name for ``y``.
-        metric: what early stopping judges by, its rows weighed as the loss weighs them. A function gets the
+        metric: what early stopping judges by, with the rows weighted as in the loss. A function gets the
             model as it stands and the validation rows as a PyArrow table, target included, and returns a number
-            of which more is better; one with a parameter ``weights`` also gets what each of these rows counts,
+            of which more is better; one with a parameter ``weights`` also gets the weights of these rows,
             (N,), or ``None``.
-        validation: a share of the rows, or a table (or pair) of rows of its own.
-        progress: print how far training is; ``None``, if it takes longer than a second and somebody sits
-            at a terminal.
-        callbacks: one or more functions of one event (see :mod:`glassnet.training.events`).
-        stop: a token by which another thread can end the training; Ctrl-C does the same.
+        validation: a share of the rows, or a table (or pair) of other rows.
+        progress: whether to print the progress of training; ``None`` prints it on a terminal if training takes
+            longer than a second.
+        callbacks: one or more functions of one event (see :mod:`glassnet.training.events`). A
+            :class:`~glassnet.training.StopToken` among them lets another thread end the training, as Ctrl-C does.
 
     Raises:
-        TableError: the table cannot be read or cannot be learnt from.
+        TableError: the table cannot be read or cannot be used for training.
         SettingsError: settings that cannot be used; all faults at once.
-        DivergenceError: the loss left the finite numbers.
+        DivergenceError: the loss was no longer finite.
     """
-    given = {name: value for name, value in locals().items() if name in SETTINGS}
     own_validation = None
     if not isinstance(validation, (int, float, np.number)):
-        own_validation, given["validation"] = validation, 0.0
-    settings = validate(given)
-    if settings["seed"] is None:
-        settings["seed"] = int(np.random.SeedSequence().generate_state(1, np.uint32)[0])
-    serving = engines.get(settings["engine"])
-    split, start, order, masks = (Stream(settings["seed"], number) for number in range(4))
-    watchers = Watchers(_watchers(callbacks, progress))
-    stop = StopToken() if stop is None else stop
-    if not isinstance(stop, StopToken):
-        raise InputTypeError(f"stop is {stop!r:.80}, but must be a glassnet.training.StopToken or None.")
+        own_validation, validation = validation, 0.0
+    settings = Settings.of(
+        hidden=hidden,
+        activation=activation,
+        output_activation=output_activation,
+        dropout=dropout,
+        init=init,
+        loss=loss,
+        l1=l1,
+        l2=l2,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        schedule=schedule,
+        epochs=epochs,
+        batch_size=batch_size,
+        patience=patience,
+        metric=metric,
+        max_time=max_time,
+        snapshots=snapshots,
+        validation=validation,
+        holdout=holdout,
+        task=task,
+        column_types=column_types,
+        sample_weight=sample_weight,
+        class_weight=class_weight,
+        standardize=standardize,
+        dtype=dtype,
+        seed=int(np.random.SeedSequence().generate_state(1, np.uint32)[0]) if seed is None else seed,
+        engine=engine,
+        threads=threads,
+    )
+    return _train(settings, table, target, own_validation, Watchers(_watchers(callbacks, progress)))
 
-    prepared = prepare(table, target, settings, split, own_validation)
-    rows = prepared.train
-    network = network_of(settings, rows.inputs.shape[1], rows.targets.shape[1], prepared.output)
+
+def _train(
+    settings: Settings,
+    table: Any,
+    target: str | Sequence[str] | None,
+    validation: Any,
+    watchers: Watchers,
+) -> Model:
+    """:func:`train` for checked settings; ``validation`` are rows to validate on, ``None`` for a share."""
+    assert settings.seed is not None
+    stop = StopToken()
+    serving = engines.get(settings.engine)
+    split, start, order, masks = (Stream(settings.seed, number) for number in range(4))
+    prepared = prepare(table, target, settings, split, validation)
+    settings, rows = prepared.settings, prepared.train
+    network = network_of(settings, rows.inputs.shape[1], rows.targets.shape[1])
     first = initial_parameters(settings, network, start)
+    plan = Plan.of(settings, len(rows))
     run = serving.open_run(
         network,
         first,
-        objective_of(settings, prepared.loss),
-        optimizer_of(settings),
+        objective_of(settings),
+        plan.optimizer,
         dropout_seed=int(masks.sequence().generate_state(1, np.uint64)[0]) if network.drops else 0,
-        threads=settings["threads"],
+        threads=settings.threads,
     )
-    plan = Plan.of(settings, len(rows))
     held = 0 if prepared.validation is None else len(prepared.validation)
-    used = {**settings, "output": prepared.output, "loss": prepared.loss, "learning_rate": plan.learning_rate}
-    used |= {name: "given" for name in ("initial", "weights", "metric") if not _is_plain(used[name])}
-    if isinstance(class_weight, Mapping):  # as JSON can hold it
-        used["class_weight"] = {str(label): float(number) for label, number in class_weight.items()}
     model = Model(
         schema=prepared.schema,
         encoder=prepared.encoder,
         target=prepared.target,
-        network=network,
-        initial=first,
-        learnt=first,
-        history=History(),
-        settings=used,
-        engine=serving.name,
+        members=(TrainedNetwork(network, first, first, History()),),
+        settings=settings.recorded(),
+        engine_name=serving.name,
         baseline=_baseline(prepared),
-        provenance=_provenance(prepared, settings, serving, held),
+        provenance=_provenance(prepared, serving, held),
     )
-    judge = _judge(settings["metric"], model, prepared)
+    judge = _judge(settings.metric, model, prepared)
     watchers.tell(TrainingStarted(stop, network, serving.name, len(rows), held, plan.epochs, prepared.schema))
     loop = Loop(run, rows, prepared.validation, plan, order, judge=judge, stop=stop, watchers=watchers)
     with stop_on_interrupt(stop):
         history = loop.train()
     learnt = Parameters(network, run.snapshot().parameters)
-    model = replace(model, learnt=learnt, history=history, sample=sample(rows))
+    model = replace(model, members=(TrainedNetwork(network, first, learnt, history),))
+    model = replace(model, stats=model.stats_of(rows))
     if prepared.holdout is None:
         return model
-    return model.with_holdout(model.evaluate(prepared.holdout, weights=prepared.holdout_weights))
+    return replace(model, holdout=model.evaluate(prepared.holdout, sample_weight=prepared.holdout_weights))
 
 
 def _judge(metric: str | Metric | None, model: Model, prepared: Prepared) -> Judge | None:
@@ -185,7 +203,7 @@ def _judge(metric: str | Metric | None, model: Model, prepared: Prepared) -> Jud
     table, weights = as_arrow(prepared.validation_table), prepared.validation.weights
 
     def at(vector: Array) -> Model:
-        return replace(model, learnt=Parameters(model.network, vector))
+        return model.with_parameters(Parameters(model.network, vector))
 
     if callable(metric):
         name = getattr(metric, "__name__", "metric")
@@ -200,7 +218,7 @@ def _judge(metric: str | Metric | None, model: Model, prepared: Prepared) -> Jud
         raise SettingsError(unknown(called("metric"), metric, known))
     return Judge(
         metric,
-        lambda vector: at(vector).evaluate(table, weights=weights)[metric],
+        lambda vector: at(vector).evaluate(table, sample_weight=weights)[metric],
         metric not in SMALLER_IS_BETTER,
     )
 
@@ -225,12 +243,8 @@ def _watchers(callbacks: Watcher | Iterable[Watcher] | None, progress: bool | No
     # a program with windows may have no stream, or one of its own make
     listening = sys.stderr is not None and not getattr(sys.stderr, "closed", False)
     if listening and (progress or (progress is None and is_terminal(sys.stderr))):
-        watchers.append(ProgressLine(after=0.0 if progress else QUIET_SECONDS))
+        watchers.append(ProgressDisplay(after=0.0 if progress else QUIET_SECONDS))
     return watchers
-
-
-def _is_plain(value: Any) -> bool:
-    return value is None or isinstance(value, str)
 
 
 def _baseline(prepared: Prepared) -> tuple[float, ...]:
@@ -244,9 +258,7 @@ def _baseline(prepared: Prepared) -> tuple[float, ...]:
     return tuple(mean.tolist()) if len(mean) > 1 else (1 - float(mean[0]), float(mean[0]))
 
 
-def _provenance(
-    prepared: Prepared, settings: Mapping[str, Any], serving: engines.Engine, validation: int
-) -> dict[str, Any]:
+def _provenance(prepared: Prepared, serving: engines.Engine, validation: int) -> dict[str, Any]:
     return {
         "glassnet": VERSION,
         "python": platform.python_version(),
@@ -254,7 +266,7 @@ def _provenance(
         "machine": platform.machine(),
         "engine": serving.describe(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seed": settings["seed"],
+        "seed": prepared.settings.seed,
         "data": prepared.fingerprint,
         "rows": {
             "train": len(prepared.train),

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
         Attributions,
         Diagnosis,
         Importances,
-        Ledger,
         Neighbors,
         Profile,
-        WeightPath,
+        Summary,
+        WeightHistory,
     )
 
 
@@ -32,11 +32,14 @@ class Model(TrainedModel):
 
     # -- seeing inside
 
-    def ledger(self) -> Ledger:
-        """Initial against learnt, for every layer's weights and biases: sum, mean, norm, largest change."""
-        from glassnet.inside import Ledger
+    def summary(self) -> Summary:
+        """The layers: shapes, activations and numbers of parameters; and their parameters, initial against learnt.
 
-        return Ledger(self.initial, self.learnt)
+        For every layer's weights and biases: sum, mean and norm before and after training, and the largest change.
+        """
+        from glassnet.inside import Summary
+
+        return Summary(self.network, self.initial, self.learnt)
 
     def explain(self, row: Any, target: Any = None) -> Arithmetic:
         """The arithmetic of one row: every product, sum and activation, and the way back for learning.
@@ -56,7 +59,7 @@ class Model(TrainedModel):
     def importances(
         self,
         table: Any = None,
-        kind: str | Sequence[str] = "all",
+        method: str | Sequence[str] = "all",
         *,
         ensemble: Iterable[Model] = (),
         repeats: int = 5,
@@ -66,7 +69,7 @@ class Model(TrainedModel):
 
         Args:
             table: rows with their target; permutation and gradient × input are measured on them.
-            kind: ``"permutation"``, ``"gradient_input"``, ``"garson"``, ``"olden"``, ``"gedeon"``, several of
+            method: ``"permutation"``, ``"gradient_input"``, ``"garson"``, ``"olden"``, ``"gedeon"``, several of
                 them, or ``"all"`` (without rows, the last three, which look at the weights alone).
             ensemble: other models of the same columns, say of other seeds; the means and spreads are over all.
             repeats: how often permutation shuffles each column.
@@ -74,7 +77,7 @@ class Model(TrainedModel):
         """
         from glassnet.inside.importances import importances
 
-        return importances([self, *ensemble], table, kind, repeats=repeats, seed=seed)
+        return importances([self, *ensemble], table, method, repeats=repeats, seed=seed)
 
     def profile(self, column: str, table: Any = None, *, points: int = 41, curves: int = 200) -> Profile:
         """How predictions follow one column: Lek's profile, and with rows partial dependence and ICE.
@@ -116,23 +119,28 @@ class Model(TrainedModel):
         """This model as it stood after ``epoch`` epochs: 0, the start; a snapshot; or the epoch that was kept.
 
         Raises:
-            InputError: that moment was not kept; the message names those that were.
+            InputError: that epoch was not kept; the message names those that were.
         """
         from glassnet.inside.epochs import at
 
         return at(self, epoch)
 
-    def path(self, layer: int, source: int | str, neuron: int | str) -> WeightPath:
-        """A single weight over the training, as far as its moments were kept (see the setting ``snapshots``).
+    def weight_history(self, layer: int, source: int | str, neuron: int | str) -> WeightHistory:
+        """The values of a single weight during training, after the epochs whose parameters were kept.
+
+        These are the start, the snapshots (see the setting ``snapshots``) and the epoch that was kept.
 
         Args:
-            layer: from 1.
+            layer: the number of the layer, from 1.
             source: the input, or the neuron of the layer before, by name or number from 1; or ``"bias"``.
             neuron: the neuron of the layer, by name or number from 1.
-        """
-        from glassnet.inside.weight_history import path
 
-        return path(self, layer, source, neuron)
+        Raises:
+            InputError: no such layer, source or neuron.
+        """
+        from glassnet.inside.weight_history import weight_history
+
+        return weight_history(self, layer, source, neuron)
 
     def doctor(self, table: Any = None) -> Diagnosis:
         """What looks wrong with this model, its training and its table: findings, each with evidence and remedy.

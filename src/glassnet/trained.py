@@ -1,11 +1,11 @@
-"""``TrainedModel``: the network with all that it takes to predict and to judge its predictions."""
+"""``TrainedModel``: the record of a training; all that it takes to predict and to evaluate predictions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from functools import cached_property, partial
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,54 +15,102 @@ from glassnet.engines import Engine, Rows, Run
 from glassnet.engines.tracing import Tracer
 from glassnet.errors import InputError, InputTypeError
 from glassnet.evaluation import Evaluation, evaluate_classes, evaluate_numbers
-from glassnet.net import Network, Parameters
+from glassnet.net import Network, Objective, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Schema, TargetEncoding
-from glassnet.tables.array_table import ArrayTable, take
+from glassnet.tables.array_table import take
 from glassnet.tables.encode.target_encoding import class_codes
-from glassnet.tables.read.read_table import as_arrow, as_table
+from glassnet.tables.read.read_table import as_table
+from glassnet.training.encoded_rows import EncodedTable, LabeledRows
 from glassnet.training.history import History
 from glassnet.training.plan import objective_of
-from glassnet.training.training_stats import Survey, survey
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from glassnet.training.settings import Settings
+from glassnet.training.trained_network import TrainedNetwork
+from glassnet.training.training_inputs import pair_table, row_weights
+from glassnet.training.training_stats import TrainingStats
 
 
 @dataclass(frozen=True, eq=False)
 class TrainedModel:
-    """A network with all that it takes to predict and to judge its predictions; see :class:`glassnet.Model`.
+    """One or several trained networks with all that it takes to predict; see :class:`glassnet.Model`.
+
+    Predictions are made from the mean over the networks' outputs. What looks inside a network takes a model of one:
+    of several, :meth:`member` is such a model.
 
     Attributes:
         schema: what each column is, the target and the task.
         encoder: how columns become the network's inputs.
         target: how the network's outputs become the target's own values.
-        network: the layers.
-        initial: the parameters before training.
-        learnt: those after it; ``model.learnt[0].weights`` has the shape (I, O).
-        history: the curves of the training.
+        members: the networks, each with its initial and learnt parameters and its history.
         settings: every setting of :func:`glassnet.train`, as it was used.
-        engine: the name of the engine that trained.
-        sample: some training rows as the network saw them, until the first look at :attr:`survey`;
-            a loaded model has the survey itself.
-        holdout: the evaluation on rows that neither training nor stopping saw, if any were held out.
-        baseline: what always predicting the same would say: the class shares, or the means, of training.
-        provenance: versions, seed, data fingerprint, counts of rows, date.
+        engine_name: the engine that trained.
+        baseline: what a constant prediction would be: the class shares, or the means, of the training rows.
+        provenance: versions, seed, data fingerprint, numbers of rows, date.
+        holdout: the evaluation on rows that neither training nor stopping used, if any were held out.
+        stats: statistics of the training rows, which the model does not keep.
     """
 
     schema: Schema
     encoder: Encoder
     target: TargetEncoding
-    network: Network
-    initial: Parameters
-    learnt: Parameters
-    history: History
-    settings: dict[str, Any]
-    engine: str
+    members: tuple[TrainedNetwork, ...]
+    settings: Settings
+    engine_name: str
     baseline: tuple[float, ...]
     provenance: dict[str, Any]
-    holdout: Evaluation | None = field(default=None)
-    sample: Rows | Survey | None = field(default=None, repr=False)
+    holdout: Evaluation | None = None
+    stats: TrainingStats | None = field(default=None, repr=False)
+
+    # -- a table as the networks take it
+
+    def encode(self, table: Any) -> EncodedTable:
+        """Read ``table`` as the training table was read, and encode it.
+
+        Args:
+            table: anything that :func:`glassnet.train` takes, with the columns that were trained on; other columns
+                are not used.
+
+        Raises:
+            TableError: missing columns, words where numbers were, infinities; all faults at once.
+        """
+        return EncodedTable.of(self._read(table), self.encoder, self.dtype)
+
+    def encode_labeled(
+        self,
+        table: Any,
+        target: npt.ArrayLike | None = None,
+        sample_weight: str | npt.ArrayLike | None = None,
+    ) -> LabeledRows:
+        """The rows of ``table`` that have a target, encoded with it.
+
+        Args:
+            table: as for :meth:`encode`, with the target; a pair ``(X, y)``; or a table that :meth:`encode` returned.
+            target: the target's values, where they are not in ``table``.
+            sample_weight: the weight of each row, (N,), or the column that has it; ``None``, all the same.
+
+        Raises:
+            TableError: as :meth:`encode`; or no target column, or labels that training did not have.
+            SettingsError: weights that are not one for each row, at least 0, and one above 0.
+            InputError: no row has a target.
+        """
+        given = table if isinstance(table, EncodedTable) else None
+        read = self._read(table if target is None else (table, target)) if given is None else given.table
+        weights, _ = row_weights(read, sample_weight, {})
+        targets, numbers = self.target.encode(read)
+        if not len(numbers):
+            raise InputError("there is no row with a target.")
+        if given is None:
+            inputs = EncodedTable.of(take(read, numbers), self.encoder, self.dtype).inputs
+        else:
+            inputs = given.inputs[numbers]
+        return self._labeled(inputs, targets, numbers, None if weights is None else weights[numbers])
+
+    def labeled(self, encoded: EncodedTable) -> LabeledRows | None:
+        """The rows of an encoded table that have a target; ``None`` if there are none, or no target column."""
+        if not set(self.target.columns) <= set(encoded.table.column_names):
+            return None
+        targets, numbers = self.target.encode(encoded.table)
+        return self._labeled(encoded.inputs[numbers], targets, numbers) if len(numbers) else None
 
     # -- predicting
 
@@ -70,13 +118,12 @@ class TrainedModel:
         """The predicted labels (N,), or numbers in the target's units: (N,), or (N, O) for several targets.
 
         Args:
-            table: anything that :func:`glassnet.train` takes, with the columns that were trained on; others
-                are ignored.
+            table: as for :meth:`encode`.
 
         Raises:
-            TableError: missing columns, words where numbers were, infinities; all faults at once.
+            TableError: as :meth:`encode`.
         """
-        return self.target.decode(self._outputs(self._checked(table)))
+        return self.target.decode(self.outputs(self.encode(table).inputs))
 
     def predict_proba(self, table: Any) -> npt.NDArray[np.float64]:
         """The probability of each of :attr:`classes`, (N, C); every row sums to 1.
@@ -88,130 +135,178 @@ class TrainedModel:
             raise InputTypeError(
                 "predict_proba is for classes, but this model predicts numbers; use predict."
             )
-        return self.probabilities(self._outputs(self._checked(table)))
+        return self.probabilities(self.outputs(self.encode(table).inputs))
+
+    def outputs(self, inputs: Array) -> Array:
+        """The networks' outputs (N, O) for encoded ``inputs`` (N, I); of several networks, the mean."""
+        return _mean([run.predict(inputs) for run in self._runs])
+
+    def probabilities(self, outputs: Array) -> npt.NDArray[np.float64]:
+        """(N, C) for ``outputs`` (N, O). Outputs that are not probabilities, as other losses than log loss may leave
+        them, are clipped to 0 and 1 and divided by their sum.
+        """
+        clipped = np.clip(outputs.astype(np.float64), 0, 1)
+        if clipped.shape[1] == 1:
+            return np.hstack([1 - clipped, clipped])
+        total = clipped.sum(axis=1, keepdims=True)
+        return np.where(total > 0, clipped / np.where(total > 0, total, 1), 1 / clipped.shape[1])
+
+    def predictor(self) -> Callable[[Array], Array]:
+        """A function from encoded inputs, (I,) or (N, I), to the outputs, with the least overhead for a call."""
+        each = [self.engine.predictor(member.network, member.learnt) for member in self.members]
+        return each[0] if len(each) == 1 else lambda inputs: _mean([predict(inputs) for predict in each])
 
     @property
     def classes(self) -> npt.NDArray[Any]:
         """The class labels (C,), in the order of the columns of :meth:`predict_proba`; empty for numbers."""
         return self.target.labels
 
-    def check(self, table: Any) -> list[str]:
-        """What a person should know before predicting on ``table``: unseen levels, new gaps, extra columns."""
-        return self.encoder.check(_table(table, self))
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """A name for each of the outputs: the classes (the second of two), or the targets."""
+        classes = self.target.classes
+        if classes is None:
+            return self.target.columns
+        return tuple(map(str, classes[-self.members[0].network.outputs :]))
 
-    def predictor(self) -> Callable[[Array], Array]:
-        """A function from encoded inputs, (I,) or (N, I), to the network's outputs, with the least overhead."""
-        return engines.get("auto").predictor(self.network, self.learnt)
-
-    # -- judging
+    # -- evaluating
 
     def evaluate(
-        self, table: Any, target: npt.ArrayLike | None = None, *, weights: str | npt.ArrayLike | None = None
+        self,
+        table: Any,
+        target: npt.ArrayLike | None = None,
+        *,
+        sample_weight: str | npt.ArrayLike | None = None,
     ) -> Evaluation:
-        """Measure the predictions for ``table``, which has the target too (or a pair ``(X, y)``).
-
-        Rows without a target are left out.
+        """Compare the predictions for the rows of ``table`` that have a target with that target.
 
         Args:
-            weights: how much each row counts, (N,), or the column that says so; ``None``, all the same.
+            table, target: as for :meth:`encode_labeled`.
+            sample_weight: the weight of each row, (N,), or the column that has it; ``None``, all the same.
 
         Raises:
-            TableError: as :meth:`predict`; or no target column, or labels that training did not have.
-            SettingsError: weights that are not one for each row, at least 0, and one above.
+            TableError, SettingsError, InputError: as :meth:`encode_labeled`.
         """
-        from glassnet.training.training_inputs import row_weights
+        return self.evaluate_rows(self.encode_labeled(table, target, sample_weight))
 
-        if target is not None:
-            table = (table, target)
-        given = _table(table, self)
-        counts, _ = row_weights(given, weights, {})
-        encoded, rows = self.target.encode(given)
-        if not len(rows):
-            raise InputError("there is no row with a target to evaluate on.")
-        given, counts = take(given, rows), None if counts is None else counts[rows]
-        self.encoder.check(given)
-        outputs = self._outputs(given)
-        actual = self.target.decode(encoded)
+    def evaluate_rows(self, labeled: LabeledRows) -> Evaluation:
+        """As :meth:`evaluate`, for rows that are encoded."""
+        outputs, actual, own = self.outputs(labeled.rows.inputs), labeled.actual, labeled.sample_weight
         if self.target.classes is None:
-            said = self.target.decode(outputs)
-            return evaluate_numbers(actual, said, self.baseline, self.target.columns, counts)
-        codes = class_codes(encoded)
-        shares = np.array(self.baseline)
-        return evaluate_classes(actual, codes, self.probabilities(outputs), self.classes, shares, counts)
+            predicted = self.target.decode(outputs)
+            return evaluate_numbers(actual, predicted, self.baseline, self.target.columns, own)
+        codes, shares = class_codes(labeled.rows.targets), np.array(self.baseline)
+        return evaluate_classes(actual, codes, self.probabilities(outputs), self.classes, shares, own)
 
-    def with_holdout(self, holdout: Evaluation) -> Self:
-        """This model, with its evaluation on rows that were held out."""
-        return replace(self, holdout=holdout)
+    # -- one network of the model
 
-    # -- for whoever looks inside: the rooms to the right
+    def member(self, number: int) -> Self:
+        """The model of one network; numbers count from 0.
+
+        Its ``holdout`` is ``None``: that of this model evaluates the mean of all networks.
+        """
+        if not (isinstance(number, (int, np.integer)) and 0 <= number < len(self.members)):
+            raise InputError(f"member is {number!r:.80}, but must be from 0 to {len(self.members) - 1}.")
+        if len(self.members) == 1:
+            return self
+        stats = self.stats and self.stats.member(number)
+        return replace(self, members=(self.members[number],), holdout=None, stats=stats)
+
+    @property
+    def network(self) -> Network:
+        return self._only.network
+
+    @property
+    def initial(self) -> Parameters:
+        return self._only.initial
+
+    @property
+    def learnt(self) -> Parameters:
+        return self._only.learnt
+
+    @property
+    def history(self) -> History:
+        return self._only.history
+
+    @property
+    def epoch(self) -> int:
+        """The number of epochs after which the learnt parameters stood."""
+        return self._only.epoch
+
+    @property
+    def kept(self) -> dict[int, Array]:
+        """Parameters (P,) by the number of epochs after which they stood: the start, snapshots, the kept epoch."""
+        return self._only.kept
+
+    def with_parameters(self, parameters: Parameters) -> Self:
+        """This model with other learnt parameters, and without its evaluation."""
+        return replace(self, members=(replace(self._only, learnt=parameters),), holdout=None)
+
+    @property
+    def _only(self) -> TrainedNetwork:
+        if len(self.members) > 1:
+            raise InputError(
+                f"this model has {len(self.members)} networks, but this needs one: take model.member(0), a model of "
+                "the first, or its parts in model.members[0]."
+            )
+        return self.members[0]
+
+    # -- the arithmetic
+
+    @property
+    def dtype(self) -> np.dtype[np.floating]:
+        """That of the parameters, the inputs and the outputs."""
+        return self.members[0].learnt.dtype
 
     @cached_property
-    def serving(self) -> Engine:
-        """The engine that predicts: the one that trained, if it can serve here, else the preferred one."""
-        return engines.get(self.engine if self.engine in engines.available() else "auto")
+    def engine(self) -> Engine:
+        """The engine that predicts: the one that trained, if it is available here, else the preferred one."""
+        return engines.get(self.engine_name if self.engine_name in engines.available() else "auto")
 
     @cached_property
-    def survey(self) -> Survey | None:
-        """What the training rows looked like: a few statistics, no rows. Made when it is first asked for."""
-        return self.survey_of(self.sample) if isinstance(self.sample, Rows) else self.sample
+    def objective(self) -> Objective:
+        """The loss and penalties that training minimized."""
+        return objective_of(self.settings)
 
-    def survey_of(self, rows: Rows) -> Survey:
-        """What ``rows`` look like to this network."""
-        objective = replace(objective_of(self.settings, self.settings["loss"]), l1=0.0, l2=0.0)
-        start, end = (
-            self.serving.open_run(self.network, parameters, objective, threads=self.settings["threads"])
-            for parameters in (self.initial, self.learnt)
+    def open_run(self, network: Network, parameters: Parameters, objective: Objective | None = None) -> Run:
+        """A run of the engine that predicts; by default with the objective of the training."""
+        return self.engine.open_run(
+            network, parameters, objective or self.objective, threads=self.settings.threads
         )
-        widths = [len(stage.input_names) for stage in self.encoder.encoders]
-        return survey(rows, widths, self.network, self.learnt, start, end)
 
     @cached_property
+    def _runs(self) -> tuple[Run, ...]:
+        return tuple(self.open_run(member.network, member.learnt) for member in self.members)
+
+    @property
     def run(self) -> Run:
         """The engine's run that predicts, with the learnt parameters and the objective of the training."""
-        return self.serving.open_run(
-            self.network,
-            self.learnt,
-            objective_of(self.settings, self.settings["loss"]),
-            threads=self.settings["threads"],
-        )
+        assert self._only
+        return self._runs[0]
 
     @cached_property
     def tracer(self) -> Tracer:
         """A function from encoded inputs (N, I) to every sum and activation of their prediction."""
-        return Tracer(self.serving, self.network, self.learnt)
+        return Tracer(self.engine, self.network, self.learnt)
 
-    @property
-    def output_names(self) -> tuple[str, ...]:
-        """A name for each of the network's outputs: the classes (the second of two), or the targets."""
-        classes = self.target.classes
-        if classes is None:
-            return self.target.columns
-        return tuple(map(str, classes[-self.network.outputs :]))
-
-    def read(self, table: Any) -> pa.Table:
-        """``table`` as it is read for predicting, checked against what the model knows of its columns."""
-        return as_arrow(self._checked(table))
-
-    def probabilities(self, outputs: Array) -> npt.NDArray[np.float64]:
-        """(N, C) for the network's ``outputs``; those that are no probabilities, after other losses, are taken
-        to the nearest that are.
-        """
-        chances = np.clip(outputs.astype(np.float64), 0, 1)
-        if chances.shape[1] == 1:
-            return np.hstack([1 - chances, chances])
-        total = chances.sum(axis=1, keepdims=True)
-        return np.where(total > 0, chances / np.where(total > 0, total, 1), 1 / chances.shape[1])
+    def stats_of(self, rows: Rows) -> TrainingStats:
+        """Statistics of ``rows``, and of the networks on these rows; computed when they are first used."""
+        loss_alone = replace(self.objective, l1=0.0, l2=0.0)  # a penalty would hide a gradient that vanishes
+        widths = [len(column.input_names) for column in self.encoder.encoders]
+        return TrainingStats.of(rows, widths, self.members, partial(self.open_run, objective=loss_alone))
 
     # -- within
 
     def __repr__(self) -> str:
         target = ", ".join(repr(column.name) for column in self.schema.target)
-        lines = [
-            f"glassnet model: {target} ({self.schema.task}) from {len(self.schema.inputs)} columns",
-            f"  network  {self.network}: {self.network.parameter_count:,} parameters",
-            f"  trained  {self.history.epochs} epochs on {self.provenance['rows']['train']:,} rows "
-            f"in {self.history.seconds:.2g} s by the {self.engine} engine; {self.history.stop_reason}",
-        ]
+        lines = [f"glassnet model: {target} ({self.schema.task}) from {len(self.schema.inputs)} columns"]
+        for member in self.members:
+            history = member.history
+            lines += [
+                f"  network  {member.network}: {member.network.parameter_count:,} parameters",
+                f"  trained  {history.epochs} epochs on {self.provenance['rows']['train']:,} rows "
+                f"in {history.seconds:.2g} s by the {self.engine_name} engine; {history.stop_reason}",
+            ]
         if self.holdout is not None:
             figures = ", ".join(
                 f"{name} {value:.4g} (baseline {self.holdout.baseline[name]:.4g})"
@@ -221,25 +316,30 @@ class TrainedModel:
         return "\n".join(lines)
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is pickled and copied: the fields, with the survey for the rows that it is made of.
+        """What is pickled and copied: the fields. The engine's runs live in this process and are opened again."""
+        return {own.name: getattr(self, own.name) for own in fields(self)}
 
-        The engine's run lives in this process and is opened again.
-        """
-        return {own.name: getattr(self, own.name) for own in fields(self)} | {"sample": self.survey}
+    def _labeled(
+        self,
+        inputs: Array,
+        targets: Array,
+        numbers: npt.NDArray[np.int64],
+        weights: npt.NDArray[np.float64] | None = None,
+    ) -> LabeledRows:
+        own = None if weights is None else weights.astype(self.dtype)
+        rows = Rows(inputs, targets.astype(self.dtype, copy=False), own)
+        return LabeledRows(rows, numbers, self.target.decode(targets), weights)
 
-    def _checked(self, table: Any) -> pa.Table | ArrayTable:
-        given = _table(table, self)
-        self.encoder.check(given)
-        return given
-
-    def _outputs(self, table: pa.Table | ArrayTable) -> Array:
-        return self.run.predict(self.encoder.transform(table, self.learnt.dtype))
+    def _read(self, source: Any) -> Any:
+        """``source``, or the pair ``(X, y)``, read as the training table was."""
+        if isinstance(source, tuple) and len(source) == 2:
+            return pair_table(*source, list(self.target.columns), self.schema)[0]
+        return as_table(source, self.schema)
 
 
-def _table(source: Any, model: TrainedModel) -> pa.Table | ArrayTable:
-    """``source``, or the pair ``(X, y)``, read as the training table was."""
-    if isinstance(source, tuple) and len(source) == 2:
-        from glassnet.training.training_inputs import pair_table
-
-        return pair_table(*source, [column.name for column in model.schema.target], model.schema)[0]
-    return as_table(source, model.schema)
+def _mean(several: list[Array]) -> Array:
+    """The mean of arrays of one shape, in their dtype; a single one stays as it is."""
+    if len(several) == 1:
+        return several[0]
+    mean: Array = np.mean(several, axis=0, dtype=np.float64)
+    return mean.astype(several[0].dtype)

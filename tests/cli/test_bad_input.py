@@ -60,11 +60,14 @@ def test_bad_table(run: Run, tmp_path: Path, name: str) -> None:
         (["--hidden", "0"], "--hidden is 0, but must be"),
         (["--class-weight", "x"], "--class-weight is 'x', but must be LABEL=NUMBER"),
         (["--metric", "rmse"], "--metric is 'rmse', but must be"),
-        (["--kinds", "a=number"], "--kinds names the column 'a'"),
-        (["--kinds", "species=ignore"], "--kinds species=ignore leaves out the target"),
-        (["--validation", "0.7", "--holdout", "0.5"], "--validation 0.7 and --holdout 0.5 leave no rows"),
+        (["--column-types", "a=number"], "--column-types names the column 'a'"),
+        (["--column-types", "species=ignore"], "--column-types species=ignore leaves out the target"),
+        (
+            ["--validation", "0.7", "--holdout", "0.5"],
+            "--validation 0.7 and --holdout 0.5 leave no training rows",
+        ),
         (["--dropout", "0.1,0.2,0.3"], "--dropout has 3 entries, but --hidden has 2"),
-        (["--weights", "wide"], "--weights is 'wide', but there is no such column"),
+        (["--sample-weight", "wide"], "--sample-weight is 'wide', but there is no such column"),
         (["--engine", "fast"], "--engine is 'fast', but must be one of auto"),
         (["--metric", "auc", "--validation", "0"], "--metric needs validation rows; set --validation to"),
         (["--task", "binary"], "--task binary needs two classes"),
@@ -83,12 +86,15 @@ def test_settings_are_called_as_they_are_given(
     )
 
 
-def test_notes_call_settings_as_they_are_given(run: Run, tmp_path: Path) -> None:
+def test_notes_call_settings_as_they_are_given(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     rows = [f"{place},{place % 7},01/02/{2000 + place % 9}" for place in range(60)]
     (tmp_path / "t.csv").write_text("\n".join(["a,y,the day", *rows]))
     out = run("train", "t.csv", "--target", "y", "--epochs", "1").out
     assert "7 classes (--task regression to change)" in out
-    assert "could be exchanged (--kinds 'the day=datetime:FORMAT' to say)" in out
+    assert "could be exchanged (--column-types 'the day=datetime:FORMAT' to say)" in out
 
 
 def test_values_that_look_like_settings_stay_as_they_are(run: Run, tmp_path: Path) -> None:
@@ -101,7 +107,7 @@ def test_values_that_look_like_settings_stay_as_they_are(run: Run, tmp_path: Pat
 @pytest.mark.usefixtures("penguins")
 def test_remedies_are_called_as_they_are_given(run: Run) -> None:
     result = run("train", "penguins.csv", "--target", "species", "--learning-rate", "1e30")
-    assert "--max-norm 1 to clip gradients, or --standardize if" in result.err
+    assert "--optimizer 'adam(max_norm=1)' to clip gradients, or --standardize if" in result.err
 
 
 def test_no_such_table(run: Run, tmp_path: Path) -> None:
@@ -129,13 +135,13 @@ def test_no_target(run: Run, tmp_path: Path) -> None:
         ("--learning-rate", "-1", "above 0"),
         ("--learning-rate", "nan", "above 0"),
         ("--learning-rate", "fast", "--learning-rate is 'fast'"),
-        ("--epochs", "2.5", "whole number"),
+        ("--epochs", "2.5", "an integer"),
         ("--activation", "rleu", "Did you mean 'relu'?"),
         ("--optimizer", "adem", "Did you mean 'adam'?"),
-        ("--initial", "heuniform", "Did you mean 'he_uniform'?"),
+        ("--init", "heuniform", "Did you mean 'he_uniform'?"),
         ("--engine", "nosuch", "engine"),
-        ("--kinds", "year", "NAME=KIND"),
-        ("--kinds", "yaer=category", "Did you mean 'year'?"),
+        ("--column-types", "year", "NAME=TYPE"),
+        ("--column-types", "yaer=category", "Did you mean 'year'?"),
         ("--class-weight", "Adelie", "LABEL=NUMBER"),
         ("--class-weight", "Adelie=much", "'much' is not a number"),
         ("--class-weight", "Adeli=2", "Did you mean 'Adelie'?"),
@@ -234,9 +240,7 @@ def test_nothing_that_is_read_is_written_over(
             continue
         before = (tmp_path / name).read_bytes()
         message = refused(run, tmp_path, *arguments, name)
-        assert (
-            message == f"error: {arguments[-1]} is '{name}', but that is what is read; name another file.\n"
-        )
+        assert message == f"error: {arguments[-1]} is '{name}', but that file is read; name another one.\n"
         assert (tmp_path / name).read_bytes() == before
 
 
@@ -258,10 +262,10 @@ def test_a_folder_that_takes_no_file_is_found_before_training(
     with monkeypatch.context() as patch:
         patch.setattr("glassnet.cli.outputs.tempfile.TemporaryFile", refuse)
         message = refused(run, tmp_path, "train", "--out", "m")
-    assert "the folder '.' may not be written to (Disk quota exceeded)" in message
+    assert "the folder '.' cannot be written to (Disk quota exceeded)" in message
     (tmp_path / "m").touch()
     monkeypatch.setattr("glassnet.cli.outputs.os.access", lambda path, mode: mode != os.W_OK)
-    assert "'m', but that file may not be written to" in refused(run, tmp_path, "train", "--out", "m")
+    assert "'m', but that file cannot be written" in refused(run, tmp_path, "train", "--out", "m")
 
 
 def test_probabilities_of_a_number(run: Run, tmp_path: Path, penguins: Path) -> None:

@@ -76,7 +76,7 @@ def test_interrupting_a_training_keeps_the_best_so_far(tmp_path: Path) -> None:
     finally:
         process.kill()
     assert code == 0
-    assert "ended because: interrupted" in out
+    assert "stopped: interrupted" in out
     model = glassnet.load(tmp_path / "model.glassnet")
     assert model.history.stop_reason == "interrupted"
     assert 1 <= model.history.best_epoch <= model.history.epochs < 1_000_000
@@ -290,7 +290,7 @@ def test_live_line_on_a_terminal(tmp_path: Path, width: int) -> None:
     assert "epoch " in text
     assert "\r" in text
     assert text.count("\x1b[?25h") == text.count("\x1b[?25l") == 1  # the cursor is shown again
-    assert "ended because: all epochs done" in text.replace("\r\n", " ")
+    assert "stopped: all epochs done" in " ".join(text.split())
 
 
 def test_no_color_is_respected(tmp_path: Path) -> None:

@@ -76,9 +76,9 @@ def test_an_ensemble_is_repeatable_and_its_first_network_is_the_one_alone() -> N
     for one, other in zip(three.models_, again.models_, strict=True):
         np.testing.assert_array_equal(one.learnt.vector, other.learnt.vector)
     np.testing.assert_array_equal(alone.model_.learnt.vector, three.model_.learnt.vector)
-    assert len({network.settings["seed"] for network in three.models_}) == 3
+    assert len({network.settings.seed for network in three.models_}) == 3
     shared = TableClassifier(ensemble=2, epochs=2, random_state=np.random.RandomState(0)).fit(*WORDS)
-    assert len({network.settings["seed"] for network in shared.models_}) == 2
+    assert len({network.settings.seed for network in shared.models_}) == 2
 
 
 @pytest.mark.parametrize("ensemble", [0, -1, 1.5, "two"])
@@ -90,5 +90,5 @@ def test_an_ensemble_of_no_networks_is_refused(ensemble: Any) -> None:
 @pytest.mark.parametrize("ensemble", [1, 2])
 @pytest.mark.parametrize("threads", [0, -1, 1.5, "two"])
 def test_a_number_of_threads_that_is_none_is_refused(threads: Any, ensemble: int) -> None:
-    with pytest.raises(SettingsError, match=f"threads is {threads!r}, but must be a whole number"):
+    with pytest.raises(SettingsError, match=f"threads is {threads!r}, but must be an integer"):
         quick(TableClassifier, threads=threads, ensemble=ensemble).fit(*WORDS)

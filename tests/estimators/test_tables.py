@@ -17,6 +17,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 import glassnet
 from glassnet import TableClassifier, TableRegressor
+from glassnet.net import Quantile
 from glassnet.tables import penguins_path
 from glassnet.training import SETTINGS
 from scikit_learn import since
@@ -24,9 +25,9 @@ from table_classes import NUMBERS, WORDS, quick
 
 
 def test_the_parameters_are_the_settings_of_train() -> None:
-    for cls, without in ((TableClassifier, {"huber_delta", "quantile"}), (TableRegressor, {"class_weight"})):
+    for cls, without in ((TableClassifier, set()), (TableRegressor, {"class_weight"})):
         parameters = cls().get_params()
-        shared = set(SETTINGS) - {"weights", "holdout", "task", "seed", "metric"} - without
+        shared = set(SETTINGS) - {"sample_weight", "holdout", "task", "seed", "metric"} - without
         assert set(parameters) == shared | {"ensemble", "scoring", "random_state", "progress", "callbacks"}
         assert all(parameters[name] == SETTINGS[name].default for name in shared)
         assert list(inspect.signature(cls).parameters) == list(inspect.signature(cls.__init__).parameters)[1:]
@@ -62,15 +63,14 @@ def test_it_runs_the_code_of_train() -> None:
     assert classifier.validation_loss_curve_ == model.history.validation_loss.tolist()
     assert (classifier.n_iter_, classifier.best_epoch_) == (model.history.epochs, model.history.best_epoch)
     weights = np.linspace(0.1, 2, len(NUMBERS[1]))
-    regressor = quick(TableRegressor, loss="quantile", quantile=0.8).fit(*NUMBERS, sample_weight=weights)
+    regressor = quick(TableRegressor, loss="quantile(level=0.8)").fit(*NUMBERS, sample_weight=weights)
     model = glassnet.train(
         NUMBERS,
         task="regression",
         seed=1,
         epochs=15,
-        loss="quantile",
-        quantile=0.8,
-        weights=weights,
+        loss=Quantile(0.8),
+        sample_weight=weights,
         progress=False,
     )
     np.testing.assert_array_equal(regressor.model_.learnt.vector, model.learnt.vector)

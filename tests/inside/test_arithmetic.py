@@ -112,7 +112,7 @@ def test_the_printed_arithmetic_redone_by_hand_is_the_prediction(model: glassnet
     digits = []
     for row in ROWS:
         arithmetic = model.explain(FRAME.iloc[row])
-        text = arithmetic.to_text()
+        text = arithmetic.to_text(width=200)
         outputs = redo(text)
         own = model.predict(FRAME.iloc[[row]])[0]
         assert arithmetic.prediction == own
@@ -136,7 +136,7 @@ def test_a_narrow_network_is_redone_from_its_inputs_alone() -> None:
     getcontext().prec = 50
     model = glassnet.train(FRAME, "species", hidden=(5, 4), activation="tanh", seed=1, epochs=15)
     for row in ROWS:
-        text = model.explain(FRAME.iloc[row]).to_text(terms=None, neurons=None)
+        text = model.explain(FRAME.iloc[row]).to_text(width=200, terms=None, neurons=None)
         values: dict[str, Decimal] = {}
         for name, neurons in layers_of(text):
             sums = {}
@@ -156,7 +156,7 @@ def test_a_narrow_network_is_redone_from_its_inputs_alone() -> None:
 def test_the_arrays_are_the_engines(model: glassnet.Model) -> None:
     row = FRAME.iloc[[7]]
     arithmetic = model.explain(row)
-    inputs = model.encoder.transform(model.read(row), model.learnt.dtype)
+    inputs = model.encode(row).inputs
     np.testing.assert_array_equal(arithmetic.outputs, model.run.predict(inputs)[0])
     for layer, (weights, biases) in zip(arithmetic, model.learnt, strict=True):
         np.testing.assert_array_equal(layer.weights, weights)
@@ -222,7 +222,7 @@ def test_the_printed_way_back_redone_by_hand(activation: str, dtype: str, loss: 
         FRAME, "sex", hidden=(5, 4), activation=activation, loss=loss, dtype=dtype, l2=0.0, seed=1, epochs=40
     )
     for row in FRAME["sex"].dropna().index[::40]:
-        text = model.explain(FRAME.iloc[row]).to_text(terms=None, neurons=None)
+        text = model.explain(FRAME.iloc[row]).to_text(width=200, terms=None, neurons=None)
         forward, layer, checked = layers_of(text), 4, 0
         tables: dict[int, list[str]] = {}
         deltas: dict[tuple[int, str], Decimal] = {}
@@ -266,7 +266,7 @@ def test_one_of_several_targets_may_be_missing() -> None:
     assert arithmetic[-1].errors is not None
     assert arithmetic[-1].errors[0] != 0
     assert arithmetic[-1].errors[1] == 0
-    text = arithmetic.to_text()
+    text = arithmetic.to_text(width=200)
     assert "bill_length_mm is missing, and teaches nothing" in " ".join(text.split())
     assert re.search(r"\n  bill_length_mm +\S+ +missing +0 +× 1 += 0\n", text)
     assert "nan" not in text.split("The way back")[1]
@@ -279,7 +279,7 @@ def test_hidden_errors_are_worked_out_from_the_engines_deltas_and_the_text_says_
     for layer, following in zip(arithmetic, arithmetic.layers[1:], strict=False):
         assert layer.errors is not None
         np.testing.assert_array_equal(layer.errors, following.weights @ following.deltas)
-    text = " ".join(arithmetic.to_text().split())
+    text = " ".join(arithmetic.to_text(width=200).split())
     assert f"The gradients and the deltas are the {arithmetic.engine} engine's" in text
     assert "errors before the last layer: they are worked out here from its deltas" in text
 
@@ -299,7 +299,7 @@ def test_a_row_without_its_target_has_no_way_back(model: glassnet.Model) -> None
     arithmetic = model.explain(row)
     assert arithmetic.target is None
     assert arithmetic[0].deltas is None
-    assert "needs the true value" in arithmetic.to_text()
+    assert "needs the true value" in arithmetic.to_text(width=200)
     told = model.explain(row, target=FRAME[model.target.columns[0]].iloc[5])
     assert told[0].deltas is not None
 
@@ -308,7 +308,7 @@ def test_the_true_number_is_in_its_own_units_and_in_the_networks() -> None:
     model = glassnet.train(FRAME, "body_mass_g", hidden=(3,), epochs=3, seed=1)
     arithmetic = model.explain(FRAME.iloc[[5]])
     seen = (3650 - model.target.mean[0]) / model.target.scale[0]
-    text = " ".join(arithmetic.to_text().split())
+    text = " ".join(arithmetic.to_text(width=200).split())
     (printed,) = re.findall(r"The true value: body_mass_g 3650 \(to the network (\S+)\)\.", text)
     assert float(printed) == pytest.approx(seen, rel=1e-6)
 
@@ -359,14 +359,14 @@ def test_nothing_is_cut_silently() -> None:
     assert "+ 60 others, of norm" in text
     wide = glassnet.train((np.eye(80), np.arange(80.0)), hidden=4, seed=1, epochs=2, validation=0)
     assert "more inputs, whose terms are among the smaller ones" in wide.explain(np.ones(80)).to_text()
-    whole = arithmetic.to_text(terms=None, neurons=None)
+    whole = arithmetic.to_text(width=200, terms=None, neurons=None)
     assert "smaller terms" not in whole
     assert whole.count("z, their sum") == 64 + 32 + 3
 
 
 def test_every_form_holds_the_same_numbers(model: glassnet.Model) -> None:
     arithmetic = model.explain(FRAME.iloc[5])
-    text, latex, page = arithmetic.to_text(), arithmetic.to_latex(), arithmetic.to_html()
+    text, latex, page = arithmetic.to_text(width=200), arithmetic.to_latex(), arithmetic.to_html()
     for _, neurons in layers_of(text):
         for lines in neurons.values():
             assert f">{lines.z}<" in page

@@ -59,9 +59,9 @@ def test_rows_of_a_model_are_complete_in_the_targets_units(settings: dict[str, A
 
 def test_the_baseline_and_the_output_can_be_chosen() -> None:
     model = glassnet.train(FRAME, "species", hidden=(8,), epochs=20, seed=1)
-    assert model.survey is not None
+    assert model.stats is not None
     default = model.attributions(FRAME.iloc[5])
-    np.testing.assert_allclose(default.baseline, model.survey.means)
+    np.testing.assert_allclose(default.baseline, model.stats.rows.means)
     same = model.attributions(FRAME.iloc[5], baseline=FRAME.iloc[5])
     np.testing.assert_allclose(same.values, 0)
     gentoo = model.attributions(FRAME.iloc[5], output="Gentoo")

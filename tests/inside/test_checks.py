@@ -19,15 +19,15 @@ ROW: Any = FRAME.iloc[0]
 CALLS: dict[str, Callable[[Any], Any]] = {
     "repeats": lambda given: MODEL.importances(FRAME, repeats=given),
     "seed": lambda given: MODEL.importances(FRAME, seed=given),
-    "kind": lambda given: MODEL.importances(FRAME, given),
+    "method": lambda given: MODEL.importances(FRAME, given),
     "the ensemble has": lambda given: MODEL.importances(FRAME, ensemble=[given]),
     "points": lambda given: MODEL.profile("x", points=given),
     "curves": lambda given: MODEL.profile("x", FRAME, curves=given),
     "count": lambda given: MODEL.nearest(ROW, FRAME, count=given),
     "tolerance": lambda given: MODEL.attributions(ROW, tolerance=given),
-    "layer": lambda given: MODEL.path(given, 1, 1),
-    "source": lambda given: MODEL.path(1, given, 1),
-    "neuron": lambda given: MODEL.path(1, 1, given),
+    "layer": lambda given: MODEL.weight_history(given, 1, 1),
+    "source": lambda given: MODEL.weight_history(1, given, 1),
+    "neuron": lambda given: MODEL.weight_history(1, 1, given),
     "epoch": lambda given: MODEL.at(given),
     "terms": lambda given: MODEL.explain(ROW).to_text(terms=given),
     "neurons": lambda given: MODEL.explain(ROW).to_text(neurons=given),
@@ -44,7 +44,7 @@ def test_what_was_received_and_what_is_expected(what: str, given: Any) -> None:
     said = str(raised.value)
     assert said.startswith(what)
     assert repr(given) in said
-    assert any(word in said for word in ("must be", "takes", "those that were"))
+    assert any(word in said for word in ("must be", "takes", "was not kept"))
 
 
 @pytest.mark.parametrize("given", [0, np.nan, np.inf])
@@ -56,4 +56,4 @@ def test_a_tolerance_is_a_number_above_0(given: float) -> None:
 def test_numbers_of_numpy_are_numbers_too() -> None:
     assert MODEL.attributions(ROW, tolerance=np.float32(1e-3)).names == ("x", "z")  # type: ignore[arg-type]
     assert len(MODEL.nearest(ROW, FRAME, count=np.int64(3))) == 3
-    assert MODEL.path(np.int32(1), np.int8(1), "neuron 1").source == "x"
+    assert MODEL.weight_history(np.int32(1), np.int8(1), "neuron 1").source == "x"

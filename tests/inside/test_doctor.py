@@ -60,7 +60,7 @@ def test_every_check_is_made_where_it_can_be() -> None:
     alone = model.doctor()
     assert set(alone.checked) | set(alone.skipped) == {check.name for check in CHECKS}
     assert set(alone.skipped) == {"wrong_labels", "unlike_training"}
-    assert "Nothing looks wrong" in repr(alone)
+    assert "No problems found" in repr(alone)
     assert "it needs rows" in repr(alone)
 
 
@@ -148,7 +148,7 @@ def test_imbalanced_target() -> None:
 
 
 def test_dead_units() -> None:
-    model = train(synthetic(), "y", learning_rate=3.0, optimizer="gradient_descent", max_norm=50, epochs=10)
+    model = train(synthetic(), "y", learning_rate=3.0, optimizer="gradient_descent(max_norm=50)", epochs=10)
     finding = found(model.doctor(), "dead_units")
     assert finding.about == ("layer 1",)
 
@@ -173,7 +173,13 @@ def test_a_penalty_does_not_hide_a_vanishing_gradient() -> None:
 
 def test_exploding_gradients() -> None:
     model = train(
-        synthetic(), "y", hidden=(64,) * 6, initial="normal", epochs=2, learning_rate=1e-12, max_norm=1.0
+        synthetic(),
+        "y",
+        hidden=(64,) * 6,
+        init="normal",
+        epochs=2,
+        learning_rate=1e-12,
+        optimizer="adam(max_norm=1)",
     )
     assert "layer 1" in found(model.doctor(), "exploding_gradients").about
 
@@ -183,10 +189,15 @@ def test_rate_too_high() -> None:
     assert "jumps about" in found(model.doctor(), "rate_too_high").evidence
 
 
+def with_history(model: glassnet.Model, **changes: Any) -> glassnet.Model:
+    member = replace(model.members[0], history=replace(model.history, **changes))
+    return replace(model, members=(member,), stats=None)
+
+
 def test_rate_too_high_that_diverged() -> None:
     model = healthy("synthetic")[0]
-    history = replace(model.history, stop_reason="diverged at step 7")
-    assert "finite" in found(replace(model, history=history).doctor(), "rate_too_high").evidence
+    diverged = with_history(model, stop_reason="diverged at step 7")
+    assert "finite" in found(diverged.doctor(), "rate_too_high").evidence
 
 
 def test_rate_too_low() -> None:
@@ -204,8 +215,8 @@ def test_over_fitting() -> None:
     table = pd.DataFrame(rng.normal(size=(80, 30)), columns=[f"x{at}" for at in range(30)])
     table["y"] = table["x0"] + rng.normal(size=80)
     model = train(table, "y", hidden=(256,), epochs=300, patience=None, l2=0.0)
-    history = replace(model.history, best_epoch=300)  # as if nobody had stopped
-    found(replace(model, history=history).doctor(), "over_fitting")
+    at_the_end = with_history(model, best_epoch=300)  # as if nobody had stopped
+    found(at_the_end.doctor(), "over_fitting")
 
 
 def test_over_fitting_is_seen_although_an_early_epoch_was_kept() -> None:

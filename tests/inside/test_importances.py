@@ -78,12 +78,12 @@ def causes() -> tuple[glassnet.Model, pd.DataFrame]:
     return glassnet.train(table, "y", hidden=(6,), activation="tanh", epochs=60, seed=1, l2=1e-3), table
 
 
-@pytest.mark.parametrize("kind", ["permutation", "gradient_input", "olden"])
-def test_known_causes_are_ranked_right(causes: tuple[glassnet.Model, pd.DataFrame], kind: str) -> None:
+@pytest.mark.parametrize("method", ["permutation", "gradient_input", "olden"])
+def test_known_causes_are_ranked_right(causes: tuple[glassnet.Model, pd.DataFrame], method: str) -> None:
     model, table = causes
-    importances = model.importances(table, kind)
-    assert importances.ranking(kind) == ["a", "b", "c", "d"]
-    if kind == "olden":
+    importances = model.importances(table, method)
+    assert importances.ranking(method) == ["a", "b", "c", "d"]
+    if method == "olden":
         assert np.sign(importances.inputs["olden"][:3, 0]).tolist() == [1, -1, 1]
 
 
@@ -105,19 +105,19 @@ def test_inputs_are_the_published_measures_of_the_weights() -> None:
     assert importances.names == tuple(column.name for column in model.schema.inputs)
     assert set(importances.inputs) == {"gradient_input", "garson", "olden", "gedeon"}
     weights = [layer.weights for layer in model.learnt]
-    for kind, measure in (("garson", garson), ("olden", olden), ("gedeon", gedeon)):
-        np.testing.assert_array_equal(importances.inputs[kind], measure(weights))
-        assert importances.values[kind].sum() == pytest.approx(1)
+    for method, measure in (("garson", garson), ("olden", olden), ("gedeon", gedeon)):
+        np.testing.assert_array_equal(importances.inputs[method], measure(weights))
+        assert importances.values[method].sum() == pytest.approx(1)
 
 
 def test_a_column_counts_by_how_much_its_inputs_vary_in_sum() -> None:
     """By the training rows themselves: a category's inputs are never 1 together, so they do not add up."""
     table = FRAME.dropna().assign(year=FRAME["year"].astype(str))
     model = glassnet.train(table, "body_mass_g", hidden=(8,), epochs=10, seed=1, validation=0)
-    inputs = model.encoder.transform(model.read(table), np.float64)
+    inputs = model.encoder.transform(model.encode(table).table, np.float64)
     paths = olden([layer.weights for layer in model.learnt])
     expected = [(inputs[:, own] @ paths[own]).std() for own in column_slices(model.encoder).values()]
-    found = model.importances(kind="olden").values["olden"]
+    found = model.importances(method="olden").values["olden"]
     np.testing.assert_allclose(found, np.array(expected) / np.sum(expected), rtol=1e-5)
 
 
@@ -133,32 +133,32 @@ def with_noise(rows: int, seed: int) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-@pytest.mark.parametrize("kind", ["permutation", "gradient_input", "olden"])
-def test_causes_are_ranked_above_noise_whatever_the_number_of_levels(kind: str, seed: int) -> None:
+@pytest.mark.parametrize("method", ["permutation", "gradient_input", "olden"])
+def test_causes_are_ranked_above_noise_whatever_the_number_of_levels(method: str, seed: int) -> None:
     table = with_noise(500, seed)
     model = glassnet.train(table, "y", seed=seed)
-    assert model.importances(table, kind).ranking(kind)[:3] == ["a", "b", "level"]
+    assert model.importances(table, method).ranking(method)[:3] == ["a", "b", "level"]
 
 
-@pytest.mark.parametrize("kind", ["permutation", "gradient_input", "garson", "olden", "gedeon"])
-def test_every_kind_ranks_causes_above_noise_where_neurons_are_few(kind: str) -> None:
+@pytest.mark.parametrize("method", ["permutation", "gradient_input", "garson", "olden", "gedeon"])
+def test_every_method_ranks_causes_above_noise_where_neurons_are_few(method: str) -> None:
     """In wide networks, Garson's and Gedeon's shares are mostly those of the weights' random start."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=(2000, 8))
     y = 3 * x[:, 0] - 2 * x[:, 1] + x[:, 2] + 0.5 * rng.normal(size=2000)
     model = glassnet.train((x, y), hidden=(2,), epochs=200, seed=0)
-    assert set(model.importances((x, y), kind).ranking(kind)[:3]) == {"x1", "x2", "x3"}
+    assert set(model.importances((x, y), method).ranking(method)[:3]) == {"x1", "x2", "x3"}
 
 
 def test_without_rows_only_the_weights_are_looked_at() -> None:
     model = glassnet.train(FRAME, "species", hidden=(8,), epochs=2, seed=1)
-    assert model.importances().kinds == ("garson", "olden", "gedeon")
+    assert model.importances().methods == ("garson", "olden", "gedeon")
     with pytest.raises(InputError, match="pass table="):
-        model.importances(kind="permutation")
+        model.importances(method="permutation")
     with pytest.raises(InputError, match="Did you mean 'olden'"):
-        model.importances(kind="oldn")
+        model.importances(method="oldn")
     with pytest.raises(InputError, match="at least one of permutation, "):
-        model.importances(kind=[])
+        model.importances(method=[])
 
 
 def test_none_prints_all_columns() -> None:
@@ -175,8 +175,8 @@ def test_an_ensemble_has_error_bars_and_the_text_shows_disagreement() -> None:
     models = [glassnet.train(FRAME, "species", hidden=(8,), epochs=20, seed=seed) for seed in range(4)]
     importances = models[0].importances(FRAME, ensemble=models[1:])
     assert importances.models == 4
-    assert set(importances.errors) == set(importances.kinds)
-    singles = np.array([model.importances(kind="garson").values["garson"] for model in models])
+    assert set(importances.errors) == set(importances.methods)
+    singles = np.array([model.importances(method="garson").values["garson"] for model in models])
     np.testing.assert_allclose(importances.values["garson"], singles.mean(axis=0))
     np.testing.assert_allclose(importances.errors["garson"], singles.std(axis=0, ddof=1))
     said = repr(importances)

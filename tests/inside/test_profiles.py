@@ -155,7 +155,7 @@ def test_neighbors_need_no_target(model: glassnet.Model) -> None:
 # -- comparing
 
 
-def test_two_moments_down_to_single_weights(model: glassnet.Model) -> None:
+def test_two_epochs_down_to_single_weights(model: glassnet.Model) -> None:
     start, end = model.at(0), model
     comparison = glassnet.compare(start, end)
     assert comparison.same_start
@@ -163,8 +163,8 @@ def test_two_moments_down_to_single_weights(model: glassnet.Model) -> None:
     np.testing.assert_array_equal(comparison.differences.vector, difference)
     largest = comparison.largest(3)
     assert [abs(each.change) for each in largest] == sorted(np.abs(difference))[-3:][::-1]
-    first = comparison.rows[0]
-    assert first.first_sum == pytest.approx(float(model.initial[0].weights.sum(dtype=np.float64)))
+    first = comparison.changes[0]
+    assert first.before.sum == pytest.approx(float(model.initial[0].weights.sum(dtype=np.float64)))
     assert first.distance == pytest.approx(float(np.linalg.norm(comparison.differences[0].weights)))
     frame = pd.DataFrame(comparison.weights_to_frame())
     assert len(frame) == model.network.parameter_count
@@ -192,7 +192,7 @@ def test_losses_that_differ_in_kind_hide_no_figure(model: glassnet.Model) -> Non
 
 def test_the_loss_of_the_start_is_not_known(model: glassnet.Model) -> None:
     text = repr(glassnet.compare(model.at(0), model))
-    assert "—" in text
+    assert "–" in text
     assert "nan" not in text
 
 
@@ -206,26 +206,26 @@ def test_networks_of_other_shapes_are_still_compared(model: glassnet.Model) -> N
         model, glassnet.train(FRAME, "species", hidden=(3,), epochs=3, seed=1), FRAME
     )
     assert not comparison.same_shape
-    assert "no places in common" in repr(comparison)
+    assert "different shapes" in repr(comparison)
     with pytest.raises(InputError, match="one by one"):
         comparison.largest()
 
 
-def test_the_path_of_a_weight(model: glassnet.Model) -> None:
+def test_the_history_of_a_weight(model: glassnet.Model) -> None:
     kept = model.history.snapshots
     assert kept is not None
-    path = model.path(2, 3, "neuron 1")
+    path = model.weight_history(2, 3, "neuron 1")
     assert path.epochs[0] == 0
     assert set(kept.epochs.tolist()) <= set(path.epochs.tolist())
     assert path.values[0] == model.initial[1].weights[2, 0]
     at = path.epochs.tolist().index(model.history.best_epoch)
     assert path.values[at] == model.learnt[1].weights[2, 0]
-    bias = model.path(3, "bias", "Gentoo")
+    bias = model.weight_history(3, "bias", "Gentoo")
     assert bias.values[bias.epochs.tolist().index(model.history.best_epoch)] == model.learnt[2].biases[2]
     with pytest.raises(InputError, match="a whole number from 1 to 3"):
-        model.path(4, 1, 1)
+        model.weight_history(4, 1, 1)
     with pytest.raises(InputError, match="Did you mean 'year'"):
-        model.path(1, "years", 1)
+        model.weight_history(1, "years", 1)
     assert len(path.to_frame()) == len(path.epochs)
 
 
@@ -236,6 +236,6 @@ def test_models_of_other_inputs_are_told_apart() -> None:
         for columns in (["bill_length_mm"], ["bill_depth_mm"])
     )
     text = " ".join(repr(glassnet.compare(first, second)).split())
-    assert "Their inputs are not the same" in text
-    assert "Input 3 is bill_length_mm of the first, bill_depth_mm of the second" in text
-    assert "Their inputs" not in repr(glassnet.compare(first.at(0), first))
+    assert "The inputs are not the same" in text
+    assert "Input 3 is bill_length_mm in the first, bill_depth_mm in the second" in text
+    assert "The inputs" not in repr(glassnet.compare(first.at(0), first))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from glassnet.lessons import worked_example as lesson
-from glassnet.lessons.worked_example_text import tell
+from glassnet.lessons.worked_example_text import lesson_text
 from glassnet.net import Objective, Parameters, Perceptron, backward, check_gradients, forward
 
 # The figures as they have always been printed; they belong to the example, not to this code.
@@ -26,7 +26,7 @@ ERROR_SUMS = {
     10000: "0.01430392013",
 }
 LEARNT_OUTPUTS = [("1", "0.98575026"), ("1", "0.98088523"), ("0", "0.01906059")]
-LIBERTIES = [  # bias 1 rate, delta through, sum of errors, loss, ΣW1, Σb1, outputs
+DEVIATIONS = [  # bias 1 rate, delta through, sum of errors, loss, ΣW1, Σb1, outputs
     "1 updated 0.014303920 4.658680e-4 0.734977377 -1.590376852 0.98575026 0.98088523 0.01906059",
     "0.1 updated 0.014275333 4.652707e-4 -0.512712727 -1.281757908 0.98600428 0.98069484 0.01902556",
     "1 before 0.014303527 4.658303e-4 0.734876899 -1.590456361 0.98575188 0.98088500 0.01905960",
@@ -42,7 +42,7 @@ def example() -> lesson.WorkedExample:
 
 @pytest.fixture(scope="module")
 def text(example: lesson.WorkedExample) -> str:
-    return tell(example)
+    return lesson_text(example)
 
 
 def chapter(text: str, number: int) -> str:
@@ -68,9 +68,9 @@ def test_actual_and_learnt_outputs(text: str) -> None:
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_what_each_liberty_does(text: str, number: int) -> None:
+def test_what_each_deviation_does(text: str, number: int) -> None:
     column = "\n".join(line[22 + 15 * number : 37 + 15 * number] for line in chapter(text, 8).splitlines())
-    for figure in LIBERTIES[number].split():
+    for figure in DEVIATIONS[number].split():
         assert figure in column
 
 
@@ -85,10 +85,24 @@ def test_every_weight_and_bias_is_printed(example: lesson.WorkedExample, text: s
             assert f"{value:.8f}" in chapter(text, 5).split()
 
 
-def test_loss_is_told_beside_the_errors(example: lesson.WorkedExample, text: str) -> None:
+def test_the_backward_pass_of_one_row_is_worked_out(example: lesson.WorkedExample, text: str) -> None:
+    """The printed deltas are those of the chapter's own backward pass, which averages over the rows."""
+    trace = forward(lesson.NETWORK, example.initial, example.inputs[:1])
+    gradient = backward(lesson.NETWORK, example.initial, trace, example.targets[:1], Objective()).parameters
+    printed = {
+        line.split(": ")[0] + " " + line.split(": ")[1].split()[0]: line.split()[-1]
+        for line in chapter(text, 4).splitlines()
+        if ": " in line
+    }
+    assert printed["  output delta"] == f"{-gradient[2].biases[0]:.8f}"
+    assert printed["  hidden 2, neuron 1 delta"] == f"{-gradient[1].biases[0]:.8f}"
+    assert f"{-0.1 * gradient[2].weights[0, 0]:.8f}" in chapter(text, 4)
+
+
+def test_the_loss_is_printed_beside_the_errors(example: lesson.WorkedExample, text: str) -> None:
     for milestone in example.as_the_example.milestones:
         mantissa, exponent = f"{milestone.loss:.6e}".split("e")
-        assert f"{milestone.error_sum:.11f}   {mantissa}e{int(exponent)}" in text
+        assert f"{milestone.error_sum:.11f}  {mantissa}e{int(exponent)}" in text
 
 
 def test_fits_a_terminal_and_has_no_negative_zero(text: str) -> None:
@@ -100,7 +114,7 @@ def test_fits_a_terminal_and_has_no_negative_zero(text: str) -> None:
 def test_same_bytes_in_another_process(text: str) -> None:
     code = (
         "import sys; from glassnet.lessons import worked_example as e, worked_example_text as t;"
-        "sys.stdout.buffer.write(t.tell(e.run()).encode())"
+        "sys.stdout.buffer.write(t.lesson_text(e.run()).encode())"
     )
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
     assert output.decode() == text
@@ -122,7 +136,7 @@ def test_exact_step_is_the_gradient_of_the_loss(example: lesson.WorkedExample) -
     np.testing.assert_allclose(moved.vector, example.initial.vector - 0.1 * 3 * gradient.vector, rtol=1e-14)
 
 
-def test_the_delta_liberty_vanishes_with_the_rate(example: lesson.WorkedExample) -> None:
+def test_the_delta_deviation_vanishes_with_the_rate(example: lesson.WorkedExample) -> None:
     """The two steps differ in second order of the rate: a tenth of the rate, a hundredth of the gap."""
 
     def gap(rate: float) -> float:

@@ -82,12 +82,12 @@ def test_dates_do_not_jump_about_in_the_week(
     dated: tuple[glassnet.Model, dict[str, Any]], check: Check
 ) -> None:
     model, table = dated
-    day = ruler(model, "day", model.read(table), 120)
+    day = ruler(model, "day", model.encode(table).table, 120)
     seconds = (table["day"].astype("datetime64[s]").astype(float)).tolist()
     assert set(np.diff(day.places)) == {7 * 86_400.0 * 2}
     assert (day.places[0], day.places[-1]) <= (min(seconds), max(seconds))
     assert day.places[-1] >= max(seconds)
     assert day.label.endswith("days)")
-    moment = ruler(model, "moment", model.read(table), 120)
+    moment = ruler(model, "moment", model.encode(table).table, 120)
     assert set(np.diff(moment.places)) == {86_400.0}
     assert check(model.draw("surface", table, x="day", y="x")).get_xlabel() == day.label

@@ -28,7 +28,13 @@ def rows(count: int = 40, seed: int = 0, noise: float = 0.1) -> Rows:
 
 
 def plan(**changes: object) -> Plan:
-    settings = {"epochs": 30, "batch_size": 8, "learning_rate": 0.01, "schedule": SCHEDULES["constant"]()}
+    settings = {
+        "epochs": 30,
+        "batch_size": 8,
+        "learning_rate": 0.01,
+        "schedule": SCHEDULES["constant"](),
+        "optimizer": Adam(),
+    }
     return Plan(**{**settings, **changes})  # type: ignore[arg-type]
 
 

@@ -11,14 +11,14 @@ import pytest
 
 from glassnet.errors import InputTypeError, SettingsError, TableError
 from glassnet.training.prepare import Prepared, prepare
-from glassnet.training.settings import validate
+from glassnet.training.settings import Settings
 
 X = np.random.default_rng(0).normal(size=(50, 3))
 Y = X[:, 0] * 2 + 10
 
 
 def prepared(source: object, target: object = None, **settings: object) -> Prepared:
-    return prepare(source, target, validate(settings), np.random.default_rng(0))  # type: ignore[arg-type]
+    return prepare(source, target, Settings.of(**settings), np.random.default_rng(0))  # type: ignore[arg-type]
 
 
 def test_a_pair_of_arrays_is_a_table_of_numbers() -> None:
@@ -61,11 +61,11 @@ def test_several_targets_are_standardized_each() -> None:
 def test_a_positive_output_gets_scaled_targets_and_a_bounded_one_gets_them_as_they_are() -> None:
     counts = np.random.default_rng(1).poisson(30, 50).astype(float)
     scaled = prepared((X, counts), task="regression", loss="poisson", dtype="float64")
-    assert scaled.output == "exponential"
+    assert str(scaled.settings.output_activation) == "exponential"
     assert scaled.target.mean == (0.0,)
     assert scaled.train.targets.min() > 0
     share = counts / counts.max()
-    raw = prepared((X, share), output="sigmoid", validation=0, dtype="float64")
+    raw = prepared((X, share), output_activation="sigmoid", validation=0, dtype="float64")
     np.testing.assert_array_equal(raw.train.targets[:, 0], share)
 
 
@@ -73,33 +73,34 @@ def test_targets_that_the_loss_or_output_cannot_meet_are_told() -> None:
     with pytest.raises(SettingsError, match="poisson needs targets from 0"):
         prepared((X, Y - 20), loss="poisson")
     with pytest.raises(SettingsError, match="sigmoid needs targets from 0 to 1"):
-        prepared((X, Y), output="sigmoid")
+        prepared((X, Y), output_activation="sigmoid")
     shares = np.full((50, 2), [0.5, 0.2])
     with pytest.raises(SettingsError, match=r"sum to 1 in every row, but a row sums to 0\.7"):
-        prepared((X, shares + X[:, :2] * 1e-6), output="softmax", loss="categorical_log_loss")
+        prepared((X, shares + X[:, :2] * 1e-6), output_activation="softmax", loss="categorical_log_loss")
 
 
 def test_a_softmax_for_two_classes_has_two_outputs() -> None:
-    result = prepared((X, np.where(Y > 10, "high", "low")), output="softmax")
-    assert result.loss == "categorical_log_loss"
+    result = prepared((X, np.where(Y > 10, "high", "low")), output_activation="softmax")
+    assert str(result.settings.loss) == "categorical_log_loss"
     assert result.train.targets.shape[1] == 2
     assert result.schema.task == "binary"
 
 
 def test_output_and_loss_go_together_by_default() -> None:
     classes = np.arange(50) % 3
-    assert (prepared((X, classes)).output, prepared((X, classes)).loss) == ("softmax", "categorical_log_loss")
-    several = prepared((X, classes), output="sigmoid")
-    assert (several.loss, several.train.targets.shape[1]) == ("binary_log_loss", 3)
+    used = prepared((X, classes)).settings
+    assert (str(used.output_activation), str(used.loss)) == ("softmax", "categorical_log_loss")
+    several = prepared((X, classes), output_activation="sigmoid")
+    assert (str(several.settings.loss), several.train.targets.shape[1]) == ("binary_log_loss", 3)
     with pytest.raises(SettingsError, match="categorical_log_loss needs softmax"):
-        prepared((X, classes), output="sigmoid", loss="categorical_log_loss")
+        prepared((X, classes), output_activation="sigmoid", loss="categorical_log_loss")
 
 
 def test_weights_by_column_and_by_numbers_are_the_same() -> None:
     weights = np.linspace(0, 2, 50)
     frame = pd.DataFrame({"a": X[:, 0], "w": weights, "y": Y})
-    by_column = prepared(frame, "y", weights="w")
-    by_numbers = prepared(frame.drop(columns="w"), "y", weights=weights)
+    by_column = prepared(frame, "y", sample_weight="w")
+    by_numbers = prepared(frame.drop(columns="w"), "y", sample_weight=weights)
     np.testing.assert_array_equal(by_column.train.weights, by_numbers.train.weights)
     assert by_column.train.inputs.shape == by_numbers.train.inputs.shape
 
@@ -111,14 +112,14 @@ def test_weights_by_column_and_by_numbers_are_the_same() -> None:
         ([1.0] * 49, r"shape \(49,\), but must have \(50,\)"),
         ([-1.0] + [1.0] * 49, "row 1 has -1"),
         ([np.nan] * 50, "row 1 has nan"),
-        ([0.0] * 50, "weights is 0 for every row"),
+        ([0.0] * 50, "sample_weight is 0 for every row"),
         (["a"] * 50, "must be numbers, one for each row, but has 'a'"),
         (np.ones((25, 2)), r"shape \(25, 2\), but must have \(50,\)"),
     ],
 )
 def test_weights_that_cannot_count(weights: object, message: str) -> None:
     with pytest.raises(SettingsError, match=message):
-        prepared((X, Y), weights=weights)
+        prepared((X, Y), sample_weight=weights)
 
 
 def test_rows_that_count_nothing_measure_nothing() -> None:
@@ -126,13 +127,13 @@ def test_rows_that_count_nothing_measure_nothing() -> None:
     weights = (np.arange(50) == 0).astype(float)
     for share in ("validation", "holdout"):
         with pytest.raises(SettingsError, match=f"{share} needs rows that count, but all of them"):
-            prepared((X, Y), weights=weights, **{"validation": 0, share: 0.1})
+            prepared((X, Y), sample_weight=weights, **{"validation": 0, share: 0.1})
 
 
 def test_rows_without_target_are_left_out_with_their_weights() -> None:
     target = Y.copy()
     target[[3, 7]] = np.nan
-    result = prepared((X, target), weights=np.arange(50.0), validation=0)
+    result = prepared((X, target), sample_weight=np.arange(50.0), validation=0)
     assert len(result.train) == 48
     assert result.train.weights is not None
     assert {3.0, 7.0}.isdisjoint(result.train.weights.tolist())
@@ -163,23 +164,23 @@ def test_wrong_pairs_and_missing_targets() -> None:
 def test_a_frame_whose_columns_have_numbers_for_names() -> None:
     frame = pd.DataFrame({0: X[:, 0], 1: Y})
     assert prepared(frame, 1).schema.target[0].name == "1"
-    assert prepared(frame, 1, kinds={0: "category"}).schema.inputs[0].type == "category"
+    assert prepared(frame, 1, column_types={0: "category"}).schema.inputs[0].type == "category"
     assert prepared((X, Y), 7).schema.target[0].name == "7"
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"kinds": "a"}, "kinds is 'a', but must be a kind by name"),
-        ({"kinds": ["a"]}, "must be a kind by name"),
-        ({"kinds": {"a": None}}, "The kind of column 'a' is 'None', but must be one of"),
+        ({"column_types": "a"}, "column_types is 'a', but must be a type by name"),
+        ({"column_types": ["a"]}, "must be a type by name"),
+        ({"column_types": {"a": None}}, "The kind of column 'a' is 'None', but must be one of"),
         (
             {"class_weight": {"u": "heavy"}},
             "class_weight is {'u': 'heavy'}, but must be 'balanced' or a number",
         ),
     ],
 )
-def test_kinds_and_class_weights_of_a_wrong_form(settings: dict[str, object], message: str) -> None:
+def test_column_types_and_class_weights_of_a_wrong_form(settings: dict[str, object], message: str) -> None:
     frame = pd.DataFrame({"a": X[:, 0], "y": ["u", "v"] * 25})
     with pytest.raises((SettingsError, InputTypeError, TableError)) as caught:
         prepared(frame, "y", **settings)

@@ -1,15 +1,16 @@
-"""The progress line: rewritten on a terminal, few plain lines elsewhere."""
+"""The progress display: a line that is written over on a terminal, few plain lines elsewhere."""
 
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 
 from glassnet.net import Network
 from glassnet.training.events import EpochsDone, TrainingEnded, TrainingStarted
 from glassnet.training.history import History
-from glassnet.training.progress import ProgressLine, progress_text
+from glassnet.training.progress import ProgressDisplay, progress_text
 from glassnet.training.stop import StopToken
 
 TOKEN = StopToken()
@@ -21,16 +22,16 @@ class Terminal(io.StringIO):
 
 
 def run(stream: io.StringIO, epochs: int, seconds: float = 10.0, after: float = 0.0) -> str:
-    line = ProgressLine(stream, after=after)
-    line(TrainingStarted(TOKEN, Network.of(1, (), 1), "reference", 10, 2, epochs))
+    display = ProgressDisplay(stream, after=after)
+    display(TrainingStarted(TOKEN, Network.of(1, (), 1), "reference", 10, 2, epochs))
     for epoch in range(1, epochs + 1):
         elapsed = seconds * epoch / epochs
-        line(
+        display(
             EpochsDone(
                 TOKEN, epoch, epochs, 1 / epoch, 2 / epoch, epoch, 0.01, elapsed, seconds - elapsed, History()
             )
         )
-    line(TrainingEnded(TOKEN, "done", History()))
+    display(TrainingEnded(TOKEN, "done", History()))
     return stream.getvalue()
 
 
@@ -42,16 +43,28 @@ def test_few_lines_stay_where_there_is_no_terminal() -> None:
     assert "\r" not in text
 
 
-def test_a_terminal_has_one_line_that_is_wiped_at_the_end() -> None:
+def test_a_terminal_has_one_line_that_is_wiped_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
     text = run(Terminal(), 20)
-    assert "\n" not in text
-    assert text.endswith("\r")
-    assert text.split("\r")[-2].strip() == ""
+    assert "epoch 20/20" in text
+    assert text.count("\r\x1b[2K") >= 20  # each line replaces the one before
+    assert text.count("\x1b[?25h") == text.count("\x1b[?25l") == 1  # the cursor is shown again
 
 
-def test_the_line_of_a_narrow_terminal_does_not_wrap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "30")
-    assert max(map(len, run(Terminal(), 20).split("\r"))) == 29
+@pytest.mark.parametrize("width", [30, 60, 80, 120])
+def test_the_line_fits_the_terminal(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = re.sub(r"\x1b\[[?\d;]*[a-zA-Z]|\r", "\n", run(Terminal(), 20)).split("\n")
+    assert max(map(len, lines)) <= width
+    assert any(line.startswith("epoch 20/20") or "epoch 20/20" in line for line in lines)
+    assert "…" not in "".join(lines) or width == 30
+
+
+def test_a_dumb_terminal_gets_plain_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    assert "\x1b" not in run(Terminal(), 20)
 
 
 def test_nothing_is_said_before_its_time() -> None:

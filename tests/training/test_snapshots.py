@@ -58,13 +58,13 @@ def test_a_model_can_be_taken_back(tmp_path: Path) -> None:
         np.testing.assert_array_equal(own.at(16).learnt.vector, own.history.snapshots[16])
         np.testing.assert_array_equal(own.at(40).learnt.vector, model.learnt.vector)
         assert own.at(16).evaluate(FRAME)["log_loss"] > own.evaluate(FRAME)["log_loss"]
-        with pytest.raises(InputError, match="those that were are 0, 8, 16, 24, 32, 40"):
+        with pytest.raises(InputError, match="it must be one of 0, 8, 16, 24, 32, 40"):
             own.at(17)
 
 
 def test_without_snapshots_there_are_still_start_and_end() -> None:
     model = glassnet.train(FRAME, "species", seed=1, epochs=5, hidden=4)
-    path = model.path(1, 1, 1)
+    path = model.weight_history(1, 1, 1)
     assert path.epochs.tolist() == [0, model.history.best_epoch]
     assert path.values.tolist() == [model.initial[0].weights[0, 0], model.learnt[0].weights[0, 0]]
     with pytest.raises(InputError, match="snapshots=32"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -56,3 +57,16 @@ def test_the_first_reason_stays() -> None:
     token.stop("first")
     token.stop("second")
     assert token.reason == "first"
+
+
+def test_a_token_among_callbacks_links_the_tokens_of_trainings() -> None:
+    shared, one, other, late = (StopToken() for _ in range(4))
+    for own in (one, other):
+        shared(SimpleNamespace(stop=own))
+    assert not one.stopped
+    one.stop("enough")
+    assert (other.stopped, other.reason, shared.reason) == (True, "enough", "enough")
+    shared(SimpleNamespace(stop=late))
+    assert late.reason == "enough"
+    late.stop("again")
+    assert late.reason == "enough"

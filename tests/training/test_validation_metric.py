@@ -66,7 +66,7 @@ def test_a_metric_weighs_the_rows_as_the_loss_does(metric: str) -> None:
     counts = np.where(np.arange(172) % 3, 1.0, 0.0)
 
     def weighed(model: glassnet.Model, table: object, weights: np.ndarray) -> float:
-        return model.evaluate(table, weights=weights)["accuracy"]
+        return model.evaluate(table, sample_weight=weights)["accuracy"]
 
     def run(validation: object, weights: object) -> glassnet.Model:
         judge = weighed if metric == "function" else metric
@@ -74,7 +74,7 @@ def test_a_metric_weighs_the_rows_as_the_loss_does(metric: str) -> None:
             train.append_column("w", [np.ones(172)]),
             "species",
             validation=validation,
-            weights=weights,
+            sample_weight=weights,
             metric=judge,
             epochs=5,
             seed=1,
@@ -119,11 +119,11 @@ def test_validation_rows_may_be_a_file_or_a_pair() -> None:
     for model in models[1:]:
         np.testing.assert_array_equal(model.history.validation_loss, models[0].history.validation_loss)
     assert models[0].provenance["rows"] == {"train": 172, "validation": 172, "holdout": 0}
-    assert models[0].settings["validation"] == 0
+    assert models[0].settings.validation == 0
     with pytest.raises(TableError, match="island"):
         glassnet.train(train, "species", validation=held.drop_columns("island"), progress=False)
     named = glassnet.train(
-        train, "species", validation=held, weights="year", epochs=1, seed=1, progress=False
+        train, "species", validation=held, sample_weight="year", epochs=1, seed=1, progress=False
     )
     assert named.history.validation_loss[0] != models[0].history.validation_loss[0]
 
@@ -142,11 +142,11 @@ def test_balanced_classes_weigh_the_same() -> None:
     by_hand = {name: 344 / 3 / count for name, count in counts.items()}
     same = glassnet.train(PENGUINS, "species", class_weight=by_hand, **common)
     rows = [by_hand[name] for name in PENGUINS.column("species").to_pylist()]
-    weighted = glassnet.train(PENGUINS, "species", weights=rows, **common)
+    weighted = glassnet.train(PENGUINS, "species", sample_weight=rows, **common)
     np.testing.assert_allclose(same.learnt.vector, balanced.learnt.vector, rtol=1e-9)
     np.testing.assert_allclose(weighted.learnt.vector, balanced.learnt.vector, rtol=1e-9)
-    assert same.settings["class_weight"]["Adelie"] == by_hand["Adelie"]
-    with pytest.raises(SettingsError, match="weights"):
+    assert same.settings.class_weight["Adelie"] == by_hand["Adelie"]
+    with pytest.raises(SettingsError, match="use sample_weight"):
         glassnet.train(PENGUINS, "body_mass_g", class_weight="balanced", progress=False)
 
 

@@ -5,59 +5,72 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli import compare, doctor, draw, explain, lesson, predict, show, train
+from glassnet.cli.arguments import Command
 from glassnet.cli.signature import with_parameters
 from glassnet.version import VERSION
 
-VERBS = (train, predict, show, explain, draw, compare, doctor, lesson)
+VERBS = {  # each in the module of its name, which is loaded when it is asked for
+    "train": "Train a network on a table, and save it.",
+    "predict": "Predict the target for the rows of a table.",
+    "show": "Show a saved model: columns, settings, history, layers, weights, provenance.",
+    "explain": "Explain a prediction: every product, sum and activation, and the backward pass.",
+    "draw": "Draw a picture of a saved model.",
+    "compare": "Compare two models, or two epochs of one training, down to single weights.",
+    "doctor": "Look for problems of a model, its training and its table.",
+    "lesson": "Show how a small network computes and how it learns, with every number.",
+}
 COMPLETION = "_GLASSNET_COMPLETE"  # set by the shell when it asks for completions
 
 
 def build(arguments: Sequence[str]) -> Any:
-    """The command ``glassnet``, of Typer's own command class, for these ``arguments``.
+    """The command ``glassnet`` for these ``arguments``, of Typer's own command class.
 
-    What these arguments cannot ask for is left out, so that all else starts at once: the other verbs where one is
-    named, and the options of ``train`` that are not used. Those are written from the table of settings, which needs
-    NumPy and the chapter.
+    Only the verb that is asked for is loaded, and of ``train`` only the options that are used are built, so that the
+    command starts quickly. Without a verb, all of them are listed and none is loaded.
     """
     app = typer.Typer(
         name="glassnet",
-        help="A see-through multi-layer perceptron for tables: fit it, look inside, use it.",
+        help="Multi-layer perceptrons for tables: train a model, look inside it, use it.",
         epilog="Start with: glassnet lesson, or: glassnet train. Examples: glassnet train --help",
         rich_markup_mode="rich",
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     app.callback()(_root)
-    verbs = {verb.__name__.rpartition(".")[2]: verb for verb in VERBS}
+    if COMPLETION in os.environ:  # the words so far, in the variables of the different shells
+        arguments = (os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS", "")).split()[1:]
     asked = arguments[0] if arguments else ""
-    for name in [asked] if asked in verbs and COMPLETION not in os.environ else verbs:
-        verb = verbs[name]
-        app.command(name, help=_help(getattr(verb, name)))(_command(verb, name, arguments))
+    if asked in VERBS:
+        verb = _verb(asked, arguments)
+        app.command(asked, cls=Command, help=_help(verb))(verb)
+    else:
+        for name, summary in VERBS.items():
+            app.command(name, help=summary)(lambda: None)
     return typer.main.get_command(app)
 
 
-def _command(verb: Any, name: str, arguments: Sequence[str]) -> Callable[..., None]:
-    if verb is not train:
-        return getattr(verb, name)
-    settings: list[inspect.Parameter] = []
-    if name in arguments or COMPLETION in os.environ:
-        from glassnet.cli.settings_options import parameters
+def _verb(name: str, arguments: Sequence[str]) -> Callable[..., None]:
+    verb: Callable[..., None] = getattr(import_module(f"glassnet.cli.{name}"), name)
+    if name != "train":
+        return verb
+    from glassnet.cli.settings_options import parameters
 
-        settings = _used(parameters(), arguments)
-    return with_parameters(train.train, settings)
+    return with_parameters(verb, _used(verb, parameters(), arguments))
 
 
-def _used(settings: list[inspect.Parameter], arguments: Sequence[str]) -> list[inspect.Parameter]:
+def _used(
+    train: Callable[..., None], settings: list[inspect.Parameter], arguments: Sequence[str]
+) -> list[inspect.Parameter]:
     """The settings whose options are among the arguments; all of them if one is no option of ``train``.
 
     Typer takes half a millisecond for every option that it knows of.
     """
-    own = inspect.signature(train.train, eval_str=True).parameters.values()
+    own = inspect.signature(train, eval_str=True).parameters.values()
     known = {each.name: each for each in settings}
     named = {name: key for key, each in known.items() for name in _options(each)}
     others = {name for each in own for name in _options(each)}

@@ -7,58 +7,53 @@ from typing import Annotated
 
 import typer
 
+from glassnet.cli.arguments import ModelPath, number_option
+from glassnet.cli.outputs import check_table_out, write_table
+from glassnet.cli.rows import read_rows
+from glassnet.cli.terminal import render
+from glassnet.errors import Faults, InputError
+from glassnet.inside import compare as compare_models
+from glassnet.model import load
+from glassnet.tables import read_table
+
 
 def compare(
-    first: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A model that glassnet train saved.", show_default=False)
-    ],
+    first: ModelPath,
     second: Annotated[
         str | None,
         typer.Argument(
-            metavar="[OTHER]",
-            help="Another one. Default: the same, whose start is then compared with its end.",
+            metavar="OTHER",
+            help="Another model. Default: the same one, whose start is then compared with its end.",
             show_default=False,
         ),
     ] = None,
     table: Annotated[
         str | None,
         typer.Option(
-            "--table", "-t", metavar="TABLE", help="Rows on which to compare their predictions, too."
+            "--table", "-t", metavar="TABLE", help="Rows for which the predictions are compared, too."
         ),
     ] = None,
     from_epoch: Annotated[
         int | None,
-        typer.Option(
-            "--from", metavar="EPOCH", help="The first as it stood after so many epochs; 0 is its start."
-        ),
+        typer.Option("--from", metavar="EPOCH", help="The first after so many epochs; 0 is its start."),
     ] = None,
     to_epoch: Annotated[
-        int | None,
-        typer.Option("--to", metavar="EPOCH", help="The second as it stood after so many epochs."),
+        int | None, typer.Option("--to", metavar="EPOCH", help="The second after so many epochs.")
     ] = None,
-    most: Annotated[int, typer.Option("--most", help="Single weights that are shown.")] = 10,
+    most: Annotated[int, number_option("--most", help="How many single weights are shown.")] = 10,
     weights: Annotated[
         Path | None,
-        typer.Option(
-            "--weights", "-w", metavar="FILE", help="Write every single weight of both to a CSV file."
-        ),
+        typer.Option("--weights", "-w", metavar="FILE", help="Write all weights of both to a CSV file."),
     ] = None,
 ) -> None:
-    """Compare two models, or two moments of one training, down to single weights.
+    """Compare two models, or two epochs of one training, down to single weights.
 
-    Moments are kept by: glassnet train --snapshots 32
+    Epochs between start and end are kept by: glassnet train --snapshots 32
 
     Examples:
       glassnet compare one.glassnet other.glassnet --table houses.csv
       glassnet compare model.glassnet --from 0 --to 50 --weights weights.csv
     """
-    from glassnet.cli.outputs import check_table_out, write_table
-    from glassnet.cli.rows import read_rows
-    from glassnet.errors import Faults, InputError
-    from glassnet.inside import compare as compared
-    from glassnet.model import load
-    from glassnet.tables import read_table
-
     faults = Faults(InputError)
     if weights is not None:
         check_table_out(weights, faults, first, second, table, option="--weights")
@@ -69,12 +64,12 @@ def compare(
     other = one if second is None else load(second)
     if second is None and from_epoch is None:
         from_epoch = 0
-    found = compared(
+    found = compare_models(
         one if from_epoch is None else one.at(from_epoch),
         other if to_epoch is None else other.at(to_epoch),
         None if table is None else read_rows(table, one),
     )
-    print(found.to_text(most))
+    print(render(found.blocks(most)))
     if weights is not None:
         write_table(read_table(found.weights_to_frame()), weights)
         print(f"\n{one.network.parameter_count:,} weights and biases written to {weights}")

@@ -8,36 +8,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from glassnet.cli.arguments import ModelPath, Quiet, Theme, number_option
+from glassnet.cli.outputs import check_out
+from glassnet.cli.rows import one_row, read_rows
+from glassnet.errors import Faults, InputError, unknown
+from glassnet.model import load
+
 if TYPE_CHECKING:
     from types import ModuleType
 
 # As in glassnet.pictures.CATALOG, which is not loaded until something is drawn.
 PICTURES = (
-    "network",
-    "initial",
-    "flow",
-    "gradients",
-    "activations",
-    "curves",
-    "weights",
-    "activation-histograms",
-    "first-layer",
-    "confusion",
-    "reliability",
-    "roc",
-    "precision-recall",
-    "predictions",
-    "residuals",
-    "importances",
-    "profile",
-    "surface",
-)
+    "network", "initial", "flow", "gradients", "activations", "curves", "weights", "activation-histograms",
+    "first-layer", "confusion", "reliability", "roc", "precision-recall", "predictions", "residuals", "importances",
+    "profile", "surface",
+)  # fmt: skip
 
 
 def draw(
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A model that glassnet train saved.", show_default=False)
-    ],
+    model: ModelPath,
     what: Annotated[
         str,
         typer.Option(
@@ -54,7 +43,7 @@ def draw(
             "--table",
             "-t",
             metavar="TABLE",
-            help="Rows, for the pictures that want some; - for standard input.",
+            help="Rows, for the pictures that need some; - for standard input.",
         ),
     ] = None,
     out: Annotated[
@@ -63,10 +52,10 @@ def draw(
             "--out",
             "-o",
             metavar="FILE",
-            help="Where it goes: .png, .svg, .pdf, .jpg or .webp. Default: the picture's name, as .png.",
+            help="The file to write: .png, .svg, .pdf, .jpg or .webp. Default: the picture's name, as .png.",
         ),
     ] = None,
-    theme: Annotated[str, typer.Option("--theme", metavar="THEME", help="light or dark.")] = "light",
+    theme: Theme = "light",
     x: Annotated[
         str | None, typer.Option("--x", metavar="COLUMN", help="surface: the column across.")
     ] = None,
@@ -74,13 +63,18 @@ def draw(
     column: Annotated[
         str | None, typer.Option("--column", metavar="COLUMN", help="profile: which column.")
     ] = None,
-    row: Annotated[int | None, typer.Option("--row", help="flow: which row, counted from 1.")] = None,
+    row: Annotated[
+        int | None, typer.Option("--row", metavar="ROW", help="flow: which row, counted from 1.")
+    ] = None,
     max_display: Annotated[
         int | None,
-        typer.Option("--max-display", help="Draw at most this many neurons per layer, or inputs."),
+        number_option("--max-display", help="Draw at most this many neurons per layer, or inputs."),
     ] = None,
     layer: Annotated[
-        int | None, typer.Option("--layer", help="weights, activation-histograms: one layer, counted from 1.")
+        int | None,
+        typer.Option(
+            "--layer", metavar="LAYER", help="weights, activation-histograms: one layer, counted from 1."
+        ),
     ] = None,
     image: Annotated[
         str | None,
@@ -90,7 +84,7 @@ def draw(
             help="first-layer: the inputs are pixels, such as 28x28; in color, 32x32x3.",
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Draw a picture of a saved model.
 
@@ -99,11 +93,6 @@ def draw(
       glassnet draw model.glassnet --what curves --theme dark --out curves.svg
       glassnet draw model.glassnet --what surface --table houses.csv --x size --y age
     """
-    from glassnet.cli.outputs import check_out
-    from glassnet.cli.rows import one_row, read_rows
-    from glassnet.errors import Faults, InputError, unknown
-    from glassnet.model import load
-
     pictures = drawing()
     out = Path(f"{what}.png") if out is None else out
     faults = Faults(InputError)
@@ -116,13 +105,13 @@ def draw(
     except InputError as error:
         faults.add(str(error))
     if row is not None and what != "flow":
-        faults.add(f"--row is for the flow of one row through the network; {what} has none.")
+        faults.add(f"--row is for the picture flow, not for {what}.")
     if image is not None and not re.fullmatch(r"\d+x\d+(x3)?", image):
         faults.add(f"--image is {image!r}, but must be such as 28x28, height and width, or 28x28x3 in color.")
     check_out(out, faults, model, table)
     faults.raise_if_any()
     given = {
-        "title": None if row is None else f"Row {row} on its way through the network",
+        "title": None if row is None else f"Row {row} through the network",
         "x": x,
         "y": y,
         "column": column,
@@ -143,8 +132,6 @@ def draw(
 
 def drawing() -> ModuleType:
     """:mod:`glassnet.pictures`, or one clear line where Matplotlib is missing."""
-    from glassnet.errors import InputError
-
     try:
         from glassnet import pictures
     except ImportError as error:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from glassnet.lessons.worked_example import WorkedExample
+from glassnet.cli.arguments import Theme
+from glassnet.cli.draw import drawing
+from glassnet.errors import Faults, InputError, unknown
+from glassnet.lessons import worked_example
+from glassnet.lessons.worked_example import WorkedExample
+from glassnet.lessons.worked_example_text import lesson_text
 
 
 def lesson(
@@ -17,38 +21,30 @@ def lesson(
         typer.Option(
             "--pictures",
             metavar="FOLDER",
-            help="Draw the chapter into this folder as well, which is made if it is not there.",
+            help="Draw the lesson's pictures into this folder as well; it is made if it does not exist.",
         ),
     ] = None,
-    theme: Annotated[
-        str, typer.Option("--theme", metavar="THEME", help="Of the pictures: light or dark.")
-    ] = "light",
+    theme: Theme = "light",
 ) -> None:
-    """A small network with every number in sight: how it computes, and how it learns.
+    """Show how a small network computes and how it learns, with every number.
 
-    Four inputs, two hidden layers of five neurons, one output, three rows. The lesson shows every weight
-    and bias before and after 10001 steps, the error on the way, and what the exact gradient does instead.
+    Four inputs, two hidden layers of five neurons, one output, three rows. The lesson prints every weight
+    and bias before and after 10001 steps, the error during training, and the results of the exact gradient.
 
     Examples:
       glassnet lesson | less
       glassnet lesson --pictures chapter
     """
-    from glassnet.lessons import worked_example
-    from glassnet.lessons.worked_example_text import tell
-
     if pictures is not None:
         _check(pictures, theme)
     example = worked_example.run()
-    print(tell(example), end="")
+    print(lesson_text(example), end="")
     if pictures is not None:
         _draw(example, pictures, theme)
 
 
 def _check(folder: Path, theme: str) -> None:
-    """Find before the lesson what would make drawing it fail after it."""
-    from glassnet.cli.draw import drawing
-    from glassnet.errors import Faults, InputError, unknown
-
+    """Check before the lesson whether the pictures can be written after it."""
     themes = drawing().THEMES
     faults = Faults(InputError)
     if theme not in themes:
@@ -63,11 +59,10 @@ def _check(folder: Path, theme: str) -> None:
 
 
 def _draw(example: WorkedExample, folder: Path, theme: str) -> None:
-    from glassnet.pictures import chapter
 
     folder.mkdir(exist_ok=True)
     learnt = example.as_the_example.learnt
-    written = chapter(folder, example.network, example.initial, learnt, theme=theme)
-    print(f"\nThe chapter in {len(written)} pictures:")
+    written = drawing().chapter(folder, example.network, example.initial, learnt, theme=theme)
+    print(f"\n{len(written)} pictures of the lesson:")
     for path in written:
         print(f"  {path}")

@@ -1,4 +1,4 @@
-"""Where results go: checked before the work, written whole or not at all."""
+"""Files that results are written to: checked before the work, and written as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import io
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -34,7 +35,7 @@ OTHER_FORMS = (
 
 
 def check_out(out: Path, faults: Faults, *sources: str | Path | None, option: str = "--out") -> None:
-    """Find before the work what would make writing ``out`` fail after it, or destroy one of its ``sources``."""
+    """Add to ``faults`` why ``out`` cannot be written, or would replace one of its ``sources``."""
     given, folder = f"{option} is {str(out)!r}, but", out.parent
     if out.is_dir():
         faults.add(f"{given} that is a directory; name a file.")
@@ -43,18 +44,18 @@ def check_out(out: Path, faults: Faults, *sources: str | Path | None, option: st
     elif any(
         source and out.exists() and Path(source).exists() and out.samefile(source) for source in sources
     ):
-        faults.add(f"{given} that is what is read; name another file.")
+        faults.add(f"{given} that file is read; name another one.")
     elif out.is_file() and not os.access(out, os.W_OK):
-        faults.add(f"{given} that file may not be written to; name another file.")
-    elif out.is_file() or not out.exists():  # which takes a new file beside it
+        faults.add(f"{given} that file cannot be written; name another one.")
+    elif out.is_file() or not out.exists():  # a temporary file is written beside it
         try:
             tempfile.TemporaryFile(dir=out.resolve().parent).close()
         except OSError as error:
-            faults.add(f"{given} the folder {str(folder)!r} may not be written to ({error.strerror}).")
+            faults.add(f"{given} the folder {str(folder)!r} cannot be written to ({error.strerror}).")
 
 
 def check_model_out(out: Path, faults: Faults, *sources: str | Path | None) -> None:
-    """As :func:`check_out`, for a model, which needs a file that can be replaced."""
+    """As :func:`check_out`, for a model, which is written to a regular file only."""
     if out.exists() and not out.is_dir() and not out.is_file():
         faults.add(f"--out is {str(out)!r}, but that is not a file.")
     else:
@@ -70,40 +71,42 @@ def check_table_out(out: Path, faults: Faults, *sources: str | Path | None, opti
     check_out(out, faults, *sources, option=option)
 
 
-def write_table(table: pa.Table, out: Path | None) -> None:
-    """Write ``table`` to ``out`` as Parquet if it is so named, else as CSV; without ``out``, to standard output."""
+@contextmanager
+def _opened(out: Path | None) -> Iterator[BinaryIO]:
+    """A stream whose bytes replace the file ``out`` at once, or go to the pipe or device ``out``; ``None`` is standard
+    output.
+    """
     with naming(out or "standard output"):
         if out is None:
             sys.stdout.flush()
-            write_csv(table, sys.stdout.buffer)
+            yield sys.stdout.buffer
             sys.stdout.buffer.flush()
-        elif out.exists() and not out.is_file():  # a pipe or a device: nothing there to replace
+        elif out.exists() and not out.is_file():
             with out.open("wb") as stream:
-                write_csv(table, stream)
+                yield stream
         else:
-            with replacing(os.path.realpath(out)) as temporary:
-                _write_file(table, temporary, out.suffix.lower())
+            with replacing(os.path.realpath(out)) as temporary, temporary.open("wb") as stream:
+                yield stream
 
 
-def _write_file(table: pa.Table, path: Path, suffix: str) -> None:
-    if suffix == ".parquet":
-        from pyarrow import parquet
+def write_table(table: pa.Table, out: Path | None) -> None:
+    """Write ``table`` as Parquet, if the name says so, else as CSV."""
+    with _opened(out) as stream:
+        if out is not None and out.suffix.lower() == ".parquet":
+            from pyarrow import parquet
 
-        parquet.write_table(table, path)
-    else:
-        with path.open("wb") as stream:
+            parquet.write_table(table, stream)
+        else:
             write_csv(table, stream)
 
 
 def write_text(text: str, out: Path | None) -> None:
-    """Write ``text`` to ``out``; without it, to standard output."""
+    """Write ``text`` as UTF-8; on standard output in the encoding of the terminal."""
     if out is None:
         sys.stdout.write(text)
-    elif out.exists() and not out.is_file():
-        out.write_text(text, encoding="utf-8")
-    else:
-        with replacing(os.path.realpath(out)) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+        return
+    with _opened(out) as stream:
+        stream.write(text.encode())
 
 
 def write_csv(table: pa.Table, stream: BinaryIO) -> None:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
+import pyarrow as pa
 import typer
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from glassnet.model import Model
+from glassnet.cli import terminal
+from glassnet.cli.arguments import ModelPath, out_option
+from glassnet.cli.outputs import check_table_out, write_table
+from glassnet.cli.rows import read_rows
+from glassnet.errors import Faults, InputError, TableError, nearest
+from glassnet.model import Model, load
+from glassnet.tables import notes_of
 
 
 def predict(
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="A model that glassnet train saved.", show_default=False)
-    ],
+    model: ModelPath,
     table: Annotated[
         str,
         typer.Argument(
@@ -27,12 +29,7 @@ def predict(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FILE",
-            help="Where the predictions go, as CSV, or Parquet by its name. Default: standard output.",
-        ),
+        out_option("Where the predictions are written: .csv or .parquet. Default: standard output."),
     ] = None,
     proba: Annotated[bool, typer.Option("--proba", help="Add the probability of every class.")] = False,
     keep: Annotated[
@@ -41,7 +38,7 @@ def predict(
             "--keep", metavar="COLUMN", help="Copy this column of the table; may be given several times."
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No notes.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no notes.")] = False,
 ) -> None:
     """Predict the target for the rows of a table, in their order.
 
@@ -49,13 +46,6 @@ def predict(
       glassnet predict model.glassnet new.csv --out predictions.csv
       glassnet predict model.glassnet new.csv --proba --keep id | head
     """
-    from glassnet.cli import terminal
-    from glassnet.cli.outputs import check_table_out, write_table
-    from glassnet.cli.rows import read_rows
-    from glassnet.errors import Faults, InputError
-    from glassnet.model import load
-    from glassnet.tables import notes_of
-
     out = None if out is None or str(out) == "-" else out
     faults = Faults(InputError)
     if out is not None:
@@ -63,22 +53,17 @@ def predict(
     faults.raise_if_any()
     trained = load(model)
     rows = read_rows(table, trained)
-    notes = [*notes_of(rows), *trained.check(rows)]
-    predictions = _predictions(trained, rows, proba, keep or [])
+    predictions, notes = _predictions(trained, rows, proba, keep or [])
     if not quiet:
-        for note in notes:
+        for note in [*notes_of(rows), *notes]:
             terminal.note(note)
     write_table(predictions, out)
     if out is not None and not quiet:
         print(f"{predictions.num_rows:,} predictions written to {out}")
 
 
-def _predictions(model: Model, rows: pa.Table, proba: bool, keep: list[str]) -> pa.Table:
-    """The kept columns, a column for each target, and one for the probability of each class."""
-    import pyarrow as pa
-
-    from glassnet.errors import Faults, TableError, nearest
-
+def _predictions(model: Model, rows: pa.Table, proba: bool, keep: list[str]) -> tuple[pa.Table, list[str]]:
+    """The kept columns, a column for each target, and one for the probability of each class; and notes on the rows."""
     faults = Faults(TableError)
     if proba and model.target.classes is None:
         faults.add("--proba is for classes, but this model predicts numbers.")
@@ -90,10 +75,12 @@ def _predictions(model: Model, rows: pa.Table, proba: bool, keep: list[str]) -> 
     faults.raise_if_any()
 
     columns: dict[str, Any] = {name: rows.column(name) for name in keep}
-    values = model.predict(rows)
+    encoded = model.encode(rows)
+    outputs = model.outputs(encoded.inputs)
+    values = model.target.decode(outputs)
     for name, own in zip(model.target.columns, values.reshape(len(values), -1).T, strict=True):
         columns[name if name not in columns else f"predicted_{name}"] = pa.array(own.tolist())
     if proba:
-        for label, own in zip(model.classes, model.predict_proba(rows).T, strict=True):
+        for label, own in zip(model.classes, model.probabilities(outputs).T, strict=True):
             columns[f"probability_{label}"] = pa.array(own)
-    return pa.table(columns)
+    return pa.table(columns), encoded.notes

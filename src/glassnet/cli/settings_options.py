@@ -13,30 +13,23 @@ import typer
 from glassnet.errors import Faults, SettingsError, called
 from glassnet.evaluation import METRICS
 from glassnet.net import INITIALIZERS
+from glassnet.training.rules import EXAMPLES
 from glassnet.training.setting import Setting
-from glassnet.training.settings import SETTINGS, validate
+from glassnet.training.settings import SETTINGS, Settings
 
-PANELS = {
-    "network": "The network",
-    "objective": "What is made small",
-    "descent": "How it is made small",
-    "length": "For how long",
-    "data": "Rows and columns",
-    "run": "How it runs",
-}
 DEFAULTS = {"holdout": 0.2}  # where the command line differs from Python
 HELP = {
-    "initial": "Start of the weights: the name of an initializer.",
-    "kinds": "What a column is: NAME=number, boolean, category, datetime or ignore; may be given several times.",
-    "weights": "The column that says how much each row counts.",
-    "metric": "What early stopping judges by.",
-    "class_weight": "How much a class counts: balanced (all the same), or LABEL=NUMBER, once for each class.",
+    "init": "Initial weights: the name of an initializer.",
+    "column_types": "Type of a column: NAME=number, boolean, category, datetime or ignore; may be given several times.",
+    "sample_weight": "The column with the weights of the rows.",
+    "metric": "The metric of early stopping.",
+    "class_weight": "Weight of a class: balanced (equal total weight), or LABEL=NUMBER, once for each class.",
 }
 CHOICES = {
-    "initial": tuple(INITIALIZERS),
+    "init": tuple(INITIALIZERS),
     "metric": tuple(dict.fromkeys(name for names in METRICS.values() for name in names)),
 }
-PAIRS = {"kinds": "NAME=KIND", "class_weight": "LABEL=NUMBER"}  # may be given several times
+PAIRS = {"column_types": "NAME=TYPE", "class_weight": "LABEL=NUMBER"}  # may be given several times
 FLAG = "flag"
 
 
@@ -47,21 +40,24 @@ def parameters() -> list[inspect.Parameter]:
 
 def _parameter(setting: Setting) -> inspect.Parameter:
     option = _option(setting.name)
-    kind: Any = str | None
-    if setting.kind == FLAG:
-        kind, option = bool | None, f"{option}/--no-{option[2:]}"
+    annotation: Any = str | None
+    if setting.type == FLAG:
+        annotation, option = bool | None, f"{option}/--no-{option[2:]}"
     elif setting.name in PAIRS:
-        kind = list[str] | None
+        annotation = list[str] | None
     described = typer.Option(
         option,
         help=_help(setting),
-        metavar=None if setting.kind == FLAG else _metavar(setting),
+        metavar="" if setting.type == FLAG else _metavar(setting),
         show_default=False,
-        rich_help_panel=PANELS.get(setting.group, "More settings"),
+        rich_help_panel=setting.group,
         autocompletion=_completion(setting),
     )
     return inspect.Parameter(
-        setting.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind, described]
+        setting.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[annotation, described],
     )
 
 
@@ -70,19 +66,21 @@ def _option(name: str) -> str:
 
 
 def _help(setting: Setting) -> str:
-    """What the setting means, its choices or bounds, and its default in words."""
+    """What the setting does, its choices, and its default."""
     parts = [HELP.get(setting.name, setting.help)]
     choices = _choices(setting)
     if choices:
         parts.append(f"One of {', '.join(choices)}.")
+    if setting.type == "rule":
+        parts.append(f"With constants: {shlex.quote(EXAMPLES[setting.name])}.")
     default = DEFAULTS.get(setting.name, setting.default)
     if default is None:
-        said = setting.none
-    elif setting.kind == FLAG:
-        said = "on" if default else "off"
+        text = setting.none
+    elif setting.type == FLAG:
+        text = "on" if default else "off"
     else:
-        said = ",".join(map(str, default)) if isinstance(default, tuple) else f"{default}"
-    return " ".join([*parts, f"Default: {said}."])
+        text = ",".join(map(str, default)) if isinstance(default, tuple) else f"{default}"
+    return " ".join([*parts, f"Default: {text}."])
 
 
 def _choices(setting: Setting) -> tuple[str, ...]:
@@ -90,7 +88,7 @@ def _choices(setting: Setting) -> tuple[str, ...]:
 
 
 def _metavar(setting: Setting) -> str:
-    word = {"whole": "WHOLE", "number": "NUMBER"}.get(setting.kind, "NAME")
+    word = {"integer": "INTEGER", "number": "NUMBER"}.get(setting.type, "NAME")
     if setting.name in PAIRS:
         return PAIRS[setting.name]
     return f"{word},…" if setting.many else word
@@ -118,14 +116,14 @@ def settings_given(options: Mapping[str, Any], faults: Faults) -> dict[str, Any]
         except SettingsError as error:
             faults.messages += error.faults
     try:
-        validate(given)
+        Settings.of(**given)
     except SettingsError as error:
         faults.messages += error.faults
     return given
 
 
 def as_options(name: str, *value: Any) -> str:
-    """How the command line calls a setting (see :func:`glassnet.errors.called`): ``--max-norm 1``, as to be typed."""
+    """A setting as the command line spells it (see :func:`glassnet.errors.called`), quoted for a shell."""
     if not value:
         return _option(name)
     [given] = value
@@ -153,10 +151,10 @@ def _value(setting: Setting, given: Any) -> Any:
 
 
 def _one(setting: Setting, text: str) -> Any:
-    if setting.kind == "whole":
+    if setting.type == "integer":
         with suppress(ValueError):
             return int(text)
-    if setting.kind in ("whole", "number"):
+    if setting.type in ("integer", "number"):
         with suppress(ValueError):
             return float(text)
     return text
@@ -171,7 +169,7 @@ def _pairs(setting: Setting, entries: list[str]) -> Any:
         name, mark, value = entry.rpartition("=")
         if not mark or not name:
             raise SettingsError(f"{called(setting.name)} is {entry!r}, but must be {PAIRS[setting.name]}.")
-        pairs[name] = value.strip() if setting.name == "kinds" else _weight(entry, value)
+        pairs[name] = value.strip() if setting.name == "column_types" else _weight(entry, value)
     return pairs
 
 

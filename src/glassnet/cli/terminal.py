@@ -1,12 +1,19 @@
-"""What the terminal can show: characters, bold, and nothing that it cannot."""
+"""What the terminal can show: characters, bold text, and lines of its width."""
 
 from __future__ import annotations
 
 import codecs
 import io
 import os
+import shutil
 import sys
-from typing import TextIO
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from glassnet.text import Block
+
+NARROWEST = 40  # columns; narrower terminals are written to as if they had as many
 
 # For terminals without UTF-8: what to write for the characters that glassnet itself uses.
 PLAIN = {
@@ -53,20 +60,20 @@ def prepare() -> None:
             stream.reconfigure(errors="glassnet.plain")
 
 
-def is_live(stream: TextIO) -> bool:
-    """Whether lines on ``stream`` can be written over: a terminal, and not a dumb one."""
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
-
-
 def bold(text: str) -> str:
-    """``text`` in bold, where standard output is a terminal that nobody asked to be without color."""
+    """``text`` in bold, where standard output is a terminal and ``NO_COLOR`` is not set."""
+    from glassnet.training.progress import is_live
+
     if is_live(sys.stdout) and not os.environ.get("NO_COLOR"):
         return f"\x1b[1m{text}\x1b[0m"
     return text
 
 
-def heading(text: str) -> None:
-    print(f"\n{bold(text)}")
+def render(blocks: Iterable[Block]) -> str:
+    """Text that fits the terminal, with bold headings where it can show them."""
+    from glassnet.text import to_text
+
+    return to_text(blocks, max(shutil.get_terminal_size((100, 24)).columns, NARROWEST), bold)
 
 
 def note(text: str) -> None:

@@ -11,8 +11,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from glassnet import engines
+from glassnet.cli import report
+from glassnet.cli.arguments import Quiet, out_option
+from glassnet.cli.outputs import check_model_out
+from glassnet.cli.process import forgo_pandas
+from glassnet.cli.settings_options import as_options, settings_given
+from glassnet.cli.terminal import render
+from glassnet.errors import Faults, SettingsError, spelled
+from glassnet.files import naming
+from glassnet.fit import train as fit
+from glassnet.model import Model
+from glassnet.tables import penguins_path
+from glassnet.text import Block, Code, Heading, Paragraph
+from glassnet.training.events import TrainingStarted
+from glassnet.training.progress import ProgressDisplay
+
 if TYPE_CHECKING:
-    from glassnet.model import Model
     from glassnet.training.events import Event, Watcher
 
 MODEL = Path("model.glassnet")
@@ -36,34 +51,25 @@ def train(
             help="The column to predict; may be given several times, for numbers. Default, for the penguins: species.",
         ),
     ] = None,
-    out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="FILE", help="Where the model is saved.")
-    ] = MODEL,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    out: Annotated[Path, out_option("Where the model is saved.")] = MODEL,
+    quiet: Quiet = False,
     **settings: Any,
 ) -> None:
     """Train a network on a table, and save it.
 
-    Says what it understood of every column, how training goes, and how good the model is on rows that
-    neither training nor stopping saw, beside what doing nothing would reach. Ctrl-C ends training and
-    keeps the best so far.
+    Prints the type of every column, the progress of training, and the metrics of the model and of a baseline on
+    held-out rows, which are used neither for training nor for stopping. Ctrl-C stops training and keeps the
+    best epoch so far.
 
     Examples:
       glassnet train
       glassnet train houses.csv --target price --out houses.glassnet
       glassnet train houses.csv --target price --hidden 128,64 --activation tanh --learning-rate 0.01 --seed 1
     """
-    from glassnet.cli.outputs import check_model_out
-    from glassnet.cli.progress import display
-    from glassnet.cli.settings_options import as_options, settings_given
-    from glassnet.errors import Faults, SettingsError, spelled
-    from glassnet.files import naming
-    from glassnet.fit import train as fit
-
     faults = Faults(SettingsError)
     check_model_out(out, faults, table)
     source, targets = _source(table, target)
-    watchers: list[Watcher] = [] if quiet else [_Understood(), display()]
+    watchers: list[Watcher] = [] if quiet else [_Start(), ProgressDisplay()]
     with spelled(as_options):
         given = settings_given(settings, faults)
         faults.raise_if_any()
@@ -71,14 +77,11 @@ def train(
     with naming(out):
         model.save(out.resolve())
     if not quiet:
-        _tell(model, out, {"target": target, **settings}, table)
+        print(render(_result(model, out, {"target": target, **settings}, table)))
 
 
 def _source(table: str | None, target: list[str] | None) -> tuple[Any, str | list[str] | None]:
     """What to read, and the target: a name, or several."""
-    from glassnet.cli.process import forgo_pandas
-    from glassnet.tables import penguins_path
-
     forgo_pandas()
     targets = target[0] if target and len(target) == 1 else target or None
     if table is None:
@@ -86,67 +89,54 @@ def _source(table: str | None, target: list[str] | None) -> tuple[Any, str | lis
     return (sys.stdin.buffer if table == "-" else table), targets
 
 
-class _Understood:
-    """Prints what was understood of the table, when training starts."""
+class _Start:
+    """Prints the columns and the network when training starts."""
 
     def __call__(self, event: Event) -> None:
-        from glassnet import engines
-        from glassnet.cli import report
-        from glassnet.cli.terminal import heading
-        from glassnet.training.events import TrainingStarted
 
         if not isinstance(event, TrainingStarted):
             return
-        with suppress(OSError):  # who does not listen does not keep the model from being made
-            heading("What the columns are")
-            print("\n".join(report.columns_understood(event.schema)))
-            heading("Training")
-            print(f"  {event.network}: {event.network.parameter_count:,} parameters")
+        counts = f"{event.rows:,} training rows, {event.validation_rows:,} validation rows"
+        blocks = [
+            *report.columns(event.schema),
+            Heading("Training", 3),
+            Paragraph(f"{event.network}: {event.network.parameter_count:,} parameters", 2),
+        ]
+        with suppress(OSError):  # a closed standard output does not keep the model from being made
+            print(render(blocks))
             for name, reason in engines.unavailable().items():
-                print(f"  note: the {name} engine cannot serve here: {reason}", file=sys.stderr)
-            print(
-                f"  {event.rows:,} rows to learn from, {event.validation_rows:,} to know when to stop",
-                flush=True,
-            )
+                print(f"  note: the {name} engine is not available: {reason}", file=sys.stderr)
+            print(render([Paragraph(counts, 2)]), flush=True)
 
 
-def _tell(model: Model, out: Path, options: Mapping[str, Any], table: str | None) -> None:
-    from glassnet.cli import report
-    from glassnet.cli.terminal import heading
-
-    print(f"  {report.training_ended(model)}")
-    if model.holdout is not None:
-        heading(f"On {len(model.holdout):,} rows that neither training nor stopping saw")
-        print("\n".join(report.held_out(model.holdout, report.doing_nothing(model))))
-    heading("Initial and learnt weights and biases")
-    print("\n".join(report.ledger(model)))
-    if model.holdout is not None:
-        heading("Actual and predicted, a few of those rows")
-        print("\n".join(report.actual_and_predicted(model.holdout, model.target.columns)))
-    heading(f"Saved as {out}")
-    print("\n".join(f"  {line}" for line in _next(model, out, options, table)))
+def _result(model: Model, out: Path, options: Mapping[str, Any], table: str | None) -> list[Block]:
+    """How training ended, how good the model is, and what to do next."""
+    judged = [] if model.holdout is None else report.held_out(model, model.holdout)
+    rows = [] if model.holdout is None else report.actual_and_predicted(model, model.holdout)
+    return [
+        Paragraph(report.training_ended(model), 2),
+        *judged,
+        *report.parameters(model),
+        *rows,
+        Heading(f"Saved as {out}", 3),
+        Code([f"{title:<16}{command}" for title, command in _next(model, out, options, table)]),
+    ]
 
 
-def _next(model: Model, out: Path, options: Mapping[str, Any], table: str | None) -> list[str]:
-    """What to try now: commands that can be copied."""
-    from glassnet.lessons.layout import columns
-
+def _next(model: Model, out: Path, options: Mapping[str, Any], table: str | None) -> list[tuple[str, str]]:
+    """What to try next: commands that can be copied."""
     name = shlex.quote(str(out))
     used, history = model.settings, model.history
-    if history.epochs == used["epochs"]:
-        better = {"epochs": str(3 * used["epochs"])}
+    if history.epochs == used.epochs:
+        better = {"epochs": str(3 * used.epochs)}
     else:
-        better = {"hidden": ",".join(str(2 * width) for width in used["hidden"]) or "16"}
-    return columns(
-        [
-            (f"glassnet show {name}", "look inside"),
-            (f"glassnet predict {name} new.csv --out predictions.csv", "use it"),
-            (_command(table, {**options, "seed": str(used["seed"])}), "make the same again"),
-            (_command(table, {**options, "seed": None, **better}), "try to do better"),
-        ],
-        "<<",
-        indent="",
-    )
+        better = {"hidden": ",".join(str(2 * width) for width in used.hidden) or "16"}
+    return [
+        ("look inside", f"glassnet show {name}"),
+        ("predict", f"glassnet predict {name} new.csv --out predictions.csv"),
+        ("repeat", _command(table, {**options, "seed": str(used.seed)})),
+        ("try to improve", _command(table, {**options, "seed": None, **better})),
+    ]
 
 
 def _command(table: str | None, options: Mapping[str, Any]) -> str:

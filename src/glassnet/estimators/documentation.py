@@ -17,7 +17,7 @@ Class = TypeVar("Class", bound=type)
 Told = Mapping[str, tuple[str, str]]  # by name, the type and what it is
 
 WIDTH = 100
-KINDS = {"whole": "int", "number": "float", "flag": "bool", "anything": "object"}
+TYPES = {"integer": "int", "number": "float", "flag": "bool", "object": "object"}
 
 DROP_IN_PARAMETERS: Told = {
     "loss": (
@@ -109,9 +109,10 @@ CLASSES: Told = {"classes_": ("ndarray of shape (n_classes,)", "The labels.")}
 
 
 def _of_setting(row: Setting) -> tuple[str, str]:
-    kind = "{" + ", ".join(map(repr, row.choices)) + "}" if row.choices else KINDS[row.kind]
+    kind = "{" + ", ".join(map(repr, row.choices)) + "}" if row.choices else TYPES[row.type]
+    kind += " or object" * (row.type in ("activation", "rule"))
     kind += " or sequence of them" * row.many + " or None" * row.optional
-    bounds = f" {row.bounds.capitalize()}." if row.bounds else ""
+    bounds = f" {str(row.bounds).capitalize()}." if str(row.bounds) else ""
     none = f" None: {row.none}." if row.none else ""
     return kind, f"{row.help}{bounds}{none}"
 

@@ -43,10 +43,13 @@ def train_ensemble(
         with spelled(as_parameters):  # in the thread that it is called in
             return train(table, target, seed=seeds[number], progress=shown, **limits, **settings)
 
+    callbacks = settings.pop("callbacks")
     if len(seeds) == 1:
-        return [one(0, threads=allowed)]
+        return [one(0, threads=allowed, callbacks=callbacks)]
     SETTINGS["threads"].check(given)  # each network has but one, so ``train`` does not see it
     stop = StopToken()
     workers = min(len(seeds), allowed or os.cpu_count() or 1)
     with stop_on_interrupt(stop), ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(lambda number: one(number, threads=1, stop=stop), range(len(seeds))))
+        return list(
+            pool.map(lambda number: one(number, threads=1, callbacks=[*callbacks, stop]), range(len(seeds)))
+        )

@@ -23,8 +23,8 @@ OWN: dict[str, Any] = {
     "callbacks": None,
 }
 # what ``fit`` is told, what the class says by itself, and what goes by scikit-learn's name above
-ELSEWHERE = ("weights", "holdout", "task", "seed", "metric")
-NAMES = {"weights": "sample_weight", "seed": "random_state", "metric": "scoring"}
+ELSEWHERE = ("sample_weight", "holdout", "task", "seed", "metric")
+NAMES = {"seed": "random_state", "metric": "scoring"}
 
 
 def settings_as_parameters(*without: str) -> Callable[[Class], Class]:

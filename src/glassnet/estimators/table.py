@@ -99,7 +99,7 @@ class TableEstimator(BaseEstimator):
         settings = settings_of(self)
         settings.update(
             task=self._task,
-            weights=sample_weight,
+            sample_weight=sample_weight,
             callbacks=watchers_of(self.callbacks),
             metric=self._metric(),
         )

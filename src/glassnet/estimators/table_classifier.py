@@ -24,7 +24,7 @@ NOTHING = ("NAType", "NaTType")  # of pandas, which need not be there
 
 
 @documented(TABLE_PARAMETERS, {**CLASSES, **TABLE_ATTRIBUTES})
-@settings_as_parameters("huber_delta", "quantile")
+@settings_as_parameters()
 class TableClassifier(ClassifierMixin, TableEstimator):
     """A classifier of raw tables: words, categories, booleans, dates and gaps are encoded within.
 
@@ -119,6 +119,10 @@ class TableClassifier(ClassifierMixin, TableEstimator):
             raise ValueError(
                 f"{name} is NaN or missing in {missing} row(s); leave them out of X{name[1:]} and {name}."
             )
+        if labels.dtype.kind == "O" and {type(label) for label in labels.tolist()} in ({bool}, {int}):
+            labels = np.array(
+                labels.tolist()
+            )  # pandas' own types, which scikit-learn before 1.7 does not know
         check_classification_targets(labels)
         return labels
 

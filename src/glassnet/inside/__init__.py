@@ -1,8 +1,8 @@
-"""What can be read off a model. Returns plain data, draws nothing.
+"""What can be read off a model, as plain data; nothing is drawn.
 
-A model's own methods lead here: ``explain``, ``ledger``, ``importances``, ``profile``, ``attributions``,
-``nearest``, ``path``, ``doctor``; and ``glassnet.compare``. Everything has ``to_frame()`` and says in plain text
-what it holds. Everything loads when it is first used.
+A model's own methods return these objects: ``explain``, ``summary``, ``importances``, ``profile``, ``attributions``,
+``nearest``, ``weight_history``, ``doctor``; and so does ``glassnet.compare``. Each has ``to_frame()``, ``to_text()``,
+``to_latex()`` and ``to_html()``. Every module is loaded when it is first used.
 """
 
 from __future__ import annotations
@@ -11,57 +11,40 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glassnet.inside.arithmetic import Arithmetic
-    from glassnet.inside.arithmetic_record import Back, LayerArithmetic
-    from glassnet.inside.attributions import Attributions
-    from glassnet.inside.comparison import Comparison, LayerComparison, WeightChange, compare
-    from glassnet.inside.doctor import Diagnosis, Finding
-    from glassnet.inside.importances import Importances
-    from glassnet.inside.input_provenance import Origin
-    from glassnet.inside.neighbors import Neighbors
-    from glassnet.inside.profiles import Profile
-    from glassnet.inside.summary import Ledger, LedgerRow
-    from glassnet.inside.weight_history import WeightPath
+    from glassnet.inside.arithmetic import Arithmetic as Arithmetic
+    from glassnet.inside.arithmetic_record import Back as Back
+    from glassnet.inside.arithmetic_record import LayerArithmetic as LayerArithmetic
+    from glassnet.inside.attributions import Attributions as Attributions
+    from glassnet.inside.comparison import Comparison as Comparison
+    from glassnet.inside.comparison import WeightChange as WeightChange
+    from glassnet.inside.comparison import compare as compare
+    from glassnet.inside.doctor import Diagnosis as Diagnosis
+    from glassnet.inside.doctor import Finding as Finding
+    from glassnet.inside.importances import Importances as Importances
+    from glassnet.inside.input_provenance import Origin as Origin
+    from glassnet.inside.neighbors import Neighbors as Neighbors
+    from glassnet.inside.parameter_changes import ParameterChange as ParameterChange
+    from glassnet.inside.profiles import Profile as Profile
+    from glassnet.inside.summary import Summary as Summary
+    from glassnet.inside.weight_history import WeightHistory as WeightHistory
 
-_HOMES = {
-    "Arithmetic": "arithmetic",
-    "Attributions": "attributions",
-    "Back": "arithmetic_record",
-    "Comparison": "comparison",
-    "Diagnosis": "doctor",
-    "Finding": "doctor",
-    "Importances": "importances",
-    "LayerArithmetic": "arithmetic_record",
-    "LayerComparison": "comparison",
-    "Ledger": "summary",
-    "LedgerRow": "summary",
-    "Neighbors": "neighbors",
-    "Origin": "input_provenance",
-    "Profile": "profiles",
-    "WeightChange": "comparison",
-    "WeightPath": "weight_history",
-    "compare": "comparison",
+_MODULES = {
+    "arithmetic": ("Arithmetic",),
+    "arithmetic_record": ("Back", "LayerArithmetic"),
+    "attributions": ("Attributions",),
+    "comparison": ("Comparison", "WeightChange", "compare"),
+    "doctor": ("Diagnosis", "Finding"),
+    "importances": ("Importances",),
+    "input_provenance": ("Origin",),
+    "neighbors": ("Neighbors",),
+    "parameter_changes": ("ParameterChange",),
+    "profiles": ("Profile",),
+    "summary": ("Summary",),
+    "weight_history": ("WeightHistory",),
 }
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
-__all__ = [
-    "Arithmetic",
-    "Attributions",
-    "Back",
-    "Comparison",
-    "Diagnosis",
-    "Finding",
-    "Importances",
-    "LayerArithmetic",
-    "LayerComparison",
-    "Ledger",
-    "LedgerRow",
-    "Neighbors",
-    "Origin",
-    "Profile",
-    "WeightChange",
-    "WeightPath",
-    "compare",
-]
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

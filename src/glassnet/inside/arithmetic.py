@@ -24,14 +24,15 @@ from glassnet.inside.step import Step
 from glassnet.net import Objective, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import read_table
-from glassnet.training.plan import objective_of, optimizer_of
+from glassnet.text import Block, Printable
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
+    from glassnet.training.encoded_rows import EncodedTable
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Arithmetic(ArithmeticRecord):
+class Arithmetic(Printable, ArithmeticRecord):
     """How a prediction came about, and what its error would teach: a sequence of layers.
 
     ``prediction`` is what the model says, in the target's own values, ``outputs`` (O,) the network's own.
@@ -40,28 +41,18 @@ class Arithmetic(ArithmeticRecord):
     memory, on this row alone.
     """
 
-    def to_text(self, terms: int | None = 8, neurons: int | None = 8) -> str:
-        """The whole arithmetic in lines.
+    def blocks(self, terms: int | None = 8, neurons: int | None = 8) -> list[Block]:
+        """The whole arithmetic.
 
         Args:
-            terms: of every sum, print so many, the largest; the others go into one line. ``None`` prints all.
-            neurons: of every layer, print so many, those that matter most for what is printed of the next layer.
+            terms: how many terms of each sum are shown, the largest; the others are summed up in one line. ``None``
+                shows all.
+            neurons: how many neurons of each layer are shown, those that matter most for what is shown of the next
+                layer. ``None`` shows all.
         """
-        from glassnet.inside import arithmetic_text, pages
+        from glassnet.inside.arithmetic_text import arithmetic_blocks
 
-        return pages.to_text(arithmetic_text.tell(self, terms, neurons))
-
-    def to_latex(self, terms: int | None = 8, neurons: int | None = 8) -> str:
-        """As :meth:`to_text`, as LaTeX tables to be put into a document."""
-        from glassnet.inside import arithmetic_text, pages
-
-        return pages.to_latex(arithmetic_text.tell(self, terms, neurons))
-
-    def to_html(self, terms: int | None = 8, neurons: int | None = 8) -> str:
-        """As :meth:`to_text`, as a fragment of HTML."""
-        from glassnet.inside import arithmetic_text, pages
-
-        return pages.to_html(arithmetic_text.tell(self, terms, neurons))
+        return arithmetic_blocks(self, terms, neurons)
 
     def to_frame(self) -> Any:
         """A DataFrame with a row for every connection and every bias (whose input is 1)."""
@@ -78,52 +69,46 @@ class Arithmetic(ArithmeticRecord):
             f"  says {self.prediction!r} ({outputs}){loss}; to_text() prints every number"
         )
 
-    def _repr_html_(self) -> str:
-        return self.to_html()
-
 
 def explain(model: TrainedModel, row: Any, target: Any = None) -> Arithmetic:
     """See :meth:`glassnet.Model.explain`."""
-    table = one_row(model, row)
-    run, dtype = model.run, model.learnt.dtype
-    inputs = model.encoder.transform(table, dtype)
+    encoded = one_row(model, row)
+    run, inputs = model.run, encoded.inputs
     trace = model.tracer(inputs)
-    targets = _target(model, table, target)
-    objective = objective_of(model.settings, model.settings["loss"])
+    targets = _target(model, encoded, target)
     rate = float(model.history.rate[model.history.best_epoch - 1]) if model.history.epochs else 0.0
     layers = _forward(model, trace.pre_activations, trace.activations, inputs)
     loss = None
     if targets is not None:
         gradient = run.gradients(Rows(inputs, targets))[1]
-        layers = _backward(model, layers, objective, targets[0], gradient, rate)
+        layers = _backward(model, layers, model.objective, targets[0], gradient, rate)
         loss = run.evaluate(Rows(inputs, targets))
     return Arithmetic(
         network=model.network,
-        engine=model.serving.name,
+        engine=model.engine.name,
         layers=tuple(layers),
-        origins=origins(model.encoder, table, inputs[0]),
+        origins=origins(model.encoder, encoded.table, inputs[0]),
         encoding=model.target,
         prediction=model.target.decode(trace.outputs).tolist()[0],
-        objective=objective,
-        optimizer=model.settings["optimizer"],
+        objective=model.objective,
+        optimizer=str(model.settings.optimizer),
         rate=rate,
         target=None if targets is None else targets[0],
         loss=loss,
     )
 
 
-def _target(model: TrainedModel, table: Any, given: Any) -> Array | None:
+def _target(model: TrainedModel, encoded: EncodedTable, given: Any) -> Array | None:
     """The true value as the network sees it, (1, O): ``given``, or from the row's own target columns."""
     names = model.target.columns
     if given is not None:
         values = np.atleast_1d(np.asarray(given, dtype=object)).tolist()
         if len(values) != len(names):
             raise InputError(f"target has {len(values)} values, but the model predicts {len(names)}.")
-        table = read_table([dict(zip(names, values, strict=True))])
-    if not set(names) <= set(table.column_names):
-        return None
-    encoded, rows = model.target.encode(table)
-    return encoded if len(rows) else None
+        targets, rows = model.target.encode(read_table([dict(zip(names, values, strict=True))]))
+        return targets if len(rows) else None
+    labeled = model.labeled(encoded)
+    return None if labeled is None else labeled.rows.targets
 
 
 def _forward(
@@ -160,7 +145,7 @@ def _backward(
     For a single row the gradient of a bias is the delta of its neuron.
     """
     gradient = Parameters(model.network, vector)
-    step = Step(optimizer_of(model.settings), model.learnt, vector, rate)
+    step = Step(model.settings.optimizer, model.learnt, vector, rate)
     backs: list[Back] = []
     for number, layer in reversed(list(enumerate(layers))):
         z, a = layer.pre_activations, layer.activations

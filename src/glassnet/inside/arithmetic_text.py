@@ -16,15 +16,15 @@ from glassnet.inside.arithmetic_record import ArithmeticRecord, LayerArithmetic
 from glassnet.inside.backward_text import way_back
 from glassnet.inside.digits import EXACT, FIGURES, agreed, term
 from glassnet.inside.error_bounds import ACTIVATION_ERROR, Redone, redo
-from glassnet.inside.pages import Block, Grid, Heading, Paragraph
 from glassnet.inside.selection import Shown, choose
 from glassnet.net.arrays import Array
+from glassnet.text import Block, Heading, Paragraph, Table
 
 FEW_INPUTS = 30  # all of so many are shown
 REST_FIGURES = {np.dtype(np.float32): 12, np.dtype(np.float64): 17}
 
 
-def tell(arithmetic: ArithmeticRecord, terms: int | None, neurons: int | None) -> list[Block]:
+def arithmetic_blocks(arithmetic: ArithmeticRecord, terms: int | None, neurons: int | None) -> list[Block]:
     shown = choose(arithmetic, terms, neurons)
     parameters = [(layer.weights, layer.biases) for layer in arithmetic]
     exact = redo(arithmetic.network, parameters, arithmetic[0].inputs)
@@ -69,7 +69,7 @@ def _opening(arithmetic: ArithmeticRecord, first: Shown, terms: int | None) -> l
             "engine and an exact redoing of what is printed agree."
         ),
         Heading("Inputs", 2),
-        Grid(("input", "in the table", "encoded as", f"in {kind}"), rows, "<<<>"),
+        Table(("input", "in the table", "encoded as", f"in {kind}"), rows, "<<<>"),
         *([Paragraph(more)] if left else []),
     ]
 
@@ -91,7 +91,7 @@ def _layer(
             (f"a = {layer.activation.formula.replace('-', '−')}", "", "", activations[each.neuron]),
         ]
         head = (layer.names[each.neuron], "input", "× weight", "= product")
-        blocks.append(Grid(head, rows, "<>>>", rules=(len(rows) - 2,)))
+        blocks.append(Table(head, rows, "<>>>", rules=(len(rows) - 2,)))
     left = len(layer.names) - len(sums)
     if left:
         blocks.append(
@@ -180,7 +180,7 @@ def _ending(arithmetic: ArithmeticRecord, part: Shown, printed: list[str], again
     return [
         Heading("Prediction", 2),
         Paragraph("The outputs, taken back to the target's own units:"),
-        Grid(("", "output", "× scale", "+ mean", "= prediction"), rows, "<>>>>"),
+        Table(("", "output", "× scale", "+ mean", "= prediction"), rows, "<>>>>"),
     ]
 
 

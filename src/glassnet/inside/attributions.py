@@ -20,9 +20,9 @@ from glassnet.inside.checks import positive_number
 from glassnet.inside.columns import column_slices, encoded, over_columns
 from glassnet.inside.frames import to_frame
 from glassnet.inside.gradients import doubled, input_gradients
-from glassnet.inside.pages import Grid, Heading, Paragraph, to_text
 from glassnet.net import Network, Parameters, forward
 from glassnet.net.arrays import Array
+from glassnet.text import Block, Heading, Paragraph, Printable, Table
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
@@ -38,7 +38,7 @@ ROUNDING = 1e-14  # relative; no gap below it means anything
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Attributions:
+class Attributions(Printable):
     """Contributions for N rows, in the target's units, or as probabilities.
 
     ``values`` (N, C) are those of the columns ``names``, each the sum of its encoded inputs' own, ``inputs``
@@ -71,7 +71,7 @@ class Attributions:
         own = {f"{name} contributes": self.values[:, at] for at, name in enumerate(self.names)}
         return to_frame(columns | own)
 
-    def to_text(self, row: int = 0, most: int | None = 20) -> str:
+    def blocks(self, row: int = 0, most: int | None = 20) -> list[Block]:
         """The contributions of one row, the largest first; the others in one line, or with ``None`` all."""
         own = self.values[row]
         order = np.argsort(-np.abs(own), kind="stable")
@@ -80,13 +80,11 @@ class Attributions:
         if most is not None and len(order) > most:
             rows.append((f"+ {len(order) - most} smaller contributions", f"{own[order[most:]].sum():+.6g}"))
         rows.append((f"prediction of {self.outputs[row]}", f"{self.predictions[row]:.6g}"))
-        return to_text(
-            [
-                Heading("What each column contributed (integrated gradients)"),
-                Grid(("", ""), rows, "<>", rules=(len(rows) - 1,)),
-                Paragraph(f"Missing from the sum: {self.gaps[row]:.1e}."),
-            ]
-        )
+        return [
+            Heading("Contribution of each column (integrated gradients)"),
+            Table((), rows, rules=(len(rows) - 1,)),
+            Paragraph(f"Missing from the sum: {self.gaps[row]:.1e}."),
+        ]
 
     def __repr__(self) -> str:
         if len(self) == 1:
@@ -104,7 +102,7 @@ def attributions(
 ) -> Attributions:
     """See :meth:`glassnet.Model.attributions`."""
     positive_number("tolerance", tolerance)
-    inputs = encoded(model, rows).astype(np.float64)
+    inputs = encoded(model, rows).inputs.astype(np.float64)
     start = _baseline(model, baseline)
     parameters = doubled(model.learnt)
     chosen = _outputs(model, parameters, inputs, output)
@@ -193,9 +191,9 @@ def _portions(t: Array) -> list[Array]:
 def _baseline(model: TrainedModel, given: Any) -> Array:
     """The encoded row to start from: the mean of ``given``, or the average row as far as the encoder knows it."""
     if given is not None:
-        return encoded(model, given).astype(np.float64).mean(axis=0)
-    if model.survey is not None:
-        return model.survey.means.astype(np.float64)
+        return encoded(model, given).inputs.astype(np.float64).mean(axis=0)
+    if model.stats is not None:
+        return model.stats.rows.means.astype(np.float64)
     return np.zeros(model.network.inputs)
 
 

@@ -13,9 +13,9 @@ import numpy as np
 from glassnet.inside.arithmetic_record import ArithmeticRecord, Back, LayerArithmetic, output_errors
 from glassnet.inside.digits import FIGURES, agreed, as_printed, rounding_bound, term
 from glassnet.inside.error_bounds import ACTIVATION_ERROR, UNIT
-from glassnet.inside.pages import Block, Grid, Heading, Paragraph
 from glassnet.inside.selection import Shown
 from glassnet.net.arrays import Array
+from glassnet.text import Block, Heading, Paragraph, Table
 
 Ways = tuple[Array, Array]  # the least and the most (O,) that redoing a number comes to
 
@@ -109,7 +109,7 @@ def _layer(
     of = "" if last and linked else f", slope of {function.name}: {function.slope.replace('-', '−')}"
     blocks: list[Block] = [
         Heading(f"Layer {layer.number}{of}", 2),
-        Grid(head, rows, "<" + ">" * (len(head) - 1)),
+        Table(head, rows, "<" + ">" * (len(head) - 1)),
     ]
     return blocks + [
         _gradients(arithmetic, layer, back, neuron, part.terms[neuron]) for neuron in part.neurons
@@ -154,7 +154,7 @@ def _redone_slopes(arithmetic: ArithmeticRecord, layer: LayerArithmetic, sums: d
 
 def _gradients(
     arithmetic: ArithmeticRecord, layer: LayerArithmetic, back: Back, neuron: int, shown: list[int]
-) -> Grid:
+) -> Table:
     """One neuron's gradients, its inputs times its delta, and what a step would change."""
     dtype, objective = arithmetic.dtype, arithmetic.objective
     delta = term(back.deltas[neuron], dtype)
@@ -171,4 +171,4 @@ def _gradients(
         norms = [f"{np.linalg.norm(np.delete(each, shown)):.6g}" for each in (gradients, changes)]
         rows.append((f"+ {left} others, of norm", "", "", *norms))
     rows.append(("bias", "1", f"× {delta}", delta, f"{back.bias_changes[neuron]:.6g}"))
-    return Grid((layer.names[neuron], "input", "× delta", "gradient", "change"), rows, "<>>>>")
+    return Table((layer.names[neuron], "input", "× delta", "gradient", "change"), rows, "<>>>>")

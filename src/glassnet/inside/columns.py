@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.engines import Rows
 from glassnet.errors import InputError
 from glassnet.net.arrays import Array
 from glassnet.tables import Encoder
+from glassnet.training.encoded_rows import EncodedTable
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
@@ -59,42 +59,31 @@ def _is_value(item: Any) -> bool:
     return isinstance(item, str) or not hasattr(item, "__len__")
 
 
-def one_row(model: TrainedModel, row: Any) -> Any:
-    """``row`` as a table of one row."""
-    table = model.read(as_rows(row))
-    if table.num_rows != 1:
-        raise InputError(f"one row is explained at a time, but there are {table.num_rows}; pass one of them.")
+def one_row(model: TrainedModel, row: Any) -> EncodedTable:
+    """``row`` as a table of one row, encoded.
+
+    Raises:
+        InputError: not one row.
+    """
+    table = model.encode(as_rows(row))
+    if len(table) != 1:
+        raise InputError(f"one row is explained at a time, but there are {len(table)}; pass one of them.")
     return table
 
 
-def encoded(model: TrainedModel, table: Any) -> Array:
-    """The inputs (N, I) of ``table``, in the model's dtype.
+def encoded(model: TrainedModel, table: Any) -> EncodedTable:
+    """``table``, or the single row that it is, encoded.
 
     Raises:
         InputError: no row.
     """
-    given = model.read(as_rows(table))
-    if not given.num_rows:
+    found = model.encode(as_rows(table))
+    if not len(found):
         raise InputError("the table has no row.")
-    return model.encoder.transform(given, model.learnt.dtype)
+    return found
 
 
-def labeled(model: TrainedModel, table: Any) -> Rows:
-    """The rows of ``table`` that have a target, as the network sees them.
-
-    Raises:
-        TableError: no target column.
-        InputError: no row with a target.
-    """
-    given = model.read(table)
-    targets, rows = model.target.encode(given)
-    if not len(rows):
-        raise InputError("there is no row with a target.")
-    inputs = model.encoder.transform(given.take(rows), model.learnt.dtype)
-    return Rows(inputs, targets.astype(model.learnt.dtype, copy=False))
-
-
-def some(count: int, most: int) -> npt.NDArray[np.intp]:
+def evenly_spaced(count: int, most: int) -> npt.NDArray[np.intp]:
     """At most ``most`` of ``count`` row numbers, evenly spaced."""
     if count <= most:
         return np.arange(count)

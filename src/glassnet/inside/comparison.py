@@ -1,40 +1,25 @@
-"""Two models, or two moments of one training, side by side, down to single weights."""
+"""Two models, or two epochs of one training, compared down to single weights."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.inside.columns import names_into
-from glassnet.inside.epochs import epoch_of
 from glassnet.inside.frames import to_frame
-from glassnet.inside.pages import Block, Grid, Heading, Paragraph, to_text
+from glassnet.inside.parameter_changes import (
+    ParameterChange,
+    change_columns,
+    change_table,
+    parameter_changes,
+)
 from glassnet.net import Parameters
-from glassnet.net.arrays import Array
+from glassnet.text import Block, Heading, Paragraph, Printable, Table, number
 from glassnet.trained import TrainedModel
-
-
-@dataclass(frozen=True)
-class LayerComparison:
-    """One layer's weights, or its biases, in both.
-
-    ``cosine`` is that of the angle between the two, 1 for the same direction; ``distance`` the norm of their
-    difference; ``largest`` the largest change of a single number.
-    """
-
-    layer: int
-    what: str
-    count: int
-    first_sum: float
-    second_sum: float
-    first_norm: float
-    second_norm: float
-    distance: float
-    cosine: float
-    largest: float
+from glassnet.training.settings import SETTINGS
 
 
 @dataclass(frozen=True)
@@ -53,33 +38,35 @@ class WeightChange:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison:
-    """``first`` against ``second``: two models, or two moments.
+class Comparison(Printable):
+    """``first`` against ``second``: two models, or two epochs of one training.
 
-    ``rows`` has two entries a layer, weights and biases, empty where the networks differ in shape; ``settings`` those
-    that differ, with both values; ``figures`` what both reached, by name (loss, epochs, held-out metrics);
-    ``predictions`` how the two agree on the rows that were given. ``same_start`` tells whether both started from the
-    same parameters: only then is there reason for neurons in the same place to correspond.
+    Attributes:
+        changes: two entries for each layer, weights and biases; empty where the networks differ in shape.
+        settings: the settings that differ, each with both values.
+        figures: what both reached, by name: loss, epochs, held-out metrics.
+        predictions: how far the two agree on the given rows.
     """
 
     first: TrainedModel
     second: TrainedModel
-    rows: list[LayerComparison]
+    changes: tuple[ParameterChange, ...]
     settings: dict[str, tuple[Any, Any]]
     figures: dict[str, tuple[float, float]]
     predictions: dict[str, float] = field(default_factory=dict)
 
     @property
     def same_shape(self) -> bool:
-        return bool(self.rows)
+        return bool(self.changes)
 
     @property
     def same_start(self) -> bool:
+        """Whether both started from the same parameters; otherwise their neurons need not correspond."""
         return self.same_shape and np.array_equal(self.first.initial.vector, self.second.initial.vector)
 
     @property
     def differences(self) -> Parameters:
-        """Second less first, for every weight and bias: ``differences[0].weights`` is (I, O).
+        """Second minus first, for every weight and bias: ``differences[0].weights`` is (I, O).
 
         Raises:
             InputError: the networks have different shapes.
@@ -93,157 +80,115 @@ class Comparison:
 
     def largest(self, count: int = 10) -> list[WeightChange]:
         """The single weights and biases that differ most."""
-        change = np.abs(self.differences.vector)
-        places = np.argsort(-change, kind="stable")[:count]
-        return [_named(self.first, self.second, int(place)) for place in places]
+        order = np.argsort(-np.abs(self.differences.vector), kind="stable")[:count]
+        columns = self._single_weights()
+        return [WeightChange(**{name: own[at] for name, own in columns.items()}) for at in order]
 
     def to_frame(self) -> Any:
-        """A DataFrame with two rows a layer, weights and biases."""
-        rows = [asdict(row) for row in self.rows]
-        return to_frame({name: [row[name] for row in rows] for name in rows[0]} if rows else {})
+        """A DataFrame with two rows for each layer, weights and biases."""
+        return to_frame(change_columns(self.changes, "first", "second"))
 
     def weights_to_frame(self) -> Any:
         """A DataFrame with a row for every single weight and bias: layer, source, neuron, first, second, change."""
-        change = self.differences.vector
-        named = [_named(self.first, self.second, place) for place in range(len(change))]
-        columns = {
-            name: [getattr(each, name) for each in named] for name in WeightChange.__dataclass_fields__
-        }
-        return to_frame({**columns, "change": change})
+        return to_frame({**self._single_weights(), "change": self.differences.vector})
 
-    def to_text(self, most: int = 10) -> str:
-        """Both side by side; of single weights, those that differ most."""
-        return to_text(self._told(most))
+    def _single_weights(self) -> dict[str, list[Any]]:
+        """The fields of :class:`WeightChange` for all parameters, in the order of the flat vector."""
+        layers: list[int] = []
+        sources: list[str] = []
+        neurons: list[str] = []
+        for number_, (inputs, outputs) in enumerate(self.first.network.shapes, start=1):
+            layers += [number_] * ((inputs + 1) * outputs)
+            for source in (*names_into(self.first, number_ - 1), "bias"):
+                sources += [source] * outputs
+            neurons += names_into(self.first, number_) * (inputs + 1)
+        first, second = (model.learnt.vector.tolist() for model in (self.first, self.second))
+        return {"layer": layers, "source": sources, "neuron": neurons, "first": first, "second": second}
 
-    def _told(self, most: int) -> list[Block]:
+    def blocks(self, most: int = 10) -> list[Block]:
+        """Both side by side; ``most``: how many single weights are shown, those that differ most."""
         blocks: list[Block] = [Heading("First against second")]
-        if self.figures or self.settings:
-            rows = [(name, _cell(a), _cell(b)) for name, (a, b) in {**self.figures, **self.settings}.items()]
-            blocks.append(Grid(("", "first", "second"), rows, "<>>"))
+        rows = [(name, _cell(a), _cell(b)) for name, (a, b) in {**self.figures, **self.settings}.items()]
+        if rows:
+            blocks.append(Table(("", "first", "second"), rows))
         if self.predictions:
-            blocks += [
-                Heading("Their predictions for the rows given", 2),
-                Grid(("", ""), [(name, _cell(value)) for name, value in self.predictions.items()], "<>"),
-            ]
+            cells = [(name, _cell(value)) for name, value in self.predictions.items()]
+            blocks += [Heading("Predictions for the given rows", 3), Table((), cells)]
         if not self.same_shape:
             shapes = f"{self.first.network} against {self.second.network}"
-            return [*blocks, Paragraph(f"Their weights have no places in common: {shapes}.")]
-        head = (
-            "layer",
-            "",
-            "count",
-            "sum: first",
-            "second",
-            "norm: first",
-            "second",
-            "distance",
-            "cosine",
-            "largest change",
-        )
-        cells = [
-            (str(row.layer), row.what, str(row.count), *map(_cell, list(asdict(row).values())[3:]))
-            for row in self.rows
+            return [*blocks, Paragraph(f"The networks have different shapes: {shapes}.")]
+        blocks += [Heading("Weights and biases", 3), change_table(self.changes, "first", "second")]
+        lines = [
+            (str(each.layer), each.source, each.neuron, *map(_cell, (each.first, each.second, each.change)))
+            for each in self.largest(most)
+            if each.change
         ]
-        blocks += [Heading("Weights and biases", 2), Grid(head, cells, "><" + ">" * 8)]
-        changed = [each for each in self.largest(most) if each.change]
-        if changed:
-            lines = [
-                (
-                    str(each.layer),
-                    each.source,
-                    "→ " + each.neuron,
-                    _cell(each.first),
-                    _cell(each.second),
-                    f"{each.change:+.4g}",
-                )
-                for each in changed
-            ]
-            blocks += [
-                Heading("The single weights that differ most", 2),
-                Grid(("layer", "from", "to", "first", "second", "change"), lines, "><<>>>"),
-            ]
+        if lines:
+            head = ("layer", "from", "to", "first", "second", "change")
+            blocks += [Heading("Single weights that differ most", 3), Table(head, lines, "><<>>>", keys=3)]
+        return [*blocks, *map(Paragraph, self._cautions())]
+
+    def _cautions(self) -> list[str]:
+        """Why weights in the same place may not correspond."""
+        found = []
         first, second = (model.encoder.input_names for model in (self.first, self.second))
         if first != second:
             at = next(at for at, pair in enumerate(zip(first, second, strict=True)) if pair[0] != pair[1])
-            blocks.append(
-                Paragraph(
-                    "Their inputs are not the same, so weights in the same place belong to different inputs; those "
-                    f"named here are the first's. Input {at + 1} is {first[at]} of the first, {second[at]} of the "
-                    "second."
-                )
+            found.append(
+                "The inputs are not the same, so weights in the same place belong to different inputs; the names "
+                f"above are those of the first model. Input {at + 1} is {first[at]} in the first, {second[at]} in the "
+                "second."
             )
         if not self.same_start:
-            blocks.append(
-                Paragraph(
-                    "They did not start from the same parameters: neurons in the same place need not correspond, and "
-                    "their weights may differ widely where their predictions do not."
-                )
+            found.append(
+                "The two did not start from the same parameters: neurons in the same place need not correspond, and "
+                "their weights may differ widely where the predictions do not."
             )
-        return blocks
-
-    def __repr__(self) -> str:
-        return self.to_text()
+        return found
 
 
 def compare(first: TrainedModel, second: TrainedModel, table: Any = None) -> Comparison:
-    """Two models, or two moments of one training (``model.at(epoch)``), down to single weights.
+    """Compare two models, or two epochs of one training (``model.at(epoch)``), down to single weights.
 
     Args:
-        table: rows on which to compare their predictions, too; if they have the target, also how good those are.
+        first: a model.
+        second: another one.
+        table: rows for which the predictions are compared; with their target, the metrics of both are added.
+
+    Raises:
+        InputTypeError: ``first`` or ``second`` is not a model.
+        InputError: the models predict different types of targets, and there are rows to compare.
     """
 
     for what, given in (("first", first), ("second", second)):
         if not isinstance(given, TrainedModel):
             raise InputTypeError(f"{what} is {given!r:.80}, but must be a model; glassnet.load reads one.")
+    same_shape = first.network.shapes == second.network.shapes
     return Comparison(
         first=first,
         second=second,
-        rows=_rows(first, second) if first.network.shapes == second.network.shapes else [],
+        changes=parameter_changes(first.learnt, second.learnt) if same_shape else (),
         settings={
-            name: (first.settings.get(name), second.settings.get(name))
-            for name in {**first.settings, **second.settings}
-            if first.settings.get(name) != second.settings.get(name)
+            name: (getattr(first.settings, name), getattr(second.settings, name))
+            for name in SETTINGS
+            if getattr(first.settings, name) != getattr(second.settings, name)
         },
         figures=_figures(first, second),
         predictions={} if table is None else _predictions(first, second, table),
     )
 
 
-def _rows(first: TrainedModel, second: TrainedModel) -> list[LayerComparison]:
-    return [
-        _row(number, what, a, b)
-        for number, (one, other) in enumerate(zip(first.learnt, second.learnt, strict=True), start=1)
-        for what, a, b in (("weights", one.weights, other.weights), ("biases", one.biases, other.biases))
-    ]
-
-
-def _row(layer: int, what: str, first: Array, second: Array) -> LayerComparison:
-    a, b = first.astype(np.float64).ravel(), second.astype(np.float64).ravel()
-    norms = float(np.linalg.norm(a)), float(np.linalg.norm(b))
-    return LayerComparison(
-        layer=layer,
-        what=what,
-        count=a.size,
-        first_sum=float(a.sum()),
-        second_sum=float(b.sum()),
-        first_norm=norms[0],
-        second_norm=norms[1],
-        distance=float(np.linalg.norm(b - a)),
-        cosine=float(a @ b / (norms[0] * norms[1])) if all(norms) else float("nan"),
-        largest=float(np.abs(b - a).max()),
-    )
-
-
 def _figures(first: TrainedModel, second: TrainedModel) -> dict[str, tuple[float, float]]:
-    found: dict[str, tuple[float, float]] = {"epoch": (epoch_of(first), epoch_of(second))}
-    both = first.history, second.history
-    for name, said in (("loss", "training loss"), ("validation_loss", "validation loss")):
+    found: dict[str, tuple[float, float]] = {"epoch": (first.epoch, second.epoch)}
+    for name, shown in (("loss", "training loss"), ("validation_loss", "validation loss")):
         values = [
-            float(curve[epoch - 1]) if 0 < epoch <= len(curve := getattr(history, name)) else float("nan")
-            for history, epoch in zip(both, found["epoch"], strict=True)
+            float(curve[epoch - 1])
+            if 0 < epoch <= len(curve := getattr(model.history, name))
+            else float("nan")
+            for model, epoch in zip((first, second), found["epoch"], strict=True)
         ]
         if not np.isnan(values).all():
-            found[said] = values[0], values[1]
+            found[shown] = values[0], values[1]
     if first.holdout is not None and second.holdout is not None:
         for name, value in first.holdout.metrics.items():
             if name in second.holdout.metrics:
@@ -252,10 +197,12 @@ def _figures(first: TrainedModel, second: TrainedModel) -> dict[str, tuple[float
 
 
 def _predictions(first: TrainedModel, second: TrainedModel, table: Any) -> dict[str, float]:
-    a, b = (np.asarray(model.predict(table)) for model in (first, second))
+    models = {"first": first, "second": second}
+    encoded = {name: model.encode(table) for name, model in models.items()}
+    a, b = (model.target.decode(model.outputs(encoded[name].inputs)) for name, model in models.items())
     if a.shape != b.shape or (a.dtype.kind == "f") != (b.dtype.kind == "f"):
         raise InputError(
-            "the two models do not predict the same kind of target; their predictions have no comparison."
+            "the two models predict different types of targets, so their predictions cannot be compared."
         )
     if first.target.classes is not None:
         found = {"share of rows with the same label": float((a == b).mean())}
@@ -264,35 +211,12 @@ def _predictions(first: TrainedModel, second: TrainedModel, table: Any) -> dict[
             "mean absolute difference": float(np.abs(a - b).mean()),
             "largest difference": float(np.abs(a - b).max()),
         }
-    given = first.read(table)
-    if set(first.target.columns) <= set(given.column_names):
-        for name, own in (("first", first), ("second", second)):
-            found |= {
-                f"{metric} of the {name}": value for metric, value in own.evaluate(given).metrics.items()
-            }
+    for name, model in models.items():
+        if (labeled := model.labeled(encoded[name])) is not None:
+            metrics = model.evaluate_rows(labeled).metrics
+            found |= {f"{metric} of the {name}": value for metric, value in metrics.items()}
     return found
 
 
-def _named(first: TrainedModel, second: TrainedModel, place: int) -> WeightChange:
-    """The number at ``place`` in the flat vector, by the names of what it joins."""
-    start = 0
-    for number, (inputs, outputs) in enumerate(first.network.shapes):
-        end = start + (inputs + 1) * outputs
-        if place < end:
-            source, neuron = divmod(place - start, outputs)
-            names = names_into(first, number)
-            return WeightChange(
-                layer=number + 1,
-                source=names[source] if source < inputs else "bias",
-                neuron=names_into(first, number + 1)[neuron],
-                first=float(first.learnt.vector[place]),
-                second=float(second.learnt.vector[place]),
-            )
-        start = end
-    raise IndexError(place)
-
-
 def _cell(value: Any) -> str:
-    if isinstance(value, (float, np.floating)):
-        return "—" if np.isnan(value) else f"{value:.5g}"
-    return str(value)
+    return number(float(value)) if isinstance(value, (float, np.floating)) else str(value)

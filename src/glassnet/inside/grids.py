@@ -40,7 +40,7 @@ def grid(model: TrainedModel, column: str, points: int) -> tuple[npt.NDArray[Any
         return shown, _encoded(model, stage, shown)
     if isinstance(stage, CategoryEncoder):
         shown = np.array([*stage.levels, *(["other"] if stage.other else [])], dtype=object)
-        inputs = np.zeros((len(shown), len(stage.input_names)), model.learnt.dtype)
+        inputs = np.zeros((len(shown), len(stage.input_names)), model.dtype)
         inputs[range(len(shown)), range(len(shown))] = 1
         return shown, inputs
     assert isinstance(stage, BooleanEncoder)
@@ -75,15 +75,16 @@ def number_range(model: TrainedModel, stage: NumberEncoder) -> tuple[float, floa
 
 def _range(model: TrainedModel, column: str) -> tuple[float, float]:
     """The range of a column's first input among the training rows."""
-    if model.survey is None:
+    if model.stats is None:
         return -SPREAD, SPREAD
     at = column_slices(model.encoder)[column].start
-    return float(model.survey.quantiles[0, at]), float(model.survey.quantiles[-1, at])
+    quantiles = model.stats.rows.quantiles[:, at]
+    return float(quantiles[0]), float(quantiles[-1])
 
 
 def _first_input(values: Array, width: int, model: TrainedModel) -> Array:
     """``values`` as a column's first input; the mark of a gap, if it has one, stays 0."""
-    inputs = np.zeros((len(values), width), model.learnt.dtype)
+    inputs = np.zeros((len(values), width), model.dtype)
     inputs[:, 0] = values
     return inputs
 
@@ -91,6 +92,6 @@ def _first_input(values: Array, width: int, model: TrainedModel) -> Array:
 def _encoded(model: TrainedModel, stage: DateEncoder, moments: npt.NDArray[Any]) -> Array:
     import pyarrow as pa
 
-    inputs = np.zeros((len(moments), len(stage.input_names)), model.learnt.dtype)
+    inputs = np.zeros((len(moments), len(stage.input_names)), model.dtype)
     stage.write(pa.chunked_array([pa.array(moments)]), inputs)
     return inputs

@@ -11,23 +11,23 @@ import numpy as np
 from glassnet.engines import Rows
 from glassnet.errors import InputError, InputTypeError, unknown
 from glassnet.inside.checks import whole_number
-from glassnet.inside.columns import column_slices, encoded, labeled, over_columns, some
+from glassnet.inside.columns import column_slices, encoded, evenly_spaced, over_columns
 from glassnet.inside.frames import to_frame
 from glassnet.inside.gradients import doubled, input_gradients
-from glassnet.inside.pages import Block, Grid, Heading, Paragraph, to_text
 from glassnet.inside.ranks import rank_correlations, ranks
-from glassnet.inside.weight_importances import WEIGHT_KINDS
+from glassnet.inside.weight_importances import WEIGHT_METHODS
 from glassnet.net.arrays import Array
 from glassnet.tables import CategoryEncoder
+from glassnet.text import Block, Heading, Paragraph, Printable, Table
 from glassnet.trained import TrainedModel
 
 GRADIENT_ROWS = 2000  # rows for gradient × input: their mean changes little beyond
 UNITS = {
-    "permutation": "rise of the loss when the column's values are shuffled among the rows",
+    "permutation": "increase of the loss when the values of the column are shuffled among the rows",
     "gradient_input": "mean |Σ gradient × input| of the column, as a share",
-    "garson": "share of the incoming weights, handed on; the weights to outputs cancel",
+    "garson": "share of the incoming weights, passed on to the last hidden layer",
     "olden": "|sum over paths of the product of weights|, as a share",
-    "gedeon": "share of the incoming weights, handed on through all layers",
+    "gedeon": "share of the incoming weights, passed on through all layers",
 }
 
 
@@ -36,17 +36,19 @@ Measured = tuple[Array, Array | None, Array | None]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Importances:
-    """The importance of every column by several kinds of measure.
+class Importances(Printable):
+    """The importance of every column by several methods.
 
-    ``values`` has (C,) for each kind, one for each of ``names``: a column's encoded inputs are shuffled together, their
-    contributions are summed up, and their weights count by how much the sum of all of them varies; outputs are
-    averaged. All kinds but permutation are shares of 1;
-    permutation is in units of the loss. ``inputs`` has (I, O) for each kind but permutation, signed where the
-    measure is (Olden, gradient × input), for ``input_names`` and ``output_names``.
-
-    ``errors`` has (C,) where there is something to spread: the standard deviation over the models, where several
-    were given, else that over the repeats of permutation. ``spread`` says which.
+    Attributes:
+        names: the columns.
+        values: (C,) for each method. The encoded inputs of a column are shuffled together, their contributions are
+            summed up, and their weights matter by how much their weighted sum varies; outputs are averaged.
+            Permutation is in units of the loss, all other methods are shares of 1.
+        errors: (C,) for the methods that have a spread: the standard deviation over the models, where there are
+            several, else over the repeats of permutation.
+        inputs: (I, O) for each method but permutation, signed for Olden and gradient × input.
+        input_names: the names of the I inputs.
+        output_names: the names of the O outputs.
     """
 
     names: tuple[str, ...]
@@ -65,95 +67,94 @@ class Importances:
         return f"the standard deviation over {over}" if self.errors else ""
 
     @property
-    def kinds(self) -> tuple[str, ...]:
+    def methods(self) -> tuple[str, ...]:
         return tuple(self.values)
 
     @property
     def rank_correlations(self) -> Array:
-        """(K, K): how much two kinds agree on the order of the columns, from -1 to 1 (Spearman, 1904)."""
+        """(K, K): how much two methods agree on the order of the columns, from -1 to 1 (Spearman, 1904)."""
         return rank_correlations(list(self.values.values()))
 
-    def ranking(self, kind: str) -> list[str]:
-        """The columns by this kind, the most important first."""
-        if kind not in self.values:
-            raise InputError(unknown("kind", kind, self.kinds))
-        return [self.names[at] for at in np.argsort(-self.values[kind], kind="stable")]
+    def ranking(self, method: str) -> list[str]:
+        """The columns by this method, the most important first."""
+        if method not in self.values:
+            raise InputError(unknown("method", method, self.methods))
+        return [self.names[at] for at in np.argsort(-self.values[method], kind="stable")]
 
     def to_frame(self) -> Any:
-        """A DataFrame with a row for each column, and for each kind its value, its error and its rank (1 is first)."""
+        """A DataFrame with a row for each column: the value, error and rank (1 is first) of each method."""
         columns: dict[str, Any] = {"column": np.array(self.names, dtype=object)}
-        for kind, own in self.values.items():
-            columns[kind] = own
-            if kind in self.errors:
-                columns[f"{kind}_error"] = self.errors[kind]
-            columns[f"{kind}_rank"] = ranks(-own)
+        for method, own in self.values.items():
+            columns[method] = own
+            if method in self.errors:
+                columns[f"{method}_error"] = self.errors[method]
+            columns[f"{method}_rank"] = ranks(-own)
         return to_frame(columns)
 
     def inputs_to_frame(self) -> Any:
-        """A DataFrame with a row for each encoded input and output, and a column for each kind that has them."""
+        """A DataFrame with a row for each encoded input and output, and a column for each method that has them."""
         count = len(self.output_names)
         columns: dict[str, Any] = {
             "input": np.repeat(np.array(self.input_names, dtype=object), count),
             "output": np.tile(np.array(self.output_names, dtype=object), len(self.input_names)),
         }
-        return to_frame(columns | {kind: own.ravel() for kind, own in self.inputs.items()})
+        return to_frame(columns | {method: own.ravel() for method, own in self.inputs.items()})
 
-    def to_text(self, most: int | None = 20) -> str:
-        """The columns by their mean rank, with every kind's value, and how far the kinds agree."""
-        return to_text(self._told(most))
+    def blocks(self, most: int | None = 20) -> list[Block]:
+        """The columns by their mean rank, with the value of every method, and how far the methods agree.
 
-    def _told(self, most: int | None) -> list[Block]:
+        Args:
+            most: how many columns are shown; ``None`` shows all.
+        """
         placed = np.mean([ranks(-own) for own in self.values.values()], axis=0)
         order = np.argsort(placed, kind="stable")
         rows = [
-            (self.names[at], *(self._cell(kind, int(at)) for kind in self.kinds), f"{placed[at]:.3g}")
+            (self.names[at], *(self._cell(method, int(at)) for method in self.methods), f"{placed[at]:.3g}")
             for at in order[:most]
         ]
         blocks: list[Block] = [
-            Heading("Which columns matter"),
-            Grid(("column", *self.kinds, "mean rank"), rows, "<" + ">" * (len(self.kinds) + 1)),
+            Heading("Importance of the columns"),
+            Table(("column", *self.methods, "mean rank"), rows),
         ]
         if most is not None and len(order) > most:
             blocks.append(
                 Paragraph(f"+ {len(order) - most} columns of lower mean rank; most=None prints all.")
             )
         spread = f"± is {self.spread}." if self.errors else ""
-        units = ". ".join(f"{kind}: {UNITS[kind]}" for kind in self.kinds)
+        units = ". ".join(f"{method}: {UNITS[method]}" for method in self.methods)
         blocks.append(Paragraph(f"{units}. {spread}"))
         return blocks + self._agreement()
 
-    def _cell(self, kind: str, at: int) -> str:
-        error = f" ± {self.errors[kind][at]:.4f}" if kind in self.errors else ""
-        return f"{self.values[kind][at]:.4f}{error}"
+    def _cell(self, method: str, at: int) -> str:
+        error = f" ± {self.errors[method][at]:.4f}" if method in self.errors else ""
+        return f"{self.values[method][at]:.4f}{error}"
 
     def _agreement(self) -> list[Block]:
-        if len(self.kinds) < 2 or len(self.names) < 3:
+        if len(self.methods) < 2 or len(self.names) < 3:
             return []
         matrix = self.rank_correlations
         rows = [
-            (kind, *(f"{value:.2f}" for value in own)) for kind, own in zip(self.kinds, matrix, strict=True)
+            (method, *(f"{value:.2f}" for value in own))
+            for method, own in zip(self.methods, matrix, strict=True)
         ]
         places = np.array([ranks(-own) for own in self.values.values()])
         widest = int(np.argmax(np.ptp(places, axis=0)))
         best, worst = int(places[:, widest].argmin()), int(places[:, widest].argmax())
         return [
-            Heading("How far they agree on the order (rank correlation)", 2),
-            Grid(("", *self.kinds), rows, "<" + ">" * len(self.kinds)),
+            Heading("Agreement on the order of the columns (rank correlation)", 3),
+            Table(("", *self.methods), rows),
             Paragraph(
-                f"They disagree most about {self.names[widest]}: {self.kinds[best]} puts it at place "
-                f"{places[best, widest]:g}, {self.kinds[worst]} at place {places[worst, widest]:g} "
+                f"They disagree most about {self.names[widest]}: {self.methods[best]} ranks it "
+                f"{places[best, widest]:g}, {self.methods[worst]} ranks it {places[worst, widest]:g} "
                 f"of {len(self.names)}."
             ),
         ]
-
-    def __repr__(self) -> str:
-        return self.to_text()
 
 
 def importances(
     models: TrainedModel | Iterable[TrainedModel],
     table: Any = None,
-    kind: str | Sequence[str] = "all",
+    method: str | Sequence[str] = "all",
     *,
     repeats: int = 5,
     seed: int = 0,
@@ -167,10 +168,10 @@ def importances(
     _check_alike(given)
     whole_number("repeats", repeats)
     whole_number("seed", seed, 0)
-    kinds = _kinds(kind, table is not None)
-    measured = [_measure(model, kinds, table, repeats, seed) for model in given]
+    methods = _methods(method, table is not None)
+    measured = [_measure(model, methods, table, repeats, seed) for model in given]
     values, errors = {}, {}
-    for each in kinds:
+    for each in methods:
         own = np.array([found[each][0] for found in measured])
         values[each] = own.mean(axis=0)
         if len(given) > 1:
@@ -192,23 +193,24 @@ def importances(
 def _mean_inputs(measured: Sequence[dict[str, Measured]]) -> dict[str, Array]:
     found: dict[str, list[Array]] = {}
     for model in measured:
-        for kind, (_, inputs, _) in model.items():
+        for method, (_, inputs, _) in model.items():
             if inputs is not None:
-                found.setdefault(kind, []).append(inputs)
-    return {kind: np.mean(several, axis=0) for kind, several in found.items()}
+                found.setdefault(method, []).append(inputs)
+    return {method: np.mean(several, axis=0) for method, several in found.items()}
 
 
 def _measure(
-    model: TrainedModel, kinds: Sequence[str], table: Any, repeats: int, seed: int
+    model: TrainedModel, methods: Sequence[str], table: Any, repeats: int, seed: int
 ) -> dict[str, Measured]:
     found: dict[str, Measured] = {}
-    for kind in kinds:
-        if kind == "permutation":
-            found[kind] = permutation(model, labeled(model, table), repeats, seed)
-        elif kind == "gradient_input":
-            found[kind] = gradient_input(model, encoded(model, table))
+    rows = None if table is None else encoded(model, table)
+    for method in methods:
+        if method == "permutation":
+            found[method] = permutation(model, model.encode_labeled(rows).rows, repeats, seed)
+        elif rows is not None and method == "gradient_input":
+            found[method] = gradient_input(model, rows.inputs)
         else:
-            found[kind] = by_weights(model, kind)
+            found[method] = by_weights(model, method)
     return found
 
 
@@ -239,7 +241,7 @@ def gradient_input(model: TrainedModel, inputs: Array) -> Measured:
 
     Shrikumar et al., *Not just a black box* (2016). ``inputs`` count from 0, which is the mean of a number.
     """
-    rows = inputs[some(len(inputs), GRADIENT_ROWS)].astype(np.float64)
+    rows = inputs[evenly_spaced(len(inputs), GRADIENT_ROWS)].astype(np.float64)
     parameters = doubled(model.learnt)
     signed, sizes = [], []
     for output in range(model.network.outputs):
@@ -249,7 +251,7 @@ def gradient_input(model: TrainedModel, inputs: Array) -> Measured:
     return _share(np.mean(sizes, axis=0)), np.array(signed).T, None
 
 
-def by_weights(model: TrainedModel, kind: str) -> Measured:
+def by_weights(model: TrainedModel, method: str) -> Measured:
     """One of the measures that look at the weights alone, of each input and of each column.
 
     Weights say how much an input matters where all inputs vary alike, so a column counts by how much the sum that it
@@ -257,9 +259,11 @@ def by_weights(model: TrainedModel, kind: str) -> Measured:
     inputs, of which one is 1 and all others are 0, do not add up: twenty levels do not matter twenty times as much.
     """
     first, *others = (layer.weights.astype(np.float64) for layer in model.learnt)
-    inputs = WEIGHT_KINDS[kind]([first, *others])
+    inputs = WEIGHT_METHODS[method]([first, *others])
     columns = (
-        spreads(model, inputs) if kind == "olden" else WEIGHT_KINDS[kind]([spreads(model, first), *others])
+        spreads(model, inputs)
+        if method == "olden"
+        else WEIGHT_METHODS[method]([spreads(model, first), *others])
     )
     return _share(columns.mean(axis=1)), inputs, None
 
@@ -267,17 +271,17 @@ def by_weights(model: TrainedModel, kind: str) -> Measured:
 def spreads(model: TrainedModel, factors: Array) -> Array:
     """(C, K): how much each column's inputs, times ``factors`` (I, K), vary in sum: the standard deviation.
 
-    Over the training rows, as far as their survey tells: inputs of a number or a date count as uncorrelated. A model
-    without a survey is taken to have seen standardized numbers, and all levels alike.
+    Over the training rows, as far as their statistics go: inputs of a number or a date count as uncorrelated. A model
+    without statistics is taken to have seen standardized numbers, and all levels alike.
     """
-    found, survey = [], model.survey
+    found, rows = [], None if model.stats is None else model.stats.rows
     for stage, place in zip(model.encoder.encoders, column_slices(model.encoder).values(), strict=True):
         own = factors[place]
         if isinstance(stage, CategoryEncoder):  # exactly one of its inputs is 1
-            shares = np.full(len(own), 1 / len(own)) if survey is None else survey.means[place]
+            shares = np.full(len(own), 1 / len(own)) if rows is None else rows.means[place]
             variances = shares @ own**2 - (shares @ own) ** 2
         else:
-            deviations = np.ones(len(own)) if survey is None else survey.deviations[place]
+            deviations = np.ones(len(own)) if rows is None else rows.deviations[place]
             variances = deviations**2 @ own**2
         found.append(np.sqrt(np.maximum(variances, 0)))
     return np.array(found)
@@ -287,16 +291,18 @@ def _share(values: Array) -> Array:
     return values / (values.sum() or 1.0)
 
 
-def _kinds(kind: str | Sequence[str], with_table: bool) -> list[str]:
-    wanted = list(kind) if isinstance(kind, Iterable) and not isinstance(kind, (str, bytes)) else [kind]
+def _methods(method: str | Sequence[str], with_table: bool) -> list[str]:
+    wanted = (
+        list(method) if isinstance(method, Iterable) and not isinstance(method, (str, bytes)) else [method]
+    )
     if wanted == ["all"]:
-        return [each for each in UNITS if with_table or each in WEIGHT_KINDS]
+        return [each for each in UNITS if with_table or each in WEIGHT_METHODS]
     if not wanted:
-        raise InputError(f"kind names no measure; name at least one of {', '.join(UNITS)}.")
+        raise InputError(f"method names no measure; name at least one of {', '.join(UNITS)}.")
     for each in wanted:
         if each not in UNITS:
-            raise InputError(unknown("kind", each, ["all", *UNITS]))
-        if each not in WEIGHT_KINDS and not with_table:
+            raise InputError(unknown("method", each, ["all", *UNITS]))
+        if each not in WEIGHT_METHODS and not with_table:
             raise InputError(f"{each} is measured on rows, which a model does not keep; pass table=.")
     return wanted
 

@@ -11,20 +11,21 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError
 from glassnet.inside.checks import whole_number
-from glassnet.inside.columns import encoded, one_row, some
+from glassnet.inside.columns import encoded, evenly_spaced, one_row
 from glassnet.inside.frames import to_frame
-from glassnet.inside.pages import Grid, Heading, to_text
 from glassnet.net.arrays import Array
+from glassnet.text import Block, Heading, Paragraph, Printable, Table
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
+    from glassnet.training.encoded_rows import EncodedTable
 
 SPACES = ("inputs", "hidden")
 AT_ONCE = 500  # rows whose distances to all others are held at a time
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Neighbors:
+class Neighbors(Printable):
     """The K nearest rows, the nearest first.
 
     ``rows`` (K,) are their numbers in the table, from 0, ``distances`` (K,) Euclidean, and ``typical`` the median
@@ -60,26 +61,21 @@ class Neighbors:
                 columns |= {f"{what} {name}": values[:, at] for at, name in enumerate(self.targets)}
         return to_frame(columns)
 
-    def to_text(self) -> str:
+    def blocks(self) -> list[Block]:
         """The rows, counted from 1, with their distances, predictions and actual values."""
-        actual = [""] * len(self) if self.actual is None else [_said(value) for value in self.actual]
+        actual = [""] * len(self) if self.actual is None else [_value(value) for value in self.actual]
         rows = [
-            (str(row + 1), f"{distance:.4g}", _said(predicted), own)
+            (str(row + 1), f"{distance:.4g}", _value(predicted), own)
             for row, distance, predicted, own in zip(
                 self.rows, self.distances, self.predicted, actual, strict=True
             )
         ]
         where = "its inputs" if self.space == "inputs" else "the last hidden layer"
-        return to_text(
-            [
-                Heading(f"The nearest rows by {where}; the model says {_said(self.prediction)} of this one"),
-                Grid(("row", "distance", "predicted", "actual"), rows, ">>>>"),
-                Heading(f"(the median distance of all rows is {self.typical:.4g})", 2),
-            ]
-        )
-
-    def __repr__(self) -> str:
-        return self.to_text()
+        return [
+            Heading(f"Nearest rows by {where}; prediction for the row itself: {_value(self.prediction)}"),
+            Table(("row", "distance", "predicted", "actual"), rows, ">>>>"),
+            Paragraph(f"The median distance of all rows is {self.typical:.4g}."),
+        ]
 
 
 def nearest(model: TrainedModel, row: Any, table: Any, count: int = 5, space: str = "inputs") -> Neighbors:
@@ -87,11 +83,9 @@ def nearest(model: TrainedModel, row: Any, table: Any, count: int = 5, space: st
     if space not in SPACES:
         raise InputError(f"space is {space!r}, but must be one of {', '.join(SPACES)}.")
     whole_number("count", count)
-    own = model.encoder.transform(one_row(model, row), model.learnt.dtype)
-    given = model.read(table)
-    others = encoded(model, given)
-    prediction, predicted = (model.target.decode(model.run.predict(each)) for each in (own, others))
-    one, all_ = (placed(model, each, space).astype(np.float64) for each in (own, others))
+    own, others = one_row(model, row), encoded(model, table)
+    prediction, predicted = (model.target.decode(model.outputs(each.inputs)) for each in (own, others))
+    one, all_ = (placed(model, each.inputs, space).astype(np.float64) for each in (own, others))
     distances = np.sqrt(((all_ - one) ** 2).sum(axis=1))
     order = np.argsort(distances, kind="stable")[:count]
     return Neighbors(
@@ -100,7 +94,7 @@ def nearest(model: TrainedModel, row: Any, table: Any, count: int = 5, space: st
         distances=distances[order],
         typical=float(np.median(distances)),
         predicted=predicted[order],
-        actual=_actual(model, given, order),
+        actual=_actual(model, others, order),
         prediction=prediction.tolist()[0],
         targets=model.target.columns,
     )
@@ -124,7 +118,7 @@ def labels_around(
         counts: the largest first; fewer than N.
         references: neighbors are sought among so many rows, evenly spaced.
     """
-    others = some(len(places), references)
+    others = evenly_spaced(len(places), references)
     targets, lengths = places[others], (places[others] ** 2).sum(axis=1)
     found: list[list[Array]] = [[] for _ in counts]
     for start in range(0, len(places), AT_ONCE):
@@ -142,8 +136,11 @@ def labels_around(
     return [np.concatenate(shares) for shares in found]
 
 
-def _actual(model: TrainedModel, table: Any, rows: npt.NDArray[np.intp]) -> npt.NDArray[Any] | None:
+def _actual(
+    model: TrainedModel, encoded: EncodedTable, rows: npt.NDArray[np.intp]
+) -> npt.NDArray[Any] | None:
     """The target's values in those rows, ``None`` for a gap; nothing where the table lacks the target."""
+    table = encoded.table
     if not set(model.target.columns) <= set(table.column_names):
         return None
     columns = [table.column(name).take(rows).to_pylist() for name in model.target.columns]
@@ -154,7 +151,7 @@ def _actual(model: TrainedModel, table: Any, rows: npt.NDArray[np.intp]) -> npt.
     return np.array(columns[0], dtype=object)
 
 
-def _said(value: Any) -> str:
+def _value(value: Any) -> str:
     if isinstance(value, (float, np.floating)):
         return f"{value:.6g}"
     if isinstance(value, (list, np.ndarray)):

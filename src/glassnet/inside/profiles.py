@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError, unknown
 from glassnet.inside.checks import whole_number
-from glassnet.inside.columns import column_slices, encoded, some
+from glassnet.inside.columns import column_slices, encoded, evenly_spaced
 from glassnet.inside.frames import to_frame
 from glassnet.inside.grids import grid
 from glassnet.net.arrays import Array
@@ -90,13 +90,13 @@ def profile(
     partial: Array | None = None
     each: Array | None = None
     rows: npt.NDArray[np.intp] | None = None
-    if model.survey is not None:
+    if model.stats is not None:
         lek = np.array(
             [_at(model, _quantile_row(model, level), places[column], inputs) for level in LEK_QUANTILES]
         )
     if table is not None:
-        given = encoded(model, table)
-        used, rows = some(len(given), ROWS), some(len(given), curves)
+        given = encoded(model, table).inputs
+        used, rows = evenly_spaced(len(given), ROWS), evenly_spaced(len(given), curves)
         own = _over_rows(model, given[np.union1d(used, rows)], places[column], inputs)
         numbers = np.union1d(used, rows)
         partial = own[np.isin(numbers, used)].mean(axis=0)
@@ -112,8 +112,8 @@ def _quantile_row(model: TrainedModel, level: float) -> Array:
     """(I,): every input at this quantile of the training rows."""
     from glassnet.training.training_stats import QUANTILES
 
-    assert model.survey is not None
-    return model.survey.quantiles[int(np.argmin(np.abs(QUANTILES - level)))].astype(model.learnt.dtype)
+    assert model.stats is not None
+    return model.stats.rows.quantiles[int(np.argmin(np.abs(QUANTILES - level)))].astype(model.dtype)
 
 
 def _at(model: TrainedModel, row: Array, place: slice, inputs: Array) -> Array:
@@ -135,7 +135,7 @@ def _over_rows(model: TrainedModel, rows: Array, place: slice, inputs: Array) ->
 
 def predictions(model: TrainedModel, inputs: Array) -> Array:
     """(N, O) in the target's units, or (N, C) probabilities, for encoded ``inputs`` (N, I)."""
-    outputs = model.run.predict(np.ascontiguousarray(inputs))
+    outputs = model.outputs(np.ascontiguousarray(inputs))
     if model.target.classes is not None:
         return model.probabilities(outputs)
     return outputs.astype(np.float64) * np.array(model.target.scale) + np.array(model.target.mean)

@@ -1,111 +1,77 @@
-"""The ledger: what training made of every layer's weights and biases, initial against learnt."""
+"""The summary of a model: its layers, and what training made of their weights and biases."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, overload
-
-import numpy as np
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from glassnet.inside.frames import to_frame
-from glassnet.net import Parameters
-from glassnet.net.arrays import Array
+from glassnet.inside.parameter_changes import (
+    ParameterChange,
+    change_columns,
+    change_table,
+    parameter_changes,
+)
+from glassnet.net import Network, Parameters
+from glassnet.text import Block, Heading, Printable, Table
 
 
-@dataclass(frozen=True)
-class LedgerRow:
-    """One layer's weights, or its biases. ``norm`` is Euclidean; ``largest_change`` that of one number."""
+@dataclass(frozen=True, eq=False, repr=False)
+class Summary(Printable):
+    """The layers of a network with their shapes, activations and parameters, and initial against learnt.
 
-    layer: int
-    what: str
-    count: int
-    initial_sum: float
-    learnt_sum: float
-    initial_mean: float
-    learnt_mean: float
-    initial_norm: float
-    learnt_norm: float
-    largest_change: float
+    ``changes`` has two entries for each layer, the weights and the biases: their sum, mean and norm before and after
+    training, and the largest change of a single number.
+    """
 
+    network: Network
+    initial: Parameters
+    learnt: Parameters
 
-class Ledger(Sequence[LedgerRow]):
-    """Two rows a layer, weights and biases; layers count from 1."""
-
-    def __init__(self, initial: Parameters, learnt: Parameters) -> None:
-        self._rows = [
-            _row(number, what, before, after)
-            for number, (old, new) in enumerate(zip(initial, learnt, strict=True), start=1)
-            for what, before, after in (
-                ("weights", old.weights, new.weights),
-                ("biases", old.biases, new.biases),
-            )
-        ]
-
-    @overload
-    def __getitem__(self, index: int) -> LedgerRow: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[LedgerRow]: ...
-    def __getitem__(self, index: int | slice) -> LedgerRow | list[LedgerRow]:
-        return self._rows[index]
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def to_dict(self) -> dict[str, list[Any]]:
-        """One list a column, ready for a DataFrame."""
-        rows = [asdict(row) for row in self._rows]
-        return {name: [row[name] for row in rows] for name in rows[0]}
+    @cached_property
+    def changes(self) -> tuple[ParameterChange, ...]:
+        return parameter_changes(self.initial, self.learnt)
 
     def to_frame(self) -> Any:
-        """A DataFrame with two rows a layer, weights and biases."""
-        return to_frame(self.to_dict())
+        """A DataFrame with two rows for each layer, weights and biases."""
+        columns = change_columns(self.changes, "initial", "learnt")
+        layers = [self.network.layers[number - 1] for number in columns["layer"]]
+        described = {
+            "activation": [layer.activation.name for layer in layers],
+            "shape": [" × ".join(map(str, each.shape)) for each in self.changes],
+        }
+        return to_frame({"layer": columns.pop("layer"), **described, **columns})
 
-    def to_text(self) -> str:
-        """The ledger as an aligned table of text."""
-        head = (
-            "layer",
-            "",
-            "count",
-            "sum: initial",
-            "learnt",
-            "mean: initial",
-            "learnt",
-            "norm: initial",
-            "learnt",
-            "largest change",
+    def blocks(self) -> list[Block]:
+        """The layers, and their initial and learnt parameters."""
+        return [
+            Heading(f"{self.network}: {self.network.parameter_count:,} parameters"),
+            self.layers_table,
+            Heading("Initial and learnt weights and biases", 3),
+            self.changes_table,
+        ]
+
+    @property
+    def layers_table(self) -> Table:
+        """A row for each layer: the shape of its weights, its activation, its number of parameters; then the total."""
+        rows = []
+        for number, (layer, (inputs, outputs)) in enumerate(
+            zip(self.network.layers, self.network.shapes, strict=True), start=1
+        ):
+            drop = f"{layer.dropout:g}" if layer.dropout else ""
+            count = f"{(inputs + 1) * outputs:,}"
+            rows.append((str(number), str(inputs), str(outputs), layer.activation.name, drop, count))
+        head = ["layer", "inputs", "neurons", "activation", "dropout", "parameters"]
+        table = Table(
+            head,
+            [*rows, ("", "", "", "total", "", f"{self.network.parameter_count:,}")],
+            ">>><>>",
+            rules=(len(rows),),
         )
-        body = [_cells(row) for row in self._rows]
-        widths = [max(map(len, column)) for column in zip(head, *body, strict=True)]
-        return "\n".join(
-            "  ".join(
-                cell.ljust(width) if column == 1 else cell.rjust(width)
-                for column, (cell, width) in enumerate(zip(line, widths, strict=True))
-            ).rstrip()
-            for line in (head, *body)
-        )
+        return table if self.network.drops else table.columns([0, 1, 2, 3, 5])
 
-    def __repr__(self) -> str:
-        return self.to_text()
-
-
-def _row(layer: int, what: str, before: Array, after: Array) -> LedgerRow:
-    old, new = before.astype(np.float64), after.astype(np.float64)
-    return LedgerRow(
-        layer,
-        what,
-        old.size,
-        float(old.sum()),
-        float(new.sum()),
-        float(old.mean()),
-        float(new.mean()),
-        float(np.linalg.norm(old)),
-        float(np.linalg.norm(new)),
-        float(np.abs(new - old).max()),
-    )
-
-
-def _cells(row: LedgerRow) -> tuple[str, ...]:
-    layer = str(row.layer) if row.what == "weights" else ""
-    numbers = list(asdict(row).values())[3:]
-    return (layer, row.what, str(row.count), *(f"{number:.4f}" for number in numbers))
+    @property
+    def changes_table(self) -> Table:
+        """Sums, means and norms, initial and learnt, with the largest change of a single number."""
+        return change_table(self.changes, "initial", "learnt", ("largest_change",))

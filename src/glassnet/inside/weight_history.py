@@ -1,4 +1,4 @@
-"""The path of a single weight over a training."""
+"""The values of a single weight during a training."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import numpy.typing as npt
 from glassnet.errors import InputError, unknown
 from glassnet.inside.checks import whole_number
 from glassnet.inside.columns import names_into
-from glassnet.inside.epochs import moments
 from glassnet.inside.frames import to_frame
 from glassnet.net.arrays import Array
+from glassnet.text import Block, Heading, Printable, Table
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
 
 
-@dataclass(frozen=True, eq=False)
-class WeightPath:
-    """A single weight or bias over a training: ``values`` (S,) after ``epochs`` (S,), from epoch 0, the start."""
+@dataclass(frozen=True, eq=False, repr=False)
+class WeightHistory(Printable):
+    """A single weight or bias during a training: ``values`` (S,) after ``epochs`` (S,); epoch 0 is the start."""
 
     layer: int
     source: str
@@ -30,31 +30,31 @@ class WeightPath:
     values: Array
 
     def to_frame(self) -> Any:
-        """A DataFrame with a row for each moment."""
+        """A DataFrame with a row for each epoch."""
         return to_frame({"epoch": self.epochs, "value": self.values})
 
+    def blocks(self) -> list[Block]:
+        """The value after each epoch."""
+        rows = [(str(epoch), f"{value:.9g}") for epoch, value in zip(self.epochs, self.values, strict=True)]
+        title = f"Layer {self.layer}: weight from {self.source} to {self.neuron}"
+        return [Heading(title), Table(("epoch", "value"), rows, ">>")]
 
-def path(model: TrainedModel, layer: int, source: int | str, neuron: int | str) -> WeightPath:
-    """See :meth:`glassnet.Model.path`."""
+
+def weight_history(model: TrainedModel, layer: int, source: int | str, neuron: int | str) -> WeightHistory:
+    """See :meth:`glassnet.Model.weight_history`."""
     whole_number("layer", layer, 1, len(model.network.layers))
     sources = (*names_into(model, layer - 1), "bias")
     neurons = names_into(model, layer)
-    row, column = _place("source", source, sources), _place("neuron", neuron, neurons)
-    outputs = len(neurons)
+    row, column = _position("source", source, sources), _position("neuron", neuron, neurons)
     start = sum((i + 1) * o for i, o in model.network.shapes[: layer - 1])
-    at = start + row * outputs + column
-    found = moments(model)
-    return WeightPath(
-        layer,
-        sources[row],
-        neurons[column],
-        np.array(list(found), np.int64),
-        np.array([float(own[at]) for own in found.values()]),
-    )
+    at = start + row * len(neurons) + column
+    found = model.kept
+    values = np.array([float(own[at]) for own in found.values()])
+    return WeightHistory(layer, sources[row], neurons[column], np.array(list(found), np.int64), values)
 
 
-def _place(what: str, given: int | str, names: tuple[str, ...]) -> int:
-    """The place of a name, or of a number that counts from 1."""
+def _position(what: str, given: int | str, names: tuple[str, ...]) -> int:
+    """The position of a name, or of a number that counts from 1."""
     if isinstance(given, str):
         if given not in names:
             raise InputError(unknown(what, given, names[:20]))

@@ -49,7 +49,7 @@ def gedeon(weights: Weights) -> Array:
     return reduce(np.matmul, map(_shares, _double(weights)))
 
 
-WEIGHT_KINDS: dict[str, Callable[[Weights], Array]] = {"garson": garson, "olden": olden, "gedeon": gedeon}
+WEIGHT_METHODS: dict[str, Callable[[Weights], Array]] = {"garson": garson, "olden": olden, "gedeon": gedeon}
 
 
 def _double(weights: Weights) -> list[Array]:

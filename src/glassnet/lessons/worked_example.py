@@ -1,11 +1,11 @@
-"""The worked example: four inputs, two hidden layers of five, one output, and every number in sight.
+"""The worked example: four inputs, two hidden layers of five neurons, one output, and every number shown.
 
-The example follows the gradient of ½ Σ (y - a)², but takes two liberties with it:
+The example follows the gradient of ½ Σ (y - a)², but deviates from it in two ways:
 
-1. the biases of the first hidden layer move with the rate 1, all else with 0.1;
-2. a layer's delta is computed through weights of the layer after it that have *already* moved.
+1. the biases of the first hidden layer have the learning rate 1, all other parameters 0.1;
+2. a layer's delta is computed from weights of the layer after it that this step has *already* updated.
 
-:func:`run` trains the network four times from the same start, with and without each of them.
+:func:`run` trains the network four times from the same start, with and without each deviation.
 """
 
 from __future__ import annotations
@@ -32,26 +32,26 @@ _OBJECTIVE = Objective("squared_error")
 
 
 @dataclass(frozen=True)
-class Liberties:
-    """How the example departs from the gradient; by default it does not."""
+class Deviations:
+    """How a training deviates from the gradient; by default it does not."""
 
     first_bias_rate: float = LEARNING_RATE
     through_updated_weights: bool = False
 
 
-EXACT = Liberties()
-AS_THE_EXAMPLE = Liberties(first_bias_rate=1.0, through_updated_weights=True)
-ALL_LIBERTIES = (
+EXACT = Deviations()
+AS_THE_EXAMPLE = Deviations(first_bias_rate=1.0, through_updated_weights=True)
+ALL_DEVIATIONS = (
     AS_THE_EXAMPLE,
-    Liberties(through_updated_weights=True),
-    Liberties(first_bias_rate=1.0),
+    Deviations(through_updated_weights=True),
+    Deviations(first_bias_rate=1.0),
     EXACT,
 )
 
 
 @dataclass(frozen=True)
 class Milestone:
-    """What stood at a step: the sum of the signed errors, and the loss ½ Σ error² that is descended."""
+    """What is reported of a step: the sum of the signed errors, and the loss ½ Σ error² that is minimized."""
 
     step: int
     error_sum: float
@@ -60,9 +60,9 @@ class Milestone:
 
 @dataclass(frozen=True)
 class Training:
-    """One training: ``outputs`` (3, 1) are those of the last forward pass, which the last step followed."""
+    """One training; ``outputs`` (3, 1) are those of the last forward pass, before the last update."""
 
-    liberties: Liberties
+    deviations: Deviations
     milestones: tuple[Milestone, ...]
     learnt: Parameters
     outputs: Array
@@ -70,7 +70,7 @@ class Training:
 
 @dataclass(frozen=True)
 class WorkedExample:
-    """Everything that the lesson tells. ``trainings`` are in the order of ``ALL_LIBERTIES``."""
+    """Everything that the lesson shows. ``trainings`` are in the order of ``ALL_DEVIATIONS``."""
 
     network: Network
     inputs: Array
@@ -89,15 +89,15 @@ class WorkedExample:
 
 
 def start() -> Parameters:
-    """The example's start: standard normal, drawn layer by layer, weights before biases."""
-    # The example's figures hang on NumPy's legacy generator, whose stream is frozen for good (NEP 19).
+    """The initial parameters: standard normal, drawn layer by layer, weights before biases."""
+    # The figures depend on NumPy's legacy generator, whose stream never changes (NEP 19).
     rng = np.random.RandomState(SEED)
     layers = [(rng.standard_normal((i, o)), rng.standard_normal((1, o))) for i, o in NETWORK.shapes]
     return Parameters.of(NETWORK, layers)
 
 
 def run(steps: int = STEPS) -> WorkedExample:
-    """Compute the whole lesson; with all its 10,001 steps that takes a second or two."""
+    """Compute the whole lesson; its 10,001 steps take a second or two."""
     inputs = np.array(INPUTS, np.float64)
     targets = np.array(TARGETS, np.float64)
     initial = start()
@@ -107,17 +107,17 @@ def run(steps: int = STEPS) -> WorkedExample:
         targets=targets,
         initial=initial,
         first_pass=forward(NETWORK, initial, inputs),
-        trainings=tuple(train(initial, inputs, targets, each, steps) for each in ALL_LIBERTIES),
+        trainings=tuple(train(initial, inputs, targets, each, steps) for each in ALL_DEVIATIONS),
     )
 
 
 def train(
-    initial: Parameters, inputs: Array, targets: Array, liberties: Liberties, steps: int = STEPS
+    initial: Parameters, inputs: Array, targets: Array, deviations: Deviations, steps: int = STEPS
 ) -> Training:
     """Forward, backward, update: ``steps`` times, on all rows at once."""
     parameters = initial.copy()
-    step = updated_weights_step if liberties.through_updated_weights else gradient_step
-    rates = learning_rates(liberties)
+    step = updated_weights_step if deviations.through_updated_weights else gradient_step
+    rates = learning_rates(deviations)
     milestones: list[Milestone] = []
     for number in range(steps):
         trace = forward(NETWORK, parameters, inputs)
@@ -125,13 +125,13 @@ def train(
             error = targets - trace.outputs
             milestones.append(Milestone(number, float(error.sum()), float((error**2).sum() / 2)))
         parameters = step(parameters, trace, targets, rates)
-    return Training(liberties, tuple(milestones), parameters, trace.outputs)
+    return Training(deviations, tuple(milestones), parameters, trace.outputs)
 
 
-def learning_rates(liberties: Liberties) -> Parameters:
+def learning_rates(deviations: Deviations) -> Parameters:
     """The learning rate of every single weight and bias."""
     rates = Parameters(NETWORK, np.full(NETWORK.parameter_count, LEARNING_RATE))
-    rates[0].biases[...] = liberties.first_bias_rate
+    rates[0].biases[...] = deviations.first_bias_rate
     return rates
 
 
@@ -139,24 +139,24 @@ Step = Callable[[Parameters, Trace, Array, Parameters], Parameters]
 Vector = npt.NDArray[np.float64]
 
 _DESCENT = GradientDescent()
-_NOTHING_REMEMBERED = State(0, ())
+_EMPTY_STATE = State(0, ())
 
 
 def gradient_step(parameters: Parameters, trace: Trace, targets: Array, rates: Parameters) -> Parameters:
-    """θ ← θ - η ∂(½ Σ error²)/∂θ, the whole gradient computed before anything moves."""
+    """θ ← θ - η ∂(½ Σ error²)/∂θ; the whole gradient is computed before the update."""
     mean_gradient = backward(NETWORK, parameters, trace, targets, _OBJECTIVE).parameters
-    # backward() differentiates the mean over the rows; the example descends their sum.
+    # backward() differentiates the mean over the rows; the example minimizes their sum.
     gradient = len(targets) * mean_gradient.vector
-    vector, _ = _DESCENT.update(parameters.vector, rates.vector * gradient, _NOTHING_REMEMBERED, 1.0)
+    vector, _ = _DESCENT.update(parameters.vector, rates.vector * gradient, _EMPTY_STATE, 1.0)
     return Parameters(NETWORK, vector)
 
 
 def updated_weights_step(
     parameters: Parameters, trace: Trace, targets: Array, rates: Parameters
 ) -> Parameters:
-    """The same walk backward, but every layer moves before its error is handed to the layer below.
+    """The same backward pass, but every layer is updated before its error goes to the layer below.
 
-    The parameters are changed in place: that haste is the liberty.
+    The parameters are changed in place; that is the deviation.
     """
     delta = _OBJECTIVE.loss.delta(
         NETWORK.output.activation, trace.pre_activations[-1], trace.outputs, targets
@@ -166,7 +166,7 @@ def updated_weights_step(
         weights -= rates[number].weights * (trace.inputs[number].T @ delta)
         biases -= rates[number].biases * delta.sum(axis=0)
         if number:
-            error = delta @ weights.T  # these weights have just moved
+            error = delta @ weights.T  # these weights have just been updated
             z, a = trace.pre_activations[number - 1], trace.activations[number - 1]
             delta = NETWORK.layers[number - 1].activation.backward(z, a, error)
     return parameters

@@ -1,22 +1,25 @@
-"""The worked example told in plain text, the same to the byte at every run."""
+"""The worked example as plain text, the same to the byte at every run."""
 
 from __future__ import annotations
 
-from glassnet.lessons.layout import columns, paragraph
+from collections.abc import Callable
+
 from glassnet.lessons.worked_example import LEARNING_RATE, SEED, Milestone, Training, WorkedExample
 from glassnet.net import Parameters, Perceptron
+from glassnet.text import Block, Heading, Paragraph, Table, to_text
+
+WIDTH = 80
 
 
-def tell(example: WorkedExample) -> str:
+def lesson_text(example: WorkedExample) -> str:
     """The whole lesson, in lines of at most 80 characters."""
-    lines = ["Input times weight, add a bias, activate!"]
+    blocks: list[Block] = [Heading("Input times weight, add a bias, activate!")]
     for number, (title, chapter) in enumerate(CHAPTERS.items(), start=1):
-        heading = f"{number}. {title}"
-        lines += ["", "", heading, "-" * len(heading), "", *chapter(example)]
-    return "\n".join(lines) + "\n"
+        blocks += [Heading(f"{number}. {title}", 2), *chapter(example)]
+    return to_text(blocks, WIDTH) + "\n"
 
 
-def _idea(example: WorkedExample) -> list[str]:
+def _idea(example: WorkedExample) -> list[Block]:
     row, weights, bias = example.inputs[0], example.initial[0].weights[:, 0], example.initial[0].biases[0]
     z, a = example.first_pass.pre_activations[0][0, 0], example.first_pass.activations[0][0, 0]
     total = float(row @ weights)
@@ -26,138 +29,158 @@ def _idea(example: WorkedExample) -> list[str]:
         for number, (x, weight) in enumerate(zip(row, weights, strict=True), start=1)
     ]
     return [
-        *paragraph(
-            """A neuron multiplies every input by a weight of its own and adds up; it adds a bias; and
-            what comes of it goes through an activation, here the sigmoid, which squeezes any number
-            between 0 and 1. This is the first neuron of the first hidden layer, before it has
-            learnt anything, as it sees the first row:"""
+        Paragraph(
+            "A neuron multiplies each input by a weight, adds up the products, and adds a bias. Then it applies an "
+            "activation function to the sum; here the sigmoid, whose values are between 0 and 1. This is the first "
+            "neuron of the first hidden layer for the first row, with the weights from before training:"
         ),
-        "",
-        *columns(
+        Table(
+            (),
             [
                 *products,
-                ("sum", "", f"{total:.8f}"),
-                ("+ bias", "", f"{bias:.8f}"),
-                ("= z", "", f"{z:.8f}"),
-                ("a", "1 / (1 + exp(-z))", f"{a:.8f}"),
-            ]
+                ("sum", "", _decimals(total)),
+                ("+ bias", "", _decimals(bias)),
+                ("= z", "", _decimals(z)),
+                ("a", "1 / (1 + exp(-z))", _decimals(a)),
+            ],
         ),
-        "",
-        *paragraph(
-            f"""The first neurons of all, perceptrons, had a threshold t instead: fire (1) if the sum
-            is above t, else not (0). Comparing the sum with t, or adding the bias b = -t and
-            comparing with 0, is the same thing: the bias {bias:.8f} is the threshold
-            {perceptron.threshold:.8f}, the sum {total:.8f} is {"above" if total > -bias else "not above"}
-            it, and so a perceptron would say {perceptron.fires(example.inputs)[0]:.0f}. The sigmoid is
-            that step made smooth: a slightly better weight gives a slightly better output, and so the
-            network can feel its way."""
+        Paragraph(
+            "The first artificial neurons, perceptrons, had a threshold t instead: the output is 1 if the sum is above "
+            "t, and 0 otherwise. Comparing the sum with t is the same as adding the bias b = -t and comparing with 0: "
+            f"the bias {bias:.8f} is the threshold {perceptron.threshold:.8f}, the sum {total:.8f} is "
+            f"{'above' if total > -bias else 'not above'} it, so a perceptron would give "
+            f"{perceptron.fires(example.inputs)[0]:.0f}. The sigmoid is a smooth version of that step: a small change "
+            "of a weight changes the output a little, and so a network can learn by small steps."
         ),
     ]
 
 
-def _network(example: WorkedExample) -> list[str]:
+def _network(example: WorkedExample) -> list[Block]:
     network = example.network
     biases = sum(layer.width for layer in network.layers)
     rows = zip(example.inputs, example.targets, strict=True)
     return [
-        f"  {network}",
-        "",
-        *paragraph(
-            "Every neuron is connected with every neuron of the layer before. That makes so many connections:"
+        Paragraph(
+            f"{network}. Every neuron is connected with every neuron of the layer before. The numbers of connections:"
         ),
-        "",
-        *columns(
+        Table(
+            (),
             [
                 (_between(example, number), f"{i} × {o}", f"= {i * o}")
                 for number, (i, o) in enumerate(network.shapes)
-            ]
+            ],
         ),
-        "",
-        *paragraph(
-            f"""Each connection has a weight and each neuron a bias: {sum(network.connections)} weights
-            and {biases} biases, {network.parameter_count} parameters, and all of them are learnt.
-            From three rows:"""
+        Paragraph(
+            f"Each connection has a weight and each neuron a bias: {sum(network.connections)} weights and {biases} "
+            f"biases, {network.parameter_count} parameters. All of them are learnt from three rows:"
         ),
-        "",
-        *columns(
+        Table(
+            ("", *(f"input {number}" for number in range(1, network.inputs + 1)), "actual"),
             [
-                ("", *(f"input {number}" for number in range(1, network.inputs + 1)), "actual"),
-                *(
-                    (f"row {number}", *(f"{x:.0f}" for x in row), f"{y[0]:.0f}")
-                    for number, (row, y) in enumerate(rows, start=1)
-                ),
-            ]
+                (f"row {number}", *(f"{x:.0f}" for x in row), f"{y[0]:.0f}")
+                for number, (row, y) in enumerate(rows, start=1)
+            ],
         ),
     ]
 
 
-def _start(example: WorkedExample) -> list[str]:
-    outputs = ", ".join(f"{output:.8f}" for output in example.first_pass.outputs[:, 0])
+def _start(example: WorkedExample) -> list[Block]:
+    outputs = ", ".join(map(_decimals, example.first_pass.outputs[:, 0]))
     return [
-        *paragraph(
-            f"""Weights and biases start as random numbers from the standard normal distribution (NumPy's
-            RandomState, seed {SEED}). Their initial sums:"""
+        Paragraph(
+            "Weights and biases start as random numbers from the standard normal distribution (NumPy's RandomState, "
+            f"seed {SEED}). Their initial sums:"
         ),
-        "",
-        *columns(_sums(example, example.initial)),
-        "",
-        *paragraph(f"With nothing learnt yet, the outputs for the three rows are {outputs}."),
+        Table((), _sums(example, example.initial)),
+        Paragraph(f"Before training, the outputs for the three rows are {outputs}."),
     ]
 
 
-def _training(example: WorkedExample) -> list[str]:
+def _training(example: WorkedExample) -> list[Block]:
     milestones = zip(example.as_the_example.milestones, example.exact.milestones, strict=True)
     return [
-        "Forward   from the inputs to the outputs, layer after layer.",
-        "Backward  error = actual - output. A layer's delta is its error times the slope",
-        "          of its activation, a (1 - a); the error of the layer before is that",
-        "          delta handed back through the weights.",
-        f"Update    weights += inputsᵀ · delta · {LEARNING_RATE:g}",
-        f"          biases  += sum of delta · {LEARNING_RATE:g}",
-        "",
-        *paragraph(
-            """And again, 10001 times. The sum of errors is what the example watches; but errors have
-            signs, and those above 0 hide those below. What training really makes small is the loss
-            ½ Σ error². What "as the example" and "exact gradient" mean is told at the end."""
+        Table(
+            (),
+            [
+                ("forward", "from the inputs to the outputs, layer by layer"),
+                ("backward", "error of the output = actual - output"),
+                ("", "delta = error × slope of the activation, a (1 - a)"),
+                ("", "error of a neuron before it = sum of weight × delta"),
+                ("update", f"weights += inputsᵀ · delta · {LEARNING_RATE:g}"),
+                ("", f"biases  += sum of delta · {LEARNING_RATE:g}"),
+            ],
+            "<<",
         ),
-        "",
-        *columns(
+        Paragraph("The backward pass of the first step for row 1, with the initial weights:"),
+        _backward_pass(example),
+        Paragraph(
+            "The weights of the output neuron change by this row's part and by those of rows 2 and 3. All three passes "
+            "are repeated 10001 times. The example reports the sum of the errors; but errors have signs, and positive "
+            "and negative ones cancel. What training minimizes is the loss ½ Σ error². Section 8 explains the "
+            "difference between the columns."
+        ),
+        Table(
+            (),
             [
                 ("", "as the example", "", "exact gradient", ""),
                 ("step", "sum of errors", "½ Σ error²", "sum of errors", "½ Σ error²"),
                 *((f"{own.step}", *_milestone(own), *_milestone(exact)) for own, exact in milestones),
-            ]
+            ],
+            rules=(2,),
         ),
     ]
+
+
+def _backward_pass(example: WorkedExample) -> Table:
+    """Error, slope and delta of the output neuron and of the first neuron before it, and one weight's change."""
+    a, output = (example.first_pass.activations[number][0, 0] for number in (-2, -1))
+    actual, weight = example.targets[0, 0], example.initial[-1].weights[0, 0]
+    delta = (actual - output) * output * (1 - output)
+    handed = weight * delta
+    neuron, before = "output", "hidden 2, neuron 1"
+    rows = [
+        (f"{neuron}: error", f"{actual:.0f} - {output:.8f}", actual - output),
+        (f"{neuron}: slope", f"{output:.8f} × {1 - output:.8f}", output * (1 - output)),
+        (f"{neuron}: delta", "error × slope", delta),
+        (f"{before}: error", f"{weight:.8f} × {delta:.8f}", handed),
+        (f"{before}: slope", f"{a:.8f} × {1 - a:.8f}", a * (1 - a)),
+        (f"{before}: delta", "error × slope", handed * a * (1 - a)),
+        (
+            "change of the weight between",
+            f"{a:.8f} × {delta:.8f} × {LEARNING_RATE:g}",
+            a * delta * LEARNING_RATE,
+        ),
+    ]
+    return Table((), [(name, term, _decimals(value)) for name, term, value in rows])
 
 
 def _milestone(milestone: Milestone) -> tuple[str, str]:
     return f"{milestone.error_sum:.11f}", _scientific(milestone.loss)
 
 
-def _numbers(example: WorkedExample) -> list[str]:
-    lines: list[str] = []
+def _numbers(example: WorkedExample) -> list[Block]:
+    blocks: list[Block] = []
     states = (("initial", example.initial), ("learnt", example.as_the_example.learnt))
     for number in range(len(example.network.layers)):
+        source = "neuron" if number else "input"
         for state, parameters in states:
             weights, biases = parameters[number]
             neurons = [f"neuron {neuron}" for neuron in range(1, biases.size + 1)]
-            rows = [(f"input {n}", *map(_decimals, row)) for n, row in enumerate(weights, start=1)]
-            lines += [
-                f"{_between(example, number)}, {state}",
-                *columns([("", *neurons), *rows, ("bias", *map(_decimals, biases))]),
-                "",
+            rows = [(f"{source} {n}", *map(_decimals, row)) for n, row in enumerate(weights, start=1)]
+            blocks += [
+                Heading(f"{_between(example, number)}, {state}", 3),
+                Table(("", *neurons), [*rows, ("bias", *map(_decimals, biases))]),
             ]
-    return lines[:-1]
+    return blocks
 
 
-def _sums_learnt(example: WorkedExample) -> list[str]:
+def _sums_learnt(example: WorkedExample) -> list[Block]:
     initial, learnt = _sums(example, example.initial), _sums(example, example.as_the_example.learnt)
     rows = [(name, before, after) for (name, before), (_, after) in zip(initial, learnt, strict=True)]
-    return columns([("", "initial", "learnt"), *rows])
+    return [Table(("", "initial", "learnt"), rows)]
 
 
-def _outputs(example: WorkedExample) -> list[str]:
+def _outputs(example: WorkedExample) -> list[Block]:
     outputs = zip(
         example.targets[:, 0],
         example.first_pass.outputs[:, 0],
@@ -168,14 +191,10 @@ def _outputs(example: WorkedExample) -> list[str]:
         (f"row {number}", f"{actual:.0f}", _decimals(initial), _decimals(learnt))
         for number, (actual, initial, learnt) in enumerate(outputs, start=1)
     ]
-    return columns([("", "actual", "initial", "learnt"), *rows])
+    return [Table(("", "actual", "initial", "learnt"), rows)]
 
 
-def _liberties(example: WorkedExample) -> list[str]:
-    titles = [
-        ("", "as the", "delta", "bias", "exact"),
-        ("", "example", "liberty only", "liberty only", "gradient"),
-    ]
+def _deviations(example: WorkedExample) -> list[Block]:
     layers = range(1, len(example.network.layers) + 1)
     rows = zip(*(_comparison(training) for training in example.trainings), strict=True)
     names = [
@@ -188,42 +207,63 @@ def _liberties(example: WorkedExample) -> list[str]:
         *(f"output, row {number}" for number in range(1, len(example.inputs) + 1)),
     ]
     return [
-        "The example takes two liberties with the slope of its loss:",
-        "",
-        "  bias    the biases of hidden layer 1 move with the rate 1, all else with 0.1;",
-        "  delta   going backward, errors are handed through weights that this step has",
-        "          already updated, not through those that made the errors.",
-        "",
-        *paragraph(
-            """The same start trained with both, with one of them, and with neither, which is the exact
-            gradient. Errors and loss are those of step 10000; then comes one more step, the outputs
-            before its update, the sums after it:"""
+        Paragraph("The example deviates from gradient descent in two ways:"),
+        Table(
+            (),
+            [
+                ("bias", "the biases of hidden layer 1 have the learning rate 1, all others 0.1"),
+                ("delta", "errors go back through weights that this step has already updated"),
+            ],
+            "<<",
         ),
-        "",
-        *columns([*titles, *((name, *row) for name, row in zip(names, rows, strict=True))], gap="  "),
-        "",
-        *paragraph(
-            """All four arrive. The delta liberty hardly shows: in one step weights move so little that
-            the updated ones are nearly the old ones, and only the fourth or fifth figure differs. The
-            bias liberty does show: ten times as quick, the biases of hidden layer 1 do work that its
-            weights would have done, and the layer ends elsewhere, with about the same outputs. The
-            exact gradient ends with the lowest loss, about a thousandth below the example's."""
+        Paragraph(
+            "Four trainings from the same start: with both deviations, with one of them, and with none, which is the "
+            "exact gradient. Errors and loss are those of step 10000. One more step follows: the outputs are those "
+            "before its update, the sums those after it."
+        ),
+        Table(
+            (),
+            [
+                ("", "as the", "delta", "bias", "exact"),
+                ("", "example", "only", "only", "gradient"),
+                *((name, *row) for name, row in zip(names, rows, strict=True)),
+            ],
+            rules=(2,),
+        ),
+        Paragraph(
+            "All four learn the rows. The delta deviation changes little: in one step weights move so little that the "
+            "updated ones are nearly the same, and only the fourth or fifth figure differs. The bias deviation changes "
+            "more: with a rate ten times as high, the biases of hidden layer 1 learn part of what its weights learn "
+            "otherwise; the layer ends with other parameters but about the same outputs. The exact gradient has the "
+            "lowest loss, about a thousandth below the example's."
         ),
     ]
 
 
 def _comparison(training: Training) -> list[str]:
-    through = "updated" if training.liberties.through_updated_weights else "before step"
     last = training.milestones[-1]
-    layers = training.learnt
     return [
-        f"{training.liberties.first_bias_rate:g}",
-        through,
+        f"{training.deviations.first_bias_rate:g}",
+        "updated" if training.deviations.through_updated_weights else "before step",
         f"{last.error_sum:.9f}",
         _scientific(last.loss),
-        *(f"{layer.weights.sum():.9f}" for layer in layers),
-        *(f"{layer.biases.sum():.9f}" for layer in layers),
+        *(f"{layer.weights.sum():.9f}" for layer in training.learnt),
+        *(f"{layer.biases.sum():.9f}" for layer in training.learnt),
         *map(_decimals, training.outputs[:, 0]),
+    ]
+
+
+def _next(example: WorkedExample) -> list[Block]:
+    return [
+        Table(
+            (),
+            [
+                ("glassnet lesson --pictures chapter", "the same network in pictures"),
+                ("glassnet train", "train on the bundled penguins"),
+                ("glassnet explain model.glassnet FILE", "one row of a table, number by number"),
+            ],
+            "<<",
+        )
     ]
 
 
@@ -236,13 +276,14 @@ def _between(example: WorkedExample, number: int) -> str:
 
 def _sums(example: WorkedExample, parameters: Parameters) -> list[tuple[str, str]]:
     """A name and a sum for the weights, and then for the biases, of every layer; twelve figures."""
+    names = [_between(example, number) for number in range(len(parameters))]
     weights = [
-        (f"weights {_between(example, number)}", f"{layer.weights.sum():.12g}")
-        for number, layer in enumerate(parameters)
+        (f"weights {name}", f"{layer.weights.sum():.12g}")
+        for name, layer in zip(names, parameters, strict=True)
     ]
     biases = [
-        (f"bias {_between(example, number).split(' → ')[1]}", f"{layer.biases.sum():.12g}")
-        for number, layer in enumerate(parameters)
+        (f"bias {name.split(' → ')[1]}", f"{layer.biases.sum():.12g}")
+        for name, layer in zip(names, parameters, strict=True)
     ]
     return weights + biases
 
@@ -257,7 +298,7 @@ def _scientific(value: float) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
-CHAPTERS = {
+CHAPTERS: dict[str, Callable[[WorkedExample], list[Block]]] = {
     "The idea": _idea,
     "The network and its data": _network,
     "The start": _start,
@@ -265,5 +306,6 @@ CHAPTERS = {
     "Every weight and bias, initial and learnt": _numbers,
     "Sums, initial and learnt": _sums_learnt,
     "Actual and learnt outputs": _outputs,
-    "The two liberties, and the exact gradient": _liberties,
+    "Two deviations, and the exact gradient": _deviations,
+    "What to try next": _next,
 }

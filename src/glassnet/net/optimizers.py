@@ -7,7 +7,7 @@ gradient, η the learning rate, t the number of the step, from 1; all vectors ar
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -27,13 +27,22 @@ class State(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Optimizer(Rule, ABC):
-    """What all optimizers share. ``max_norm`` clips the gradient's norm before the rule uses it."""
+class Optimizer(Rule):
+    """What all optimizers share.
+
+    ``max_norm`` clips the gradient's norm before the rule uses it; ``default_rate`` is the learning rate that
+    :func:`glassnet.train` uses if none is given.
+    """
 
     moment_count: ClassVar[int]
+    default_rate: ClassVar[float] = 0.003
     max_norm: float | None = constant(
         None, "Largest norm of the gradient; a longer one is scaled down to it.", minimum=0, above=True
     )
+
+    @property
+    def in_table(self) -> bool:
+        return type(self) is OPTIMIZERS.get(self.name)
 
     def init(self, parameters: Array) -> State:
         return State(0, tuple(np.zeros_like(parameters) for _ in range(self.moment_count)))
@@ -65,6 +74,7 @@ class GradientDescent(Optimizer):
 
     name = "gradient_descent"
     moment_count = 0
+    default_rate = 0.1
 
     def change(
         self, parameters: Array, gradient: Array, moments: Moments, rate: float, step: int
@@ -79,6 +89,7 @@ class Momentum(Optimizer):
     momentum: float = constant(0.9, "Share of the last step that is kept.", minimum=0, maximum=1)
     name = "momentum"
     moment_count = 1
+    default_rate = 0.01
 
     def change(
         self, parameters: Array, gradient: Array, moments: Moments, rate: float, step: int
@@ -94,6 +105,7 @@ class Nesterov(Optimizer):
     momentum: float = constant(0.9, "Share of the last step that is kept.", minimum=0, maximum=1)
     name = "nesterov"
     moment_count = 1
+    default_rate = 0.01
 
     def change(
         self, parameters: Array, gradient: Array, moments: Moments, rate: float, step: int

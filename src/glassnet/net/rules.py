@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
@@ -57,7 +58,7 @@ def constant(default: float | None, meaning: str, **bounds: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Rule:
+class Rule(ABC):
     """A named rule; its fields are its constants, and ``str(rule)`` is ``name(constant=value)``.
 
     Raises:
@@ -78,19 +79,33 @@ class Rule:
                 object.__setattr__(self, own.name, float(value))
         faults.raise_if_any()
 
+    @property
+    @abstractmethod
+    def in_table(self) -> bool:
+        """Whether this is a rule of the package, and not one defined elsewhere."""
+
     def __str__(self) -> str:
         """The name, with the constants that differ from their defaults."""
         return self.text(all_constants=False)
 
     def text(self, *, all_constants: bool = True) -> str:
         """The rule as :func:`glassnet.train` also takes it, such as ``adam(beta1=0.8)``."""
-        values = ((own.name, getattr(self, own.name), own.default) for own in fields(self))
-        return written(
-            self.name, {name: value for name, value, usual in values if all_constants or value != usual}
-        )
+        shown = {}
+        for own in fields(self):
+            value = getattr(self, own.name)
+            if all_constants or value != own.default:
+                nested = isinstance(value, Rule)
+                shown[own.name] = value.text(all_constants=all_constants) if nested else value
+        return written(self.name, shown)
 
 
 def written(name: str, constants: dict[str, Any]) -> str:
     """``name(constant=value, ...)``, or the name alone."""
-    listed = ", ".join(f"{key}={value}" for key, value in constants.items())
+    listed = ", ".join(f"{key}={_text(value)}" for key, value in constants.items())
     return f"{name}({listed})" if listed else name
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float) and float(f"{value:g}") == value:
+        return f"{value:g}"
+    return f"{value}"

@@ -6,20 +6,25 @@ steps. Its constants are shares of the whole training, so that they fit a traini
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.errors import InputError
 from glassnet.net.rules import Rule, constant
 
 Factors = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Schedule(Rule, ABC):
+class Schedule(Rule):
     """A rule for the learning rate, with its constants."""
+
+    @property
+    def in_table(self) -> bool:
+        return type(self) is SCHEDULES.get(self.name)
 
     @abstractmethod
     def factor(self, step: Factors, total: int) -> Factors:
@@ -112,6 +117,15 @@ class WarmUp(Schedule):
     share: float = constant(0.05, "Share of the training in which the rate rises.", minimum=0, maximum=1)
     then: Schedule = field(default=Constant(), metadata={"help": "The schedule after it."})
     name = "warm_up"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.then, Schedule):
+            raise InputError(f"then of warm_up is {self.then!r}, but must be a schedule, such as Cosine().")
+
+    @property
+    def in_table(self) -> bool:
+        return super().in_table and self.then.in_table
 
     def factor(self, step: Factors, total: int) -> Factors:
         steps = round(self.share * total)

@@ -11,7 +11,6 @@ from matplotlib.axes import Axes
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.inside.checks import whole_number
-from glassnet.inside.columns import labeled
 from glassnet.net import Network, Objective, Parameters, backward
 from glassnet.pictures.diagram import Diagram
 from glassnet.pictures.network_layout import draw_diagram, figure_size
@@ -20,7 +19,6 @@ from glassnet.pictures.prediction_data import encoded, trace_of
 from glassnet.pictures.text_fit import plural
 from glassnet.pictures.theme import Theme
 from glassnet.trained import TrainedModel
-from glassnet.training.plan import objective_of
 
 Names = Sequence[str] | None
 
@@ -126,9 +124,8 @@ def gradients(
     """
     net, own = _network_and_parameters(source, parameters)
     if isinstance(source, TrainedModel):
-        given = labeled(source, rows)
-        objective = objective or objective_of(source.settings, source.settings["loss"])
-        run = source.serving.open_run(net, own, objective, threads=source.settings["threads"])
+        given = source.encode_labeled(rows).rows
+        run = source.open_run(net, own, objective)
         slopes, count = Parameters(net, run.gradients(given)[1]), len(given)
     else:
         trace = trace_of(net, own, encoded(source, rows))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,6 @@ from glassnet.net import Network, Parameters, Trace, forward
 from glassnet.net.arrays import Array
 from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.trained import TrainedModel
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 Numbers = npt.NDArray[np.float64]
 
@@ -34,22 +31,13 @@ def encoded(source: TrainedModel | Network, rows: Any) -> Array:
     """The inputs (N, I) of the rows."""
     if isinstance(source, Network):
         return np.atleast_2d(np.asarray(rows, np.float64))
-    return source.encoder.transform(source.read(rows), source.learnt.dtype)
-
-
-def rows_with_targets(model: TrainedModel, table: Any) -> tuple[pa.Table, Array]:
-    """The rows of ``table`` that have a target, and their encoded targets (N, O)."""
-    rows = model.read(table)
-    targets, known = model.target.encode(rows)
-    if not len(known):
-        raise InputError("there is no row with a target to draw.")
-    return rows.take(known), targets
+    return source.encode(rows).inputs
 
 
 def trace_of(source: TrainedModel | Network, parameters: Parameters, inputs: Array) -> Trace:
     """Every sum and activation for ``inputs`` (N, I): by a model's own engine, or for a network by the reference."""
     if isinstance(source, TrainedModel):
-        return replace(source, learnt=parameters).tracer(inputs)
+        return source.with_parameters(parameters).tracer(inputs)
     return forward(source, parameters, inputs)
 
 
@@ -103,8 +91,9 @@ def class_probabilities(source: Any, other: Any, classes: npt.ArrayLike | None =
         )
     if isinstance(source, TrainedModel):
         classes = _classes(source)
-        rows, targets = rows_with_targets(source, other)
-        return Probabilities(class_codes(targets), source.predict_proba(rows), classes)
+        rows = source.encode_labeled(other).rows
+        given = source.probabilities(source.outputs(rows.inputs))
+        return Probabilities(class_codes(rows.targets), given, classes)
     actual, given = np.asarray(source).reshape(-1), np.asarray(other, np.float64)
     _check_rows(len(actual), len(given))
     if given.ndim == 1:

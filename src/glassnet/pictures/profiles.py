@@ -172,5 +172,5 @@ def _rug(model: TrainedModel, name: str, table: Any) -> Any:
     column = next(column for column in model.schema.inputs if column.name == name)
     if table is None or column.type != "number":
         return None
-    values = as_numbers(model.read(table).column(name)).values
+    values = as_numbers(model.encode(table).table.column(name)).values
     return values[np.isfinite(values)]

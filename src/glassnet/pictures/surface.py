@@ -16,13 +16,15 @@ from matplotlib.patches import Patch
 from glassnet.errors import InputError
 from glassnet.pictures.column_axes import ColumnAxis, column_axis, fixed_columns, strongest_columns
 from glassnet.pictures.panel import Panel
-from glassnet.pictures.prediction_data import position, rows_with_targets
+from glassnet.pictures.prediction_data import position
 from glassnet.pictures.regions import draw_borders, name_regions
 from glassnet.pictures.text_fit import number, shortened
 from glassnet.pictures.theme import SMALL, Theme
 from glassnet.pictures.ticks import NumberLocator
+from glassnet.tables.array_table import take
 from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.trained import TrainedModel
+from glassnet.training.encoded_rows import EncodedTable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,14 +65,15 @@ def surface(
         InputError: the model has a single column (see :func:`glassnet.pictures.profile`), or no such column.
     """
     columns = _two_columns(model, x, y)
-    rows = None if table is None else model.read(table)
+    encoded = None if table is None else model.encode(table)
+    rows = None if encoded is None else encoded.table
     across, up = (column_axis(model, name, rows, STEPS) for name in columns)
     fixed = fixed_columns(model, rows, dict(at or {}), columns)
     target = model.target.columns[0]
     if model.target.classes is None:
         target = model.target.columns[position(output, model.target.columns, "output")]
     panel = Panel(ax, theme, title or f"Predicted {target}")
-    drawing = _Surface(panel, model, across, up, _grid(across, up, fixed), rows)
+    drawing = _Surface(panel, model, across, up, _grid(across, up, fixed), encoded)
     if model.target.classes is None:
         drawing.numbers(model.target.columns.index(target))
     elif len(model.target.classes) == 2:
@@ -132,25 +135,27 @@ class _Surface:
         across: ColumnAxis,
         up: ColumnAxis,
         grid: pa.Table,
-        rows: pa.Table | None,
+        encoded: EncodedTable | None,
     ) -> None:
         self.panel, self.ax, self.theme = panel, panel.ax, panel.theme
-        self.model, self.across, self.up, self.grid, self.rows = model, across, up, grid, rows
+        self.model, self.across, self.up, self.grid = model, across, up, grid
+        self.rows = None if encoded is None else encoded.table
+        self.labeled = None if encoded is None else model.labeled(encoded)
+        if self.labeled is not None and self.rows is not None:
+            self.rows = take(self.rows, self.labeled.numbers)
         self.continuous = not across.levels and not up.levels
         self.winners: Codes | None = None
         self.actual: Codes | None = None
-        if rows is not None and model.target.columns[0] in rows.column_names and model.target.classes:
-            self.rows, targets = rows_with_targets(model, rows)
-            self.actual = class_codes(targets)
+        if self.labeled is not None and model.target.classes is not None:
+            self.actual = class_codes(self.labeled.rows.targets)
 
     def numbers(self, place: int) -> None:
         """A regression: the color is the prediction, and that of the dots the actual value."""
         name, colors = self.model.target.columns[place], self.theme.sequential
         values = self.model.predict(self.grid).reshape(len(self.grid), -1)[:, place]
         actual = np.empty(0)
-        if self.rows is not None and name in self.rows.column_names:
-            self.rows, targets = rows_with_targets(self.model, self.rows)
-            actual = self.model.target.decode(targets).reshape(len(targets), -1)[:, place]
+        if self.labeled is not None:
+            actual = self.labeled.actual.reshape(len(self.labeled), -1)[:, place]
         known = np.concatenate([values, actual[np.isfinite(actual)]])
         low, high = float(known.min()), float(known.max())
         norm = Normalize(low, high if high > low else low + 1)
@@ -230,7 +235,7 @@ class _Surface:
         """The rows as dots; of many, an evenly spaced selection."""
         if self.rows is None:
             return
-        count = len(self.rows)
+        count = self.rows.num_rows
         chosen = np.unique(np.linspace(0, count - 1, min(count, MOST_ROWS)).round().astype(int))
         x, y = (axis.place(self.rows)[chosen] for axis in (self.across, self.up))
         shown = self.theme.neutral if colors is None else colors[chosen]

@@ -1,8 +1,9 @@
 """The model file: safetensors, one file, nothing in it that could run.
 
-The tensors are the initial and the learnt weights and biases of every layer, and the curves of the
-history. Everything else is JSON in the file's header, under the key ``glassnet``; beside it stands a digest
-of all, by which damage is found.
+The tensors are the initial and the learnt weights and biases of every layer of every network, the curves of its
+history, its snapshots, and statistics of the training rows. Everything else is JSON in the file's header, under the
+key ``glassnet``; beside it stands a digest of the whole content, by which damage is found. The same model always
+gives the same bytes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any, TypeVar
 
 import numpy as np
@@ -23,15 +25,15 @@ from glassnet.net import Network, Parameters
 from glassnet.tables import Encoder, Schema, TargetEncoding
 from glassnet.trained import TrainedModel
 from glassnet.training.history import History
+from glassnet.training.settings import Settings
 from glassnet.training.snapshots import Snapshots
-from glassnet.training.training_stats import Survey
+from glassnet.training.trained_network import TrainedNetwork
+from glassnet.training.training_stats import NetworkStats, RowStats, TrainingStats, stored
 
-FORMAT = 2
-WITHOUT_DIGEST = 1  # the format of files that have none
+FORMAT = 1
 CURVES = ("loss", "validation_loss", "rate", "validation_score")
 
 Tensors = Mapping[str, npt.NDArray[Any]]
-Part = TypeVar("Part", Survey, Snapshots)
 Loaded = TypeVar("Loaded", bound=TrainedModel)
 
 
@@ -43,33 +45,30 @@ def save(model: TrainedModel, path: str | os.PathLike[str]) -> None:
     """
     from safetensors.numpy import save as serialize
 
-    history = model.history
     document = {
         "format": FORMAT,
         "schema": model.schema.to_dict(),
         "encoder": model.encoder.to_dict(),
         "target": model.target.to_dict(),
-        "network": model.network.to_dict(),
-        "history": {
-            "best_epoch": history.best_epoch,
-            "metric": history.metric,
-            "stop_reason": history.stop_reason,
-            "seconds": history.seconds,
-        },
-        "settings": model.settings,
-        "engine": model.engine,
+        "members": [_member_document(member) for member in model.members],
+        "settings": model.settings.to_dict(),
+        "engine_name": model.engine_name,
         "baseline": model.baseline,
         "provenance": model.provenance,
         "holdout": model.holdout and model.holdout.to_dict(),
     }
-    tensors = {f"history.{curve}": getattr(history, curve) for curve in CURVES}
-    tensors |= _layer_tensors("initial", model.initial) | _layer_tensors("learnt", model.learnt)
-    if model.survey is not None:
-        tensors |= {f"survey.{name}": values for name, values in model.survey.to_tensors().items()}
-    if history.snapshots is not None:
-        tensors |= {f"snapshots.{name}": values for name, values in history.snapshots.to_tensors().items()}
+    tensors: dict[str, npt.NDArray[Any]] = {}
+    if model.stats is not None:
+        own = model.stats.rows
+        tensors |= _named(
+            "stats", {each.name: np.atleast_1d(getattr(own, each.name)) for each in fields(own)}
+        )
+    for number, member in enumerate(model.members):
+        networks = {} if model.stats is None else model.stats.networks[number]
+        tensors |= _named(f"members.{number}", _member_tensors(member, networks))
+    tensors = {name: np.ascontiguousarray(values) for name, values in tensors.items()}
     text = json.dumps(document)
-    content = serialize(tensors, {"glassnet": text, "digest": _digest(text, tensors)})
+    content = _sorted_header(serialize(tensors, {"glassnet": text, "digest": _digest(text, tensors)}))
     with replacing(path) as temporary:
         temporary.write_bytes(content)
 
@@ -93,33 +92,106 @@ def load(path: str | os.PathLike[str], model_class: type[Loaded]) -> Loaded:
 
 
 def _model(document: dict[str, Any], tensors: Tensors, model_class: type[Loaded]) -> Loaded:
-    network = Network.from_dict(document["network"])
-    curves: dict[str, Any] = {curve: tensors[f"history.{curve}"] for curve in CURVES}
-    settings = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in document["settings"].items()
-    }
+    parts = [_part(f"members.{number}", tensors) for number in range(len(document["members"]))]
     return model_class(
         schema=Schema.from_dict(document["schema"]),
         encoder=Encoder.from_dict(document["encoder"]),
         target=TargetEncoding.from_dict(document["target"]),
-        network=network,
-        initial=_parameters("initial", network, tensors),
-        learnt=_parameters("learnt", network, tensors),
-        history=History(**curves, **document["history"], snapshots=_part(Snapshots, "snapshots", tensors)),
-        settings=settings,
-        engine=document["engine"],
+        members=tuple(map(_member, document["members"], parts)),
+        settings=Settings.from_dict(document["settings"]),
+        engine_name=document["engine_name"],
         baseline=tuple(document["baseline"]),
         provenance=document["provenance"],
         holdout=document["holdout"] and Evaluation.from_dict(document["holdout"]),
-        sample=_part(Survey, "survey", tensors),
+        stats=_stats(_part("stats", tensors), parts),
     )
 
 
-def _part(kind: type[Part], name: str, tensors: Tensors) -> Part | None:
-    """What was written under ``name.…``, if anything was."""
-    own = {key.partition(".")[2]: values for key, values in tensors.items() if key.startswith(f"{name}.")}
-    return kind.from_tensors(own) if own else None
+# -- one network
+
+
+def _member_document(member: TrainedNetwork) -> dict[str, Any]:
+    history = member.history
+    return {
+        "network": member.network.to_dict(),
+        "history": {
+            "best_epoch": history.best_epoch,
+            "metric": history.metric,
+            "stop_reason": history.stop_reason,
+            "seconds": history.seconds,
+        },
+    }
+
+
+def _member_tensors(member: TrainedNetwork, stats: Mapping[int, NetworkStats]) -> Tensors:
+    """``initial.layer.weights`` and so on for every layer, from 1; the curves, the snapshots and the statistics."""
+    tensors = {f"history.{curve}": getattr(member.history, curve) for curve in CURVES}
+    for what, parameters in (("initial", member.initial), ("learnt", member.learnt)):
+        for number, layer in enumerate(parameters, start=1):
+            tensors |= {f"{what}.{number}.weights": layer.weights, f"{what}.{number}.biases": layer.biases}
+    if member.history.snapshots is not None:
+        tensors |= _named("snapshots", member.history.snapshots.to_tensors())
+    if stats:
+        tensors["stats.epochs"] = np.array(list(stats), np.int64)
+        for own in fields(NetworkStats):
+            tensors[f"stats.{own.name}"] = np.array([getattr(each, own.name) for each in stats.values()])
+    return tensors
+
+
+def _member(document: Mapping[str, Any], tensors: Tensors) -> TrainedNetwork:
+    network = Network.from_dict(document["network"])
+    curves: dict[str, Any] = {curve: tensors[f"history.{curve}"] for curve in CURVES}
+    snapshots = _part("snapshots", tensors)
+    return TrainedNetwork(
+        network=network,
+        initial=_parameters("initial", network, tensors),
+        learnt=_parameters("learnt", network, tensors),
+        history=History(
+            **curves,
+            **document["history"],
+            snapshots=Snapshots.from_tensors(snapshots) if snapshots else None,
+        ),
+    )
+
+
+def _parameters(prefix: str, network: Network, tensors: Tensors) -> Parameters:
+    numbers = range(1, len(network.layers) + 1)
+    pairs = [(tensors[f"{prefix}.{n}.weights"], tensors[f"{prefix}.{n}.biases"]) for n in numbers]
+    return Parameters.of(network, pairs, pairs[0][0].dtype)
+
+
+def _stats(rows: Tensors, members: list[dict[str, npt.NDArray[Any]]]) -> TrainingStats | None:
+    if not rows:
+        return None
+    own: dict[str, Any] = {**rows, "count": int(rows["count"][0])}
+    networks = []
+    for part in (_part("stats", tensors) for tensors in members):
+        each = zip(*(part[field.name] for field in fields(NetworkStats)), strict=True)
+        networks.append(
+            dict(zip(part["epochs"].tolist(), (NetworkStats(*values) for values in each), strict=True))
+        )
+    return stored(RowStats(**own), tuple(networks))
+
+
+def _named(prefix: str, tensors: Tensors) -> dict[str, npt.NDArray[Any]]:
+    return {f"{prefix}.{name}": values for name, values in tensors.items()}
+
+
+def _part(prefix: str, tensors: Tensors) -> dict[str, npt.NDArray[Any]]:
+    """What :func:`_named` named ``prefix.…``, by the rest of the names."""
+    start = f"{prefix}."
+    return {key.removeprefix(start): values for key, values in tensors.items() if key.startswith(start)}
+
+
+# -- the file
+
+
+def _sorted_header(content: bytes) -> bytes:
+    """``content`` of a safetensors file with the keys of its header sorted: 8 bytes of length, JSON, the tensors."""
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.dumps(json.loads(content[8:end]), sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)
+    return len(header).to_bytes(8, "little") + header + content[end:]
 
 
 def _read(name: str) -> tuple[dict[str, Any], Tensors]:
@@ -147,33 +219,18 @@ def _read(name: str) -> tuple[dict[str, Any], Tensors]:
         raise InputError(
             f"{name!r} has format {written}, but this glassnet reads up to {FORMAT}; install a newer glassnet."
         )
-    if written != WITHOUT_DIGEST and metadata.get("digest") != _digest(metadata["glassnet"], tensors):
+    if metadata.get("digest") != _digest(metadata["glassnet"], tensors):
         raise InputError(
-            f"{name!r} is damaged: it holds other than what was saved; take a copy of it, or train again."
+            f"{name!r} is damaged: its content is not what was saved; take another copy of it, or train again."
         )
     return document, tensors
 
 
 def _digest(text: str, tensors: Tensors) -> str:
-    """32 hexadecimal digits that follow from all that a file holds."""
+    """32 hexadecimal digits that follow from the whole content of a file."""
     found = hashlib.blake2b(text.encode(), digest_size=16)
     for name in sorted(tensors):
         own = np.ascontiguousarray(tensors[name])
         found.update(f"{name} {own.dtype.str} {own.shape}".encode())
         found.update(own.data)
     return found.hexdigest()
-
-
-def _layer_tensors(prefix: str, parameters: Parameters) -> dict[str, npt.NDArray[Any]]:
-    """``prefix.layer.weights`` and ``prefix.layer.biases`` for every layer, from 1."""
-    return {
-        f"{prefix}.{number}.{name}": np.ascontiguousarray(values)
-        for number, layer in enumerate(parameters, start=1)
-        for name, values in zip(("weights", "biases"), layer, strict=True)
-    }
-
-
-def _parameters(prefix: str, network: Network, tensors: Tensors) -> Parameters:
-    numbers = range(1, len(network.layers) + 1)
-    pairs = [(tensors[f"{prefix}.{n}.weights"], tensors[f"{prefix}.{n}.biases"]) for n in numbers]
-    return Parameters.of(network, pairs, pairs[0][0].dtype)

@@ -9,7 +9,7 @@ watches subscribes to :mod:`~glassnet.training.events`; whoever wants it to end 
 from glassnet.training.events import EpochsDone, Event, TrainingEnded, TrainingStarted
 from glassnet.training.history import History
 from glassnet.training.setting import Setting
-from glassnet.training.settings import SETTINGS
+from glassnet.training.settings import SETTINGS, Settings
 from glassnet.training.stop import StopToken
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Event",
     "History",
     "Setting",
+    "Settings",
     "StopToken",
     "TrainingEnded",
     "TrainingStarted",

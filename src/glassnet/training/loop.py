@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from dataclasses import replace
 
 import numpy as np
 
@@ -161,11 +162,11 @@ class Loop:
 
     def _diverge(self, step: int) -> None:
         rate, epoch = self.plan.learning_rate, -(-step // self._steps)
+        clipped = called("optimizer", str(replace(self.plan.optimizer, max_norm=1.0)))
         message = (
             f"training diverged: the loss was no longer finite at step {step} (epoch {epoch}). "
-            f"Try a smaller learning rate (it was {rate:g}; say {rate / 10:g}), "
-            f"{called('max_norm', 1)} to clip gradients, or {called('standardize', True)} if numbers are not "
-            "standardized."
+            f"Try a smaller learning rate (it was {rate:g}; try {rate / 10:g}), {clipped} to clip gradients, or "
+            f"{called('standardize', True)} if numbers are not standardized."
         )
         if self._best is None:
             raise DivergenceError(message, step)

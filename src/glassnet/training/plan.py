@@ -1,10 +1,8 @@
-"""From settings to the records that training works with: network, start, objective, optimizer, plan."""
+"""From settings to the records that training works with: network, initial parameters, objective, plan."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,19 +11,15 @@ from glassnet.net import (
     ACTIVATIONS,
     INITIALIZERS,
     LOSSES,
-    OPTIMIZERS,
-    SCHEDULES,
     Network,
     Objective,
     Optimizer,
     Parameters,
     Schedule,
-    WarmUp,
     initialize,
 )
 from glassnet.tables.seeds import Randomness, generator
-
-Settings = Mapping[str, Any]
+from glassnet.training.settings import Settings
 
 OUTPUTS = {"regression": "identity", "binary": "sigmoid", "multiclass": "softmax"}
 TASK_LOSSES = {
@@ -33,22 +27,22 @@ TASK_LOSSES = {
     "binary": "binary_log_loss",
     "multiclass": "categorical_log_loss",
 }
-LEARNING_RATES = {"gradient_descent": 0.1, "momentum": 0.01, "nesterov": 0.01}
-ADAPTIVE_LEARNING_RATE = 0.003  # for the optimizers that scale each step themselves
+OUTPUT_LOSSES = {"sigmoid": "binary_log_loss", "softmax": "categorical_log_loss"}  # of classes
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How a training goes on: in what steps, for how long, and when it ends.
+    """How a training proceeds: in what steps, for how long, and when it ends.
 
     ``schedule`` gives the factor of ``learning_rate`` at every step; ``patience`` is in epochs and
-    ``max_time`` in seconds, ``None`` for no such end; ``snapshots`` is how many moments to keep at most.
+    ``max_time`` in seconds, ``None`` for no limit; ``snapshots`` is the maximum number of kept epochs.
     """
 
     epochs: int
     batch_size: int
     learning_rate: float
     schedule: Schedule
+    optimizer: Optimizer
     patience: int | None = None
     max_time: float | None = None
     snapshots: int = 0
@@ -56,84 +50,76 @@ class Plan:
     @classmethod
     def of(cls, settings: Settings, rows: int) -> Plan:
         """The plan for a training on ``rows`` rows."""
-        batch_size = min(settings["batch_size"] or rows, rows)
-        schedule = SCHEDULES[settings["schedule"]]()
-        if settings["warm_up"]:
-            schedule = WarmUp(min(settings["warm_up"] / settings["epochs"], 1.0), schedule)
-        rate = settings["learning_rate"] or LEARNING_RATES.get(settings["optimizer"], ADAPTIVE_LEARNING_RATE)
-        ends = settings["patience"], settings["max_time"]
-        return cls(settings["epochs"], batch_size, rate, schedule, *ends, settings["snapshots"])
+        return cls(
+            epochs=settings.epochs,
+            batch_size=min(settings.batch_size or rows, rows),
+            learning_rate=settings.rate,
+            schedule=settings.schedule,
+            optimizer=settings.optimizer,
+            patience=settings.patience,
+            max_time=settings.max_time,
+            snapshots=settings.snapshots,
+        )
 
 
-def output_and_loss(settings: Settings, task: str) -> tuple[str, str]:
-    """The output activation and the loss: what is set, else what goes with the other, else the task's own.
+def for_task(settings: Settings, task: str) -> Settings:
+    """``settings`` with an output activation and a loss: those set, or else what fits the other, or the task.
 
     Raises:
         SettingsError: the loss is not defined for the output activation.
     """
-    output, loss = settings["output"], settings["loss"]
-    loss = loss or _loss_for(output, task)
-    output = output or LOSSES[loss].link or OUTPUTS[task]
-    if not LOSSES[loss].accepts(ACTIVATIONS[output]):
-        raise SettingsError(LOSSES[loss].refusal(ACTIVATIONS[output]))
-    return output, loss
+    output, loss = settings.output_activation, settings.loss
+    if loss is None:
+        name = TASK_LOSSES[task]
+        if output is not None and task != "regression":
+            name = OUTPUT_LOSSES.get(output.name, "squared_error")
+        loss = LOSSES[name]
+    output = output or ACTIVATIONS[loss.link or OUTPUTS[task]]
+    if not loss.accepts(output):
+        raise SettingsError(loss.refusal(output))
+    return replace(settings, output_activation=output, loss=loss)
 
 
-def _loss_for(output: str | None, task: str) -> str:
-    if task == "regression" or output is None:
-        return TASK_LOSSES[task]
-    return {"sigmoid": "binary_log_loss", "softmax": "categorical_log_loss"}.get(output, "squared_error")
-
-
-def network_of(settings: Settings, inputs: int, outputs: int, output: str) -> Network:
+def network_of(settings: Settings, inputs: int, outputs: int) -> Network:
     return Network.of(
         inputs,
-        settings["hidden"],
+        settings.hidden,
         outputs,
-        activation=settings["activation"],
-        output=output,
-        dropout=settings["dropout"],
+        activation=settings.activation,
+        output=settings.output_activation or "identity",
+        dropout=settings.dropout,
     )
 
 
-def objective_of(settings: Settings, loss: str) -> Objective:
-    constants = {"huber": settings["huber_delta"], "quantile": settings["quantile"]}
-    own = LOSSES[loss].with_parameter(constants[loss]) if loss in constants else loss
-    return Objective(own, settings["l1"], settings["l2"])
-
-
-def optimizer_of(settings: Settings) -> Optimizer:
-    """The optimizer with its constants, each from the setting of the same name."""
-    rule = OPTIMIZERS[settings["optimizer"]]
-    return rule(**{constant.name: settings[constant.name] for constant in fields(rule)})
+def objective_of(settings: Settings) -> Objective:
+    """The objective of a training, whose settings name a loss."""
+    return Objective(settings.loss or "squared_error", settings.l1, settings.l2)
 
 
 def initial_parameters(settings: Settings, network: Network, rng: Randomness) -> Parameters:
-    """Where training starts: drawn, or as given in the setting ``initial``.
+    """The parameters before training: drawn, or as given in the setting ``init``.
 
     Raises:
         SettingsError: an unknown initializer, or parameters of another shape.
-        InputTypeError: something that is no start.
+        InputTypeError: something of another type.
     """
-    initial, dtype = settings["initial"], settings["dtype"]
-    if initial is None or isinstance(initial, str):
-        if initial is not None and initial not in INITIALIZERS:
-            raise SettingsError(unknown(called("initial"), initial, INITIALIZERS))
-        return initialize(network, generator(rng), initial, dtype)
+    init, dtype = settings.init, settings.dtype
+    if init is None or isinstance(init, str):
+        if init is not None and init not in INITIALIZERS:
+            raise SettingsError(unknown(called("init"), init, INITIALIZERS))
+        return initialize(network, generator(rng), init, dtype)
     try:
-        if isinstance(initial, np.ndarray) and initial.ndim == 1:
-            start = Parameters(network, initial.astype(dtype, casting="same_kind"))
+        if isinstance(init, np.ndarray) and init.ndim == 1:
+            start = Parameters(network, init.astype(dtype, casting="same_kind"))
         else:
-            start = Parameters.of(network, initial, dtype)
+            start = Parameters.of(network, init, dtype)
     except InputError:  # another shape
         raise
     except (TypeError, ValueError):
         raise InputTypeError(
-            f"{called('initial')} is {initial!r:.80}, but must be the name of an initializer, one pair "
+            f"{called('init')} is {init!r:.80}, but must be the name of an initializer, one pair "
             "(weights, biases) for each layer, or a flat array of all parameters."
         ) from None
     if not np.isfinite(start.vector).all():
-        raise SettingsError(
-            f"{called('initial')} holds numbers that are not finite; training needs finite ones to start from."
-        )
+        raise SettingsError(f"{called('init')} holds numbers that are not finite, but all must be finite.")
     return start

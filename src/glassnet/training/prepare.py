@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from glassnet.engines import Rows
 from glassnet.errors import SettingsError, TableError, called, unknown
-from glassnet.net import ACTIVATIONS, LOSSES
+from glassnet.net import Activation
 from glassnet.net.arrays import Array
 from glassnet.tables import (
     Encoder,
@@ -27,8 +27,9 @@ from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.tables.read.read_table import as_table
 from glassnet.tables.seeds import Randomness
 from glassnet.tables.understand.infer_schema import understand
-from glassnet.training.plan import Settings, output_and_loss
-from glassnet.training.training_inputs import kinds_of, pair_table, row_weights, table_and_target
+from glassnet.training.plan import for_task
+from glassnet.training.settings import Settings
+from glassnet.training.training_inputs import column_types_of, pair_table, row_weights, table_and_target
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,8 +47,7 @@ class Prepared:
     schema: Schema
     encoder: Encoder
     target: TargetEncoding
-    output: str
-    loss: str
+    settings: Settings
     train: Rows
     validation: Rows | None
     validation_table: Table | None
@@ -76,16 +76,18 @@ def prepare(
         SettingsError: settings that do not go with this table.
     """
     table, names, numeric = table_and_target(source, target)
-    weights, kinds = row_weights(table, settings["weights"], kinds_of(settings["kinds"]))
-    schema, targets = understand(table, names, task=settings["task"], kinds=kinds, numeric=numeric)
+    weights, kinds = row_weights(table, settings.sample_weight, column_types_of(settings.column_types))
+    schema, targets = understand(table, names, task=settings.task, kinds=kinds, numeric=numeric)
     if schema.task != "regression" and was_text(table, names[0]):
-        table, schema, targets = _with_text_labels(source, names, schema, kinds, settings["task"])
-    output, loss = output_and_loss(settings, schema.task)
+        table, schema, targets = _with_text_labels(source, names, schema, kinds, settings.task)
+    settings = for_task(settings, schema.task)
+    output = settings.output_activation
+    assert output is not None
     data = fingerprint(table)
 
     # a softmax has one output a class, also for two classes
     encoded_as = (
-        replace(schema, task="multiclass") if output == "softmax" and schema.task == "binary" else schema
+        replace(schema, task="multiclass") if output.name == "softmax" and schema.task == "binary" else schema
     )
     raw = TargetEncoding.of(targets, encoded_as, "float64")
     values, known = raw.encode_read(targets)
@@ -93,19 +95,19 @@ def prepare(
         table, weights = take(table, known), None if weights is None else weights[known]
     split = split_rows(
         table.num_rows,
-        holdout=settings["holdout"],
-        validation=settings["validation"],
+        holdout=settings.holdout,
+        validation=settings.validation,
         rng=rng,
         classes=None if schema.task == "regression" else class_codes(values),
     )
     learnt = values[split.train]
-    _check_targets(learnt, loss, output, names)
+    _check_targets(learnt, settings, names)
 
     learning = take(table, split.train) if len(split.train) < table.num_rows else table
-    encoder = Encoder.fit(learning, schema, standardize=settings["standardize"])
+    encoder = Encoder.fit(learning, schema, standardize=settings.standardize)
     encoding = _target_encoding(raw, learnt, output, settings)
-    dtype = np.dtype(settings["dtype"])
-    class_weights = _class_weights(settings["class_weight"], encoding, learnt)
+    dtype = np.dtype(settings.dtype)
+    class_weights = _class_weights(settings.class_weight, encoding, learnt)
 
     def rows_of(part: Table, raw_targets: Array, own: npt.NDArray[np.float64] | None) -> Rows:
         targets = encoding.scaled(raw_targets)
@@ -132,8 +134,7 @@ def prepare(
         schema=schema,
         encoder=encoder,
         target=encoding,
-        output=output,
-        loss=loss,
+        settings=settings,
         train=rows_of(learning, learnt, weights_at(split.train)),
         validation=judging,
         validation_table=None if checking is None else checking[0],
@@ -165,8 +166,8 @@ def _own_validation(
     values, known = raw.encode(table)
     if not len(known):
         raise TableError("no row of the validation table has a target.")
-    named = isinstance(settings["weights"], str)
-    weights = row_weights(table, settings["weights"], {})[0] if named else None
+    named = isinstance(settings.sample_weight, str)
+    weights = row_weights(table, settings.sample_weight, {})[0] if named else None
     return take(table, known), values, None if weights is None else weights[known]
 
 
@@ -176,7 +177,7 @@ def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> npt.
         return None
     if encoding.classes is None:
         raise SettingsError(
-            f"{called('class_weight')} is for classes, but this target is a number; use {called('weights')}."
+            f"{called('class_weight')} is for classes, but this target is a number; use {called('sample_weight')}."
         )
     if isinstance(given, str) and given == "balanced":
         counts = np.bincount(class_codes(targets), minlength=len(encoding.classes))
@@ -213,24 +214,29 @@ def _check_weights(name: str, weights: Array | None) -> None:
         )
 
 
-def _target_encoding(raw: TargetEncoding, values: Array, output: str, settings: Settings) -> TargetEncoding:
+def _target_encoding(
+    raw: TargetEncoding, values: Array, output: Activation, settings: Settings
+) -> TargetEncoding:
     """Standardized for an unbounded output, only scaled for a positive one, as they are for a bounded one.
 
     ``values`` are the raw targets of the training rows.
     """
-    low, high = ACTIVATIONS[output].range
-    encoding = raw.standardized(values) if settings["standardize"] and high == np.inf else raw
+    low, high = output.range
+    encoding = raw.standardized(values) if settings.standardize and high == np.inf else raw
     mean = encoding.mean if low == -np.inf else (0.0,) * len(encoding.mean)
-    return replace(encoding, mean=mean, dtype=settings["dtype"])
+    return replace(encoding, mean=mean, dtype=settings.dtype)
 
 
-def _check_targets(values: Array, loss: str, output: str, names: Sequence[str]) -> None:
+def _check_targets(values: Array, settings: Settings, names: Sequence[str]) -> None:
     """Targets that the loss or the output can never meet are a fault, told before training starts."""
-    if fault := LOSSES[loss].fault_of_shares(values):
+    loss, output = settings.loss, settings.output_activation
+    assert loss is not None
+    assert output is not None
+    if fault := loss.fault_of_shares(values):
         raise SettingsError(f"{fault[:-1]}; choose another loss.")
     limits = {
-        f"the loss {loss}": LOSSES[loss].targets,
-        f"the output activation {output}": ACTIVATIONS[output].targets or ACTIVATIONS[output].range,
+        f"the loss {loss}": loss.targets,
+        f"the output activation {output}": output.targets or output.range,
     }
     lowest, highest = np.fmin.reduce(values), np.fmax.reduce(values)  # NaN where there is no value
     for what, (low, high) in limits.items():

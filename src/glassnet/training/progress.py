@@ -1,48 +1,64 @@
-"""A progress line on a terminal: loss, validation, rate, time left. Plain lines where there is no terminal."""
+"""How far a training is: one line that is written over on a terminal, a few plain lines elsewhere."""
 
 from __future__ import annotations
 
-import shutil
+import os
 import sys
-import time
-from collections.abc import Callable
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from glassnet.training.events import EpochsDone, Event, TrainingEnded, TrainingStarted
 
-PLAIN_LINES = 10  # a whole training gives about so many lines where lines stay
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+PLAIN_LINES = 10  # a whole training prints about so many lines where lines stay
 FIRST_PLAIN_SECONDS = 2.0
+BAR_FROM = 110  # columns of a terminal that has a bar beside the text
 
 
-class ProgressLine:
-    """Watches a training and prints how far it is."""
+class ProgressDisplay:
+    """A callback of a training that prints how far it is.
+
+    Args:
+        stream: where to print; by default standard error.
+        after: seconds for which nothing is printed, so that quick trainings stay silent.
+    """
 
     def __init__(self, stream: TextIO | None = None, *, after: float = 0.0) -> None:
-        """``after``: seconds for which nothing is printed, so that quick trainings stay silent."""
         self._stream = stream or sys.stderr
-        self._terminal = is_terminal(self._stream)
         self._after = after
-        self._width = 0
+        self._live: Progress | None = None
         self._next_epoch = 1
         self._next_time = 0.0
 
     def __call__(self, event: Event) -> None:
-        if isinstance(event, TrainingStarted):
-            self._started = time.perf_counter()
+        live = is_live(self._stream)
+        if isinstance(event, TrainingStarted) and live and not self._after:
+            self._show("starting; Ctrl-C stops and keeps the best epoch", 0, event.epochs)
         elif isinstance(event, EpochsDone) and event.elapsed >= self._after:
-            if self._terminal:
-                self._rewrite(progress_text(event))
+            if live:
+                self._show(event, event.epoch, event.epochs)
             elif self._is_due(event):
                 print(progress_text(event), file=self._stream, flush=True)
-        elif isinstance(event, TrainingEnded) and self._width:
-            self._rewrite("")
-            self._width = 0
+        elif isinstance(event, TrainingEnded) and self._live:
+            self._live.stop()
+            self._live = None
 
-    def _rewrite(self, text: str) -> None:
-        text = text[: shutil.get_terminal_size().columns - 1]  # a longer line would stay
-        self._stream.write("\r" + text.ljust(self._width) + ("\r" if not text else ""))
-        self._stream.flush()
-        self._width = len(text)
+    def _show(self, what: str | EpochsDone, epoch: int, epochs: int) -> None:
+        """Write the line over, which a terminal needs rich for."""
+        if self._live is None:
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn
+            from rich.table import Column
+
+            console = Console(file=self._stream)
+            text = TextColumn("{task.fields[shown]}", table_column=Column(no_wrap=True, overflow="ellipsis"))
+            columns = [text] if console.width < BAR_FROM else [BarColumn(bar_width=20), text]
+            self._live = Progress(*columns, console=console, transient=True, auto_refresh=False)
+            self._live.add_task("", total=epochs, shown="")
+            self._live.start()
+        shown = what if isinstance(what, str) else progress_text(what, self._live.console.width - 1)
+        self._live.update(self._live.task_ids[0], completed=epoch, shown=shown, refresh=True)
 
     def _is_due(self, event: EpochsDone) -> bool:
         last = event.epoch == event.epochs
@@ -54,17 +70,31 @@ class ProgressLine:
 
 
 def is_terminal(stream: Any) -> bool:
-    """Whether lines can be written over there. A stream that a program made for itself may not say."""
-    asked: Callable[[], bool] | None = getattr(stream, "isatty", None)
-    return asked is not None and asked()
+    """Whether ``stream`` is a terminal; a stream that a program made for itself may not say."""
+    return bool(getattr(stream, "isatty", lambda: False)())
 
 
-def progress_text(event: EpochsDone) -> str:
-    validation = "" if event.validation_loss is None else f"  validation {event.validation_loss:.4f}"
-    return (
-        f"epoch {event.epoch}/{event.epochs}  loss {event.loss:.4f}{validation}  rate {event.rate:.3g}"
-        f"  best {event.best_epoch}  at most {_duration(event.remaining)} left"
-    )
+def is_live(stream: Any) -> bool:
+    """Whether a line on ``stream`` can be written over: a terminal, and not a dumb one."""
+    return is_terminal(stream) and os.environ.get("TERM") != "dumb"
+
+
+def progress_text(event: EpochsDone, width: int = 120) -> str:
+    """One line; where ``width`` is too small for all of it, the rate and the best epoch are left out first."""
+    parts = {
+        "epoch": f"epoch {event.epoch}/{event.epochs}",
+        "loss": f"loss {event.loss:.4f}",
+        "validation": "" if event.validation_loss is None else f"validation {event.validation_loss:.4f}",
+        "rate": f"rate {event.rate:.3g}",
+        "best": f"best {event.best_epoch}",
+        "left": f"at most {_duration(event.remaining)} left",
+    }
+    for dropped in ("", "rate", "best", "left", "loss"):
+        parts.pop(dropped, None)
+        text = "  ".join(part for part in parts.values() if part)
+        if len(text) <= width:
+            break
+    return text
 
 
 def _duration(seconds: float) -> str:

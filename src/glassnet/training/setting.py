@@ -1,83 +1,84 @@
-"""One setting: its name, default, bounds and what it means."""
+"""The description of one setting: its type, default and bounds, and what it does."""
 
 from __future__ import annotations
 
-import math
-import numbers
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from glassnet.errors import SettingsError, called, unknown
+from glassnet.net import ACTIVATIONS, Activation
+from glassnet.net.rules import ANY_NUMBER, Bounds
+from glassnet.training.rules import rule_of
+
+Type = Literal["integer", "number", "choice", "flag", "activation", "rule", "object"]
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One row of the table.
+    """What a field of :class:`glassnet.training.Settings` can hold.
 
-    ``kind`` is ``"whole"`` or ``"number"`` (within the bounds), ``"choice"`` (one of ``choices``),
-    ``"flag"``, or ``"anything"`` (checked where it is used). ``many`` allows a sequence with one entry
-    for each hidden layer. ``optional`` allows ``None``, which ``none`` explains.
+    Args:
+        group: the heading under which documentation and help list it.
+        type: ``integer`` and ``number`` are checked against ``bounds``, ``choice`` against ``choices``;
+            ``activation`` takes a name or an :class:`~glassnet.net.Activation`; ``rule`` a loss, optimizer or
+            schedule as a name, as text with constants, or as an object; ``object`` is checked where it is used.
+        default: the default.
+        help: what it does.
+        reason: why this default.
+        choices: the names that it takes.
+        bounds: the numbers that it takes.
+        many: whether a sequence with one entry for each hidden layer is allowed.
+        optional: whether ``None`` is allowed.
+        none: what ``None`` means.
     """
 
-    name: str
     group: str
-    kind: str
+    type: Type
     default: Any
     help: str
-    why: str = ""
+    reason: str = ""
     choices: tuple[str, ...] = ()
-    minimum: float = -math.inf
-    maximum: float = math.inf
-    above: bool = False
-    below: bool = False
+    bounds: Bounds = ANY_NUMBER
     many: bool = False
     optional: bool = False
     none: str = ""
-
-    @property
-    def bounds(self) -> str:
-        """The allowed numbers in words, such as ``above 0 and at most 1``; empty if any will do."""
-        parts = []
-        if self.minimum > -math.inf:
-            parts.append(f"{'above' if self.above else 'at least'} {self.minimum:g}")
-        if self.maximum < math.inf:
-            parts.append(f"{'below' if self.below else 'at most'} {self.maximum:g}")
-        return " and ".join(parts)
+    name: str = ""
 
     def check(self, value: Any) -> Any:
-        """``value`` as the rest of the project wants it. Raises ``SettingsError``."""
-        if self.kind == "anything" or (value is None and self.optional):
-            return value
-        if not self.many and type(value) is type(self.default) and value == self.default:
+        """``value`` in the form that :class:`glassnet.training.Settings` holds.
+
+        Raises:
+            SettingsError: a value that the setting does not take.
+        """
+        if self.type == "object" or (value is None and self.optional):
             return value
         if self.many and isinstance(value, Iterable) and not isinstance(value, str):
             return tuple(self._one(entry) for entry in value)
-        checked = self._one(value)
-        return (checked,) if self.name == "hidden" else checked
+        return (self._one(value),) if self.name == "hidden" else self._one(value)
 
     def _one(self, value: Any) -> Any:
-        if self.kind == "choice":
-            if value not in self.choices:
-                raise SettingsError(unknown(called(self.name), value, self.choices))
-            return value
-        if self.kind == "flag":
+        if self.type == "rule":
+            return rule_of(self.name, value)
+        if self.type == "flag":
             if not isinstance(value, bool):
                 raise SettingsError(f"{called(self.name)} is {value!r}, but must be True or False.")
             return value
-        return self._number(value)
+        if self.type == "activation" and isinstance(value, Activation):
+            return value
+        if self.type in ("activation", "choice"):
+            if value not in self.choices:
+                raise SettingsError(unknown(called(self.name), value, self.choices))
+            return ACTIVATIONS[value] if self.type == "activation" else value
+        integer = self.type == "integer"
+        fault = self.bounds.fault(called(self.name), value, integer=integer, optional=self.optional)
+        if fault:
+            raise SettingsError(fault)
+        return int(value) if integer else float(value)
 
-    def _number(self, value: Any) -> int | float:
-        whole = self.kind == "whole"
-        kind = numbers.Integral if whole else numbers.Real
-        good = isinstance(value, kind) and not isinstance(value, bool)
-        good = good and math.isfinite(value) and self.minimum <= value <= self.maximum
-        good = (
-            good and not (self.above and value == self.minimum) and not (self.below and value == self.maximum)
-        )
-        if not good:
-            what = "a whole number" if whole else "a number"
-            bounds = f" {self.bounds}" if self.bounds else ""
-            or_none = " or None" if self.optional else ""
-            raise SettingsError(f"{called(self.name)} is {value!r}, but must be {what}{bounds}{or_none}.")
-        return int(value) if whole else float(value)
+
+def setting(group: str, type: Type, default: Any, help: str, reason: str = "", **more: Any) -> Any:
+    """A field of :class:`glassnet.training.Settings`; bounds are given by the names of :class:`Bounds`."""
+    bounds = Bounds(**{key: more.pop(key) for key in ("minimum", "maximum", "above", "below") if key in more})
+    described = Setting(group, type, default, help, reason, bounds=bounds, **more)
+    return field(default=default, metadata={"setting": described})

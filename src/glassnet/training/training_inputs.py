@@ -114,12 +114,12 @@ def _is_numeric(source: Any) -> bool:
     return isinstance(source, np.ndarray) and source.dtype.kind in "fiu"
 
 
-def kinds_of(given: Any) -> dict[str, str]:
+def column_types_of(given: Any) -> dict[str, str]:
     if given is None:
         return {}
     if not isinstance(given, Mapping):
         raise InputTypeError(
-            f"{called('kinds')} is {given!r:.80}, but must be a kind by name, as {{'zip': 'category'}}."
+            f"{called('column_types')} is {given!r:.80}, but must be a type by name, as {{'zip': 'category'}}."
         )
     return {str(name): str(kind) for name, kind in given.items()}
 
@@ -138,7 +138,9 @@ def row_weights(
     if isinstance(weights, str):
         if weights not in table.column_names:
             hint = nearest(weights, table.column_names)
-            raise SettingsError(f"{called('weights')} is {weights!r}, but there is no such column.{hint}")
+            raise SettingsError(
+                f"{called('sample_weight')} is {weights!r}, but there is no such column.{hint}"
+            )
         kinds[weights] = "ignore"
         weights = table.column(weights).to_pylist()
     try:
@@ -146,18 +148,18 @@ def row_weights(
     except (TypeError, ValueError):
         shown = [value for value in weights if not isinstance(value, (int, float, np.number))][:1]
         what = f", but has {shown[0]!r:.40}" if shown else ""
-        raise SettingsError(f"{called('weights')} must be numbers, one for each row{what}.") from None
+        raise SettingsError(f"{called('sample_weight')} must be numbers, one for each row{what}.") from None
     rows = table.num_rows
     if values.shape not in ((rows,), (rows, 1)):
         raise SettingsError(
-            f"{called('weights')} has the shape {values.shape}, but must have ({rows},): one for each row."
+            f"{called('sample_weight')} has the shape {values.shape}, but must have ({rows},): one for each row."
         )
     values = values.reshape(-1)
     wrong = np.flatnonzero(~np.isfinite(values) | (values < 0))
     if len(wrong):
         raise SettingsError(
-            f"{called('weights')} must be at least 0 and finite, but row {wrong[0] + 1} has {values[wrong[0]]}."
+            f"{called('sample_weight')} must be at least 0 and finite, but row {wrong[0] + 1} has {values[wrong[0]]}."
         )
     if not values.any():
-        raise SettingsError(f"{called('weights')} is 0 for every row; at least one row must count.")
+        raise SettingsError(f"{called('sample_weight')} is 0 for every row; at least one row must count.")
     return values, kinds

@@ -1,14 +1,15 @@
-"""What a model remembers of its training rows: not the rows, but what they looked like.
+"""What a model keeps of its training rows: statistics, no rows.
 
-A few numbers an input and a neuron, from at most a thousand rows, so that a model can be examined, profiled and
+A few numbers for each input and neuron, from at most a thousand rows, so that a model can be examined, profiled and
 explained later, where the rows are no longer at hand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -16,86 +17,129 @@ import numpy.typing as npt
 from glassnet.engines import Rows, Run
 from glassnet.net import Network, Parameters, forward
 from glassnet.net.arrays import Array
+from glassnet.training.trained_network import TrainedNetwork
 
 ROWS = 1000
-NUMBERS = 200_000  # fewer rows where inputs are many, so that a survey costs milliseconds
+NUMBERS = 200_000  # fewer rows where there are many inputs, so that statistics cost milliseconds
 QUANTILES = np.linspace(0, 1, 11)
-TWIN_TOLERANCE = (
-    1e-6  # two inputs are twins if their standardized values differ by no more, in the mean square
-)
+SAME = 1e-6  # standardized inputs are duplicates if the mean square of their difference is at most this
 BINS = 32
 
 
 @dataclass(frozen=True, eq=False)
-class Survey:
-    """Statistics of ``rows`` training rows, as the network saw them.
+class RowStats:
+    """Statistics of encoded rows.
 
-    Of the inputs: ``means``, ``deviations`` (I,) and ``quantiles`` (11, I) at 0, 10, … 100 %; ``twins`` (T, 2), pairs
-    of inputs that are the same but for shift and scale. Of the columns: ``tells`` (C,), the share of the target's
-    variance that each tells alone (1 gives it away). Of all hidden neurons, layer after layer: ``unit_deviations``,
-    of their activations, and ``unit_slopes``, the mean size of the slope as a share of the largest. Of the layers:
-    the root mean square of the weights' gradient, ``first_gradients`` before training and ``last_gradients`` (L,)
-    after it.
+    Attributes:
+        count: the number of rows that the statistics are computed from.
+        means, deviations: (I,), the mean and the standard deviation of each input.
+        quantiles: (11, I), of each input at 0, 10, … 100 %.
+        duplicates: (D, 2), pairs of inputs that are the same up to shift, scale and sign.
+        variance_explained: (C,), the share of the target's variance (R²) that each column explains alone.
     """
 
-    rows: int
+    count: int
     means: Array
     deviations: Array
     quantiles: Array
-    twins: npt.NDArray[np.int64]
-    tells: Array
-    unit_deviations: Array
-    unit_slopes: Array
-    first_gradients: Array
-    last_gradients: Array
-
-    def to_tensors(self) -> dict[str, npt.NDArray[Any]]:
-        return {
-            field.name: np.ascontiguousarray(np.atleast_1d(getattr(self, field.name)))
-            for field in fields(self)
-        }
+    duplicates: npt.NDArray[np.int64]
+    variance_explained: Array
 
     @classmethod
-    def from_tensors(cls, tensors: Mapping[str, npt.NDArray[Any]]) -> Survey:
-        own: dict[str, Any] = {field.name: tensors[field.name] for field in fields(cls)}
-        return cls(**{**own, "rows": int(own["rows"][0])})
+    def of(cls, rows: Rows, columns: Sequence[int]) -> Self:
+        """``columns`` is the number of encoded inputs of each column."""
+        inputs = rows.inputs.astype(np.float64)
+        means, deviations = inputs.mean(axis=0), inputs.std(axis=0)
+        return cls(
+            count=len(rows),
+            means=means,
+            deviations=deviations,
+            quantiles=_quantiles(inputs),
+            duplicates=_duplicates(
+                (inputs - means) / np.where(deviations > 0, deviations, 1), deviations > 0
+            ),
+            variance_explained=_variance_explained(inputs, rows.targets.astype(np.float64), columns),
+        )
 
 
-def survey(
-    rows: Rows,
-    columns: Sequence[int],
-    network: Network,
-    learnt: Parameters,
-    start: Run,
-    end: Run,
-) -> Survey:
+@dataclass(frozen=True, eq=False)
+class NetworkStats:
+    """Statistics of a network with some parameters, on some rows.
+
+    Attributes:
+        activation_deviations: (H,), the standard deviation of the activation of each hidden neuron, layer after layer.
+        activation_slopes: (H,), the mean absolute slope of its activation function, as a share of the largest.
+        gradients: (L,), the root mean square of the gradient of each layer's weights; penalties left out.
     """
-    Args:
-        columns: how many encoded inputs each column has.
-        start: a run with the initial parameters, without penalties, which would hide a gradient that vanishes.
-        end: one with the learnt ones.
+
+    activation_deviations: Array
+    activation_slopes: Array
+    gradients: Array
+
+    @classmethod
+    def of(cls, parameters: Parameters, rows: Rows, run: Run) -> Self:
+        """``run`` has these parameters, and no penalties, which would hide a gradient that vanishes."""
+        network = parameters.network
+        return cls(*_hidden(network, parameters, rows.inputs), _gradients(network, run, rows))
+
+
+class TrainingStats:
+    """Statistics of training rows, and of the networks on these rows.
+
+    They are computed when they are first used, so that training does not take longer for them. A copy of a model and
+    a saved model have the computed values.
     """
-    some = sample(rows)
-    inputs = some.inputs.astype(np.float64)
-    means, deviations = inputs.mean(axis=0), inputs.std(axis=0)
-    unit_deviations, unit_slopes = _units(network, learnt, some.inputs)
-    gradients = [_gradients(network, run, some) for run in (start, end)]
-    return Survey(
-        rows=len(some),
-        means=means,
-        deviations=deviations,
-        quantiles=_quantiles(inputs),
-        twins=_twins((inputs - means) / np.where(deviations > 0, deviations, 1), deviations > 0),
-        tells=_tells(inputs, some.targets.astype(np.float64), columns),
-        unit_deviations=unit_deviations,
-        unit_slopes=unit_slopes,
-        first_gradients=gradients[0],
-        last_gradients=gradients[1],
-    )
+
+    def __init__(
+        self, rows: Callable[[], RowStats], networks: Callable[[], tuple[dict[int, NetworkStats], ...]]
+    ) -> None:
+        self._rows = rows
+        self._networks = networks
+
+    @classmethod
+    def of(
+        cls,
+        rows: Rows,
+        columns: Sequence[int],
+        members: Sequence[TrainedNetwork],
+        open_run: Callable[[Network, Parameters], Run],
+    ) -> Self:
+        """``columns`` as for :meth:`RowStats.of`; ``open_run`` opens a run without penalties."""
+        some = sample(rows)
+
+        def of_member(member: TrainedNetwork) -> dict[int, NetworkStats]:
+            kept = {epoch: Parameters(member.network, own) for epoch, own in member.kept.items()}
+            return {
+                epoch: NetworkStats.of(own, some, open_run(member.network, own))
+                for epoch, own in kept.items()
+            }
+
+        return cls(lambda: RowStats.of(some, columns), lambda: tuple(map(of_member, members)))
+
+    @cached_property
+    def rows(self) -> RowStats:
+        return self._rows()
+
+    @cached_property
+    def networks(self) -> tuple[dict[int, NetworkStats], ...]:
+        """For each network of the model, statistics by the number of epochs after which its parameters stood."""
+        return self._networks()
+
+    def member(self, number: int) -> TrainingStats:
+        """Those of one network, numbered from 0."""
+        return TrainingStats(lambda: self.rows, lambda: (self.networks[number],))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return stored, (self.rows, self.networks)
+
+
+def stored(rows: RowStats, networks: tuple[dict[int, NetworkStats], ...]) -> TrainingStats:
+    """The statistics that were computed before."""
+    return TrainingStats(lambda: rows, lambda: networks)
 
 
 def sample(rows: Rows) -> Rows:
-    """At most a thousand of the rows, evenly spaced, unweighted: what a survey is made of."""
+    """At most a thousand of the rows, evenly spaced, unweighted: what statistics are computed from."""
     most = min(ROWS, max(NUMBERS // rows.inputs.shape[1], 200))
     if len(rows) <= most:
         return Rows(rows.inputs, rows.targets)
@@ -112,9 +156,9 @@ def _quantiles(inputs: Array) -> Array:
     return values[below] + (places - below)[:, None] * (values[above] - values[below])
 
 
-def _units(network: Network, learnt: Parameters, inputs: Array) -> tuple[Array, Array]:
-    """Of all hidden neurons, the activations' standard deviation, and the mean size of their slopes."""
-    trace = forward(network, learnt, inputs)
+def _hidden(network: Network, parameters: Parameters, inputs: Array) -> tuple[Array, Array]:
+    """Of all hidden neurons, the activations' standard deviation, and the mean absolute slope."""
+    trace = forward(network, parameters, inputs)
     deviations, slopes = [np.empty(0)], [np.empty(0)]
     for layer, z, a in zip(network.hidden, trace.pre_activations, trace.activations, strict=False):
         activation = layer.activation
@@ -131,10 +175,10 @@ def _gradients(network: Network, run: Run, rows: Rows) -> Array:
     return np.array([np.sqrt(np.mean(layer.weights.astype(np.float64) ** 2)) for layer in gradient])
 
 
-def _twins(standardized: Array, varying: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+def _duplicates(standardized: Array, varying: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """Pairs of inputs with the same values up to shift, scale and sign.
 
-    A projection on one direction puts twins next to one another; only neighbors are looked at in full.
+    A projection on one direction puts duplicates next to one another; only neighbors are looked at in full.
     """
     direction = np.random.default_rng(0).normal(size=len(standardized))
     places = np.abs(direction @ standardized) / np.sqrt(len(standardized))
@@ -142,20 +186,20 @@ def _twins(standardized: Array, varying: npt.NDArray[np.bool_]) -> npt.NDArray[n
     pairs = []
     for place, first in enumerate(order):
         for second in order[place + 1 :]:
-            if places[second] - places[first] > 10 * np.sqrt(TWIN_TOLERANCE):
+            if places[second] - places[first] > 10 * np.sqrt(SAME):
                 break
             one, other = standardized[:, first], standardized[:, second]
             sign = 1 if one @ other > 0 else -1
-            if np.mean((one - sign * other) ** 2) <= TWIN_TOLERANCE:
+            if np.mean((one - sign * other) ** 2) <= SAME:
                 pairs.append(sorted((int(first), int(second))))
     return np.array(sorted(pairs), np.int64).reshape(-1, 2)
 
 
-def _tells(inputs: Array, targets: Array, columns: Sequence[int]) -> Array:
-    """For each column, the share of the targets' variance (R²) that it tells alone.
+def _variance_explained(inputs: Array, targets: Array, columns: Sequence[int]) -> Array:
+    """For each column, the share of the targets' variance (R²) that it explains alone.
 
     A column of several inputs, or of few values, by the mean target of each; a number by a straight line, or by
-    bins, whichever tells more. Rows whose target is missing do not count.
+    bins, whichever explains more. Rows whose target is missing are left out.
     """
     known = np.isfinite(targets).all(axis=1)
     inputs, targets = inputs[known], targets[known] - targets[known].mean(axis=0)
@@ -164,17 +208,17 @@ def _tells(inputs: Array, targets: Array, columns: Sequence[int]) -> Array:
         return np.zeros(len(columns))
     widths = np.array(columns)
     starts = np.cumsum(widths) - widths
-    told = np.zeros(len(columns))
+    explained = np.zeros(len(columns))
     single = np.flatnonzero(widths == 1)
     own = inputs[:, starts[single]]
     order = np.argsort(own, axis=0, kind="stable")
     values = np.take_along_axis(own, order, axis=0)
     different = 1 + (np.diff(values, axis=0) != 0).sum(axis=0)
-    told[single] = np.maximum(_by_line(own, targets), _by_bins(order, targets))
+    explained[single] = np.maximum(_by_line(own, targets), _by_bins(order, targets))
     for column in [*single[(different > 2) & (different <= BINS)], *np.flatnonzero(widths > 1)]:
         part = inputs[:, starts[column] : starts[column] + widths[column]]
-        told[column] = max(told[column], _by_values(part, targets))
-    return told
+        explained[column] = max(explained[column], _by_values(part, targets))
+    return explained
 
 
 def _by_line(own: Array, targets: Array) -> Array:
@@ -203,18 +247,18 @@ def _by_bins(order: npt.NDArray[np.intp], targets: Array) -> Array:
 
 
 def _by_values(own: Array, targets: Array) -> float:
-    """By the mean of each combination of values, less what so many means would tell of nothing."""
+    """By the mean of each combination of values, less what so many means would explain of pure noise."""
     codes = _codes(own)
     counts = np.bincount(codes)
     if len(counts) > len(own) / 4:
         return 0.0
-    told = sum(float((np.bincount(codes, target) ** 2 / counts).sum()) for target in targets.T)
-    left = 1 - told / float((targets**2).sum())
+    explained = sum(float((np.bincount(codes, target) ** 2 / counts).sum()) for target in targets.T)
+    left = 1 - explained / float((targets**2).sum())
     return 1 - left * (len(own) - 1) / (len(own) - len(counts))
 
 
 def _codes(own: Array) -> npt.NDArray[np.intp]:
-    """A number for each different row of ``own``: a projection on one direction tells them apart."""
+    """A number for each different row of ``own``: a projection on one direction distinguishes them."""
     places = own @ np.random.default_rng(0).normal(size=own.shape[1])
     order = np.argsort(places, kind="stable")
     codes = np.empty(len(own), np.intp)

@@ -1,63 +1,63 @@
-"""What the checks look at: a model, what it remembers of its training rows, and rows that were given."""
+"""What the checks look at: a model, statistics of its training rows, and rows that were given."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from glassnet.engines import Rows
 from glassnet.net.arrays import Array
 from glassnet.tables import Column
-from glassnet.training.training_stats import Survey
+from glassnet.training.encoded_rows import EncodedTable, LabeledRows
+from glassnet.training.training_stats import NetworkStats, RowStats, TrainingStats
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
 
-ENOUGH_ROWS = 20  # fewer tell nothing of columns and neurons
+ENOUGH_ROWS = 20  # fewer say nothing about columns and neurons
 
 
 @dataclass(frozen=True, eq=False)
-class Patient:
-    """``table`` as it was read, if rows were given, and ``rows`` those of them that have a target, if any."""
+class Context:
+    """A model of one network, and the rows that were given, if any."""
 
     model: TrainedModel
-    table: Any = None
+    encoded: EncodedTable | None = None
 
     @cached_property
-    def labeled(self) -> tuple[Rows, npt.NDArray[np.int64]] | None:
-        """The rows with a target, as the network sees them, and their numbers in the table, from 0."""
-        model = self.model
-        if self.table is None or not set(model.target.columns) <= set(self.table.column_names):
-            return None
-        targets, numbers = model.target.encode(self.table)
-        if not len(numbers):
-            return None
-        inputs = model.encoder.transform(self.table.take(numbers), model.learnt.dtype)
-        return Rows(inputs, targets.astype(model.learnt.dtype, copy=False)), numbers
+    def labeled(self) -> LabeledRows | None:
+        """The given rows that have a target, if any."""
+        return None if self.encoded is None else self.model.labeled(self.encoded)
 
     @cached_property
-    def inputs(self) -> Array | None:
-        """All given rows, as the network sees them, (N, I)."""
-        if self.table is None or not self.table.num_rows:
-            return None
-        return self.model.encoder.transform(self.table, self.model.learnt.dtype)
-
-    @cached_property
-    def survey(self) -> Survey | None:
-        """Of the given rows, if they are enough; else what training remembered."""
-        if self.labeled is None or not self.surveys_table:
-            return self.model.survey
-        return self.model.survey_of(self.labeled[0])
+    def stats(self) -> TrainingStats | None:
+        """Statistics of the given rows, if those are enough; else of the training rows."""
+        if self.labeled is None or not self.has_own_stats:
+            return self.model.stats
+        return self.model.stats_of(self.labeled.rows)
 
     @property
-    def surveys_table(self) -> bool:
-        """Whether the survey is of the given rows."""
-        return self.labeled is not None and len(self.labeled[0]) >= ENOUGH_ROWS
+    def has_own_stats(self) -> bool:
+        """Whether the statistics are those of the given rows."""
+        return self.labeled is not None and len(self.labeled) >= ENOUGH_ROWS
+
+    @property
+    def row_stats(self) -> RowStats:
+        assert self.stats is not None
+        return self.stats.rows
+
+    @property
+    def network_stats(self) -> NetworkStats:
+        """Statistics of the network with the model's learnt parameters."""
+        return self.network_stats_at(self.model.epoch)
+
+    def network_stats_at(self, epoch: int) -> NetworkStats:
+        """Those with the parameters that stood after ``epoch`` epochs; 0 is the start."""
+        assert self.stats is not None
+        return self.stats.networks[0][epoch]
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -72,13 +72,14 @@ class Patient:
 
     @cached_property
     def baseline_loss(self) -> float:
-        """The loss of always saying the same: the class shares, or the mean of the training rows."""
+        """The loss of a constant prediction: the class shares, or the mean of the training rows; NaN if unknown."""
         model = self.model
         shares = np.array(model.baseline)
-        if model.settings["loss"] in ("binary_log_loss", "categorical_log_loss"):
+        loss = str(model.settings.loss)
+        if loss in ("binary_log_loss", "categorical_log_loss"):
             shares = shares[shares > 0]
             return float(-(shares * np.log(shares)).sum())
-        if model.settings["loss"] == "squared_error" and model.target.classes is None:
+        if loss == "squared_error" and model.target.classes is None:
             standardized = any(scale != 1 for scale in model.target.scale)
             return 0.5 * len(model.target.columns) if standardized else float("nan")
         return float("nan")

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glassnet.inside.frames import to_frame
+from glassnet.text import Block, Heading, Paragraph, Printable
 
 SEVERITIES = ("serious", "warning", "note")
 
 
-@dataclass(frozen=True)
-class Finding:
+@dataclass(frozen=True, repr=False)
+class Finding(Printable):
     """One thing that looks wrong.
 
     ``name`` is that of the check, ``severity`` one of ``serious``, ``warning``, ``note``; ``title`` says what it is,
@@ -26,12 +27,17 @@ class Finding:
     remedy: str
     about: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
-        return f"{self.severity}: {self.title}\n  {self.evidence}\n  → {self.remedy}"
+    def blocks(self) -> list[Block]:
+        """The title, the evidence and the remedy."""
+        return [
+            Heading(f"{self.severity}: {self.title}", 3),
+            Paragraph(self.evidence, 2),
+            Paragraph(f"→ {self.remedy}", 2),
+        ]
 
 
 @dataclass(frozen=True, repr=False)
-class Diagnosis(Sequence[Finding]):
+class Diagnosis(Printable, Sequence[Finding]):
     """All findings, the most serious first; ``checked`` has every check made, ``skipped`` why others were not."""
 
     findings: tuple[Finding, ...]
@@ -61,20 +67,17 @@ class Diagnosis(Sequence[Finding]):
         columns = ("name", "severity", "title", "evidence", "remedy")
         return to_frame({name: [getattr(finding, name) for finding in self.findings] for name in columns})
 
-    def to_text(self) -> str:
-        """Every finding with its evidence and remedy; what was looked at, and what was not and why."""
-        said = [str(finding) for finding in self.findings]
-        if not said:
-            said = ["Nothing looks wrong."]
-        looked = f"Looked at: {', '.join(name.replace('_', ' ') for name in self.checked)}."
+    def blocks(self) -> list[Block]:
+        """Every finding with its evidence and remedy; which checks were made, and which were not and why."""
+        blocks = [block for finding in self.findings for block in finding.blocks()]
         reasons: dict[str, list[str]] = {}
         for name, reason in self.skipped.items():
             reasons.setdefault(reason, []).append(name.replace("_", " "))
-        missed = [f"Not looked at: {', '.join(names)} ({reason})." for reason, names in reasons.items()]
-        return "\n\n".join([*said, "\n".join([looked, *missed])])
-
-    def __repr__(self) -> str:
-        return self.to_text()
+        return [
+            *(blocks or [Paragraph("No problems found.")]),
+            Paragraph(f"Checked: {', '.join(name.replace('_', ' ') for name in self.checked)}."),
+            *(Paragraph(f"Not checked: {', '.join(names)} ({reason}).") for reason, names in reasons.items()),
+        ]
 
 
 def listed(names: Sequence[object], most: int = 5) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.inside.columns import column_slices
-from glassnet.inside.doctor.context import Patient
+from glassnet.inside.doctor.context import Context
 from glassnet.inside.doctor.findings import Finding, listed
 from glassnet.tables import NumberEncoder
 from glassnet.tables.schema import UNUSABLE
@@ -17,13 +17,12 @@ GIVEN_AWAY = 0.99  # share of the target's variance that one column alone tells
 RARE, LOPSIDED = 0.05, 20.0  # a class's share, and the ratio of the largest to the smallest
 
 
-def unscaled_column(patient: Patient) -> Iterator[Finding]:
-    seen = patient.survey
-    assert seen is not None
+def unscaled_column(context: Context) -> Iterator[Finding]:
+    seen = context.row_stats
     found = []
-    for stage in patient.model.encoder.encoders:
+    for stage in context.model.encoder.encoders:
         if isinstance(stage, NumberEncoder) and stage.mean == 0 and stage.scale == 1:
-            at = column_slices(patient.model.encoder)[stage.column].start
+            at = column_slices(context.model.encoder)[stage.column].start
             mean, deviation = float(seen.means[at]), float(seen.deviations[at])
             if deviation and (not SMALL <= deviation <= LARGE or abs(mean) > LARGE):
                 found.append((stage.column, mean, deviation))
@@ -40,21 +39,21 @@ def unscaled_column(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def constant_column(patient: Patient) -> Iterator[Finding]:
-    seen = patient.survey
-    left_out = [column.name for column in patient.columns if column.type == UNUSABLE and column.levels == 1]
+def constant_column(context: Context) -> Iterator[Finding]:
+    seen = None if context.stats is None else context.stats.rows
+    left_out = [column.name for column in context.columns if column.type == UNUSABLE and column.levels == 1]
     never: list[str] = []
     hardly: list[str] = []
     if seen is not None:
-        for name, place in column_slices(patient.model.encoder).items():
+        for name, place in column_slices(context.model.encoder).items():
             if not seen.deviations[place].any():
-                (hardly if _varies(patient, name, place) else never).append(name)
+                (hardly if _varies(context, name, place) else never).append(name)
         if hardly:
             yield Finding(
                 "constant_column",
                 "note",
                 f"Columns that hardly ever vary: {listed(hardly)}.",
-                f"They have the same value in each of {seen.rows:,} rows evenly spread over the table, though not in "
+                f"They have the same value in each of {seen.count:,} rows evenly spread over the table, though not in "
                 "all, so next to nothing can be learnt from them.",
                 "Nothing needs to be done, unless they should vary.",
                 tuple(hardly),
@@ -79,26 +78,25 @@ def constant_column(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def _varies(patient: Patient, name: str, place: slice) -> bool:
-    """Whether a column that is the same in all rows of the survey has another value beyond them."""
-    if patient.surveys_table and patient.labeled is not None:
-        return bool(np.ptp(patient.labeled[0].inputs[:, place], axis=0).any())
-    column = next(column for column in patient.columns if column.name == name)
+def _varies(context: Context, name: str, place: slice) -> bool:
+    """Whether a column that is the same in all rows of the statistics has another value beyond them."""
+    if context.has_own_stats and context.labeled is not None:
+        return bool(np.ptp(context.labeled.rows.inputs[:, place], axis=0).any())
+    column = next(column for column in context.columns if column.name == name)
     return column.levels != 1 and (column.minimum is None or column.minimum != column.maximum)
 
 
-def duplicated_column(patient: Patient) -> Iterator[Finding]:
-    seen = patient.survey
-    assert seen is not None
-    stages = patient.model.encoder.encoders
-    places = column_slices(patient.model.encoder)
+def duplicated_column(context: Context) -> Iterator[Finding]:
+    seen = context.row_stats
+    stages = context.model.encoder.encoders
+    places = column_slices(context.model.encoder)
     owner = {
         at: stage.column
         for stage in stages
         for at in range(places[stage.column].start, places[stage.column].stop - stage.missing_flag)
     }
     shared: dict[tuple[str, str], set[int]] = {}
-    for first, second in seen.twins.tolist():
+    for first, second in seen.duplicates.tolist():
         if first in owner and second in owner and owner[first] != owner[second]:
             shared.setdefault((owner[first], owner[second]), set()).add(first)
     own = {name: sum(1 for each in owner.values() if each == name) for name in places}
@@ -114,27 +112,26 @@ def duplicated_column(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def gives_target_away(patient: Patient) -> Iterator[Finding]:
-    seen = patient.survey
-    assert seen is not None
-    if len(seen.tells) < 2:
+def gives_target_away(context: Context) -> Iterator[Finding]:
+    seen = context.row_stats
+    if len(seen.variance_explained) < 2:
         return
-    names = list(column_slices(patient.model.encoder))
-    target = listed(patient.model.target.columns)
-    for at in np.flatnonzero(seen.tells >= GIVEN_AWAY)[:5].tolist():
+    names = list(column_slices(context.model.encoder))
+    target = listed(context.model.target.columns)
+    for at in np.flatnonzero(seen.variance_explained >= GIVEN_AWAY)[:5].tolist():
         yield Finding(
             "gives_target_away",
             "serious",
             f"{names[at]} gives {target} away.",
-            f"Alone, it tells {100 * seen.tells[at]:.4g}% of the variance of {target}.",
+            f"Alone, it tells {100 * seen.variance_explained[at]:.4g}% of the variance of {target}.",
             "Ask whether it is known at the time of predicting, or was made from the target; if so, leave it out "
-            f"(kinds={{{names[at]!r}: 'ignore'}}).",
+            f"(column_types={{{names[at]!r}: 'ignore'}}).",
             (names[at],),
         )
 
 
-def imbalanced_target(patient: Patient) -> Iterator[Finding]:
-    model = patient.model
+def imbalanced_target(context: Context) -> Iterator[Finding]:
+    model = context.model
     classes = model.target.classes
     if classes is None:
         return
@@ -143,7 +140,7 @@ def imbalanced_target(patient: Patient) -> Iterator[Finding]:
     if len(rare):
         named = [f"{classes[at]} {shares[at]:.2%}" for at in rare[np.argsort(shares[rare])]]
         often = int(shares.argmax())
-        weighted = model.settings.get("class_weight") is not None
+        weighted = model.settings.class_weight is not None
         yield Finding(
             "imbalanced_target",
             "note" if weighted else "warning",

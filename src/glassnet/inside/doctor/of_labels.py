@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.inside.columns import some
-from glassnet.inside.doctor.context import Patient
+from glassnet.inside.columns import evenly_spaced
+from glassnet.inside.doctor.context import Context
 from glassnet.inside.doctor.findings import Finding, listed, rows_that
 from glassnet.inside.neighbors import labels_around, placed
 from glassnet.net.arrays import Array
@@ -33,13 +33,13 @@ FEW = 0.001  # share of the rows up to which they are worth a note only
 SHOWN = 10
 
 
-def wrong_labels(patient: Patient) -> Iterator[Finding]:
+def wrong_labels(context: Context) -> Iterator[Finding]:
     """Rows that contradict the model more flatly, and more often, than its own uncertainty allows for; and rows amid
     rows of another label, where mislabeling is likelier than overlap.
     """
-    assert patient.labeled is not None
-    numbers = patient.labeled[1]
-    doubtful, evidence = _wrong_classes(patient) if patient.model.target.classes else _far_off(patient)
+    assert context.labeled is not None
+    numbers = context.labeled.numbers
+    doubtful, evidence = _wrong_classes(context) if context.model.target.classes else _far_off(context)
     if len(doubtful):
         places = [str(numbers[at] + 1) for at in doubtful]
         yield Finding(
@@ -53,15 +53,15 @@ def wrong_labels(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def _wrong_classes(patient: Patient) -> tuple[Places, str]:
+def _wrong_classes(context: Context) -> tuple[Places, str]:
     """Classes: what the neighbors contradict, and what the model does; the least likely labels first."""
-    assert patient.labeled is not None
-    rows, numbers = patient.labeled
-    chances = patient.model.probabilities(patient.model.run.predict(rows.inputs))
+    assert context.labeled is not None
+    rows, numbers = context.labeled.rows, context.labeled.numbers
+    chances = context.model.probabilities(context.model.outputs(rows.inputs))
     targets = rows.targets
     codes = class_codes(targets)
     own, largest = chances[np.arange(len(codes)), codes], chances.max(axis=1)
-    misplaced, evidence = _misplaced(patient, rows.inputs, codes)
+    misplaced, evidence = _misplaced(context, rows.inputs, codes)
     if len(misplaced):
         # there are wrong labels, so the model's contradictions need not stand out by themselves
         flat = np.flatnonzero((largest > SURE[0]) & (own < UNLIKELY))
@@ -71,7 +71,7 @@ def _wrong_classes(patient: Patient) -> tuple[Places, str]:
     if not len(doubtful):
         return NOBODY, ""
     doubtful = doubtful[np.argsort(own[doubtful], kind="stable")]
-    first, classes = int(doubtful[0]), patient.model.target.classes or ()
+    first, classes = int(doubtful[0]), context.model.target.classes or ()
     said, told = classes[codes[first]], classes[int(chances[first].argmax())]
     return (
         doubtful,
@@ -99,7 +99,7 @@ def contradicted(own: Array, largest: Array) -> tuple[Places, str]:
     return NOBODY, ""
 
 
-def _misplaced(patient: Patient, inputs: Array, codes: Places) -> tuple[Places, str]:
+def _misplaced(context: Context, inputs: Array, codes: Places) -> tuple[Places, str]:
     """Rows whose nearest rows agree on another label, both by their inputs and in the last hidden layer.
 
     A network that has learnt a wrong label by heart stands by it; the rows around it do not (Wilson, *Asymptotic
@@ -109,12 +109,12 @@ def _misplaced(patient: Patient, inputs: Array, codes: Places) -> tuple[Places, 
     2014): only if the inner two thirds have more of them than overlap would bring are they a finding. How far inside a
     row lies goes by the inputs, which training does not touch.
     """
-    looked = some(len(codes), MOST)
+    looked = evenly_spaced(len(codes), MOST)
     if len(looked) < ENOUGH:
         return NOBODY, ""
     inputs, codes = inputs[looked], codes[looked]
-    classes = len(patient.model.target.classes or ())
-    hidden = placed(patient.model, inputs, "hidden")
+    classes = len(context.model.target.classes or ())
+    hidden = placed(context.model, inputs, "hidden")
     farther, by_inputs = labels_around(inputs, codes, classes, (FARTHER, NEAREST), REFERENCES)
     (by_hidden,) = labels_around(hidden, codes, classes, (NEAREST,), REFERENCES)
     nearest = np.minimum(by_inputs, by_hidden)
@@ -156,11 +156,11 @@ def _chance_of(count: int, expected: float) -> float:
     return 1 - math.exp(-expected) * below
 
 
-def _far_off(patient: Patient) -> tuple[Places, str]:
+def _far_off(context: Context) -> tuple[Places, str]:
     """Numbers: rows much farther off than even the worst one in a hundred of the rows with like predictions."""
-    assert patient.labeled is not None
-    rows, _ = patient.labeled
-    outputs = patient.model.run.predict(rows.inputs).astype(np.float64)
+    assert context.labeled is not None
+    rows = context.labeled.rows
+    outputs = context.model.outputs(rows.inputs).astype(np.float64)
     sizes = np.abs(rows.targets - outputs)
     off = np.zeros(len(sizes))
     for column in range(sizes.shape[1]):

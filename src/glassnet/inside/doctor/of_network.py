@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
-from glassnet.inside.doctor.context import Patient
+from glassnet.inside.doctor.context import Context
 from glassnet.inside.doctor.findings import Finding
 
 DEAD = 1e-6  # standard deviation of an activation over the rows
@@ -18,17 +19,16 @@ VANISHING = 1e-3  # a layer's gradient as a share of the last layer's
 EXPLODING = 1e3  # a layer's gradient as a multiple of the last layer's, which counts as 0.001 to 1
 
 
-def dead_units(patient: Patient) -> Iterator[Finding]:
+def dead_units(context: Context) -> Iterator[Finding]:
     """Neurons that never change their mind; those whose weights the penalty has taken to 0 only where few are left."""
-    seen = patient.survey
-    assert seen is not None
-    for number, deviations in patient.hidden(seen.unit_deviations):
+    seen = context.network_stats
+    for number, deviations in context.hidden(seen.activation_deviations):
         dead = deviations <= DEAD
-        sizes = np.linalg.norm(patient.model.learnt[number - 1].weights.astype(np.float64), axis=0)
+        sizes = np.linalg.norm(context.model.learnt[number - 1].weights.astype(np.float64), axis=0)
         emptied = dead & (sizes < EMPTIED * float(sizes.max()))
         count, width = int((dead & ~emptied).sum()), len(deviations)
         if count > MANY * width:
-            activation = patient.model.network.layers[number - 1].activation
+            activation = context.model.network.layers[number - 1].activation
             yield Finding(
                 "dead_units",
                 "warning",
@@ -38,7 +38,7 @@ def dead_units(patient: Patient) -> Iterator[Finding]:
                 (f"layer {number}",),
             )
         elif int(emptied.sum()) > NEARLY_ALL * width:
-            l2 = patient.model.settings["l2"]
+            l2 = context.model.settings.l2
             yield Finding(
                 "dead_units",
                 "note",
@@ -49,12 +49,13 @@ def dead_units(patient: Patient) -> Iterator[Finding]:
             )
 
 
-def saturated_units(patient: Patient) -> Iterator[Finding]:
-    seen = patient.survey
-    assert seen is not None
-    both = zip(patient.hidden(seen.unit_slopes), patient.hidden(seen.unit_deviations), strict=True)
+def saturated_units(context: Context) -> Iterator[Finding]:
+    seen = context.network_stats
+    both = zip(
+        context.hidden(seen.activation_slopes), context.hidden(seen.activation_deviations), strict=True
+    )
     for (number, slopes), (_, deviations) in both:
-        layer = patient.model.network.layers[number - 1]
+        layer = context.model.network.layers[number - 1]
         low, high = layer.activation.range
         if not (np.isfinite(low) and np.isfinite(high)):
             continue
@@ -71,10 +72,8 @@ def saturated_units(patient: Patient) -> Iterator[Finding]:
             )
 
 
-def vanishing_gradients(patient: Patient) -> Iterator[Finding]:
-    seen = patient.survey
-    assert seen is not None
-    start = seen.first_gradients
+def vanishing_gradients(context: Context) -> Iterator[Finding]:
+    start = context.network_stats_at(0).gradients
     last = float(start[-1])
     small = np.flatnonzero(start[:-1] < VANISHING * last)
     if last and len(small):
@@ -90,21 +89,22 @@ def vanishing_gradients(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def exploding_gradients(patient: Patient) -> Iterator[Finding]:
-    seen = patient.survey
-    assert seen is not None
-    for when, gradients in (("At the start", seen.first_gradients), ("At the end", seen.last_gradients)):
+def exploding_gradients(context: Context) -> Iterator[Finding]:
+    start, end = context.network_stats_at(0), context.network_stats
+    for when, gradients in (("At the start", start.gradients), ("At the end", end.gradients)):
         last = float(gradients[-1])
         large = np.flatnonzero(~np.isfinite(gradients) | (gradients > EXPLODING * min(max(last, 1e-3), 1.0)))
         if len(large):
             at = int(large[0])
+            clipped = replace(context.model.settings.optimizer, max_norm=1.0)
             yield Finding(
                 "exploding_gradients",
                 "serious",
                 f"The gradient explodes on its way back to layer {at + 1}.",
                 f"{when} of training, a weight's gradient there is {gradients[at]:.2g}, in the last layer {last:.2g} "
                 "(root mean squares).",
-                "Clip it (max_norm=1), start from smaller weights, use fewer layers, or standardize inputs and target.",
+                f"Clip it (optimizer='{clipped}'), start from smaller weights, use fewer "
+                "layers, or standardize inputs and target.",
                 tuple(f"layer {number + 1}" for number in large),
             )
             return

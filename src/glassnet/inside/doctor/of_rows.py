@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.inside.columns import column_slices
-from glassnet.inside.doctor.context import Patient
+from glassnet.inside.doctor.context import Context
 from glassnet.inside.doctor.findings import Finding, listed, rows_that
 from glassnet.inside.grids import number_range
 from glassnet.tables import CategoryEncoder, NumberEncoder
@@ -19,22 +19,22 @@ BEYOND = 0.5  # of the training rows' range, to both sides
 SHOWN = 10
 
 
-def unlike_training(patient: Patient) -> Iterator[Finding]:
-    inputs = patient.inputs
-    assert inputs is not None
+def unlike_training(context: Context) -> Iterator[Finding]:
+    assert context.encoded is not None
+    inputs, table = context.encoded.inputs, context.encoded.table
     strange: dict[str, Places] = {}
-    for stage in patient.model.encoder.encoders:
-        place = column_slices(patient.model.encoder)[stage.column]
+    for stage in context.model.encoder.encoders:
+        place = column_slices(context.model.encoder)[stage.column]
         own = inputs[:, place]
         if isinstance(stage, NumberEncoder):
-            low, high = number_range(patient.model, stage)
+            low, high = number_range(context.model, stage)
             room = BEYOND * (high - low) or 1.0
             values = own[:, 0].astype(np.float64)
             rows = np.flatnonzero((values < low - room) | (values > high + room))
         elif isinstance(stage, CategoryEncoder) and not stage.other:
             rows = np.flatnonzero(~own.any(axis=1))
-            if not stage.missing_flag and patient.table is not None:
-                gaps = patient.table.column(stage.column).is_null().to_numpy()
+            if not stage.missing_flag:
+                gaps = table.column(stage.column).is_null().to_numpy()
                 rows = rows[~gaps[rows]]
         else:
             continue

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.inside.doctor.context import Patient
+from glassnet.inside.doctor.context import Context
 from glassnet.inside.doctor.findings import Finding
 from glassnet.net.arrays import Array
 
@@ -20,9 +20,9 @@ OVER, FAR = 2.0, 0.2  # validation against training loss: ratio, and difference 
 HARDLY = 0.92  # share of the baseline's loss that is left
 
 
-def rate_too_high(patient: Patient) -> Iterator[Finding]:
-    history = patient.model.history
-    rate = patient.model.settings["learning_rate"]
+def rate_too_high(context: Context) -> Iterator[Finding]:
+    history = context.model.history
+    rate = context.model.settings.rate
     if "diverged" in history.stop_reason:
         evidence = f"Training {history.stop_reason}: the loss left the finite numbers."
     else:
@@ -31,7 +31,7 @@ def rate_too_high(patient: Patient) -> Iterator[Finding]:
             return
         steps = np.diff(loss)
         rose, fell = float(steps[steps > 0].sum()), float(-steps[steps < 0].sum())
-        unit = patient.baseline_loss if np.isfinite(patient.baseline_loss) else float(np.median(loss))
+        unit = context.baseline_loss if np.isfinite(context.baseline_loss) else float(np.median(loss))
         late = np.abs(steps[len(steps) // 2 :])
         if rose <= ROUGH * fell or float(np.median(late)) <= JUMP * unit:
             return
@@ -48,14 +48,14 @@ def rate_too_high(patient: Patient) -> Iterator[Finding]:
     )
 
 
-def rate_too_low(patient: Patient) -> Iterator[Finding]:
-    loss = patient.model.history.loss
-    if _ended_early(patient) or len(loss) < 2 * FEWEST:
+def rate_too_low(context: Context) -> Iterator[Finding]:
+    loss = context.model.history.loss
+    if _ended_early(context) or len(loss) < 2 * FEWEST:
         return
     fifth = max(len(loss) // 5, 1)
     first, last = float(loss[0] - loss[fifth]), float(loss[-1 - fifth] - loss[-1])
     if first > 0 and last > STRAIGHT * first and loss[-1] > loss[0] / 3:
-        rate = patient.model.settings["learning_rate"]
+        rate = context.model.settings.rate
         yield Finding(
             "rate_too_low",
             "warning",
@@ -66,10 +66,10 @@ def rate_too_low(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def not_converged(patient: Patient) -> Iterator[Finding]:
-    history = patient.model.history
+def not_converged(context: Context) -> Iterator[Finding]:
+    history = context.model.history
     curve = history.validation_loss if len(history.validation_loss) else history.loss
-    if _ended_early(patient) or len(curve) < 2 * FEWEST:
+    if _ended_early(context) or len(curve) < 2 * FEWEST:
         return
     tenth = max(len(curve) // 10, 1)
     before, after = _level(curve[-3 * tenth : -tenth]), _level(curve[-tenth:])
@@ -82,18 +82,18 @@ def not_converged(patient: Patient) -> Iterator[Finding]:
             "Training ended while it was still getting better.",
             f"It stopped after {history.epochs} epochs ({history.stop_reason}); in the last tenth of them the "
             f"{which} loss still fell from {before:.4g} to {after:.4g}.",
-            f"Train longer: epochs={3 * patient.model.settings['epochs']}.",
+            f"Train longer: epochs={3 * context.model.settings.epochs}.",
         )
 
 
-def over_fitting(patient: Patient) -> Iterator[Finding]:
-    history = patient.model.history
+def over_fitting(context: Context) -> Iterator[Finding]:
+    history = context.model.history
     if not len(history.validation_loss):
         return
     at = history.best_epoch - 1
     train, validation = float(history.loss[at]), float(history.validation_loss[at])
-    unit = patient.baseline_loss if np.isfinite(patient.baseline_loss) else max(train, validation)
-    if _by_heart(patient):
+    unit = context.baseline_loss if np.isfinite(context.baseline_loss) else max(train, validation)
+    if _by_heart(context):
         yield Finding(
             "over_fitting",
             "warning",
@@ -114,37 +114,37 @@ def over_fitting(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def under_fitting(patient: Patient) -> Iterator[Finding]:
-    if not _hardly_learnt(patient) or _by_heart(patient):
+def under_fitting(context: Context) -> Iterator[Finding]:
+    if not _hardly_learnt(context) or _by_heart(context):
         return
-    history = patient.model.history
+    history = context.model.history
     yield Finding(
         "under_fitting",
         "warning",
         "The network has hardly learnt anything.",
         f"Its loss on training rows is {history.loss[history.best_epoch - 1]:.4g}; always saying the same would "
-        f"reach {patient.baseline_loss:.4g}.",
+        f"reach {context.baseline_loss:.4g}.",
         "Train longer or with another learning rate, use a larger network and less l2; or the columns may say "
         "nothing about the target.",
     )
 
 
-def _hardly_learnt(patient: Patient) -> bool:
+def _hardly_learnt(context: Context) -> bool:
     """Whether the network that was kept is little better than always saying the same."""
-    history, baseline = patient.model.history, patient.baseline_loss
+    history, baseline = context.model.history, context.baseline_loss
     if not history.epochs or not np.isfinite(baseline):
         return False
     return float(history.loss[history.best_epoch - 1]) > HARDLY * baseline
 
 
-def _by_heart(patient: Patient) -> bool:
+def _by_heart(context: Context) -> bool:
     """Whether that is so because an early epoch was kept: what was learnt later held for training rows alone."""
-    return _hardly_learnt(patient) and float(patient.model.history.loss.min()) < patient.baseline_loss / OVER
+    return _hardly_learnt(context) and float(context.model.history.loss.min()) < context.baseline_loss / OVER
 
 
-def _ended_early(patient: Patient) -> bool:
+def _ended_early(context: Context) -> bool:
     """Whether training ended because it had nothing more to gain."""
-    reason = patient.model.history.stop_reason
+    reason = context.model.history.stop_reason
     return not (reason.startswith("all epochs") or "seconds are over" in reason)
 
 

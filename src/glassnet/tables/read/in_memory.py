@@ -151,7 +151,7 @@ def _from_frame(source: Any) -> pa.Table:
         # a wrapper around each column would take longer than all the rest of a short table
         arrays = [_frame_column(column, pa.Array.from_pandas) for _, column in source.items()]
     else:
-        arrays = [_frame_column(column, type(column).to_arrow) for column in frame.iter_columns()]
+        arrays = [_frame_column(frame[name], nw.Series.to_arrow) for name in frame.columns]
     return pa.Table.from_arrays(arrays, names=names)
 
 

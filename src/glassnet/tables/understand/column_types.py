@@ -236,7 +236,7 @@ def _text(table: pa.Table, name: str) -> Column:
         if found.timed:
             reason += " and a time of day"
         if found.ambiguous:
-            to_say = called("kinds", {name: "datetime:FORMAT"})
+            to_say = called("column_types", {name: "datetime:FORMAT"})
             reason += f", though day and month could be exchanged ({to_say} to say)"
         return _dates(column, name, found.format, reason)
     return _category_or_not(column, name, words, texts)
@@ -260,9 +260,9 @@ def _category_or_not(column: pa.ChunkedArray, name: str, words: Words, texts: pa
         what = "free text" if blanks >= 2 else "an id or a name"
         strays = as_numbers(column).strays
         if not strays:
-            what = f"numbers written as codes are ({called('kinds', {name: NUMBER})} takes them as numbers)"
+            what = f"numbers written as codes are ({called('column_types', {name: NUMBER})} takes them as numbers)"
         elif len(strays) < levels / 2:
-            remedy = f"{called('kinds', {name: NUMBER})} takes those as missing"
+            remedy = f"{called('column_types', {name: NUMBER})} takes those as missing"
             what = f"numbers with words among them ({quoted(strays, 3)}; {remedy})"
         return left_out(f"{what}: {levels} different values in {present} rows")
     reason = (

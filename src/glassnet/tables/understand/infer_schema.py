@@ -132,11 +132,11 @@ def _check_names(
     for name, kind in kinds.items():
         if name in targets and kind in ("ignore", UNUSABLE):
             faults.add(
-                f"{called('kinds', {name: kind})} leaves out the target; name another target, or another column."
+                f"{called('column_types', {name: kind})} leaves out the target; name another target, or another column."
             )
         if name not in names:
             faults.add(
-                f"{called('kinds')} names the column {name!r}, which is not in the table.{nearest(name, names)}"
+                f"{called('column_types')} names the column {name!r}, which is not in the table.{nearest(name, names)}"
             )
         if kind.partition(":")[0] not in _KINDS:
             faults.add(unknown(f"The kind of column {name!r}", kind, _KINDS))

@@ -148,4 +148,4 @@ def _as_amount(column: Column, read: ReadColumn, before: str = "") -> str:
     """How to have words learnt as numbers that are written as codes are; empty where they are no numbers."""
     if column.type not in (CATEGORY, UNUSABLE) or read.numbers.strays:
         return ""
-    return f"{before}set {called('kinds', {column.name: NUMBER})} if its numbers are amounts"
+    return f"{before}set {called('column_types', {column.name: NUMBER})} if its numbers are amounts"

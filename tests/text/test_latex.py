@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import glassnet
-from glassnet.inside.latex import escaped
+from glassnet.text.latex import escaped
 
 NAMES = [
     "β_1", "température", "größe_%", "a&b", "x^2", "列", "c:\\dir{x}~", "[0] a", "*", "50 €", "ω≠∞", "naïve “q”",

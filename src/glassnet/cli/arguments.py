@@ -1,0 +1,42 @@
+"""Arguments and options that several verbs have, and the command class that prints their help."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+MODEL: Any = typer.Argument(metavar="MODEL", help="A model that glassnet train saved.", show_default=False)
+QUIET: Any = typer.Option("--quiet", "-q", help="Print nothing but errors.")
+
+ModelPath = Annotated[str, MODEL]
+Quiet = Annotated[bool, QUIET]
+Theme = Annotated[str, typer.Option("--theme", metavar="THEME", help="Of the pictures: light or dark.")]
+
+
+def number_option(*names: str, help: str) -> Any:
+    """An option that takes a whole number."""
+    return typer.Option(*names, metavar="NUMBER", help=help)
+
+
+def out_option(help: str) -> Any:
+    """The option ``--out``."""
+    return typer.Option("--out", "-o", metavar="FILE", help=help)
+
+
+class Command(typer.core.TyperCommand):
+    """A command whose help names arguments and options without Python's types."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        params: list[Any] = super().get_params(ctx)
+        for param in params:
+            if param.param_type_name == "argument" or getattr(param, "is_flag", False):
+                param.display_type_rich = _no_type
+        return params
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
+
+def _no_type(ctx: Any) -> None:
+    return None

@@ -1,0 +1,174 @@
+"""A model as one plain JSON document: all that the page draws and computes with.
+
+The document is the contract between Python and the front end (``app/types.js`` says the same in JSDoc types):
+
+``format``       1
+``title``        one line about the model
+``schema``       the columns as they were understood, the target, the task, the notes
+``encoders``     one record a column: what its encoder says of itself, and the names of its inputs
+``target``       how outputs become the target's own values; labels as text
+``network``      the number of inputs, and the width, activation and dropout of each layer
+``functions``    formula, slope and source of the activations in the network, and of the loss
+``objective``    the loss with its constant, and the penalties
+``optimizer``    its name and constants; ``rate`` is the learning rate of the last epoch
+``members``      of each network: initial and learnt parameters, snapshots, curves
+``settings``     every setting as it was used
+``statistics``   means of the inputs over the training rows, from which contributions start
+``baseline``     class shares, or means, of the training rows
+``rows``         sample rows: for each column its values as the encoder takes them, and as they are shown
+``evaluation``   metrics on rows that were held out, with their baseline
+``importances``  of each column, by several methods
+``findings``     the doctor's, with evidence and remedy
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any
+
+from glassnet.net import ACTIVATIONS
+from glassnet.page.packing import pack, plain
+from glassnet.page.rows import sample_rows
+
+if TYPE_CHECKING:
+    from glassnet.inside import Diagnosis, Importances
+    from glassnet.trained import TrainedModel
+
+FORMAT = 1
+ROWS = 2000
+MOST_NUMBERS = 4_000_000  # of all snapshots together; 4 MB of base64 hold about 800,000 float32
+
+
+def describe(
+    model: TrainedModel,
+    table: Any = None,
+    *,
+    rows: int = ROWS,
+    importances: Importances | None = None,
+    diagnosis: Diagnosis | None = None,
+    snapshots: bool = True,
+    most_numbers: int = MOST_NUMBERS,
+) -> dict[str, Any]:
+    """The document of ``model``.
+
+    Args:
+        table: rows to show, of which at most ``rows`` are taken, evenly spaced.
+        importances: measured before, if they are to be shown.
+        diagnosis: the doctor's, if it is to be shown.
+        snapshots: whether the parameters of earlier epochs are included.
+        most_numbers: the most numbers of all snapshots together; if there are more, some epochs are left out.
+    """
+    schema, target, settings = model.schema, model.target, model.settings
+    objective, optimizer = model.objective, settings.optimizer
+    history = model.history
+    return {
+        "format": FORMAT,
+        "title": f"{', '.join(target.columns)} ({schema.task}) from {len(schema.inputs)} columns",
+        "schema": plain(schema.to_dict()),
+        "encoders": [_encoder(each) for each in model.encoder.encoders],
+        "target": {
+            "columns": list(target.columns),
+            "task": schema.task,
+            "classes": None if target.classes is None else [_label(label) for label in target.classes],
+            "mean": list(target.mean),
+            "scale": list(target.scale),
+        },
+        "network": model.network.to_dict(),
+        "functions": {
+            name: {"formula": own.formula, "slope": own.slope, "source": own.source}
+            for name, own in ACTIVATIONS.items()
+            if name in {layer.activation.name for layer in model.network.layers}
+        },
+        "objective": {
+            "loss": {
+                name: plain(getattr(objective.loss, name))
+                for name in ("name", "formula", "slope", "source", "parameter", "link")
+            },
+            "l1": objective.l1,
+            "l2": objective.l2,
+        },
+        "optimizer": {
+            "name": optimizer.name,
+            **{own.name: plain(getattr(optimizer, own.name)) for own in fields(optimizer)},
+            "rule": (type(optimizer).__doc__ or "").split("\n")[0].strip(),
+        },
+        "rate": float(history.rate[max(history.best_epoch, 1) - 1]) if history.epochs else settings.rate,
+        "members": [_member(model, snapshots, most_numbers)],
+        "engine": {"name": model.engine_name, "dtype": str(model.dtype)},
+        "settings": settings.to_dict(),
+        "statistics": None if model.stats is None else {"means": pack(model.stats.rows.means)},
+        "baseline": list(model.baseline),
+        "provenance": plain(model.provenance),
+        "rows": None if table is None else sample_rows(model, table, rows),
+        "evaluation": None if model.holdout is None else evaluation_of(model.holdout),
+        "importances": None if importances is None else _importances(importances),
+        "findings": None if diagnosis is None else _findings(diagnosis),
+    }
+
+
+def _encoder(encoder: Any) -> dict[str, Any]:
+    own = plain(encoder.to_dict())
+    own |= {
+        new: own[old]
+        for old, new in (("fill", "fill_value"), ("fill", "share"), ("levels", "known"))
+        if old in own
+    }
+    return {**own, "input_names": list(encoder.input_names)}
+
+
+def _label(label: Any) -> str:
+    """A class as the table's words have it."""
+    if isinstance(label, bool):
+        return "true" if label else "false"
+    return str(label)
+
+
+def _member(model: TrainedModel, snapshots: bool, most_numbers: int) -> dict[str, Any]:
+    history = model.history
+    kept = history.snapshots if snapshots else None
+    moments = None
+    if kept is not None and len(kept):
+        most = max(most_numbers // model.learnt.vector.size, 2)
+        stride = -(-len(kept) // most)
+        epochs, parameters = kept.epochs, kept.parameters
+        moments = {"epochs": epochs[::stride].tolist(), "parameters": pack(parameters[::stride])}
+    return {
+        "initial": pack(model.initial.vector),
+        "learnt": pack(model.learnt.vector),
+        "snapshots": moments,
+        "history": {
+            "loss": pack(history.loss),
+            "validation_loss": pack(history.validation_loss),
+            "validation_score": pack(history.validation_score),
+            "rate": pack(history.rate),
+            "metric": history.metric,
+            "best_epoch": history.best_epoch,
+            "stop_reason": history.stop_reason,
+            "seconds": history.seconds,
+        },
+    }
+
+
+def evaluation_of(evaluation: Any) -> dict[str, Any]:
+    """Metrics and baseline of an evaluation, and how many rows it was made on."""
+    return {
+        "rows": len(evaluation),
+        "metrics": plain(evaluation.metrics),
+        "baseline": plain(evaluation.baseline),
+    }
+
+
+def _importances(found: Importances) -> dict[str, Any]:
+    return {
+        "columns": list(found.names),
+        "values": {kind: plain(own) for kind, own in found.values.items()},
+        "errors": {kind: plain(own) for kind, own in found.errors.items()},
+    }
+
+
+def _findings(diagnosis: Diagnosis) -> dict[str, Any]:
+    return {
+        "findings": [plain(asdict(finding)) for finding in diagnosis],
+        "checked": list(diagnosis.checked),
+        "skipped": dict(diagnosis.skipped),
+    }

@@ -1,0 +1,69 @@
+"""Sample rows of a table as the page has them: each value as its column's encoder takes it.
+
+Numbers are numbers, dates are seconds since 1970 (UTC), all else is text; a missing value is None.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.page.packing import plain
+from glassnet.tables.array_table import take
+from glassnet.tables.column_values import as_numbers, as_timestamps, as_words
+from glassnet.tables.encode.target_encoding import class_codes
+from glassnet.tables.schema import DATETIME, NUMBER, REGRESSION
+
+if TYPE_CHECKING:
+    from glassnet.trained import TrainedModel
+
+
+def sample_rows(model: TrainedModel, table: Any, most: int) -> dict[str, Any]:
+    """At most ``most`` rows of ``table``, evenly spaced, with their targets where they have them.
+
+    Returns:
+        ``total``, how many rows the table has; ``numbers`` of the rows shown, from 1; ``columns``, the values of
+        each column by name; ``outputs``, what Python predicts for them.
+    """
+    given = model.encode(table).table
+    count = given.num_rows
+    at = np.arange(count) if count <= most else np.linspace(0, count - 1, most).round().astype(np.intp)
+    shown = take(given, at)
+    columns = {
+        each.column: values_of(shown.column(each.column), each.type, getattr(each, "format", None))
+        for each in model.encoder.encoders
+    }
+    names = set(shown.column_names)
+    if set(model.target.columns) <= names:
+        columns |= _targets(model, shown)
+    return {"total": count, "numbers": (at + 1).tolist(), "columns": columns}
+
+
+def values_of(column: Any, type_: str, date_format: str | None = None) -> list[Any]:
+    """The values of a column of a read table, as JSON can hold them."""
+    if type_ == NUMBER:
+        return plain(as_numbers(column).values)
+    if type_ == DATETIME:
+        return plain(as_timestamps(column, date_format))
+    words = as_words(column)
+    texts = np.array([*words.texts, None], dtype=object)
+    return list(texts[words.codes].tolist())
+
+
+def _targets(model: TrainedModel, table: Any) -> dict[str, list[Any]]:
+    """The targets' values: numbers, or the labels as text."""
+    target = model.target
+    if model.schema.task == REGRESSION:
+        return {name: plain(as_numbers(table.column(name)).values) for name in target.columns}
+    encoded, rows = target.encode(table)
+    labels: npt.NDArray[Any] = np.full(table.num_rows, None, dtype=object)
+    assert target.classes is not None
+    texts = np.array([_text(label) for label in target.classes], dtype=object)
+    labels[rows] = texts[class_codes(encoded)]
+    return {target.columns[0]: labels.tolist()}
+
+
+def _text(label: Any) -> str:
+    return ("true" if label else "false") if isinstance(label, bool) else str(label)

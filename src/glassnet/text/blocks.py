@@ -1,0 +1,309 @@
+"""Blocks of text, and how they look as plain text, LaTeX and HTML."""
+
+from __future__ import annotations
+
+import html
+import re
+import textwrap
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from glassnet.text.latex import escaped
+
+WIDTH = 100
+INDENT, GAP = "  ", "  "
+NARROWEST = 24  # a column of words is wrapped to no fewer characters than this
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A title. Levels 1 and 2 are underlined; level 3 stands directly above what follows it."""
+
+    text: str
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Running text, wrapped to the width.
+
+    One that is indented by some characters stands directly below what precedes it, others after an empty line.
+    """
+
+    text: str
+    indent: int = 0
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of cells.
+
+    Args:
+        head: the titles of the columns; empty for a table without.
+        rows: the cells, as many in each row as there are columns.
+        align: ``<`` or ``>`` for each column; by default the first is left-aligned and all others right-aligned.
+        rules: the numbers of the rows that have a line above them.
+        keys: how many columns, from the left, are repeated where a table is too wide and its columns are printed in
+            several tables, one below the other.
+    """
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    align: str = ""
+    rules: Sequence[int] = ()
+    keys: int = 1
+
+    @property
+    def sides(self) -> str:
+        """``align``, or its default."""
+        return self.align or "<".ljust(len([*self.head] or self.rows[0]), ">")
+
+    @property
+    def lines(self) -> list[Sequence[str]]:
+        """The head, if there is one, and the rows."""
+        return [self.head, *self.rows] if any(self.head) else list(self.rows)
+
+    def columns(self, numbers: Sequence[int]) -> Table:
+        """The table of these columns alone."""
+        head, *rows = ([line[at] for at in numbers] for line in (self.head or self.rows[0], *self.rows))
+        align = "".join(self.sides[at] for at in numbers)
+        return Table(head if self.head else (), rows, align, self.rules, self.keys)
+
+
+@dataclass(frozen=True)
+class Code:
+    """Lines that are printed as they are, such as commands to be copied."""
+
+    lines: Sequence[str]
+
+
+Block = Heading | Paragraph | Table | Code
+Style = Callable[[str], str]
+
+
+class Printable:
+    """Something that is shown as blocks, and so can be printed as text, LaTeX and HTML, also by notebooks."""
+
+    def blocks(self, *args: Any, **options: Any) -> list[Block]:
+        """What is shown."""
+        raise NotImplementedError
+
+    def to_text(self, *, width: int = WIDTH, **options: Any) -> str:
+        """Plain text; tables and paragraphs fit into ``width`` characters. For the options see :meth:`blocks`."""
+        return to_text(self.blocks(**options), width)
+
+    def to_latex(self, **options: Any) -> str:
+        """LaTeX, to be put into a document. For the options see :meth:`blocks`."""
+        return to_latex(self.blocks(**options))
+
+    def to_html(self, **options: Any) -> str:
+        """A fragment of HTML. For the options see :meth:`blocks`."""
+        return to_html(self.blocks(**options))
+
+    def __repr__(self) -> str:
+        return self.to_text()
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+
+# -- text
+
+
+def to_text(blocks: Iterable[Block], width: int = WIDTH, title: Style = str) -> str:
+    """Plain text in lines of at most ``width`` characters where that is possible; numbers are never broken.
+
+    ``title`` is applied to the text of every heading, say to make it bold.
+    """
+    lines: list[str] = []
+    attached = True
+    for block in blocks:
+        if isinstance(block, Heading):
+            own = _text_heading(block, title)
+        elif isinstance(block, Paragraph):
+            own = textwrap.wrap(
+                block.text,
+                width,
+                initial_indent=" " * block.indent,
+                subsequent_indent=" " * block.indent,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        elif isinstance(block, Code):
+            own = [INDENT + line for line in block.lines]
+        else:
+            own = _text_table(block, width)
+        attached = attached or (isinstance(block, Paragraph) and bool(block.indent))
+        lines += own if attached else ["", *own]
+        attached = isinstance(block, Heading) and block.level > 2
+    return "\n".join(lines)
+
+
+def _text_heading(block: Heading, title: Style) -> list[str]:
+    line = _one_line(block.text)
+    return [title(line), *([("=", "-")[block.level - 1] * _width(line)] if block.level < 3 else [])]
+
+
+def _text_table(table: Table, width: int) -> list[str]:
+    if not table.rows:
+        return []
+    natural = [max(map(_width, cells)) for cells in zip(*map(_cells, table.lines), strict=True)]
+    widths = _narrowed(natural, table.sides, width)
+    if _total(widths) <= width or len(widths) <= table.keys + 1:
+        return _drawn(table, widths)
+    keys, rest = list(range(table.keys)), list(range(table.keys, len(widths)))
+    lines: list[str] = []
+    while rest:
+        count = 1
+        while count < len(rest) and _total([widths[at] for at in [*keys, *rest[: count + 1]]]) <= width:
+            count += 1
+        part = table.columns([*keys, *rest[:count]])
+        lines += [*([""] if lines else []), *_text_table(part, width)]
+        rest = rest[count:]
+    return lines
+
+
+def _total(widths: Sequence[int]) -> int:
+    return len(INDENT) + sum(widths) + len(GAP) * (len(widths) - 1)
+
+
+def _narrowed(widths: Sequence[int], sides: str, width: int) -> list[int]:
+    """The widths of the columns where those of words, the widest first, give way as far as they may."""
+    found = list(widths)
+    for at in sorted(range(len(found)), key=lambda at: -found[at]):
+        if sides[at] == "<":
+            found[at] = max(min(found[at], NARROWEST), found[at] - max(_total(found) - width, 0))
+    return found
+
+
+def _drawn(table: Table, widths: Sequence[int]) -> list[str]:
+    rule = INDENT + "-" * (_total(widths) - len(INDENT))
+    head = len(table.lines) - len(table.rows)
+    lines = []
+    for number, cells in enumerate(map(_cells, table.lines)):
+        if number - head in table.rules:
+            lines.append(rule)
+        wrapped = [_wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
+        for at in range(max(map(len, wrapped))):
+            parts = [own[at] if at < len(own) else "" for own in wrapped]
+            lines.append((INDENT + GAP.join(map(_padded, parts, widths, table.sides))).rstrip())
+    return lines
+
+
+def _cells(line: Sequence[str]) -> list[str]:
+    return [_one_line(cell) for cell in line]
+
+
+def _one_line(text: str) -> str:
+    """``text`` with spaces for line breaks, tabs and control characters: the names of columns may have them."""
+    return _BREAKS.sub(" ", text)
+
+
+_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """``text`` in lines of at most ``width`` places, broken between words where possible."""
+    lines: list[str] = []
+    while _width(text) > width:
+        end = len(text)
+        while end > 1 and _width(text[:end]) > width:
+            end -= 1
+        space = text.rfind(" ", 1, end + 1)
+        end = space if space > 0 else end
+        lines.append(text[:end])
+        text = text[end:].lstrip(" ")
+    return [*lines, text]
+
+
+def _width(text: str) -> int:
+    """How many places a terminal gives ``text``: two to a wide letter such as 列, none to an accent of its own."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        2
+        if unicodedata.east_asian_width(char) in "WF"
+        else unicodedata.category(char) not in ("Mn", "Me", "Cf")
+        for char in text
+    )
+
+
+def _padded(text: str, width: int, side: str) -> str:
+    space = " " * (width - _width(text))
+    return text + space if side == "<" else space + text
+
+
+# -- LaTeX
+
+
+def to_latex(blocks: Iterable[Block]) -> str:
+    """To be put into a document; it needs no package beyond LaTeX's own, and no other engine than pdfLaTeX."""
+    return "\n".join(map(_latex, blocks))
+
+
+_NUMBER = re.compile(r"(?P<lead>= )?(?P<mantissa>-?\d+(\.\d+)?)(e(?P<power>-?\d+))?$")
+
+
+def _latex(block: Block) -> str:
+    if isinstance(block, Heading):
+        command = ("section*", "subsection*", "paragraph")[block.level - 1]
+        return f"\n\\{command}{{{_latex_cell(block.text)}}}"
+    if isinstance(block, Paragraph):
+        return f"\n{escaped(block.text)}\n"
+    if isinstance(block, Code):
+        return "\n\\begin{verbatim}\n" + "\n".join(block.lines) + "\n\\end{verbatim}\n"
+    sides = "".join("r" if side == ">" else "l" for side in block.sides)
+    lines = [" & ".join(map(_latex_cell, row)) + r" \\" for row in block.rows]
+    for at in sorted(block.rules, reverse=True):
+        lines.insert(at, r"\hline")
+    if any(block.head):
+        lines = [" & ".join(map(_latex_cell, block.head)) + r" \\", r"\hline", *lines]
+    return "\n".join([r"\noindent\begin{tabular}{" + sides + "}", *lines, r"\end{tabular}\par\smallskip"])
+
+
+def _latex_cell(cell: str) -> str:
+    """Numbers as mathematics, words as words."""
+    number = _NUMBER.match(cell)
+    if number is None:
+        return escaped(cell)
+    power = rf" \cdot 10^{{{number['power']}}}" if number["power"] else ""
+    return f"${number['lead'] or ''}{number['mantissa']}{power}$"
+
+
+# -- HTML
+
+
+STYLE = (
+    ".glassnet table{border-collapse:collapse;margin:.3em 0 1em}"
+    ".glassnet td,.glassnet th{padding:.1em .6em;text-align:left;font-weight:normal;font-variant-numeric:tabular-nums}"
+    ".glassnet .n{text-align:right;font-family:ui-monospace,monospace}"
+    ".glassnet th{border-bottom:1px solid;opacity:.75}.glassnet .r td{border-top:1px solid}"
+)
+
+
+def to_html(blocks: Iterable[Block]) -> str:
+    """A fragment that takes the page's own colors, and so is readable on dark and light."""
+    body = "\n".join(map(_html, blocks))
+    return f'<div class="glassnet">\n<style>{STYLE}</style>\n{body}\n</div>'
+
+
+def _html(block: Block) -> str:
+    if isinstance(block, Heading):
+        return f"<h{block.level + 2}>{html.escape(block.text)}</h{block.level + 2}>"
+    if isinstance(block, Paragraph):
+        return f"<p>{html.escape(block.text)}</p>"
+    if isinstance(block, Code):
+        return "<pre>" + html.escape("\n".join(block.lines)) + "</pre>"
+    marks = [' class="n"' if side == ">" else "" for side in block.sides]
+
+    def line(cells: Sequence[str], tag: str, ruled: bool = False) -> str:
+        pairs = zip(cells, marks, strict=True)
+        inner = "".join(f"<{tag}{mark}>{html.escape(cell)}</{tag}>" for cell, mark in pairs)
+        mark = ' class="r"' if ruled else ""
+        return f"<tr{mark}>{inner}</tr>"
+
+    head = [line(block.head, "th")] if any(block.head) else []
+    body = [line(row, "td", at in block.rules) for at, row in enumerate(block.rows)]
+    return "\n".join(["<table>", *head, *body, "</table>"])

@@ -1,0 +1,115 @@
+"""The document of a model, and the page's own arithmetic in JavaScript, which agrees with Python's."""
+
+import json
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet.page.document import describe
+from page_models import EXAMPLES, example
+
+HERE = Path(__file__).parent
+node = pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node.js to run the page's code")
+
+
+@cache
+def computed(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The document, and what JavaScript makes of it."""
+    model, table = example(name)
+    document = describe(model, table)
+    run = subprocess.run(
+        ["node", HERE / "predictor.mjs"],
+        input=json.dumps(document),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return document, json.loads(run.stdout)
+
+
+@node
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_page_predicts_what_python_predicts(name: str) -> None:
+    model, table = example(name)
+    _, found = computed(name)
+    inputs = model.encode(table).inputs
+    np.testing.assert_allclose(found["inputs"], inputs, rtol=1e-7, atol=1e-9)
+    outputs = model.outputs(inputs)
+    np.testing.assert_allclose(found["outputs"], outputs, rtol=1e-6, atol=1e-6)
+    if model.target.classes is None:
+        predicted = np.array(found["numbers"]).reshape(len(outputs), -1)
+        scale = np.array(model.target.scale)
+        expected = model.predict(table).reshape(len(outputs), -1)
+        np.testing.assert_allclose(predicted / scale, expected / scale, rtol=1e-6, atol=1e-6)
+    else:
+        assert found["labels"] == [str(label) for label in model.predict(table)]
+
+
+@node
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_page_explains_a_row_as_python_does(name: str) -> None:
+    model, table = example(name)
+    _, found = computed(name)
+    row = model.encode(table).table.slice(0, 1)
+    arithmetic = model.explain(row)
+    assert found["loss"] == pytest.approx(arithmetic.loss, rel=1e-5, abs=1e-7)
+    gradients, changes = [], []
+    for layer, deltas, errors, slopes in zip(
+        arithmetic, found["deltas"], found["errors"], found["slopes"], strict=True
+    ):
+        np.testing.assert_allclose(deltas, layer.deltas, rtol=1e-4, atol=2e-6)
+        np.testing.assert_allclose(errors, layer.errors, rtol=1e-4, atol=2e-6)
+        np.testing.assert_allclose(slopes, layer.slopes, rtol=1e-4, atol=2e-6)
+        gradients += [layer.gradients.ravel(), layer.deltas]
+        changes += [layer.changes.ravel(), layer.bias_changes]
+    gradient = np.concatenate(gradients)
+    np.testing.assert_allclose(found["gradient"], gradient, rtol=1e-4, atol=2e-6)
+    large = np.abs(gradient) > 1e-4  # a rule that scales each step turns on the sign of the smallest
+    expected = np.concatenate(changes)[large]
+    np.testing.assert_allclose(np.array(found["change"])[large], expected, rtol=2e-3, atol=1e-7)
+
+
+@node
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_page_computes_the_contributions_of_the_columns(name: str) -> None:
+    model, table = example(name)
+    _, found = computed(name)
+    row = model.encode(table).table.slice(0, 1)
+    expected = model.attributions(row, output=model.output_names[0]).values[0]
+    scale = 1.0 if model.target.classes else model.target.scale[0]
+    np.testing.assert_allclose(np.array(found["contributions"]) * scale, expected, atol=2e-3 * scale)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_document_is_json(name: str) -> None:
+    model, table = example(name)
+    document = describe(model, table, importances=model.importances(), diagnosis=model.doctor())
+    text = json.dumps(document, allow_nan=False)
+    assert json.loads(text) == document
+    assert document["rows"]["total"] == len(document["rows"]["numbers"])
+    assert {each["column"] for each in document["encoders"]} == {
+        column.name for column in model.schema.inputs
+    }
+
+
+def test_rows_are_sampled_evenly_and_the_document_says_so() -> None:
+    model, table = example("penguins")
+    rows = describe(model, table, rows=10)["rows"]
+    assert rows["total"] == 344
+    assert rows["numbers"][0] == 1
+    assert rows["numbers"][-1] == 344
+    assert len(rows["numbers"]) == len(rows["columns"]["island"]) == 10
+
+
+def test_snapshots_are_thinned_out_to_the_given_size() -> None:
+    model, _ = example("penguins")
+    size = model.learnt.vector.size
+    whole = describe(model)["members"][0]["snapshots"]
+    some = describe(model, most_numbers=2 * size)["members"][0]["snapshots"]
+    assert len(whole["epochs"]) > len(some["epochs"]) == 2
+    assert some["parameters"]["shape"] == [2, size]

@@ -1,0 +1,60 @@
+"""Small models of every type of column and task, for the tests of the page."""
+
+import datetime
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+import glassnet
+from glassnet.tables import penguins_path
+
+QUICK = {"epochs": 12, "seed": 3, "hidden": (8, 5), "progress": False}
+
+
+def mixed_table(rows: int = 240, seed: int = 0) -> dict[str, list[Any]]:
+    """Numbers, categories, booleans, dates and missing values."""
+    rng = np.random.default_rng(seed)
+    amount = rng.lognormal(3, 1, rows)
+    city = rng.choice(["Oslo", "Lima", "Pune", "<b>Rome</b>"], rows)
+    member = rng.choice([True, False], rows)
+    start = datetime.datetime(2021, 3, 1)
+    when = [start + datetime.timedelta(hours=int(hours)) for hours in rng.integers(0, 24 * 700, rows)]
+    price = 3 * np.log(amount) + (city == "Oslo") * 4 - member * 2 + rng.normal(0, 0.3, rows)
+    height = 0.1 * amount + member + rng.normal(0, 0.1, rows)
+    gap = rng.random(rows) < 0.1
+    return {
+        "amount": [None if missing else float(value) for value, missing in zip(amount, gap, strict=True)],
+        "city": [None if missing else str(value) for value, missing in zip(city, gap[::-1], strict=True)],
+        "member": [bool(value) for value in member],
+        "when": when,
+        "price": price.tolist(),
+        "height": height.tolist(),
+        "sold": ["yes" if value > np.median(price) else "no" for value in price],
+    }
+
+
+@cache
+def example(name: str) -> tuple[glassnet.Model, Any]:
+    """A model and a table to show with it."""
+    table = mixed_table()
+    without = {key: own for key, own in table.items() if key not in ("price", "height", "sold")}
+    if name == "penguins":
+        return glassnet.train(penguins_path(), "species", holdout=0.2, snapshots=8, **QUICK), penguins_path()
+    if name == "binary":
+        data = {**without, "sold": table["sold"]}
+        return glassnet.train(data, "sold", activation="tanh", optimizer="nesterov", **QUICK), data
+    if name == "regression":
+        data = {**without, "price": table["price"]}
+        return glassnet.train(data, "price", activation="gelu", dtype="float64", loss="huber", **QUICK), data
+    if name == "several targets":
+        data = {**without, "price": table["price"], "height": table["height"]}
+        return glassnet.train(data, ["price", "height"], optimizer="rmsprop", l2=0.01, **QUICK), data
+    assert name == "unseen levels"
+    data = {**without, "price": table["price"]}
+    model = glassnet.train(data, "price", activation="silu", optimizer="adamw", **QUICK)
+    changed = {**data, "city": ["Quito", *data["city"][1:]], "amount": [None, None, *data["amount"][2:]]}
+    return model, changed
+
+
+EXAMPLES = ("penguins", "binary", "regression", "several targets", "unseen levels")
