@@ -163,7 +163,7 @@ def test_every_function_takes_axes_and_a_theme() -> None:
             assert parameters["theme"].default is None, name
 
 
-def test_what_a_table_says_is_never_mathematics(check: Check) -> None:
+def test_text_of_a_table_is_never_mathematics(check: Check) -> None:
     names = ["$a$", "$_{b", "\\frac", "_c", "\U0001f427 \u4fa1\u683c", "line\nbreak"]
     check(pictures.confusion(names, names[::-1]))
     check(pictures.roc(names, np.eye(6), classes=names))
@@ -215,7 +215,7 @@ def test_the_same_picture_twice_is_the_same_file(tmp_path: Path) -> None:
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
-def test_over_time_without_moments_says_how_to_keep_some(
+def test_over_time_without_snapshots_the_note_says_how_to_keep_some(
     several: glassnet.Model, table: Any, check: Check
 ) -> None:
     assert "snapshots=32" in said(check(pictures.weights(several, layer=1)))
@@ -223,7 +223,7 @@ def test_over_time_without_moments_says_how_to_keep_some(
     assert "snapshots" not in said(check(pictures.weights(kept, layer=1)))
 
 
-def test_whiskers_say_what_they_are(several: glassnet.Model, table: Any, check: Check) -> None:
+def test_error_bars_are_explained(several: glassnet.Model, table: Any, check: Check) -> None:
     ax = check(several.draw("importances", table))
     assert "± the standard deviation over 5 shuffles" in said(ax)
     other = glassnet.train(table, "species", epochs=4, seed=2, hidden=(6, 5))
@@ -231,12 +231,14 @@ def test_whiskers_say_what_they_are(several: glassnet.Model, table: Any, check: 
     assert "± the standard deviation over 2 models" in said(ax)
 
 
-def test_classes_that_have_no_place_are_told_of(check: Check) -> None:
+def test_classes_that_are_not_drawn_are_counted(check: Check) -> None:
     codes = np.arange(220) % 11
     x = np.column_stack([codes + RNG.normal(size=220), RNG.normal(size=(220, 2))])
     labels = np.array([f"class {at:02}" for at in codes])
     model = glassnet.train((x, labels), hidden=(8,), epochs=20, seed=0)
-    assert "The 7 of 11 classes whose chance changes most" in said(check(model.draw("profile", (x, labels))))
+    assert "The 7 of 11 classes whose probability changes most" in said(
+        check(model.draw("profile", (x, labels)))
+    )
     legend = check(model.draw("surface", (x, labels), theme="dark")).get_legend()
     assert legend is not None
     assert "5 other classes" in [text.get_text() for text in legend.get_texts()]
@@ -259,7 +261,7 @@ def test_a_slope_is_seen_on_its_function() -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_whiskers_are_seen_on_any_bar(theme: str) -> None:
+def test_error_bars_are_seen_on_any_bar(theme: str) -> None:
     ax = pictures.importances([1.0, 2.0], ["a", "b"], errors=[0.5, 0.5], theme=theme)
     edges = [(to_hex(each.get_color()[0]).upper(), each.get_linewidth()[0]) for each in ax.collections]  # type: ignore[attr-defined]
     (below, wide), (above, narrow) = edges
@@ -268,10 +270,10 @@ def test_whiskers_are_seen_on_any_bar(theme: str) -> None:
     assert wide > narrow
 
 
-def test_ticks_at_the_foot_are_explained(check: Check) -> None:
-    legend = check(pictures.profile([0.0, 1.0], [0.0, 1.0], rows=[0.2, 0.3])).get_legend()
+def test_a_rug_is_explained(check: Check) -> None:
+    legend = check(pictures.profile([0.0, 1.0], [0.0, 1.0], rug=[0.2, 0.3])).get_legend()
     assert legend is not None
-    assert [text.get_text() for text in legend.get_texts()] == ["where the rows lie"]
+    assert [text.get_text() for text in legend.get_texts()] == ["values of the rows"]
 
 
 def said(ax: Axes) -> str:

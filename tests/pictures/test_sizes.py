@@ -1,4 +1,4 @@
-"""What stands around a picture fits: in small and wide figures, without a layout, and when their size changes."""
+"""Everything around a picture fits: in small and large figures, without a layout, and when their size changes."""
 
 from __future__ import annotations
 

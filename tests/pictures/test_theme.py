@@ -107,12 +107,12 @@ def test_lines_are_broken_between_words() -> None:
     assert " ".join(lines) == text
     assert all(text_width(line, 12) <= 1.5 for line in lines)
     assert wrapped("", 12, 1) == []
-    few = wrapped(text, 12, 1.5, max_display=2)
+    few = wrapped(text, 12, 1.5, most=2)
     assert len(few) == 2
     assert few[0] == lines[0]
     assert "…" in few[1]
     assert few[1].endswith("ten")
-    assert wrapped("one two", 12, 3, max_display=1) == ["one two"]
+    assert wrapped("one two", 12, 3, most=1) == ["one two"]
 
 
 @pytest.mark.parametrize(
@@ -120,6 +120,7 @@ def test_lines_are_broken_between_words() -> None:
     [
         (0, "0"),
         (-0.0, "0"),
+        (-1e-12, "−1e−12"),
         (-1.5, "−1.5"),
         (0.123456, "0.123"),
         (1234.5, "1,234"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,14 +11,15 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 
 from glassnet.errors import InputError, InputTypeError
+from glassnet.inside.arithmetic import Arithmetic, explain
 from glassnet.inside.checks import whole_number
-from glassnet.net import Network, Objective, Parameters, backward
-from glassnet.pictures.diagram import Diagram
+from glassnet.net import Network, Objective, Parameters, backward, forward
+from glassnet.pictures.diagram import Diagram, Labels, largest
 from glassnet.pictures.network_layout import draw_diagram, figure_size
 from glassnet.pictures.panel import Panel
-from glassnet.pictures.prediction_data import encoded, trace_of
-from glassnet.pictures.text_fit import plural
+from glassnet.pictures.text_fit import number, plural
 from glassnet.pictures.theme import Theme
+from glassnet.tables.array_table import take
 from glassnet.trained import TrainedModel
 
 Names = Sequence[str] | None
@@ -51,13 +53,12 @@ def network(
         max_display: draw at most this many neurons of each layer; by default as many as there is space for.
     """
     net, own = _network_and_parameters(source, parameters)
-    sharing = [own, *scale, *((source.initial, source.learnt) if isinstance(source, TrainedModel) else ())]
-    weights, biases = (
-        max(float(np.abs(layer[part]).max()) for each in sharing for layer in each) for part in (0, 1)
-    )
-    diagram = _of_parameters(own, "weight", "bias", _names(source, net, inputs, outputs), (weights, biases))
+    if isinstance(source, TrainedModel):
+        scale = (*scale, source.initial, source.learnt)
+    labels = _labels(source, net, inputs, outputs)
     initial = isinstance(source, TrainedModel) and own is source.initial
     default = "The network before training" if initial else "The network"
+    diagram = Diagram.of_parameters(own, ("weight", "bias"), *labels, scale)
     return _drawn(diagram, title or default, max_display, ax, theme)
 
 
@@ -82,20 +83,31 @@ def flow(
         row: which of the rows, counted from 0 (the title counts from 1).
     """
     net, own = _network_and_parameters(source, parameters)
-    given = encoded(source, rows)
-    if not -len(given) <= row < len(given):
-        raise InputError(f"row is {row}, but there are {len(given)} rows, counted from 0.")
-    trace = trace_of(source, own, given[[row]])
-    which = "One row" if len(given) == 1 else f"Row {row % len(given) + 1:,} of {len(given):,}"
-    diagram = Diagram(
-        net,
-        tuple(ins[0][:, None] * weights for ins, (weights, _) in zip(trace.inputs, own, strict=True)),
-        (given[row], *(activations[0] for activations in trace.activations)),
-        "input × weight",
-        "activation",
-        *_names(source, net, inputs, outputs),
-    )
-    return _drawn(diagram, title or f"{which} on its way through the network", max_display, ax, theme)
+    model = source if isinstance(source, TrainedModel) else None
+    table: Any = np.atleast_2d(np.asarray(rows, np.float64)) if model is None else model.encode(rows).table
+    count = len(table) if model is None else table.num_rows
+    if not -count <= row < count:
+        raise InputError(f"row is {row}, but there are {count} rows, counted from 0.")
+    row = range(count)[row]
+    which = "One row" if count == 1 else f"Row {row + 1:,} of {count:,}"
+    first, last = _labels(source, net, inputs, outputs)
+    notes = []
+    if model is None:
+        trace = forward(net, own, table[[row]])
+        links = tuple(ins[0][:, None] * weights for ins, (weights, _) in zip(trace.inputs, own, strict=True))
+        neurons = (table[row], *(activations[0] for activations in trace.activations))
+    else:
+        arithmetic = explain(model.with_parameters(own), take(table, np.array([row])))
+        links = tuple(layer.products for layer in arithmetic)
+        neurons = (arithmetic[0].inputs, *(layer.activations for layer in arithmetic))
+        notes = [_outcome(arithmetic)]
+        values = (_written(each.value) if each.name == each.column else "" for each in arithmetic.origins)
+        first = replace(first, values=tuple(values))
+        if arithmetic.encoding.classes is None:
+            last = replace(last, values=tuple(map(_written, np.atleast_1d(arithmetic.prediction).tolist())))
+    limits = largest(links), largest(neurons)
+    diagram = Diagram(net, links, neurons, "input × weight", "activation", first, last, limits)
+    return _drawn(diagram, title or f"{which} on its way through the network", max_display, ax, theme, *notes)
 
 
 def gradients(
@@ -128,34 +140,28 @@ def gradients(
         run = source.open_run(net, own, objective)
         slopes, count = Parameters(net, run.gradients(given)[1]), len(given)
     else:
-        trace = trace_of(net, own, encoded(source, rows))
-        pass_ = backward(net, own, trace, np.asarray(targets, own.dtype), objective or Objective())
-        slopes, count = pass_.parameters, len(trace.outputs)
-    names = _names(source, net, inputs, outputs)
-    diagram = _of_parameters(slopes, "weight gradient", "bias gradient", names)
+        trace = forward(net, own, np.atleast_2d(np.asarray(rows, np.float64)))
+        objective = objective or Objective()
+        slopes = backward(net, own, trace, np.asarray(targets, own.dtype), objective).parameters
+        count = len(trace.outputs)
+    labels = _labels(source, net, inputs, outputs)
+    diagram = Diagram.of_parameters(slopes, ("weight gradient", "bias gradient"), *labels)
     return _drawn(diagram, title or f"Gradients over {plural(count, 'row')}", max_display, ax, theme)
 
 
 def _drawn(
-    diagram: Diagram, title: str, max_display: int | None, ax: Axes | None, theme: str | Theme | None
+    diagram: Diagram,
+    title: str,
+    max_display: int | None,
+    ax: Axes | None,
+    theme: str | Theme | None,
+    *notes: str,
 ) -> Axes:
     if max_display is not None:
         whole_number("max_display", max_display, 2)  # one neuron, and the note on the others
-    return draw_diagram(Panel(ax, theme, title, figure_size(diagram, max_display)), diagram, max_display)
-
-
-def _of_parameters(
-    own: Parameters,
-    link: str,
-    neuron: str,
-    names: tuple[tuple[str, ...], tuple[str, ...]],
-    limits: tuple[float, float] = (0.0, 0.0),
-) -> Diagram:
-    """Weights and biases, or numbers for each of them."""
-    biases = (biases for _, biases in own)
-    return Diagram(
-        own.network, tuple(weights for weights, _ in own), (None, *biases), link, neuron, *names, limits
-    )
+    panel = Panel(ax, theme, title, figure_size(diagram, max_display))
+    panel.note(*notes)
+    return draw_diagram(panel, diagram, max_display)
 
 
 def _network_and_parameters(
@@ -170,12 +176,38 @@ def _network_and_parameters(
     return source, parameters
 
 
-def _names(
+def _labels(
     source: TrainedModel | Network, net: Network, inputs: Names, outputs: Names
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+) -> tuple[Labels, Labels]:
     """The names of the inputs and of the outputs: those passed, or the model's, or numbers."""
+    columns: tuple[str, ...] = ()
     if isinstance(source, TrainedModel):
+        columns = tuple(own.column for own in source.encoder.encoders for _ in own.input_names)
         inputs, outputs = inputs or source.encoder.input_names, outputs or source.output_names
     first = inputs or [f"x{at + 1}" for at in range(net.inputs)]
     last = outputs or (["y"] if net.outputs == 1 else [f"y{at + 1}" for at in range(net.outputs)])
-    return tuple(first), tuple(last)
+    for what, names, count in (("inputs", first, net.inputs), ("outputs", last, net.outputs)):
+        if len(names) != count:
+            raise InputError(f"there are {len(names)} names for {count} {what}; pass one for each.")
+    return Labels(tuple(first), columns=columns), Labels(tuple(last))
+
+
+def _outcome(arithmetic: Arithmetic) -> str:
+    """The prediction and the actual value, in the target's own values."""
+    encoding = arithmetic.encoding
+    actual = None if arithmetic.target is None else encoding.decode(arithmetic.target[None]).tolist()[0]
+    parts = []
+    for what, value in (("Predicted", arithmetic.prediction), ("actual", actual)):
+        values = [] if value is None else value if isinstance(value, list) else [value]
+        named = zip(encoding.columns, values, strict=False)
+        texts = [f"{name} {_written(each)}" if len(values) > 1 else _written(each) for name, each in named]
+        parts.append(f"{what} {', '.join(texts) or 'unknown'}")
+    return f"{'; '.join(parts)}."
+
+
+def _written(value: Any) -> str:
+    """A value of a table: a number in a few digits, anything else as it is."""
+    try:
+        return number(float(value))
+    except ValueError:
+        return str(value)

@@ -249,7 +249,7 @@ class Panel:
                 box = axis.axes.get_window_extent()
                 middle = (box.x0 + box.x1) / 2
                 longest = max(longest, 2 * min(middle - cell.x0, cell.x1 - middle) / dpi)
-            text = f"{label} ({common})" if common else label
+            text = f"{label}, {common}" if common else label
             axis.set_label_text("\n".join(wrapped(text, size, longest, most=2)), fontsize=size)
 
 

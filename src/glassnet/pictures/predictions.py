@@ -108,6 +108,6 @@ def _running_quantiles(x: Numbers, y: Numbers) -> tuple[Numbers, Numbers, Number
 def _metrics(actual: Numbers, predicted: Numbers) -> list[str]:
     error = predicted - actual
     variation = float(((actual - actual.mean()) ** 2).sum())
-    r2 = f"R² {number(1 - float((error**2).sum()) / variation, 3)}, " if variation else ""
+    r2 = f", R² {number(1 - float((error**2).sum()) / variation, 3)}" if variation else ""
     rmse, mean = number(float(np.sqrt((error**2).mean()))), number(float(error.mean()))
-    return [f"{plural(len(actual), 'row')}.", f"{r2}root mean squared error {rmse}, mean error {mean}."]
+    return [f"{plural(len(actual), 'row')}.", f"Root mean squared error {rmse}{r2}, mean error {mean}."]
