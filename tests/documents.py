@@ -393,7 +393,7 @@ def _pictures() -> str:
 def _checks() -> str:
     from glassnet.inside.doctor import CHECKS, NEEDS
 
-    rows = [(_code(check.name), check.about, NEEDS[check.needs].said) for check in CHECKS]
+    rows = [(_code(check.name), check.finds, NEEDS[check.needs].what) for check in CHECKS]
     return _markdown(("check", "finds", "needs"), rows)
 
 

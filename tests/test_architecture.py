@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "net": set(),
     "tables": set(),
     "engines": {"net"},
-    "training": {"net", "tables", "engines"},
+    "training": {"net", "tables", "engines", "evaluation"},
     "evaluation": {"net", "tables"},
     "files": set(),
     "trained": {"net", "tables", "engines", "training", "evaluation"},

@@ -212,7 +212,7 @@ def test_ctrl_c_keeps_the_best_so_far() -> None:
     ("settings", "message"),
     [
         ({"callbacks": 3}, "callbacks takes functions of one event, but got 3"),
-        ({"metric": lambda model, table: "good"}, "gave 'good', but must give a number"),
+        ({"metric": lambda actual, predicted: "good"}, "returned 'good', but must return a number"),
     ],
 )
 def test_helpers_of_a_wrong_type_are_told(settings: dict[str, Any], message: str) -> None:
@@ -280,7 +280,7 @@ def test_a_class_with_a_single_row_is_carried_on_with() -> None:
     frame.loc[0, "species"] = "Emperor"
     model = glassnet.train(frame, "species", epochs=2, seed=1)
     assert model.classes.tolist() == ["Adelie", "Chinstrap", "Emperor", "Gentoo"]
-    assert any("Emperor" in note for note in model.schema.notes)
+    assert any("Emperor" in note.text for note in model.schema.notes)
 
 
 def test_two_rows_can_be_learnt_and_told_what_is_wrong_when_split() -> None:

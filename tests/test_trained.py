@@ -133,7 +133,7 @@ def test_an_encoded_table_has_inputs_notes_and_rows(species: list[glassnet.Model
     encoded = model.encode(FRAME.assign(color="blue"))
     assert encoded.inputs.shape == (344, model.network.inputs)
     assert encoded.inputs.dtype == model.dtype == np.float32
-    assert "color" in encoded.notes[0]
+    assert "color" in encoded.notes[0].text
     assert encoded.table.num_rows == len(encoded) == 344
 
 

@@ -1,12 +1,13 @@
-// Activations, each with its slope beside it; the C++ side of glassnet.net.activations.
+// Activations, each with its derivative ("slope"); the C++ counterpart of glassnet.net.activations.
 //
-// A layer's activations replace its pre-activations in place. Most slopes follow from the activation `a`
-// alone; those that need `z` (and those that dropout has changed) are kept from the forward pass on.
+// The activations of a hidden layer replace its pre-activations in place. Most slopes can be computed from the
+// activation `a` alone. Those that need `z`, and those that dropout changes, are stored during the forward pass.
 #pragma once
 
 #include "math.hpp"
+#include "panels.hpp"
 
-namespace glassnet::GLASSNET_TARGET {
+namespace glassnet::GLASSNET_ISA {
 
 template <class T>
 struct Identity {
@@ -100,75 +101,61 @@ struct Exponential {
     static GLASSNET_INLINE Vec<T> slope(Vec<T>, Vec<T> a) { return a; }
 };
 
-// What a layer does with `count` numbers (whole vectors) that lie one after the other.
+// The functions of an activation, for the vectors of an extent.
 template <class T>
-struct Elementwise {
+struct ElementwiseFunctions {
     bool slope_needs_z;
-    void (*forward)(T* z, Index count);                    // z becomes a
-    void (*forward_keeping)(T* z, T* slopes, Index count); // and the slopes are kept
-    void (*backward)(T* error, const T* a, Index count);   // ∂loss/∂a becomes ∂loss/∂z
-    void (*output)(const T* z, T* a, Index count);         // z is kept
+    void (*forward)(const T* z, T* a, const Extent& extent);  // z and a may be the same
+    void (*forward_with_slopes)(const T* z, T* a, T* slopes, const Extent& extent);
+    void (*backward)(T* gradient, const T* z, const T* a, const Extent& extent);  // from ∂loss/∂a to ∂loss/∂z
 };
 
 template <class T, class F>
-void forward_of(T* z, Index count) {
-    for (Index i = 0; i < count; i += LANES<T>) store(z + i, F::value(load(z + i)));
+void forward_of(const T* z, T* a, const Extent& extent) {
+    for_each_vector<T>(extent, [&](Index i) GLASSNET_LAMBDA { store(a + i, F::value(load(z + i))); });
 }
 
 template <class T, class F>
-void forward_keeping_of(T* z, T* slopes, Index count) {
-    for (Index i = 0; i < count; i += LANES<T>) {
-        const Vec<T> x = load(z + i), a = F::value(x);
-        store(z + i, a);
-        store(slopes + i, F::slope(x, a));
-    }
+void forward_with_slopes_of(const T* z, T* a, T* slopes, const Extent& extent) {
+    for_each_vector<T>(extent, [&](Index i) GLASSNET_LAMBDA {
+        const Vec<T> x = load(z + i), y = F::value(x);
+        store(a + i, y);
+        store(slopes + i, F::slope(x, y));
+    });
 }
 
 template <class T, class F>
-void backward_of(T* error, const T* a, Index count) {
-    for (Index i = 0; i < count; i += LANES<T>) {
-        store(error + i, load(error + i) * F::slope(zero<T>(), load(a + i)));
-    }
-}
-
-template <class T, class F>
-void output_of(const T* z, T* a, Index count) {
-    for (Index i = 0; i < count; i += LANES<T>) store(a + i, F::value(load(z + i)));
+void backward_of(T* gradient, const T* z, const T* a, const Extent& extent) {
+    for_each_vector<T>(extent, [&](Index i) GLASSNET_LAMBDA {
+        const Vec<T> x = F::slope_needs_z ? load(z + i) : zero<T>();
+        store(gradient + i, load(gradient + i) * F::slope(x, load(a + i)));
+    });
 }
 
 template <class T>
-void multiply(T* numbers, const T* factors, Index count) {
-    for (Index i = 0; i < count; i += LANES<T>) store(numbers + i, load(numbers + i) * load(factors + i));
+void multiply_elementwise(T* numbers, const T* factors, const Extent& extent) {
+    for_each_vector<T>(extent, [&](Index i) GLASSNET_LAMBDA { store(numbers + i, load(numbers + i) * load(factors + i)); });
 }
 
+// Calls visit with an object of the activation's class. The part of softmax that acts on each number is the identity.
 template <class T, class F>
-constexpr Elementwise<T> elementwise_of() {
-    return {F::slope_needs_z, forward_of<T, F>, forward_keeping_of<T, F>, backward_of<T, F>, output_of<T, F>};
-}
-
-// Calls visit with an object of the activation's class. Softmax, which looks at the whole row, is in output.hpp.
-template <class T, class F>
-void with_activation(Activation activation, const F& visit) {
+auto with_activation(Activation activation, const F& visit) {
     switch (activation) {
-        case Activation::step: return visit(Step<T>{});
-        case Activation::relu: return visit(Relu<T>{});
-        case Activation::leaky_relu: return visit(LeakyRelu<T>{});
-        case Activation::elu: return visit(Elu<T>{});
-        case Activation::sigmoid: return visit(Sigmoid<T>{});
-        case Activation::tanh: return visit(Tanh<T>{});
-        case Activation::softplus: return visit(Softplus<T>{});
-        case Activation::gelu: return visit(Gelu<T>{});
-        case Activation::silu: return visit(Silu<T>{});
-        case Activation::exponential: return visit(Exponential<T>{});
-        default: return visit(Identity<T>{});
+#define GLASSNET_CASE(name, Class) \
+    case Activation::name: return visit(Class<T>{});
+        GLASSNET_ELEMENTWISE_ACTIVATIONS(GLASSNET_CASE)
+#undef GLASSNET_CASE
+        case Activation::softmax: break;
     }
+    return visit(Identity<T>{});
 }
 
 template <class T>
-Elementwise<T> elementwise(Activation activation) {
-    Elementwise<T> functions;
-    with_activation<T>(activation, [&](auto f) { functions = elementwise_of<T, decltype(f)>(); });
-    return functions;
+ElementwiseFunctions<T> elementwise_functions(Activation activation) {
+    return with_activation<T>(activation, [](auto f) -> ElementwiseFunctions<T> {
+        using F = decltype(f);
+        return {F::slope_needs_z, forward_of<T, F>, forward_with_slopes_of<T, F>, backward_of<T, F>};
+    });
 }
 
-}  // namespace glassnet::GLASSNET_TARGET
+}  // namespace glassnet::GLASSNET_ISA

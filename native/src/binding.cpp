@@ -1,5 +1,5 @@
-// What Python sees: runs and predictors over clean contiguous arrays. Arguments were checked in Python
-// (glassnet/engines/native.py); nothing calls back into Python while a run works.
+// The Python module: runs and predictors on contiguous arrays. glassnet/engines/native.py checks all arguments. Nothing
+// calls Python while a run works. Runs and predictors may be used by several threads at once, with or without the GIL.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
@@ -16,7 +16,7 @@
 #include <variant>
 #include <vector>
 
-#include "dispatch.hpp"
+#include "instruction_sets.hpp"
 #include "pool.hpp"
 
 namespace nb = nanobind;
@@ -29,66 +29,75 @@ using In = nb::ndarray<const T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
 template <class T, int N>
 using Out = nb::ndarray<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
 
-// (N, I); sparse ones are the entries of all rows, their columns, and where each row's entries begin, with their number last.
+// (N, I). Sparse inputs: the stored values of all rows, their columns, and where the values of each row begin, with the
+// number of values last.
 template <class T>
 using Inputs = std::variant<In<T, 2>, std::tuple<In<T, 1>, In<std::int32_t, 1>, In<Index, 1>>>;
 
-// (inputs, outputs, activation, dropout); activation is the number of a name in ACTIVATIONS.
-using Layers = std::vector<std::tuple<Index, Index, int, double>>;
-// (loss, constant, l1, l2, ceiling, penalty per row)
-using Objective = std::tuple<int, double, double, double, double, bool>;
-// (rule, first, second, epsilon, weight decay, max norm)
-using Optimizer = std::tuple<int, double, double, double, double, double>;
+// Activations, losses and optimizers are given by their numbers in ACTIVATIONS, LOSSES and OPTIMIZERS.
+// (inputs, outputs, activation, dropout)
+using LayerTuples = std::vector<std::tuple<Index, Index, int, double>>;
+// (loss, parameter, l1, l2, loss cap, penalty per row)
+using ObjectiveTuple = std::tuple<int, double, double, double, double, bool>;
+// (optimizer, decay, decay2, epsilon, weight decay, max norm)
+using OptimizerTuple = std::tuple<int, double, double, double, double, double>;
 
-const Target& target_named(const std::string& name) {
-    for (const Target* target = TARGETS; target->name; ++target) {
-        if (name == target->name && target->runs_here()) return *target;
+const InstructionSet& instruction_set_named(const std::string& name) {
+    for (const InstructionSet* set = INSTRUCTION_SETS; set->name; ++set) {
+        if (name == set->name && set->runs_here()) return *set;
     }
     throw nb::value_error(("this processor or build has no instruction set " + name).c_str());
 }
 
-nb::tuple targets() {
+nb::tuple instruction_sets() {
     nb::list names;
-    for (const Target* target = TARGETS; target->name; ++target) {
-        if (target->runs_here()) names.append(target->name);
+    for (const InstructionSet* set = INSTRUCTION_SETS; set->name; ++set) {
+        if (set->runs_here()) names.append(set->name);
     }
     return nb::tuple(names);
 }
 
+template <std::size_t N>
+nb::tuple tuple_of(const char* const (&names)[N]) {
+    nb::list list;
+    for (const char* name : names) list.append(name);
+    return nb::tuple(list);
+}
+
 template <class T>
-std::unique_ptr<Run<T>> open(const std::string& target, const Layers& layers, const Objective& objective,
-                             const Optimizer& optimizer, std::uint64_t dropout_seed, int threads, bool training) {
+std::unique_ptr<Run<T>> open(const std::string& instruction_set, const LayerTuples& layers, const ObjectiveTuple& objective,
+                             const OptimizerTuple& optimizer, std::uint64_t dropout_seed, int threads, bool training) {
     std::vector<LayerSpec> specs;
     for (const auto& [inputs, outputs, activation, dropout] : layers) {
         specs.push_back({inputs, outputs, static_cast<Activation>(activation), dropout});
     }
-    const auto [loss, constant, l1, l2, ceiling, penalty_per_row] = objective;
-    const auto [rule, first, second, epsilon, weight_decay, max_norm] = optimizer;
-    const RunSpec spec{specs.data(), static_cast<Index>(specs.size()), {static_cast<Loss>(loss), constant, l1, l2, ceiling, penalty_per_row},
-                       {static_cast<Rule>(rule), first, second, epsilon, weight_decay, max_norm},
+    const auto [loss, parameter, l1, l2, loss_cap, penalty_per_row] = objective;
+    const auto [rule, decay, decay2, epsilon, weight_decay, max_norm] = optimizer;
+    const RunSpec spec{specs.data(), static_cast<Index>(specs.size()), {static_cast<Loss>(loss), parameter, l1, l2, loss_cap, penalty_per_row},
+                       {static_cast<Optimizer>(rule), decay, decay2, epsilon, weight_decay, max_norm},
                        dropout_seed, threads, training};
-    const Target& chosen = target_named(target);
+    const InstructionSet& chosen = instruction_set_named(instruction_set);
     if constexpr (sizeof(T) == 4) return std::unique_ptr<Run<T>>(chosen.open_float(spec));
     else return std::unique_ptr<Run<T>>(chosen.open_double(spec));
 }
 
-// A run with a lock, so that two Python threads that share it take turns.
+// A run with a lock: Python threads that share it take turns.
 template <class T>
 class BoundRun {
   public:
-    BoundRun(const std::string& target, const Layers& layers, const Objective& objective, const Optimizer& optimizer,
-             std::uint64_t dropout_seed, int threads)
-        : run_(open<T>(target, layers, objective, optimizer, dropout_seed, threads, true)) {}
+    BoundRun(const std::string& instruction_set, const LayerTuples& layers, const ObjectiveTuple& objective,
+             const OptimizerTuple& optimizer, std::uint64_t dropout_seed, int threads)
+        : run_(open<T>(instruction_set, layers, objective, optimizer, dropout_seed, threads, true)) {}
 
-    std::tuple<Index, Index> epochs(Inputs<T> inputs, In<T, 2> targets, std::optional<In<T, 1>> weights, Index batch,
+    std::tuple<Index, Index> epochs(Inputs<T> inputs, In<T, 2> targets, std::optional<In<T, 1>> weights, Index batch_size,
                                     In<double, 2> rates, std::optional<In<Index, 2>> orders,
                                     std::optional<In<unsigned char, 1>> stop, Out<double, 1> losses,
                                     Out<double, 1> penalties) {
-        const Course course{batch, static_cast<Index>(rates.shape(0)), static_cast<Index>(rates.shape(1)), rates.data(),
-                            orders ? orders->data() : nullptr, stop ? stop->data() : nullptr, losses.data(),
-                            penalties.data()};
-        const Outcome outcome = locked([&] { return run_->epochs(view(inputs, &targets, weights), course); });
-        return {outcome.finished, outcome.diverged_at};
+        const EpochsRequest request{batch_size, static_cast<Index>(rates.shape(0)), static_cast<Index>(rates.shape(1)), rates.data(),
+                                    orders ? orders->data() : nullptr, stop ? stop->data() : nullptr, losses.data(),
+                                    penalties.data()};
+        const EpochsResult result = locked([&] { return run_->epochs(view(inputs, &targets, weights), request); });
+        return {result.finished, result.diverged_at};
     }
 
     void predict(Inputs<T> inputs, Out<T, 2> outputs) {
@@ -118,7 +127,7 @@ class BoundRun {
             rows.inputs = dense->data(), rows.count = static_cast<Index>(dense->shape(0));
         } else {
             const auto& [values, columns, starts] = std::get<1>(inputs);
-            rows.entries = {values.data(), columns.data(), starts.data()}, rows.count = static_cast<Index>(starts.shape(0)) - 1;
+            rows.sparse_inputs = {values.data(), columns.data(), starts.data()}, rows.count = static_cast<Index>(starts.shape(0)) - 1;
         }
         return rows;
     }
@@ -134,7 +143,7 @@ class BoundRun {
     std::mutex mutex_;
 };
 
-// A buffer of some Python object, given back at the end of the scope.
+// The buffer of a Python object, released at the end of the scope.
 class Memory {
   public:
     Memory(nb::handle object, int flags) : held_(PyObject_GetBuffer(object.ptr(), &view_, flags) == 0) {
@@ -146,7 +155,7 @@ class Memory {
         if (held_) PyBuffer_Release(&view_);
     }
 
-    // Whether it is contiguous, aligned, of the type that `code` names, and (columns,) or (N, columns).
+    // Whether it is aligned, of the type that `code` names, and of shape (columns,) or (N, columns).
     bool is_rows(char code, Index columns) const {
         return held_ && view_.format && view_.format[0] == code && view_.format[1] == 0 && (view_.ndim == 1 || view_.ndim == 2) &&
                view_.shape[view_.ndim - 1] == columns && reinterpret_cast<std::uintptr_t>(view_.buf) % sizeof(double) % view_.itemsize == 0;
@@ -160,10 +169,10 @@ class Memory {
     bool held_;
 };
 
-// Makes the function from inputs (I,) or (N, I) to outputs. Where the inputs are not of the type and shape
-// wanted, `convert` is asked for ones that are, or raises.
+// Returns the function from inputs (I,) or (N, I) to outputs. Inputs of another type or shape are passed to `convert`,
+// which returns suitable inputs or raises an error.
 template <class T>
-nb::object predictor(const std::string& target, const Layers& layers, In<T, 1> parameters, int threads, nb::object convert) {
+nb::object predictor(const std::string& instruction_set, const LayerTuples& layers, In<T, 1> parameters, int threads, nb::object convert) {
     struct State {
         std::unique_ptr<Run<T>> run;
         std::mutex mutex;
@@ -201,7 +210,7 @@ nb::object predictor(const std::string& target, const Layers& layers, In<T, 1> p
         }
     };
     auto state = std::make_shared<State>();
-    state->run = open<T>(target, layers, {0, 0.0, 0.0, 0.0, 0.0, false}, {0, 0.0, 0.0, 0.0, 0.0, 0.0}, 0, threads, false);
+    state->run = open<T>(instruction_set, layers, {0, 0.0, 0.0, 0.0, 0.0, false}, {0, 0.0, 0.0, 0.0, 0.0, 0.0}, 0, threads, false);
     state->run->write(parameters.data(), nullptr, 0);
     state->inputs = std::get<0>(layers.front());
     state->outputs = std::get<1>(layers.back());
@@ -217,9 +226,11 @@ nb::object predictor(const std::string& target, const Layers& layers, In<T, 1> p
 template <class T>
 void bind(nb::module_& m, const char* run, const char* predict) {
     nb::class_<BoundRun<T>>(m, run)
-        .def(nb::init<const std::string&, const Layers&, const Objective&, const Optimizer&, std::uint64_t, int>())
+        .def(nb::init<const std::string&, const LayerTuples&, const ObjectiveTuple&, const OptimizerTuple&, std::uint64_t, int>(),
+             nb::arg("instruction_set"), nb::arg("layers"), nb::arg("objective"), nb::arg("optimizer"), nb::arg("dropout_seed"),
+             nb::arg("threads"))
         .def("epochs", &BoundRun<T>::epochs, nb::arg("inputs"), nb::arg("targets"), nb::arg("weights").none(),
-             nb::arg("batch"), nb::arg("rates"), nb::arg("orders").none(), nb::arg("stop").none(), nb::arg("losses").noconvert(),
+             nb::arg("batch_size"), nb::arg("rates"), nb::arg("orders").none(), nb::arg("stop").none(), nb::arg("losses").noconvert(),
              nb::arg("penalties").noconvert())
         .def("predict", &BoundRun<T>::predict, nb::arg("inputs"), nb::arg("outputs").noconvert())
         .def("evaluate", &BoundRun<T>::evaluate, nb::arg("inputs"), nb::arg("targets"), nb::arg("weights").none())
@@ -227,18 +238,17 @@ void bind(nb::module_& m, const char* run, const char* predict) {
              nb::arg("gradient").noconvert())
         .def("read", &BoundRun<T>::read, nb::arg("parameters").noconvert(), nb::arg("moments").noconvert())
         .def("write", &BoundRun<T>::write, nb::arg("parameters"), nb::arg("moments"), nb::arg("step"));
-    m.def(predict, &predictor<T>);
+    m.def(predict, &predictor<T>, nb::arg("instruction_set"), nb::arg("layers"), nb::arg("parameters"), nb::arg("threads"),
+          nb::arg("convert"));
 }
 
 }  // namespace
 
 NB_MODULE(_native, m) {
-    m.attr("ACTIVATIONS") = nb::make_tuple("identity", "step", "relu", "leaky_relu", "elu", "sigmoid", "tanh", "softplus", "gelu",
-                                           "silu", "exponential", "softmax");
-    m.attr("LOSSES") = nb::make_tuple("squared_error", "absolute_error", "huber", "quantile", "poisson", "binary_log_loss",
-                                      "categorical_log_loss");
-    m.attr("RULES") = nb::make_tuple("gradient_descent", "momentum", "nesterov", "rmsprop", "adam", "adamw");
-    m.def("targets", &targets);
+    m.attr("ACTIVATIONS") = tuple_of(ACTIVATION_NAMES);
+    m.attr("LOSSES") = tuple_of(LOSS_NAMES);
+    m.attr("OPTIMIZERS") = tuple_of(OPTIMIZER_NAMES);
+    m.def("instruction_sets", &instruction_sets);
     m.def("processors", &processors);
     bind<float>(m, "Run32", "predictor32");
     bind<double>(m, "Run64", "predictor64");

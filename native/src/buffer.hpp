@@ -1,17 +1,17 @@
-// Aligned memory of plain numbers that starts as zeros.
+// Arrays of numbers in aligned memory, and arrays of objects.
 #pragma once
 
 #include "simd.hpp"
 
 namespace glassnet {
 
-// Zeroed, 64-byte aligned; large pieces start on, and ask for, large pages. Throws std::bad_alloc.
+// Zeroed memory, aligned to 64 bytes; large blocks are aligned to large pages and ask for them. Throws std::bad_alloc.
 void* allocate(std::size_t bytes);
 void release(void* memory) noexcept;
 
 }  // namespace glassnet
 
-namespace glassnet::GLASSNET_TARGET {
+namespace glassnet::GLASSNET_ISA {
 
 template <class T>
 class Buffer {
@@ -39,7 +39,7 @@ class Buffer {
     Index size_ = 0;
 };
 
-// A fixed number of objects, made one by one (no std::vector here, see simd.hpp).
+// A fixed number of objects (std::vector must not be used here, see simd.hpp).
 template <class T>
 class Array {
   public:
@@ -70,4 +70,4 @@ class Array {
     Index size_ = 0;
 };
 
-}  // namespace glassnet::GLASSNET_TARGET
+}  // namespace glassnet::GLASSNET_ISA

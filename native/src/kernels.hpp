@@ -1,39 +1,39 @@
-// The innermost loops: tiles of a matrix product, held in registers from the first term to the last.
+// The innermost loops: tiles of a matrix product that stay in registers from the first term to the last.
 //
-// A tile has up to TILE_ROWS<V> rows of V vectors. Every element of a product is one chain of fused
-// multiply-adds over the terms in their order, so it does not depend on the tile that it falls into:
-// results are the same to the bit however the rows are shared out.
+// A tile has up to TILE_ROWS<V> rows of V vectors. Every element of a product is computed by a chain of fused
+// multiply-adds over the terms in their order, so it does not depend on the tile that contains it: the results are the
+// same to the bit however the rows are divided.
 #pragma once
 
 #include "panels.hpp"
 
-namespace glassnet::GLASSNET_TARGET {
+namespace glassnet::GLASSNET_ISA {
 
-// As many rows as leave registers for the V vectors of the right side and one factor.
+// As many rows as leave registers for the V vectors of the right operand and one factor.
 template <int V>
 constexpr int TILE_ROWS = REGISTERS == 32 ? (V == 4 ? 6 : V == 3 ? 8 : 12) : (V == 2 ? 6 : 12);
 
-// Rows of the left side of a product, some panels of them: `full` panels of PANEL columns, and a last one.
+// The left operand of a product: rows that lie in some panels, of which the last may be partly used.
 template <class T>
-struct Left {
+struct LeftOperand {
     const T* first;      // row 0 in the first panel
-    Index stride;        // from panel to panel
-    Index full;          // how many panels have all their columns
+    Index panel_stride;  // from panel to panel
+    Index full;          // number of panels of PANEL columns
     const T* last;       // row 0 in the last panel
-    Index last_width;    // from row to row there
-    Index last_terms;    // columns there; 0: no such panel
+    Index last_stride;   // from row to row there
+    Index last_terms;    // columns there; 0: there is no such panel
 };
 
-// Memory that will be written after the product at hand, asked for bit by bit while that goes on. What another
-// core has read since it was last written takes long to get back: the copies there must go first.
-class Ahead {
+// Prefetches memory that will be written after the current product, in portions. Memory that another core has read
+// since it was last written takes long to get, because the other copies must be discarded first.
+class WritePrefetch {
   public:
-    Ahead() = default;
-    Ahead(const void* start, Index bytes)
+    WritePrefetch() = default;
+    WritePrefetch(const void* start, Index bytes)
         : at_(static_cast<const char*>(start)), end_(at_ + bytes), portion_(round_up((bytes + PORTIONS - 1) / PORTIONS, LINE)) {}
 
     GLASSNET_INLINE void portion() {
-        const char* const stop = at_ + least<Index>(portion_, end_ - at_);
+        const char* const stop = at_ + minimum<Index>(portion_, end_ - at_);
         for (; at_ < stop; at_ += LINE) prefetch_to_write(at_);
     }
 
@@ -43,9 +43,9 @@ class Ahead {
     Index portion_ = 0;
 };
 
-// Of the two sides of a product.
+// Something for each operand of a product.
 template <class P>
-struct Pair {
+struct Operands {
     P left, right;
 };
 
@@ -53,46 +53,46 @@ template <class T, int R, int V>
 struct Tile {
     Vec<T> sum[R][V];
 
-    GLASSNET_INLINE void begin(const T* c, Index width, bool go_on) {
+    GLASSNET_INLINE void begin(const T* c, Index stride, bool add) {
         GLASSNET_UNROLL
         for (int r = 0; r < R; ++r) {
             GLASSNET_UNROLL
-            for (int v = 0; v < V; ++v) sum[r][v] = go_on ? load(c + r * width + v * LANES<T>) : zero<T>();
+            for (int v = 0; v < V; ++v) sum[r][v] = add ? load(c + r * stride + v * LANES<T>) : zero<T>();
         }
     }
 
-    GLASSNET_INLINE void end(T* c, Index width) const {
+    GLASSNET_INLINE void end(T* c, Index stride) const {
         GLASSNET_UNROLL
         for (int r = 0; r < R; ++r) {
             GLASSNET_UNROLL
-            for (int v = 0; v < V; ++v) store(c + r * width + v * LANES<T>, sum[r][v]);
+            for (int v = 0; v < V; ++v) store(c + r * stride + v * LANES<T>, sum[r][v]);
         }
     }
 
-    // sum[r][v] += a[r * a_row] * b[v]
-    GLASSNET_INLINE void add(const T* a, Index a_row, const T* b) {
+    // sum[r][v] += a[r * a_stride] * b[v]
+    GLASSNET_INLINE void add(const T* a, Index a_stride, const T* b) {
         Vec<T> right[V];
         GLASSNET_UNROLL
         for (int v = 0; v < V; ++v) right[v] = load(b + v * LANES<T>);
         GLASSNET_UNROLL
         for (int r = 0; r < R; ++r) {
-            const Vec<T> factor = broadcast<T>(a[r * a_row]);
+            const Vec<T> factor = broadcast<T>(a[r * a_stride]);
             GLASSNET_UNROLL
             for (int v = 0; v < V; ++v) sum[r][v] = factor * right[v] + sum[r][v];
         }
     }
 };
 
-// In both kernels below, memory at `ahead` is asked for with every term, and `ahead` goes on by `pace` bytes.
+// Both kernels below prefetch the memory at `ahead` with every term, and then advance `ahead` by `pace` bytes.
 
 // c = a b, or c += a b: R rows of activations, from `row` on, times a strip of weights.
 template <class T, int R, int V>
-void rows_times_weights(const Left<T>& a, Index row, const T* b, T* c, Index c_width, bool go_on, const char* ahead, Index pace) {
+void rows_times_weights(const LeftOperand<T>& a, Index row, const T* b, T* c, Index c_stride, bool add, const char* ahead, Index pace) {
     constexpr Index B = V * LANES<T>;
     Tile<T, R, V> tile;
-    tile.begin(c, c_width, go_on);
-    const T *panel = a.first + row * PANEL<T>, *const last = a.last + row * a.last_width;
-    for (Index p = 0; p < a.full; ++p, panel += a.stride) {
+    tile.begin(c, c_stride, add);
+    const T *panel = a.first + row * PANEL<T>, *const last = a.last + row * a.last_stride;
+    for (Index p = 0; p < a.full; ++p, panel += a.panel_stride) {
         for (Index k = 0; k < PANEL<T>; ++k, b += B, ahead += pace) {
             prefetch(ahead);
             tile.add(panel + k, PANEL<T>, b);
@@ -100,30 +100,30 @@ void rows_times_weights(const Left<T>& a, Index row, const T* b, T* c, Index c_w
     }
     for (Index k = 0; k < a.last_terms; ++k, b += B, ahead += pace) {
         prefetch(ahead);
-        tile.add(last + k, a.last_width, b);
+        tile.add(last + k, a.last_stride, b);
     }
-    tile.end(c, c_width);
+    tile.end(c, c_stride);
 }
 
-// c = aᵀ b, or c += aᵀ b, summed over `terms` rows: R columns of activations with V vectors of deltas.
+// c = aᵀ b, or c += aᵀ b, summed over `terms` rows: R columns of activations times V vectors of deltas.
 template <class T, int R, int V>
-void columns_times_deltas(const T* a, Index a_width, const T* b, Index b_width, Index terms, T* c, bool go_on,
-                          Pair<const char*> ahead, Index pace) {
+void columns_times_deltas(const T* a, Index a_stride, const T* b, Index b_stride, Index terms, T* c, bool add,
+                          Operands<const char*> ahead, Index pace) {
     Tile<T, R, V> tile;
-    tile.begin(c, V * LANES<T>, go_on);
-    for (Index n = 0; n < terms; ++n, a += a_width, b += b_width, ahead.left += pace, ahead.right += pace) {
+    tile.begin(c, V * LANES<T>, add);
+    for (Index n = 0; n < terms; ++n, a += a_stride, b += b_stride, ahead.left += pace, ahead.right += pace) {
         prefetch(ahead.left), prefetch(ahead.right);
         tile.add(a, 1, b);
     }
     tile.end(c, V * LANES<T>);
 }
 
-// The kernels by number of rows (from 1) for one V.
+// The kernels for V vectors, indexed by their number of rows (from 1).
 template <class T>
 struct Kernels {
     static constexpr int MOST = 12;
-    using ForRows = void (*)(const Left<T>&, Index, const T*, T*, Index, bool, const char*, Index);
-    using ForColumns = void (*)(const T*, Index, const T*, Index, Index, T*, bool, Pair<const char*>, Index);
+    using ForRows = void (*)(const LeftOperand<T>&, Index, const T*, T*, Index, bool, const char*, Index);
+    using ForColumns = void (*)(const T*, Index, const T*, Index, Index, T*, bool, Operands<const char*>, Index);
     int tile_rows;
     ForRows rows[MOST + 1];
     ForColumns columns[MOST + 1];
@@ -145,4 +145,4 @@ const Kernels<T>& kernels(Index vectors) {
     return with_vectors(vectors, [](auto v) -> const Kernels<T>& { return KERNELS<T, decltype(v)::value>; });
 }
 
-}  // namespace glassnet::GLASSNET_TARGET
+}  // namespace glassnet::GLASSNET_ISA

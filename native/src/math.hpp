@@ -1,4 +1,4 @@
-// exp, expm1, log, log1p and tanh of whole vectors, right to about 2 units in the last place.
+// exp, expm1, log, log1p and tanh of whole vectors, with errors of about 2 units in the last place.
 //
 // NaN gives NaN. Arguments of exp must not pass 88 (float) or 709 (double); below the smallest normal
 // result it gives 0.
@@ -6,7 +6,7 @@
 
 #include "simd.hpp"
 
-namespace glassnet::GLASSNET_TARGET {
+namespace glassnet::GLASSNET_ISA {
 
 template <class T>
 struct Format;
@@ -15,7 +15,7 @@ template <>
 struct Format<float> {
     static constexpr int mantissa = 23, bias = 127;
     static constexpr float lowest = -87.0f;         // exp is still a normal number
-    static constexpr float shifter = 12582912.0f;   // 1.5 * 2^23: adding it rounds to a whole number
+    static constexpr float shifter = 12582912.0f;   // 1.5 * 2^23: adding it rounds to an integer
     static constexpr float ln2_high = 0.693359375f, ln2_low = -2.12194440e-4f;
     static constexpr float saturation = 10.0f;      // tanh is 1 from here on
     static constexpr int exp_terms = 6, log_terms = 8;
@@ -38,7 +38,7 @@ constexpr double EXP_SERIES[12] = {1.0 / 2,      1.0 / 6,       1.0 / 24,       
 constexpr double ATANH_SERIES[16] = {1.0,      1.0 / 3,  1.0 / 5,  1.0 / 7,  1.0 / 9,  1.0 / 11, 1.0 / 13, 1.0 / 15,
                                      1.0 / 17, 1.0 / 19, 1.0 / 21, 1.0 / 23, 1.0 / 25, 1.0 / 27, 1.0 / 29, 1.0 / 31};
 
-// Σ c[i] x^i in groups of four, so that the chain of dependent operations is short.
+// Σ c[i] x^i in groups of four, which makes the chain of dependent operations short.
 template <class T, int N>
 GLASSNET_INLINE Vec<T> polynomial(const double* c, Vec<T> x) {
     static_assert(N % 2 == 0 && N >= 4);
@@ -94,7 +94,7 @@ GLASSNET_INLINE Vec<T> log1p_of_unit(Vec<T> u) {
     return twice_atanh<T>(u / (u + broadcast<T>(T(2))));
 }
 
-// log(x) for x > 0, infinity among them.
+// log(x) for x > 0, including infinity.
 template <class T>
 GLASSNET_INLINE Vec<T> log_of(Vec<T> x) {
     using F = Format<T>;
@@ -122,4 +122,4 @@ GLASSNET_INLINE Vec<T> sigmoid_of(Vec<T> z) {
     return select(z < zero<T>(), e, one) / (one + e);
 }
 
-}  // namespace glassnet::GLASSNET_TARGET
+}  // namespace glassnet::GLASSNET_ISA

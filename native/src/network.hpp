@@ -1,49 +1,50 @@
-// The network of a run: its layers, and what is done with their outputs and their weights.
+// The network of a run: its layers, its output, and the update of its weights.
 #pragma once
 
-#include "narrow.hpp"
+#include "small_network.hpp"
 
-namespace glassnet::GLASSNET_TARGET {
+namespace glassnet::GLASSNET_ISA {
 
-constexpr double THREAD_FLOPS = 2.5e6;  // work in float32 that a thread must have to be worth waking
+constexpr double THREAD_FLOPS = 2.5e6;  // operations in float32 from which on another thread saves time
 
 template <class T>
 struct Network {
     Array<Layer<T>> layers;
-    Units<T> units;
+    WeightUpdate<T> weight_update;
     const ObjectiveSpec objective;
     const OptimizerSpec optimizer;
-    const std::uint64_t seed;  // of dropout
+    const std::uint64_t dropout_seed;
     const int most_threads;
-    const bool training, narrow;
+    const bool training, small;
     const OutputLayer<T> output;
-    bool dropping = false;
-    Index parameters = 0, widths = 0;  // all parameters; all columns of inputs and outputs
+    bool drops = false;                     // some layer has dropout
+    Index parameter_count = 0, widths = 0;  // `widths`: all columns of inputs and outputs
 
     explicit Network(const RunSpec& spec)
-        : layers(layers_of<T>(spec)), units(layers, spec.objective, spec.optimizer), objective(spec.objective),
-          optimizer(spec.optimizer), seed(spec.dropout_seed), most_threads(spec.threads), training(spec.training),
-          narrow(NarrowNetwork<T>::suits(layers)), output(outputs(), layers[layers.size() - 1].spec.activation, spec.objective) {
+        : layers(layers_of<T>(spec)), weight_update(layers, spec.objective, spec.optimizer), objective(spec.objective),
+          optimizer(spec.optimizer), dropout_seed(spec.dropout_seed), most_threads(spec.threads), training(spec.training),
+          small(SmallNetwork<T>::supports(layers)), output(outputs(), layers[layers.size() - 1].spec.activation, spec.objective) {
         for (const Layer<T>& layer : layers) {
-            parameters += (layer.spec.inputs + 1) * layer.spec.outputs;
+            parameter_count += (layer.spec.inputs + 1) * layer.spec.outputs;
             widths += layer.spec.inputs + 1 + layer.spec.outputs;
-            dropping = dropping || layer.spec.dropout > 0;
+            drops = drops || layer.spec.dropout > 0;
         }
     }
 
     Index outputs() const { return layers[layers.size() - 1].spec.outputs; }
 
-    // How many products one of the rows takes on its way forward, on average.
+    // Multiplications per row of the forward pass, on average over these rows.
     double products(const RowsView<T>& rows) const {
-        if (!rows.sparse() || rows.count == 0) return double(parameters);
-        const double entries = double(rows.entries.starts[rows.count] - rows.entries.starts[0]) / double(rows.count);
-        return double(parameters) - (double(layers[0].spec.inputs) - entries) * double(layers[0].spec.outputs);
+        if (!rows.sparse() || rows.count == 0) return double(parameter_count);
+        const Index* const starts = rows.sparse_inputs.starts;
+        const double entries = double(starts[rows.count] - starts[0]) / double(rows.count);
+        return double(parameter_count) - (double(layers[0].spec.inputs) - entries) * double(layers[0].spec.outputs);
     }
 
     int threads_for(double flops) const {
         const double wanted = flops * double(sizeof(T)) / (sizeof(float) * THREAD_FLOPS);
-        return wanted < most_threads ? greatest(1, int(wanted)) : most_threads;
+        return wanted < most_threads ? maximum(1, int(wanted)) : most_threads;
     }
 };
 
-}  // namespace glassnet::GLASSNET_TARGET
+}  // namespace glassnet::GLASSNET_ISA

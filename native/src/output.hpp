@@ -1,17 +1,15 @@
-// The output layer: its activation, the loss of every row, and the delta that backpropagation starts from.
+// The output layer: its activation, the loss of every row, and the delta that the backward pass starts from.
 #pragma once
 
-#include "activations.hpp"
 #include "losses.hpp"
-#include "panels.hpp"
 
-namespace glassnet::GLASSNET_TARGET {
+namespace glassnet::GLASSNET_ISA {
 
-// The last layer's numbers for the rows of a workspace, all of one form.
+// The last layer's numbers for the rows of a workspace; all panels have the same shape.
 template <class T>
 struct OutputRows {
     Panels<T> z, a, targets, deltas;
-    const T* shares;  // what each row counts for in the mean; the deltas have it in them
+    const T* shares;  // the weight of each row in the mean loss; already multiplied into the deltas
     double* losses;   // of each row
 };
 
@@ -66,48 +64,69 @@ GLASSNET_INLINE void softmax_backward(const OutputRows<T>& out, Index width, Ind
     });
 }
 
-// The losses of rows [begin, end) and their deltas, for an output activation F and a loss L.
-template <class T, class F, class L>
-void losses_of(const OutputRows<T>& out, Index width, T constant, T ceiling, Index begin, Index end) {
+// What a loss is computed from. From activations, whose slopes are 1 (identity and softmax):
+template <class T, class L>
+struct FromActivations {
+    static constexpr bool needs_slopes = false;
+    static GLASSNET_INLINE LossAndGradient<T> at(Vec<T> a, Vec<T> y, T parameter) { return L::of(a, y, parameter); }
+};
+
+// From activations, whose slopes are stored where the deltas will be:
+template <class T, class L>
+struct FromActivationsAndSlopes : FromActivations<T, L> {
+    static constexpr bool needs_slopes = true;
+};
+
+// From pre-activations, for a loss that is linked to the output activation:
+template <class T, class L>
+struct FromPreActivations {
+    static constexpr bool needs_slopes = false;
+    static GLASSNET_INLINE LossAndGradient<T> at(Vec<T> z, Vec<T> y, T) { return L::of_link(z, L::Link::value(z), y); }
+};
+
+// The losses of rows [begin, end) and their deltas. `numbers` are the z or a that they are computed from.
+template <class T, class From>
+void losses_of(const OutputRows<T>& out, const Panels<T>& numbers, Index width, T parameter, T cap, Index begin, Index end) {
     for (Index row = begin; row < end; ++row) {
         const Vec<T> share = broadcast<T>(out.shares[row]);
         Sum64<T> loss;
-        each_vector(out.z, width, row, [&](Index i, auto real) GLASSNET_LAMBDA {
-            const Vec<T> z = load(out.z.data + i), a = F::value(z), y = load(out.targets.data + i);
-            const LossAt<T> at = L::at(z, a, y, constant);
+        each_vector(numbers, width, row, [&](Index i, auto real) GLASSNET_LAMBDA {
+            const Vec<T> y = load(out.targets.data + i);
+            const LossAndGradient<T> at = From::at(load(numbers.data + i), y, parameter);
             const auto counts = real & (y == y);  // a target that is NaN is missing
-            loss.add(select(counts, at_most<T>(at.loss, ceiling), zero<T>()));
-            const Vec<T> delta = L::linked ? at.gradient : at.gradient * F::slope(z, a);
+            loss.add(select(counts, at_most<T>(at.loss, cap), zero<T>()));
+            const Vec<T> delta = From::needs_slopes ? at.gradient * load(out.deltas.data + i) : at.gradient;
             store(out.deltas.data + i, select(counts, delta, zero<T>()) * share);
         });
         out.losses[row] = loss.total();
     }
 }
 
-// The first numbers of rows [first, first + last], side by side; the last row stands in for those that are not there.
+// The first numbers of rows [first, first + last], side by side; the last row is repeated to fill the vector.
 template <class T>
 GLASSNET_INLINE Vec<T> first_column(const Panels<T>& panels, Index first, Index last) {
     Vec<T> rows[LANES<T>];
-    for (Index i = 0; i < LANES<T>; ++i) rows[i] = load(panels.row(0, first + least(i, last)));
+    for (Index i = 0; i < LANES<T>; ++i) rows[i] = load(panels.row(0, first + minimum(i, last)));
     for (int half = LANES<T> / 2; half > 0; half /= 2) {
         for (int i = 0; i < half; ++i) rows[i] = zip_low<T>(rows[i], rows[i + half]);
     }
     return rows[0];
 }
 
-// The same for a single output, LANES rows at a time, so that every lane has work.
-template <class T, class F, class L>
-void single_losses_of(const OutputRows<T>& out, Index, T constant, T ceiling, Index begin, Index end) {
+// The same for a single output: LANES rows at a time, so that no lane is idle.
+template <class T, class From>
+void losses_of_single_output(const OutputRows<T>& out, const Panels<T>& numbers, Index, T parameter, T cap, Index begin, Index end) {
     const auto single = first_lanes<T>(1);
     for (Index first = begin; first < end; first += LANES<T>) {
-        const Index last = least<Index>(LANES<T>, end - first) - 1;
-        const Vec<T> z = first_column(out.z, first, last), y = first_column(out.targets, first, last), a = F::value(z);
-        const LossAt<T> at = L::at(z, a, y, constant);
+        const Index last = minimum<Index>(LANES<T>, end - first) - 1;
+        const Vec<T> y = first_column(out.targets, first, last);
+        const LossAndGradient<T> at = From::at(first_column(numbers, first, last), y, parameter);
         const auto counts = y == y;
         Sum64<T> loss;
-        loss.add(select(counts, at_most<T>(at.loss, ceiling), zero<T>()));
+        loss.add(select(counts, at_most<T>(at.loss, cap), zero<T>()));
+        const Vec<T> delta = From::needs_slopes ? at.gradient * first_column(out.deltas, first, last) : at.gradient;
         alignas(64) T deltas[LANES<T>];
-        store(deltas, select(counts, L::linked ? at.gradient : at.gradient * F::slope(z, a), zero<T>()));
+        store(deltas, select(counts, delta, zero<T>()));
         for (Index i = 0; i <= last; ++i) {
             store(out.deltas.row(0, first + i), select(single, broadcast<T>(deltas[i] * out.shares[first + i]), zero<T>()));
             out.losses[first + i] = loss.lane(i);
@@ -115,9 +134,9 @@ void single_losses_of(const OutputRows<T>& out, Index, T constant, T ceiling, In
     }
 }
 
-// Softmax and its own loss together: -Σ y log a, with log a = z - log Σ exp(z).
+// Softmax and the categorical log loss together: -Σ y log a, with log a = z - log Σ exp(z).
 template <class T>
-void softmax_losses(const OutputRows<T>& out, Index width, T ceiling, Index begin, Index end) {
+void softmax_losses(const OutputRows<T>& out, const Panels<T>&, Index width, T, T cap, Index begin, Index end) {
     for (Index row = begin; row < end; ++row) {
         const Normalizer<T> by = softmax(out, width, row);
         const Vec<T> log_sum = log_of<T>(broadcast<T>(by.sum)), top = broadcast<T>(by.largest);
@@ -127,25 +146,25 @@ void softmax_losses(const OutputRows<T>& out, Index width, T ceiling, Index begi
             const Vec<T> y = load(out.targets.data + i);
             const auto counts = real & (y == y);
             const Vec<T> cost = y * (log_sum - (load(out.z.data + i) - top));
-            loss.add(select(counts, at_most<T>(cost, ceiling), zero<T>()));
+            loss.add(select(counts, at_most<T>(cost, cap), zero<T>()));
             store(out.deltas.data + i, select(counts, load(out.a.data + i) - y, zero<T>()) * share);
         });
         out.losses[row] = loss.total();
     }
 }
 
-// The same for outputs of up to V vectors a row, by turning LANES rows into a vector for each output: then every
-// lane has work, and nothing is summed across lanes.
+// The same for outputs of up to V vectors a row: LANES rows are transposed into one vector for each output, so that
+// no lane is idle and nothing is summed across lanes.
 template <class T, int V>
-void narrow_softmax_losses(const OutputRows<T>& out, Index width, T ceiling, Index begin, Index end) {
+void narrow_softmax_losses(const OutputRows<T>& out, const Panels<T>&, Index width, T, T cap, Index begin, Index end) {
     constexpr int N = LANES<T>;
     for (Index first = begin; first < end; first += N) {
-        const Index last = least<Index>(N, end - first) - 1;
+        const Index last = minimum<Index>(N, end - first) - 1;
         Vec<T> z[V][N], y[V][N], deltas[V][N];
         for (int v = 0; v < V; ++v) {
-            for (Index i = 0; i < N; ++i) {  // the last row stands in for those that are not there
-                z[v][i] = load(out.z.row(0, first + least(i, last)) + v * N);
-                y[v][i] = load(out.targets.row(0, first + least(i, last)) + v * N);
+            for (Index i = 0; i < N; ++i) {  // the last row is repeated to fill the vectors
+                z[v][i] = load(out.z.row(0, first + minimum(i, last)) + v * N);
+                y[v][i] = load(out.targets.row(0, first + minimum(i, last)) + v * N);
             }
             transpose<T>(z[v]);
             transpose<T>(y[v]);
@@ -164,7 +183,7 @@ void narrow_softmax_losses(const OutputRows<T>& out, Index width, T ceiling, Ind
             const Vec<T> target = y[o / N][o % N];
             Vec<T>& delta = deltas[o / N][o % N];
             const auto counts = target == target;
-            loss.add(select(counts, at_most<T>(target * (log_sum - z[o / N][o % N]), ceiling), zero<T>()));
+            loss.add(select(counts, at_most<T>(target * (log_sum - z[o / N][o % N]), cap), zero<T>()));
             delta = select(counts, delta / sum - target, zero<T>());
         }
         for (Index o = width; o < V * N; ++o) deltas[o / N][o % N] = zero<T>();
@@ -179,40 +198,58 @@ void narrow_softmax_losses(const OutputRows<T>& out, Index width, T ceiling, Ind
 }
 
 template <class T>
-using Losses = void (*)(const OutputRows<T>&, Index width, T constant, T ceiling, Index begin, Index end);
+using LossFunction = void (*)(const OutputRows<T>&, const Panels<T>& numbers, Index width, T parameter, T cap, Index begin, Index end);
 
-template <class T, class F, class L>
-Losses<T> losses_for(Index width) {
-    return width == 1 ? single_losses_of<T, F, L> : losses_of<T, F, L>;
+enum class LossInput { pre_activations, activations, activations_and_slopes };
+
+// How the losses of an output layer are computed.
+template <class T>
+struct OutputLoss {
+    LossFunction<T> function;
+    LossInput input;
+};
+
+template <class T, class From>
+LossFunction<T> loss_function(Index width) {
+    return width == 1 ? losses_of_single_output<T, From> : losses_of<T, From>;
+}
+
+template <class T, class L>
+OutputLoss<T> elementwise_loss(Activation activation, Index width) {
+    using Link = typename L::Link;
+    if constexpr (!std::is_same_v<Link, NoLink>) {
+        const bool linked = with_activation<T>(activation, [](auto f) { return std::is_same_v<decltype(f), Link>; });
+        if (L::needs_link || linked) return {loss_function<T, FromPreActivations<T, L>>(width), LossInput::pre_activations};
+    }
+    if constexpr (!L::needs_link) {
+        const LossFunction<T> plain = loss_function<T, FromActivations<T, L>>(width);
+        if (activation == Activation::identity) return {plain, LossInput::pre_activations};
+        if (activation == Activation::softmax) return {plain, LossInput::activations};
+        return {loss_function<T, FromActivationsAndSlopes<T, L>>(width), LossInput::activations_and_slopes};
+    }
 }
 
 template <class T>
-Losses<T> elementwise_losses(Activation activation, Loss loss, Index width) {
-    if (loss == Loss::binary_log_loss) return losses_for<T, Sigmoid<T>, BinaryLogLoss<T>>(width);
-    if (loss == Loss::poisson && activation == Activation::exponential) {
-        return losses_for<T, Exponential<T>, LinkedPoisson<T>>(width);
+OutputLoss<T> output_loss(Activation activation, Loss loss, Index width) {
+    switch (loss) {
+#define GLASSNET_CASE(name, Class) \
+    case Loss::name: return elementwise_loss<T, Class<T>>(activation, width);
+        GLASSNET_ELEMENTWISE_LOSSES(GLASSNET_CASE)
+#undef GLASSNET_CASE
+        case Loss::categorical_log_loss: break;
     }
-    Losses<T> result = nullptr;
-    with_activation<T>(activation, [&](auto f) {
-        using F = decltype(f);
-        switch (loss) {
-            case Loss::absolute_error: result = losses_for<T, F, AbsoluteError<T>>(width); break;
-            case Loss::huber: result = losses_for<T, F, Huber<T>>(width); break;
-            case Loss::quantile: result = losses_for<T, F, Quantile<T>>(width); break;
-            case Loss::poisson: result = losses_for<T, F, Poisson<T>>(width); break;
-            default: result = losses_for<T, F, SquaredError<T>>(width); break;
-        }
-    });
-    return result;
+    return {width <= LANES<T>       ? narrow_softmax_losses<T, 1>
+            : width <= 2 * LANES<T> ? narrow_softmax_losses<T, 2>
+                                    : softmax_losses<T>,
+            LossInput::pre_activations};
 }
 
 template <class T>
 class OutputLayer {
   public:
     OutputLayer(Index width, Activation activation, const ObjectiveSpec& objective)
-        : width_(width), softmax_(activation == Activation::softmax), output_(elementwise<T>(activation).output),
-          constant_(T(objective.constant)), ceiling_(T(objective.ceiling)), loss_(objective.loss),
-          losses_(elementwise_losses<T>(softmax_ ? Activation::identity : activation, objective.loss, width)) {}
+        : width_(width), softmax_(activation == Activation::softmax), functions_(elementwise_functions<T>(activation)),
+          loss_(output_loss<T>(activation, objective.loss, width)), parameter_(T(objective.parameter)), cap_(T(objective.loss_cap)) {}
 
     // From z to a.
     void activate(const OutputRows<T>& out, Index begin, Index end) const {
@@ -221,35 +258,34 @@ class OutputLayer {
             return;
         }
         for (Index panel = 0; panel < out.z.count(); ++panel) {
-            output_(out.z.row(panel, begin), out.a.row(panel, begin), (end - begin) * out.z.width(panel));
+            functions_.forward(out.z.row(panel, begin), out.a.row(panel, begin), out.z.extent(panel, end - begin, out.z.columns));
         }
     }
 
     // From z to the losses and to the deltas.
     void measure(const OutputRows<T>& out, Index begin, Index end) const {
-        if (loss_ == Loss::categorical_log_loss) {
-            const auto losses = width_ <= LANES<T>       ? narrow_softmax_losses<T, 1>
-                                : width_ <= 2 * LANES<T> ? narrow_softmax_losses<T, 2>
-                                                         : softmax_losses<T>;
-            losses(out, width_, ceiling_, begin, end);
-        } else if (softmax_) {
-            activate(out, begin, end);
-            OutputRows<T> activated = out;
-            activated.z = out.a;
-            losses_(activated, width_, constant_, ceiling_, begin, end);
-            for (Index row = begin; row < end; ++row) softmax_backward(out, width_, row);
-        } else {
-            losses_(out, width_, constant_, ceiling_, begin, end);
+        switch (loss_.input) {
+            case LossInput::pre_activations: return loss_.function(out, out.z, width_, parameter_, cap_, begin, end);
+            case LossInput::activations:
+                activate(out, begin, end);
+                loss_.function(out, out.a, width_, parameter_, cap_, begin, end);
+                for (Index row = begin; row < end; ++row) softmax_backward(out, width_, row);
+                return;
+            case LossInput::activations_and_slopes:
+                for (Index panel = 0; panel < out.z.count(); ++panel) {
+                    functions_.forward_with_slopes(out.z.row(panel, begin), out.a.row(panel, begin), out.deltas.row(panel, begin),
+                                                   out.z.extent(panel, end - begin, out.z.columns));
+                }
+                return loss_.function(out, out.a, width_, parameter_, cap_, begin, end);
         }
     }
 
   private:
     Index width_;
     bool softmax_;
-    void (*output_)(const T* z, T* a, Index count);
-    T constant_, ceiling_;
-    Loss loss_;
-    Losses<T> losses_;
+    ElementwiseFunctions<T> functions_;
+    OutputLoss<T> loss_;
+    T parameter_, cap_;
 };
 
-}  // namespace glassnet::GLASSNET_TARGET
+}  // namespace glassnet::GLASSNET_ISA

@@ -1,23 +1,24 @@
-// How matrices lie in memory while a run works on them.
+// How matrices are stored during a run. README.md has a drawing.
 //
-// Rows of activations and deltas: `Panels`, strips of PANEL columns, each strip a block of its own in which
-// the rows follow one another. So the innermost loops walk through memory in a straight line, whatever
-// the width of a layer, and the numbers of one strip of some rows are one contiguous piece.
+// Activations and deltas: `Panels`. The columns are divided into panels of PANEL columns. Each panel is a block of
+// its own in which the rows follow one another, so that the inner loops read memory in order, whatever the width of
+// the layer, and some rows of a panel are one contiguous piece.
 //
-// Weights: `Packed`, strips of NARROW columns with all rows (the biases are the last row, which meets a
-// column of ones among the activations). Widths are padded to whole vectors; padding is 0 in weights,
-// and never read in activations.
+// Weights: `StripLayout`. The columns are divided into strips of STRIP columns, each with all rows. The last row holds
+// the biases; they are multiplied by a column of ones that follows the activations.
+//
+// Widths are padded to whole vectors. The padding of weights is 0; the padding of activations is never read.
 #pragma once
 
 #include "buffer.hpp"
 
-namespace glassnet::GLASSNET_TARGET {
+namespace glassnet::GLASSNET_ISA {
 
-constexpr int TILE_VECTORS = REGISTERS == 32 ? 4 : 2;  // a tile's columns, in vectors
+constexpr int TILE_VECTORS = REGISTERS == 32 ? 4 : 2;  // columns of a tile of a product, in vectors
 template <class T>
-constexpr int NARROW = TILE_VECTORS * LANES<T>;  // columns of a strip of weights
+constexpr int STRIP = TILE_VECTORS * LANES<T>;
 template <class T>
-constexpr int PANEL = REGISTERS == 32 ? NARROW<T> : 4 * NARROW<T>;  // columns of a strip of activations
+constexpr int PANEL = REGISTERS == 32 ? STRIP<T> : 4 * STRIP<T>;
 
 // Calls visit with the number of vectors in a strip as a constant.
 template <class F>
@@ -29,6 +30,27 @@ decltype(auto) with_vectors(Index vectors, const F& visit) {
     return vectors == 2 ? visit(std::integral_constant<int, 2>{}) : visit(std::integral_constant<int, 1>{});
 }
 
+// `columns` numbers (whole vectors) of each of `rows` rows that lie `stride` numbers apart.
+struct Extent {
+    Index rows, columns, stride;
+};
+
+// Calls visit(offset) for every vector of an extent.
+template <class T, class F>
+GLASSNET_INLINE void for_each_vector(const Extent& extent, const F& visit) {
+    const Index columns = extent.columns, stride = extent.stride, end = extent.rows * stride;
+    for (Index row = 0; row < end; row += stride) {
+        for (Index i = row; i < row + columns; i += LANES<T>) visit(i);
+    }
+}
+
+// Some rows of one panel.
+template <class T>
+struct Block {
+    T* data;
+    Index stride;  // from row to row
+};
+
 template <class T>
 struct Panels {
     T* data = nullptr;
@@ -38,70 +60,77 @@ struct Panels {
     static Index size(Index capacity, Index columns) { return capacity * round_up(columns, LANES<T>); }
 
     Index count() const { return (columns + PANEL<T> - 1) / PANEL<T>; }
-    Index width(Index panel) const { return least<Index>(PANEL<T>, columns - panel * PANEL<T>); }
+    Index width(Index panel) const { return minimum<Index>(PANEL<T>, columns - panel * PANEL<T>); }
     T* row(Index panel, Index row) const { return data + panel * capacity * PANEL<T> + row * width(panel); }
-    T* at(Index row_, Index column) const {
-        return row(column / PANEL<T>, row_) + column % PANEL<T>;
+    T* at(Index row_, Index column) const { return row(column / PANEL<T>, row_) + column % PANEL<T>; }
+
+    // From row `begin` on, where there is only one panel.
+    Block<T> block(Index begin) const { return {row(0, begin), columns}; }
+
+    // Of some rows of a panel, those columns that are among the first `used` of the matrix.
+    Extent extent(Index panel, Index rows, Index used) const {
+        const Index stride = width(panel), present = minimum<Index>(PANEL<T>, used - panel * PANEL<T>);
+        return present == stride ? Extent{1, rows * stride, rows * stride} : Extent{rows, present, stride};
     }
 };
 
-// One matrix (rows, columns) in strips, or several of the same form (weights, moments, gradient).
+// Where the numbers of a matrix (rows, columns) are that is stored in strips: weights, moments or a gradient.
 template <class T>
-struct Packed {
+struct StripLayout {
     Index rows = 0, columns = 0;  // columns padded
 
     Index size() const { return rows * columns; }
-    Index count() const { return (columns + NARROW<T> - 1) / NARROW<T>; }
-    Index width(Index strip) const { return least<Index>(NARROW<T>, columns - strip * NARROW<T>); }
-    Index offset(Index strip, Index row) const { return strip * rows * NARROW<T> + row * width(strip); }
+    Index count() const { return (columns + STRIP<T> - 1) / STRIP<T>; }
+    Index width(Index strip) const { return minimum<Index>(STRIP<T>, columns - strip * STRIP<T>); }
+    Index offset(Index strip, Index row) const { return strip * rows * STRIP<T> + row * width(strip); }
 };
 
-// Calls visit(packed offset, flat offset, count) for every piece of a row of a (rows, used) flat matrix.
+// Calls visit(offset in strips, offset in the flat matrix (rows, used), count) for every row of every strip.
 template <class T, class F>
-void each_piece(const Packed<T>& form, Index used, const F& visit) {
-    for (Index strip = 0; strip < form.count(); ++strip) {
-        const Index first = strip * NARROW<T>, count = least<Index>(form.width(strip), used - first);
-        for (Index row = 0; row < form.rows; ++row) visit(form.offset(strip, row), row * used + first, count);
+void for_each_strip_row(const StripLayout<T>& layout, Index used, const F& visit) {
+    for (Index strip = 0; strip < layout.count(); ++strip) {
+        const Index first = strip * STRIP<T>, count = minimum<Index>(layout.width(strip), used - first);
+        for (Index row = 0; row < layout.rows; ++row) visit(layout.offset(strip, row), row * used + first, count);
     }
 }
 
 template <class T>
-void pack(const Packed<T>& form, Index used, const T* flat, T* packed) {
-    each_piece(form, used, [&](Index to, Index from, Index count) {
+void pack(const StripLayout<T>& layout, Index used, const T* flat, T* packed) {
+    for_each_strip_row(layout, used, [&](Index to, Index from, Index count) {
         for (Index i = 0; i < count; ++i) packed[to + i] = flat[from + i];
     });
 }
 
 template <class T>
-void unpack(const Packed<T>& form, Index used, const T* packed, T* flat) {
-    each_piece(form, used, [&](Index from, Index to, Index count) {
+void unpack(const StripLayout<T>& layout, Index used, const T* packed, T* flat) {
+    for_each_strip_row(layout, used, [&](Index from, Index to, Index count) {
         for (Index i = 0; i < count; ++i) flat[to + i] = packed[from + i];
     });
 }
 
-// Copies LANES rows of `width` numbers, of which `present` are there, to where they are columns of rows that lie
-// `turned_width` apart; the others become zeros.
+// Copies LANES rows of `width` numbers, of which the first `present` exist, to columns of rows that lie `to_stride`
+// apart; the missing rows become zeros.
 template <class T>
-GLASSNET_INLINE void turn_rows(const T* from, Index width, Index present, T* to, Index turned_width) {
+GLASSNET_INLINE void transpose_rows(const T* from, Index width, Index present, T* to, Index to_stride) {
     constexpr int N = LANES<T>;
     for (Index column = 0; column < width; column += N) {
         Vec<T> square[N];
         for (int i = 0; i < N; ++i) square[i] = i < present ? load(from + i * width + column) : zero<T>();
         transpose<T>(square);
-        for (int i = 0; i < N; ++i) store(to + (column + i) * turned_width, square[i]);
+        for (int i = 0; i < N; ++i) store(to + (column + i) * to_stride, square[i]);
     }
 }
 
-// Copies rows [begin, end) of one strip of `weights`, which begins at a multiple of LANES, to where they
-// are columns of `turned`; rows from `inputs` on (the biases) become zeros.
+// Copies rows [begin, end) of one strip of `weights` to columns of `transposed`; `begin` is a multiple of LANES.
+// Rows from `inputs` on (the biases) become zeros.
 template <class T>
-void turn(const Packed<T>& form, const T* weights, Index strip, Index begin, Index end, Index inputs,
-          const Packed<T>& turned_form, T* turned) {
-    for (Index row = begin; row < least(end, inputs); row += LANES<T>) {
-        const Index turned_strip = row / NARROW<T>;
-        turn_rows(weights + form.offset(strip, row), form.width(strip), inputs - row,
-                  turned + turned_form.offset(turned_strip, strip * NARROW<T>) + row % NARROW<T>, turned_form.width(turned_strip));
+void transpose_strip(const StripLayout<T>& layout, const T* weights, Index strip, Index begin, Index end, Index inputs,
+                     const StripLayout<T>& transposed_layout, T* transposed) {
+    for (Index row = begin; row < minimum(end, inputs); row += LANES<T>) {
+        const Index to_strip = row / STRIP<T>;
+        transpose_rows(weights + layout.offset(strip, row), layout.width(strip), inputs - row,
+                       transposed + transposed_layout.offset(to_strip, strip * STRIP<T>) + row % STRIP<T>, transposed_layout.width(to_strip));
     }
 }
 
-}  // namespace glassnet::GLASSNET_TARGET
+}  // namespace glassnet::GLASSNET_ISA

@@ -32,7 +32,7 @@ int processors_of_quota(const char* quota_file, const char* period_file) {
 
 int processors() {
 #if defined(__linux__)
-    // A container may see all processors and yet get the time of a few.
+    // A container may see all processors and still have a quota of only a few.
     static const int quota = std::min(processors_of_quota("/sys/fs/cgroup/cpu.max", nullptr),
                                       processors_of_quota("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"));
     cpu_set_t set;
@@ -43,7 +43,7 @@ int processors() {
 
 namespace {
 
-constexpr int SPINS = 1500;  // some 50 to 100 microseconds of pauses
+constexpr int SPINS = 1500;  // 50 to 100 microseconds of pauses
 
 inline void pause() {
 #if defined(__x86_64__) || defined(_M_X64)
@@ -68,7 +68,7 @@ struct Job {
 
 class Worker {
   public:
-    explicit Worker(int number) : number_(number) { std::thread([this] { live(); }).detach(); }
+    explicit Worker(int number) : number_(number) { std::thread([this] { loop(); }).detach(); }
 
     void start(const Job* job) {
         busy_.store(true, std::memory_order_relaxed);
@@ -88,7 +88,7 @@ class Worker {
     }
 
   private:
-    [[noreturn]] void live() {
+    [[noreturn]] void loop() {
         unsigned done = 0;
         while (true) {
             for (int spin = 0; spin < SPINS && ticket_.load(std::memory_order_acquire) == done; ++spin) pause();
@@ -115,29 +115,28 @@ class Worker {
 struct Pool {
     const long owner = process();
     std::mutex in_use;
-    std::deque<Worker*> workers;  // live as long as the process
+    std::deque<Worker*> workers;  // never deleted
 
-    // As many threads as there can be, up to `wanted`, the calling one among them.
-    int gather(int wanted) {
+    // Starts missing workers. Returns the number of threads, up to `wanted`, including the calling thread.
+    int start_workers(int wanted) {
         try {
             while (static_cast<int>(workers.size()) < wanted - 1) {
                 workers.push_back(new Worker(static_cast<int>(workers.size()) + 1));
             }
-        } catch (const std::system_error&) {  // the system gives no more threads
+        } catch (const std::system_error&) {  // the system allows no more threads
         }
         return std::min(wanted, static_cast<int>(workers.size()) + 1);
     }
 };
 
-// A child process has none of its parent's threads, so it makes a pool of its own and leaves the
-// parent's where it lies.
-std::atomic<Pool*> shared{nullptr};
+// A forked process has none of its parent's threads, so it creates a pool of its own and leaves the parent's alone.
+std::atomic<Pool*> current_pool{nullptr};
 
 Pool& pool() {
-    Pool* current = shared.load(std::memory_order_acquire);
+    Pool* current = current_pool.load(std::memory_order_acquire);
     while (current == nullptr || current->owner != process()) {
         Pool* fresh = new Pool;
-        if (shared.compare_exchange_strong(current, fresh)) return *fresh;
+        if (current_pool.compare_exchange_strong(current, fresh)) return *fresh;
         delete fresh;
     }
     return *current;
@@ -145,62 +144,62 @@ Pool& pool() {
 
 }  // namespace
 
-Stages::Stages(int threads, bool spin) : queues_(static_cast<std::size_t>(threads)), spin_(spin) {}
-Stages::~Stages() = default;
+PhaseQueue::PhaseQueue(int threads, bool spin) : shares_(static_cast<std::size_t>(threads)), spin_(spin) {}
+PhaseQueue::~PhaseQueue() = default;
 
-void Stages::offer(Index pieces) {
-    const std::uint64_t stage = (stage_.load(std::memory_order_relaxed) + 1) & 0xFFFFFF;
+void PhaseQueue::open(Index pieces) {
+    const std::uint64_t phase = (phase_.load(std::memory_order_relaxed) + 1) & 0xFFFFFF;
     left_.store(pieces, std::memory_order_relaxed);
-    const Index threads = static_cast<Index>(queues_.size());
-    for (Index q = 0; q < threads; ++q) {
-        const std::uint64_t begin = static_cast<std::uint64_t>(pieces * q / threads);
-        const std::uint64_t end = static_cast<std::uint64_t>(pieces * (q + 1) / threads);
-        queues_[q].word.store(stage << 40 | begin << 20 | end, std::memory_order_release);
+    const Index threads = static_cast<Index>(shares_.size());
+    for (Index t = 0; t < threads; ++t) {
+        const std::uint64_t begin = static_cast<std::uint64_t>(pieces * t / threads);
+        const std::uint64_t end = static_cast<std::uint64_t>(pieces * (t + 1) / threads);
+        shares_[t].word.store(phase << 40 | begin << 20 | end, std::memory_order_release);
     }
-    stage_.store(stage, std::memory_order_release);
+    phase_.store(phase, std::memory_order_release);
 }
 
-void Stages::close() { over_.store(true, std::memory_order_release); }
+void PhaseQueue::close() { closed_.store(true, std::memory_order_release); }
 
-int Stages::take_from(Queue& queue, std::uint64_t stage) {
-    std::uint64_t word = queue.word.load(std::memory_order_acquire);
-    while (word >> 40 == stage) {
+int PhaseQueue::take_from(Share& share, std::uint64_t phase) {
+    std::uint64_t word = share.word.load(std::memory_order_acquire);
+    while (word >> 40 == phase) {
         const std::uint64_t next = word >> 20 & 0xFFFFF, end = word & 0xFFFFF;
         if (next >= end) break;
-        if (queue.word.compare_exchange_weak(word, word + (1 << 20), std::memory_order_acq_rel)) return static_cast<int>(next);
+        if (share.word.compare_exchange_weak(word, word + (1 << 20), std::memory_order_acq_rel)) return static_cast<int>(next);
     }
-    return OVER;
+    return CLOSED;
 }
 
-int Stages::take(int thread) {
-    const int threads = static_cast<int>(queues_.size());
-    for (int spin = 0; !over_.load(std::memory_order_acquire);) {
-        const std::uint64_t stage = stage_.load(std::memory_order_acquire);
-        for (int q = 0; q < threads; ++q) {
-            const int piece = take_from(queues_[(thread + q) % threads], stage);
-            if (piece != OVER) return piece;
+int PhaseQueue::take(int thread) {
+    const int threads = static_cast<int>(shares_.size());
+    for (int spin = 0; !closed_.load(std::memory_order_acquire);) {
+        const std::uint64_t phase = phase_.load(std::memory_order_acquire);
+        for (int t = 0; t < threads; ++t) {
+            const int piece = take_from(shares_[(thread + t) % threads], phase);
+            if (piece != CLOSED) return piece;
         }
-        for (; stage_.load(std::memory_order_acquire) == stage && !over_.load(std::memory_order_acquire); ++spin) {
+        for (; phase_.load(std::memory_order_acquire) == phase && !closed_.load(std::memory_order_acquire); ++spin) {
             if (spin_ && spin < SPINS) pause();
             else std::this_thread::yield();
         }
     }
-    return OVER;
+    return CLOSED;
 }
 
-bool Stages::finish() { return left_.fetch_sub(1, std::memory_order_acq_rel) == 1; }
+bool PhaseQueue::finish() { return left_.fetch_sub(1, std::memory_order_acq_rel) == 1; }
 
 void in_parallel(int threads, void (*ready)(void* context, int threads, bool spin), Task task, void* context) {
     if (threads > 1) {
-        Pool& crew = pool();
-        std::unique_lock<std::mutex> lock(crew.in_use, std::try_to_lock);
+        Pool& shared = pool();
+        std::unique_lock<std::mutex> lock(shared.in_use, std::try_to_lock);
         if (lock.owns_lock()) {
-            threads = crew.gather(threads);
+            threads = shared.start_workers(threads);
             ready(context, threads, threads <= processors());
             const Job job{task, context};
-            for (int n = 0; n < threads - 1; ++n) crew.workers[n]->start(&job);
+            for (int n = 0; n < threads - 1; ++n) shared.workers[n]->start(&job);
             task(context, 0);
-            for (int n = 0; n < threads - 1; ++n) crew.workers[n]->await();
+            for (int n = 0; n < threads - 1; ++n) shared.workers[n]->await();
             return;
         }
     }

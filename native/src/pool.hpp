@@ -1,4 +1,4 @@
-// Threads that wait for work: spinning for a moment, then asleep.
+// Threads that wait for work: spinning for a moment, then sleeping.
 #pragma once
 
 #include <atomic>
@@ -9,52 +9,50 @@
 
 namespace glassnet {
 
-// Stages of work, each in pieces, which threads do together: a thread takes pieces from its own share
-// first and from the others' when that is used up. So nobody waits for a thread that the system has put
-// aside, unless it was put aside in the middle of a piece.
+// Work in phases, each divided into pieces. A thread takes the pieces of its own share first, and then those of the
+// other threads. So no thread waits for one that the system has suspended, unless it was suspended during a piece.
 //
-// Whoever finishes the last piece of a stage is alone until it offers the next stage or closes.
-class Stages {
+// The thread that finishes the last piece of a phase runs alone until it opens the next phase or closes the queue.
+class PhaseQueue {
   public:
-    static constexpr int OVER = -1;
+    static constexpr int CLOSED = -1;
+    static constexpr Index MOST = (1 << 20) - 1;  // pieces of a phase
 
-    static constexpr Index MOST = (1 << 20) - 1;  // pieces of a stage
+    PhaseQueue(int threads, bool spin);
+    ~PhaseQueue();
 
-    Stages(int threads, bool spin);
-    ~Stages();
-
-    void offer(Index pieces);
+    void open(Index pieces);
     void close();
-    int take(int thread);  // a piece, as soon as there is one; OVER after close
-    bool finish();         // a piece is done; whether it was the last of its stage
+    int take(int thread);  // waits for a piece; returns CLOSED after close()
+    bool finish();         // reports that a piece is done; returns whether it was the last of its phase
 
   private:
-    // The stage's number (24 bits), the next piece and the end of the share (20 bits each), in one word, so
-    // that a thread that comes late cannot take a piece of a stage that it knows nothing of.
-    struct alignas(64) Queue {
+    // The number of the phase (24 bits), the next piece and the end of the share (20 bits each) in one word, so that a
+    // late thread cannot take a piece of a phase other than the one it has seen.
+    struct alignas(64) Share {
         std::atomic<std::uint64_t> word{0};
     };
-    static int take_from(Queue& queue, std::uint64_t stage);
+    static int take_from(Share& share, std::uint64_t phase);
 
-    std::vector<Queue> queues_;
+    std::vector<Share> shares_;
     const bool spin_;
-    alignas(64) std::atomic<std::uint64_t> stage_{0};
+    alignas(64) std::atomic<std::uint64_t> phase_{0};
     alignas(64) std::atomic<Index> left_{0};
-    std::atomic<bool> over_{false};
+    std::atomic<bool> closed_{false};
 };
 
 using Task = void (*)(void* context, int thread);
 
-// Calls `task` on `threads` threads at once, the calling one among them, and returns when all are done.
-// `ready(context, threads)` is called first, with the number of threads that there will be: where the pool is
-// busy with another run, the calling thread does the work alone.
+// Calls `task` on `threads` threads at once, including the calling thread, and returns when all have finished.
+// Calls `ready(context, threads, spin)` first, with the number of threads there will be: if the pool is in use by another
+// run, the calling thread does all the work.
 void in_parallel(int threads, void (*ready)(void* context, int threads, bool spin), Task task, void* context);
 
-// How many processors this process may use: affinity, and the quota of its control group.
+// The number of processors that this process may use, by its affinity and the quota of its control group.
 int processors();
 
-// The processors whose time a control group gets, rounded up, from its files: quota and period, in one file or in
-// two. The greatest int where there is no limit or no such file.
+// The quota of a control group in processors, rounded up, from its files: quota and period, in one file or in two.
+// The greatest int if there is no limit or no such file.
 int processors_of_quota(const char* quota_file, const char* period_file);
 
 }  // namespace glassnet

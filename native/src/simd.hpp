@@ -1,8 +1,8 @@
-// Vectors of the instruction set that a file is compiled for, and the few operations the kernels need.
+// Vectors of the instruction set that a file is compiled for, and the operations on them that the kernels need.
 //
-// Everything from here up to engine.hpp is compiled once per instruction set, into the namespace
-// GLASSNET_TARGET, and uses no inline function of the standard library: the linker keeps one copy of
-// such a function, and it might keep one that the processor cannot run.
+// This file and those that include it are compiled once per instruction set, into the namespace GLASSNET_ISA. They
+// use no inline function of the standard library: the linker keeps only one copy of such a function, and that copy might
+// be one that the processor cannot run.
 #pragma once
 
 #include <float.h>
@@ -21,8 +21,8 @@
 
 #include "spec.hpp"
 
-#if !defined(GLASSNET_TARGET)
-#define GLASSNET_TARGET baseline
+#if !defined(GLASSNET_ISA)
+#define GLASSNET_ISA baseline
 #endif
 #if defined(_MSC_VER) && !defined(__clang__)
 #define GLASSNET_INLINE __forceinline
@@ -32,7 +32,7 @@
 #define GLASSNET_UNROLL _Pragma("GCC unroll 16")
 #endif
 
-namespace glassnet::GLASSNET_TARGET {
+namespace glassnet::GLASSNET_ISA {
 
 #if defined(__AVX512F__)
 constexpr int VECTOR_BYTES = 64, REGISTERS = 32;
@@ -50,9 +50,9 @@ constexpr int LANES = VECTOR_BYTES / int(sizeof(T));
 template <class T>
 struct Vectors;
 
-}  // namespace glassnet::GLASSNET_TARGET
+}  // namespace glassnet::GLASSNET_ISA
 
-#if !defined(__GNUC__) || (!defined(__clang__) && __GNUC__ < 9)  // vectors of one type do not become those of another
+#if !defined(__GNUC__) || (!defined(__clang__) && __GNUC__ < 9)  // they cannot convert vectors of one type to another
 #define GLASSNET_PLAIN
 #endif
 #if defined(GLASSNET_PLAIN)
@@ -61,7 +61,7 @@ struct Vectors;
 #include "simd_gnu.hpp"
 #endif
 
-namespace glassnet::GLASSNET_TARGET {
+namespace glassnet::GLASSNET_ISA {
 
 template <class T>
 GLASSNET_INLINE Vec<T> zero() {
@@ -69,16 +69,16 @@ GLASSNET_INLINE Vec<T> zero() {
 }
 
 template <class T>
-constexpr T least(T a, T b) {
+constexpr T minimum(T a, T b) {
     return b < a ? b : a;
 }
 
 template <class T>
-constexpr T greatest(T a, T b) {
+constexpr T maximum(T a, T b) {
     return a < b ? b : a;
 }
 
-// Where part number `part` of `parts` equal ones begins.
+// Where part number `part` begins, if `total` things are divided into `parts` equal parts.
 constexpr Index begin_of(Index part, Index parts, Index total) { return parts == 1 ? part * total : total * part / parts; }
 
 inline bool finite(double x) { return x - x == 0; }
@@ -92,10 +92,10 @@ GLASSNET_INLINE Vec<T> lane_numbers() {
     return load(numbers);
 }
 
-// A mask of the first `count` lanes; of all, if there are fewer.
+// A mask of the first `count` lanes, or of all lanes if there are fewer.
 template <class T>
 GLASSNET_INLINE auto first_lanes(Index count) {
-    return lane_numbers<T>() < broadcast<T>(T(least<Index>(count, LANES<T>)));
+    return lane_numbers<T>() < broadcast<T>(T(minimum<Index>(count, LANES<T>)));
 }
 
 template <class T>
@@ -110,7 +110,7 @@ GLASSNET_INLINE Vec<T> with_sign_of(Vec<T> magnitude, Vec<T> sign) {
     return as_real<T>(as_bits<T>(magnitude) | (as_bits<T>(sign) & (I(1) << (8 * int(sizeof(T)) - 1))));
 }
 
-// A NaN in x passes through both.
+// Both keep a NaN in x.
 template <class T>
 GLASSNET_INLINE Vec<T> at_most(Vec<T> x, T limit) {
     return select(x > broadcast<T>(limit), broadcast<T>(limit), x);
@@ -121,7 +121,7 @@ GLASSNET_INLINE Vec<T> at_least(Vec<T> x, T limit) {
     return select(x < broadcast<T>(limit), broadcast<T>(limit), x);
 }
 
-// All lanes added, in a fixed tree.
+// The sum of all lanes, in a fixed order.
 template <class T>
 GLASSNET_INLINE T sum_of(Vec<T> x) {
     if constexpr (LANES<T> >= 16) x = x + exchange<T, 8>(x);
@@ -154,7 +154,7 @@ GLASSNET_INLINE double sum_of_wide(typename Vectors<T>::Wide x) {
 }
 #endif
 
-// Sums in float64 of what is added lane by lane.
+// Sums of each lane in float64.
 template <class T>
 struct Sum64 {
     using Wide = typename Vectors<T>::Wide;
@@ -162,18 +162,18 @@ struct Sum64 {
 
     GLASSNET_INLINE void add(Vec<T> x) { sums += widen<T>(x); }
     GLASSNET_INLINE void add_square(Vec<T> x) {
-        const Wide wide = widen<T>(x);  // its square may be beyond float
+        const Wide wide = widen<T>(x);  // the square may overflow in float32
         sums += wide * wide;
     }
     GLASSNET_INLINE double total() const { return sum_of_wide<T>(sums); }
     GLASSNET_INLINE double lane(Index i) const { return reinterpret_cast<const double*>(&sums)[i]; }
 };
 
-// Rows become columns: LANES zips of halves, log2(LANES) times.
+// Turns rows into columns by interleaving the two halves of the rows log2(LANES) times.
 template <class T>
 GLASSNET_INLINE void transpose(Vec<T> (&rows)[LANES<T>]) {
     constexpr int N = LANES<T>;
-    for (int stage = 1; stage < N; stage *= 2) {
+    for (int round = 1; round < N; round *= 2) {
         Vec<T> next[N];
         for (int i = 0; i < N / 2; ++i) {
             next[2 * i] = zip_low<T>(rows[i], rows[i + N / 2]);
@@ -183,7 +183,7 @@ GLASSNET_INLINE void transpose(Vec<T> (&rows)[LANES<T>]) {
     }
 }
 
-// Tiny numbers become 0 while a thread works for an engine: they would slow the processor down.
+// While it exists, numbers below the smallest normal one count as 0 on this thread: processors are slow on them.
 class FlushToZero {
   public:
 #if defined(__SSE2__) || defined(_M_X64)
@@ -206,4 +206,4 @@ class FlushToZero {
 #endif
 };
 
-}  // namespace glassnet::GLASSNET_TARGET
+}  // namespace glassnet::GLASSNET_ISA

@@ -3,7 +3,7 @@
 
 #define GLASSNET_LAMBDA __attribute__((always_inline))
 
-namespace glassnet::GLASSNET_TARGET {
+namespace glassnet::GLASSNET_ISA {
 
 template <>
 struct Vectors<float> {
@@ -78,7 +78,7 @@ GLASSNET_INLINE T first_of(Vec<T> x) {
     return x[0];
 }
 
-// Of the lanes of a, and after them those of b, the ones with these numbers.
+// The lanes with these numbers, where those of a come first and those of b follow.
 template <class T, int... LANE>
 GLASSNET_INLINE Vec<T> shuffled(Vec<T> a, Vec<T> b) {
 #if defined(__clang__) || __GNUC__ >= 12
@@ -115,24 +115,24 @@ GLASSNET_INLINE Vec<T> zip_high(Vec<T> a, Vec<T> b) {
 }
 
 #if defined(__AVX512F__)
-// What to do with `estimate` where x has no useful estimate: four bits for each class of numbers, the third from the right
-// for zeros, the sixth for +infinity; 0 leaves the estimate, 1 puts x there, 8 puts 0 there.
+// What replaces `estimate` where the estimate for x is wrong: four bits for each class of x, the third from the right
+// for zeros and the sixth for +infinity; 0 keeps the estimate, 1 puts x in its place, 8 puts 0.
 constexpr int SAME_AT_ZERO_AND_INFINITY = 0x100100, ZERO_AT_INFINITY = 0x800000;
 
 template <int WHAT>
-GLASSNET_INLINE Vec<float> mended(Vec<float> estimate, Vec<float> x) {
+GLASSNET_INLINE Vec<float> corrected(Vec<float> estimate, Vec<float> x) {
     return reinterpret_cast<Vec<float>>(_mm512_fixupimm_ps(reinterpret_cast<__m512>(estimate), reinterpret_cast<__m512>(x),
                                                            _mm512_set1_epi32(WHAT), 0));
 }
 
 template <int WHAT>
-GLASSNET_INLINE Vec<double> mended(Vec<double> estimate, Vec<double> x) {
+GLASSNET_INLINE Vec<double> corrected(Vec<double> estimate, Vec<double> x) {
     return reinterpret_cast<Vec<double>>(_mm512_fixupimm_pd(reinterpret_cast<__m512d>(estimate), reinterpret_cast<__m512d>(x),
                                                             _mm512_set1_epi64(WHAT), 0));
 }
 #endif
 
-// √x for x >= 0, to the last place or the one beside it.
+// √x for x >= 0, with an error of at most 1 unit in the last place.
 GLASSNET_INLINE Vec<float> square_root(Vec<float> x) {
 #if defined(__AVX512F__)
     return reinterpret_cast<Vec<float>>(_mm512_maskz_sqrt_ps(0xFFFF, reinterpret_cast<__m512>(x)));
@@ -149,10 +149,10 @@ GLASSNET_INLINE Vec<float> square_root(Vec<float> x) {
 }
 
 GLASSNET_INLINE Vec<double> square_root(Vec<double> x) {
-#if defined(__AVX512F__)  // for doubles the unit for roots is far slower than an estimate and its error's series
+#if defined(__AVX512F__)  // in float64 the square root instruction is far slower than an estimate corrected by a series
     const Vec<double> y = reinterpret_cast<Vec<double>>(_mm512_maskz_rsqrt14_pd(0xFF, reinterpret_cast<__m512d>(x)));
     const Vec<double> root = x * y, e = 1.0 - root * y;
-    return mended<SAME_AT_ZERO_AND_INFINITY>(root + (root * e) * (0.5 + e * (0.375 + e * 0.3125)), x);
+    return corrected<SAME_AT_ZERO_AND_INFINITY>(root + (root * e) * (0.5 + e * (0.375 + e * 0.3125)), x);
 #elif defined(__AVX__)
     return reinterpret_cast<Vec<double>>(_mm256_sqrt_pd(reinterpret_cast<__m256d>(x)));
 #elif defined(__SSE2__)
@@ -165,12 +165,12 @@ GLASSNET_INLINE Vec<double> square_root(Vec<double> x) {
 #endif
 }
 
-// a / b for b > 0, to the last place or the one beside it.
+// a / b for b > 0, with an error of at most 1 unit in the last place.
 GLASSNET_INLINE Vec<float> quotient(Vec<float> a, Vec<float> b) {
-#if defined(__AVX512F__)  // the divider is the slowest part of an update: an estimate, and one step of Newton's
+#if defined(__AVX512F__)  // division would be the slowest part of an update: an estimate and one Newton step
     const Vec<float> r = reinterpret_cast<Vec<float>>(_mm512_maskz_rcp14_ps(0xFFFF, reinterpret_cast<__m512>(b)));
     const Vec<float> q = a * r;
-    return q + r * mended<ZERO_AT_INFINITY>(a - b * q, b);
+    return q + r * corrected<ZERO_AT_INFINITY>(a - b * q, b);
 #else
     return a / b;
 #endif
@@ -179,15 +179,15 @@ GLASSNET_INLINE Vec<float> quotient(Vec<float> a, Vec<float> b) {
 GLASSNET_INLINE Vec<double> quotient(Vec<double> a, Vec<double> b) {
 #if defined(__AVX512F__)
     const Vec<double> r = reinterpret_cast<Vec<double>>(_mm512_maskz_rcp14_pd(0xFF, reinterpret_cast<__m512d>(b)));
-    const Vec<double> q = a * r, e = mended<ZERO_AT_INFINITY>(1.0 - b * r, b), better = q + q * e;
+    const Vec<double> q = a * r, e = corrected<ZERO_AT_INFINITY>(1.0 - b * r, b), better = q + q * e;
     return better + better * (e * e);
 #else
     return a / b;
 #endif
 }
 
-// Asks for a line of memory that will be needed soon.
+// Asks for a cache line that will be needed soon.
 GLASSNET_INLINE void prefetch(const void* address) { __builtin_prefetch(address, 0, 2); }
 GLASSNET_INLINE void prefetch_to_write(const void* address) { __builtin_prefetch(address, 1, 3); }
 
-}  // namespace glassnet::GLASSNET_TARGET
+}  // namespace glassnet::GLASSNET_ISA

@@ -6,9 +6,9 @@
 
 #define GLASSNET_LAMBDA
 
-namespace glassnet::GLASSNET_TARGET {
+namespace glassnet::GLASSNET_ISA {
 
-// Lanes of any number type, with the operators that the vector types of GCC have.
+// Lanes of any number type, with the operators of GCC's vector types.
 template <class N, int COUNT>
 struct Lanes {
     N lane[COUNT];
@@ -33,7 +33,7 @@ struct Lanes {
     Lanes& operator+=(Lanes b) { return *this = *this + b; }
 };
 
-// Comparisons give lanes of whole numbers, all bits set for true.
+// Comparisons give lanes of integers with all bits set for true.
 template <class T, int COUNT, class I = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>>
 Lanes<I, COUNT> operator>(Lanes<T, COUNT> a, Lanes<T, COUNT> b) {
     return Lanes<I, COUNT>::of([&](int i) { return a.lane[i] > b.lane[i] ? I(-1) : I(0); });
@@ -152,4 +152,4 @@ Lanes<N, COUNT> quotient(Lanes<N, COUNT> a, Lanes<N, COUNT> b) {
 inline void prefetch(const void*) {}
 inline void prefetch_to_write(const void*) {}
 
-}  // namespace glassnet::GLASSNET_TARGET
+}  // namespace glassnet::GLASSNET_ISA

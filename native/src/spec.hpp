@@ -1,18 +1,15 @@
-// What crosses the border between the binding and the kernels: plain values, and the interface of a run.
+// The interface between the Python binding and the kernels: plain values, and the abstract class of a run.
 // Nothing here depends on the instruction set.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "registry.hpp"
+
 namespace glassnet {
 
 using Index = std::ptrdiff_t;
-
-// In the order of the names that the binding shows (binding.cpp).
-enum class Activation { identity, step, relu, leaky_relu, elu, sigmoid, tanh, softplus, gelu, silu, exponential, softmax };
-enum class Loss { squared_error, absolute_error, huber, quantile, poisson, binary_log_loss, categorical_log_loss };
-enum class Rule { gradient_descent, momentum, nesterov, rmsprop, adam, adamw };
 
 struct LayerSpec {
     Index inputs, outputs;
@@ -22,20 +19,31 @@ struct LayerSpec {
 
 struct ObjectiveSpec {
     Loss loss;
-    double constant;  // huber's delta, the quantile
+    double parameter;  // of the loss: the delta of huber, the level of quantile
     double l1, l2;
-    double ceiling;        // the most that one element of the loss counts
-    bool penalty_per_row;  // penalties are divided by the weight of the batch's rows
+    double loss_cap;       // the loss of one output counts at most this much
+    bool penalty_per_row;  // the penalties are divided by the total weight of the rows of the batch
 };
 
-// `first` is the momentum, RMSprop's decay or Adam's beta1; `second` is beta2.
 struct OptimizerSpec {
-    Rule rule;
-    double first, second, epsilon, weight_decay;
-    double max_norm;  // infinity: no clipping
+    Optimizer optimizer;
+    double decay;   // of the first moment: the momentum, RMSprop's decay or Adam's beta1
+    double decay2;  // of the second moment: Adam's beta2
+    double epsilon, weight_decay;
+    double max_norm;  // of the gradient; infinity: no clipping
 };
 
-// The entries of one row of sparse inputs: all its numbers that are not 0, and their columns.
+struct RunSpec {
+    const LayerSpec* layers;
+    Index layer_count;
+    ObjectiveSpec objective;
+    OptimizerSpec optimizer;
+    std::uint64_t dropout_seed;
+    int threads;    // at most
+    bool training;  // false: only `predict` will be called
+};
+
+// One row of sparse inputs: its stored values and their columns.
 template <class T>
 struct SparseRow {
     const T* values;
@@ -43,7 +51,7 @@ struct SparseRow {
     Index count;
 };
 
-// Sparse inputs (N, I) by rows: the entries of row r are [starts[r], starts[r + 1]).
+// Sparse inputs (N, I) in the CSR format: row r has the entries [starts[r], starts[r + 1]).
 template <class T>
 struct SparseInputs {
     const T* values = nullptr;
@@ -56,62 +64,43 @@ struct SparseInputs {
 template <class T>
 struct RowsView {
     const T* inputs;   // (N, I), or null if they are sparse
-    const T* targets;  // (N, O), NaN where one is missing; or null where only outputs are wanted
+    const T* targets;  // (N, O), NaN where a target is missing; null where only outputs are computed
     const T* weights;  // (N,) or null
     Index count;
-    SparseInputs<T> entries{};
+    SparseInputs<T> sparse_inputs{};
 
-    bool sparse() const { return entries.starts; }
+    bool sparse() const { return sparse_inputs.starts; }
 };
 
-// What to train: `epochs` times `steps` steps of `batch` rows.
-struct Course {
-    Index batch, epochs, steps;
-    const double* rates;         // (epochs, steps)
-    const Index* orders;         // (epochs, N) or null
-    const unsigned char* stop;   // one byte, or null
-    double* losses;              // (epochs,), filled as far as they were finished
-    double* penalties;           // (epochs,), the part of the losses that is penalty
+// The arguments of Run::epochs: `epochs` times `steps` steps, each on a batch of `batch_size` rows.
+struct EpochsRequest {
+    Index batch_size, epochs, steps;
+    const double* rates;        // (epochs, steps)
+    const Index* orders;        // (epochs, N) or null
+    const unsigned char* stop;  // one byte that another thread may set to end the training; or null
+    double* losses;             // (epochs,), written for every epoch that was finished
+    double* penalties;          // (epochs,), the part of the losses that is penalty
 
     bool stopped() const { return stop && *static_cast<const volatile unsigned char*>(stop); }
 };
 
-struct Outcome {
+struct EpochsResult {
     Index finished;     // epochs
     Index diverged_at;  // the step (from 1) whose objective was not finite; 0: none
 };
 
-// One network being trained, or used. The flat vectors are (P,): per layer (I + 1, O), the biases last.
+// One network during training or prediction. Flat vectors are (P,): per layer (I + 1, O), the biases last.
 template <class T>
 class Run {
   public:
     virtual ~Run();
-    virtual Outcome epochs(const RowsView<T>& rows, const Course& course) = 0;
+    virtual EpochsResult epochs(const RowsView<T>& rows, const EpochsRequest& request) = 0;
     virtual void predict(const RowsView<T>& rows, T* outputs) = 0;
     virtual double evaluate(const RowsView<T>& rows) = 0;
     virtual double gradients(const RowsView<T>& rows, T* gradient) = 0;
-    // `moments` holds as many flat vectors as the optimizer remembers, one after the other.
+    // `moments` holds as many flat vectors as the optimizer has moments, one after the other. Returns the step.
     virtual Index read(T* parameters, T* moments) const = 0;
     virtual void write(const T* parameters, const T* moments, Index step) = 0;
 };
-
-struct RunSpec {
-    const LayerSpec* layers;
-    Index layer_count;
-    ObjectiveSpec objective;
-    OptimizerSpec optimizer;
-    std::uint64_t dropout_seed;
-    int threads;    // at most so many
-    bool training;  // false: only `predict` will be called
-};
-
-inline int moment_count(Rule rule) {
-    switch (rule) {
-        case Rule::gradient_descent: return 0;
-        case Rule::adam:
-        case Rule::adamw: return 2;
-        default: return 1;
-    }
-}
 
 }  // namespace glassnet

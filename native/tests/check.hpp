@@ -1,4 +1,4 @@
-// The least that a test needs: say what failed, and count.
+// Reports failed checks and counts them; random numbers.
 #pragma once
 
 #include <cmath>

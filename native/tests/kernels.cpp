@@ -1,12 +1,12 @@
-// The kernels of one instruction set against plain loops: every width from 1 to 130, batches from 1 to 70.
-// Each matrix has memory of its own, so that the address sanitizer sees a step beside it.
-#include "layers.hpp"
+// Compares the kernels of one instruction set with plain loops: widths from 1 to 130, batches from 1 to 70 rows.
+// Each matrix has memory of its own, so that the address sanitizer finds accesses outside it.
+#include "passes.hpp"
 
 #include <vector>
 
 #include "check.hpp"
 
-namespace glassnet::GLASSNET_TARGET {
+namespace glassnet::GLASSNET_ISA {
 namespace {
 
 template <class T>
@@ -15,7 +15,7 @@ double tolerance(Index terms) {
 }
 
 template <class T>
-struct Matrix {  // panels with memory of their own, and the same numbers in a plain array
+struct Matrix {  // panels with memory of their own, and the same numbers in a plain vector
     Index rows, columns;
     Buffer<T> memory;
     Panels<T> panels;
@@ -35,23 +35,23 @@ struct Matrix {  // panels with memory of their own, and the same numbers in a p
 
 template <class T>
 void test_packing(Index inputs, Index outputs) {
-    const Packed<T> form{inputs + 1, round_up(outputs, LANES<T>)}, turned_form{round_up(outputs, LANES<T>), round_up(inputs, LANES<T>)};
-    Buffer<T> packed(form.size()), turned(turned_form.size());
+    const StripLayout<T> layout{inputs + 1, round_up(outputs, LANES<T>)}, transposed_layout{round_up(outputs, LANES<T>), round_up(inputs, LANES<T>)};
+    Buffer<T> packed(layout.size()), transposed(transposed_layout.size());
     std::vector<T> flat(std::size_t((inputs + 1) * outputs)), back(flat.size());
     for (T& x : flat) x = random_number<T>();
-    pack(form, outputs, flat.data(), packed.data());
-    unpack(form, outputs, packed.data(), back.data());
+    pack(layout, outputs, flat.data(), packed.data());
+    unpack(layout, outputs, packed.data(), back.data());
     CHECK(flat == back, "%ld x %ld", long(inputs), long(outputs));
-    for (Index strip = 0; strip < form.count(); ++strip) {
-        for (Index row = 0; row < form.rows; row += LANES<T>) {
-            turn(form, packed.data(), strip, row, least<Index>(row + LANES<T>, form.rows), inputs, turned_form, turned.data());
+    for (Index strip = 0; strip < layout.count(); ++strip) {
+        for (Index row = 0; row < layout.rows; row += LANES<T>) {
+            transpose_strip(layout, packed.data(), strip, row, minimum<Index>(row + LANES<T>, layout.rows), inputs, transposed_layout, transposed.data());
         }
     }
-    for (Index i = 0; i < turned_form.columns; ++i) {
+    for (Index i = 0; i < transposed_layout.columns; ++i) {
         for (Index o = 0; o < outputs; ++o) {
-            const T got = turned[turned_form.offset(i / NARROW<T>, o) + i % NARROW<T>];
+            const T got = transposed[transposed_layout.offset(i / STRIP<T>, o) + i % STRIP<T>];
             const T wanted = i < inputs ? flat[std::size_t(i * outputs + o)] : T(0);
-            CHECK(got == wanted, "turned %ld, %ld of %ld x %ld", long(i), long(o), long(inputs), long(outputs));
+            CHECK(got == wanted, "transposed %ld, %ld of %ld x %ld", long(i), long(o), long(inputs), long(outputs));
         }
     }
 }
@@ -60,16 +60,16 @@ template <class T>
 void test_products(Index inputs, Index outputs, Index rows) {
     Matrix<T> a(rows, inputs + 1), deltas(rows, outputs), c(rows, outputs);
     a.randomize(), deltas.randomize();
-    const Packed<T> form{inputs + 1, round_up(outputs, LANES<T>)};
-    Buffer<T> weights(form.size()), gradient(form.size());
+    const StripLayout<T> layout{inputs + 1, round_up(outputs, LANES<T>)};
+    Buffer<T> weights(layout.size()), gradient(layout.size());
     std::vector<T> flat(std::size_t((inputs + 1) * outputs)), got(flat.size());
     for (T& x : flat) x = random_number<T>();
-    pack(form, outputs, flat.data(), weights.data());
+    pack(layout, outputs, flat.data(), weights.data());
 
     const Index middle = random_between(0, rows);
     for (const auto& [begin, end] : {std::pair<Index, Index>{0, middle}, {middle, rows}}) {
         if (begin == end) continue;
-        multiply_rows(a.panels, inputs + 1, form, weights.data(), c.panels, begin, end, weights.data(), [](Index) {});
+        multiply_rows(a.panels, inputs + 1, layout, weights.data(), c.panels, begin, end, weights.data(), [](Index) {});
     }
     for (Index r = 0; r < rows; ++r) {
         for (Index o = 0; o < outputs; ++o) {
@@ -80,14 +80,14 @@ void test_products(Index inputs, Index outputs, Index rows) {
     }
 
     Layer<T> layer;
-    layer.form = form;
-    for (Index strip = 0; strip < form.count(); ++strip) {
-        for (Index begin = 0; begin < form.rows; begin += PANEL<T>) {
-            weight_gradient(layer, a.panels, deltas.panels, strip, begin, least<Index>(begin + PANEL<T>, form.rows), {0, rows},
-                            gradient.data() + form.offset(strip, begin), false, {a.panels.data, deltas.panels.data}, [] {});
+    layer.layout = layout;
+    for (Index strip = 0; strip < layout.count(); ++strip) {
+        for (Index begin = 0; begin < layout.rows; begin += PANEL<T>) {
+            weight_gradient(layer, a.panels, deltas.panels, strip, begin, minimum<Index>(begin + PANEL<T>, layout.rows), {0, rows},
+                            gradient.data() + layout.offset(strip, begin), false, {a.panels.data, deltas.panels.data}, [] {});
         }
     }
-    unpack(form, outputs, gradient.data(), got.data());
+    unpack(layout, outputs, gradient.data(), got.data());
     for (Index i = 0; i <= inputs; ++i) {
         for (Index o = 0; o < outputs; ++o) {
             double sum = 0;
@@ -137,10 +137,10 @@ void test_functions() {
     CHECK(first_of<T>(log_of<T>(broadcast<T>(T(INFINITY)))) == T(INFINITY), "log of infinity");
     CHECK(first_of<T>(square_root(zero<T>())) == 0, "root of 0");
     CHECK(first_of<T>(square_root(broadcast<T>(T(INFINITY)))) == T(INFINITY), "root of infinity");
-    CHECK(std::isnan(first_of<T>(square_root(broadcast<T>(T(NAN))))), "root of no number");
+    CHECK(std::isnan(first_of<T>(square_root(broadcast<T>(T(NAN))))), "root of NaN");
     CHECK(first_of<T>(quotient(broadcast<T>(T(3)), broadcast<T>(T(INFINITY)))) == 0, "quotient by infinity");
     CHECK(std::isnan(first_of<T>(quotient(broadcast<T>(T(INFINITY)), broadcast<T>(T(INFINITY))))), "quotient of infinities");
-    CHECK(std::isnan(first_of<T>(quotient(broadcast<T>(T(3)), broadcast<T>(T(NAN))))), "quotient by no number");
+    CHECK(std::isnan(first_of<T>(quotient(broadcast<T>(T(3)), broadcast<T>(T(NAN))))), "quotient by NaN");
     alignas(64) T numbers[LANES<T>];
     T sum = 0;
     for (int i = 0; i < LANES<T>; ++i) sum += numbers[i] = T(i * i);
@@ -178,10 +178,10 @@ void test() {
 }
 
 }  // namespace
-}  // namespace glassnet::GLASSNET_TARGET
+}  // namespace glassnet::GLASSNET_ISA
 
 int main() {
-    glassnet::GLASSNET_TARGET::test<float>();
-    glassnet::GLASSNET_TARGET::test<double>();
+    glassnet::GLASSNET_ISA::test<float>();
+    glassnet::GLASSNET_ISA::test<double>();
     return failures != 0;
 }

@@ -1,5 +1,5 @@
-// Whole runs, through the interface that the binding uses, on every instruction set that runs here: against
-// a plain backpropagation, and the same to the bit on 1, 2 and 3 threads and with other runs beside.
+// Whole runs, through the interface that the binding uses, on every instruction set of this processor: compared with a
+// plain backward pass, and the same to the bit on 1, 2 and 3 threads and while other runs work.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "check.hpp"
-#include "dispatch.hpp"
+#include "instruction_sets.hpp"
 #include "pool.hpp"
 
 using namespace glassnet;
@@ -19,9 +19,9 @@ using namespace glassnet;
 namespace {
 
 template <class T>
-std::unique_ptr<Run<T>> open(const Target& target, const RunSpec& spec) {
-    if constexpr (sizeof(T) == 4) return std::unique_ptr<Run<T>>(target.open_float(spec));
-    else return std::unique_ptr<Run<T>>(target.open_double(spec));
+std::unique_ptr<Run<T>> open(const InstructionSet& set, const RunSpec& spec) {
+    if constexpr (sizeof(T) == 4) return std::unique_ptr<Run<T>>(set.open_float(spec));
+    else return std::unique_ptr<Run<T>>(set.open_double(spec));
 }
 
 template <class T>
@@ -29,7 +29,7 @@ struct Problem {
     std::vector<LayerSpec> layers;
     Index rows, batch;
     std::vector<T> inputs, targets, weights, parameters;
-    std::vector<Index> orders, starts;  // starts: of the entries of sparse inputs
+    std::vector<Index> orders, starts;  // starts: where the entries of each row of sparse inputs begin
     std::vector<T> entries;
     std::vector<std::int32_t> columns;
     double l2, max_norm;
@@ -55,17 +55,17 @@ struct Problem {
         if (rows % 7 == 0) orders.assign(orders.size(), 0);
     }
 
-    RunSpec spec(Rule rule, int threads) const {
+    RunSpec spec(Optimizer optimizer, int threads) const {
         return {layers.data(), Index(layers.size()), {loss, 0, 0, l2, HUGE_VAL, false},
-                {rule, 0.9, 0.999, 1e-8, 0, max_norm}, 99, threads, true};
+                {optimizer, 0.9, 0.999, 1e-8, 0, max_norm}, 99, threads, true};
     }
     RowsView<T> view() const {
         RowsView<T> all{starts.empty() ? inputs.data() : nullptr, targets.data(), weights.data(), rows};
-        if (!starts.empty()) all.entries = {entries.data(), columns.data(), starts.data()};
+        if (!starts.empty()) all.sparse_inputs = {entries.data(), columns.data(), starts.data()};
         return all;
     }
 
-    // The same with most inputs 0, and only the others given.
+    // The same with most inputs 0, in sparse form.
     Problem sparse() const {
         Problem result = *this;
         result.starts.push_back(0);
@@ -77,7 +77,7 @@ struct Problem {
             }
             result.starts.push_back(Index(result.entries.size()));
         }
-        result.entries.shrink_to_fit(), result.columns.shrink_to_fit();  // reads beyond them are found
+        result.entries.shrink_to_fit(), result.columns.shrink_to_fit();  // so that the sanitizer finds reads beyond their end
         return result;
     }
 };
@@ -89,8 +89,8 @@ struct Result {
 };
 
 template <class T>
-Result train(const Target& target, const Problem<T>& problem, Rule rule, int threads) {
-    const auto run = open<T>(target, problem.spec(rule, threads));
+Result train(const InstructionSet& set, const Problem<T>& problem, Optimizer optimizer, int threads) {
+    const auto run = open<T>(set, problem.spec(optimizer, threads));
     const std::size_t size = problem.parameters.size();
     std::vector<T> moments(2 * size), parameters(size);
     run->write(problem.parameters.data(), moments.data(), 0);
@@ -98,9 +98,9 @@ Result train(const Target& target, const Problem<T>& problem, Rule rule, int thr
     const std::vector<double> rates(std::size_t(2 * steps), 0.05);
     Result result{std::vector<double>(2), {}};
     std::vector<double> penalties(2);
-    const Outcome outcome = run->epochs(problem.view(), {problem.batch, 2, steps, rates.data(), problem.orders.data(), nullptr,
-                                                         result.losses.data(), penalties.data()});
-    CHECK(outcome.finished == 2 && outcome.diverged_at == 0, "diverged at %ld", long(outcome.diverged_at));
+    const EpochsResult done = run->epochs(problem.view(), {problem.batch, 2, steps, rates.data(), problem.orders.data(), nullptr,
+                                                           result.losses.data(), penalties.data()});
+    CHECK(done.finished == 2 && done.diverged_at == 0, "diverged at %ld", long(done.diverged_at));
     CHECK(run->read(parameters.data(), moments.data()) == 2 * steps, "steps");
     result.parameters.assign(parameters.begin(), parameters.end());
     std::vector<T> outputs(problem.targets.size());
@@ -159,8 +159,8 @@ std::vector<double> plain_gradient(const Problem<T>& p) {
 }
 
 template <class T>
-void test_gradient(const Target& target, const Problem<T>& problem) {
-    const auto run = open<T>(target, problem.spec(Rule::gradient_descent, 1));
+void test_gradient(const InstructionSet& set, const Problem<T>& problem) {
+    const auto run = open<T>(set, problem.spec(Optimizer::gradient_descent, 1));
     run->write(problem.parameters.data(), nullptr, 0);
     std::vector<T> gradient(problem.parameters.size());
     run->gradients(problem.view(), gradient.data());
@@ -174,45 +174,45 @@ void test_gradient(const Target& target, const Problem<T>& problem) {
     }
     double worst = 0;
     for (std::size_t i = 0; i < wanted.size(); ++i) worst = std::max(worst, std::abs(double(gradient[i]) - wanted[i]));
-    CHECK(worst < (sizeof(T) == 4 ? 1e-4 : 1e-12), "%s: gradient differs by %g", target.name, worst);
+    CHECK(worst < (sizeof(T) == 4 ? 1e-4 : 1e-12), "%s: gradient differs by %g", set.name, worst);
 }
 
 template <class T>
-void test(const Target& target) {
+void test(const InstructionSet& set) {
     for (int trial = 0; trial < 36; ++trial) {
-        const long widest = trial % 2 ? 130 : 20;  // narrow layers have kernels of their own
+        const long widest = trial % 2 ? 130 : 20;  // small layers have kernels of their own
         std::vector<Index> widths{random_between(1, widest)};
         for (long depth = random_between(0, 2); depth > 0; --depth) widths.push_back(random_between(1, widest));
         widths.push_back(random_between(1, std::min(widest, 80L)));
-        const bool many = trial % 6 == 0;  // then the rows fall into segments
+        const bool many = trial % 6 == 0;  // then the rows are divided into segments
         const Index rows = many ? random_between(150, 400) : random_between(1, 70);
         const Problem<T> problem(widths, rows, many ? random_between(129, 400) : random_between(1, 70), trial % 3 ? 0 : 0.3, trial % 2 ? 0 : 0.1, trial % 4 ? HUGE_VAL : 0.2);
-        const Rule rule = static_cast<Rule>(trial % 6);
-        const Result alone = train(target, problem, rule, 1);
-        for (int threads : {2, 3}) CHECK(train(target, problem, rule, threads) == alone, "%s, %d threads", target.name, threads);
+        const Optimizer optimizer = static_cast<Optimizer>(trial % 6);
+        const Result alone = train(set, problem, optimizer, 1);
+        for (int threads : {2, 3}) CHECK(train(set, problem, optimizer, threads) == alone, "%s, %d threads", set.name, threads);
 
         Problem<T> classes = problem;
         classes.loss = Loss::categorical_log_loss;
         classes.layers.back().activation = Activation::softmax;
-        CHECK(train(target, classes, rule, 3) == train(target, classes, rule, 1), "%s, classes", target.name);
+        CHECK(train(set, classes, optimizer, 3) == train(set, classes, optimizer, 1), "%s, classes", set.name);
 
-        test_gradient(target, problem);
+        test_gradient(set, problem);
 
         const Problem<T> sparse = problem.sparse();
-        CHECK(train(target, sparse, rule, 3) == train(target, sparse, rule, 1), "%s, sparse", target.name);
-        test_gradient(target, sparse);
+        CHECK(train(set, sparse, optimizer, 3) == train(set, sparse, optimizer, 1), "%s, sparse", set.name);
+        test_gradient(set, sparse);
     }
 }
 
-// Several threads that train at once: one has the pool, the others work alone.
-void test_company(const Target& target) {
+// Several threads train at once: one of them uses the pool, the others work alone.
+void test_runs_at_once(const InstructionSet& set) {
     const Problem<float> problem({40, 70, 50, 5}, 64, 20, 0.2, 0.1, HUGE_VAL);
-    const Result wanted = train(target, problem, Rule::adam, 3);
+    const Result wanted = train(set, problem, Optimizer::adam, 3);
     std::vector<Result> results(4);
     std::vector<std::thread> threads;
-    for (Result& result : results) threads.emplace_back([&] { result = train(target, problem, Rule::adam, 3); });
+    for (Result& result : results) threads.emplace_back([&] { result = train(set, problem, Optimizer::adam, 3); });
     for (std::thread& thread : threads) thread.join();
-    for (const Result& result : results) CHECK(result == wanted, "%s, in company", target.name);
+    for (const Result& result : results) CHECK(result == wanted, "%s, runs at once", set.name);
 }
 
 }  // namespace
@@ -237,11 +237,11 @@ void test_quota() {
 
 int main() {
     test_quota();
-    for (const Target* target = TARGETS; target->name; ++target) {
-        if (!target->runs_here()) continue;
-        test<float>(*target);
-        test<double>(*target);
-        test_company(*target);
+    for (const InstructionSet* set = INSTRUCTION_SETS; set->name; ++set) {
+        if (!set->runs_here()) continue;
+        test<float>(*set);
+        test<double>(*set);
+        test_runs_at_once(*set);
     }
     return failures != 0;
 }

@@ -1,8 +1,8 @@
-"""How good predictions are, beside what doing nothing would reach."""
+"""How good predictions are, compared with a baseline that always predicts the same."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,18 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 SMALLER_IS_BETTER = ("rmse", "mae", "log_loss")
-METRICS = {"numbers": ("rmse", "mae", "r2"), "classes": ("accuracy", "log_loss", "auc")}
 
 Values = npt.NDArray[Any]
 Numbers = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.intp]
+Metric = Callable[[Any, Numbers, Numbers | None], float]
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Predictions measured against what really was.
+    """Predictions compared with the actual values.
 
-    ``metrics`` and ``baseline`` have the same names: the model's figures, and those of always predicting
-    the most frequent class (its training share as probability) or the mean of the training rows.
+    ``metrics`` and ``baseline`` have the same names: the model's metrics, and those of always predicting
+    the most frequent class (the training shares as probabilities) or the mean of the training rows.
     For numbers: ``rmse`` and ``mae`` in the target's units, and ``r2``; of several targets, ``r2`` is the mean
     over them, and the others stand under their names, such as ``"rmse price"``. For classes: ``accuracy``,
     ``log_loss`` (natural logarithm) and, for two classes, ``auc``, the area under the ROC curve.
@@ -59,13 +60,17 @@ def evaluate_numbers(
     names: Sequence[str] = (),
     weights: Numbers | None = None,
 ) -> Evaluation:
-    """``actual`` and ``predicted`` (N,) or (N, O); ``mean`` of the training rows, a number or (O,).
+    """Evaluate predicted numbers; rows whose ``actual`` is NaN are not evaluated.
 
-    ``names`` are those of several targets; ``weights`` (N,), how much each row counts. Where ``actual`` is NaN
-    there is nothing to measure by, and it counts nothing.
+    Args:
+        actual: (N,) or (N, O).
+        predicted: of the same shape.
+        mean: of the training rows, a number or (O,).
+        names: of several targets.
+        weights: (N,), of the rows; ``None`` for equal weights.
     """
-    nothing = np.broadcast_to(np.asarray(mean, np.float64), actual.shape)
-    metrics, baseline = (_metrics_of(actual, said, names, weights) for said in (predicted, nothing))
+    constant = np.broadcast_to(np.asarray(mean, np.float64), actual.shape)
+    metrics, baseline = (_metrics_of(actual, each, names, weights) for each in (predicted, constant))
     return Evaluation(metrics, baseline, actual, predicted)
 
 
@@ -73,81 +78,124 @@ def _metrics_of(
     actual: Numbers, predicted: Numbers, names: Sequence[str], weights: Numbers | None
 ) -> dict[str, float]:
     if actual.ndim == 1:
-        return _number_metrics(actual, predicted, weights)
-    each = [_number_metrics(actual[:, at], predicted[:, at], weights) for at in range(actual.shape[1])]
-    metrics = {"r2": float(np.mean([own["r2"] for own in each]))}
-    for kind in ("rmse", "mae"):  # units differ: a mean of grams and millimetres says nothing
-        metrics |= {f"{kind} {name}": own[kind] for name, own in zip(names, each, strict=True)}
+        return {name: metric(actual, predicted, weights) for name, metric in NUMBER_METRICS.items()}
+    pairs = list(zip(actual.T, predicted.T, strict=True))
+    metrics = {"r2": float(np.mean([r2(*pair, weights) for pair in pairs]))}
+    for metric in (rmse, mae):  # units differ: a mean over targets has no meaning
+        metrics |= {
+            f"{metric.__name__} {name}": metric(*pair, weights)
+            for name, pair in zip(names, pairs, strict=True)
+        }
     return metrics
 
 
-def _number_metrics(actual: Numbers, predicted: Numbers, weights: Numbers | None) -> dict[str, float]:
+def rmse(actual: Numbers, predicted: Numbers, weights: Numbers | None = None) -> float:
+    """The root of the mean squared error."""
+    _, error, own, exponent = _scaled(actual, predicted, weights)
+    return float(np.ldexp(np.sqrt(_mean(error**2, own)), exponent))
+
+
+def mae(actual: Numbers, predicted: Numbers, weights: Numbers | None = None) -> float:
+    """The mean absolute error."""
+    _, error, own, exponent = _scaled(actual, predicted, weights)
+    return float(np.ldexp(_mean(np.abs(error), own), exponent))
+
+
+def r2(actual: Numbers, predicted: Numbers, weights: Numbers | None = None) -> float:
+    """The share of the variance that is explained; NaN where there is no variance."""
+    values, error, own, _ = _scaled(actual, predicted, weights)
+    variance = _mean((values - _mean(values, own)) ** 2, own)
+    return 1 - _mean(error**2, own) / variance if variance else float("nan")
+
+
+def _scaled(
+    actual: Numbers, predicted: Numbers, weights: Numbers | None
+) -> tuple[Numbers, Numbers, Numbers | None, int]:
+    """Known values, errors and weights, divided by a power of 2, whose squares do not overflow; and its exponent."""
     known = ~np.isnan(actual)
     own = None if weights is None else weights[known]
     actual, error = actual[known], (predicted - actual)[known]
     exponent = int(np.frexp(np.abs([actual, error]).max(initial=0))[1])
-    # the squares of huge numbers overflow
-    actual, error = np.ldexp(actual, -exponent), np.ldexp(error, -exponent)
-    squares = _mean(error**2, own)
-    spread = _mean((actual - _mean(actual, own)) ** 2, own)
-    return {
-        "rmse": float(np.ldexp(np.sqrt(squares), exponent)),
-        "mae": float(np.ldexp(_mean(np.abs(error), own), exponent)),
-        "r2": 1 - squares / spread if spread else float("nan"),
-    }
+    return np.ldexp(actual, -exponent), np.ldexp(error, -exponent), own, exponent
 
 
 def _mean(values: Values, weights: Numbers | None) -> float:
-    """NaN where no row counts."""
+    """NaN where no row has a weight."""
     total = len(values) if weights is None else weights.sum()
     return float((values if weights is None else values * weights).sum() / total) if total else float("nan")
 
 
 def evaluate_classes(
     actual: Values,
-    codes: npt.NDArray[np.intp],
+    codes: Codes,
     probabilities: Numbers,
     classes: Values,
     shares: Numbers,
     weights: Numbers | None = None,
 ) -> Evaluation:
-    """
+    """Evaluate predicted probabilities.
+
     Args:
         actual: (N,), the true labels.
         codes: (N,), the true labels as positions in ``classes``.
         probabilities: (N, C).
         classes: (C,).
-        shares: (C,), how frequent each class is among the training rows.
-        weights: (N,), how much each row counts; ``None``, all the same.
+        shares: (C,), of each class in the training rows.
+        weights: (N,), of the rows; ``None`` for equal weights.
     """
-    nothing = np.broadcast_to(shares, probabilities.shape)
-    predicted = classes[probabilities.argmax(axis=1)]
-    metrics, baseline = (_class_metrics(codes, said, weights) for said in (probabilities, nothing))
-    return Evaluation(metrics, baseline, actual, predicted)
+    constant = np.broadcast_to(shares, probabilities.shape)
+    metrics, baseline = (
+        {
+            name: metric(codes, each, weights)
+            for name, metric in CLASS_METRICS.items()
+            if name != "auc" or len(classes) == 2
+        }
+        for each in (probabilities, constant)
+    )
+    return Evaluation(metrics, baseline, actual, classes[probabilities.argmax(axis=1)])
 
 
-def _class_metrics(
-    codes: npt.NDArray[np.intp], probabilities: Numbers, weights: Numbers | None
-) -> dict[str, float]:
-    certain = np.finfo(np.float64).eps  # a certain prediction that is wrong costs 36, not infinity
+def class_probabilities(outputs: npt.NDArray[np.floating[Any]]) -> Numbers:
+    """(N, C) for a network's ``outputs`` (N, O), of which there may be one for two classes.
+
+    Outputs that are not probabilities, as losses other than log loss may leave them, are clipped to 0 and 1 and
+    divided by their sum.
+    """
+    clipped = np.clip(outputs.astype(np.float64), 0, 1)
+    if clipped.shape[1] == 1:
+        return np.hstack([1 - clipped, clipped])
+    total = clipped.sum(axis=1, keepdims=True)
+    return np.where(total > 0, clipped / np.where(total > 0, total, 1), 1 / clipped.shape[1])
+
+
+def accuracy(codes: Codes, probabilities: Numbers, weights: Numbers | None = None) -> float:
+    """The share of rows whose class has the largest probability."""
+    return _mean(probabilities.argmax(axis=1) == codes, weights)
+
+
+def log_loss(codes: Codes, probabilities: Numbers, weights: Numbers | None = None) -> float:
+    """The mean of minus the logarithm of the true class's probability, which counts as at least ε ≈ 2.2e-16."""
     own = probabilities[np.arange(len(codes)), codes]
-    metrics = {
-        "accuracy": _mean(probabilities.argmax(axis=1) == codes, weights),
-        "log_loss": _mean(-np.log(np.maximum(own, certain)), weights),
-    }
-    if probabilities.shape[1] == 2:
-        metrics["auc"] = area_under_roc(codes == 1, probabilities[:, 1], weights)
-    return metrics
+    return _mean(-np.log(np.maximum(own, np.finfo(np.float64).eps)), weights)
+
+
+def auc(codes: Codes, probabilities: Numbers, weights: Numbers | None = None) -> float:
+    """The area under the ROC curve of the second of two classes."""
+    return area_under_roc(codes == 1, probabilities[:, 1], weights)
 
 
 def area_under_roc(positive: npt.NDArray[np.bool_], scores: Numbers, weights: Numbers | None = None) -> float:
-    """The share of pairs of a positive and a negative row that the scores put in order, ties half.
+    """The share of pairs of a positive and a negative row that the scores put in order; ties count half.
 
-    Mann, Whitney (1947). A pair counts the product of its rows' ``weights``. NaN where one of the two kinds is
-    absent.
+    A pair has the product of its rows' ``weights``. NaN where there are no positive or no negative rows.
+    Mann, Whitney (1947).
     """
     rows = np.ones(len(positive)) if weights is None else weights
     _, inverse = np.unique(scores, return_inverse=True)
-    above, below = (np.bincount(inverse, rows * kind) for kind in (positive, ~positive))  # of each score
+    above, below = (np.bincount(inverse, rows * group) for group in (positive, ~positive))  # of each score
     pairs = above.sum() * below.sum()
     return float(above @ (np.cumsum(below) - below / 2) / pairs) if pairs else float("nan")
+
+
+NUMBER_METRICS: dict[str, Metric] = {"rmse": rmse, "mae": mae, "r2": r2}
+CLASS_METRICS: dict[str, Metric] = {"accuracy": accuracy, "log_loss": log_loss, "auc": auc}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import platform
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,27 +13,24 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet import engines
-from glassnet.errors import InputTypeError, SettingsError, called, unknown
-from glassnet.evaluation import METRICS, SMALLER_IS_BETTER
 from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
-from glassnet.net.arrays import Array
-from glassnet.tables.read.read_table import as_arrow
 from glassnet.tables.seeds import Stream
-from glassnet.training.events import TrainingStarted, Watcher, Watchers, watchers_of
+from glassnet.training.events import Callback, Callbacks, CurrentParameters, TrainingStarted, callbacks_of
 from glassnet.training.history import History
 from glassnet.training.loop import Loop
-from glassnet.training.plan import Plan, initial_parameters, network_of, objective_of
 from glassnet.training.prepare import Prepared, prepare
 from glassnet.training.progress import ProgressDisplay, is_terminal
+from glassnet.training.row_source import RowsInMemory
 from glassnet.training.settings import Settings
+from glassnet.training.setup import initial_parameters, network_of
 from glassnet.training.stop import StopToken, stop_on_interrupt
 from glassnet.training.trained_network import TrainedNetwork
-from glassnet.training.validation_metric import Judge
+from glassnet.training.validation_metric import MetricOfTraining, metric_of
 from glassnet.version import VERSION
 
 QUIET_SECONDS = 1.0  # with progress=None, trainings shorter than this print nothing
-Metric = Callable[..., float]
+Metric = Callable[..., float] | MetricOfTraining
 Start = str | Parameters | npt.NDArray[Any] | Sequence[tuple[npt.ArrayLike, npt.ArrayLike]]
 
 
@@ -71,7 +67,7 @@ def train(
     engine: str = "auto",
     threads: int | None = None,
     progress: bool | None = None,
-    callbacks: Watcher | Iterable[Watcher] | None = None,
+    callbacks: Callback | Iterable[Callback] | None = None,
 ) -> Model:
     """Train a network to predict ``target`` from the other columns of ``table``.
 
@@ -88,10 +84,9 @@ def train(
             of columns, or a pair ``(X, y)`` of arrays.
         target: the column to predict, or several columns of numbers, each of which may have missing values.
             With a pair, a name for ``y``.
-        metric: what early stopping judges by, with the rows weighted as in the loss. A function gets the
-            model as it stands and the validation rows as a PyArrow table, target included, and returns a number
-            of which more is better; one with a parameter ``weights`` also gets the weights of these rows,
-            (N,), or ``None``.
+        metric: the metric of early stopping, with the rows weighted as in the loss. A function is called as
+            ``metric(actual, predicted)``, as those of scikit-learn are, and a greater number is better; it also
+            gets ``probabilities`` (N, C) and ``sample_weight`` (N,) if it has parameters of these names.
         validation: a share of the rows, or a table (or pair) of other rows.
         progress: whether to print the progress of training; ``None`` prints it on a terminal if training takes
             longer than a second.
@@ -136,7 +131,7 @@ def train(
         engine=engine,
         threads=threads,
     )
-    return _train(settings, table, target, own_validation, Watchers(_watchers(callbacks, progress)))
+    return _train(settings, table, target, own_validation, Callbacks(_callbacks(callbacks, progress)))
 
 
 def _train(
@@ -144,9 +139,9 @@ def _train(
     table: Any,
     target: str | Sequence[str] | None,
     validation: Any,
-    watchers: Watchers,
+    callbacks: Callbacks,
 ) -> Model:
-    """:func:`train` for checked settings; ``validation`` are rows to validate on, ``None`` for a share."""
+    """:func:`train` for checked settings; ``validation`` are rows for early stopping, ``None`` for a share."""
     assert settings.seed is not None
     stop = StopToken()
     serving = engines.get(settings.engine)
@@ -155,16 +150,16 @@ def _train(
     settings, rows = prepared.settings, prepared.train
     network = network_of(settings, rows.inputs.shape[1], rows.targets.shape[1])
     first = initial_parameters(settings, network, start)
-    plan = Plan.of(settings, len(rows))
     run = serving.open_run(
         network,
         first,
-        objective_of(settings),
-        plan.optimizer,
+        settings.objective,
+        settings.optimizer,
         dropout_seed=int(masks.sequence().generate_state(1, np.uint64)[0]) if network.drops else 0,
         threads=settings.threads,
     )
-    held = 0 if prepared.validation is None else len(prepared.validation)
+    checked = None if prepared.validation is None else prepared.validation.rows
+    held = 0 if checked is None else len(checked)
     model = Model(
         schema=prepared.schema,
         encoder=prepared.encoder,
@@ -175,9 +170,15 @@ def _train(
         baseline=_baseline(prepared),
         provenance=_provenance(prepared, serving, held),
     )
-    judge = _judge(settings.metric, model, prepared)
-    watchers.tell(TrainingStarted(stop, network, serving.name, len(rows), held, plan.epochs, prepared.schema))
-    loop = Loop(run, rows, prepared.validation, plan, order, judge=judge, stop=stop, watchers=watchers)
+    metric = metric_of(settings.metric, prepared)
+    current = CurrentParameters(run)
+    callbacks.send(
+        TrainingStarted(
+            stop, current, network, serving.name, len(rows), held, settings.epochs, prepared.schema
+        )
+    )
+    source = RowsInMemory(rows)
+    loop = Loop(run, source, checked, settings, order, metric=metric, stop=stop, callbacks=callbacks)
     with stop_on_interrupt(stop):
         history = loop.train()
     learnt = Parameters(network, run.snapshot().parameters)
@@ -185,66 +186,16 @@ def _train(
     model = replace(model, stats=model.stats_of(rows))
     if prepared.holdout is None:
         return model
-    return replace(model, holdout=model.evaluate(prepared.holdout, sample_weight=prepared.holdout_weights))
+    return replace(model, holdout=model.evaluate_rows(prepared.holdout))
 
 
-def _judge(metric: str | Metric | None, model: Model, prepared: Prepared) -> Judge | None:
-    """What early stopping goes by, if not by the validation loss.
-
-    Raises:
-        SettingsError: an unknown metric, or no rows to measure it on.
-    """
-    if metric is None:
-        return None
-    if prepared.validation is None or prepared.validation_table is None:
-        raise SettingsError(
-            f"{called('metric')} needs validation rows; set {called('validation')} to a share or a table."
-        )
-    table, weights = as_arrow(prepared.validation_table), prepared.validation.weights
-
-    def at(vector: Array) -> Model:
-        return model.with_parameters(Parameters(model.network, vector))
-
-    if callable(metric):
-        name = getattr(metric, "__name__", "metric")
-        more = {"weights": weights} if takes(metric, "weights") else {}
-        return Judge(name, lambda vector: _as_number(metric(at(vector), table, **more), name))
-    known = list(METRICS["numbers" if model.target.classes is None else "classes"])
-    if len(model.target.columns) > 1:
-        known = ["r2"]  # the others are in the units of one target
-    elif len(model.classes) > 2:
-        known.remove("auc")
-    if metric not in known:
-        raise SettingsError(unknown(called("metric"), metric, known))
-    return Judge(
-        metric,
-        lambda vector: at(vector).evaluate(table, sample_weight=weights)[metric],
-        metric not in SMALLER_IS_BETTER,
-    )
-
-
-def takes(function: Callable[..., Any], parameter: str) -> bool:
-    """Whether a function has a parameter of that name; one that does not tell its parameters has not."""
-    try:
-        return parameter in inspect.signature(function).parameters
-    except (TypeError, ValueError):
-        return False
-
-
-def _as_number(score: Any, name: str) -> float:
-    try:
-        return float(score)
-    except (TypeError, ValueError):
-        raise InputTypeError(f"the metric {name} gave {score!r:.80}, but must give a number.") from None
-
-
-def _watchers(callbacks: Watcher | Iterable[Watcher] | None, progress: bool | None) -> list[Watcher]:
-    watchers = watchers_of(callbacks)
-    # a program with windows may have no stream, or one of its own make
+def _callbacks(callbacks: Callback | Iterable[Callback] | None, progress: bool | None) -> list[Callback]:
+    own = callbacks_of(callbacks)
+    # a program without a console may have no standard error, or an object of its own
     listening = sys.stderr is not None and not getattr(sys.stderr, "closed", False)
     if listening and (progress or (progress is None and is_terminal(sys.stderr))):
-        watchers.append(ProgressDisplay(after=0.0 if progress else QUIET_SECONDS))
-    return watchers
+        own.append(ProgressDisplay(after=0.0 if progress else QUIET_SECONDS))
+    return own
 
 
 def _baseline(prepared: Prepared) -> tuple[float, ...]:
@@ -271,6 +222,6 @@ def _provenance(prepared: Prepared, serving: engines.Engine, validation: int) ->
         "rows": {
             "train": len(prepared.train),
             "validation": validation,
-            "holdout": 0 if prepared.holdout is None else prepared.holdout.num_rows,
+            "holdout": 0 if prepared.holdout is None else len(prepared.holdout),
         },
     }

@@ -1,4 +1,4 @@
-"""``Model``: what a person holds after training, and what can be asked of it."""
+"""``Model``: what :func:`glassnet.train` returns, and ``load``, which reads a saved one."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 class Model(TrainedModel):
-    """A trained network together with the table that it understands.
+    """A trained model: it predicts from tables, shows how it works, draws itself and can be saved.
 
-    Its attributes, and how it predicts and is judged, stand in :class:`~glassnet.trained.TrainedModel`; here is how
-    to look inside it, to draw it and to keep it.
+    Its attributes, and the methods that predict and evaluate, are those of :class:`~glassnet.trained.TrainedModel`;
+    the methods here look inside the model, draw it and save it.
     """
 
-    # -- seeing inside
+    # -- looking inside
 
     def summary(self) -> Summary:
         """The layers: shapes, activations and numbers of parameters; and their parameters, initial against learnt.
@@ -42,11 +42,11 @@ class Model(TrainedModel):
         return Summary(self.network, self.initial, self.learnt)
 
     def explain(self, row: Any, target: Any = None) -> Arithmetic:
-        """The arithmetic of one row: every product, sum and activation, and the way back for learning.
+        """The arithmetic of one row: every product, sum and activation; with a target, the backward pass too.
 
         Args:
             row: a dict, a row of a DataFrame, a plain array or list (I,), or a table of one row.
-            target: the true value, for the way back; by default that in the row, if it is there.
+            target: the true value, for the backward pass; by default that in the row, if it has one.
 
         Raises:
             InputError: not one row.
@@ -65,27 +65,36 @@ class Model(TrainedModel):
         repeats: int = 5,
         seed: int = 0,
     ) -> Importances:
-        """How much each column matters, by several measures whose disagreement is shown.
+        """The importance of each column by several methods, and how far they agree.
 
         Args:
-            table: rows with their target; permutation and gradient × input are measured on them.
+            table: rows with their target, which permutation and gradient × input need.
             method: ``"permutation"``, ``"gradient_input"``, ``"garson"``, ``"olden"``, ``"gedeon"``, several of
-                them, or ``"all"`` (without rows, the last three, which look at the weights alone).
-            ensemble: other models of the same columns, say of other seeds; the means and spreads are over all.
+                them, or ``"all"`` (without rows, the last three, which use the weights alone).
+            ensemble: other models of the same columns, for example of other seeds; means and standard deviations are
+                over all of them.
             repeats: how often permutation shuffles each column.
-            seed: of the shuffling.
+            seed: the seed of the shuffling.
+
+        Raises:
+            InputError: an unknown method, one that needs rows without ``table``, or models of other columns.
         """
         from glassnet.inside.importances import importances
 
         return importances([self, *ensemble], table, method, repeats=repeats, seed=seed)
 
     def profile(self, column: str, table: Any = None, *, points: int = 41, curves: int = 200) -> Profile:
-        """How predictions follow one column: Lek's profile, and with rows partial dependence and ICE.
+        """Predictions as a function of one column: Lek's profile; with rows, partial dependence and ICE.
 
         Args:
-            table: rows that keep their other columns while this one runs through its values.
-            points: values of a number or a date; of a date fewer, where steps are rounded up to whole weeks or days.
-            curves: single rows that get a curve of their own.
+            column: the column whose value is varied.
+            table: rows whose other columns keep their values; needed for partial dependence and ICE.
+            points: the number of values of a number or a date; fewer for a date where steps are rounded up to whole
+                weeks or days.
+            curves: the number of rows with a curve of their own (individual conditional expectation).
+
+        Raises:
+            InputError: no such column; or no rows, and no statistics of the training rows either.
         """
         from glassnet.inside.profiles import profile
 
@@ -97,33 +106,30 @@ class Model(TrainedModel):
         """What each column contributed to the predictions of ``rows``: integrated gradients.
 
         Args:
-            baseline: the rows whose mean is where contributions start from; by default the training rows.
-            output: the class or target to attribute; by default the class that is predicted.
-            tolerance: of the gap between the contributions' sum and what they should sum to.
+            rows: a table, or a single row as for :meth:`explain`.
+            baseline: rows whose mean the contributions start from; by default the training rows.
+            output: the class or target to attribute; by default the predicted class.
+            tolerance: the largest difference between the sum of the contributions and the change of the output.
+
+        Raises:
+            InputError: no such output, or several targets and no ``output``.
         """
         from glassnet.inside.attributions import attributions
 
         return attributions(self, rows, baseline=baseline, output=output, tolerance=tolerance)
 
     def nearest(self, row: Any, table: Any, count: int = 5, space: str = "inputs") -> Neighbors:
-        """The rows of ``table`` that are most like ``row`` to the network; say, the training rows.
+        """The rows of ``table``, for example of the training table, that are nearest to ``row``.
 
         Args:
-            space: ``"inputs"``, as they are encoded, or ``"hidden"``, the activations of the last hidden layer.
+            row: a single row as for :meth:`explain`.
+            count: the number of rows to find.
+            space: where distances are measured: ``"inputs"``, the encoded inputs, or ``"hidden"``, the activations of
+                the last hidden layer.
         """
         from glassnet.inside.neighbors import nearest
 
         return nearest(self, row, table, count, space)
-
-    def at(self, epoch: int) -> Model:
-        """This model as it stood after ``epoch`` epochs: 0, the start; a snapshot; or the epoch that was kept.
-
-        Raises:
-            InputError: that epoch was not kept; the message names those that were.
-        """
-        from glassnet.inside.epochs import at
-
-        return at(self, epoch)
 
     def weight_history(self, layer: int, source: int | str, neuron: int | str) -> WeightHistory:
         """The values of a single weight during training, after the epochs whose parameters were kept.
@@ -143,10 +149,11 @@ class Model(TrainedModel):
         return weight_history(self, layer, source, neuron)
 
     def doctor(self, table: Any = None) -> Diagnosis:
-        """What looks wrong with this model, its training and its table: findings, each with evidence and remedy.
+        """Problems of this model, its training and its table: findings, each with evidence and a remedy.
 
         Args:
-            table: rows with their target, to look at besides; without them, what training remembered is looked at.
+            table: rows to check too, with or without their target; without rows, statistics of the training rows are
+                checked.
         """
         from glassnet.inside.doctor import examine
 
@@ -168,26 +175,26 @@ class Model(TrainedModel):
 
         Args:
             what: one of the names in :data:`glassnet.pictures.CATALOG`.
-            table: rows, for the pictures that want some.
+            table: rows, for the pictures that need some.
             ax: Matplotlib axes to draw in; by default in a figure of its own.
-            theme: ``"light"`` or ``"dark"``; by default what suits ``ax``.
-            options: what the picture's function in :mod:`glassnet.pictures` takes besides.
+            theme: ``"light"`` or ``"dark"``; by default that of ``ax``.
+            options: other arguments of the picture's function in :mod:`glassnet.pictures`.
 
         Raises:
-            InputError: no such picture, a table too few or too many, an option that the picture does not take.
+            InputError: no such picture, a table that is missing or not used, an option that the picture does not have.
             ImportError: Matplotlib is not installed.
         """
         from glassnet.pictures import draw
 
         return draw(self, what, table, ax=ax, theme=theme, **options)
 
-    # -- keeping
+    # -- saving
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the whole model to one file (safetensors; nothing in it can run), replacing it at once.
+        """Write the whole model to one file (safetensors; nothing in it can run).
 
         Raises:
-            OSError: the folder is missing, may not be written to, or the disk is full; an older file stays.
+            OSError: the folder is missing, may not be written to, or the disk is full; an older file is kept.
         """
         from glassnet.ship import save
 

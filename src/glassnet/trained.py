@@ -14,24 +14,21 @@ from glassnet import engines
 from glassnet.engines import Engine, Rows, Run
 from glassnet.engines.tracing import Tracer
 from glassnet.errors import InputError, InputTypeError
-from glassnet.evaluation import Evaluation, evaluate_classes, evaluate_numbers
+from glassnet.evaluation import Evaluation, class_probabilities, evaluate_classes, evaluate_numbers
 from glassnet.net import Network, Objective, Parameters
 from glassnet.net.arrays import Array
-from glassnet.tables import Encoder, Schema, TargetEncoding
-from glassnet.tables.array_table import take
+from glassnet.tables import Encoder, Schema, Table, TargetEncoding
 from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.tables.read.read_table import as_table
 from glassnet.training.encoded_rows import EncodedTable, LabeledRows
-from glassnet.training.history import History
-from glassnet.training.plan import objective_of
 from glassnet.training.settings import Settings
-from glassnet.training.trained_network import TrainedNetwork
+from glassnet.training.trained_network import TrainedNetwork, WithMembers
 from glassnet.training.training_inputs import pair_table, row_weights
 from glassnet.training.training_stats import TrainingStats
 
 
 @dataclass(frozen=True, eq=False)
-class TrainedModel:
+class TrainedModel(WithMembers):
     """One or several trained networks with all that it takes to predict; see :class:`glassnet.Model`.
 
     Predictions are made from the mean over the networks' outputs. What looks inside a network takes a model of one:
@@ -100,7 +97,7 @@ class TrainedModel:
         if not len(numbers):
             raise InputError("there is no row with a target.")
         if given is None:
-            inputs = EncodedTable.of(take(read, numbers), self.encoder, self.dtype).inputs
+            inputs = EncodedTable.of(read.take(numbers), self.encoder, self.dtype).inputs
         else:
             inputs = given.inputs[numbers]
         return self._labeled(inputs, targets, numbers, None if weights is None else weights[numbers])
@@ -142,14 +139,8 @@ class TrainedModel:
         return _mean([run.predict(inputs) for run in self._runs])
 
     def probabilities(self, outputs: Array) -> npt.NDArray[np.float64]:
-        """(N, C) for ``outputs`` (N, O). Outputs that are not probabilities, as other losses than log loss may leave
-        them, are clipped to 0 and 1 and divided by their sum.
-        """
-        clipped = np.clip(outputs.astype(np.float64), 0, 1)
-        if clipped.shape[1] == 1:
-            return np.hstack([1 - clipped, clipped])
-        total = clipped.sum(axis=1, keepdims=True)
-        return np.where(total > 0, clipped / np.where(total > 0, total, 1), 1 / clipped.shape[1])
+        """(N, C) for the networks' ``outputs`` (N, O)."""
+        return class_probabilities(outputs)
 
     def predictor(self) -> Callable[[Array], Array]:
         """A function from encoded inputs, (I,) or (N, I), to the outputs, with the least overhead for a call."""
@@ -212,51 +203,22 @@ class TrainedModel:
         stats = self.stats and self.stats.member(number)
         return replace(self, members=(self.members[number],), holdout=None, stats=stats)
 
-    @property
-    def network(self) -> Network:
-        return self._only.network
+    def at(self, epoch: int) -> Self:
+        """This model as it stood after ``epoch`` epochs, without its evaluation.
 
-    @property
-    def initial(self) -> Parameters:
-        return self._only.initial
+        Args:
+            epoch: 0, the start; the epoch of a snapshot; or that whose parameters were kept.
 
-    @property
-    def learnt(self) -> Parameters:
-        return self._only.learnt
-
-    @property
-    def history(self) -> History:
-        return self._only.history
-
-    @property
-    def epoch(self) -> int:
-        """The number of epochs after which the learnt parameters stood."""
-        return self._only.epoch
-
-    @property
-    def kept(self) -> dict[int, Array]:
-        """Parameters (P,) by the number of epochs after which they stood: the start, snapshots, the kept epoch."""
-        return self._only.kept
+        Raises:
+            InputError: the parameters of that epoch were not kept; the message names the epochs that were.
+        """
+        return self.with_parameters(self._only.parameters_at(epoch))
 
     def with_parameters(self, parameters: Parameters) -> Self:
         """This model with other learnt parameters, and without its evaluation."""
         return replace(self, members=(replace(self._only, learnt=parameters),), holdout=None)
 
-    @property
-    def _only(self) -> TrainedNetwork:
-        if len(self.members) > 1:
-            raise InputError(
-                f"this model has {len(self.members)} networks, but this needs one: take model.member(0), a model of "
-                "the first, or its parts in model.members[0]."
-            )
-        return self.members[0]
-
     # -- the arithmetic
-
-    @property
-    def dtype(self) -> np.dtype[np.floating]:
-        """That of the parameters, the inputs and the outputs."""
-        return self.members[0].learnt.dtype
 
     @cached_property
     def engine(self) -> Engine:
@@ -266,7 +228,7 @@ class TrainedModel:
     @cached_property
     def objective(self) -> Objective:
         """The loss and penalties that training minimized."""
-        return objective_of(self.settings)
+        return self.settings.objective
 
     def open_run(self, network: Network, parameters: Parameters, objective: Objective | None = None) -> Run:
         """A run of the engine that predicts; by default with the objective of the training."""
@@ -330,7 +292,7 @@ class TrainedModel:
         rows = Rows(inputs, targets.astype(self.dtype, copy=False), own)
         return LabeledRows(rows, numbers, self.target.decode(targets), weights)
 
-    def _read(self, source: Any) -> Any:
+    def _read(self, source: Any) -> Table:
         """``source``, or the pair ``(X, y)``, read as the training table was."""
         if isinstance(source, tuple) and len(source) == 2:
             return pair_table(*source, list(self.target.columns), self.schema)[0]

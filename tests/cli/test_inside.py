@@ -15,11 +15,22 @@ Run = Callable[..., Any]  # the fixture of conftest.py
 
 
 def test_explain_prints_the_arithmetic_of_a_row(run: Run, model: Path, penguins: Path) -> None:
-    result = run("explain", model.name, penguins.name, "--row", "6", "--terms", "2", "--neurons", "2")
-    assert (result.code, result.err) == (0, "")
     own = glassnet.load(model)
-    table = glassnet.tables.read_table(penguins, like=own.schema)
-    assert result.out == own.explain(table.slice(5, 1)).to_text(width=100, terms=2, neurons=2) + "\n"
+    arithmetic = own.explain(glassnet.tables.read_table(penguins, like=own.schema).take([5]))
+    row = ["explain", model.name, penguins.name, "--row", "6"]
+    result = run(*row)
+    assert (result.code, result.err) == (0, "")
+    assert "--layer 1 shows one layer, --digits all every number of all layers." in result.out
+    assert result.out.splitlines()[:-1] == arithmetic.to_text(width=100).splitlines()[:-1]
+    result = run(*row, "--digits", "all", "--terms", "2", "--neurons", "2")
+    assert "--neurons 0 prints all" in " ".join(result.out.split())
+    text = arithmetic.to_text(width=100, digits="all", terms=2, neurons=2)
+    assert len(result.out.splitlines()) >= len(text.splitlines()) - 3
+    assert text.split("Layer 3 of 3")[1] == result.out.rstrip("\n").split("Layer 3 of 3")[1]
+    result = run(*row, "--layer", "2", "--neuron", "neuron 5", "--digits", "6")
+    assert result.out.rstrip("\n") == arithmetic.to_text(width=100, layer=2, neuron=5, digits=6).replace(
+        "neurons=None", "--neurons 0"
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,6 +59,8 @@ def test_explain_contributions_and_importances(run: Run, model: Path, penguins: 
         (["--row", "345"], "--row is 345"),
         (["--form", "pdf"], "--form is 'pdf', but must be one of text"),
         (["--contributions", "--importances"], "give one of them"),
+        (["--layer", "9"], "--layer is 9, but must be a whole number from 1 to 3"),
+        (["--digits", "many"], "--digits is 'many', but must be 'all' or a whole number"),
         (["--terms", "-1"], "--terms is -1, but must be at least 1, or 0"),
     ],
 )
@@ -123,5 +136,6 @@ def test_a_strict_doctor_fails_what_is_ill(run: Run) -> None:
     )
     result = run("doctor", "t.glassnet", "--strict")
     assert result.code == 1
-    assert "serious: a gives y away." in result.out
+    assert "serious: a determines y." in result.out
+    assert "--column-types a=ignore" in " ".join(result.out.split())
     assert run("doctor", "t.glassnet").code == 0

@@ -126,7 +126,7 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
         "threads": ("1", 1),
     }
     assert given.keys() == SETTINGS.keys()
-    table = read_table(penguins_path())
+    table = read_table(penguins_path()).to_arrow()
     complete = table.filter(table.column("flipper_length_mm").is_valid())
     write_csv(complete, Path("complete.csv"))
     arguments = []
@@ -206,7 +206,7 @@ def test_predict_with_probabilities_and_kept_columns(run: Run, model: Path, peng
 
 def test_predict_to_parquet(run: Run, model: Path, penguins: Path) -> None:
     assert run("predict", model, penguins, "--out", "out.parquet").code == 0
-    assert read_table("out.parquet").column("species").to_pylist() == (
+    assert read_table("out.parquet").column("species").to_list() == (
         glassnet.load(model).predict(penguins).tolist()
     )
 

@@ -22,7 +22,7 @@ from glassnet.net import Network, Objective, Parameters, initialize
 from glassnet.net.optimizers import Adam, GradientDescent, Momentum
 
 _native = pytest.importorskip("glassnet.engines._native", reason="the native core is not built")
-SETS = _native.targets()
+SETS = _native.instruction_sets()
 
 
 def trained(case: Case, dtype: type, threads: int | None, epochs: int = 3) -> tuple[np.ndarray, np.ndarray]:
@@ -284,4 +284,4 @@ def test_the_names_of_the_core_are_those_of_the_tables() -> None:
 
     assert set(_native.ACTIVATIONS) == set(ACTIVATIONS)
     assert set(_native.LOSSES) == set(LOSSES)
-    assert set(_native.RULES) == set(OPTIMIZERS)
+    assert set(_native.OPTIMIZERS) == set(OPTIMIZERS)

@@ -89,6 +89,21 @@ def test_a_scorer_weighs_the_rows_as_the_loss_does(scoring: str) -> None:
     np.testing.assert_allclose(*scores, rtol=1e-6)
 
 
+def test_a_scorer_may_predict_a_part_of_the_validation_rows() -> None:
+    seen = []
+
+    def on_some_islands(estimator: Any, X: Any, y: Any) -> float:
+        some = np.flatnonzero(np.array(X["island"].to_pylist()) != "Biscoe")
+        part = X.take(some)
+        np.testing.assert_array_equal(estimator.predict(part), estimator.predict(X)[some])
+        seen.append(len(part))
+        return float(np.mean(estimator.predict(part) == np.asarray(y)[some]))
+
+    quick(TableClassifier, scoring=on_some_islands, epochs=2).fit(*WORDS)
+    assert len(seen) == 2
+    assert 0 < seen[0] < len(WORDS[1])
+
+
 def test_a_scorer_that_cannot_weigh_is_asked_without_weights() -> None:
     X, y = NUMBERS
     model = quick(TableRegressor, scoring="neg_max_error", epochs=3)

@@ -175,7 +175,7 @@ def test_targets_of_validation_rows_are_checked_as_those_of_training(
     [
         (TableClassifier(), np.arange(344), "Use TableRegressor"),
         (TableClassifier(ensemble=2), np.arange(344), "Use TableRegressor"),
-        (TableRegressor(), np.arange(344).astype("M8[D]"), "learnt with TableClassifier"),
+        (TableRegressor(), np.arange(344).astype("M8[D]"), "predicted with TableClassifier"),
         (TableClassifier(scoring="accuracy", validation=0.0), WORDS[1], "scoring needs validation rows"),
     ],
 )

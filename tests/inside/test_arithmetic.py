@@ -65,20 +65,20 @@ class Printed:
                 self.rest = Decimal(rest[1])
             elif bias := re.search(rf"^  bias\s+{NUMBER}$", line):
                 self.bias = Decimal(bias[1])
-            elif total := re.search(rf"^  z, their sum\s+{NUMBER}$", line):
+            elif total := re.search(rf"^  z, the sum\s+{NUMBER}$", line):
                 self.z = total[1]
             elif result := re.search(rf"^  a = .*?\s{NUMBER}$", line):
                 self.a = result[1]
 
 
 def layers_of(text: str) -> list[tuple[str, dict[str, Printed]]]:
-    forward = text.split("\nThe way back")[0]
+    forward = text.split("\nBackward pass")[0]
     found = []
     for part in re.split(r"\nLayer \d+ of \d+: \d+ ", forward.split("\nPrediction")[0])[1:]:
         name, _, body = part.partition("\n")
         neurons = {}
         for block in body.strip("\n").split("\n\n"):
-            if "z, their sum" in block:
+            if "z, the sum" in block:
                 lines = block.split("\n")
                 neurons[re.split(r"\s{2,}", lines[0].strip())[0]] = Printed(lines[1:])
         found.append((name, neurons))
@@ -112,7 +112,7 @@ def test_the_printed_arithmetic_redone_by_hand_is_the_prediction(model: glassnet
     digits = []
     for row in ROWS:
         arithmetic = model.explain(FRAME.iloc[row])
-        text = arithmetic.to_text(width=200)
+        text = arithmetic.to_text(width=200, digits="all")
         outputs = redo(text)
         own = model.predict(FRAME.iloc[[row]])[0]
         assert arithmetic.prediction == own
@@ -136,7 +136,7 @@ def test_a_narrow_network_is_redone_from_its_inputs_alone() -> None:
     getcontext().prec = 50
     model = glassnet.train(FRAME, "species", hidden=(5, 4), activation="tanh", seed=1, epochs=15)
     for row in ROWS:
-        text = model.explain(FRAME.iloc[row]).to_text(width=200, terms=None, neurons=None)
+        text = model.explain(FRAME.iloc[row]).to_text(width=200, digits="all", terms=None, neurons=None)
         values: dict[str, Decimal] = {}
         for name, neurons in layers_of(text):
             sums = {}
@@ -214,26 +214,31 @@ SLOPES: dict[str, Any] = {
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("activation", SLOPES)
-@pytest.mark.parametrize("loss", [None, "squared_error"])
-def test_the_printed_way_back_redone_by_hand(activation: str, dtype: str, loss: str | None) -> None:
+@pytest.mark.parametrize(("loss", "l2"), [(None, 0.0), ("squared_error", 0.01)])
+def test_the_printed_backward_pass_redone_by_hand(
+    activation: str, dtype: str, loss: str | None, l2: float
+) -> None:
     """Errors from weights and deltas, slopes from sums and activations, deltas and gradients, all digits printed."""
     getcontext().prec = 50
     model = glassnet.train(
-        FRAME, "sex", hidden=(5, 4), activation=activation, loss=loss, dtype=dtype, l2=0.0, seed=1, epochs=40
+        FRAME, "sex", hidden=(5, 4), activation=activation, loss=loss, dtype=dtype, l2=l2, seed=1, epochs=40
     )
     for row in FRAME["sex"].dropna().index[::40]:
-        text = model.explain(FRAME.iloc[row]).to_text(width=200, terms=None, neurons=None)
+        text = model.explain(FRAME.iloc[row]).to_text(width=200, digits="all", terms=None, neurons=None)
         forward, layer, checked = layers_of(text), 4, 0
         tables: dict[int, list[str]] = {}
         deltas: dict[tuple[int, str], Decimal] = {}
-        for head, *lines in (block.split("\n") for block in text.split("\nThe way back")[1].split("\n\n")):
+        for head, *lines in (block.split("\n") for block in text.split("\nBackward pass")[1].split("\n\n")):
             if head.endswith("= delta"):
                 layer -= 1
                 tables[layer] = lines
-            elif head.endswith("change"):
-                for _, x, delta, gradient, _ in map(cells_of, lines):
+            elif head.endswith("step of adam"):
+                for _, x, delta, *penalty, gradient, step, _ in map(cells_of, lines):
                     deltas[layer, cells_of(head)[0]] = Decimal(delta)
-                    assert rounded_alike(gradient, Decimal(x) * Decimal(delta))
+                    parts = [Decimal(x) * Decimal(delta), *map(Decimal, penalty)]
+                    assert len(penalty) == (l2 > 0)
+                    assert rounded_alike(gradient, sum(parts, Decimal(0)))
+                    assert float(step) == pytest.approx(-0.003 * float(gradient), rel=1e-4)
         for layer, lines in tables.items():
             for neuron, *given, error, slope, delta in map(cells_of, lines):
                 assert rounded_alike(delta, Decimal(error) * Decimal(slope))
@@ -255,7 +260,10 @@ def test_the_printed_way_back_redone_by_hand(activation: str, dtype: str, loss: 
 
 
 def cells_of(line: str) -> list[str]:
-    return [cell.strip().removeprefix("= ").removeprefix("× ") for cell in re.split(r"\s{2,}", line.strip())]
+    return [
+        cell.strip().removeprefix("= ").removeprefix("× ").removeprefix("+ ")
+        for cell in re.split(r"\s{2,}", line.strip())
+    ]
 
 
 def test_one_of_several_targets_may_be_missing() -> None:
@@ -266,22 +274,22 @@ def test_one_of_several_targets_may_be_missing() -> None:
     assert arithmetic[-1].errors is not None
     assert arithmetic[-1].errors[0] != 0
     assert arithmetic[-1].errors[1] == 0
-    text = arithmetic.to_text(width=200)
-    assert "bill_length_mm is missing, and teaches nothing" in " ".join(text.split())
+    text = arithmetic.to_text(width=200, digits="all")
+    assert "bill_length_mm is missing, so its error is 0" in " ".join(text.split())
     assert re.search(r"\n  bill_length_mm +\S+ +missing +0 +× 1 += 0\n", text)
-    assert "nan" not in text.split("The way back")[1]
+    assert "nan" not in text.split("Backward pass")[1]
 
 
-def test_hidden_errors_are_worked_out_from_the_engines_deltas_and_the_text_says_so(
+def test_hidden_errors_follow_from_the_engines_deltas_and_the_text_says_so(
     model: glassnet.Model,
 ) -> None:
     arithmetic = model.explain(FRAME.iloc[5])
     for layer, following in zip(arithmetic, arithmetic.layers[1:], strict=False):
         assert layer.errors is not None
         np.testing.assert_array_equal(layer.errors, following.weights @ following.deltas)
-    text = " ".join(arithmetic.to_text(width=200).split())
-    assert f"The gradients and the deltas are the {arithmetic.engine} engine's" in text
-    assert "errors before the last layer: they are worked out here from its deltas" in text
+    text = " ".join(arithmetic.to_text(width=200, digits="all").split())
+    assert f"Deltas and gradients are those of the {arithmetic.engine} engine" in text
+    assert "Errors of hidden layers (W · delta), slopes and steps are computed here" in text
 
 
 def test_the_change_of_a_step_is_that_of_the_models_own_rule() -> None:
@@ -294,22 +302,22 @@ def test_the_change_of_a_step_is_that_of_the_models_own_rule() -> None:
         np.testing.assert_allclose(layer.changes, -0.25 * layer.gradients, rtol=1e-6)
 
 
-def test_a_row_without_its_target_has_no_way_back(model: glassnet.Model) -> None:
+def test_a_row_without_its_target_has_no_backward_pass(model: glassnet.Model) -> None:
     row = FRAME.drop(columns=list(model.target.columns)).iloc[5]
     arithmetic = model.explain(row)
     assert arithmetic.target is None
     assert arithmetic[0].deltas is None
-    assert "needs the true value" in arithmetic.to_text(width=200)
-    told = model.explain(row, target=FRAME[model.target.columns[0]].iloc[5])
-    assert told[0].deltas is not None
+    assert "needs the true value" in arithmetic.to_text(width=200, digits="all")
+    known = model.explain(row, target=FRAME[model.target.columns[0]].iloc[5])
+    assert known[0].deltas is not None
 
 
 def test_the_true_number_is_in_its_own_units_and_in_the_networks() -> None:
     model = glassnet.train(FRAME, "body_mass_g", hidden=(3,), epochs=3, seed=1)
     arithmetic = model.explain(FRAME.iloc[[5]])
     seen = (3650 - model.target.mean[0]) / model.target.scale[0]
-    text = " ".join(arithmetic.to_text(width=200).split())
-    (printed,) = re.findall(r"The true value: body_mass_g 3650 \(to the network (\S+)\)\.", text)
+    text = " ".join(arithmetic.to_text(width=200, digits="all").split())
+    (printed,) = re.findall(r"The true value: body_mass_g 3650 \(for the network (\S+)\)\.", text)
     assert float(printed) == pytest.approx(seen, rel=1e-6)
 
 
@@ -317,13 +325,13 @@ def test_the_true_number_is_in_its_own_units_and_in_the_networks() -> None:
 def test_how_much_is_printed_is_a_whole_number(count: Any) -> None:
     arithmetic = glassnet.train(FRAME, "species", hidden=(3,), epochs=2, seed=1).explain(FRAME.iloc[[5]])
     with pytest.raises(InputError, match="terms is"):
-        arithmetic.to_text(terms=count)
+        arithmetic.to_text(digits="all", terms=count)
 
 
 def test_a_layer_that_is_silent_for_a_row_is_told_by_one_of_its_neurons() -> None:
     model = glassnet.train(FRAME, "body_mass_g", hidden=(40, 12), epochs=2, seed=1)
     model.learnt[1].biases[:] = -1000
-    text = model.explain(FRAME.iloc[[5]]).to_text()
+    text = model.explain(FRAME.iloc[[5]]).to_text(digits="all")
     second, last = text.split("Layer 2 of 3")[1].split("Layer 3 of 3")
     assert "+ 11 more neurons of this layer" in second
     assert re.search(r"\+ 12 smaller terms +\S* *= 0\n", last)
@@ -350,23 +358,71 @@ def test_a_plain_array_is_a_row() -> None:
 # -- printing
 
 
+def test_the_summary_fits_a_screen(model: glassnet.Model) -> None:
+    arithmetic = model.explain(FRAME.iloc[5])
+    text = arithmetic.to_text(width=80)
+    assert len(text.splitlines()) < 50
+    assert max(map(len, text.splitlines())) <= 80
+    assert str(arithmetic.prediction)[:4] in text.replace(",", "")
+    for number in re.findall(r"-?\d+\.\d+", text.split("Layers")[1]):
+        assert len(number.strip("-0.").replace(".", "")) <= 4
+    assert "Backward pass" in text
+    assert "digits='all' every number" in text
+    assert arithmetic.to_text() == arithmetic.to_text(digits=4)
+    assert (
+        "Backward pass" not in model.explain(FRAME.drop(columns=list(model.target.columns)).iloc[5]).to_text()
+    )
+
+
+def test_one_layer_and_one_neuron_are_shown_alone() -> None:
+    model = glassnet.train(FRAME, "species", hidden=(6, 5), seed=1, epochs=5)
+    arithmetic = model.explain(FRAME.iloc[5])
+    layer = arithmetic.to_text(layer=2)
+    assert "Layer 2 of 3" in layer
+    assert "Layer 1" not in layer
+    assert "Layer 3" not in layer
+    assert layer.count("z, the sum") == 5
+    for neuron in (4, "4", "neuron 4"):
+        lines = arithmetic.to_text(layer=2, neuron=neuron, terms=None).splitlines()
+        assert sum("z, the sum" in line for line in lines) == 1
+        shown = next(line.split()[-1] for line in lines if "z, the sum" in line)
+        assert shown == f"{arithmetic[1].pre_activations[3]:.4g}"
+    assert "Inputs" in arithmetic.to_text(layer=1, digits="all")
+    assert "Prediction" in arithmetic.to_text(layer=3, neuron="Gentoo", digits="all")
+    for options, message in [
+        ({"layer": 4}, "layer is 4, but must be a whole number from 1 to 3"),
+        ({"layer": 2, "neuron": "neuron 6"}, "Did you mean 'neuron"),
+        ({"layer": 2, "neuron": 6}, "a name or a whole number from 1 to 5"),
+        ({"neuron": 1}, "there is no layer"),
+        ({"digits": "most"}, "digits is 'most', but must be 'all' or a whole number"),
+    ]:
+        with pytest.raises(InputError, match=message):
+            arithmetic.to_text(**options)
+
+
 def test_nothing_is_cut_silently() -> None:
     model = glassnet.train(FRAME, "species", hidden=(64, 32), seed=1, epochs=5)
     arithmetic = model.explain(FRAME.iloc[5])
-    text = arithmetic.to_text(terms=4, neurons=3)
+    text = arithmetic.to_text(digits="all", terms=4, neurons=3)
     assert "+ 60 smaller terms" in text
     assert "+ 61 more neurons of this layer" in text
-    assert "+ 60 others, of norm" in text
+    assert "+ 60 others, norm" in text
     wide = glassnet.train((np.eye(80), np.arange(80.0)), hidden=4, seed=1, epochs=2, validation=0)
-    assert "more inputs, whose terms are among the smaller ones" in wide.explain(np.ones(80)).to_text()
-    whole = arithmetic.to_text(width=200, terms=None, neurons=None)
+    assert "more inputs, whose terms are among the smaller terms" in wide.explain(np.ones(80)).to_text(
+        digits="all"
+    )
+    whole = arithmetic.to_text(width=200, digits="all", terms=None, neurons=None)
     assert "smaller terms" not in whole
-    assert whole.count("z, their sum") == 64 + 32 + 3
+    assert whole.count("z, the sum") == 64 + 32 + 3
 
 
 def test_every_form_holds_the_same_numbers(model: glassnet.Model) -> None:
     arithmetic = model.explain(FRAME.iloc[5])
-    text, latex, page = arithmetic.to_text(width=200), arithmetic.to_latex(), arithmetic.to_html()
+    text, latex, page = (
+        arithmetic.to_text(width=200, digits="all"),
+        arithmetic.to_latex(digits="all"),
+        arithmetic.to_html(digits="all"),
+    )
     for _, neurons in layers_of(text):
         for lines in neurons.values():
             assert f">{lines.z}<" in page

@@ -29,8 +29,8 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "source": lambda given: MODEL.weight_history(1, given, 1),
     "neuron": lambda given: MODEL.weight_history(1, 1, given),
     "epoch": lambda given: MODEL.at(given),
-    "terms": lambda given: MODEL.explain(ROW).to_text(terms=given),
-    "neurons": lambda given: MODEL.explain(ROW).to_text(neurons=given),
+    "terms": lambda given: MODEL.explain(ROW).to_text(digits="all", terms=given),
+    "neurons": lambda given: MODEL.explain(ROW).to_text(digits="all", neurons=given),
 }
 
 

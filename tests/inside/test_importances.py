@@ -114,7 +114,7 @@ def test_a_column_counts_by_how_much_its_inputs_vary_in_sum() -> None:
     """By the training rows themselves: a category's inputs are never 1 together, so they do not add up."""
     table = FRAME.dropna().assign(year=FRAME["year"].astype(str))
     model = glassnet.train(table, "body_mass_g", hidden=(8,), epochs=10, seed=1, validation=0)
-    inputs = model.encoder.transform(model.encode(table).table, np.float64)
+    inputs = model.encoder.encode(model.encode(table).table, np.float64)[0]
     paths = olden([layer.weights for layer in model.learnt])
     expected = [(inputs[:, own] @ paths[own]).std() for own in column_slices(model.encoder).values()]
     found = model.importances(method="olden").values["olden"]

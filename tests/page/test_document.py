@@ -55,7 +55,7 @@ def test_the_page_predicts_what_python_predicts(name: str) -> None:
 def test_the_page_explains_a_row_as_python_does(name: str) -> None:
     model, table = example(name)
     _, found = computed(name)
-    row = model.encode(table).table.slice(0, 1)
+    row = model.encode(table).table.take([0])
     arithmetic = model.explain(row)
     assert found["loss"] == pytest.approx(arithmetic.loss, rel=1e-5, abs=1e-7)
     gradients, changes = [], []
@@ -79,7 +79,7 @@ def test_the_page_explains_a_row_as_python_does(name: str) -> None:
 def test_the_page_computes_the_contributions_of_the_columns(name: str) -> None:
     model, table = example(name)
     _, found = computed(name)
-    row = model.encode(table).table.slice(0, 1)
+    row = model.encode(table).table.take([0])
     expected = model.attributions(row, output=model.output_names[0]).values[0]
     scale = 1.0 if model.target.classes else model.target.scale[0]
     np.testing.assert_allclose(np.array(found["contributions"]) * scale, expected, atol=2e-3 * scale)

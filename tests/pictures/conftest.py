@@ -69,7 +69,7 @@ def wide(wide_table: dict[str, Any]) -> glassnet.Model:
 @pytest.fixture(autouse=True)
 def coarse(monkeypatch: pytest.MonkeyPatch) -> None:
     """Surfaces of few points, since nothing here depends on how fine they are."""
-    monkeypatch.setattr(sys.modules["glassnet.pictures.surface"], "STEPS", 24)
+    monkeypatch.setattr(sys.modules["glassnet.pictures.column_axes"], "STEPS", 24)
 
 
 def texts(ax: Axes) -> Iterator[tuple[Text, Bbox]]:

@@ -171,7 +171,7 @@ def test_flow_says_which_row(several: glassnet.Model, table: Any) -> None:
     """Counted from 1, as in every text."""
     assert flow(several, table, 3).get_title("left") == "Row 4 of 344 on its way through the network"
     assert flow(several, table, -1).get_title("left") == "Row 344 of 344 on its way through the network"
-    row = read_table(table).slice(3, 1)
+    row = read_table(table).take([3])
     assert flow(several, row).get_title("left") == "One row on its way through the network"
 
 
@@ -184,7 +184,7 @@ def test_a_models_own_engine_computes(
     flow(several, table, parameters=several.initial)
     gradients(several, table)
     activation_histograms(several, table)
-    largest = max(np.abs(layer.products).max() for layer in several.explain(read_table(table).slice(0, 1)))
+    largest = max(np.abs(layer.products).max() for layer in several.explain(read_table(table).take([0])))
     assert f"input × weight +{largest:.3g}" in key(flow(several, table))
 
 

@@ -81,12 +81,12 @@ def test_dates_do_not_jump_about_in_the_week(
     dated: tuple[glassnet.Model, dict[str, Any]], check: Check
 ) -> None:
     model, table = dated
-    day = column_axis(model, "day", model.encode(table).table, 120)
+    day = column_axis(model, "day", model.encode(table).table)
     dates = date2num(table["day"]).tolist()
     assert set(np.diff(day.places)) == {14.0}
     assert day.places[0] <= min(dates)
     assert day.places[-1] >= max(dates)
     assert day.label.endswith("days)")
-    timestamp = column_axis(model, "timestamp", model.encode(table).table, 120)
+    timestamp = column_axis(model, "timestamp", model.encode(table).table)
     assert set(np.diff(timestamp.places)) == {1.0}
     assert check(model.draw("surface", table, x="day", y="x")).get_xlabel().replace("\n", " ") == day.label

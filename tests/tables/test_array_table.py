@@ -11,7 +11,7 @@ import pytest
 from glassnet.errors import TableError
 from glassnet.tables import Encoder, TargetEncoding, fingerprint, infer_schema, read_table
 from glassnet.tables.array_table import ArrayTable, plain_numbers
-from glassnet.tables.read.read_table import as_arrow, as_table
+from glassnet.tables.read.read_table import as_columns, as_table
 
 Array = np.ndarray[Any, Any]
 
@@ -59,7 +59,7 @@ ARRAYS: dict[str, Callable[[], Array]] = {
 
 def encoded(table: Any, schema: Any, standardize: bool) -> tuple[Encoder, Array]:
     encoder = Encoder.fit(table, schema, standardize=standardize)
-    return encoder, encoder.transform(table)
+    return encoder, encoder.encode(table)[0]
 
 
 @pytest.mark.parametrize("name", ARRAYS)
@@ -72,21 +72,23 @@ def test_an_array_is_what_the_table_of_its_columns_is(name: str, some: bool, sta
     if some:
         rows = np.sort(np.random.default_rng(2).permutation(len(array))[: len(array) // 2 + 1])
         table, arrow = table.take(rows), arrow.take(rows)
-    assert as_arrow(table).equals(arrow, check_metadata=True)
+    assert table.to_arrow().equals(arrow.to_arrow())
     assert fingerprint(table) == fingerprint(arrow)
     schema = infer_schema(table, "x1", task="regression", numeric=True)
     assert schema == infer_schema(arrow, "x1", task="regression", numeric=True)
     (encoder, inputs), (same, expected) = (encoded(own, schema, standardize) for own in (table, arrow))
     assert encoder == same
     assert inputs.tobytes() == expected.tobytes()  # to the bit, so that models are
-    assert encoder.check(table) == same.check(arrow)
+    assert encoder.encode(table)[1] == same.encode(arrow)[1]
     targets = (TargetEncoding.fit(own, schema).encode(own)[0].tobytes() for own in (table, arrow))
     assert len({*targets}) == 1
 
 
 def test_columns_of_any_type_stand_behind_the_array() -> None:
     array, labels = normal(20, 3), ["yes", "no"] * 10
-    table = as_table(array).with_array(["n"], np.arange(20)[:, None]).with_others(read_table({"y": labels}))
+    table = (
+        as_table(array).with_columns(as_columns({"n": np.arange(20)})).with_columns(read_table({"y": labels}))
+    )
     arrow = read_table({"x1": array[:, 0], "x2": array[:, 1], "x3": array[:, 2], "n": range(20), "y": labels})
     rows = np.array([1, 2, 5, 8, 13])
     for one, other in ((table, arrow), (table.take(rows), arrow.take(rows))):
@@ -105,7 +107,8 @@ def test_what_is_wrong_with_an_array_is_said_in_the_same_words(value: float) -> 
 
     def said(table: Any) -> Any:
         try:
-            return encoder.check(table), encoder.transform(table).tobytes()
+            inputs, notes = encoder.encode(table)
+            return notes, inputs.tobytes()
         except TableError as error:
             return str(error)
 
@@ -118,7 +121,7 @@ def test_encoding_does_not_depend_on_the_order_of_columns() -> None:
     table = as_table(array)
     encoder = Encoder.fit(table, infer_schema(table, "x1", numeric=True))
     turned = ArrayTable(("x3", "x1", "x4", "x2"), (array[:, [2, 0, 3, 1]],))
-    assert np.array_equal(encoder.transform(turned), encoder.transform(table))
+    assert np.array_equal(encoder.encode(turned)[0], encoder.encode(table)[0])
 
 
 @pytest.mark.parametrize(

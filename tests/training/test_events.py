@@ -1,18 +1,21 @@
-"""Watchers: told, protected from, and never waited for."""
+"""Callbacks: they are called, and cannot fail or delay a training."""
 
 from __future__ import annotations
 
 import time
 
+import numpy as np
 import pytest
 
-from glassnet.training.events import EpochsDone, Event, TrainingEnded, Watchers
+from glassnet.training.events import Callbacks, CurrentParameters, EpochsDone, Event, TrainingEnded
 from glassnet.training.history import History
 from glassnet.training.stop import StopToken
 
+CURRENT = CurrentParameters(None)  # type: ignore[arg-type]
+
 
 def epochs_done(epoch: int) -> EpochsDone:
-    return EpochsDone(StopToken(), epoch, 100, 1.0, None, epoch, 0.1, 1.0, 1.0, History())
+    return EpochsDone(StopToken(), CURRENT, 100, 1.0, History(loss=np.ones(epoch)))
 
 
 def test_a_slow_watcher_skips_epochs_but_never_the_end() -> None:
@@ -22,10 +25,10 @@ def test_a_slow_watcher_skips_epochs_but_never_the_end() -> None:
         seen.append(event)
         time.sleep(0.005)
 
-    watchers = Watchers(slow)
+    callbacks = Callbacks(slow)
     for epoch in range(1, 101):
-        watchers.tell(epochs_done(epoch))
-    watchers.tell(TrainingEnded(StopToken(), "done", History()))
+        callbacks.send(epochs_done(epoch))
+    callbacks.send(TrainingEnded(StopToken(), CURRENT, History()))
     epochs = [event.epoch for event in seen if isinstance(event, EpochsDone)]
     assert len(epochs) < 50
     assert epochs[-1] == 100
@@ -34,9 +37,9 @@ def test_a_slow_watcher_skips_epochs_but_never_the_end() -> None:
 
 def test_only_functions_can_watch() -> None:
     with pytest.raises(TypeError, match="'a string'"):
-        Watchers(["a string"])  # type: ignore[list-item]
+        Callbacks(["a string"])  # type: ignore[list-item]
 
 
 def test_events_are_frozen() -> None:
     with pytest.raises(AttributeError):
-        epochs_done(1).loss = 0.0  # type: ignore[misc]
+        epochs_done(1).remaining = 0.0  # type: ignore[misc]

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+import time
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
-from glassnet.engines import Rows, get
-from glassnet.errors import DivergenceError
+from glassnet.engines import Rows, Run, get
+from glassnet.errors import DivergenceError, InputError
 from glassnet.net import SCHEDULES, Network, Objective, Parameters, initialize
 from glassnet.net.optimizers import Adam, GradientDescent
-from glassnet.training.events import EpochsDone, Event, TrainingEnded, Watchers
+from glassnet.training.events import Callbacks, EpochsDone, Event, TrainingEnded
 from glassnet.training.loop import Loop
-from glassnet.training.plan import Plan
+from glassnet.training.row_source import RowsInMemory
+from glassnet.training.settings import Settings
 from glassnet.training.stop import StopToken
-from glassnet.training.validation_metric import Judge
+from glassnet.training.validation_metric import ValidationMetric
 
 NETWORK = Network.of(3, (5,), 1, activation="tanh")
 
@@ -27,21 +31,17 @@ def rows(count: int = 40, seed: int = 0, noise: float = 0.1) -> Rows:
     return Rows(inputs, targets)
 
 
-def plan(**changes: object) -> Plan:
-    settings = {
-        "epochs": 30,
-        "batch_size": 8,
-        "learning_rate": 0.01,
-        "schedule": SCHEDULES["constant"](),
-        "optimizer": Adam(),
-    }
-    return Plan(**{**settings, **changes})  # type: ignore[arg-type]
+def plan(**changes: object) -> Settings:
+    given = {"epochs": 30, "batch_size": 8, "learning_rate": 0.01, "patience": None}
+    return Settings.of(**{**given, **changes})
 
 
-def loop(the_plan: Plan, validation: Rows | None = None, rate_rule: object = None, **more: object) -> Loop:
+def loop(
+    the_plan: Settings, validation: Rows | None = None, rate_rule: object = None, **more: object
+) -> Loop:
     start = initialize(NETWORK, np.random.default_rng(1))
     run = get("reference").open_run(NETWORK, start, Objective(), rate_rule or Adam())  # type: ignore[arg-type]
-    return Loop(run, rows(), validation, the_plan, np.random.default_rng(2), **more)  # type: ignore[arg-type]
+    return Loop(run, RowsInMemory(rows()), validation, the_plan, np.random.default_rng(2), **more)  # type: ignore[arg-type]
 
 
 def learnt(trained: Loop) -> np.ndarray:
@@ -52,9 +52,9 @@ def test_the_sizes_of_the_calls_do_not_change_the_result(monkeypatch: pytest.Mon
     results = []
     for size in (1, 4, 30):
         trained = loop(plan())
-        monkeypatch.setattr(Loop, "_epochs_a_look", lambda self, seconds, count, size=size: size)
+        monkeypatch.setattr(Loop, "_epochs_per_call", lambda self, seconds, count, size=size: size)
         trained.train()
-        results.append((learnt(trained), trained.history.loss))
+        results.append((learnt(trained), trained.record.loss))
     for vector, losses in results[1:]:
         np.testing.assert_array_equal(vector, results[0][0])
         np.testing.assert_array_equal(losses, results[0][1])
@@ -68,10 +68,10 @@ def test_the_best_epoch_on_validation_is_kept() -> None:
     assert trained.run.evaluate(validation) == history.validation_loss.min()
 
 
-def test_a_judge_that_never_tells_is_told_of() -> None:
-    silent = Judge("auc", lambda vector: float("nan"))
+def test_a_metric_that_is_never_finite_gives_a_warning() -> None:
+    silent = ValidationMetric("auc", lambda run: float("nan"))
     with pytest.warns(RuntimeWarning, match="the metric auc was not a finite number after any epoch"):
-        history = loop(plan(), rows(30), judge=silent).train()
+        history = loop(plan(), rows(30), metric=silent).train()
     assert history.best_epoch == history.epochs
 
 
@@ -95,14 +95,14 @@ def test_max_time_ends_a_training() -> None:
     assert 0 < history.epochs < 10**7
 
 
-def test_a_watcher_can_end_it_through_the_token_and_the_best_is_kept() -> None:
+def test_a_callback_can_end_it_through_the_token_and_the_best_is_kept() -> None:
     def watch(event: Event) -> None:
         if isinstance(event, EpochsDone) and event.epoch >= 3:
             event.stop.stop("seen enough")
 
     token = StopToken()
     validation = rows(30, seed=5)
-    trained = loop(plan(epochs=10**6), validation, stop=token, watchers=Watchers(watch))
+    trained = loop(plan(epochs=10**6), validation, stop=token, callbacks=Callbacks(watch))
     history = trained.train()
     assert history.stop_reason == "seen enough"
     assert 3 <= history.epochs < 10**6
@@ -126,7 +126,11 @@ def test_divergence_says_at_which_step_and_what_to_change() -> None:
 
 
 def test_divergence_at_the_very_last_step_is_told_too() -> None:
-    last = loop(plan(learning_rate=math.inf, batch_size=40, epochs=1), rate_rule=GradientDescent())
+    class Endless(type(SCHEDULES["constant"]())):  # type: ignore[misc]
+        def factor(self, step: np.ndarray, total: int) -> np.ndarray:
+            return np.full_like(step, math.inf)
+
+    last = loop(plan(schedule=Endless(), batch_size=40, epochs=1), rate_rule=GradientDescent())
     with pytest.raises(DivergenceError, match=r"step 1 \(epoch 1\)"), np.errstate(all="ignore"):
         last.train()
 
@@ -137,20 +141,20 @@ def test_divergence_after_a_validated_epoch_keeps_the_best() -> None:
             return np.where(step < 20, 1.0, 1e250)
 
     trained = loop(plan(schedule=Explode()), rows(30, seed=5), rate_rule=GradientDescent())
-    with np.errstate(all="ignore"), pytest.warns(RuntimeWarning, match="Kept is epoch"):
+    with np.errstate(all="ignore"), pytest.warns(RuntimeWarning, match="Kept epoch"):
         history = trained.train()
     assert history.stop_reason.startswith("diverged at step")
     assert np.isfinite(learnt(trained)).all()
 
 
-def test_a_failing_watcher_is_detached_and_training_goes_on() -> None:
+def test_a_failing_callback_is_detached_and_training_goes_on() -> None:
     seen: list[Event] = []
 
     def fails(event: Event) -> None:
         raise RuntimeError("no paper")
 
     with pytest.warns(RuntimeWarning, match="no paper"):
-        history = loop(plan(), watchers=Watchers([fails, seen.append])).train()
+        history = loop(plan(), callbacks=Callbacks([fails, seen.append])).train()
     assert history.epochs == 30
     assert isinstance(seen[-1], TrainingEnded)
     assert any(isinstance(event, EpochsDone) and event.epoch == 30 for event in seen)
@@ -166,3 +170,102 @@ def test_a_run_can_be_seen_through_its_parameters() -> None:
     trained = loop(plan())
     trained.train()
     assert Parameters(NETWORK, learnt(trained))[0].weights.shape == (3, 5)
+
+
+class Blocks:
+    """The rows in blocks of these sizes."""
+
+    def __init__(self, all_rows: Rows, sizes: tuple[int, ...]) -> None:
+        self.all_rows, self.sizes = all_rows, sizes
+
+    def blocks(self) -> Iterator[Rows]:
+        ends = np.cumsum(self.sizes)
+        for start, end in zip(ends - self.sizes, ends, strict=True):
+            parts = (None if part is None else part[start:end] for part in vars(self.all_rows).values())
+            yield Rows(*parts)  # type: ignore[arg-type]
+
+
+def run_of() -> Run:
+    start = initialize(NETWORK, np.random.default_rng(1))
+    return get("reference").open_run(NETWORK, start, Objective(), Adam())
+
+
+def test_a_pass_over_a_block_is_one_call_of_the_engine() -> None:
+    given = rows()
+    weighted = Rows(given.inputs, given.targets, np.linspace(0.5, 2, 40))
+    source, cosine = Blocks(weighted, (20, 13, 7)), SCHEDULES["cosine"]()
+    trained = Loop(run_of(), source, None, plan(epochs=4, schedule=cosine), np.random.default_rng(2))
+    history = trained.train()
+    run, order, losses = run_of(), np.random.default_rng(2), []
+    rates = 0.01 * cosine.factor(np.arange(24.0), 24).reshape(4, 6)
+    for epoch in range(4):
+        epoch_losses, weights = [], []
+        for block, steps in zip(source.blocks(), (slice(0, 3), slice(3, 5), slice(5, 6)), strict=True):
+            orders = order.permuted(np.arange(len(block))[None], axis=1)
+            done = run.epochs(block, 8, rates[epoch : epoch + 1, steps], orders)
+            epoch_losses.append(done.losses[0])
+            weights.append(block.weight)
+        losses.append(np.average(epoch_losses, weights=weights))
+    np.testing.assert_array_equal(learnt(trained), run.snapshot().parameters)
+    np.testing.assert_allclose(history.loss, losses, rtol=1e-12)
+    np.testing.assert_array_equal(history.rate, rates[:, -1])
+
+
+def test_one_block_of_all_rows_is_the_same_as_rows_in_memory() -> None:
+    validation = rows(30, seed=5)
+    ends = []
+    for source in (RowsInMemory(rows()), Blocks(rows(), (40,))):
+        trained = Loop(run_of(), source, validation, plan(), np.random.default_rng(2))
+        history = trained.train()
+        ends.append((learnt(trained), history.loss, history.validation_loss))
+    for one, other in zip(*ends, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_blocks_end_as_rows_in_memory_do() -> None:
+    token = StopToken()
+
+    def watch(event: Event) -> None:
+        if isinstance(event, EpochsDone) and event.epoch >= 3:
+            event.stop.stop("seen enough")
+
+    source = Blocks(rows(), (20, 20))
+    stopped = Loop(
+        run_of(), source, None, plan(epochs=10**6), np.random.default_rng(2),
+        stop=token, callbacks=Callbacks(watch),
+    )  # fmt: skip
+    assert stopped.train().stop_reason == "seen enough"
+    start = initialize(NETWORK, np.random.default_rng(1))
+    run = get("reference").open_run(NETWORK, start, Objective(), GradientDescent())
+    diverging = Loop(run, source, None, plan(learning_rate=1e200), np.random.default_rng(2))
+    with pytest.raises(DivergenceError, match="step"):
+        diverging.train()
+
+
+def test_an_event_has_the_history_so_far_and_the_parameters_while_it_is_handled() -> None:
+    seen: list[tuple[EpochsDone, np.ndarray, int]] = []
+
+    def watch(event: Event) -> None:
+        if isinstance(event, EpochsDone):
+            seen.append((event, event.parameters(), event.history.epochs))
+            time.sleep(0.06)
+
+    the_plan = plan(epochs=400, snapshots=8)
+    trained = loop(the_plan, rows(30, seed=5), callbacks=Callbacks(watch))
+    history = trained.train()
+    assert len(seen) > 1
+    for event, parameters, epochs in seen:
+        assert event.history.epochs == event.epoch == epochs
+        np.testing.assert_array_equal(event.history.loss, history.loss[:epochs])
+        with pytest.raises(ValueError, match="read-only"):
+            event.history.loss[0] = 0.0
+        kept = event.history.snapshots
+        assert kept is not None
+        assert all(epoch <= epochs for epoch in kept.epochs)
+        with pytest.raises(InputError, match="only until the callback returns"):
+            event.parameters()
+        assert parameters.shape == (NETWORK.parameter_count,)
+    assert not np.array_equal(seen[0][1], seen[-1][1])
+    assert seen[-1][0].history.stop_reason == history.stop_reason
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        history.seconds = 0.0  # type: ignore[misc]

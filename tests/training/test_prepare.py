@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from glassnet.errors import InputTypeError, SettingsError, TableError
 from glassnet.training.prepare import Prepared, prepare
@@ -49,7 +52,7 @@ def test_training_rows_alone_give_the_statistics() -> None:
     np.testing.assert_allclose(result.train.inputs.std(axis=0), 1, atol=1e-6)
     np.testing.assert_allclose(result.train.targets.mean(), 0, atol=1e-6)
     assert result.validation is not None
-    assert abs(result.validation.inputs.mean()) > 1e-4
+    assert abs(result.validation.rows.inputs.mean()) > 1e-4
 
 
 def test_several_targets_are_standardized_each() -> None:
@@ -122,11 +125,11 @@ def test_weights_that_cannot_count(weights: object, message: str) -> None:
         prepared((X, Y), sample_weight=weights)
 
 
-def test_rows_that_count_nothing_measure_nothing() -> None:
+def test_rows_that_all_have_weight_0_are_refused() -> None:
     """Not even validation rows: each epoch's loss would be 0, and the first the best."""
     weights = (np.arange(50) == 0).astype(float)
     for share in ("validation", "holdout"):
-        with pytest.raises(SettingsError, match=f"{share} needs rows that count, but all of them"):
+        with pytest.raises(SettingsError, match=f"{share} needs rows with a weight, but all of them"):
             prepared((X, Y), sample_weight=weights, **{"validation": 0, share: 0.1})
 
 
@@ -173,7 +176,7 @@ def test_a_frame_whose_columns_have_numbers_for_names() -> None:
     [
         ({"column_types": "a"}, "column_types is 'a', but must be a type by name"),
         ({"column_types": ["a"]}, "must be a type by name"),
-        ({"column_types": {"a": None}}, "The kind of column 'a' is 'None', but must be one of"),
+        ({"column_types": {"a": None}}, "The type of column 'a' is 'None', but must be one of"),
         (
             {"class_weight": {"u": "heavy"}},
             "class_weight is {'u': 'heavy'}, but must be 'balanced' or a number",
@@ -204,3 +207,13 @@ def test_text_labels_of_one_number_are_classes_each() -> None:
     labels = np.array(["1e3", "1000", "5"])[np.arange(60) % 3]
     result = prepared(pd.DataFrame({"a": np.arange(60.0) % 7, "y": labels}), "y")
     assert result.target.classes == ("1000", "1e3", "5")
+
+
+def test_text_labels_of_a_stream_stay_text_without_a_second_read() -> None:
+    table = pa.table({"x": np.linspace(-1, 1, 40), "y": ["1", "2"] * 20})
+    stream = io.BytesIO()
+    parquet.write_table(table, stream)
+    stream.seek(0)
+    result = prepared(stream, "y")
+    assert result.target.classes == ("1", "2")
+    assert result.schema.target[0].text

@@ -5,15 +5,34 @@ from __future__ import annotations
 import io
 import re
 
+import numpy as np
 import pytest
 
 from glassnet.net import Network
-from glassnet.training.events import EpochsDone, TrainingEnded, TrainingStarted
+from glassnet.training.events import CurrentParameters, EpochsDone, TrainingEnded, TrainingStarted
 from glassnet.training.history import History
 from glassnet.training.progress import ProgressDisplay, progress_text
 from glassnet.training.stop import StopToken
 
 TOKEN = StopToken()
+CURRENT = CurrentParameters(None)  # type: ignore[arg-type]
+
+
+def epochs_done(
+    epoch: int,
+    epochs: int,
+    loss: float,
+    validation: float,
+    best: int,
+    rate: float,
+    elapsed: float,
+    left: float,
+) -> EpochsDone:
+    curves = {"loss": loss, "validation_loss": validation, "rate": rate}
+    history = History(
+        **{name: np.full(epoch, value) for name, value in curves.items()}, best_epoch=best, seconds=elapsed
+    )
+    return EpochsDone(TOKEN, CURRENT, epochs, left, history)
 
 
 class Terminal(io.StringIO):
@@ -23,15 +42,11 @@ class Terminal(io.StringIO):
 
 def run(stream: io.StringIO, epochs: int, seconds: float = 10.0, after: float = 0.0) -> str:
     display = ProgressDisplay(stream, after=after)
-    display(TrainingStarted(TOKEN, Network.of(1, (), 1), "reference", 10, 2, epochs))
+    display(TrainingStarted(TOKEN, CURRENT, Network.of(1, (), 1), "reference", 10, 2, epochs, None))
     for epoch in range(1, epochs + 1):
         elapsed = seconds * epoch / epochs
-        display(
-            EpochsDone(
-                TOKEN, epoch, epochs, 1 / epoch, 2 / epoch, epoch, 0.01, elapsed, seconds - elapsed, History()
-            )
-        )
-    display(TrainingEnded(TOKEN, "done", History()))
+        display(epochs_done(epoch, epochs, 1 / epoch, 2 / epoch, epoch, 0.01, elapsed, seconds - elapsed))
+    display(TrainingEnded(TOKEN, CURRENT, History(stop_reason="done")))
     return stream.getvalue()
 
 
@@ -72,7 +87,7 @@ def test_nothing_is_said_before_its_time() -> None:
 
 
 def test_the_line_has_loss_validation_rate_and_time_left() -> None:
-    event = EpochsDone(TOKEN, 3, 10, 0.5, 0.25, 2, 0.001, 30.0, 3700.0, History())
+    event = epochs_done(3, 10, 0.5, 0.25, 2, 0.001, 30.0, 3700.0)
     assert progress_text(event) == (
         "epoch 3/10  loss 0.5000  validation 0.2500  rate 0.001  best 2  at most 1:01:40 left"
     )

@@ -202,4 +202,4 @@ def test_rules_defined_elsewhere_cannot_be_saved() -> None:
     with pytest.raises(InputError) as caught:
         settings.to_dict()
     assert len(caught.value.faults) == 3
-    assert "the optimizer 'adam' cannot be saved: it is not one of glassnet's own." in caught.value.faults
+    assert "the optimizer adam cannot be saved: it is not one of glassnet's own." in caught.value.faults

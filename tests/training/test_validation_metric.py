@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from sklearn import metrics
 
 import glassnet
 from glassnet.errors import SettingsError, TableError
-from glassnet.tables import penguins_path, read_table
+from glassnet.tables import Encoder, penguins_path, read_table
 
-PENGUINS = read_table(penguins_path())
+PENGUINS = read_table(penguins_path()).to_arrow()
 HALVES = PENGUINS.take(np.arange(0, 344, 2)), PENGUINS.take(np.arange(1, 344, 2))
 
 
@@ -43,30 +45,80 @@ def test_a_metric_ends_training_and_chooses_the_epoch(target: str, metric: str, 
     assert metric in repr(history)
 
 
-def test_a_function_may_judge(tmp_path: Path) -> None:
+def test_a_function_of_actual_and_predicted_values(tmp_path: Path) -> None:
     seen = []
 
-    def largest_weight(model: glassnet.Model, table: object) -> float:
-        seen.append(table)
-        return -float(np.abs(model.learnt.vector).max())
+    def most_wrong(actual: np.ndarray, predicted: np.ndarray) -> float:
+        seen.append((actual, predicted))
+        return -float(np.abs(actual - predicted).max())
 
-    model = glassnet.train(PENGUINS, "species", metric=largest_weight, epochs=8, seed=1, progress=False)
+    train, held = HALVES
+    model = glassnet.train(
+        train, "body_mass_g", metric=most_wrong, validation=held, epochs=8, seed=1, progress=False
+    )
     assert model.history.best_epoch == int(model.history.validation_score.argmax()) + 1
-    assert seen[0].num_rows == model.provenance["rows"]["validation"]
+    known = held.filter(held["body_mass_g"].is_valid())
+    np.testing.assert_array_equal(seen[0][0], known["body_mass_g"].to_numpy())
+    np.testing.assert_allclose(seen[model.history.best_epoch - 1][1], model.predict(known), rtol=1e-6)
     model.save(tmp_path / "model.glassnet")
     again = glassnet.load(tmp_path / "model.glassnet")
-    assert again.history.metric == "largest_weight"
+    assert again.history.metric == "most_wrong"
     np.testing.assert_array_equal(again.history.validation_score, model.history.validation_score)
+
+
+@pytest.mark.parametrize("target", ["species", "sex"])
+def test_a_function_of_classes_may_take_probabilities(target: str) -> None:
+    seen = []
+
+    def sure(actual: np.ndarray, predicted: np.ndarray, probabilities: np.ndarray) -> float:
+        seen.append((actual, predicted, probabilities))
+        return float(probabilities.max(axis=1).mean())
+
+    train, held = HALVES
+    known = held.filter(held[target].is_valid())
+    model = glassnet.train(train, target, metric=sure, validation=known, epochs=3, seed=1, progress=False)
+    actual, predicted, probabilities = seen[model.history.best_epoch - 1]
+    np.testing.assert_array_equal(actual, known[target].to_pylist())
+    np.testing.assert_array_equal(predicted, model.predict(known))
+    np.testing.assert_allclose(probabilities, model.predict_proba(known), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("target", "metric", "sign"),
+    [("species", metrics.accuracy_score, 1), ("body_mass_g", metrics.root_mean_squared_error, -1)],
+)
+def test_metrics_of_scikit_learn_can_be_given(target: str, metric: Any, sign: int) -> None:
+    model = glassnet.train(PENGUINS, target, metric=metric, epochs=5, seed=1, progress=False)
+    named = glassnet.train(
+        PENGUINS, target, metric="accuracy" if sign > 0 else "rmse", epochs=5, seed=1, progress=False
+    )
+    np.testing.assert_allclose(model.history.validation_score, named.history.validation_score, rtol=1e-6)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "auc", "r2", "function"])
+def test_a_metric_encodes_no_row_a_second_time(metric: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded = []
+    encode = Encoder.encode
+
+    def counted(self: Encoder, table: Any, *more: Any) -> Any:
+        encoded.append(table.num_rows)
+        return encode(self, table, *more)
+
+    monkeypatch.setattr(Encoder, "encode", counted)
+    target = {"auc": "sex", "r2": "body_mass_g"}.get(metric, "species")
+    judge = metrics.accuracy_score if metric == "function" else metric
+    glassnet.train(PENGUINS, target, metric=judge, epochs=6, seed=1, progress=False)
+    assert len(encoded) == 2
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "log_loss", "function"])
 def test_a_metric_weighs_the_rows_as_the_loss_does(metric: str) -> None:
-    """Rows that count nothing are as good as not there, in the figure that ends the training too."""
+    """Rows of weight 0 do not change the metric that ends the training."""
     train, held = HALVES
     counts = np.where(np.arange(172) % 3, 1.0, 0.0)
 
-    def weighed(model: glassnet.Model, table: object, weights: np.ndarray) -> float:
-        return model.evaluate(table, sample_weight=weights)["accuracy"]
+    def weighed(actual: np.ndarray, predicted: np.ndarray, sample_weight: np.ndarray) -> float:
+        return float(np.average(actual == predicted, weights=sample_weight))
 
     def run(validation: object, weights: object) -> glassnet.Model:
         judge = weighed if metric == "function" else metric
@@ -88,10 +140,10 @@ def test_a_metric_weighs_the_rows_as_the_loss_does(metric: str) -> None:
     assert not np.allclose(some.history.validation_score, every.history.validation_score)
 
 
-def test_validation_rows_that_all_count_nothing_are_refused() -> None:
+def test_validation_rows_that_all_have_weight_0_are_refused() -> None:
     train, held = HALVES
     gentoos = held.filter([name == "Gentoo" for name in held["species"].to_pylist()])
-    with pytest.raises(SettingsError, match="validation needs rows that count"):
+    with pytest.raises(SettingsError, match="validation needs rows with a weight"):
         glassnet.train(train, "species", validation=gentoos, class_weight={"Gentoo": 0})
 
 

@@ -71,5 +71,5 @@ def compare(
     )
     print(render(found.blocks(most)))
     if weights is not None:
-        write_table(read_table(found.weights_to_frame()), weights)
+        write_table(read_table(found.weights_to_frame()).to_arrow(), weights)
         print(f"\n{one.network.parameter_count:,} weights and biases written to {weights}")

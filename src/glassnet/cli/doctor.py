@@ -9,7 +9,9 @@ import typer
 from glassnet.cli.arguments import ModelPath
 from glassnet.cli.exit_codes import FAILED
 from glassnet.cli.rows import read_rows
+from glassnet.cli.settings_options import as_options
 from glassnet.cli.terminal import render
+from glassnet.errors import spelled
 from glassnet.model import load
 
 
@@ -35,7 +37,9 @@ def doctor(
       glassnet doctor model.glassnet houses.csv --strict
     """
     trained = load(model)
-    found = trained.doctor(None if table is None else read_rows(table, trained))
+    rows = None if table is None else read_rows(table, trained)
+    with spelled(as_options):
+        found = trained.doctor(rows)
     print(render(found.blocks()))
     if strict and not found.healthy:
         raise typer.Exit(FAILED)

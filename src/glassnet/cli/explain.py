@@ -10,8 +10,9 @@ import typer
 from glassnet.cli.arguments import ModelPath, number_option, out_option
 from glassnet.cli.outputs import check_out, write_table, write_text
 from glassnet.cli.rows import one_row, read_rows
+from glassnet.cli.settings_options import as_options
 from glassnet.cli.terminal import render
-from glassnet.errors import Faults, InputError, unknown
+from glassnet.errors import Faults, InputError, spelled, unknown
 from glassnet.model import load
 from glassnet.tables import read_table
 
@@ -42,6 +43,16 @@ def explain(
             "--importances", help="Show which columns matter over all rows instead, by five methods."
         ),
     ] = False,
+    layer: Annotated[
+        int | None, typer.Option("--layer", metavar="LAYER", help="Show the numbers of this layer, from 1.")
+    ] = None,
+    neuron: Annotated[
+        str | None,
+        typer.Option("--neuron", metavar="NEURON", help="Only this neuron of the layer: its name or number."),
+    ] = None,
+    digits: Annotated[
+        str, typer.Option("--digits", metavar="NUMBER", help="Figures of each number, or all: every digit.")
+    ] = "4",
     terms: Annotated[
         int, number_option("--terms", help="Terms of a sum that are shown, the largest; 0 for all.")
     ] = 8,
@@ -54,11 +65,14 @@ def explain(
 ) -> None:
     """Explain a prediction: every product, sum and activation, and the backward pass.
 
-    Inputs, weights and biases are printed with all their figures, results with the figures that a recalculation
-    from the printed numbers gives. What is left out is counted and summed up.
+    First a summary that fits a screen; then one layer, one neuron, or everything with all digits: inputs, weights
+    and biases with all their figures, results with the figures that a recalculation from the printed numbers gives.
+    What is left out is counted and summed up.
 
     Examples:
       glassnet explain model.glassnet houses.csv --row 12
+      glassnet explain model.glassnet houses.csv --row 12 --layer 2 --neuron 5
+      glassnet explain model.glassnet houses.csv --row 12 --digits all | less
       glassnet explain model.glassnet houses.csv --row 12 --contributions
       glassnet explain model.glassnet houses.csv --importances
       glassnet explain model.glassnet houses.csv --form html --out row.html
@@ -83,10 +97,14 @@ def explain(
         found = trained.attributions(one_row(rows, row))
     else:
         found = trained.explain(one_row(rows, row))
-        options = {"terms": terms or None, "neurons": neurons or None}
+        options = {"layer": layer, "neuron": neuron, "digits": int(digits) if digits.isdecimal() else digits}
+        options |= {"terms": terms or None, "neurons": neurons or None}
     if form == "csv":
-        write_table(read_table(found.to_frame()), out)
-    elif form == "text" and out is None:
-        write_text(render(found.blocks(**options)) + "\n", out)
-    else:
-        write_text(getattr(found, f"to_{form}")(**options) + "\n", out)
+        write_table(read_table(found.to_frame()).to_arrow(), out)
+        return
+    with spelled(lambda name, *value: as_options(name, *(each or 0 for each in value))):
+        if form == "text" and out is None:
+            text = render(found.blocks(**options))
+        else:
+            text = getattr(found, f"to_{form}")(**options)
+    write_text(text + "\n", out)

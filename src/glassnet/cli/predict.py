@@ -14,7 +14,7 @@ from glassnet.cli.outputs import check_table_out, write_table
 from glassnet.cli.rows import read_rows
 from glassnet.errors import Faults, InputError, TableError, nearest
 from glassnet.model import Model, load
-from glassnet.tables import notes_of
+from glassnet.tables import Note, ReadTable
 
 
 def predict(
@@ -55,14 +55,14 @@ def predict(
     rows = read_rows(table, trained)
     predictions, notes = _predictions(trained, rows, proba, keep or [])
     if not quiet:
-        for note in [*notes_of(rows), *notes]:
-            terminal.note(note)
+        for note in [*rows.notes, *notes]:
+            terminal.note(str(note))
     write_table(predictions, out)
     if out is not None and not quiet:
         print(f"{predictions.num_rows:,} predictions written to {out}")
 
 
-def _predictions(model: Model, rows: pa.Table, proba: bool, keep: list[str]) -> tuple[pa.Table, list[str]]:
+def _predictions(model: Model, rows: ReadTable, proba: bool, keep: list[str]) -> tuple[pa.Table, list[Note]]:
     """The kept columns, a column for each target, and one for the probability of each class; and notes on the rows."""
     faults = Faults(TableError)
     if proba and model.target.classes is None:
@@ -74,7 +74,7 @@ def _predictions(model: Model, rows: pa.Table, proba: bool, keep: list[str]) -> 
             )
     faults.raise_if_any()
 
-    columns: dict[str, Any] = {name: rows.column(name) for name in keep}
+    columns: dict[str, Any] = {name: rows.column(name).to_arrow() for name in keep}
     encoded = model.encode(rows)
     outputs = model.outputs(encoded.inputs)
     values = model.target.decode(outputs)

@@ -6,12 +6,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from glassnet.model import Model
+    from glassnet.tables import ReadTable
 
 
-def read_rows(table: str, model: Model) -> pa.Table:
+def read_rows(table: str, model: Model) -> ReadTable:
     """The table, read as the model's training table was; ``-`` is standard input."""
     from glassnet.cli.process import forgo_pandas
     from glassnet.tables import read_table
@@ -21,7 +20,7 @@ def read_rows(table: str, model: Model) -> pa.Table:
     return read_table(source, like=model.schema)
 
 
-def one_row(rows: pa.Table, number: int) -> pa.Table:
+def one_row(rows: ReadTable, number: int) -> ReadTable:
     """Row ``number``, counted from 1, as a table.
 
     Raises:
@@ -31,4 +30,4 @@ def one_row(rows: pa.Table, number: int) -> pa.Table:
 
     if not 1 <= number <= rows.num_rows:
         raise InputError(f"--row is {number}, but the table has rows 1 to {rows.num_rows}.")
-    return rows.slice(number - 1, 1)
+    return rows.take([number - 1])

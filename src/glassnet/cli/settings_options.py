@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.errors import Faults, SettingsError, called
-from glassnet.evaluation import METRICS
+from glassnet.evaluation import CLASS_METRICS, NUMBER_METRICS
 from glassnet.net import INITIALIZERS
 from glassnet.training.rules import EXAMPLES
 from glassnet.training.setting import Setting
@@ -27,7 +27,7 @@ HELP = {
 }
 CHOICES = {
     "init": tuple(INITIALIZERS),
-    "metric": tuple(dict.fromkeys(name for names in METRICS.values() for name in names)),
+    "metric": (*NUMBER_METRICS, *CLASS_METRICS),
 }
 PAIRS = {"column_types": "NAME=TYPE", "class_weight": "LABEL=NUMBER"}  # may be given several times
 FLAG = "flag"

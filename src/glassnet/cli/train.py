@@ -28,7 +28,7 @@ from glassnet.training.events import TrainingStarted
 from glassnet.training.progress import ProgressDisplay
 
 if TYPE_CHECKING:
-    from glassnet.training.events import Event, Watcher
+    from glassnet.training.events import Callback, Event
 
 MODEL = Path("model.glassnet")
 
@@ -69,11 +69,11 @@ def train(
     faults = Faults(SettingsError)
     check_model_out(out, faults, table)
     source, targets = _source(table, target)
-    watchers: list[Watcher] = [] if quiet else [_Start(), ProgressDisplay()]
+    callbacks: list[Callback] = [] if quiet else [_Start(), ProgressDisplay()]
     with spelled(as_options):
         given = settings_given(settings, faults)
         faults.raise_if_any()
-        model = fit(source, targets, progress=False, callbacks=watchers, **given)
+        model = fit(source, targets, progress=False, callbacks=callbacks, **given)
     with naming(out):
         model.save(out.resolve())
     if not quiet:

@@ -18,16 +18,16 @@ Layers = Sequence[tuple[int, int, int, float]]
 """(inputs, outputs, number of the activation, dropout) of each layer."""
 
 Loss = tuple[int, float, float, float, float, bool]
-"""(number of the loss, its constant, l1, l2, ceiling, penalty per row)."""
+"""(number of the loss, its parameter, l1, l2, loss cap, penalty per row)."""
 
-Rule = tuple[int, float, float, float, float, float]
-"""(number of the rule, momentum or decay or beta1, beta2, epsilon, weight decay, max norm)."""
+Optimizer = tuple[int, float, float, float, float, float]
+"""(number of the optimizer, momentum or decay or beta1, beta2, epsilon, weight decay, max norm)."""
 
 ACTIVATIONS: tuple[str, ...]
 LOSSES: tuple[str, ...]
-RULES: tuple[str, ...]
+OPTIMIZERS: tuple[str, ...]
 
-def targets() -> tuple[str, ...]:
+def instruction_sets() -> tuple[str, ...]:
     """The instruction sets that this build has and this processor can run, the best first."""
 
 def processors() -> int:
@@ -35,14 +35,21 @@ def processors() -> int:
 
 class _Run:
     def __init__(
-        self, target: str, layers: Layers, loss: Loss, rule: Rule, dropout_seed: int, threads: int, /
+        self,
+        instruction_set: str,
+        layers: Layers,
+        loss: Loss,
+        optimizer: Optimizer,
+        dropout_seed: int,
+        threads: int,
+        /,
     ) -> None: ...
     def epochs(
         self,
         inputs: Array | Entries,
         targets: Array,
         weights: Array | None,
-        batch: int,
+        batch_size: int,
         rates: Rates,
         orders: npt.NDArray[np.intp] | None,
         stop: npt.NDArray[np.uint8] | None,
@@ -65,8 +72,8 @@ class Run32(_Run): ...
 class Run64(_Run): ...
 
 def predictor32(
-    target: str, layers: Layers, parameters: Array, threads: int, convert: Callable[[Any], Any], /
+    instruction_set: str, layers: Layers, parameters: Array, threads: int, convert: Callable[[Any], Any], /
 ) -> Callable[[Any], Any]: ...
 def predictor64(
-    target: str, layers: Layers, parameters: Array, threads: int, convert: Callable[[Any], Any], /
+    instruction_set: str, layers: Layers, parameters: Array, threads: int, convert: Callable[[Any], Any], /
 ) -> Callable[[Any], Any]: ...

@@ -162,7 +162,7 @@ class NativeEngine:
         return {
             "engine": self.name,
             "arithmetic": "C++ kernels",
-            "instruction set": f"{self._instruction_set} (of {', '.join(_native.targets())})",
+            "instruction set": f"{self._instruction_set} (of {', '.join(_native.instruction_sets())})",
             "threads": f"up to {_threads(None)}",
         }
 
@@ -242,7 +242,7 @@ def _layers(network: Network) -> list[tuple[int, int, int, float]]:
 
 def _constants(optimizer: Optimizer) -> tuple[int, float, float, float, float, float]:
     """The rule's number and constants, as the core wants them."""
-    if optimizer.name not in _native.RULES:
+    if optimizer.name not in _native.OPTIMIZERS:
         raise SettingsError(
             f"the native engine has no optimizer {optimizer.name!r}; the reference engine takes any."
         )
@@ -251,7 +251,7 @@ def _constants(optimizer: Optimizer) -> tuple[int, float, float, float, float, f
         return float(next((getattr(optimizer, name) for name in names if hasattr(optimizer, name)), 0.0))
 
     return (
-        _native.RULES.index(optimizer.name),
+        _native.OPTIMIZERS.index(optimizer.name),
         constant("beta1", "momentum", "decay"),
         constant("beta2"),
         constant("epsilon"),
@@ -268,7 +268,7 @@ def engine() -> Engine | Unavailable:
             f"its C++ core is not part of this installation ({_MISSING}); install glassnet again where there is "
             f"a C++17 compiler.",
         )
-    sets = _native.targets()
+    sets = _native.instruction_sets()
     wish = os.environ.get("GLASSNET_ISA") or sets[0]
     if wish not in sets:
         return Unavailable(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -22,13 +21,13 @@ from sklearn.utils.validation import (
 from glassnet.errors import InputTypeError, SettingsError, TableError
 from glassnet.estimators.ensemble import seeds_of, train_ensemble
 from glassnet.estimators.parameters import settings_of
-from glassnet.fit import takes
+from glassnet.estimators.scoring import NetworkInTraining, ScorerMetric
 from glassnet.model import Model
-from glassnet.tables import read_table
-from glassnet.tables.read.delimited import refuse_duplicates
-from glassnet.tables.read.in_memory import array_names, names_of
+from glassnet.tables import ReadTable, read_table
+from glassnet.tables.read.column_names import array_names, names_of, refuse_duplicates
 from glassnet.tables.read.read_table import as_table
-from glassnet.training.events import watchers_of
+from glassnet.training.events import callbacks_of
+from glassnet.training.prepare import Prepared
 
 Values = npt.NDArray[Any]
 Scorer = Callable[..., float]
@@ -38,6 +37,7 @@ class TableEstimator(BaseEstimator):
     """The base of both; subclasses know what targets are and how predictions are joined."""
 
     _task: str
+    _trusts = False  # during training, scorers pass on tables that ``fit`` has checked
 
     def _read_target(self, y: Any, name: str = "y") -> Any:
         """``y``, called ``name``, checked: (N,) or (N, O)."""
@@ -46,8 +46,8 @@ class TableEstimator(BaseEstimator):
     def _know_target(self, y: Any) -> None:
         """Take note of what the target of the training rows tells."""
 
-    def _truth(self, model: Model, table: Any) -> Values:
-        """The target's values in a table with the target, as ``predict`` gives them."""
+    def _validation_truth(self, prepared: Prepared) -> Values:
+        """The target's values in the validation rows, as ``predict`` returns them."""
         raise NotImplementedError
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None) -> Any:
@@ -100,7 +100,7 @@ class TableEstimator(BaseEstimator):
         settings.update(
             task=self._task,
             sample_weight=sample_weight,
-            callbacks=watchers_of(self.callbacks),
+            callbacks=callbacks_of(self.callbacks),
             metric=self._metric(),
         )
         if X_val is not None or y_val is not None:
@@ -132,7 +132,7 @@ class TableEstimator(BaseEstimator):
 
     # -- stopping by a scorer
 
-    def _metric(self) -> Callable[..., float] | None:
+    def _metric(self) -> ScorerMetric | None:
         """scikit-learn's scorer ``scoring`` as a metric of :func:`glassnet.train`."""
         if self.scoring is None:
             return None
@@ -141,15 +141,7 @@ class TableEstimator(BaseEstimator):
                 f"scoring is {self.scoring!r}, but must be a scorer's name or a function: training stops by one figure."
             )
         scorer = check_scoring(self, scoring=self.scoring)
-        weighs = takes(getattr(scorer, "_score_func", scorer), "sample_weight")  # a few scorers cannot
-
-        def score(model: Model, table: Any, weights: Values | None) -> float:
-            view = copy.copy(self)
-            view.models_, view._trusts = [model], True
-            return view._score_by(scorer, table, self._truth(model, table), weights if weighs else None)
-
-        score.__name__ = self.scoring if isinstance(self.scoring, str) else "score"
-        return score
+        return ScorerMetric(self, scorer, self.scoring if isinstance(self.scoring, str) else "score")
 
     def _score_by(self, scorer: Scorer, table: Any, truth: Values, weights: Values | None) -> float:
         more = {} if weights is None else {"sample_weight": weights}
@@ -159,7 +151,7 @@ class TableEstimator(BaseEstimator):
 
     def _given(self, X: Any, *, reset: bool) -> Any:
         """``X`` as a table that can be read, its columns counted and compared with those of ``fit``."""
-        if getattr(self, "_trusts", False):  # rows that ``fit`` itself parted off
+        if self._trusts:
             return X
         if sparse.issparse(X):
             raise TypeError("A sparse matrix was passed, but dense data is required; use X.toarray().")
@@ -196,7 +188,9 @@ class TableEstimator(BaseEstimator):
     def _predictions(self, X: Any, predict: Callable[[Model, Any], Values]) -> Values:
         """(k, …): the predictions of every network."""
         check_is_fitted(self, "models_")
-        table = as_table(self._given(X, reset=False), self.models_[0].schema)
+        first = self.models_[0]
+        known = isinstance(first, NetworkInTraining) and first.knows(X)
+        table = X if known else as_table(self._given(X, reset=False), first.schema)
         return np.stack([predict(model, table) for model in self.models_])
 
     def __sklearn_tags__(self) -> Any:
@@ -222,8 +216,8 @@ def _renamed(X: Any, names: Sequence[str] | None) -> Any:
     """``X`` with its columns called by ``names``, or as those of an array are."""
     if names is not None:
         return dict(zip(names, X.T, strict=True))
-    table = read_table(X)
-    return table.rename_columns(array_names(table.shape[1]))
+    columns = read_table(X).columns
+    return ReadTable(dict(zip(array_names(len(columns)), columns.values(), strict=True)))
 
 
 def _target_names(y: Any, taken: Sequence[str]) -> list[str]:

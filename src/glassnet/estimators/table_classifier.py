@@ -18,6 +18,7 @@ from glassnet.model import Model
 from glassnet.tables import Column, Schema, read_table
 from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.tables.schema import CATEGORY, MULTICLASS
+from glassnet.training.prepare import Prepared
 
 Numbers = npt.NDArray[np.float64]
 NOTHING = ("NAType", "NaTType")  # of pandas, which need not be there
@@ -134,12 +135,13 @@ class TableClassifier(ClassifierMixin, TableEstimator):
             )
         _refuse_lost_labels(self.classes_)
 
-    def _truth(self, model: Model, table: Any) -> npt.NDArray[Any]:
-        encoded, _ = model.target.encode(table)
-        codes = class_codes(encoded)
-        return self.classes_[np.argsort(self._places(model))][codes]
+    def _validation_truth(self, prepared: Prepared) -> npt.NDArray[Any]:
+        assert prepared.validation is not None
+        return self.classes_[np.argsort(self._places(prepared))][
+            class_codes(prepared.validation.rows.targets)
+        ]
 
-    def _places(self, model: Model) -> npt.NDArray[np.intp]:
+    def _places(self, model: Model | Prepared) -> npt.NDArray[np.intp]:
         """Where the model has each of ``classes_``, (C,): words that are numerals, it has in numerical order."""
         table = read_table({model.target.columns[0]: self.classes_}, like=model.schema)
         encoded, _ = model.target.encode(table)
@@ -155,7 +157,7 @@ def _refuse_lost_labels(classes: npt.NDArray[Any]) -> None:
     as_words = Schema((), (Column("y", CATEGORY, text=True),), MULTICLASS)
     seen: dict[Any, Any] = {}
     for label, read in zip(
-        classes.tolist(), read_table({"y": classes}, like=as_words).column("y").to_pylist(), strict=True
+        classes.tolist(), read_table({"y": classes}, like=as_words).column("y").to_list(), strict=True
     ):
         if read is None:
             raise TableError(f"the label {label!r} is read as a missing value; call it something else.")

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_array, column_or_1d
 from glassnet.estimators.documentation import TABLE_ATTRIBUTES, TABLE_PARAMETERS, documented
 from glassnet.estimators.parameters import settings_as_parameters
 from glassnet.estimators.table import Scorer, TableEstimator, unmasked
-from glassnet.model import Model
+from glassnet.training.prepare import Prepared
 
 
 @documented(TABLE_PARAMETERS, TABLE_ATTRIBUTES)
@@ -111,7 +111,8 @@ class TableRegressor(RegressorMixin, TableEstimator):
             view = copy.copy(self)
             view._output = output
             own = None if weights is None else weights[rows]
-            return super(TableRegressor, view)._score_by(scorer, table.take(rows), truth[rows, output], own)
+            part = self.models_[0].part(rows)  # type: ignore[attr-defined]
+            return super(TableRegressor, view)._score_by(scorer, part, truth[rows, output], own)
 
         return _mean_over_outputs(truth, of_one)
 
@@ -130,9 +131,9 @@ class TableRegressor(RegressorMixin, TableEstimator):
         )
         return y if given.dtype.kind in "mM" else values  # of times, tables know what they are as numbers
 
-    def _truth(self, model: Model, table: Any) -> npt.NDArray[Any]:
-        encoded, _ = model.target.encode(table)
-        return model.target.decode(encoded)
+    def _validation_truth(self, prepared: Prepared) -> npt.NDArray[Any]:
+        assert prepared.validation is not None
+        return prepared.validation.actual
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

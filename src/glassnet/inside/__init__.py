@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from glassnet.inside.arithmetic import Arithmetic as Arithmetic
-    from glassnet.inside.arithmetic_record import Back as Back
     from glassnet.inside.arithmetic_record import LayerArithmetic as LayerArithmetic
     from glassnet.inside.attributions import Attributions as Attributions
     from glassnet.inside.comparison import Comparison as Comparison
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "arithmetic": ("Arithmetic",),
-    "arithmetic_record": ("Back", "LayerArithmetic"),
+    "arithmetic_record": ("LayerArithmetic",),
     "attributions": ("Attributions",),
     "comparison": ("Comparison", "WeightChange", "compare"),
     "doctor": ("Diagnosis", "Finding"),

@@ -1,9 +1,9 @@
-"""The arithmetic of one row: every product, sum and activation, and the way back for learning.
+"""The arithmetic of one row: every product, sum and activation, and the backward pass.
 
-All numbers of the forward pass are read from the engine run that predicts, and so is the gradient, which for a
-single row holds the deltas: nothing of these is computed a second time in another way. An engine does not hand out
-the rest of the way back, so it is worked out here from the engine's own numbers: the hidden layers' errors from its
-deltas (W · delta), slopes from its sums and activations, changes from its gradient.
+All numbers of the forward pass are read from the engine that predicts, and so is the gradient, which for a single
+row holds the deltas: none of these is computed in a second way. An engine does not return the rest of the backward
+pass, so that is computed here from the engine's numbers: the errors of the hidden layers from its deltas (W · delta),
+slopes from its sums and activations, changes from its gradient.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ import numpy as np
 
 from glassnet.engines import Rows
 from glassnet.errors import InputError
-from glassnet.inside.arithmetic_record import ArithmeticRecord, Back, LayerArithmetic, output_errors
+from glassnet.inside.arithmetic_record import ArithmeticRecord, LayerArithmetic
+from glassnet.inside.checks import whole_number
 from glassnet.inside.columns import names_into, one_row
 from glassnet.inside.frames import to_frame
 from glassnet.inside.input_provenance import origins
 from glassnet.inside.step import Step
-from glassnet.net import Objective, Parameters
+from glassnet.net import Optimizer, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import read_table
 from glassnet.text import Block, Printable
@@ -33,26 +34,58 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Arithmetic(Printable, ArithmeticRecord):
-    """How a prediction came about, and what its error would teach: a sequence of layers.
+    """How a prediction is computed, and the gradient of its loss: a sequence of layers.
 
-    ``prediction`` is what the model says, in the target's own values, ``outputs`` (O,) the network's own.
-    ``target`` (O,) is the true value as the network sees it, if known, and ``loss`` the row's loss without
-    penalties. ``optimizer`` and ``rate`` say which step the changes are: the model's own rule with an empty
-    memory, on this row alone.
+    Attributes:
+        network: the network.
+        engine: the name of the engine whose numbers these are.
+        layers: the arithmetic of each layer.
+        origins: where each input comes from.
+        encoding: how outputs become values of the target.
+        prediction: what the model predicts, in the target's values.
+        objective: the loss and the penalties.
+        optimizer: the rule of the changes: that of the model with an empty state, on this row alone.
+        rate: the learning rate of the changes, that of the kept epoch.
+        target: (O,), the true value as the network sees it, if it is known.
+        loss: the loss of this row, without penalties.
     """
 
-    def blocks(self, terms: int | None = 8, neurons: int | None = 8) -> list[Block]:
-        """The whole arithmetic.
+    def blocks(
+        self,
+        layer: int | None = None,
+        neuron: int | str | None = None,
+        *,
+        digits: int | str = 4,
+        terms: int | None = 8,
+        neurons: int | None = 8,
+    ) -> list[Block]:
+        """A summary that fits a screen; or the arithmetic of one layer, one neuron, or with all digits of all layers.
 
         Args:
+            layer: the number of a layer, from 1, whose arithmetic is shown.
+            neuron: the name of one of its neurons, or its number from 1.
+            digits: so many figures of each number; or ``"all"``: as many as a recalculation from the printed numbers
+                gives. Without a layer, ``"all"`` shows all layers.
             terms: how many terms of each sum are shown, the largest; the others are summed up in one line. ``None``
                 shows all.
             neurons: how many neurons of each layer are shown, those that matter most for what is shown of the next
                 layer. ``None`` shows all.
+
+        Raises:
+            InputError: no such layer or neuron, or other numbers that cannot be used.
         """
+        from glassnet.inside.arithmetic_summary import summary_blocks
         from glassnet.inside.arithmetic_text import arithmetic_blocks
 
-        return arithmetic_blocks(self, terms, neurons)
+        if digits != "all":
+            whole_number("digits", digits, 1, 17, more="'all' or ")
+        if layer is None:
+            if neuron is not None:
+                raise InputError(f"neuron is {neuron!r:.80}, but there is no layer; say which one it is in.")
+            if digits != "all":
+                return summary_blocks(self, int(digits))
+        figures = None if digits == "all" else int(digits)
+        return arithmetic_blocks(self, terms, neurons, layer, neuron, figures)
 
     def to_frame(self) -> Any:
         """A DataFrame with a row for every connection and every bias (whose input is 1)."""
@@ -66,7 +99,7 @@ class Arithmetic(Printable, ArithmeticRecord):
         loss = "" if self.loss is None else f"; loss {self.loss:.4g}"
         return (
             f"Arithmetic of one row through {self.network}, by the {self.engine} engine in {self.dtype}\n"
-            f"  says {self.prediction!r} ({outputs}){loss}; to_text() prints every number"
+            f"  prediction {self.prediction!r} ({outputs}){loss}; to_text(digits='all') prints every number"
         )
 
 
@@ -77,16 +110,10 @@ def explain(model: TrainedModel, row: Any, target: Any = None) -> Arithmetic:
     trace = model.tracer(inputs)
     targets = _target(model, encoded, target)
     rate = float(model.history.rate[model.history.best_epoch - 1]) if model.history.epochs else 0.0
-    layers = _forward(model, trace.pre_activations, trace.activations, inputs)
-    loss = None
-    if targets is not None:
-        gradient = run.gradients(Rows(inputs, targets))[1]
-        layers = _backward(model, layers, model.objective, targets[0], gradient, rate)
-        loss = run.evaluate(Rows(inputs, targets))
-    return Arithmetic(
+    found = Arithmetic(
         network=model.network,
         engine=model.engine.name,
-        layers=tuple(layers),
+        layers=tuple(_forward(model, trace.pre_activations, trace.activations, inputs)),
         origins=origins(model.encoder, encoded.table, inputs[0]),
         encoding=model.target,
         prediction=model.target.decode(trace.outputs).tolist()[0],
@@ -94,8 +121,12 @@ def explain(model: TrainedModel, row: Any, target: Any = None) -> Arithmetic:
         optimizer=str(model.settings.optimizer),
         rate=rate,
         target=None if targets is None else targets[0],
-        loss=loss,
     )
+    if targets is None:
+        return found
+    rows = Rows(inputs, targets)
+    layers = _backward(found, model.learnt, model.settings.optimizer, run.gradients(rows)[1])
+    return replace(found, layers=tuple(layers), loss=run.evaluate(rows))
 
 
 def _target(model: TrainedModel, encoded: EncodedTable, given: Any) -> Array | None:
@@ -133,33 +164,25 @@ def _forward(
 
 
 def _backward(
-    model: TrainedModel,
-    layers: list[LayerArithmetic],
-    objective: Objective,
-    target: Array,
-    vector: Array,
-    rate: float,
+    found: Arithmetic, parameters: Parameters, optimizer: Optimizer, vector: Array
 ) -> list[LayerArithmetic]:
-    """The layers with their way back, from the engine's gradient ``vector`` (P,).
+    """The layers with their errors, slopes, deltas and gradients, from the engine's gradient ``vector`` (P,).
 
     For a single row the gradient of a bias is the delta of its neuron.
     """
-    gradient = Parameters(model.network, vector)
-    step = Step(model.settings.optimizer, model.learnt, vector, rate)
-    backs: list[Back] = []
-    for number, layer in reversed(list(enumerate(layers))):
-        z, a = layer.pre_activations, layer.activations
-        slopes = layer.activation.derivative(z, a)
-        errors: Array
-        if backs:
-            errors = layers[number + 1].weights @ backs[0].deltas
-        else:
-            errors = output_errors(objective, layer.activation, a, target)
-            if layer.activation.name == objective.loss.link:
-                slopes = np.ones_like(a)
-        weights, biases = gradient[number]
-        backs.insert(0, Back(errors, slopes, biases, weights, step, number))
-    return [replace(layer, back=back) for layer, back in zip(layers, backs, strict=True)]
+    gradient = Parameters(found.network, vector)
+    step = Step(optimizer, parameters, vector, found.rate)
+    layers: list[LayerArithmetic] = []
+    assert found.target is not None
+    errors = found.output_errors(found.outputs, found.target)
+    for layer, (weights, deltas) in reversed(list(zip(found.layers, gradient, strict=True))):
+        slopes = layer.activation.derivative(layer.pre_activations, layer.activations)
+        if found.linked and not layers:
+            slopes = np.ones_like(slopes)
+        known = replace(layer, errors=errors, slopes=slopes, deltas=deltas, gradients=weights, step=step)
+        layers.insert(0, known)
+        errors = layer.weights @ deltas
+    return layers
 
 
 def _connections(layer: LayerArithmetic) -> dict[str, Any]:

@@ -1,10 +1,10 @@
-"""What :func:`glassnet.inside.arithmetic.explain` returns, as plain data: the numbers of one row, layer by layer."""
+"""The numbers of one row, layer by layer, as plain data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -15,41 +15,29 @@ from glassnet.net.arrays import Array
 from glassnet.tables import TargetEncoding
 
 
-class Back(NamedTuple):
-    """One layer's way back: ``errors`` is ∂loss/∂a, ``slopes`` the derivative of the activation, ``deltas`` ∂loss/∂z,
-    all (O,); ``gradients`` (I, O) those of the weights, penalties included (those of the biases are the deltas);
-    ``changes`` (I, O) and ``bias_changes`` (O,) what one step would add.
-
-    Deltas and gradients are the engine's; errors, slopes and changes are worked out from its numbers: a hidden
-    layer's errors are W · delta of the layer after it.
-
-    In an output layer whose loss belongs to its activation (see :mod:`glassnet.net.losses`), the slope cancels
-    against the loss: there the error is ``a - y`` and the slope counts 1.
-    """
-
-    errors: Array
-    slopes: Array
-    deltas: Array
-    gradients: Array
-    step: Step
-    layer: int  # its place among the layers, from 0
-
-    @property
-    def changes(self) -> Array:
-        return self.step.changes[self.layer].weights
-
-    @property
-    def bias_changes(self) -> Array:
-        return self.step.changes[self.layer].biases
-
-
 @dataclass(frozen=True, eq=False)
 class LayerArithmetic:
-    """One layer of one row; ``number`` counts from 1.
+    """One layer of one row.
 
-    ``inputs`` (I,), ``weights`` (I, O), ``biases``, ``pre_activations`` and ``activations`` (O,). ``back`` is the way
-    back, if the row's target is known; ``errors``, ``slopes``, ``deltas``, ``gradients``, ``changes`` and
-    ``bias_changes`` are its parts, ``None`` without it.
+    Deltas and gradients are the engine's; errors, slopes and changes are computed from its numbers: the error of a
+    hidden layer is W · delta of the layer after it. In an output layer whose loss belongs to its activation (see
+    :mod:`glassnet.net.losses`), the slope cancels against the loss: there the error is ``a - y`` and the slope 1.
+
+    Attributes:
+        number: the number of the layer, from 1.
+        activation: its activation.
+        input_names: (I,), the names of its inputs.
+        names: (O,), the names of its neurons.
+        inputs: (I,).
+        weights: (I, O).
+        biases: (O,).
+        pre_activations: (O,), z.
+        activations: (O,), a.
+        errors: (O,), ∂loss/∂a; this and the following are ``None`` where the target is not known.
+        slopes: (O,), the derivative of the activation.
+        deltas: (O,), ∂loss/∂z, which are the gradients of the biases, too.
+        gradients: (I, O), those of the weights, penalties included.
+        step: what a step of the optimizer would change, on this row alone.
     """
 
     number: int
@@ -61,7 +49,11 @@ class LayerArithmetic:
     biases: Array
     pre_activations: Array
     activations: Array
-    back: Back | None = field(default=None, repr=False)
+    errors: Array | None = field(default=None, repr=False)
+    slopes: Array | None = field(default=None, repr=False)
+    deltas: Array | None = field(default=None, repr=False)
+    gradients: Array | None = field(default=None, repr=False)
+    step: Step | None = field(default=None, repr=False)
 
     @property
     def products(self) -> Array:
@@ -69,28 +61,14 @@ class LayerArithmetic:
         return self.inputs.astype(np.float64)[:, None] * self.weights.astype(np.float64)
 
     @property
-    def errors(self) -> Array | None:
-        return self.back and self.back.errors
-
-    @property
-    def slopes(self) -> Array | None:
-        return self.back and self.back.slopes
-
-    @property
-    def deltas(self) -> Array | None:
-        return self.back and self.back.deltas
-
-    @property
-    def gradients(self) -> Array | None:
-        return self.back and self.back.gradients
-
-    @property
     def changes(self) -> Array | None:
-        return self.back and self.back.changes
+        """(I, O), what the step would add to the weights."""
+        return None if self.step is None else self.step.changes[self.number - 1].weights
 
     @property
     def bias_changes(self) -> Array | None:
-        return self.back and self.back.bias_changes
+        """(O,), what the step would add to the biases."""
+        return None if self.step is None else self.step.changes[self.number - 1].biases
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -126,16 +104,17 @@ class ArithmeticRecord(Sequence[LayerArithmetic]):
     def dtype(self) -> np.dtype[np.floating]:
         return self.layers[0].weights.dtype
 
+    @property
+    def linked(self) -> bool:
+        """Whether the loss belongs to the activation of the output layer, so that the slope cancels."""
+        return self.layers[-1].activation.name == self.objective.loss.link
 
-def output_errors(objective: Objective, activation: Activation, a: Array, target: Array) -> Array:
-    """The errors (O,) of the last layer; where its activation is the loss's link, with its slope in them.
-
-    A target that is missing teaches nothing.
-    """
-    errors: Array
-    if activation.name == objective.loss.link:
-        errors = a - target
-    else:
-        assert objective.loss.gradient is not None
-        errors = objective.loss.gradient(a, target, objective.loss.parameter)
-    return np.where(np.isnan(target), a.dtype.type(0), errors)
+    def output_errors(self, a: Array, target: Array) -> Array:
+        """The errors (O,) of the last layer for its activations ``a`` (O,); 0 where the target is missing."""
+        loss = self.objective.loss
+        if self.linked:
+            errors: Array = a - target
+        else:
+            assert loss.gradient is not None
+            errors = loss.gradient(a, target, loss.parameter)
+        return np.where(np.isnan(target), a.dtype.type(0), errors)

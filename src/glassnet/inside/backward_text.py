@@ -1,7 +1,7 @@
-"""The way back of one row, told in blocks: error, slope, delta; input times delta; the change of a step.
+"""The backward pass of one row as text: error, slope, delta; the gradient of each weight; the change of a step.
 
-Errors and slopes are printed as deltas and gradients are: up to the last decimal on which the number and a redoing of
-it from what is printed agree.
+Errors, slopes, deltas and gradients are printed up to the last decimal on which the number and a recalculation from
+the printed numbers agree.
 """
 
 from __future__ import annotations
@@ -10,120 +10,118 @@ from decimal import Decimal
 
 import numpy as np
 
-from glassnet.inside.arithmetic_record import ArithmeticRecord, Back, LayerArithmetic, output_errors
+from glassnet.inside.arithmetic_record import ArithmeticRecord, LayerArithmetic
 from glassnet.inside.digits import FIGURES, agreed, as_printed, rounding_bound, term
 from glassnet.inside.error_bounds import ACTIVATION_ERROR, UNIT
 from glassnet.inside.selection import Shown
 from glassnet.net.arrays import Array
 from glassnet.text import Block, Heading, Paragraph, Table
 
-Ways = tuple[Array, Array]  # the least and the most (O,) that redoing a number comes to
+Ways = tuple[Array, Array]  # the least and the largest (O,) that recalculations of a number give
 
 
-def way_back(arithmetic: ArithmeticRecord, shown: list[Shown], sums: list[dict[int, str]]) -> list[Block]:
-    """From the last layer to the first; the same neurons and terms as on the way forward.
+def backward_blocks(
+    arithmetic: ArithmeticRecord, shown: list[Shown], sums: list[dict[int, str]], exact: bool
+) -> list[Block]:
+    """From the last layer to the first; the same neurons and terms as in the forward pass.
 
-    ``sums`` are the pre-activations of each layer's neurons, as far as they were printed.
+    ``sums`` are the printed pre-activations of each layer's neurons; ``exact`` tells whether all digits are printed.
     """
-    blocks: list[Block] = [Heading("The way back"), *_about(arithmetic)]
+    blocks: list[Block] = [Heading("Backward pass"), *map(Paragraph, _about(arithmetic, exact))]
     for layer, part, printed in zip(
         reversed(arithmetic.layers), reversed(shown), reversed(sums), strict=True
     ):
-        blocks += _layer(arithmetic, layer, part, printed)
+        if part.neurons:
+            blocks += _layer(arithmetic, layer, part, printed)
     return blocks
 
 
-def _about(arithmetic: ArithmeticRecord) -> list[Block]:
-    output, objective = arithmetic.network.output, arithmetic.objective
-    first = (
-        f"error a − y: with {output.activation} the slope cancels against the loss and counts 1"
-        if output.activation.name == objective.loss.link
-        else f"error ∂loss/∂a = {objective.loss.slope}"
+def _about(arithmetic: ArithmeticRecord, exact: bool) -> list[str]:
+    objective = arithmetic.objective
+    error = (
+        f"a − y (the derivative of {arithmetic[-1].activation} cancels against that of the loss, so the slope is 1)"
+        if arithmetic.linked
+        else f"∂loss/∂a = {objective.loss.slope}"
     )
     over_all = ", in the last layer over all outputs at once" if _over_all_outputs(arithmetic) else ""
-    delta = f"delta = error × slope{over_all}"
-    penalty = []
-    if objective.l2:
-        penalty.append(f"+ {objective.l2:g} × weight (l2)")
-    if objective.l1:
-        penalty.append(f"+ {objective.l1:g} × sign of the weight (l1)")
-    gradient = " ".join(["gradient = input × delta", *penalty])
-    return [
-        Paragraph(
-            f"The true value: {_truth(arithmetic)}. The loss of this row, {objective.loss}: {arithmetic.loss:.6g}. "
-            f"In the last layer, {first}; before it, the error of a neuron is the sum of weight × delta over the "
-            f"neurons that it feeds. {delta}; {gradient}. The change is one step of {arithmetic.optimizer} at "
-            f"the rate {arithmetic.rate:g}, with an empty memory, on this row alone."
-        ),
-        Paragraph(
-            f"The gradients and the deltas are the {arithmetic.engine} engine's: for a single row, the gradient of a "
-            "bias is the delta of its neuron. An engine does not hand out the errors before the last layer: they are "
-            "worked out here from its deltas (W · delta), and so are the slopes from its sums and activations, and "
-            "the change from its gradients. Errors, slopes, deltas and gradients are printed with the digits that "
-            "whoever redoes them from what is printed will find: slopes from z as it is printed above, and from a "
-            "with all its figures."
-        ),
-    ]
+    rules = (
+        f"The true value: {_truth(arithmetic)}. The loss of this row, {objective.loss}: {arithmetic.loss:.6g}. In the "
+        f"last layer, the error is {error}; before it, the error of a neuron is the sum of weight × delta over the "
+        f"neurons of the next layer. delta = error × slope{over_all}; gradient = input × "
+        f"delta{_penalties(arithmetic)}. The step of gradient descent is −rate × gradient with the learning rate "
+        f"{arithmetic.rate:g}; that of {arithmetic.optimizer} is computed with an empty state, on this row alone."
+    )
+    sources = (
+        f"Deltas and gradients are those of the {arithmetic.engine} engine; for a single row, the gradient of a bias "
+        "is the delta of its neuron. Errors of hidden layers (W · delta), slopes and steps are computed here from the "
+        "engine's numbers. A recalculation from the printed numbers gives every printed digit; slopes from the printed "
+        "z, and from a with all its figures."
+    )
+    return [rules, *([sources] if exact else [])]
+
+
+def _penalties(arithmetic: ArithmeticRecord) -> str:
+    l1, l2 = arithmetic.objective.l1, arithmetic.objective.l2
+    parts = [f"{l2:g} × weight"] * bool(l2) + [f"{l1:g} × sign of the weight"] * bool(l1)
+    return f" + penalty, which is {' + '.join(parts)}" if parts else ""
 
 
 def _truth(arithmetic: ArithmeticRecord) -> str:
-    """The target as the network sees it, y, with all its figures; of a number also what it is in its own units."""
+    """The target as the network sees it, y, with all its figures; numbers also in their own units."""
     assert arithmetic.target is not None
     encoding = arithmetic.encoding
-    own = [term(value, arithmetic.dtype) for value in arithmetic.target]
-    if encoding.classes is None:
-        scaled = zip(own, arithmetic.target, encoding.scale, encoding.mean, strict=True)
-        own = [f"{value * scale + mean:.6g} (to the network {y})" for y, value, scale, mean in scaled]
-    own = [
-        "is missing, and teaches nothing" if np.isnan(value) else said
-        for value, said in zip(arithmetic.target, own, strict=True)
-    ]
-    return ", ".join(f"{name} {y}" for name, y in zip(arithmetic[-1].names, own, strict=True))
+    found = []
+    for at, (name, value) in enumerate(zip(arithmetic[-1].names, arithmetic.target, strict=True)):
+        y = term(value, arithmetic.dtype)
+        if np.isnan(value):
+            y = "is missing, so its error is 0"
+        elif encoding.classes is None:
+            y = f"{value * encoding.scale[at] + encoding.mean[at]:.6g} (for the network {y})"
+        found.append(f"{name} {y}")
+    return ", ".join(found)
 
 
 def _over_all_outputs(arithmetic: ArithmeticRecord) -> bool:
-    """Whether an output's delta comes from all outputs' errors: softmax with a loss that is not its own."""
-    output = arithmetic.network.output
-    return output.activation.whole_row and output.activation.name != arithmetic.objective.loss.link
+    """Whether an output's delta depends on all outputs' errors: softmax with a loss that is not its own."""
+    return arithmetic[-1].activation.whole_row and not arithmetic.linked
 
 
 def _layer(
     arithmetic: ArithmeticRecord, layer: LayerArithmetic, part: Shown, sums: dict[int, str]
 ) -> list[Block]:
-    back, dtype = layer.back, arithmetic.dtype
-    assert back is not None
-    last, linked = layer.number == len(arithmetic), layer.activation.name == arithmetic.objective.loss.link
+    assert layer.errors is not None
+    assert layer.slopes is not None
+    assert layer.deltas is not None
+    dtype, last = arithmetic.dtype, layer.number == len(arithmetic)
     elementwise = not last or not _over_all_outputs(arithmetic)
-    errors, slopes = _redone_errors(arithmetic, layer), _redone_slopes(arithmetic, layer, sums)
+    errors, slopes = _error_ways(arithmetic, layer), _slope_ways(arithmetic, layer, layer.slopes, sums)
     rows = []
     for neuron in part.neurons:
-        error, slope = _redone(back.errors, errors, neuron), _redone(back.slopes, slopes, neuron)
-        ways = [back.deltas[neuron], *([Decimal(error) * Decimal(slope)] if elementwise else [])]
+        error, slope = _agreed(layer.errors, errors, neuron), _agreed(layer.slopes, slopes, neuron)
+        ways = [layer.deltas[neuron], *([Decimal(error) * Decimal(slope)] if elementwise else [])]
         given: tuple[str, ...] = ()
         if last and arithmetic.target is not None:
             y = arithmetic.target[neuron]
             given = term(layer.activations[neuron], dtype), "missing" if np.isnan(y) else term(y, dtype)
         rows.append((layer.names[neuron], *given, error, f"× {slope}", f"= {agreed(ways, FIGURES[dtype])}"))
     head = ("", *(("a", "y") if last else ()), "error", "× slope", "= delta")
-    function = layer.activation
-    of = "" if last and linked else f", slope of {function.name}: {function.slope.replace('-', '−')}"
-    blocks: list[Block] = [
-        Heading(f"Layer {layer.number}{of}", 2),
-        Table(head, rows, "<" + ">" * (len(head) - 1)),
-    ]
-    return blocks + [
-        _gradients(arithmetic, layer, back, neuron, part.terms[neuron]) for neuron in part.neurons
+    formula = f", slope of {layer.activation}: {layer.activation.slope.replace('-', '−')}"
+    title = f"Layer {layer.number}{'' if last and arithmetic.linked else formula}"
+    return [
+        Heading(title, 2),
+        Table(head, rows),
+        *(_gradients(arithmetic, layer, neuron, part.terms[neuron]) for neuron in part.neurons),
     ]
 
 
-def _redone(values: Array, ways: Ways, at: int) -> str:
+def _agreed(values: Array, ways: Ways, at: int) -> str:
     own, low, high = (float(each[at]) for each in (values, *ways))
     exact = low == own == high
     return term(own, values.dtype) if exact else agreed([own, low, high], FIGURES[values.dtype])
 
 
-def _redone_errors(arithmetic: ArithmeticRecord, layer: LayerArithmetic) -> Ways:
-    """The errors of a layer from the numbers as they are printed: a and y, or weights and deltas of the next layer."""
+def _error_ways(arithmetic: ArithmeticRecord, layer: LayerArithmetic) -> Ways:
+    """The errors of a layer from the printed numbers: a and y, or the weights and deltas of the next layer."""
     if layer.number < len(arithmetic):
         following = arithmetic[layer.number]
         assert following.deltas is not None
@@ -133,42 +131,59 @@ def _redone_errors(arithmetic: ArithmeticRecord, layer: LayerArithmetic) -> Ways
         return errors - bound, errors + bound
     assert arithmetic.target is not None
     a, y = as_printed(layer.activations), as_printed(arithmetic.target)
-    errors = output_errors(arithmetic.objective, layer.activation, a, y)
+    errors = arithmetic.output_errors(a, y)
     bound = np.where(np.isnan(y), 0.0, ACTIVATION_ERROR * np.maximum(np.abs(a), np.abs(errors)))
     return errors - bound, errors + bound
 
 
-def _redone_slopes(arithmetic: ArithmeticRecord, layer: LayerArithmetic, sums: dict[int, str]) -> Ways:
-    """The slopes of a layer from its sums as they are printed, and its activations with all their figures."""
-    assert layer.slopes is not None
-    if layer.number == len(arithmetic) and layer.activation.name == arithmetic.objective.loss.link:
-        return layer.slopes, layer.slopes  # 1
+def _slope_ways(
+    arithmetic: ArithmeticRecord, layer: LayerArithmetic, own: Array, sums: dict[int, str]
+) -> Ways:
+    """The slopes of a layer from its printed sums, and its activations with all their figures."""
+    if layer.number == len(arithmetic) and arithmetic.linked:
+        return own, own  # 1
     z, a = as_printed(layer.pre_activations), as_printed(layer.activations)
     for neuron, total in sums.items():
         z[neuron] = float(total)
     slopes = layer.activation.derivative(z, a)
     bound = ACTIVATION_ERROR * np.maximum(np.abs(a), np.abs(slopes))
-    bound[np.isin(slopes, (0, 1))] = 0  # a straight line's slope is exact
+    bound[np.isin(slopes, (0, 1))] = 0  # the slope of a straight line is exact
     return slopes - bound, slopes + bound
 
 
-def _gradients(
-    arithmetic: ArithmeticRecord, layer: LayerArithmetic, back: Back, neuron: int, shown: list[int]
-) -> Table:
-    """One neuron's gradients, its inputs times its delta, and what a step would change."""
+def _gradients(arithmetic: ArithmeticRecord, layer: LayerArithmetic, neuron: int, shown: list[int]) -> Table:
+    """The gradients of one neuron's weights, each with its parts, and the steps of gradient descent and of the
+    optimizer.
+    """
+    assert layer.gradients is not None
+    assert layer.deltas is not None
+    assert layer.changes is not None
+    assert layer.bias_changes is not None
     dtype, objective = arithmetic.dtype, arithmetic.objective
-    delta = term(back.deltas[neuron], dtype)
-    gradients, changes = back.gradients[:, neuron], back.changes[:, neuron]
+    delta = term(layer.deltas[neuron], dtype)
+    gradients, changes = layer.gradients[:, neuron], layer.changes[:, neuron]
+    steps = -arithmetic.rate * gradients.astype(np.float64)
     rows: list[tuple[str, ...]] = []
     for at in shown:
         x, w = term(layer.inputs[at], dtype), Decimal(term(layer.weights[at, neuron], dtype))
-        sign = 1 if w > 0 else -1 if w < 0 else 0
-        pulled = Decimal(objective.l2) * w + Decimal(objective.l1) * sign
-        gradient = agreed([gradients[at], Decimal(x) * Decimal(delta) + pulled], FIGURES[dtype])
-        rows.append((layer.input_names[at], x, f"× {delta}", gradient, f"{changes[at]:.6g}"))
+        penalty = term(
+            float(Decimal(objective.l2) * w + Decimal(objective.l1) * int(np.sign(float(w)))), dtype
+        )
+        gradient = agreed([gradients[at], Decimal(x) * Decimal(delta) + Decimal(penalty)], FIGURES[dtype])
+        parts = (layer.input_names[at], x, f"× {delta}", f"+ {penalty}", f"= {gradient}")
+        rows.append((*parts, *_steps(steps[at], changes[at])))
     left = len(gradients) - len(shown)
     if left:
-        norms = [f"{np.linalg.norm(np.delete(each, shown)):.6g}" for each in (gradients, changes)]
-        rows.append((f"+ {left} others, of norm", "", "", *norms))
-    rows.append(("bias", "1", f"× {delta}", delta, f"{back.bias_changes[neuron]:.6g}"))
-    return Table((layer.names[neuron], "input", "× delta", "gradient", "change"), rows, "<>>>>")
+        norms = [float(np.linalg.norm(np.delete(each, shown))) for each in (gradients, steps, changes)]
+        rows.append((f"+ {left} others, norm", "", "", "", f"{norms[0]:.6g}", *_steps(*norms[1:])))
+    bias = _steps(-arithmetic.rate * float(layer.deltas[neuron]), layer.bias_changes[neuron])
+    rows.append(("bias", "1", f"× {delta}", "+ 0", f"= {delta}", *bias))
+    head = (layer.names[neuron], "input", "× delta", "+ penalty", "= gradient", "−rate × gradient")
+    columns = [0, 1, 2, *([3] if objective.l1 or objective.l2 else []), 4, 5]
+    if arithmetic.optimizer != "gradient_descent":
+        columns.append(6)
+    return Table((*head, f"step of {arithmetic.optimizer}"), rows).columns(columns)
+
+
+def _steps(*values: float) -> list[str]:
+    return [f"{value + 0.0:.6g}" for value in values]

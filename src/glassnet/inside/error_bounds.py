@@ -1,7 +1,7 @@
-"""The same row once more, in float64 throughout, with a bound on its own rounding.
+"""The same row once more, in float64 throughout, with a bound of its own rounding.
 
-Not what the model computes with: it stands for somebody who redoes the printed arithmetic exactly, and tells
-how many digits of the engine's numbers they will find.
+It stands for an exact recalculation from the printed numbers, and shows how many digits of the engine's numbers such
+a recalculation gives; the model does not compute with it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ UNIT = 2.0**-53
 ACTIVATION_ERROR = 16 * UNIT  # relative, of an activation's own computation in float64
 
 
-class Redone(NamedTuple):
+class Bounded(NamedTuple):
     """A layer's ``z`` and ``a`` (O,), each with a bound of its error."""
 
     z: Array
@@ -28,9 +28,9 @@ class Redone(NamedTuple):
     a_error: Array
 
 
-def redo(
+def bounds(
     network: Network, parameters: Sequence[tuple[Array, Array]] | Parameters, inputs: Array
-) -> list[Redone]:
+) -> list[Bounded]:
     """All layers for one row of ``inputs`` (I,), from the numbers as they are printed."""
     a: Array = as_printed(inputs)
     error: Array = UNIT * np.abs(a)
@@ -41,7 +41,7 @@ def redo(
         z = a @ w + b
         a = layer.activation(z)
         error = activation_error(layer.activation, z, a, z_error)
-        layers.append(Redone(z, z_error, a, error))
+        layers.append(Bounded(z, z_error, a, error))
     return layers
 
 

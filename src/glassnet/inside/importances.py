@@ -17,7 +17,6 @@ from glassnet.inside.gradients import doubled, input_gradients
 from glassnet.inside.ranks import rank_correlations, ranks
 from glassnet.inside.weight_importances import WEIGHT_METHODS
 from glassnet.net.arrays import Array
-from glassnet.tables import CategoryEncoder
 from glassnet.text import Block, Heading, Paragraph, Printable, Table
 from glassnet.trained import TrainedModel
 
@@ -275,14 +274,12 @@ def spreads(model: TrainedModel, factors: Array) -> Array:
     without statistics is taken to have seen standardized numbers, and all levels alike.
     """
     found, rows = [], None if model.stats is None else model.stats.rows
-    for stage, place in zip(model.encoder.encoders, column_slices(model.encoder).values(), strict=True):
-        own = factors[place]
-        if isinstance(stage, CategoryEncoder):  # exactly one of its inputs is 1
-            shares = np.full(len(own), 1 / len(own)) if rows is None else rows.means[place]
-            variances = shares @ own**2 - (shares @ own) ** 2
-        else:
-            deviations = np.ones(len(own)) if rows is None else rows.deviations[place]
-            variances = deviations**2 @ own**2
+    for encoder in model.encoder.encoders:
+        own = model.encoder.slices[encoder.column]
+        means, deviations = encoder.typical_statistics()
+        if rows is not None:
+            means, deviations = rows.means[own], rows.deviations[own]
+        variances = encoder.variances(factors[own], means, deviations)
         found.append(np.sqrt(np.maximum(variances, 0)))
     return np.array(found)
 

@@ -143,7 +143,7 @@ def _actual(
     table = encoded.table
     if not set(model.target.columns) <= set(table.column_names):
         return None
-    columns = [table.column(name).take(rows).to_pylist() for name in model.target.columns]
+    columns = [table.take(rows).column(name).to_list() for name in model.target.columns]
     if len(columns) > 1:
         return np.array(columns, np.float64).T
     if model.target.classes is None:

@@ -1,4 +1,4 @@
-"""The step that training would make from a gradient."""
+"""The step that an optimizer would make from a gradient."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from glassnet.net.arrays import Array
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """A step of ``optimizer`` with nothing to remember, at the learning rate ``rate``; ``gradient`` is (P,)."""
+    """A step of ``optimizer`` with an empty state at the learning rate ``rate``; ``gradient`` is (P,)."""
 
     optimizer: Optimizer
     parameters: Parameters
@@ -22,7 +22,7 @@ class Step:
 
     @cached_property
     def changes(self) -> Parameters:
-        """What it adds to the parameters. Worked out when it is first asked for: no other number needs it."""
+        """What it adds to the parameters; computed when it is first asked for, since no other number needs it."""
         start: Array = self.parameters.vector.astype(np.float64)
         state = self.optimizer.init(start)
         end, _ = self.optimizer.update(start, self.gradient.astype(np.float64), state, self.rate)

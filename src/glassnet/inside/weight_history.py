@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError, unknown
-from glassnet.inside.checks import whole_number
+from glassnet.inside.checks import position, whole_number
 from glassnet.inside.columns import names_into
 from glassnet.inside.frames import to_frame
 from glassnet.net.arrays import Array
@@ -45,19 +44,9 @@ def weight_history(model: TrainedModel, layer: int, source: int | str, neuron: i
     whole_number("layer", layer, 1, len(model.network.layers))
     sources = (*names_into(model, layer - 1), "bias")
     neurons = names_into(model, layer)
-    row, column = _position("source", source, sources), _position("neuron", neuron, neurons)
+    row, column = position("source", source, sources), position("neuron", neuron, neurons)
     start = sum((i + 1) * o for i, o in model.network.shapes[: layer - 1])
     at = start + row * len(neurons) + column
     found = model.kept
     values = np.array([float(own[at]) for own in found.values()])
     return WeightHistory(layer, sources[row], neurons[column], np.array(list(found), np.int64), values)
-
-
-def _position(what: str, given: int | str, names: tuple[str, ...]) -> int:
-    """The position of a name, or of a number that counts from 1."""
-    if isinstance(given, str):
-        if given not in names:
-            raise InputError(unknown(what, given, names[:20]))
-        return names.index(given)
-    whole_number(what, given, 1, len(names), more="a name or ")
-    return given - 1

@@ -163,11 +163,6 @@ class Activation:
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def in_table(self) -> bool:
-        """Whether this is one of :data:`ACTIVATIONS`, and not one defined elsewhere."""
-        return ACTIVATIONS.get(self.name) == self
-
     def backward(self, z: Array, a: Array, gradient: Array) -> Array:
         """From ∂loss/∂a (``gradient``) to ∂loss/∂z; all of shape (N, O)."""
         if self.whole_row:  # softmax: ∂a_i/∂z_j = a_i (δ_ij - a_j)

@@ -144,11 +144,6 @@ class Loss:
             raise InputError(fault)
         return replace(self, parameter=float(value))
 
-    @property
-    def in_table(self) -> bool:
-        """Whether this is one of :data:`LOSSES`, but perhaps for its constant, and not one defined elsewhere."""
-        return self.name in LOSSES and replace(LOSSES[self.name], parameter=self.parameter) == self
-
     def accepts(self, output: Activation) -> bool:
         """Whether the loss is defined for every value that this output activation can give."""
         return self.outputs is None or output.name in self.outputs

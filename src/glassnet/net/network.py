@@ -102,11 +102,10 @@ class Network:
             InputError: an activation that is not one of :data:`ACTIVATIONS`.
         """
         faults = Faults()
-        for own in dict.fromkeys(layer.activation for layer in self.layers):
-            if not own.in_table:
+        for layer in self.layers:
+            if ACTIVATIONS.get(layer.activation.name) != layer.activation:
                 faults.add(
-                    f"the activation {own.name!r} cannot be saved: it is not one of glassnet's own, "
-                    f"which are {', '.join(ACTIVATIONS)}."
+                    f"the activation {layer.activation} cannot be saved: it is not one of glassnet's own."
                 )
         faults.raise_if_any()
         layers = [

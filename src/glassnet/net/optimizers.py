@@ -7,7 +7,7 @@ gradient, η the learning rate, t the number of the step, from 1; all vectors ar
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -27,7 +27,7 @@ class State(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Optimizer(Rule):
+class Optimizer(Rule, ABC):
     """What all optimizers share.
 
     ``max_norm`` clips the gradient's norm before the rule uses it; ``default_rate`` is the learning rate that
@@ -39,10 +39,6 @@ class Optimizer(Rule):
     max_norm: float | None = constant(
         None, "Largest norm of the gradient; a longer one is scaled down to it.", minimum=0, above=True
     )
-
-    @property
-    def in_table(self) -> bool:
-        return type(self) is OPTIMIZERS.get(self.name)
 
     def init(self, parameters: Array) -> State:
         return State(0, tuple(np.zeros_like(parameters) for _ in range(self.moment_count)))

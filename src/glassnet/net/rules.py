@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import numbers
-from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
@@ -58,7 +57,7 @@ def constant(default: float | None, meaning: str, **bounds: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Rule(ABC):
+class Rule:
     """A named rule; its fields are its constants, and ``str(rule)`` is ``name(constant=value)``.
 
     Raises:
@@ -78,11 +77,6 @@ class Rule(ABC):
             elif value is not None:
                 object.__setattr__(self, own.name, float(value))
         faults.raise_if_any()
-
-    @property
-    @abstractmethod
-    def in_table(self) -> bool:
-        """Whether this is a rule of the package, and not one defined elsewhere."""
 
     def __str__(self) -> str:
         """The name, with the constants that differ from their defaults."""

@@ -6,7 +6,7 @@ steps. Its constants are shares of the whole training, so that they fit a traini
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,12 +19,8 @@ Factors = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Schedule(Rule):
+class Schedule(Rule, ABC):
     """A rule for the learning rate, with its constants."""
-
-    @property
-    def in_table(self) -> bool:
-        return type(self) is SCHEDULES.get(self.name)
 
     @abstractmethod
     def factor(self, step: Factors, total: int) -> Factors:
@@ -122,10 +118,6 @@ class WarmUp(Schedule):
         super().__post_init__()
         if not isinstance(self.then, Schedule):
             raise InputError(f"then of warm_up is {self.then!r}, but must be a schedule, such as Cosine().")
-
-    @property
-    def in_table(self) -> bool:
-        return super().in_table and self.then.in_table
 
     def factor(self, step: Factors, total: int) -> Factors:
         steps = round(self.share * total)

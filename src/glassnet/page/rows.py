@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.page.packing import plain
-from glassnet.tables.array_table import take
-from glassnet.tables.column_values import as_numbers, as_timestamps, as_words
+from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.tables.schema import DATETIME, NUMBER, REGRESSION
 
@@ -30,7 +29,7 @@ def sample_rows(model: TrainedModel, table: Any, most: int) -> dict[str, Any]:
     given = model.encode(table).table
     count = given.num_rows
     at = np.arange(count) if count <= most else np.linspace(0, count - 1, most).round().astype(np.intp)
-    shown = take(given, at)
+    shown = given.take(at)
     columns = {
         each.column: values_of(shown.column(each.column), each.type, getattr(each, "format", None))
         for each in model.encoder.encoders
@@ -41,13 +40,13 @@ def sample_rows(model: TrainedModel, table: Any, most: int) -> dict[str, Any]:
     return {"total": count, "numbers": (at + 1).tolist(), "columns": columns}
 
 
-def values_of(column: Any, type_: str, date_format: str | None = None) -> list[Any]:
+def values_of(column: ColumnValues, type_: str, date_format: str | None = None) -> list[Any]:
     """The values of a column of a read table, as JSON can hold them."""
     if type_ == NUMBER:
-        return plain(as_numbers(column).values)
+        return plain(column.numbers)
     if type_ == DATETIME:
-        return plain(as_timestamps(column, date_format))
-    words = as_words(column)
+        return plain(column.seconds(date_format))
+    words = column.words
     texts = np.array([*words.texts, None], dtype=object)
     return list(texts[words.codes].tolist())
 
@@ -56,7 +55,7 @@ def _targets(model: TrainedModel, table: Any) -> dict[str, list[Any]]:
     """The targets' values: numbers, or the labels as text."""
     target = model.target
     if model.schema.task == REGRESSION:
-        return {name: plain(as_numbers(table.column(name)).values) for name in target.columns}
+        return {name: plain(table.numbers(name)) for name in target.columns}
     encoded, rows = target.encode(table)
     labels: npt.NDArray[Any] = np.full(table.num_rows, None, dtype=object)
     assert target.classes is not None

@@ -19,7 +19,6 @@ from glassnet.pictures.network_layout import draw_diagram, figure_size
 from glassnet.pictures.panel import Panel
 from glassnet.pictures.text_fit import number, plural
 from glassnet.pictures.theme import Theme
-from glassnet.tables.array_table import take
 from glassnet.trained import TrainedModel
 
 Names = Sequence[str] | None
@@ -97,7 +96,7 @@ def flow(
         links = tuple(ins[0][:, None] * weights for ins, (weights, _) in zip(trace.inputs, own, strict=True))
         neurons = (table[row], *(activations[0] for activations in trace.activations))
     else:
-        arithmetic = explain(model.with_parameters(own), take(table, np.array([row])))
+        arithmetic = explain(model.with_parameters(own), table.take([row]))
         links = tuple(layer.products for layer in arithmetic)
         neurons = (arithmetic[0].inputs, *(layer.activations for layer in arithmetic))
         notes = [_outcome(arithmetic)]

@@ -19,7 +19,6 @@ from glassnet.pictures.importance_plots import Methods, by_name
 from glassnet.pictures.panel import MANY_MARKS, Panel
 from glassnet.pictures.prediction_data import position
 from glassnet.pictures.theme import Theme
-from glassnet.tables.column_values import as_numbers
 from glassnet.trained import TrainedModel
 
 MOST_CLASSES = 7  # of a model that are drawn
@@ -172,5 +171,5 @@ def _rug(model: TrainedModel, name: str, table: Any) -> Any:
     column = next(column for column in model.schema.inputs if column.name == name)
     if table is None or column.type != "number":
         return None
-    values = as_numbers(model.encode(table).table.column(name)).values
+    values = model.encode(table).table.numbers(name)
     return values[np.isfinite(values)]

@@ -20,8 +20,6 @@ from glassnet.pictures.prediction_data import position
 from glassnet.pictures.regions import draw_borders, name_regions
 from glassnet.pictures.text_fit import number, shortened
 from glassnet.pictures.theme import SMALL, Theme
-from glassnet.pictures.ticks import NumberLocator
-from glassnet.tables.array_table import take
 from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.trained import TrainedModel
 from glassnet.training.encoded_rows import EncodedTable
@@ -29,7 +27,6 @@ from glassnet.training.encoded_rows import EncodedTable
 if TYPE_CHECKING:
     import pyarrow as pa
 
-STEPS = 120  # along a column of numbers
 MOST_ROWS = 2_000  # that are drawn
 MOST_CLASSES = 6  # with a color of their own
 
@@ -67,8 +64,8 @@ def surface(
     columns = _two_columns(model, x, y)
     encoded = None if table is None else model.encode(table)
     rows = None if encoded is None else encoded.table
-    across, up = (column_axis(model, name, rows, STEPS) for name in columns)
-    fixed = fixed_columns(model, rows, dict(at or {}), columns)
+    across, up = (column_axis(model, name, rows) for name in columns)
+    fixed = fixed_columns(model, rows, at or {}, columns)
     target = model.target.columns[0]
     if model.target.classes is None:
         target = model.target.columns[position(output, model.target.columns, "output")]
@@ -81,14 +78,8 @@ def surface(
     else:
         drawing.classes()
     panel.ax.grid(visible=False)
-    for axis, own in ((panel.ax.xaxis, across), (panel.ax.yaxis, up)):
-        if own.levels:
-            panel.categories[axis] = own.levels
-        elif own.is_date:
-            panel.dates.append(axis)
-        else:
-            axis.set_major_locator(NumberLocator(integer=own.integer))
-        axis.set_label_text(own.label)
+    across.label_axis(panel, panel.ax.xaxis)
+    up.label_axis(panel, panel.ax.yaxis)
     panel.ax.set(xlim=across.limits, ylim=up.limits)
     if fixed:
         values = [f"{shortened(name, SMALL, 1.8)} {_written(value)}" for name, value in fixed.items()]
@@ -120,8 +111,8 @@ def _grid(across: ColumnAxis, up: ColumnAxis, fixed: Mapping[str, Any]) -> pa.Ta
 
     wide, high = len(across.places), len(up.places)
     columns = {name: pa.repeat(value, wide * high) for name, value in fixed.items()}
-    columns[across.name] = pa.concat_arrays([across.values] * high)
-    columns[up.name] = up.values.take(pa.array(np.repeat(np.arange(high), wide)))
+    columns[across.encoder.column] = pa.concat_arrays([across.values.values] * high)
+    columns[up.encoder.column] = up.values.values.take(pa.array(np.repeat(np.arange(high), wide)))
     return pa.table(columns)
 
 
@@ -142,8 +133,8 @@ class _Surface:
         self.rows = None if encoded is None else encoded.table
         self.labeled = None if encoded is None else model.labeled(encoded)
         if self.labeled is not None and self.rows is not None:
-            self.rows = take(self.rows, self.labeled.numbers)
-        self.continuous = not across.levels and not up.levels
+            self.rows = self.rows.take(self.labeled.numbers)
+        self.continuous = across.encoder.continuous and up.encoder.continuous
         self.winners: Codes | None = None
         self.actual: Codes | None = None
         if self.labeled is not None and model.target.classes is not None:
@@ -237,7 +228,7 @@ class _Surface:
             return
         count = self.rows.num_rows
         chosen = np.unique(np.linspace(0, count - 1, min(count, MOST_ROWS)).round().astype(int))
-        x, y = (axis.place(self.rows)[chosen] for axis in (self.across, self.up))
+        x, y = (axis.places_of(self.rows)[chosen] for axis in (self.across, self.up))
         shown = self.theme.neutral if colors is None else colors[chosen]
         self.ax.scatter(x, y, s=26, c=shown, edgecolors=self.theme.ink, linewidths=0.7, zorder=3)
 

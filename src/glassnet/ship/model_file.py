@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError, InputTypeError, TableError
 from glassnet.evaluation import Evaluation
 from glassnet.files import replacing
 from glassnet.net import Network, Parameters
@@ -87,6 +87,8 @@ def load(path: str | os.PathLike[str], model_class: type[Loaded]) -> Loaded:
     document, tensors = _read(name)
     try:
         return _model(document, tensors, model_class)
+    except TableError:  # a column encoder that is not registered
+        raise
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{name!r} is a damaged model file ({type(error).__name__}: {error}).") from error
 

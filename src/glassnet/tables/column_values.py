@@ -1,138 +1,271 @@
-"""A column's values as NumPy sees them: one place for "as numbers", "as words", "as moments".
+"""The values of one column: as numbers, as words and as timestamps, each parsed at most once.
 
-A column is PyArrow's, or an array of numbers, float64 with NaN for a gap or whole.
+Whoever asks a table for a column gets the same :class:`ColumnValues`, so what type inference has parsed is not parsed
+again when the column is encoded.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.tables._arrow import from_numpy, pa, pc
-from glassnet.tables.array_table import ArrayTable
+from glassnet.tables._arrow import from_numpy, pa
 from glassnet.tables.date_parsing import ISO, parse_dates
-from glassnet.tables.text_columns import one_chunk, type_column
+from glassnet.tables.text_columns import StrayWord, as_text, infer_text_type
 
-Values: TypeAlias = "pa.ChunkedArray | NDArray[Any]"
+Array: TypeAlias = NDArray[Any]
+Data: TypeAlias = "pa.Array | Array"
 
 
 class Words(NamedTuple):
-    """A column as words: ``codes`` (N,) index ``texts``, -1 for a gap; every text occurs.
+    """A column as words: ``codes`` (N,) index ``texts``, -1 for a missing value; every text occurs.
 
-    ``levels`` (L,) are what the texts stand for, as the column has them.
+    ``levels`` (L,) are the column's own values that the texts stand for.
     """
 
     codes: NDArray[np.int64]
     texts: list[str]
-    levels: pa.Array | NDArray[Any]
+    levels: Data
 
     def counts(self) -> NDArray[np.int64]:
+        """How often each text occurs, (L,)."""
         return np.bincount(self.codes + 1, minlength=len(self.texts) + 1)[1:]
 
+    def take(self, rows: NDArray[np.int64]) -> Words:
+        codes = self.codes[rows]
+        used = np.flatnonzero(np.bincount(codes + 1, minlength=len(self.texts) + 1)[1:])
+        if len(used) == len(self.texts):
+            return self._replace(codes=codes)
+        places = np.full(len(self.texts) + 1, -1)
+        places[used] = np.arange(len(used))
+        return Words(places[codes], [self.texts[at] for at in used.tolist()], take_rows(self.levels, used))
 
-class Parsed(NamedTuple):
-    """Numbers (N,), NaN for a gap, and the words that are neither number nor gap, with their rows from 1."""
+
+class _Parsed(NamedTuple):
+    """Numbers (N,), NaN where there is none, and the different words that are neither number nor missing."""
 
     values: NDArray[np.float64]
-    strays: dict[str, list[int]]
+    strays: tuple[str, ...] = ()
 
 
-def values_of(table: pa.Table | ArrayTable, name: str) -> Values:
-    """The column ``name`` of ``table``, as NumPy's where that holds numbers as they are."""
-    if isinstance(table, ArrayTable) and name in table.names:
-        return table.numbers(name)
-    column = table.column(name)
-    kind, types = column.type, pa.types
-    if types.is_floating(kind) or (types.is_integer(kind) and not column.null_count):
-        return one_chunk(column).to_numpy(zero_copy_only=False)
-    return column
+class ColumnValues:
+    """One column of N rows.
 
+    Attributes:
+        stray_words: words in a column of numbers that reading took as missing.
+        is_categorical: whether the source itself declared a category, as pandas and polars do.
+        source_text: what a source with types of its own held as text, though it reads as numbers or as true and
+            false; None for all other columns.
+        unit: what reading took away from every number: a currency or a unit.
+    """
 
-@dataclass(frozen=True, eq=False)
-class ReadColumn:
-    """A column that is read as numbers and as words at most once each, however many ask."""
+    stray_words: Mapping[str, StrayWord]
+    is_categorical: bool
+    unit: str
 
-    values: Values
+    def __init__(
+        self,
+        data: Data,
+        *,
+        stray_words: Mapping[str, StrayWord] | None = None,
+        is_categorical: bool = False,
+        source_text: pa.Array | None = None,
+        unit: str = "",
+    ) -> None:
+        """``data`` is a PyArrow array, or a NumPy array of numbers with NaN for a missing value."""
+        self._typed, self.stray_words, self.is_categorical = data, stray_words or {}, is_categorical
+        self._source_text, self.unit = source_text, unit
 
-    @classmethod
-    def of(cls, table: pa.Table | ArrayTable, name: str) -> ReadColumn:
-        return cls(values_of(table, name))
+    def __len__(self) -> int:
+        return len(self.data)
+
+    @property
+    def data(self) -> Data:
+        return self._typed
+
+    @property
+    def source_text(self) -> pa.Array | None:
+        return self._source_text
+
+    @property
+    def type(self) -> pa.DataType:
+        """The type as PyArrow names it."""
+        own = self._typed
+        return pa.from_numpy_dtype(own.dtype) if isinstance(own, np.ndarray) else own.type
+
+    @property
+    def is_text(self) -> bool:
+        return not isinstance(self._typed, np.ndarray) and bool(pa.types.is_string(self.type))
+
+    @property
+    def is_timestamp(self) -> bool:
+        return not isinstance(self._typed, np.ndarray) and bool(pa.types.is_timestamp(self.type))
+
+    @property
+    def is_boolean(self) -> bool:
+        return not isinstance(self._typed, np.ndarray) and bool(pa.types.is_boolean(self.type))
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether the column is of a type that a network can be given at all."""
+        if isinstance(self._typed, np.ndarray) or self.is_text or self.is_timestamp or self.is_boolean:
+            return True
+        own, types = self.type, pa.types
+        return bool(types.is_integer(own) or types.is_floating(own) or types.is_null(own))
 
     @cached_property
-    def numbers(self) -> Parsed:
-        return as_numbers(self.values)
+    def is_missing(self) -> NDArray[np.bool_]:
+        """Which rows have no value, (N,)."""
+        if isinstance(self._typed, np.ndarray):
+            return np.isnan(self.data)
+        found: NDArray[np.bool_] = self.to_arrow().is_null().to_numpy(zero_copy_only=False)
+        return found
+
+    @cached_property
+    def missing(self) -> int:
+        """How many rows have no value."""
+        return int(self.is_missing.sum())
+
+    @property
+    def numbers(self) -> NDArray[np.float64]:
+        """(N,), NaN for what is missing or no number; text is read as numbers where it can be."""
+        return self._parsed.values
+
+    @property
+    def strays(self) -> tuple[str, ...]:
+        """The different words that stand where numbers should."""
+        return (*self.stray_words, *self.text_strays)
+
+    @property
+    def text_strays(self) -> tuple[str, ...]:
+        """Those among them that reading did not take as missing already."""
+        return self._parsed.strays
+
+    def first_rows(self, word: str) -> list[int]:
+        """The first rows, counted from 1, in which a word stands."""
+        if word in self.stray_words:
+            return self.stray_words[word].first_rows
+        found: list[int] = (np.flatnonzero(self.words.codes == self.words.texts.index(word))[:5] + 1).tolist()
+        return found
+
+    @cached_property
+    def _parsed(self) -> _Parsed:
+        if isinstance(self.data, np.ndarray):
+            return _Parsed(self.data.astype(np.float64, copy=False))
+        if not self.is_text:
+            return _Parsed(_floats(self.data.cast(pa.int64()) if self.is_timestamp else self.data))
+        typed = infer_text_type(self.data, majority=True).values
+        if pa.types.is_string(typed.type) or pa.types.is_boolean(typed.type):
+            return _Parsed(np.full(len(self), np.nan), tuple(self.words.texts))
+        values = _floats(typed)
+        if typed.null_count == self.missing:
+            return _Parsed(values)
+        strays = np.unique(self.words.codes[np.isnan(values) & ~self.is_missing]).tolist()
+        return _Parsed(values, tuple(self.words.texts[at] for at in strays))
 
     @cached_property
     def words(self) -> Words:
-        return as_words(self.values)
+        """The column as words: whole numbers without a point, true and false in lower case."""
+        data = self.data
+        if isinstance(data, np.ndarray) or pa.types.is_floating(data.type):
+            codes, levels = _coded(data if isinstance(data, np.ndarray) else _floats(data))
+            return Words(codes, number_texts(levels), levels)
+        if pa.types.is_null(self.type):
+            return Words(np.full(len(self), -1), [], np.empty(0))
+        coded = data.dictionary_encode()
+        levels = coded.dictionary
+        codes = coded.indices.fill_null(-1) if coded.null_count else coded.indices
+        places = codes.to_numpy(zero_copy_only=False).astype(np.int64)
+        return Words(places, (levels if self.is_text else levels.cast(pa.string())).to_pylist(), levels)
+
+    def seconds(self, fmt: str | None) -> NDArray[np.float64]:
+        """Seconds since 1970 (N,), NaN for what is missing and for text that ``fmt`` does not read."""
+        if fmt not in self._seconds:
+            self._seconds[fmt] = self._read_seconds(fmt)
+        return self._seconds[fmt]
+
+    @cached_property
+    def _seconds(self) -> dict[str | None, NDArray[np.float64]]:
+        return {}
+
+    def _read_seconds(self, fmt: str | None) -> NDArray[np.float64]:
+        data = self.to_arrow()
+        if self.is_timestamp or pa.types.is_null(data.type):
+            return _floats(data.cast(pa.int64())) / 1e6
+        coded = data.cast(pa.string()).dictionary_encode()
+        ticks = parse_dates(coded.dictionary, fmt or ISO).cast(pa.int64())
+        return _floats(ticks.take(coded.indices)) / 1e6
+
+    def unread_dates(self, fmt: str | None) -> tuple[str, ...]:
+        """The different words that ``fmt`` does not read as dates."""
+        unread = np.isnan(self.seconds(fmt)) & ~self.is_missing
+        return (
+            tuple(self.words.texts[at] for at in np.unique(self.words.codes[unread])) if unread.any() else ()
+        )
+
+    def as_text(self) -> ColumnValues:
+        """The column as the text that its source held; itself, where that was no text."""
+        return self if self.source_text is None else ColumnValues(as_text(self.source_text))
+
+    def take(self, rows: NDArray[np.int64]) -> ColumnValues:
+        """The column of these rows; what the whole column has parsed, or parses later, is not parsed again."""
+        return _RowsOfColumn(self, rows)
+
+    def to_arrow(self) -> pa.Array:
+        """As PyArrow has it: int64 (uint64 beyond it), double, bool, string, timestamp[us] or null."""
+        return pa.array(self.data, from_pandas=True) if isinstance(self.data, np.ndarray) else self.data
+
+    def to_list(self) -> list[Any]:
+        """The values as Python has them, None for what is missing."""
+        found: list[Any] = self.to_arrow().to_pylist()
+        return found
 
 
-def is_text(column: Values) -> bool:
-    return not isinstance(column, np.ndarray) and bool(pa.types.is_string(column.type))
+class _RowsOfColumn(ColumnValues):
+    """Some rows of a column."""
+
+    def __init__(self, whole: ColumnValues, rows: NDArray[np.int64]) -> None:
+        super().__init__(
+            whole._typed, stray_words=whole.stray_words, is_categorical=whole.is_categorical, unit=whole.unit
+        )
+        self._whole, self._rows = whole, rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @cached_property
+    def data(self) -> Data:
+        return take_rows(self._whole.data, self._rows)
+
+    @cached_property
+    def source_text(self) -> pa.Array | None:
+        whole = self._whole.source_text
+        return None if whole is None else take_rows(whole, self._rows)
+
+    @cached_property
+    def is_missing(self) -> NDArray[np.bool_]:
+        return self._whole.is_missing[self._rows]
+
+    @cached_property
+    def _parsed(self) -> _Parsed:
+        strays = self._whole.text_strays
+        present = set(self.words.texts) if strays else ()
+        return _Parsed(self._whole.numbers[self._rows], tuple(word for word in strays if word in present))
+
+    @cached_property
+    def words(self) -> Words:
+        return self._whole.words.take(self._rows)
+
+    def _read_seconds(self, fmt: str | None) -> NDArray[np.float64]:
+        return self._whole.seconds(fmt)[self._rows]
 
 
-def is_timestamp(column: Values) -> bool:
-    return not isinstance(column, np.ndarray) and bool(pa.types.is_timestamp(column.type))
-
-
-def is_plain(column: Values) -> bool:
-    """Whether the column is of a type that can be used at all."""
-    if isinstance(column, np.ndarray):
-        return True
-    kind, types = column.type, pa.types
-    return bool(
-        types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind)
-        or types.is_string(kind) or types.is_timestamp(kind) or types.is_null(kind)
-    )  # fmt: skip
-
-
-def as_numbers(column: Values) -> Parsed:
-    """The column as float64; text is read as numbers where it can be, and the rest of it is stray."""
-    if isinstance(column, np.ndarray):
-        return Parsed(column.astype(np.float64, copy=False), {})
-    if pa.types.is_null(column.type) or not len(column):
-        return Parsed(np.full(len(column), np.nan), {})
-    if not is_text(column):
-        if is_timestamp(column):
-            column = column.cast(pa.int64())
-        return Parsed(_floats(column), {})
-    whole = one_chunk(column)
-    typed = type_column(whole, majority=True).values
-    if pa.types.is_string(typed.type) or pa.types.is_boolean(typed.type):
-        return Parsed(np.full(len(column), np.nan), _strays(column, pc.is_valid(whole)))
-    if pa.types.is_null(typed.type):
-        return Parsed(np.full(len(column), np.nan), {})
-    stray = pc.and_(pc.is_valid(whole), pc.is_null(typed))
-    return Parsed(_floats(typed), _strays(column, stray))
-
-
-def as_words(column: Values) -> Words:
-    """The column as words: whole numbers without a point, true and false in lower case."""
-    if isinstance(column, np.ndarray):
-        codes, levels = _coded(column)
-        return Words(codes, number_texts(levels), levels)
-    if pa.types.is_null(column.type) or not len(column):
-        return Words(np.full(len(column), -1), [], np.empty(0))
-    coded = one_chunk(column).dictionary_encode()
-    codes = coded.indices.fill_null(-1) if coded.null_count else coded.indices
-    texts = coded.dictionary if is_text(column) else coded.dictionary.cast(pa.string())
-    places = codes.to_numpy(zero_copy_only=False).astype(np.int64)
-    return Words(places, texts.to_pylist(), coded.dictionary)
-
-
-def as_timestamps(column: pa.ChunkedArray, fmt: str | None) -> NDArray[np.float64]:
-    """Seconds since 1970 (N,), NaN for a gap and for text that ``fmt`` does not read."""
-    if pa.types.is_null(column.type) or not len(column):
-        return np.full(len(column), np.nan)
-    if is_timestamp(column):
-        return _floats(column.cast(pa.int64())) / 1e6
-    coded = one_chunk(column.cast(pa.string())).dictionary_encode()
-    ticks = parse_dates(coded.dictionary, fmt or ISO).cast(pa.int64())
-    return _floats(ticks.take(coded.indices)) / 1e6
+def take_rows(data: Data, rows: NDArray[np.int64]) -> Data:
+    return data[rows] if isinstance(data, np.ndarray) else data.take(from_numpy(rows))
 
 
 def _coded(numbers: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
@@ -158,18 +291,9 @@ def number_texts(numbers: NDArray[Any]) -> list[str]:
     return [str(int(value)) if own else text for value, own, text in zip(values, whole, written, strict=True)]
 
 
-def _floats(column: pa.Array | pa.ChunkedArray) -> NDArray[np.float64]:
-    whole = one_chunk(column) if isinstance(column, pa.ChunkedArray) else column
+def _floats(column: pa.Array) -> NDArray[np.float64]:
     # even a cast that does nothing costs what all the rest of a short column does
-    if whole.type != pa.float64():
-        whole = whole.cast(pa.float64(), safe=False)
-    found: NDArray[np.float64] = whole.to_numpy(zero_copy_only=False)
-    return found
-
-
-def _strays(column: pa.ChunkedArray, stray: pa.Array) -> dict[str, list[int]]:
-    rows = np.flatnonzero(stray.to_numpy(zero_copy_only=False))
-    found: dict[str, list[int]] = {}
-    for row in rows[:1000]:
-        found.setdefault(column[int(row)].as_py(), []).append(int(row) + 1)
+    if column.type != pa.float64():
+        column = column.cast(pa.float64(), safe=False)
+    found: NDArray[np.float64] = column.to_numpy(zero_copy_only=False)
     return found

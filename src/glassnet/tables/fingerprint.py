@@ -10,42 +10,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables._arrow import pa, pc
-from glassnet.tables.array_table import ArrayTable
-from glassnet.tables.read.read_table import as_read
 from glassnet.tables.schema import NUMBER
-from glassnet.tables.text_columns import one_chunk
+from glassnet.tables.table import Table
 
 
-def fingerprint(table: pa.Table | ArrayTable) -> str:
-    """32 hexadecimal digits (BLAKE2b) of the names, kinds and values of ``table``, columns in order.
+def fingerprint(table: Table) -> str:
+    """32 hexadecimal digits (BLAKE2b) of the names, types and values of ``table``, columns in order.
 
-    Independent of how the rows are chunked in memory, of notes, and of how numbers are stored: as integers, or in
-    single or double precision.
+    Independent of notes, and of how numbers are stored: as integers, or in single or double precision.
     """
-    table = as_read(table)
     digest = hashlib.blake2b(digest_size=16)
-    if isinstance(table, ArrayTable):
-        for names, numbers in table.blocks(table.names):
-            for name, parts in zip(names, _number_bytes(numbers), strict=True):
-                digest.update(_head(name, NUMBER, table.num_rows))
-                for part in parts:
-                    digest.update(part.data)
-        if (table := table.others) is None:
-            return digest.hexdigest()
-    for name in table.column_names:
-        column = one_chunk(table.column(name))
-        digest.update(_head(name, _kind(column.type), len(column)))
+    for names, numbers in table.blocks(table.array_names):
+        for name, parts in zip(names, _number_bytes(numbers), strict=True):
+            digest.update(_head(name, NUMBER, table.num_rows))
+            for part in parts:
+                digest.update(part.data)
+    for name in table.column_names[len(table.array_names) :]:
+        column = table.column(name).to_arrow()
+        digest.update(_head(name, _type(column.type), len(column)))
         for part in _bytes(column):
             digest.update(part)
     return digest.hexdigest()
 
 
-def _head(name: str, kind: str, rows: int) -> bytes:
-    return f"{name}\0{kind}\0{rows}\0".encode()
+def _head(name: str, own: str, rows: int) -> bytes:
+    return f"{name}\0{own}\0{rows}\0".encode()
 
 
 def _number_bytes(numbers: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-    """For each column of (C, N), NaN for a gap: which are gaps, and the numbers.
+    """For each column of (C, N), NaN for a missing value: which are missing, and the numbers.
 
     In single precision where that holds them all: it is half as much to digest.
     """
@@ -62,28 +55,28 @@ def _number_bytes(numbers: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray
         yield mark, short if whole else double
 
 
-def _kind(kind: pa.DataType) -> str:
-    return NUMBER if pa.types.is_integer(kind) or pa.types.is_floating(kind) else str(kind)
+def _type(own: pa.DataType) -> str:
+    return NUMBER if pa.types.is_integer(own) or pa.types.is_floating(own) else str(own)
 
 
 def _bytes(column: pa.Array) -> list[Any]:
-    kind = column.type
-    if pa.types.is_null(kind):
+    own = column.type
+    if pa.types.is_null(own):
         return []
-    if _kind(kind) == NUMBER:
-        numbers = column if kind == pa.float64() else column.cast(pa.float64(), safe=False)
+    if _type(own) == NUMBER:
+        numbers = column if own == pa.float64() else column.cast(pa.float64(), safe=False)
         [parts] = _number_bytes(numbers.to_numpy(zero_copy_only=False)[None])
         return [part.data for part in parts]
     whole = not column.null_count
     gaps = bytes(-(-len(column) // 8)) if whole else np.packbits(column.is_null()).tobytes()
-    if pa.types.is_string(kind):
+    if pa.types.is_string(own):
         texts = pc.fill_null(column, "")
         lengths = pc.binary_length(texts).to_numpy(zero_copy_only=False)
         _, offsets, data = texts.buffers()
         ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
         return [gaps, lengths.tobytes(), memoryview(data)[ends[0] : ends[-1]] if data and len(ends) else b""]
-    if pa.types.is_boolean(kind):
+    if pa.types.is_boolean(own):
         return [gaps, np.packbits(pc.fill_null(column, False).to_numpy(zero_copy_only=False)).tobytes()]
-    if pa.types.is_timestamp(kind):
+    if pa.types.is_timestamp(own):
         return [gaps, pc.fill_null(column.cast(pa.int64()), 0).to_numpy(zero_copy_only=False).tobytes()]
     return [gaps, repr(column.to_pylist()).encode()]

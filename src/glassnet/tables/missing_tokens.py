@@ -1,13 +1,13 @@
-"""The words that stand for something else in a table: for a gap, for yes, for no.
+"""The words that stand for something else in a table: for a missing value, for yes, for no.
 
-``GAPS`` are gaps in every column. ``LOOSE_GAPS`` are gaps in a column of numbers or dates only: among
-categories a word such as "None" or "unknown" is often a true level (no fence, no answer), and it
-is kept as one.
+``MISSING`` are missing values in every column. ``MISSING_AMONG_NUMBERS`` are missing values in a column of numbers or
+dates only: among categories a word such as "None" or "unknown" is often a true level (no fence, no answer), and it is
+kept as one.
 """
 
 from __future__ import annotations
 
-GAPS = (
+MISSING = (
     "", "NA", "N/A", "n/a", "na", "N.A.", "n.a.", "#N/A", "#N/A N/A", "#NA", "<NA>", "1.#IND", "-1.#IND",
     "NaN", "nan", "NAN", "-NaN", "-nan", "NaT", "NULL", "null", "Null", "\\N",
     "?", "-", "--", "---", ".", "..", "...", "—", "–",
@@ -15,7 +15,7 @@ GAPS = (
     "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?",
 )  # fmt: skip
 
-LOOSE_GAPS = frozenset(
+MISSING_AMONG_NUMBERS = frozenset(
     ("none", "nil", "unknown", "unk", "not available", "not applicable", "not known", "no data", "tba", "tbd",
      "undefined", "x", "void", "empty", "blank")
 )  # fmt: skip

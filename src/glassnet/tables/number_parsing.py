@@ -1,49 +1,50 @@
-"""Numbers as people write them: 1,234.5 · 1.234,5 · 1 234,5 · 1'234 · (12.50) · $ 3,000 · 12 % · 74 bhp.
+"""Numbers as people write them: 1,234.5 · 1.234,5 · 1 234,5 · 4,25,000 · (12.50) · $ 3,000 · 74kg · 1.9K · 239万.
 
-Values are looked at once each (the caller hands over the different values of a column). Codes are not
-numbers: "00123" keeps its zeros, and whole numbers of 16 digits and more, which a float would round,
-stay text.
+Values are looked at once each: the caller passes the different values of a column. Codes are not numbers: "00123" keeps
+its zeros, and whole numbers of 16 digits and more, which a float would round, stay text.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import Counter
 from typing import NamedTuple
 
 from glassnet.tables._arrow import pa, pc
 
 CODE_DIGITS = 16
 FIRST = 20  # texts that are tried before all others
+SHARED = 0.95  # share of the numbers that must have a unit or a currency for it to be the column's
 # Of 30 numbers with up to three decimals at least one ends in 0, and is written shorter, 24 times in 25.
 SURE_OF_THOUSANDS = 30
 
 _BLANKS = " \u00a0\u202f\u2009"
 _SIGN = "[+-]?"
 _EXPONENT = r"(?:[eE][+-]?\d+)?"
-
-
-def _pattern(group: str, mark: str) -> str:
-    grouped = rf"[1-9]\d{{0,2}}(?:[{group}{_BLANKS}'’]\d{{3}})+"
-    return rf"^{_SIGN}(?:(?:{grouped}|\d+)(?:{mark}\d*)?|{mark}\d+){_EXPONENT}$"
-
-
-_POINT = _pattern(",", r"\.")
-_COMMA = _pattern(".", ",")
+_GROUPS = rf"[1-9]\d{{0,2}}(?:[,{_BLANKS}'’]\d{{2,3}})*[,{_BLANKS}'’]\d{{3}}"  # of two digits in India
+_POINT = rf"^{_SIGN}(?:(?:{_GROUPS}|\d+)(?:\.\d*)?|\.\d+){_EXPONENT}$"
+_COMMA = rf"^{_SIGN}(?:(?:[1-9]\d{{0,2}}(?:[.{_BLANKS}'’]\d{{3}})+|\d+)(?:,\d*)?|,\d+){_EXPONENT}$"
 _POINT_RE, _COMMA_RE = re.compile(_POINT), re.compile(_COMMA)
-_WORTH_A_LOOK = re.compile(r"\d")
-_CURRENCY = r"(?:[$€£¥₹₽₩₺₴₫฿]|[A-Z]{1,2}\$|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|NZD|SEK|NOK|DKK|PLN|BRL|Rs\.?|kr\.?|zł)"
-_AFFIXED = re.compile(
-    rf"(?P<minus>-?)\s*(?P<prefix>{_CURRENCY})?\s*[+-]?[\d.,][\d.,'’{_BLANKS}]*?(?:[eE][+-]?\d+)?"
-    rf"(?P<suffix>\s*(?:%|‰|°|°C|°F|{_CURRENCY})|[{_BLANKS}][a-zA-Zµ°²³/%]{{1,8}})?"
+_CURRENCY = (
+    r"\p{Sc}|[A-Z]{1,2}\$|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|NZD|SEK|NOK|DKK|PLN|BRL|RMB|Rs\.?|kr\.?|zł"
 )
+_UNIT = r"(?:[\p{L}%‰°²³′″µ]|\p{So}|\p{Sc})(?:[\p{L}°²³ ./%*·^]|\p{So}|\p{Sc}){0,12}[23]?"
+_WRITTEN = (
+    rf"^(?P<open>\()?(?P<sign>[-+−–])?\s*(?P<bound>[<>≤≥~≈]=?)?\s*(?P<prefix>{_CURRENCY})?\s*(?P<minus>[-+−–])?"
+    rf"(?P<body>[.,]?\d[\d.,'’{_BLANKS}]*?)(?P<exponent>[eE][+-]?\d+)?\+?\s*(?P<suffix>{_UNIT})?\)?$"
+)
+MULTIPLIERS = {
+    "K": 1e3, "k": 1e3, "M": 1e6, "Mio": 1e6, "Mn": 1e6, "mn": 1e6, "mln": 1e6, "million": 1e6, "B": 1e9, "bn": 1e9,
+    "Bn": 1e9, "billion": 1e9, "lakh": 1e5, "Lakh": 1e5, "Lac": 1e5, "crore": 1e7, "Crore": 1e7, "Cr": 1e7,
+    "千": 1e3, "万": 1e4, "萬": 1e4, "만": 1e4, "亿": 1e8, "億": 1e8, "억": 1e8,
+}  # fmt: skip
 
 
 class NumberStyle(NamedTuple):
-    """What is known of a file's numbers.
+    """What is known of how a file writes numbers.
 
-    ``decimal`` is the decimal mark that other columns show, ``"."``, ``","`` or None. ``comma_likely``: the
-    file is cut at semicolons, as spreadsheets do where the comma is the decimal mark.
+    ``decimal`` is the decimal mark that other columns show, ``"."``, ``","`` or None. ``comma_likely``: the file is cut
+    at semicolons, as spreadsheets do where the comma is the decimal mark.
     """
 
     decimal: str | None = None
@@ -53,54 +54,53 @@ class NumberStyle(NamedTuple):
 UNKNOWN = NumberStyle()
 
 
-class Affix(NamedTuple):
-    """What stands around every number of a column: a currency sign, a percent sign, a unit."""
+class Numbers(NamedTuple):
+    """``values`` has an entry for each text, null where it is not a number; ``notation`` is how they are written.
 
-    prefix: str
-    suffix: str
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """``values`` has an entry for each text that was handed in, null where it is not a number."""
+    ``unit`` is the currency or unit that all of them have.
+    """
 
     values: pa.Array
-    said: str = ""
+    notation: str = ""
+    unit: str = ""
 
 
 def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -> Numbers | None:
-    """The numbers in ``texts`` (different trimmed values, no gaps), or None when hardly any is one.
+    """The numbers in ``texts`` (different trimmed values, none missing), or None when hardly any is one.
 
-    ``style.decimal`` settles what "1.234" and "1,234" mean where the column itself leaves it open. Without
-    it a lone comma before three digits groups thousands, unless the file is cut at semicolons; a lone
-    point is a decimal point, unless "1.234" always has three digits behind it and stands beside "999".
-    ``codes`` asks for numbers even where they are written as codes are.
+    ``style.decimal`` settles what "1.234" and "1,234" mean where the column itself leaves it open. Without it a lone
+    comma before three digits groups thousands, unless the file is cut at semicolons; a lone point is a decimal point,
+    unless "1.234" always has three digits behind it and stands beside "999". ``codes`` asks for numbers even where they
+    are written as codes are.
     """
     if not _grouped_by_points(texts, style):
         plain = _plain(texts, codes)
         if plain is not None:
             return Numbers(plain)
-    if not _promising(texts):
+    sample = texts.take(pa.array(range(0, len(texts), max(len(texts) // 64, 1))))
+    if _count(pc.match_substring_regex(sample, _WRITTEN)) * 2 < len(sample):
         return None
-    cleaned, affix = _bare(texts)
-    point, comma = pc.match_substring_regex(cleaned, _POINT), pc.match_substring_regex(cleaned, _COMMA)
-    points, commas = pc.sum(point).as_py() or 0, pc.sum(comma).as_py() or 0
-    favored = (
-        style.decimal == ","
-        or (style.decimal is None and style.comma_likely)
-        or _grouped_by_points(texts, style)
+    parts = pc.extract_regex(texts, _WRITTEN)
+    negative = pc.match_substring_regex(_joined(parts, "open", "sign", "minus"), "[-−–(]")
+    written = pc.binary_join_element_wise(
+        pc.if_else(negative, "-", ""), _joined(parts, "body", "exponent"), ""
     )
-    uses_comma = commas > points or (commas == points and favored)
-    fits = comma if uses_comma else point
-    if not (commas if uses_comma else points) or (not codes and _codes(pc.filter(cleaned, fits))):
+    point, comma = pc.match_substring_regex(written, _POINT), pc.match_substring_regex(written, _COMMA)
+    points, commas = _count(point), _count(comma)
+    favored = style.decimal == "," or (style.decimal is None and style.comma_likely)
+    uses_comma = commas > points or (commas == points and (favored or _grouped_by_points(texts, style)))
+    prefix, suffix, factors = _affixes(parts)
+    fits = pc.and_(comma if uses_comma else point, pc.is_valid(factors))
+    if not _count(fits) or (not codes and not prefix + suffix and _codes(pc.filter(written, fits))):
         return None
-    group = rf"[{'.' if uses_comma else ','}{_BLANKS}'’]"
-    digits = pc.replace_substring_regex(cleaned, group, "")
-    if uses_comma:
-        digits = pc.replace_substring(digits, ",", ".")
-    digits = pc.replace_substring_regex(digits, r"^\+", "")
-    values = _narrow(pc.cast(pc.if_else(fits, digits, pa.scalar(None, pa.string())), pa.float64()), cleaned)
-    return Numbers(values, _said(affix, uses_comma, texts))
+    digits = pc.replace_substring_regex(written, rf"[{'.' if uses_comma else ','}{_BLANKS}'’]", "")
+    digits = pc.replace_substring(digits, ",", ".") if uses_comma else digits
+    numbers = pc.cast(pc.if_else(fits, digits, pa.scalar(None, pa.string())), pa.float64())
+    multiplied = bool(_count(pc.greater(factors, 1)))
+    notation = _notation(pc.filter(parts, fits), uses_comma, prefix, suffix, multiplied)
+    return Numbers(
+        _narrow(pc.multiply(numbers, factors) if multiplied else numbers), notation, prefix + suffix
+    )
 
 
 def decimal_mark(texts: list[str]) -> str | None:
@@ -114,11 +114,11 @@ def decimal_mark(texts: list[str]) -> str | None:
 
 def _plain(texts: pa.Array, codes: bool) -> pa.Array | None:
     """Numbers in the computer's own notation, all of them, at the speed of a cast."""
-    for kind in (pa.int64(), pa.float64()):
+    for type_ in (pa.int64(), pa.float64()):
         try:
             # a cast goes on after it has failed, and a failure costs more than a number
-            texts[:FIRST].cast(kind)
-            values = texts.cast(kind)
+            texts[:FIRST].cast(type_)
+            values = texts.cast(type_)
         except pa.ArrowInvalid:
             continue
         return values if codes or not _codes(texts) else None
@@ -128,12 +128,8 @@ def _plain(texts: pa.Array, codes: bool) -> pa.Array | None:
 def _codes(texts: pa.Array) -> bool:
     """Whether whole numbers are written with zeros in front, or with more digits than a float holds."""
     longest = pc.max(pc.binary_length(texts)).as_py() or 0
-    leading = pc.starts_with(texts, "0")
-    suspects = texts if longest >= CODE_DIGITS else pc.filter(texts, leading)
-    if not len(suspects):
-        return False
-    pattern = rf"^(0\d+|[+-]?\d{{{CODE_DIGITS},}})$"
-    if not pc.any(pc.match_substring_regex(suspects, pattern)).as_py():
+    suspects = texts if longest >= CODE_DIGITS else pc.filter(texts, pc.starts_with(texts, "0"))
+    if not _count(pc.match_substring_regex(suspects, rf"^(0\d+|[+-]?\d{{{CODE_DIGITS},}})$")):
         return False
     return bool(pc.all(pc.match_substring_regex(texts, r"^[+-]?\d+$")).as_py())
 
@@ -153,52 +149,77 @@ def _grouped_by_points(texts: pa.Array, style: NumberStyle) -> bool:
     return bool(short and len(dotted) >= SURE_OF_THOUSANDS)
 
 
-def _promising(texts: pa.Array) -> bool:
-    step = max(len(texts) // 64, 1)
-    sample = texts.take(pa.array(range(0, len(texts), step))).to_pylist()
-    return sum(bool(_AFFIXED.fullmatch(text.strip("()"))) for text in sample) * 2 >= len(sample)
+def _affixes(parts: pa.Array) -> tuple[str, str, pa.Array]:
+    """The currency and the unit that all numbers share, and what each is multiplied by; null where it has others."""
+    prefixes, suffixes = _joined(parts, "prefix"), pc.utf8_trim_whitespace(_joined(parts, "suffix"))
+    zero = pc.match_substring_regex(_joined(parts, "body"), "^[0.,]+$")  # which may go without
+    bare = pc.and_(zero, pc.equal(suffixes, ""))
+    prefix = _shared(pc.filter(prefixes, pc.invert(pc.and_(zero, pc.equal(prefixes, "")))))
+    suffix = _shared(pc.filter(suffixes, pc.invert(bare)))
+    factors = {**MULTIPLIERS, "": 1.0} if suffix in MULTIPLIERS or not suffix else {}
+    words = suffixes.dictionary_encode()
+    known = [
+        factors.get(word, 1.0 if suffix and _stem(word) == _stem(suffix) else None)
+        if word is not None
+        else None
+        for word in words.dictionary.to_pylist()
+    ]
+    factor = pa.array(known, pa.float64()).take(words.indices)
+    factor = pc.if_else(bare, 1.0, factor)
+    accepted = pc.or_(pc.equal(prefixes, prefix), pc.and_(zero, pc.equal(prefixes, "")))
+    return prefix, "" if suffix in MULTIPLIERS else suffix, pc.if_else(accepted, factor, None)
 
 
-def _bare(texts: pa.Array) -> tuple[pa.Array, Affix]:
-    """``texts`` without the affix that they share; parentheses and the long minus become a minus sign."""
-    cleaned = pc.replace_substring_regex(texts, "^[−–]", "-")
-    cleaned = pc.replace_substring_regex(cleaned, r"^\((.*\d.*)\)$", r"-\1")
-    affix = _shared_affix(cleaned)
-    if affix.prefix:
-        cleaned = pc.replace_substring_regex(cleaned, rf"^(-?)\s*{re.escape(affix.prefix)}\s*", r"\1")
-    if affix.suffix:
-        cleaned = pc.replace_substring_regex(cleaned, rf"\s*{re.escape(affix.suffix)}$", "")
-    return cleaned, affix
+def _shared(affixes: pa.Array) -> str:
+    """The affix that nearly all have; singular and plural count as one."""
+    counts = Counter[str]()
+    for entry in pc.value_counts(affixes.drop_null()).to_pylist():
+        counts[_stem(entry["values"])] += entry["counts"]
+    if not counts or (most := counts.most_common(1)[0])[1] < SHARED * counts.total():
+        return ""
+    first = next(text for text in affixes.drop_null().unique().to_pylist() if _stem(text) == most[0])
+    return str(first)
 
 
-def _shared_affix(texts: pa.Array) -> Affix:
-    """The currency sign or unit that every number carries (a zero may go without)."""
-    for text in texts[:20].to_pylist():
-        match = _AFFIXED.fullmatch(text)
-        if not match or not (match["prefix"] or match["suffix"]):
-            continue
-        affix = Affix(match["prefix"] or "", (match["suffix"] or "").strip(_BLANKS))
-        around = rf"^(-?\s*{re.escape(affix.prefix)}.*\d.*{re.escape(affix.suffix)}|[0.,]+)$"
-        numeric = pc.filter(texts, pc.match_substring_regex(texts, r"\d"))
-        fitting = pc.sum(pc.match_substring_regex(numeric, around)).as_py() or 0
-        return affix if fitting >= 0.95 * len(numeric) else Affix("", "")
-    return Affix("", "")
+def same_unit(one: str, other: str) -> bool:
+    """Whether two units are the same but for singular and plural."""
+    return _stem(one) == _stem(other)
 
 
-def _narrow(values: pa.Array, texts: pa.Array) -> pa.Array:
-    """Whole numbers as integers when none was written with a decimal mark or an exponent."""
+def _stem(unit: str) -> str:
+    return unit.rstrip(".").removesuffix("s") if len(unit) > 3 else unit
+
+
+def _joined(parts: pa.Array, *names: str) -> pa.Array:
+    """Named parts of every text, one behind the other; null where a text is no number."""
+    return pc.binary_join_element_wise(*(pc.struct_field(parts, name) for name in names), "")
+
+
+def _count(truth: pa.Array) -> int:
+    return pc.sum(truth).as_py() or 0
+
+
+def _narrow(values: pa.Array) -> pa.Array:
+    """Whole numbers as integers, as far as a float holds them."""
     whole = pc.all(pc.equal(pc.round(values), values)).as_py()
     small = (pc.max(pc.abs(values)).as_py() or 0) < 2**53
     return values.cast(pa.int64()) if whole and small else values
 
 
-def _said(affix: Affix, uses_comma: bool, texts: pa.Array) -> str:
-    parts = []
-    if uses_comma and pc.any(pc.match_substring(texts, ",")).as_py():
-        parts.append("read with a decimal comma")
-    elif uses_comma:
-        parts.append("points read as marks of thousands")
-    around = " and ".join(repr(part) for part in affix if part)
-    if around:
-        parts.append(f"read without {around}")
-    return ", ".join(parts)
+def _notation(parts: pa.Array, uses_comma: bool, prefix: str, suffix: str, multiplied: bool) -> str:
+    found = []
+    body = _joined(parts, "body")
+    if uses_comma and _count(pc.match_substring(body, ",")):
+        found.append("read with a decimal comma")
+    elif uses_comma and _count(pc.match_substring(body, ".")):
+        found.append("points read as marks of thousands")
+    if multiplied:
+        words = [
+            word for word in pc.utf8_trim_whitespace(_joined(parts, "suffix")).unique().to_pylist() if word
+        ]
+        found.append(f"{', '.join(map(repr, sorted(words)))} multiplied out")
+    if around := " and ".join(repr(part) for part in (prefix, suffix) if part):
+        found.append(f"read without {around}")
+    if _count(pc.not_equal(_joined(parts, "bound"), "")):
+        found.append("bounds such as '<1' read as the number")
+    return ", ".join(found)

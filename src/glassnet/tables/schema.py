@@ -1,4 +1,4 @@
-"""What is known of a table: each column's type, why it is that type, the target and the task. Plain data."""
+"""What is known of a table: each column's type and the reason for it, the target and the task. Plain data."""
 
 from __future__ import annotations
 
@@ -6,50 +6,68 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from glassnet.tables.notes import Note
 from glassnet.tables.value_text import shortened
 
 NUMBER, BOOLEAN, CATEGORY, DATETIME, UNUSABLE = "number", "boolean", "category", "datetime", "unusable"
-COLUMN_TYPES = (NUMBER, BOOLEAN, CATEGORY, DATETIME, UNUSABLE)
+COLUMN_TYPES = [NUMBER, BOOLEAN, CATEGORY, DATETIME, UNUSABLE]
 REGRESSION, BINARY, MULTICLASS = "regression", "binary", "multiclass"
 TASKS = (REGRESSION, BINARY, MULTICLASS)
 LEVELS = 64  # of a category that are kept
 
 
+def add_column_type(name: str) -> None:
+    """Let columns be declared of one more type."""
+    if name not in COLUMN_TYPES:
+        COLUMN_TYPES.append(name)
+
+
 @dataclass(frozen=True)
 class Column:
-    """One column as it was understood.
+    """What is known of one column.
 
-    ``type`` is one of :data:`COLUMN_TYPES`; ``reason`` says in plain words why, where that is not obvious;
-    ``missing`` counts the rows without a value; ``levels`` the different values (None where nobody
-    counts them); ``examples`` are values as text, the most frequent first for words; ``minimum`` and
-    ``maximum`` are for numbers; ``format`` is how dates are written (``%d/%m/%Y``); ``words`` are words
-    that stand for a gap in a column of numbers; ``text`` says that a category was read as words.
+    Attributes:
+        name: its name.
+        type: one of :data:`COLUMN_TYPES`.
+        reason: why it has that type, where that is not obvious.
+        missing: how many rows have no value.
+        levels: how many different values there are; None where they are not counted.
+        examples: values as text, the most frequent first for words.
+        minimum: of numbers.
+        maximum: of numbers.
+        format: how dates are written, as in ``%d/%m/%Y``.
+        missing_words: words that stand for a missing value in a column of numbers or dates.
+        text: whether a category was read as words.
+        unit: the currency or unit that was read away from every number.
     """
 
     name: str
     type: str
-    reason: str = ""
+    reason: Note | None = None
     missing: int = 0
     levels: int | None = None
     examples: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
     format: str | None = None
-    words: tuple[str, ...] = ()
+    missing_words: tuple[str, ...] = ()
     text: bool = False
+    unit: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that JSON can hold."""
-        return {**asdict(self), "examples": list(self.examples), "words": list(self.words)}
+        plain = {**asdict(self), "examples": [*self.examples], "missing_words": [*self.missing_words]}
+        return {**plain, "reason": self.reason.to_dict() if self.reason else None}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Column:
         """The column that :meth:`to_dict` wrote down."""
-        return cls(**{**data, "examples": tuple(data["examples"]), "words": tuple(data["words"])})
+        tuples = {name: tuple(data[name]) for name in ("examples", "missing_words")}
+        return cls(**{**data, **tuples, "reason": Note.from_dict(data["reason"]) if data["reason"] else None})
 
-    def said(self) -> str:
-        """One line about the values, for people."""
-        parts = [self.reason] if self.reason else []
+    def describe(self) -> str:
+        """One line about the values."""
+        parts = [str(self.reason)] if self.reason else []
         if self.type == NUMBER and self.minimum is not None and self.maximum is not None:
             parts.append(f"{self.minimum:.6g} to {self.maximum:.6g}")
         elif self.type in (CATEGORY, BOOLEAN):
@@ -63,17 +81,20 @@ class Column:
 
 @dataclass(frozen=True)
 class Schema:
-    """The columns of a table and what is to be learnt from them.
+    """The columns of a table and what is to be predicted from them.
 
-    ``columns`` are the inputs, unusable ones included; ``target`` the column(s) to predict; ``task``
-    one of :data:`TASKS`; ``notes`` what a person should be told; ``decimal`` the decimal mark of the
-    source, where it was told (``read_table(..., like=schema)`` uses it).
+    Attributes:
+        columns: the inputs, unusable ones included.
+        target: the column(s) to predict.
+        task: one of :data:`TASKS`.
+        notes: what was assumed or left out.
+        decimal: the decimal mark of the source, if it could be told (``read_table(..., like=schema)`` uses it).
     """
 
     columns: tuple[Column, ...]
     target: tuple[Column, ...]
     task: str
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     decimal: str | None = None
 
     @property
@@ -81,33 +102,29 @@ class Schema:
         """The columns that a network can use."""
         return tuple(column for column in self.columns if column.type != UNUSABLE)
 
+    def __getitem__(self, name: str) -> Column:
+        """The input of that name."""
+        return next(column for column in self.columns if column.name == name)
+
     def to_dict(self) -> dict[str, Any]:
         """A dict that JSON can hold."""
-        return {
-            "columns": [column.to_dict() for column in self.columns],
-            "target": [column.to_dict() for column in self.target],
-            "task": self.task,
-            "notes": list(self.notes),
-            "decimal": self.decimal,
+        lists = {
+            name: [part.to_dict() for part in getattr(self, name)] for name in ("columns", "target", "notes")
         }
+        return {**lists, "task": self.task, "decimal": self.decimal}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Schema:
         """The schema that :meth:`to_dict` wrote down."""
-        return cls(
-            tuple(map(Column.from_dict, data["columns"])),
-            tuple(map(Column.from_dict, data["target"])),
-            data["task"],
-            tuple(data["notes"]),
-            data["decimal"],
-        )
+        columns, target = (tuple(map(Column.from_dict, data[name])) for name in ("columns", "target"))
+        return cls(columns, target, data["task"], tuple(map(Note.from_dict, data["notes"])), data["decimal"])
 
     def describe(self) -> list[tuple[str, str, str]]:
-        """Rows (name, type, description) for printing: the target first, then usable inputs, then the rest."""
+        """(name, type, description) of each column, for printing: the target first, unusable columns last."""
         left_out = [column for column in self.columns if column.type == UNUSABLE]
-        rows = [(column.name, f"target, {self.task}", column.said()) for column in self.target]
-        rows += [(column.name, column.type, column.said()) for column in self.inputs]
-        return rows + [(column.name, "left out", column.said()) for column in left_out]
+        rows = [(column.name, f"target, {self.task}", column.describe()) for column in self.target]
+        rows += [(column.name, column.type, column.describe()) for column in self.inputs]
+        return rows + [(column.name, "left out", column.describe()) for column in left_out]
 
 
 def _listed(examples: tuple[str, ...], levels: int) -> str:

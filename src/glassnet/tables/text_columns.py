@@ -1,132 +1,139 @@
 """What a column of text holds: numbers, true and false, or words. One rule for files and for DataFrames.
 
-* All values gaps: a column of nulls.
-* "true"/"false" only: boolean. (Yes/no and the like stay words, so that they can be given back as written.)
-* Numbers in at least 95 % of the rows that have a value, and otherwise at most ten different words
-  without a digit: numbers; the words are taken as missing, and named. Words with digits in them ("V27")
-  mean that the column holds codes, so it stays text.
-* Anything else: text, trimmed, with the gaps as nulls.
+* Nothing but missing values: a column of nulls.
+* "true"/"false" only: boolean. (Yes/no and the like stay words, so that predictions can be written alike.)
+* Numbers, and few words among them that are taken as missing and named: at most ten different ones in 5 % of the rows
+  that have a value, or one or two beside many different numbers. Words with digits in them ("V27") mean that the column
+  holds codes, so it stays text, unless they are hardly ever there.
+* Anything else: text, trimmed, with the missing values as nulls.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables._arrow import from_numpy, pa, pc
-from glassnet.tables.missing_tokens import GAPS, LOOSE_GAPS, TRUE_FALSE
+from glassnet.tables.missing_tokens import MISSING, MISSING_AMONG_NUMBERS, TRUE_FALSE
 from glassnet.tables.number_parsing import UNKNOWN, NumberStyle, parse_numbers
 
 NUMBER_SHARE = 0.95
 STRAY_WORDS = 10
+FREQUENT_WORDS = 2  # different words in up to half of the rows, such as "ND" and "*" …
+NUMBERS_PER_WORD = 15  # … beside so many different numbers for each
+CODE_SHARE = 0.995  # of numbers, from which on a word with digits is a slip and no code
 ROWS_SHOWN = 5
+STRAYS_KEPT = 100
 
 
-@dataclass(frozen=True)
-class Typed:
-    """A column with its type found. ``words``: text taken as missing, with its count and first rows (from 1)."""
+class StrayWord(NamedTuple):
+    """A word in a column of numbers: how many rows have it, and the first of them, counted from 1."""
+
+    rows: int
+    first_rows: list[int]
+
+
+class TypedText(NamedTuple):
+    """A column of text with its type found, the words that were taken as missing, and how its numbers are written."""
 
     values: pa.Array
-    words: Mapping[str, tuple[int, list[int]]] = field(default_factory=dict)
-    said: str = ""
+    strays: Mapping[str, StrayWord] = {}
+    notation: str = ""
+    unit: str = ""
 
 
 def one_chunk(column: pa.ChunkedArray) -> pa.Array:
     """``column`` in one piece."""
     if column.num_chunks == 1:
         return column.chunk(0)
-    combined = (
-        column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column
-    ).combine_chunks()
+    if pa.types.is_dictionary(column.type):
+        column = column.unify_dictionaries()
+    combined = column.combine_chunks()
     return combined.chunk(0) if isinstance(combined, pa.ChunkedArray) else combined
 
 
-def as_text(column: pa.Array) -> Typed:
-    """A text column, plain or dictionary-encoded, kept as text: trimmed, with the gaps as nulls."""
-    coded, texts, gap = _looked_up(column)
-    return Typed(pc.take(pc.if_else(gap, pa.scalar(None, pa.string()), texts), coded.indices))
+def as_text(column: pa.Array) -> pa.Array:
+    """A text column, plain or dictionary-encoded, kept as text: trimmed, with the missing values as nulls."""
+    coded, texts, missing = _looked_up(column)
+    return pc.take(pc.if_else(missing, pa.scalar(None, pa.string()), texts), coded.indices)
 
 
-def type_column(column: pa.Array, style: NumberStyle = UNKNOWN, *, majority: bool = False) -> Typed:
+def infer_text_type(column: pa.Array, style: NumberStyle = UNKNOWN, *, majority: bool = False) -> TypedText:
     """Find the type of a text column, given plain or dictionary-encoded.
 
-    ``style`` is what is known of the file's numbers. ``majority`` asks for numbers from half
-    of the rows on, whatever the rest looks like, and codes as well (what a person gets who says that it is
-    a number).
+    Args:
+        style: what is known of how the file writes its numbers.
+        majority: take it as numbers from half of the rows on, whatever the rest is, and codes as well: what a
+            person gets who declares the column a number.
     """
     coded, texts, gap = _looked_up(column)
-    indices = coded.indices
-    gaps: NDArray[np.bool_] = gap.to_numpy(zero_copy_only=False)
-    if gaps.all():
-        return Typed(pa.nulls(len(indices)))
+    missing: NDArray[np.bool_] = gap.to_numpy(zero_copy_only=False)
+    if missing.all():
+        return TypedText(pa.nulls(len(coded)))
     present = texts.filter(pc.invert(gap))
     if _only_true_false(present):
         truth = pc.equal(pc.utf8_lower(texts), "true")
-        return Typed(pc.take(pc.if_else(gap, None, truth), indices))
-    found = parse_numbers(present, style, codes=majority)
-    if found is not None:
-        spread = _spread(found.values, gaps)
-        typed = _as_numbers(indices, texts, gaps, spread, majority)
-        if typed is not None:
-            return Typed(typed.values, typed.words, found.said)
-    return as_text(coded)
+        return TypedText(pc.take(pc.if_else(gap, None, truth), coded.indices))
+    parsed = parse_numbers(present, style, codes=majority)
+    if parsed is not None:
+        numbers = _spread(parsed.values, missing)
+        strays = _strays(coded.indices, texts, missing, numbers, majority)
+        if strays is not None:
+            return TypedText(numbers.take(coded.indices), strays, parsed.notation, parsed.unit)
+    return TypedText(as_text(coded))
 
 
 def _looked_up(column: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
-    """The column dictionary-encoded, its different values trimmed, and which of those are gaps."""
+    """The column dictionary-encoded, its different values trimmed, and which of those are missing values."""
     coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     texts = pc.utf8_trim_whitespace(coded.dictionary.cast(pa.string()))
-    return coded, texts, pc.is_in(texts, value_set=pa.array(GAPS))
+    return coded, texts, pc.is_in(texts, value_set=pa.array(MISSING))
 
 
 def sample(column: pa.Array, count: int = 200) -> list[str]:
-    """Some of the different values of a dictionary-encoded column, without gaps."""
+    """Some of the different values of a dictionary-encoded column, without missing ones."""
     values = column.dictionary
-    step = max(len(values) // count, 1)
-    taken = pc.utf8_trim_whitespace(
-        values.take(pa.array(range(0, len(values), step), pa.int64()))
-    ).to_pylist()
-    return [value for value in taken if value not in GAPS]
+    taken = values.take(pa.array(range(0, len(values), max(len(values) // count, 1)), pa.int64()))
+    return [value for value in pc.utf8_trim_whitespace(taken).to_pylist() if value not in MISSING]
 
 
 def _only_true_false(present: pa.Array) -> bool:
     return len(present) <= 6 and {text.lower() for text in present.to_pylist()} <= TRUE_FALSE
 
 
-def _spread(values: pa.Array, gaps: NDArray[np.bool_]) -> pa.Array:
-    """``values`` for the texts that are no gaps, with nulls put in for those that are."""
-    if not gaps.any():
-        return values
-    places = np.cumsum(~gaps) - 1
-    return values.take(from_numpy(places, gaps))
+def _spread(values: pa.Array, missing: NDArray[np.bool_]) -> pa.Array:
+    """``values`` of the texts that are not missing, with nulls put in for those that are."""
+    return values.take(from_numpy(np.cumsum(~missing) - 1, missing)) if missing.any() else values
 
 
-def _as_numbers(
-    indices: pa.Array, texts: pa.Array, gaps: NDArray[np.bool_], numbers: pa.Array, majority: bool
-) -> Typed | None:
-    stray = pc.is_null(numbers).to_numpy(zero_copy_only=False) & ~gaps
-    if not stray.any():
-        return Typed(numbers.take(indices))
-    codes = indices.drop_null().to_numpy(zero_copy_only=False)
-    counts = np.bincount(codes, minlength=len(texts))
-    words = texts.filter(pa.array(stray)).to_pylist()
-    tight = [word for word in words if word.lower() not in LOOSE_GAPS]
-    loose = np.array(
-        [at for at in np.flatnonzero(stray) if texts[at].as_py().lower() in LOOSE_GAPS], dtype=int
-    )
-    share = 1 - (counts[stray].sum() - counts[loose].sum()) / max(
-        counts[~gaps].sum() - counts[loose].sum(), 1
-    )
-    digits = any(character.isdigit() for word in tight for character in word)
-    few = share >= NUMBER_SHARE and len(tight) <= STRAY_WORDS and not digits
-    if not (few or (majority and share >= 0.5)):
-        return None
+def _strays(
+    indices: pa.Array, texts: pa.Array, missing: NDArray[np.bool_], numbers: pa.Array, majority: bool
+) -> dict[str, StrayWord] | None:
+    """The texts that are no numbers, which are taken as missing; None if the column is not one of numbers."""
+    stray = np.flatnonzero(numbers.is_null().to_numpy(zero_copy_only=False) & ~missing)
+    if not len(stray):
+        return {}
     rows = indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    where = {
-        str(texts[int(at)]): (int(counts[at]), (np.flatnonzero(rows == at)[:ROWS_SHOWN] + 1).tolist())
-        for at in np.flatnonzero(stray & (counts > 0))[:100]
+    counts = np.bincount(rows + 1, minlength=len(texts) + 1)[1:]
+    words = texts.take(from_numpy(stray)).to_pylist()
+    usual = np.array([word.lower() in MISSING_AMONG_NUMBERS for word in words])
+    unusual = counts[stray[~usual]].sum()
+    share = 1 - unusual / max(counts[~missing].sum() - counts[stray[usual]].sum(), 1)
+    others = [word for word, is_usual in zip(words, usual, strict=True) if not is_usual]
+    digits = any(character.isdigit() for word in others for character in word)
+    different = len(numbers) - numbers.null_count
+    few = share >= NUMBER_SHARE and len(others) <= STRAY_WORDS
+    frequent = (
+        share >= 0.5 and 0 < len(others) <= FREQUENT_WORDS and different >= NUMBERS_PER_WORD * len(others)
+    )
+    enough = (few or frequent) and (not digits or (share >= CODE_SHARE and len(others) <= FREQUENT_WORDS))
+    if not (enough or (majority and share >= 0.5)):
+        return None
+    found = [(word, at) for word, at in zip(words, stray.tolist(), strict=True) if counts[at]]
+    return {
+        word: StrayWord(int(counts[at]), (np.flatnonzero(rows == at)[:ROWS_SHOWN] + 1).tolist())
+        for word, at in found[:STRAYS_KEPT]
     }
-    return Typed(numbers.take(indices), where)

@@ -1,7 +1,7 @@
 """Training: settings, the loop, stopping, events and history.
 
 :mod:`~glassnet.training.settings` is the one table of everything that can be set,
-:mod:`~glassnet.training.plan` makes a network, an objective and an optimizer of it, and
+:mod:`~glassnet.training.setup` makes a network, an objective and an optimizer of it, and
 :mod:`~glassnet.training.loop` asks an engine for epochs until something ends the training. Whoever
 watches subscribes to :mod:`~glassnet.training.events`; whoever wants it to end uses the stop token.
 """

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines import Rows
 from glassnet.net.arrays import Array
-from glassnet.tables import Encoder
-from glassnet.tables.array_table import ArrayTable
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    Table: TypeAlias = pa.Table | ArrayTable
+from glassnet.tables import Encoder, Note, Table
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,12 +19,12 @@ class EncodedTable:
 
     Attributes:
         inputs: (N, I), of the dtype of the network's parameters.
-        notes: what a person should know of the table: unseen levels, new gaps, columns that are not used.
+        notes: what to know of the table: unseen levels, new missing values, columns that are not used.
         table: the N rows as they were read.
     """
 
     inputs: Array
-    notes: list[str]
+    notes: list[Note]
     table: Table
 
     def __len__(self) -> int:
@@ -39,8 +33,7 @@ class EncodedTable:
     @classmethod
     def of(cls, table: Table, encoder: Encoder, dtype: npt.DTypeLike) -> EncodedTable:
         """Raises :class:`~glassnet.errors.TableError` with every fault of the columns."""
-        notes = encoder.check(table)
-        return cls(encoder.transform(table, dtype), notes, table)
+        return cls(*encoder.encode(table, dtype), table)
 
 
 @dataclass(frozen=True, eq=False)

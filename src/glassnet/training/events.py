@@ -1,8 +1,8 @@
-"""What a training tells those who watch it.
+"""Events of a training, for callbacks.
 
-Watchers are functions of one event. They get frozen records and can answer only through the event's
-stop token. A watcher that fails is detached with a warning; one that is slow is called less often.
-Training never waits for one.
+Callbacks are functions of one event. They get frozen records, and act on the training only through the event's
+stop token. A callback that fails is detached with a warning; one that is slow is called less often, so that it takes
+at most a tenth of the time.
 """
 
 from __future__ import annotations
@@ -13,102 +13,153 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from glassnet.errors import InputTypeError
+from glassnet.engines import Run
+from glassnet.errors import InputError, InputTypeError
 from glassnet.net import Network
+from glassnet.net.arrays import Array
+from glassnet.tables import Schema
 from glassnet.training.history import History
 from glassnet.training.stop import StopToken
 
-LOOKS_A_SECOND = 20
-SLOW_SHARE = 0.1  # a watcher gets at most this share of the time
+EVENTS_PER_SECOND = 20
+SLOW_SHARE = 0.1  # a callback gets at most this share of the time
+
+
+class CurrentParameters:
+    """The parameters of the network at an event: (P,), copied when they are asked for."""
+
+    def __init__(self, run: Run) -> None:
+        self._run: Run | None = run
+
+    def read(self) -> Array:
+        if self._run is None:
+            raise InputError("the parameters of an event can be read only until the callback returns.")
+        return self._run.snapshot().parameters
+
+    def close(self) -> None:
+        self._run = None
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something happened. ``stop`` is how a watcher ends the training."""
+    """What callbacks get. ``stop`` is the token by which a callback ends the training."""
 
     stop: StopToken = field(repr=False)
+    current: CurrentParameters = field(repr=False)
+
+    def parameters(self) -> Array:
+        """A copy of the network's parameters (P,) at this event; see :class:`glassnet.net.Parameters`.
+
+        Raises:
+            InputError: the callback has returned, and training has gone on.
+        """
+        return self.current.read()
 
 
 @dataclass(frozen=True)
 class TrainingStarted(Event):
-    """``rows`` and ``validation_rows`` are counts; ``schema`` is that of the table, if there was one."""
+    """Training is about to start. ``rows`` and ``validation_rows`` are numbers of rows."""
 
     network: Network
     engine: str
     rows: int
     validation_rows: int
     epochs: int
-    schema: Any = field(default=None, repr=False)
+    schema: Schema = field(repr=False)
 
 
 @dataclass(frozen=True)
 class EpochsDone(Event):
-    """``epoch`` of at most ``epochs`` are done; ``remaining`` seconds, if all of them are run.
+    """``epoch`` of at most ``epochs`` epochs are done.
 
-    ``history`` is the record so far: read it, do not write it.
+    ``history`` is the record so far. ``elapsed`` and ``remaining`` are seconds, the latter if all epochs are run.
     """
 
-    epoch: int
     epochs: int
-    loss: float
-    validation_loss: float | None
-    best_epoch: int
-    rate: float
-    elapsed: float
     remaining: float
     history: History = field(repr=False)
+
+    @property
+    def epoch(self) -> int:
+        return self.history.epochs
+
+    @property
+    def loss(self) -> float:
+        return float(self.history.loss[-1])
+
+    @property
+    def validation_loss(self) -> float | None:
+        """After the last epoch; ``None`` without validation rows."""
+        losses = self.history.validation_loss
+        return float(losses[-1]) if len(losses) else None
+
+    @property
+    def best_epoch(self) -> int:
+        return self.history.best_epoch or self.epoch
+
+    @property
+    def rate(self) -> float:
+        return float(self.history.rate[-1])
+
+    @property
+    def elapsed(self) -> float:
+        return self.history.seconds
 
 
 @dataclass(frozen=True)
 class TrainingEnded(Event):
-    """``reason`` says in words why it ended; ``history`` is the whole record."""
+    """Training has ended; ``history`` is the whole record, and the parameters are those that are kept."""
 
-    reason: str
     history: History
 
+    @property
+    def reason(self) -> str:
+        return self.history.stop_reason
 
-Watcher = Callable[[Event], object]
+
+Callback = Callable[[Event], object]
 
 
-def watchers_of(given: Watcher | Iterable[Watcher] | None) -> list[Watcher]:
-    """One watcher, several or none as a list. Raises ``InputTypeError`` for what is no function."""
-    watchers: list[Any]
+def callbacks_of(given: Callback | Iterable[Callback] | None) -> list[Callback]:
+    """One callback, several or none as a list.
+
+    Raises:
+        InputTypeError: something that is not a function.
+    """
     if given is None:
-        watchers = []
-    elif callable(given) or not isinstance(given, Iterable):
-        watchers = [given]
-    else:
-        watchers = list(given)
-    for watcher in watchers:
-        if not callable(watcher):
-            raise InputTypeError(f"callbacks takes functions of one event, but got {watcher!r}.")
-    return watchers
+        return []
+    callbacks: list[Any] = [given] if callable(given) or not isinstance(given, Iterable) else list(given)
+    for callback in callbacks:
+        if not callable(callback):
+            raise InputTypeError(f"callbacks takes functions of one event, but got {callback!r}.")
+    return callbacks
 
 
-class Watchers:
-    """Hands events on to every watcher, and keeps training safe from them."""
+class Callbacks:
+    """Calls every callback with each event, and keeps training safe from their errors and delays."""
 
-    def __init__(self, watchers: Watcher | Iterable[Watcher] | None) -> None:
-        self._resting_until = dict.fromkeys(watchers_of(watchers), 0.0)
+    def __init__(self, callbacks: Callback | Iterable[Callback] | None) -> None:
+        self._resting_until = dict.fromkeys(callbacks_of(callbacks), 0.0)
 
     def __bool__(self) -> bool:
         return bool(self._resting_until)
 
-    def tell(self, event: Event) -> None:
+    def send(self, event: Event) -> None:
         skippable = isinstance(event, EpochsDone) and event.epoch < event.epochs
-        for watcher, resting_until in list(self._resting_until.items()):
+        for callback, resting_until in list(self._resting_until.items()):
             started = time.perf_counter()
             if skippable and started < resting_until:
                 continue
             try:
-                watcher(event)
+                callback(event)
             except Exception as error:
-                del self._resting_until[watcher]
+                del self._resting_until[callback]
                 warnings.warn(
-                    f"{watcher!r} failed and watches no longer: {type(error).__name__}: {error}",
+                    f"the callback {callback!r} failed and is not called any more: {type(error).__name__}: {error}",
                     RuntimeWarning,
                     stacklevel=2,
                 )
                 continue
             ended = time.perf_counter()
-            self._resting_until[watcher] = ended + (ended - started) / SLOW_SHARE
+            self._resting_until[callback] = ended + (ended - started) / SLOW_SHARE
+        event.current.close()

@@ -1,4 +1,4 @@
-"""The plain record of a training."""
+"""The record of a training: its curves, and why it ended."""
 
 from __future__ import annotations
 
@@ -17,16 +17,20 @@ def _empty() -> Curve:
     return np.empty(0)
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class History:
-    """One entry an epoch in every curve; epochs count from 1.
+    """The record of a training. Every curve has one entry per epoch; epochs count from 1.
 
-    ``loss`` is the objective over the training rows (each batch before its step, penalties included),
-    ``validation_loss`` the loss over the validation rows after the epoch (empty without such rows), and
-    ``rate`` the learning rate of the epoch's last step. Where training is judged by something else than
-    the validation loss, ``metric`` names it and ``validation_score`` has it after each epoch.
-    ``best_epoch`` is the one whose parameters were kept: the best on validation rows, or the last.
-    ``snapshots`` has the parameters of some epochs, if the setting of that name asked for them.
+    Args:
+        loss: the objective over the training rows, of each batch before its step, with penalties.
+        validation_loss: the loss over the validation rows after the epoch; empty without such rows.
+        rate: the learning rate of the epoch's last step.
+        validation_score: the metric of early stopping after the epoch; empty if that is the validation loss.
+        metric: its name; empty for the validation loss.
+        best_epoch: the epoch whose parameters are kept: the best on the validation rows, or the last.
+        stop_reason: why training ended; empty while it goes on.
+        seconds: the duration.
+        snapshots: the parameters of some epochs, if the setting of that name is above 0.
     """
 
     loss: Curve = field(default_factory=_empty)
@@ -43,23 +47,8 @@ class History:
     def epochs(self) -> int:
         return len(self.loss)
 
-    def extend(
-        self,
-        losses: Curve,
-        rates: Curve,
-        validation_loss: float | None = None,
-        validation_score: float | None = None,
-    ) -> None:
-        """Append epochs: their losses and rates, and what was measured after the last of them."""
-        self.loss = np.concatenate([self.loss, losses])
-        self.rate = np.concatenate([self.rate, rates])
-        if validation_loss is not None:
-            self.validation_loss = np.append(self.validation_loss, validation_loss)
-        if validation_score is not None:
-            self.validation_score = np.append(self.validation_score, validation_score)
-
     def to_dict(self) -> dict[str, Any]:
-        """As a dictionary of curves, ready for a DataFrame."""
+        """The curves by name, as a DataFrame takes them."""
         curves: dict[str, Any] = {
             "epoch": np.arange(1, self.epochs + 1),
             "loss": self.loss,
@@ -81,3 +70,41 @@ class History:
         if len(self.validation_score):
             loss += f", {self.metric} {self.validation_score[best]:.4g}"
         return f"History({self.epochs} epochs, best {self.best_epoch}: {loss}; {self.stop_reason})"
+
+
+class Recorder:
+    """What the loop writes while it trains; :meth:`history` is the record so far, which does not change later."""
+
+    def __init__(self, metric: str = "", snapshots: int = 0) -> None:
+        self.metric = metric
+        self.loss: list[float] = []
+        self.rate: list[float] = []
+        self.validation_loss: list[float] = []
+        self.validation_score: list[float] = []
+        self.best_epoch = 0
+        self.stop_reason = ""
+        self.seconds = 0.0
+        self.snapshots = Snapshots(snapshots) if snapshots else None
+
+    @property
+    def epochs(self) -> int:
+        return len(self.loss)
+
+    def history(self) -> History:
+        return History(
+            loss=_curve(self.loss),
+            validation_loss=_curve(self.validation_loss),
+            rate=_curve(self.rate),
+            validation_score=_curve(self.validation_score),
+            metric=self.metric,
+            best_epoch=self.best_epoch,
+            stop_reason=self.stop_reason,
+            seconds=self.seconds,
+            snapshots=self.snapshots and self.snapshots.copy(),
+        )
+
+
+def _curve(values: list[float]) -> Curve:
+    curve = np.array(values, np.float64)
+    curve.setflags(write=False)
+    return curve

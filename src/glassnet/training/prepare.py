@@ -1,47 +1,51 @@
-"""From a table to the rows that an engine learns from."""
+"""From a table to encoded training, validation and holdout rows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines import Rows
 from glassnet.errors import SettingsError, TableError, called, unknown
-from glassnet.net import Activation
 from glassnet.net.arrays import Array
 from glassnet.tables import (
     Encoder,
     Schema,
+    Table,
     TargetEncoding,
     fingerprint,
+    infer_schema,
     split_rows,
-    was_text,
 )
-from glassnet.tables.array_table import ArrayTable, take
-from glassnet.tables.column_values import ReadColumn
 from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.tables.read.read_table import as_table
 from glassnet.tables.seeds import Randomness
-from glassnet.tables.understand.infer_schema import understand
-from glassnet.training.plan import for_task
+from glassnet.training.encoded_rows import LabeledRows
 from glassnet.training.settings import Settings
+from glassnet.training.setup import for_task
 from glassnet.training.training_inputs import column_types_of, pair_table, row_weights, table_and_target
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    Table: TypeAlias = pa.Table | ArrayTable
+Weights = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prepared:
-    """What training needs to know of the table; ``holdout`` has the rows that it must not see.
+    """What training needs to know of the table.
 
-    ``holdout_weights`` is how much each of those counts, (N,), without what its class counts in training.
+    Attributes:
+        schema: what each column is, the target and the task.
+        encoder: how columns become inputs, fitted to the training rows.
+        target: how the target's values become the network's targets, fitted to the training rows.
+        settings: those given, with the output activation and the loss that fit the task.
+        train: the training rows.
+        validation: the rows for early stopping, if there are any; their weights include those of their classes.
+        validation_table: the same rows as they were read.
+        holdout: the rows for the final evaluation, if there are any.
+        fingerprint: of the whole table.
     """
 
     schema: Schema
@@ -49,10 +53,9 @@ class Prepared:
     target: TargetEncoding
     settings: Settings
     train: Rows
-    validation: Rows | None
+    validation: LabeledRows | None
     validation_table: Table | None
-    holdout: Table | None
-    holdout_weights: npt.NDArray[np.float64] | None
+    holdout: LabeledRows | None
     fingerprint: str
 
 
@@ -63,172 +66,166 @@ def prepare(
     rng: Randomness,
     validation: Any = None,
 ) -> Prepared:
-    """Read, understand, split and encode. All statistics come from the training rows alone.
+    """Read, infer the schema, split and encode. All statistics come from the training rows alone.
 
     Args:
         source: what :func:`glassnet.tables.read_table` reads, or a pair ``(X, y)``.
         target: the column(s) to predict; may be ``None`` with a pair.
+        settings: see :class:`Settings`.
         rng: draws the split.
-        validation: rows to validate on in place of a share of ``source``, in the same forms.
+        validation: rows for early stopping in place of a share of ``source``, in the same forms.
 
     Raises:
-        TableError: the table cannot be read, or cannot be learnt from.
-        SettingsError: settings that do not go with this table.
+        TableError: the table cannot be read, or cannot be used for training.
+        SettingsError: settings that do not fit this table.
     """
     table, names, numeric = table_and_target(source, target)
-    weights, kinds = row_weights(table, settings.sample_weight, column_types_of(settings.column_types))
-    schema, targets = understand(table, names, task=settings.task, kinds=kinds, numeric=numeric)
-    if schema.task != "regression" and was_text(table, names[0]):
-        table, schema, targets = _with_text_labels(source, names, schema, kinds, settings.task)
+    weights, types = row_weights(table, settings.sample_weight, column_types_of(settings.column_types))
+    schema = infer_schema(table, names, task=settings.task, column_types=types, numeric=numeric)
     settings = for_task(settings, schema.task)
-    output = settings.output_activation
-    assert output is not None
-    data = fingerprint(table)
+    digest = fingerprint(table)
 
-    # a softmax has one output a class, also for two classes
-    encoded_as = (
-        replace(schema, task="multiclass") if output.name == "softmax" and schema.task == "binary" else schema
-    )
-    raw = TargetEncoding.of(targets, encoded_as, "float64")
-    values, known = raw.encode_read(targets)
-    if len(known) < table.num_rows:
-        table, weights = take(table, known), None if weights is None else weights[known]
+    one_hot = (
+        schema.task == "binary" and str(settings.output_activation) == "softmax"
+    )  # two outputs for two classes
+    as_encoded = replace(schema, task="multiclass") if one_hot else schema
+    raw = TargetEncoding.fit(table, as_encoded, standardize=False, dtype="float64")
+    whole = _TargetRows.of(table, raw, weights)
     split = split_rows(
-        table.num_rows,
+        len(whole),
         holdout=settings.holdout,
         validation=settings.validation,
         rng=rng,
-        classes=None if schema.task == "regression" else class_codes(values),
+        classes=None if schema.task == "regression" else class_codes(whole.values),
     )
-    learnt = values[split.train]
-    _check_targets(learnt, settings, names)
+    train, holdout = whole.take(split.train), whole.take(split.holdout)
+    _check_targets(train.values, settings, names)
+    encoder = Encoder.fit(train.table, schema, standardize=settings.standardize)
+    encoding = _target_encoding(raw, train.values, settings)
+    class_weights = _class_weights(settings.class_weight, encoding, train.values)
+    own = None if validation is None else _own_validation(validation, raw, schema, settings)
+    checked = own or whole.take(split.validation)
 
-    learning = take(table, split.train) if len(split.train) < table.num_rows else table
-    encoder = Encoder.fit(learning, schema, standardize=settings.standardize)
-    encoding = _target_encoding(raw, learnt, output, settings)
-    dtype = np.dtype(settings.dtype)
-    class_weights = _class_weights(settings.class_weight, encoding, learnt)
-
-    def rows_of(part: Table, raw_targets: Array, own: npt.NDArray[np.float64] | None) -> Rows:
-        targets = encoding.scaled(raw_targets)
+    def rows_of(part: _TargetRows, class_weights: Weights | None) -> Rows:
+        targets, own = encoding.scaled(part.values), part.weights
         if class_weights is not None:
             shares = class_weights[class_codes(targets)]
             own = shares if own is None else own * shares
-        return Rows(encoder.transform(part, dtype), targets, None if own is None else own.astype(dtype))
+        inputs, _ = encoder.encode(part.table, settings.dtype)
+        return Rows(inputs, targets, None if own is None else own.astype(settings.dtype))
 
-    def weights_at(at: npt.NDArray[np.int64]) -> npt.NDArray[np.float64] | None:
-        return None if weights is None else weights[at]
-
-    checking = None
-    if validation is not None:
-        checking = _own_validation(validation, encoder, raw, schema, settings)
-    elif len(split.validation):
-        at = split.validation
-        checking = take(table, at), values[at], weights_at(at)
-    judging = None if checking is None else rows_of(*checking)
-    held = split.holdout
-    _check_weights("validation", None if judging is None else judging.weights)
-    _check_weights("holdout", weights_at(held) if len(held) else None)
+    def labeled(name: str, part: _TargetRows, class_weights: Weights | None) -> LabeledRows | None:
+        if not len(part):
+            return None
+        rows = rows_of(part, class_weights)
+        if rows.weights is not None and not rows.weights.any():
+            raise SettingsError(
+                f"{called(name)} needs rows with a weight, but all of them ({len(rows)}) have the weight 0; "
+                "give other rows, a larger share or another seed."
+            )
+        return LabeledRows(rows, part.numbers, raw.decode(part.values), part.weights)
 
     return Prepared(
         schema=schema,
         encoder=encoder,
         target=encoding,
         settings=settings,
-        train=rows_of(learning, learnt, weights_at(split.train)),
-        validation=judging,
-        validation_table=None if checking is None else checking[0],
-        holdout=take(table, held) if len(held) else None,
-        holdout_weights=weights_at(held),
-        fingerprint=data,
+        train=rows_of(train, class_weights),
+        validation=labeled("validation", checked, class_weights),
+        validation_table=checked.table if len(checked) else None,
+        holdout=labeled("holdout", holdout, None),
+        fingerprint=digest,
     )
 
 
-def _with_text_labels(
-    source: Any, names: list[str], schema: Schema, kinds: Mapping[str, str], task: str | None
-) -> tuple[Table, Schema, list[ReadColumn]]:
-    """The table, its schema and its target, which stays text: the label "1" of a DataFrame is not the number 1."""
-    like = replace(schema, target=(replace(schema.target[0], text=True),))
-    table, _, numeric = table_and_target(source, names, like)
-    again, targets = understand(table, names, task=task or "classification", kinds=kinds, numeric=numeric)
-    return table, replace(again, target=(replace(again.target[0], text=True),)), targets
+@dataclass(frozen=True, eq=False)
+class _TargetRows:
+    """The rows of a table that have a target: their numbers in the table, targets (R, O) and weights."""
+
+    table: Table
+    numbers: npt.NDArray[np.int64]
+    values: Array
+    weights: Weights | None
+
+    @classmethod
+    def of(cls, table: Table, raw: TargetEncoding, weights: Weights | None) -> _TargetRows:
+        values, known = raw.encode(table)
+        every = cls(table, np.arange(table.num_rows), values, weights)
+        if len(known) == table.num_rows:
+            return every
+        return cls(table.take(known), known, values, None if weights is None else weights[known])
+
+    def take(self, rows: npt.NDArray[np.int64]) -> _TargetRows:
+        if len(rows) == len(self):
+            return self
+        weights = None if self.weights is None else self.weights[rows]
+        return _TargetRows(self.table.take(rows), self.numbers[rows], self.values[rows], weights)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
 
 
-def _own_validation(
-    source: Any, encoder: Encoder, raw: TargetEncoding, schema: Schema, settings: Settings
-) -> tuple[Table, Array, npt.NDArray[np.float64] | None]:
-    """The rows of a table that a person validates on, their raw targets, and their weights, if those are a column."""
+def _own_validation(source: Any, raw: TargetEncoding, schema: Schema, settings: Settings) -> _TargetRows:
+    """Rows for early stopping from a table of their own; they have weights if those are a column."""
     if isinstance(source, tuple) and len(source) == 2:
         table, _ = pair_table(*source, list(raw.columns), schema)
     else:
         table = as_table(source, schema)
-    encoder.check(table)
-    values, known = raw.encode(table)
-    if not len(known):
-        raise TableError("no row of the validation table has a target.")
     named = isinstance(settings.sample_weight, str)
     weights = row_weights(table, settings.sample_weight, {})[0] if named else None
-    return take(table, known), values, None if weights is None else weights[known]
+    rows = _TargetRows.of(table, raw, weights)
+    if not len(rows):
+        raise TableError("no row of the validation table has a target.")
+    return rows
 
 
-def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> npt.NDArray[np.float64] | None:
-    """What a row of each class counts, (C,), from ``"balanced"`` or a mapping of labels."""
+def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> Weights | None:
+    """The weight of a row of each class, (C,), from ``"balanced"`` or a mapping from labels.
+
+    ``targets`` are those of the training rows.
+    """
     if given is None:
         return None
+    name = called("class_weight")
     if encoding.classes is None:
         raise SettingsError(
-            f"{called('class_weight')} is for classes, but this target is a number; use {called('sample_weight')}."
+            f"{name} is for classes, but this target is a number; use {called('sample_weight')}."
         )
     if isinstance(given, str) and given == "balanced":
         counts = np.bincount(class_codes(targets), minlength=len(encoding.classes))
         return len(targets) / (len(counts) * np.maximum(counts, 1.0))
+    form = SettingsError(f"{name} is {given!r}, but must be 'balanced' or a number for each label.")
     if not isinstance(given, Mapping):
-        raise SettingsError(
-            f"{called('class_weight')} is {given!r}, but must be 'balanced' or a number by label."
-        )
+        raise form
     labels = [str(label) for label in encoding.classes]
     known = {form: str(label) for label in encoding.classes for form in (label, str(label))}
     for label in given:
         if label not in known:
-            raise SettingsError(unknown(f"a label in {called('class_weight')}", label, labels))
+            raise SettingsError(unknown(f"a label in {name}", label, labels))
     by_label = {known[label]: number for label, number in given.items()}
     try:
         weights = np.array([by_label.get(label, 1.0) for label in labels], np.float64)
     except (TypeError, ValueError):
-        raise SettingsError(
-            f"{called('class_weight')} is {given!r}, but must be 'balanced' or a number by label."
-        ) from None
+        raise form from None
     if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
-        raise SettingsError(
-            f"{called('class_weight')} is {given!r}, but its numbers must be at least 0, and one above."
-        )
+        raise SettingsError(f"{name} is {given!r}, but its numbers must be at least 0, and one above 0.")
     return weights
 
 
-def _check_weights(name: str, weights: Array | None) -> None:
-    """Rows that count nothing measure nothing."""
-    if weights is not None and not weights.any():
-        raise SettingsError(
-            f"{called(name)} needs rows that count, but all of them ({len(weights)}) have the weight 0; "
-            "give other rows, a larger share or another seed."
-        )
-
-
-def _target_encoding(
-    raw: TargetEncoding, values: Array, output: Activation, settings: Settings
-) -> TargetEncoding:
-    """Standardized for an unbounded output, only scaled for a positive one, as they are for a bounded one.
+def _target_encoding(raw: TargetEncoding, values: Array, settings: Settings) -> TargetEncoding:
+    """Standardized for an unbounded output, scaled for one that is bounded below, unchanged for a bounded one.
 
     ``values`` are the raw targets of the training rows.
     """
-    low, high = output.range
+    assert settings.output_activation is not None
+    low, high = settings.output_activation.range
     encoding = raw.standardized(values) if settings.standardize and high == np.inf else raw
     mean = encoding.mean if low == -np.inf else (0.0,) * len(encoding.mean)
     return replace(encoding, mean=mean, dtype=settings.dtype)
 
 
 def _check_targets(values: Array, settings: Settings, names: Sequence[str]) -> None:
-    """Targets that the loss or the output can never meet are a fault, told before training starts."""
+    """Refuse targets that the loss is not defined for or that the output cannot approach."""
     loss, output = settings.loss, settings.output_activation
     assert loss is not None
     assert output is not None

@@ -11,7 +11,17 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from glassnet.errors import Faults, InputError, SettingsError, called, nearest
-from glassnet.net import ACTIVATIONS, LOSSES, OPTIMIZERS, SCHEDULES, Activation, Loss, Optimizer, Schedule
+from glassnet.net import (
+    ACTIVATIONS,
+    LOSSES,
+    OPTIMIZERS,
+    SCHEDULES,
+    Activation,
+    Loss,
+    Objective,
+    Optimizer,
+    Schedule,
+)
 from glassnet.training.setting import Setting, setting
 
 HIDDEN_ACTIVATIONS = tuple(name for name, entry in ACTIVATIONS.items() if not entry.output_only)
@@ -162,6 +172,11 @@ class Settings:
         """The learning rate, or the optimizer's default."""
         return self.learning_rate or self.optimizer.default_rate
 
+    @property
+    def objective(self) -> Objective:
+        """What training minimizes, once the loss is known."""
+        return Objective(self.loss or "squared_error", self.l1, self.l2)
+
     def recorded(self) -> Settings:
         """The settings as a model records them: ``"given"`` in place of arrays and functions."""
         changed: dict[str, Any] = {
@@ -182,10 +197,9 @@ class Settings:
         values = {}
         for name in SETTINGS:
             value = getattr(self.recorded(), name)
-            for own in value if isinstance(value, tuple) else (value,):
-                if isinstance(own, (Activation, Loss, Optimizer, Schedule)) and not own.in_table:
-                    faults.add(f"the {name} {own.name!r} cannot be saved: it is not one of glassnet's own.")
             values[name] = _plain(value)
+            if not _is_own(SETTINGS[name], value):
+                faults.add(f"the {name} {value} cannot be saved: it is not one of glassnet's own.")
         faults.raise_if_any()
         return values
 
@@ -193,6 +207,14 @@ class Settings:
     def from_dict(cls, data: Mapping[str, Any]) -> Settings:
         """The settings that :meth:`to_dict` described."""
         return cls.of(**data)
+
+
+def _is_own(setting: Setting, value: Any) -> bool:
+    """Whether an activation or a rule is the same when it is read from its text."""
+    try:
+        return setting.type not in ("activation", "rule") or setting.check(_plain(value)) == value
+    except SettingsError:
+        return False
 
 
 def _plain(value: Any) -> Any:

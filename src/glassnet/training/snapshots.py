@@ -1,4 +1,4 @@
-"""Moments of a training, kept evenly over its length and within a stated memory."""
+"""The parameters of some epochs of a training, evenly spaced over its length and within a stated memory."""
 
 from __future__ import annotations
 
@@ -15,14 +15,20 @@ class Snapshots:
     """The parameters after some epochs: at most ``most`` of them, so ``most`` × P numbers of memory.
 
     At first every epoch is kept. Whenever that would be too many, every other one is dropped and the ``stride``
-    between those to come is doubled. So from half of ``most`` to all of it are kept, evenly spaced,
-    however long the training gets, and nobody needs to know beforehand how long that will be.
+    between later ones is doubled. So between half of ``most`` and ``most`` are kept, evenly spaced, and the length of
+    the training need not be known beforehand.
     """
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.stride = 1
         self._kept: dict[int, Array] = {}
+
+    def copy(self) -> Snapshots:
+        """The same snapshots, to which others can be added independently."""
+        copied = Snapshots(self.most)
+        copied.stride, copied._kept = self.stride, dict(self._kept)
+        return copied
 
     def to_tensors(self) -> dict[str, npt.NDArray[Any]]:
         plan = np.array([self.most, self.stride], np.int64)
@@ -64,7 +70,7 @@ class Snapshots:
         return epoch > 0 and epoch % self.stride == 0
 
     def add(self, epoch: int, parameters: Array) -> None:
-        """Keep ``parameters`` (P,), which nobody else may change, if they are still wanted after thinning out."""
+        """Keep ``parameters`` (P,), not a copy, if their epoch is still due after dropping every other one."""
         while len(self._kept) >= self.most:
             self.stride *= 2
             self._kept = {at: own for at, own in self._kept.items() if at % self.stride == 0}

@@ -1,4 +1,4 @@
-"""``TrainedNetwork``: what training leaves of one network."""
+"""What training leaves of one network, and what several of them have in common."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from glassnet.errors import InputError, called
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
 from glassnet.training.history import History
@@ -48,3 +49,61 @@ class TrainedNetwork:
             known |= {epoch: snapshots[epoch] for epoch in snapshots.epochs.tolist()}
         same = (epoch for epoch, vector in known.items() if np.array_equal(vector, self.learnt.vector))
         return next(same, self.history.best_epoch)
+
+    def parameters_at(self, epoch: int) -> Parameters:
+        """The parameters after ``epoch`` epochs, if they were kept.
+
+        Raises:
+            InputError: they were not; the message names the epochs that were kept.
+        """
+        if isinstance(epoch, bool) or epoch not in self.kept:
+            epochs = ", ".join(map(str, self.kept))
+            more = "" if self.history.snapshots else f" Train with {called('snapshots', 32)} to keep more."
+            raise InputError(f"epoch {epoch!r} was not kept; it must be one of {epochs}.{more}")
+        return Parameters(self.network, self.kept[epoch])
+
+
+class WithMembers:
+    """What has one or several networks, its ``members``. The parts of a single one are its own, too."""
+
+    members: tuple[TrainedNetwork, ...]
+
+    @property
+    def dtype(self) -> np.dtype[np.floating]:
+        """That of the parameters, the inputs and the outputs."""
+        return self.members[0].learnt.dtype
+
+    @property
+    def network(self) -> Network:
+        return self._only.network
+
+    @property
+    def initial(self) -> Parameters:
+        return self._only.initial
+
+    @property
+    def learnt(self) -> Parameters:
+        return self._only.learnt
+
+    @property
+    def history(self) -> History:
+        return self._only.history
+
+    @property
+    def epoch(self) -> int:
+        """The number of epochs after which the learnt parameters stood."""
+        return self._only.epoch
+
+    @property
+    def kept(self) -> dict[int, Array]:
+        """Parameters (P,) by the number of epochs after which they stood: the start, snapshots, the kept epoch."""
+        return self._only.kept
+
+    @property
+    def _only(self) -> TrainedNetwork:
+        if len(self.members) > 1:
+            raise InputError(
+                f"this model has {len(self.members)} networks, but this needs one: take model.member(0), a model of "
+                "the first, or its parts in model.members[0]."
+            )
+        return self.members[0]

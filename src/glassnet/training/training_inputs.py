@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputTypeError, SettingsError, TableError, called, nearest
-from glassnet.tables import Schema, read_table
-from glassnet.tables.array_table import ArrayTable, plain_numbers
-from glassnet.tables.read.in_memory import names_of
-from glassnet.tables.read.read_table import as_table
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    Table: TypeAlias = pa.Table | ArrayTable
+from glassnet.tables import Schema, Table
+from glassnet.tables.read.column_names import names_of
+from glassnet.tables.read.read_table import as_columns, as_table
 
 
 def table_and_target(
@@ -74,16 +68,7 @@ def pair_table(
             )
         if name in known:
             raise TableError(f"the target {name!r} is also a column of X; take it out of X, or rename y.")
-    if isinstance(table, ArrayTable) and all(map(plain_numbers, columns.values())):
-        for name, column in columns.items():
-            table = table.with_array([name], column[:, None])
-        return table, list(columns)
-    added = read_table(columns, like=like)
-    if isinstance(table, ArrayTable):
-        return table.with_others(added), list(columns)
-    for name in added.column_names:
-        table = table.append_column(added.schema.field(name), added.column(name))
-    return table, list(columns)
+    return table.with_columns(as_columns(columns, like)), list(columns)
 
 
 def _target_columns(values: Any, target: str | Sequence[str] | None) -> dict[str, Any]:
@@ -142,7 +127,7 @@ def row_weights(
                 f"{called('sample_weight')} is {weights!r}, but there is no such column.{hint}"
             )
         kinds[weights] = "ignore"
-        weights = table.column(weights).to_pylist()
+        weights = table.column(weights).to_list()
     try:
         values = np.array(weights, np.float64)
     except (TypeError, ValueError):

@@ -1,20 +1,126 @@
-"""Judges: what early stopping goes by in place of the validation loss."""
+"""The metric of early stopping, if it is not the loss: a name or a function, measured after each epoch."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from glassnet.net.arrays import Array
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.engines import Run
+from glassnet.errors import InputTypeError, SettingsError, called, unknown
+from glassnet.evaluation import CLASS_METRICS, NUMBER_METRICS, SMALLER_IS_BETTER, class_probabilities
+from glassnet.tables import TargetEncoding
+from glassnet.tables.encode.target_encoding import class_codes
+from glassnet.training.encoded_rows import LabeledRows
+
+if TYPE_CHECKING:
+    from glassnet.training.prepare import Prepared
+
+Measure = Callable[[Run], float]
 
 
 @dataclass(frozen=True)
-class Judge:
-    """``measure`` gives the figure of parameters (P,) on the validation rows; ``greater`` ones are better or not."""
+class ValidationMetric:
+    """``measure`` gives the score of a run on the validation rows; ``greater`` scores are better, or smaller ones."""
 
     name: str
-    measure: Callable[[Array], float]
+    measure: Measure
     greater: bool = True
 
-    def better(self, figure: float, than: float) -> bool:
-        return figure > than if self.greater else figure < than
+    def better(self, score: float, than: float) -> bool:
+        return score > than if self.greater else score < than
+
+
+@runtime_checkable
+class MetricOfTraining(Protocol):
+    """A metric that needs more than values and predictions: it is given all that training knows of the table."""
+
+    def for_training(self, prepared: Prepared) -> Measure: ...
+
+
+def metric_of(metric: Any, prepared: Prepared) -> ValidationMetric | None:
+    """The metric that the setting ``metric`` asks for; ``None`` for the loss.
+
+    The validation rows are those that training encoded once; an epoch costs one prediction of them.
+
+    Raises:
+        SettingsError: an unknown metric, or no rows to measure it on.
+    """
+    if metric is None:
+        return None
+    labeled = prepared.validation
+    if labeled is None:
+        raise SettingsError(
+            f"{called('metric')} needs validation rows; set {called('validation')} to a share or a table."
+        )
+    if isinstance(metric, str):
+        return ValidationMetric(
+            metric, _named(metric, prepared.target, labeled), metric not in SMALLER_IS_BETTER
+        )
+    name = getattr(metric, "__name__", "metric")
+    own = isinstance(metric, MetricOfTraining)
+    measure = metric.for_training(prepared) if own else _function(metric, prepared.target, labeled)
+
+    def number(run: Run) -> float:
+        score = measure(run)
+        try:
+            return float(score)
+        except (TypeError, ValueError):
+            raise InputTypeError(
+                f"the metric {name} returned {score!r:.80}, but must return a number."
+            ) from None
+
+    return ValidationMetric(name, number)
+
+
+def _named(name: str, target: TargetEncoding, labeled: LabeledRows) -> Measure:
+    inputs, actual, weights = labeled.rows.inputs, labeled.actual, _weights(labeled)
+    known = list(NUMBER_METRICS if target.classes is None else CLASS_METRICS)
+    if len(target.columns) > 1:
+        known = ["r2"]  # the others are in the units of one target
+    elif len(target.labels) > 2:
+        known.remove("auc")
+    if name not in known:
+        raise SettingsError(unknown(called("metric"), name, known))
+    if target.classes is not None:
+        codes, of_classes = class_codes(labeled.rows.targets), CLASS_METRICS[name]
+        return lambda run: of_classes(codes, class_probabilities(run.predict(inputs)), weights)
+
+    def of_numbers(run: Run) -> float:
+        predicted = target.decode(run.predict(inputs))
+        pairs = zip(np.atleast_2d(actual.T), np.atleast_2d(predicted.T), strict=True)
+        return float(np.mean([NUMBER_METRICS[name](*pair, weights) for pair in pairs]))
+
+    return of_numbers
+
+
+def _function(metric: Callable[..., float], target: TargetEncoding, labeled: LabeledRows) -> Measure:
+    """``metric(actual, predicted)``; it also gets ``probabilities`` and ``sample_weight`` if it has such parameters."""
+    more: dict[str, Any] = {"sample_weight": _weights(labeled)} if takes(metric, "sample_weight") else {}
+    of_classes = takes(metric, "probabilities")
+
+    def measure(run: Run) -> float:
+        outputs = run.predict(labeled.rows.inputs)
+        if of_classes:
+            more["probabilities"] = None if target.classes is None else class_probabilities(outputs)
+        return metric(labeled.actual, target.decode(outputs), **more)
+
+    return measure
+
+
+def _weights(labeled: LabeledRows) -> npt.NDArray[np.float64] | None:
+    """As the loss weights the rows, by their classes too."""
+    weights = labeled.rows.weights
+    return None if weights is None else weights.astype(np.float64)
+
+
+def takes(function: Callable[..., Any], parameter: str) -> bool:
+    """Whether a function has a parameter of that name; ``False`` if its parameters are unknown."""
+    try:
+        return parameter in inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return False

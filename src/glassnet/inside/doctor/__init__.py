@@ -1,33 +1,34 @@
-"""The doctor: what looks wrong with a model, its training and its table, how one can tell, and what to do."""
+"""The doctor: problems of a model, its training and its table, each with evidence and a remedy."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glassnet.inside.doctor.context import Context
 from glassnet.inside.doctor.findings import SEVERITIES, Diagnosis, Finding
+from glassnet.inside.doctor.label_checks import wrong_labels
+from glassnet.inside.doctor.network_checks import (
+    dead_neurons,
+    exploding_gradients,
+    saturated_neurons,
+    vanishing_gradients,
+)
 from glassnet.inside.doctor.of_columns import (
     constant_column,
     duplicated_column,
-    gives_target_away,
     imbalanced_target,
+    target_leakage,
     unscaled_column,
 )
-from glassnet.inside.doctor.of_labels import wrong_labels
-from glassnet.inside.doctor.of_network import (
-    dead_units,
-    exploding_gradients,
-    saturated_units,
-    vanishing_gradients,
-)
 from glassnet.inside.doctor.of_rows import unlike_training
-from glassnet.inside.doctor.of_training import (
+from glassnet.inside.doctor.training_checks import (
     not_converged,
-    over_fitting,
+    overfitting,
     rate_too_high,
     rate_too_low,
-    under_fitting,
+    underfitting,
 )
 
 if TYPE_CHECKING:
@@ -37,11 +38,11 @@ __all__ = ["CHECKS", "Check", "Context", "Diagnosis", "Finding", "examine"]
 
 
 class Check(NamedTuple):
-    """A row of the table of checks; its finding has the function's name. ``needs`` says what cannot be missing."""
+    """A check, what it needs (a key of :data:`NEEDS`), and what it finds. Its name is that of the function."""
 
     look: Callable[[Context], Iterator[Finding]]
     needs: str
-    about: str
+    finds: str
 
     @property
     def name(self) -> str:
@@ -49,10 +50,10 @@ class Check(NamedTuple):
 
 
 class Need(NamedTuple):
-    """What a check cannot do without: whether it is there, what it is, and why the check was skipped."""
+    """What a check needs: whether it is there, what it is, and why the check is skipped without it."""
 
     met: Callable[[Context], bool]
-    said: str
+    what: str
     missing: str
 
 
@@ -60,8 +61,8 @@ NEEDS = {
     "nothing": Need(lambda context: True, "", ""),
     "stats": Need(
         lambda context: context.stats is not None,
-        "what the model remembers, or rows with their target",
-        "the model kept no statistics of its training rows; give some rows with their target",
+        "statistics of the training rows, or rows with their target",
+        "the model has no statistics of its training rows; pass rows with their target",
     ),
     "curves": Need(
         lambda context: context.model.history.epochs > 0,
@@ -86,26 +87,24 @@ NEEDS = {
 }
 
 CHECKS = (
-    Check(unscaled_column, "stats", "numbers that reach the network in their own units"),
-    Check(constant_column, "nothing", "columns that never vary"),
-    Check(duplicated_column, "stats", "two columns that hold the same"),
-    Check(gives_target_away, "stats", "a column that alone tells the target"),
-    Check(imbalanced_target, "nothing", "classes with few rows"),
-    Check(dead_units, "stats", "neurons that say the same for every row"),
-    Check(saturated_units, "stats", "neurons at the ends of their activation's range"),
-    Check(vanishing_gradients, "stats", "layers that hardly get a gradient"),
-    Check(exploding_gradients, "stats", "layers that get a huge one"),
-    Check(rate_too_high, "curves", "a loss that jumps about"),
-    Check(rate_too_low, "curves", "a loss that falls in a straight line"),
-    Check(over_fitting, "validation", "training rows known better than others"),
-    Check(under_fitting, "curves", "a loss hardly below that of always saying the same"),
-    Check(not_converged, "curves", "training that ended too soon"),
+    Check(unscaled_column, "stats", "numbers that are not standardized"),
+    Check(constant_column, "nothing", "columns with a single value"),
+    Check(duplicated_column, "stats", "two columns with the same values up to shift and scale"),
+    Check(target_leakage, "stats", "a column that determines the target by itself"),
+    Check(imbalanced_target, "nothing", "rare classes"),
+    Check(dead_neurons, "stats", "neurons with a constant activation"),
+    Check(saturated_neurons, "stats", "neurons at the ends of the range of their activation function"),
+    Check(vanishing_gradients, "stats", "layers with a tiny gradient"),
+    Check(exploding_gradients, "stats", "layers with a huge gradient"),
+    Check(rate_too_high, "curves", "a training loss that oscillates, or diverged"),
+    Check(rate_too_low, "curves", "a training loss that falls in a straight line"),
+    Check(overfitting, "validation", "a training loss far below the validation loss"),
+    Check(underfitting, "curves", "a training loss close to that of the baseline"),
+    Check(not_converged, "curves", "training that ended while the loss was falling"),
     Check(
-        wrong_labels,
-        "targets",
-        "rows whose target contradicts a confident prediction, or all rows around them",
+        wrong_labels, "targets", "rows whose target contradicts a confident prediction, or all similar rows"
     ),
-    Check(unlike_training, "rows", "rows beyond what training saw"),
+    Check(unlike_training, "rows", "rows outside the range of the training rows"),
 )
 
 
@@ -117,7 +116,7 @@ def examine(model: TrainedModel, table: Any = None) -> Diagnosis:
     for check in CHECKS:
         need = NEEDS[check.needs]
         if need.met(context):
-            findings += check.look(context)
+            findings += (replace(finding, name=check.name) for finding in check.look(context))
             checked.append(check.name)
         else:
             skipped[check.name] = need.missing

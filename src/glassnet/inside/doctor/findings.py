@@ -1,4 +1,4 @@
-"""What the doctor says: findings, and all of them together."""
+"""What the doctor returns: findings, and all of them together."""
 
 from __future__ import annotations
 
@@ -14,18 +14,23 @@ SEVERITIES = ("serious", "warning", "note")
 
 @dataclass(frozen=True, repr=False)
 class Finding(Printable):
-    """One thing that looks wrong.
+    """A problem.
 
-    ``name`` is that of the check, ``severity`` one of ``serious``, ``warning``, ``note``; ``title`` says what it is,
-    ``evidence`` how one can tell, ``remedy`` what to do. ``about`` names the columns, layers or rows (from 1).
+    Attributes:
+        severity: ``"serious"``, ``"warning"`` or ``"note"``.
+        title: the problem in one sentence.
+        evidence: the figures that show it.
+        remedy: what to do about it.
+        about: the names of the columns or layers concerned, or the numbers of the rows, from 1.
+        name: the name of the check that found it.
     """
 
-    name: str
     severity: str
     title: str
     evidence: str
     remedy: str
     about: tuple[str, ...] = ()
+    name: str = ""
 
     def blocks(self) -> list[Block]:
         """The title, the evidence and the remedy."""
@@ -38,7 +43,10 @@ class Finding(Printable):
 
 @dataclass(frozen=True, repr=False)
 class Diagnosis(Printable, Sequence[Finding]):
-    """All findings, the most serious first; ``checked`` has every check made, ``skipped`` why others were not."""
+    """All findings, the most serious first.
+
+    ``checked`` has the names of the checks that were made; ``skipped`` has why each other check was not.
+    """
 
     findings: tuple[Finding, ...]
     checked: tuple[str, ...]

@@ -3,59 +3,59 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.tables._arrow import pa
-from glassnet.tables.column_values import as_words
-from glassnet.tables.encode.column_encoder import Array, ColumnEncoder, words_fault
+from glassnet.tables.column_values import ColumnValues
+from glassnet.tables.encode.column_encoder import Array, ColumnEncoder, Ends, Grid, register, words_fault
 from glassnet.tables.missing_tokens import NO_WORDS, YES_WORDS
-from glassnet.tables.schema import Column
+from glassnet.tables.notes import Note
+from glassnet.tables.schema import BOOLEAN, Column
 
 
+@register
 @dataclass(frozen=True)
 class BooleanEncoder(ColumnEncoder):
-    """1 for a word in ``yes``, 0 for one in ``no`` (lower case), ``fill`` (the share of yes) for a gap."""
+    """1 for a word in ``yes``, 0 for one in ``no`` (lower case), ``fill`` (the share of yes) for a missing value."""
 
-    type: ClassVar[str] = "boolean"
+    type: ClassVar[str] = BOOLEAN
     no: tuple[str, ...]
     yes: tuple[str, ...]
     fill: float
 
     @classmethod
-    def fit(cls, column: pa.ChunkedArray, described: Column, standardize: bool) -> BooleanEncoder:
+    def fit(cls, values: ColumnValues, described: Column, standardize: bool) -> Self:
         texts = sorted(described.examples, key=str.lower)
         no, yes = tuple(sorted(NO_WORDS)), tuple(sorted(YES_WORDS))
         if not all(text.lower() in NO_WORDS | YES_WORDS for text in texts):
             no, yes = (texts[0].lower(),), tuple(text.lower() for text in texts[1:])
-        truth = cls(described.name, False, no, yes, 0.0)._truth(column)
-        gaps = np.isnan(truth)
-        fill = float(truth[~gaps].mean()) if not gaps.all() else 0.0
-        return cls(described.name, bool(gaps.any()), no, yes, fill)
+        truth = cls(described.name, False, no, yes, 0.0)._truth(values)
+        missing = np.isnan(truth)
+        fill = 0.0 if missing.all() else float(truth[~missing].mean())
+        return cls(described.name, bool(missing.any()), no, yes, fill)
 
-    def _truth(self, column: pa.ChunkedArray) -> NDArray[np.float64]:
-        words = as_words(column)
-        table = {**dict.fromkeys(self.no, 0.0), **dict.fromkeys(self.yes, 1.0)}
-        values = np.array([*(table.get(text.lower(), np.nan) for text in words.texts), np.nan])
-        return values[words.codes]
-
-    def _value_names(self) -> tuple[str, ...]:
+    def value_names(self) -> tuple[str, ...]:
         return (self.column,)
 
-    def _write(self, column: pa.ChunkedArray, out: Array) -> NDArray[np.bool_]:
-        truth = self._truth(column)
-        gaps = np.isnan(truth)
-        out[:, 0] = np.where(gaps, self.fill, truth)
-        return gaps
+    def value_formulas(self, missing: bool) -> tuple[str, ...]:
+        return (f"missing, counts as {self.fill:.6g}" if missing else "1 for yes, 0 for no",)
 
-    def _check(self, column: pa.ChunkedArray) -> tuple[list[str], list[str]]:
-        words = as_words(column)
-        strange = {
-            text: (np.flatnonzero(words.codes == at)[:5] + 1).tolist()
-            for at, text in enumerate(words.texts)
-            if text.lower() not in (*self.no, *self.yes)
-        }
+    def write(self, values: ColumnValues, out: Array) -> tuple[NDArray[np.bool_], list[str], list[Note]]:
+        truth = self._truth(values)
+        missing = np.isnan(truth)
+        out[:, 0] = np.where(missing, self.fill, truth)
+        strange = [text for text in values.words.texts if text.lower() not in (*self.no, *self.yes)]
         expected = f"{self.no[0]!r} or {self.yes[0]!r}" if len(self.no) == 1 else "yes or no, true or false"
-        return ([words_fault(self.column, strange, expected)] if strange else []), []
+        return missing, [words_fault(self.column, strange, values, expected)] if strange else [], []
+
+    def grid(self, described: Column, points: int, ends: Ends) -> Grid:
+        inputs = np.zeros((2, len(self.input_names)))
+        inputs[1, 0] = 1
+        return Grid(np.array(["no", "yes"], object), inputs)
+
+    def _truth(self, values: ColumnValues) -> NDArray[np.float64]:
+        known = {**dict.fromkeys(self.no, 0.0), **dict.fromkeys(self.yes, 1.0)}
+        truth = np.array([*(known.get(text.lower(), np.nan) for text in values.words.texts), np.nan])
+        return truth[values.words.codes]

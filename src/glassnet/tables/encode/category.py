@@ -1,63 +1,89 @@
-"""Categories: one input a level."""
+"""Categories: one input per level."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.tables._arrow import pa
-from glassnet.tables.column_values import as_words
-from glassnet.tables.encode.column_encoder import Array, ColumnEncoder
-from glassnet.tables.schema import LEVELS, Column
+from glassnet.tables.column_values import ColumnValues
+from glassnet.tables.encode.column_encoder import Array, ColumnEncoder, Ends, Grid, register
+from glassnet.tables.notes import Note
+from glassnet.tables.schema import CATEGORY, LEVELS, Column
 from glassnet.tables.value_text import quoted
 
 
+@register
 @dataclass(frozen=True)
 class CategoryEncoder(ColumnEncoder):
-    """One input a level, 1 where the row has it. ``other``: one more for levels that are not listed.
+    """One input per level, 1 where the row has it. ``other``: one more for levels that are not listed.
 
     A level that training never saw goes to ``other`` when there is one, and is no level at all otherwise.
     """
 
-    type: ClassVar[str] = "category"
+    type: ClassVar[str] = CATEGORY
     levels: tuple[str, ...]
     other: bool
 
     @classmethod
-    def fit(cls, column: pa.ChunkedArray, described: Column, standardize: bool) -> CategoryEncoder:
-        words = as_words(column)
-        counts = words.counts()
-        seen = [at for at in np.argsort(-counts, kind="stable") if counts[at]]
-        levels = tuple(sorted(words.texts[at] for at in seen[:LEVELS]))
-        return cls(described.name, bool((words.codes < 0).any()), levels, len(seen) > LEVELS)
+    def fit(cls, values: ColumnValues, described: Column, standardize: bool) -> Self:
+        words = values.words
+        frequent = np.argsort(-words.counts(), kind="stable")[:LEVELS]
+        levels = tuple(sorted(words.texts[at] for at in frequent))
+        return cls(described.name, bool((words.codes < 0).any()), levels, len(words.texts) > LEVELS)
 
-    def _value_names(self) -> tuple[str, ...]:
+    def value_names(self) -> tuple[str, ...]:
         names = tuple(f"{self.column}={level}" for level in self.levels)
         return (*names, f"{self.column} other") if self.other else names
 
-    def _places(self, texts: list[str]) -> NDArray[np.int64]:
-        """The input of each text, -1 for none; one more entry stands for a gap."""
+    def value_formulas(self, missing: bool) -> tuple[str, ...]:
+        return tuple(
+            "0, for it is missing" if missing else f"1 if {name}, else 0" for name in self.value_names()
+        )
+
+    def write(self, values: ColumnValues, out: Array) -> tuple[NDArray[np.bool_], list[str], list[Note]]:
+        words = values.words
         place = {level: at for at, level in enumerate(self.levels)}
         unseen = len(self.levels) if self.other else -1
-        return np.array([*(place.get(text, unseen) for text in texts), -1], dtype=np.int64)
+        places = np.array([*(place.get(text, unseen) for text in words.texts), -1], np.int64)
+        own = places[words.codes]
+        rows = np.flatnonzero(own >= 0)
+        out[rows, own[rows]] = 1
+        strange = [] if self.other else [at for at, text in enumerate(words.texts) if text not in place]
+        return words.codes < 0, [], [self._unseen_note(values, strange)] if strange else []
 
-    def _write(self, column: pa.ChunkedArray, out: Array) -> NDArray[np.bool_]:
-        words = as_words(column)
-        places = self._places(words.texts)[words.codes]
-        rows = np.flatnonzero(places >= 0)
-        out[rows, places[rows]] = 1
-        return words.codes < 0
-
-    def _check(self, column: pa.ChunkedArray) -> tuple[list[str], list[str]]:
-        words = as_words(column)
-        unseen = [at for at, text in enumerate(words.texts) if text not in self.levels]
-        if not unseen or self.other:
-            return [], []
-        count = int(words.counts()[unseen].sum())
-        shown = quoted([words.texts[at] for at in unseen])
-        return [], [
+    def _unseen_note(self, values: ColumnValues, unseen: list[int]) -> Note:
+        count, shown = (
+            int(values.words.counts()[unseen].sum()),
+            quoted([values.words.texts[at] for at in unseen]),
+        )
+        text = (
             f"Column {self.column!r}: {count} row(s) have levels unseen in training ({shown}); taken as none."
-        ]
+        )
+        return Note("unseen_levels", text)
+
+    def levels_of(self, described: Column) -> tuple[str, ...]:
+        first = [level for level in described.examples if level in self.levels]
+        return (*first, *(level for level in self.levels if level not in first))
+
+    def grid(self, described: Column, points: int, ends: Ends) -> Grid:
+        shown = np.array([*self.levels, *(["other"] if self.other else [])], object)
+        return Grid(shown, np.eye(len(shown), len(self.input_names)))
+
+    def variances(self, factors: Array, means: Array, deviations: Array) -> Array:
+        shares: Array = means  # exactly one of the inputs is 1
+        return shares @ factors**2 - (shares @ factors) ** 2
+
+    def typical_statistics(self) -> tuple[Array, Array]:
+        width = len(self.input_names)
+        return np.full(width, 1 / width), np.ones(width)
+
+    def unusual(
+        self, inputs: Array, described: Column, ends: Ends, missing: NDArray[np.bool_] | None
+    ) -> Array:
+        if self.other:
+            return np.zeros(len(inputs), np.bool_)
+        none = np.logical_not(inputs.any(axis=1))
+        return none if missing is None or self.missing_flag else none & ~missing

@@ -1,78 +1,235 @@
-"""What every column encoder has: the column that it reads, the inputs that it makes, and their checks.
+"""What every column encoder is: one small class that learns from training rows and answers for its column.
 
-Numbers become ``(x - mean) / scale`` with missing values at ``fill``; booleans 0 or 1; categories one input a level;
-dates the time elapsed and the sine and cosine of the cycles that they run through. A missing value is marked by an
-input of its own where the training rows had missing values.
+It names the inputs that it makes, encodes a column in one pass that also reports what is wrong with it, states the
+formula of each input, and knows the values that its column runs through: for profiles, axes and importances. A new one
+derives from :class:`ColumnEncoder`, defines what raises ``NotImplementedError`` here, and is registered by
+:func:`register`. What it does not override treats the column as one of levels, as a category is.
 """
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.errors import TableError
 from glassnet.tables._arrow import pa
-from glassnet.tables.column_values import is_plain
+from glassnet.tables.column_values import ColumnValues
+from glassnet.tables.notes import Note
+from glassnet.tables.schema import Column, add_column_type
 from glassnet.tables.value_text import shortened
 
 Array = NDArray[Any]
+Ends = tuple[float, float]  # the lowest and the highest
+
+MISSING_INPUT = "1 if missing, else 0"
+
+
+class Encoded(NamedTuple):
+    """A column encoded: its inputs (N, own inputs), what makes it unusable, and what else is to be known."""
+
+    array: Array
+    faults: list[str]
+    notes: list[Note]
+
+
+class Grid(NamedTuple):
+    """Values (K,) that a column runs through, as people read them, and their inputs (K, own inputs)."""
+
+    values: Array
+    inputs: Array
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A column as the axis of a picture.
+
+    Attributes:
+        positions: (P,) along the axis: numbers, seconds since 1970, or 0, 1, 2, … of levels.
+        values: (P,) what the column has at these positions.
+        ends: where the axis begins and ends.
+        levels: those at the positions, where the column has levels.
+        dates: whether positions are seconds.
+        integers: whether the ends of the range are whole numbers.
+        common: what all values have in common, to be written beside the name.
+    """
+
+    positions: NDArray[np.float64]
+    values: pa.Array
+    ends: Ends
+    levels: tuple[str, ...] = ()
+    dates: bool = False
+    integers: bool = False
+    common: str = ""
 
 
 @dataclass(frozen=True)
 class ColumnEncoder:
-    """What every stage has: the column that it reads, and whether it marks gaps."""
+    """The base of all column encoders.
+
+    Attributes:
+        type: the column type that the encoder is for.
+        column: the column that it reads.
+        missing_flag: whether its last input marks missing values: it does where the training rows had some.
+    """
 
     type: ClassVar[str]
+    continuous: ClassVar[bool] = False  # whether the column runs along an axis, in place of having levels
+
     column: str
     missing_flag: bool
 
+    @classmethod
+    def fit(cls, values: ColumnValues, described: Column, standardize: bool) -> Self:
+        """The encoder of the training rows of a column. ``standardize`` concerns numbers."""
+        raise NotImplementedError
+
+    def value_names(self) -> tuple[str, ...]:
+        """The names of the inputs that hold the value."""
+        raise NotImplementedError
+
+    def value_formulas(self, missing: bool) -> tuple[str, ...]:
+        """How each of those is made from the value, in words; of a value that is missing, if it is."""
+        raise NotImplementedError
+
+    def write(self, values: ColumnValues, out: Array) -> tuple[NDArray[np.bool_], list[str], list[Note]]:
+        """Write those inputs into ``out`` (N, ≥ their number), which is all zeros.
+
+        Returns:
+            Which rows count as missing, (N,); faults; and notes.
+        """
+        raise NotImplementedError
+
     @property
     def input_names(self) -> tuple[str, ...]:
-        """The names of its inputs, the mark of a gap last."""
-        return (*self._value_names(), f"{self.column} missing") if self.missing_flag else self._value_names()
+        """The names of the inputs, the mark of a missing value last."""
+        return (*self.value_names(), *([f"{self.column} missing"] if self.missing_flag else []))
 
-    def write(self, column: pa.ChunkedArray, out: Array) -> None:
-        """Fill ``out`` (N, number of names), which is all zeros, from ``column`` (N,)."""
-        gaps = self._write(column, out)
+    def formulas(self, missing: bool) -> tuple[str, ...]:
+        """How each input is made from the value, in words."""
+        return (*self.value_formulas(missing), *([MISSING_INPUT] if self.missing_flag else []))
+
+    def encode(self, values: ColumnValues, out: Array | None = None) -> Encoded:
+        """The inputs of a column, into ``out`` (N, own inputs) of zeros if it is given."""
+        out = np.zeros((len(values), len(self.input_names))) if out is None else out
+        if not values.is_usable:
+            fault = f"Column {self.column!r} holds {values.type} values, not numbers, words or dates."
+            return Encoded(out, [fault], [])
+        missing, faults, notes = self.write(values, out)
         if self.missing_flag:
-            out[:, -1] = gaps
+            out[:, -1] = missing
+        elif values.missing:
+            text = f"Column {self.column!r} has {values.missing} missing value(s), though it had none in training;"
+            notes.append(Note("new_missing", f"{text} they are taken as the average."))
+        return Encoded(out, faults, notes)
 
-    def check(self, column: pa.ChunkedArray) -> tuple[list[str], list[str]]:
-        """(faults, notes) of a column that is to be encoded."""
-        if not is_plain(column):
-            return [f"Column {self.column!r} holds {column.type} values, not numbers, words or dates."], []
-        faults, notes = self._check(column)
-        if column.null_count and not self.missing_flag:
-            notes.append(
-                f"Column {self.column!r} has {column.null_count} gap(s), though it had none in training;"
-                " they are taken as the average."
-            )
-        return faults, notes
+    # -- the values that the column runs through
+
+    @property
+    def is_unscaled(self) -> bool:
+        """Whether numbers reach the network in their own units."""
+        return False
+
+    def levels_of(self, described: Column) -> tuple[str, ...]:
+        """The levels of the column, the most frequent first, as far as that is known."""
+        return described.examples
+
+    def grid(self, described: Column, points: int, ends: Ends) -> Grid:
+        """The values that a profile runs through: all levels, or about ``points`` even steps.
+
+        ``ends`` are those of the column's first input over the training rows.
+        """
+        shown = self.levels_of(described)
+        return Grid(np.array(shown, object), self.encode(ColumnValues(pa.array(shown))).array)
+
+    def axis(
+        self, described: Column, rows: ColumnValues | None, points: int, margin: float, most: int
+    ) -> Axis:
+        """The axis over the range of ``rows``, or of the training table.
+
+        ``margin`` is added at both ends, as a share of the range; at most ``most`` levels are shown.
+        """
+        levels = self.levels_of(described)[:most]
+        positions = np.arange(len(levels), dtype=np.float64)
+        return Axis(positions, pa.array(levels), (-0.5, len(levels) - 0.5), levels)
+
+    def positions(self, values: ColumnValues, levels: Sequence[str]) -> NDArray[np.float64]:
+        """Where each row lies along an axis of ``levels``, (N,); NaN where it has no value, or one without a place.
+
+        Rows of one level are spread a little, so that their dots do not hide each other.
+        """
+        known = {level.lower(): float(at) for at, level in enumerate(levels)}
+        places = np.array([*(known.get(text.lower(), np.nan) for text in values.words.texts), np.nan])
+        spread = np.random.default_rng(zlib.crc32(self.column.encode())).random(len(values)) - 0.5
+        return places[values.words.codes] + 0.5 * spread
+
+    def typical(self, described: Column, rows: ColumnValues | None) -> Any:
+        """The value to hold the column at: the most frequent level, or the middle, of ``rows`` or of training."""
+        if rows is not None and rows.words.texts:
+            return rows.words.texts[int(rows.words.counts().argmax())]
+        return self.levels_of(described)[0]
+
+    def variances(self, factors: Array, means: Array, deviations: Array) -> Array:
+        """(K,): the variance over the training rows of the column's inputs times ``factors`` (own inputs, K), summed.
+
+        ``means`` and ``deviations`` are those of the inputs, which count as uncorrelated.
+        """
+        return deviations**2 @ factors**2
+
+    def typical_statistics(self) -> tuple[Array, Array]:
+        """Means and deviations of the inputs where no rows are known: of standardized numbers."""
+        width = len(self.input_names)
+        return np.zeros(width), np.ones(width)
+
+    def unusual(
+        self, inputs: Array, described: Column, ends: Ends, missing: NDArray[np.bool_] | None
+    ) -> Array:
+        """Which of the rows with these inputs (N, own inputs) are unlike the training rows, (N,)."""
+        return np.zeros(len(inputs), np.bool_)
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that JSON can hold; floats keep every bit."""
-        plain = {
-            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
-        }
+        plain = {name: [*own] if isinstance(own, tuple) else own for name, own in asdict(self).items()}
         return {"type": self.type, **plain}
 
-    def _value_names(self) -> tuple[str, ...]:
-        raise NotImplementedError
 
-    def _write(self, column: pa.ChunkedArray, out: Array) -> NDArray[np.bool_]:
-        raise NotImplementedError
+ENCODERS: dict[str, type[ColumnEncoder]] = {}
 
-    def _check(self, column: pa.ChunkedArray) -> tuple[list[str], list[str]]:
-        raise NotImplementedError
+Registered = TypeVar("Registered", bound=type[ColumnEncoder])
 
 
-def words_fault(column: str, strays: dict[str, list[int]], expected: str = "numbers") -> str:
-    """The message for words where ``expected`` should stand, with the rows that they stand in."""
+def register(encoder: Registered) -> Registered:
+    """Add a class of encoders, so that columns can be declared of its type and models with it can be loaded."""
+    ENCODERS[encoder.type] = encoder
+    add_column_type(encoder.type)
+    return encoder
+
+
+def encoder_from_dict(data: dict[str, Any]) -> ColumnEncoder:
+    """The encoder that :meth:`ColumnEncoder.to_dict` wrote down.
+
+    Raises:
+        TableError: its type is not registered.
+    """
+    values: dict[str, Any] = {
+        name: tuple(own) if isinstance(own, list) else own for name, own in data.items()
+    }
+    type_ = values.pop("type")
+    if type_ not in ENCODERS:
+        raise TableError(
+            f"The column encoder {type_!r} is not known here; register it before the model is loaded."
+        )
+    return ENCODERS[type_](**values)
+
+
+def words_fault(column: str, words: Sequence[str], values: ColumnValues, expected: str = "numbers") -> str:
+    """The message for words where ``expected`` should stand, with the first rows that they stand in."""
     shown = "; ".join(
-        f"{shortened(word)!r} in row {', '.join(map(str, rows[:3]))}"
-        for word, rows in list(strays.items())[:3]
+        f"{shortened(word)!r} in row {', '.join(map(str, values.first_rows(word)[:3]))}" for word in words[:3]
     )
-    more = f" and {len(strays) - 3} more" if len(strays) > 3 else ""
+    more = f" and {len(words) - 3} more" if len(words) > 3 else ""
     return f"Column {column!r} must hold {expected}, but has {shown}{more}; correct them or leave them empty."

@@ -2,84 +2,177 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from datetime import UTC, datetime
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables._arrow import pa
-from glassnet.tables.column_values import as_timestamps
+from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.date_parsing import ISO, TIME_ONLY
-from glassnet.tables.encode.column_encoder import Array, ColumnEncoder, words_fault
+from glassnet.tables.encode.column_encoder import (
+    Array,
+    Axis,
+    ColumnEncoder,
+    Ends,
+    Grid,
+    register,
+    words_fault,
+)
 from glassnet.tables.encode.scaling import LIMIT, mean_and_scale
-from glassnet.tables.schema import Column
+from glassnet.tables.notes import Note
+from glassnet.tables.schema import DATETIME, Column
 
-_CYCLES = {"season": 365.2425 * 86400, "weekday": 7 * 86400.0, "hour": 86400.0}
+DAY = 86400.0
 
 
+class Cycle(NamedTuple):
+    """A cycle of the calendar: its length and the steps in which it is seen, in seconds, and what it is called."""
+
+    length: float
+    grain: float
+    within: str
+
+
+CYCLES = {
+    "season": Cycle(365.2425 * DAY, 28 * DAY, "year"),
+    "weekday": Cycle(7 * DAY, DAY, "week"),
+    "hour": Cycle(DAY, 1.0, "day"),
+}
+
+
+@register
 @dataclass(frozen=True)
 class DateEncoder(ColumnEncoder):
     """Seconds since 1970 (UTC) as ``(t - mean) / scale``, and sine and cosine of each cycle in ``cycles``.
 
-    ``format`` is how text is written (None for a true timestamp); ``elapsed`` is false for times of day.
-    The cycles are "season" (a year), "weekday" (a week) and "hour" (a day), those that the training rows
-    differ in. A gap is 0 everywhere.
+    ``format`` is how text is written (None for a true timestamp); ``elapsed`` is false for times of day. The cycles
+    are "season" (a year), "weekday" (a week) and "hour" (a day), those that the training rows differ in. A missing
+    value is 0 everywhere, as ``words`` were in training.
     """
 
-    type: ClassVar[str] = "datetime"
+    type: ClassVar[str] = DATETIME
+    continuous: ClassVar[bool] = True
     format: str | None
     elapsed: bool
     mean: float
     scale: float
     cycles: tuple[str, ...]
+    words: tuple[str, ...] = ()
 
     @classmethod
-    def fit(cls, column: pa.ChunkedArray, described: Column, standardize: bool) -> DateEncoder:
-        seconds = as_timestamps(column, described.format)
-        gaps = np.isnan(seconds)
-        present = seconds[~gaps]
+    def fit(cls, values: ColumnValues, described: Column, standardize: bool) -> Self:
+        seconds = values.seconds(described.format)
+        missing = np.isnan(seconds)
+        present = seconds[~missing]
         mean, scale = mean_and_scale(present)
         if not (present != mean).any():
-            scale = LIMIT  # one moment says nothing of others, and a second would be no measure for them
+            scale = LIMIT  # a single time tells nothing of others, and a second would be no measure for them
         elapsed = described.format != TIME_ONLY
-        cycles = [name for name in _CYCLES if name == "hour" or elapsed]
-        varied = tuple(name for name in cycles if _runs_through(present, name))
-        return cls(described.name, bool(gaps.any()), described.format, elapsed, mean, scale, varied)
+        cycles = [name for name in CYCLES if name == "hour" or elapsed]
+        varied = tuple(name for name in cycles if _varies(present, CYCLES[name]))
+        words = described.missing_words
+        return cls(described.name, bool(missing.any()), described.format, elapsed, mean, scale, varied, words)
 
-    def _value_names(self) -> tuple[str, ...]:
+    def value_names(self) -> tuple[str, ...]:
         waves = tuple(f"{self.column} {cycle} {wave}" for cycle in self.cycles for wave in ("sin", "cos"))
         return (self.column, *waves) if self.elapsed else waves
 
-    def _write(self, column: pa.ChunkedArray, out: Array) -> NDArray[np.bool_]:
-        seconds = as_timestamps(column, self.format)
-        gaps = np.isnan(seconds)
-        known = np.where(gaps, self.mean, seconds)
-        at = 0
+    def value_formulas(self, missing: bool) -> tuple[str, ...]:
+        if missing:
+            return ("0, for it is missing",) * len(self.value_names())
+        angles = [f"of the angle within the {CYCLES[name].within}" for name in self.cycles]
+        waves = [f"{wave} {angle}" for angle in angles for wave in ("sin", "cos")]
+        return (*(["time elapsed, shifted and scaled"] if self.elapsed else []), *waves)
+
+    def write(self, values: ColumnValues, out: Array) -> tuple[NDArray[np.bool_], list[str], list[Note]]:
+        seconds = values.seconds(self.format)
+        missing = np.isnan(seconds)
+        known = np.where(missing, self.mean, seconds)
         if self.elapsed:
             out[:, 0] = np.clip((known - self.mean) / self.scale, -LIMIT, LIMIT)
-            at = 1
-        for cycle in self.cycles:
-            angle = known * (2 * np.pi / _CYCLES[cycle])
-            out[:, at] = np.where(gaps, 0, np.sin(angle))
-            out[:, at + 1] = np.where(gaps, 0, np.cos(angle))
-            at += 2
-        return gaps
+        for at, cycle in enumerate(self.cycles):
+            angle = known * (2 * np.pi / CYCLES[cycle].length)
+            first = self.elapsed + 2 * at
+            out[:, first] = np.where(missing, 0, np.sin(angle))
+            out[:, first + 1] = np.where(missing, 0, np.cos(angle))
+        strays = [word for word in values.unread_dates(self.format) if word not in self.words]
+        expected = f"dates written {self.format or ISO}"
+        return missing, [words_fault(self.column, strays, values, expected)] if strays else [], []
 
-    def _check(self, column: pa.ChunkedArray) -> tuple[list[str], list[str]]:
-        unread = np.isnan(as_timestamps(column, self.format)) & ~column.is_null().to_numpy()
-        strays: dict[str, list[int]] = {}
-        for row in np.flatnonzero(unread)[:100].tolist():
-            strays.setdefault(str(column[row].as_py()), []).append(row + 1)
-        return (
-            [words_fault(self.column, strays, f"dates written {self.format or ISO}")] if strays else []
-        ), []
+    def grid(self, described: Column, points: int, ends: Ends) -> Grid:
+        """Even steps; those that would jump about in the weekdays or hours are rounded up to whole weeks or days.
+
+        So neighbors differ by the time elapsed, and there are fewer of them.
+        """
+        seconds = np.linspace(0, DAY, points)
+        if self.elapsed:
+            first, last = (end * self.scale + self.mean for end in ends)
+            seconds = self._in_whole_cycles(first, last, points)
+        shown = (seconds.round() * 1e6).astype("datetime64[us]")
+        return Grid(shown, self.encode(ColumnValues(pa.array(shown))).array)
+
+    def axis(
+        self, described: Column, rows: ColumnValues | None, points: int, margin: float, most: int
+    ) -> Axis:
+        low, high = self._range(rows)
+        room = margin * (high - low) if high > low else 0.5 * self.scale
+        ends, common = (low - room, high + room), ""
+        places = np.linspace(*ends, points)
+        cycle = self.skipped_cycle(float(places[1] - places[0]))
+        if cycle:  # else neighbors would differ by the weekday or the hour that they happen to have
+            step = cycle * np.ceil((places[1] - places[0]) / cycle)
+            places = low + step * np.arange(-np.ceil(room / step), np.ceil((high + room - low) / step) + 1)
+            ends = (float(places[0] - step / 2), float(places[-1] + step / 2))
+            common = self._in_common(low, cycle)
+        return Axis(places, self._written(places), ends, dates=True, common=common)
+
+    def positions(self, values: ColumnValues, levels: Sequence[str]) -> NDArray[np.float64]:
+        return values.seconds(self.format)
+
+    def typical(self, described: Column, rows: ColumnValues | None) -> Any:
+        return self._written(np.array([self.mean]))[0]
+
+    def skipped_cycle(self, step: float) -> float:
+        """The longest cycle, of weekdays or hours, that steps of so many seconds would jump about in; 0 for none."""
+        lengths = [CYCLES[name].length for name in self.cycles if name != "season"]
+        return max((length for length in lengths if step > length / 4), default=0.0)
+
+    def _in_whole_cycles(self, first: float, last: float, points: int) -> Array:
+        step = (last - first) / (points - 1)
+        cycle = self.skipped_cycle(step)
+        whole = cycle * np.ceil(step / cycle) if cycle else 0.0
+        if not 0 < whole <= last - first:
+            return np.linspace(first, last, points)
+        return first + whole * np.arange((last - first) // whole + 1)
+
+    def _range(self, rows: ColumnValues | None) -> Ends:
+        values = np.empty(0) if rows is None else rows.seconds(self.format)
+        values = values[np.isfinite(values)]
+        if len(values):
+            return float(values.min()), float(values.max())
+        return self.mean - 2 * self.scale, self.mean + 2 * self.scale
+
+    def _in_common(self, first: float, cycle: float) -> str:
+        """What all times have in common that are whole cycles after the first."""
+        parts = [f"{_time(first):%A}s"] if cycle == CYCLES["weekday"].length else []
+        return ", ".join([*parts, *([f"{_time(first):%H:%M}"] if "hour" in self.cycles else [])])
+
+    def _written(self, seconds: Array) -> pa.Array:
+        """Times as the column has them: text of its format, or timestamps."""
+        if self.format is None:
+            return pa.array((seconds * 1e6).astype(np.int64)).cast(pa.timestamp("us"))
+        return pa.array([_time(at).strftime(self.format) for at in seconds.tolist()])
 
 
-def _runs_through(seconds: NDArray[np.float64], cycle: str) -> bool:
-    """Whether the moments differ in their place in the cycle, seen with the eye of a calendar."""
-    if not len(seconds):
-        return False
-    grain = {"season": 28 * 86400.0, "weekday": 86400.0, "hour": 1.0}[cycle]
-    places = (seconds % _CYCLES[cycle]) // grain
-    return bool((places != places[0]).any())
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _varies(seconds: Array, cycle: Cycle) -> bool:
+    """Whether the times differ in their place in the cycle, as a calendar shows it."""
+    places = (seconds % cycle.length) // cycle.grain
+    return bool(len(places) and (places != places[0]).any())

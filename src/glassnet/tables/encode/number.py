@@ -5,64 +5,135 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables._arrow import pa
-from glassnet.tables.column_values import as_numbers, is_timestamp
-from glassnet.tables.encode.column_encoder import Array, ColumnEncoder, words_fault
+from glassnet.tables.column_values import ColumnValues
+from glassnet.tables.encode.column_encoder import (
+    Array,
+    Axis,
+    ColumnEncoder,
+    Ends,
+    Grid,
+    register,
+    words_fault,
+)
 from glassnet.tables.encode.scaling import encode_numbers, mean_and_scale, means_and_scales
-from glassnet.tables.schema import Column
+from glassnet.tables.notes import Note
+from glassnet.tables.number_parsing import same_unit
+from glassnet.tables.schema import NUMBER, Column
+
+BEYOND = 0.5  # of the training rows' range, to both sides: what lies farther out is unusual
 
 
+@register
 @dataclass(frozen=True)
 class NumberEncoder(ColumnEncoder):
-    """``(x - mean) / scale``, a gap counting as ``fill``; ``words`` stood for gaps in training."""
+    """``(x - mean) / scale``; a missing value counts as ``fill``, as ``words`` did in training.
 
-    type: ClassVar[str] = "number"
+    ``unit`` is the unit that the numbers had in training.
+    """
+
+    type: ClassVar[str] = NUMBER
+    continuous: ClassVar[bool] = True
     fill: float
     mean: float
     scale: float
     words: tuple[str, ...] = ()
+    unit: str = ""
 
     @classmethod
-    def fit(cls, column: pa.ChunkedArray, described: Column, standardize: bool) -> NumberEncoder:
-        return cls.fit_all([described], as_numbers(column).values[None], standardize)[0]
+    def fit(cls, values: ColumnValues, described: Column, standardize: bool) -> Self:
+        return cls.fit_all([described], values.numbers[None], standardize)[0]
 
     @classmethod
-    def fit_all(cls, described: Sequence[Column], numbers: Array, standardize: bool) -> list[NumberEncoder]:
-        """One for each row of ``numbers`` (C, N), NaN for a gap."""
+    def fit_all(cls, described: Sequence[Column], numbers: Array, standardize: bool) -> list[Self]:
+        """One for each row of ``numbers`` (C, N), NaN for a missing value."""
         whole = numbers.astype(np.float64, copy=False)
         means, scales = means_and_scales(whole)
-        stages = []
+        encoders = []
         for column, row, fill, scale in zip(described, whole, means.tolist(), scales.tolist(), strict=True):
-            gaps = math.isnan(fill)
-            if gaps:
+            missing = math.isnan(fill)
+            if missing:
                 fill, scale = mean_and_scale(row[~np.isnan(row)])
             mean, scale = (fill, scale) if standardize else (0.0, 1.0)
-            stages.append(cls(column.name, gaps, fill, mean, scale, column.words))
-        return stages
+            encoders.append(cls(column.name, missing, fill, mean, scale, column.missing_words, column.unit))
+        return encoders
 
-    def _value_names(self) -> tuple[str, ...]:
+    def value_names(self) -> tuple[str, ...]:
         return (self.column,)
 
-    def _write(self, column: pa.ChunkedArray, out: Array) -> NDArray[np.bool_]:
-        values = as_numbers(column).values
-        out[:, 0] = encode_numbers(values, self.fill, self.mean, self.scale)
-        return np.isnan(values)
+    def value_formulas(self, missing: bool) -> tuple[str, ...]:
+        if missing:
+            return (f"missing, counts as {self.fill:.6g}",)
+        return ("as it is" if self.is_unscaled else f"({self.column} − {self.mean!r}) / {self.scale!r}",)
 
-    def _check(self, column: pa.ChunkedArray) -> tuple[list[str], list[str]]:
-        if is_timestamp(column) and column.null_count < len(column):
-            return [f"Column {self.column!r} must hold numbers, but holds dates and times."], []
-        parsed = as_numbers(column)
-        faults = []
-        strays = {word: rows for word, rows in parsed.strays.items() if word not in self.words}
-        if strays:
-            faults.append(words_fault(self.column, strays))
-        rows = np.flatnonzero(np.isinf(parsed.values))
-        if len(rows):
-            shown = ", ".join(f"row {row + 1}: {parsed.values[row]}" for row in rows[:3])
+    def write(self, values: ColumnValues, out: Array) -> tuple[NDArray[np.bool_], list[str], list[Note]]:
+        numbers, faults = values.numbers, []
+        out[:, 0] = encode_numbers(numbers, self.fill, self.mean, self.scale)
+        if values.is_timestamp and values.missing < len(values):
+            faults.append(f"Column {self.column!r} must hold numbers, but holds dates and times.")
+        if strays := [word for word in values.strays if word not in self.words]:
+            faults.append(words_fault(self.column, strays, values))
+        if len(rows := np.flatnonzero(np.isinf(numbers))):
+            shown = ", ".join(f"row {row + 1}: {numbers[row]}" for row in rows[:3])
             faults.append(f"Column {self.column!r} holds {len(rows)} infinite value(s) ({shown}).")
-        return faults, []
+        if same_unit(values.unit, self.unit):
+            return np.isnan(numbers), faults, []
+        if values.unit and self.unit:
+            units = f"has the unit {values.unit!r}, but had {self.unit!r} in training"
+            return np.isnan(numbers), [*faults, f"Column {self.column!r} {units}; convert it."], []
+        here, then = (repr(unit) if unit else "no unit" for unit in (values.unit, self.unit))
+        text = f"Column {self.column!r} has {here}, but had {then} in training; its numbers are taken as in training."
+        return np.isnan(numbers), faults, [Note("unit", text)]
+
+    @property
+    def is_unscaled(self) -> bool:
+        return self.mean == 0 and self.scale == 1
+
+    def grid(self, described: Column, points: int, ends: Ends) -> Grid:
+        encoded = np.linspace(*self._encoded_range(described, ends), points)
+        inputs = np.zeros((points, len(self.input_names)))
+        inputs[:, 0] = encoded
+        return Grid(encoded * self.scale + self.mean, inputs)
+
+    def axis(
+        self, described: Column, rows: ColumnValues | None, points: int, margin: float, most: int
+    ) -> Axis:
+        low, high = self._range(described, rows)
+        room = margin * (high - low) if high > low else 0.5 * self.scale
+        ends = (low - room, high + room)
+        places = np.linspace(*ends, points)
+        return Axis(places, pa.array(places), ends, integers=low.is_integer() and high.is_integer())
+
+    def positions(self, values: ColumnValues, levels: Sequence[str]) -> NDArray[np.float64]:
+        return values.numbers
+
+    def typical(self, described: Column, rows: ColumnValues | None) -> float:
+        values = np.empty(0) if rows is None else rows.numbers
+        return float(np.nanmedian(values)) if np.isfinite(values).any() else self.fill
+
+    def unusual(
+        self, inputs: Array, described: Column, ends: Ends, missing: NDArray[np.bool_] | None
+    ) -> Array:
+        low, high = self._encoded_range(described, ends)
+        room = BEYOND * (high - low) or 1.0
+        values = inputs[:, 0].astype(np.float64)
+        return (values < low - room) | (values > high + room)
+
+    def _encoded_range(self, described: Column, ends: Ends) -> Ends:
+        """The range of the table that was trained on, as it is encoded."""
+        if described.minimum is None or described.maximum is None:
+            return ends
+        return (described.minimum - self.mean) / self.scale, (described.maximum - self.mean) / self.scale
+
+    def _range(self, described: Column, rows: ColumnValues | None) -> Ends:
+        values = np.empty(0) if rows is None else rows.numbers[np.isfinite(rows.numbers)]
+        if len(values):
+            return float(values.min()), float(values.max())
+        if described.minimum is not None and described.maximum is not None:
+            return described.minimum, described.maximum
+        return self.mean - 2 * self.scale, self.mean + 2 * self.scale

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -10,13 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from glassnet.errors import TableError
-from glassnet.tables._arrow import pa
-from glassnet.tables.array_table import ArrayTable
-from glassnet.tables.column_values import ReadColumn, Words, number_texts
+from glassnet.tables.column_values import ColumnValues, Words, number_texts
 from glassnet.tables.encode.column_encoder import words_fault
 from glassnet.tables.encode.scaling import mean_and_scale
-from glassnet.tables.read.read_table import as_read
 from glassnet.tables.schema import BINARY, REGRESSION, Schema
+from glassnet.tables.table import Table
 from glassnet.tables.value_text import quoted
 
 Array = NDArray[Any]
@@ -28,7 +26,8 @@ class TargetEncoding:
     """How targets are encoded.
 
     ``columns`` are the targets' names; ``classes`` the labels in ascending order (None for regression);
-    ``mean`` and ``scale`` have an entry for each output of a regression (0 and 1 when it is not standardized).
+    ``mean`` and ``scale`` have an entry for each output of a regression (0 and 1 when it is not standardized);
+    ``text`` says that labels which look like numbers are text.
     """
 
     columns: tuple[str, ...]
@@ -37,36 +36,24 @@ class TargetEncoding:
     mean: tuple[float, ...]
     scale: tuple[float, ...]
     dtype: str
+    text: bool = False
 
     @classmethod
     def fit(
-        cls,
-        table: pa.Table | ArrayTable,
-        schema: Schema,
-        *,
-        standardize: bool = True,
-        dtype: DTypeLike = np.float32,
+        cls, table: Table, schema: Schema, *, standardize: bool = True, dtype: DTypeLike = np.float32
     ) -> TargetEncoding:
         """Learn the classes, or means and scales, from the rows of ``table``.
 
-        Hand over all rows for the classes to be complete, or training rows only for the statistics of a
-        regression to be theirs alone. ``standardize`` concerns regression. ``dtype`` is that of the
-        encoded targets.
+        Pass all rows for the classes to be complete, or training rows only for the statistics of a regression to be
+        theirs alone. ``standardize`` concerns regression. ``dtype`` is that of the encoded targets.
         """
-        table = as_read(table)
-        columns = [ReadColumn.of(table, column.name) for column in schema.target]
-        encoding = cls.of(columns, schema, np.dtype(dtype).name)
-        if standardize and encoding.classes is None:
-            return encoding.standardized(encoding._numbers(columns))
-        return encoding
-
-    @classmethod
-    def of(cls, columns: Sequence[ReadColumn], schema: Schema, dtype: str) -> TargetEncoding:
-        """The encoding, not standardized, of targets that were read already."""
-        names = tuple(column.name for column in schema.target)
+        names, own = tuple(column.name for column in schema.target), np.dtype(dtype).name
+        units, text = (0.0,) * len(names), schema.target[0].text
         if schema.task != REGRESSION:
-            return cls(names, schema.task, _labels(columns[0].words), (0.0,), (1.0,), dtype)
-        return cls(names, REGRESSION, None, (0.0,) * len(names), (1.0,) * len(names), dtype)
+            labels = _labels(_label_words(table.column(names[0]), text))
+            return cls(names, schema.task, labels, (0.0,), (1.0,), own, text)
+        encoding = cls(names, REGRESSION, None, units, (1.0,) * len(names), own)
+        return encoding.standardized(encoding._numbers(table)) if standardize else encoding
 
     def standardized(self, values: Array) -> TargetEncoding:
         """This encoding with the means and scales of ``values`` (N, O), in the targets' units; classes have none."""
@@ -96,24 +83,23 @@ class TargetEncoding:
         huge = len(whole) == len(classes) and max(whole, default=0) >= 2**63
         return np.array(classes, np.uint64 if huge else None)  # NumPy takes 3 and 2**63 together for floats
 
-    def encode(self, table: pa.Table | ArrayTable) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    def encode(self, table: Table) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Targets Y (R, O) of the R rows that have one, and the numbers of those rows (R,), ascending.
 
-        Regression: standardized numbers; of several targets a row may lack some, which are NaN. Two classes:
-        one column, 1 for ``classes[1]``. Several: one-hot (R, C). Raises :class:`TableError` for labels that
-        :meth:`fit` did not see and for words among numbers.
+        Regression: standardized numbers; of several targets a row may lack some, which are NaN. Two classes: one
+        column, 1 for ``classes[1]``. Several: one-hot (R, C).
+
+        Raises:
+            TableError: no target column, labels that :meth:`fit` did not see, words among numbers.
         """
-        table = as_read(table)
         for name in self.columns:
             if name not in table.column_names:
                 raise TableError(f"The target column {name!r} is missing.")
-        return self.encode_read([ReadColumn.of(table, name) for name in self.columns])
-
-    def encode_read(self, columns: Sequence[ReadColumn]) -> tuple[NDArray[Any], NDArray[np.int64]]:
-        """As :meth:`encode`, of targets that were read already."""
-        return (
-            self._encode_numbers(columns) if self.classes is None else self._encode_labels(columns[0].words)
-        )
+        if self.classes is not None:
+            return self._encode_labels(_label_words(table.column(self.columns[0]), self.text))
+        numbers = self._numbers(table)
+        rows = np.flatnonzero(~np.isnan(numbers).all(axis=1))
+        return self.scaled(numbers[rows]), rows
 
     def decode(self, outputs: ArrayLike) -> NDArray[Any]:
         """The target's own values for the network's ``outputs`` (N, O).
@@ -141,17 +127,13 @@ class TargetEncoding:
         values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in data.items()}
         return cls(**values)
 
-    def _encode_numbers(self, columns: Sequence[ReadColumn]) -> tuple[NDArray[Any], NDArray[np.int64]]:
-        numbers = self._numbers(columns)
-        rows = np.flatnonzero(~np.isnan(numbers).all(axis=1))
-        return self.scaled(numbers[rows]), rows
-
-    def _numbers(self, columns: Sequence[ReadColumn]) -> NDArray[np.float64]:
-        """(N, O) in the targets' units, NaN for a gap. Raises :class:`TableError` for words."""
+    def _numbers(self, table: Table) -> NDArray[np.float64]:
+        """(N, O) in the targets' units, NaN for a missing value. Raises :class:`TableError` for words."""
+        columns = [table.column(name) for name in self.columns]
         for name, column in zip(self.columns, columns, strict=True):
-            if column.numbers.strays:
-                raise TableError(words_fault(name, column.numbers.strays))
-        return np.stack([column.numbers.values for column in columns], axis=1)
+            if strays := column.text_strays:
+                raise TableError(words_fault(name, strays, column))
+        return np.stack([column.numbers for column in columns], axis=1)
 
     def _encode_labels(self, words: Words) -> tuple[NDArray[Any], NDArray[np.int64]]:
         assert self.classes is not None
@@ -169,6 +151,10 @@ class TargetEncoding:
         encoded = np.zeros((len(rows), len(self.classes)), self.dtype)
         encoded[np.arange(len(rows)), codes[rows]] = 1
         return encoded, rows
+
+
+def _label_words(column: ColumnValues, text: bool) -> Words:
+    return (column.as_text() if text else column).words
 
 
 def _labels(words: Words) -> tuple[Label, ...]:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from glassnet.errors import TableError, nearest
 from glassnet.tables._arrow import pa
+from glassnet.tables.notes import Note
 
 TEXT, PARQUET, ARROW_FILE, ARROW_STREAM = "text", "Parquet", "Arrow", "Arrow stream"
 
@@ -102,7 +103,7 @@ def identify(data: bytes, name: str) -> Content:
     return Content(TEXT, data, name)
 
 
-def decode(data: bytes, name: str) -> tuple[bytes, list[str]]:
+def decode(data: bytes, name: str) -> tuple[bytes, list[Note]]:
     """``data`` as UTF-8 without a byte-order mark, and what had to be assumed.
 
     UTF-8, then UTF-32 and UTF-16 (by their mark, or UTF-16 by its pattern of zero bytes), then Windows-1252,
@@ -110,7 +111,7 @@ def decode(data: bytes, name: str) -> tuple[bytes, list[str]]:
     """
     if not data.strip():
         raise TableError(f"{name!r} is empty: it has no header and no rows.")
-    notes: list[str] = []
+    notes: list[Note] = []
     if data.startswith(codecs.BOM_UTF8):
         data = data[3:]
     elif encoding := _wide(data):
@@ -120,9 +121,8 @@ def decode(data: bytes, name: str) -> tuple[bytes, list[str]]:
             raise TableError(f"{name!r} looks like {encoding} text, but is damaged: {error}.") from None
     if not _is_utf8(data):
         encoding = "cp1252" if _decodes(data, "cp1252") else "latin-1"
-        notes.append(
-            f"The text is not UTF-8; it was read as {encoding} (if words look wrong, save it as UTF-8)."
-        )
+        text = f"The text is not UTF-8; it was read as {encoding} (if words look wrong, save it as UTF-8)."
+        notes.append(Note("encoding", text))
         data = data.decode(encoding).encode()
     _refuse_junk(data, name)
     return data, notes

@@ -5,18 +5,18 @@ Every column comes out dictionary-encoded, so that what follows looks at each di
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from glassnet.errors import Faults, TableError
 from glassnet.tables._arrow import pa, pc
+from glassnet.tables.notes import Note
+from glassnet.tables.read.column_names import refuse_duplicates
 from glassnet.tables.read.dialect import SAMPLE_BYTES, WHITESPACE, Dialect, numbered_records, sniff, squeeze
-from glassnet.tables.value_text import quoted
 
 FOOTER_ROWS = 3
 
 
-def parse_text(data: bytes, name: str, wanted: Sequence[str] | None) -> tuple[pa.Table, Dialect, list[str]]:
+def parse_text(data: bytes, name: str, wanted: Sequence[str] | None) -> tuple[pa.Table, Dialect, list[Note]]:
     """The text columns of ``data`` (UTF-8), the dialect found, and what had to be assumed.
 
     Raises :class:`TableError` for a header without rows, names that occur twice, and rows with too
@@ -35,14 +35,16 @@ def parse_text(data: bytes, name: str, wanted: Sequence[str] | None) -> tuple[pa
     try:
         table, ragged = _parse(data, dialect, names, wanted)
         if ragged:
-            data, said = _mend(data, name, dialect, len(names))
-            notes += said
+            data, found = _mend(data, name, dialect, len(names))
+            notes += found
             table, _ = _parse(data, dialect, names, wanted)
     except pa.ArrowInvalid as error:
         raise TableError(f"{name!r} cannot be cut into rows and fields: {error}.") from None
     if trailing:
         table = table.select([column for column in table.column_names if column != names[-1]])
-        notes.append("Every row ends with a separator; the empty last column was left out.")
+        notes.append(
+            Note("trailing_separator", "Every row ends with a separator; the empty last column was left out.")
+        )
     table = _without_empty_rows(table, notes)
     if not table.num_rows:
         raise TableError(f"{name!r} has a header but no rows.")
@@ -56,7 +58,7 @@ def _sample(data: bytes) -> str:
     return head.decode(errors="ignore")
 
 
-def _names(data: bytes, name: str, dialect: Dialect, notes: list[str]) -> tuple[list[str], bool]:
+def _names(data: bytes, name: str, dialect: Dialect, notes: list[Note]) -> tuple[list[str], bool]:
     """The columns' names, and whether the last one is the nothing behind a trailing separator."""
     width = max(dialect.fields, 1)
     if dialect.header is None:
@@ -68,22 +70,17 @@ def _names(data: bytes, name: str, dialect: Dialect, notes: list[str]) -> tuple[
         names[width - 1 :] = ["\x00"]
     elif short:
         names.insert(0, "row")
-        notes.append("The header names one column fewer than the rows have; the first was named 'row'.")
+        text = "The header names one column fewer than the rows have; the first was named 'row'."
+        notes.append(Note("row_names", text))
     nameless = [at for at, field in enumerate(names, 1) if not field]
     for at in nameless:
         names[at - 1] = f"column {at}"
     if nameless:
         listed = ", ".join(repr(names[at - 1]) for at in nameless)
-        notes.append(f"{len(nameless)} column(s) have no name in the header; named {listed}.")
+        text = f"{len(nameless)} column(s) have no name in the header; named {listed}."
+        notes.append(Note("unnamed_columns", text))
     refuse_duplicates(names, name)
     return names, trailing
-
-
-def refuse_duplicates(names: Sequence[str], where: str) -> None:
-    """:class:`TableError` when a name occurs twice; ``where`` says in what."""
-    twice = [field for field, times in Counter(names).items() if times > 1]
-    if twice:
-        raise TableError(f"{where!r} has more than one column named {quoted(twice)}; give each its own name.")
 
 
 def _last_fields_empty(data: bytes, dialect: Dialect, width: int) -> bool:
@@ -136,7 +133,7 @@ def _parse(
     return table.unify_dictionaries().combine_chunks(), bool(ragged)
 
 
-def _mend(data: bytes, name: str, dialect: Dialect, width: int) -> tuple[bytes, list[str]]:
+def _mend(data: bytes, name: str, dialect: Dialect, width: int) -> tuple[bytes, list[Note]]:
     """``data`` without a footer of odd lines; :class:`TableError` for odd rows anywhere else."""
     text = data.decode()
     cut = Dialect("\t", *_tail(dialect)) if dialect.separator == WHITESPACE else dialect
@@ -147,8 +144,9 @@ def _mend(data: bytes, name: str, dialect: Dialect, width: int) -> tuple[bytes, 
     ]
     if odd and len(footer) == len(odd) and width > 2:
         lines = text.splitlines(keepends=True)
-        said = f"The last {len(footer)} line(s) are not part of the table and were left out."
-        return "".join(line for at, line in enumerate(lines, 1) if at < footer[0]).encode(), [said]
+        text = f"The last {len(footer)} line(s) are not part of the table and were left out."
+        rest = "".join(line for at, line in enumerate(lines, 1) if at < footer[0])
+        return rest.encode(), [Note("footer", text)]
     if len(odd) * 2 > len(rows):
         counts = sorted({len(fields) for fields, _ in rows})
         raise TableError(f"{name!r} is not a table: its lines have from {counts[0]} to {counts[-1]} fields.")
@@ -191,7 +189,7 @@ def _unclosed(fields: Sequence[str]) -> str:
     return " A quotation mark that is opened there may never be closed." if many else ""
 
 
-def _without_empty_rows(table: pa.Table, notes: list[str]) -> pa.Table:
+def _without_empty_rows(table: pa.Table, notes: list[Note]) -> pa.Table:
     """Rows in which every field is empty are what spreadsheets leave behind."""
     if table.num_columns < 2:
         return table
@@ -206,6 +204,6 @@ def _without_empty_rows(table: pa.Table, notes: list[str]) -> pa.Table:
         filled = here if filled is None else pc.or_(filled, here)
     dropped = table.num_rows - (pc.sum(filled).as_py() or 0)
     if dropped:
-        notes.append(f"{dropped} row(s) without any value were left out.")
+        notes.append(Note("empty_rows", f"{dropped} row(s) without any value were left out."))
         table = table.filter(filled)
     return table

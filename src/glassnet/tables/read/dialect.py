@@ -12,6 +12,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from glassnet.tables.notes import Note
+
 SAMPLE_BYTES = 1 << 16
 SAMPLE_RECORDS = 300
 
@@ -36,7 +38,7 @@ class Dialect:
     fields: int
     header: tuple[str, ...] | None
     spaced: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def sniff(text: str) -> Dialect:
@@ -46,12 +48,13 @@ def sniff(text: str) -> Dialect:
     dialect = _best(body, separator)
     preamble = _preamble(body, dialect)
     if preamble:
-        notes.append(f"The first {preamble} line(s) are not part of the table and were skipped.")
+        text = f"The first {preamble} line(s) are not part of the table and were skipped."
+        notes.append(Note("skipped_lines", text))
         skip += preamble
         body = _without_lines(body, preamble)
         dialect = _best(body, separator)
-    header, said = _header(body, dialect)
-    return replace(dialect, skip=skip, header=header, notes=(*notes, *said))
+    header, noted = _header(body, dialect)
+    return replace(dialect, skip=skip, header=header, notes=(*notes, *noted))
 
 
 def records(text: str, dialect: Dialect, limit: int | None = None) -> list[list[str]]:
@@ -98,7 +101,7 @@ def _without_lines(text: str, count: int) -> str:
     return text
 
 
-def _leading_lines(text: str) -> tuple[int, str | None, list[str]]:
+def _leading_lines(text: str) -> tuple[int, str | None, list[Note]]:
     """How many blank, comment and ``sep=`` lines stand first, and the separator that the latter names."""
     lines = text.splitlines()
     skip = 0
@@ -112,7 +115,8 @@ def _leading_lines(text: str) -> tuple[int, str | None, list[str]]:
             break
         skip += 1
     comments = sum(bool(line.strip()) for line in lines[:skip]) - (separator is not None)
-    return skip, separator, [f"{comments} comment line(s) at the top were skipped."] if comments else []
+    note = Note("comment_lines", f"{comments} comment line(s) at the top were skipped.")
+    return skip, separator, [note] if comments else []
 
 
 def _is_comment(lines: list[str], at: int) -> bool:
@@ -207,7 +211,7 @@ def _preamble(text: str, dialect: Dialect) -> int:
 _NUMBER = re.compile(r"[+-]?(\d[\d.,' ]*|[.,]\d+)([eE][+-]?\d+)?%?")
 
 
-def _header(text: str, dialect: Dialect) -> tuple[tuple[str, ...] | None, list[str]]:
+def _header(text: str, dialect: Dialect) -> tuple[tuple[str, ...] | None, list[Note]]:
     """The names in the first record, or None when it holds data: numbers and gaps only, or a row like the others."""
     body = squeeze(text, dialect.quote) if dialect.separator == WHITESPACE else text
     cut = replace(dialect, separator="\t") if dialect.separator == WHITESPACE else dialect
@@ -215,13 +219,14 @@ def _header(text: str, dialect: Dialect) -> tuple[tuple[str, ...] | None, list[s
     first = [field.strip() for field in rows[0]] if rows else []
     numeric = [bool(_NUMBER.fullmatch(field)) for field in first]
     filled = [field for field in first if field not in ("", "?", "NA")]
-    said = [f"The first row holds data, not names: the columns were named x1 to x{dialect.fields}."]
+    text = f"The first row holds data, not names: the columns were named x1 to x{dialect.fields}."
+    note = Note("no_header", text)
     if filled and sum(numeric) == len(filled) and len(rows) > 1:
-        return None, said
+        return None, [note]
     decimals = any(number and re.search("[.,]", field) for number, field in zip(numeric, first, strict=True))
     measured = decimals and sum(numeric) * 2 >= len(filled) and len(rows) > 1
     if measured or (len(rows) > 5 and any(numeric) and _like_the_others(first, rows[1:])):
-        return None, said
+        return None, [note]
     return tuple(first), []
 
 

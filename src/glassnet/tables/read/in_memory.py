@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.errors import Faults, InputTypeError, TableError
 from glassnet.tables._arrow import pa
-from glassnet.tables.read.delimited import refuse_duplicates
+from glassnet.tables.read.column_names import array_names, refuse_duplicates
 
 
 def from_memory(source: Any) -> pa.Table:
@@ -53,19 +53,6 @@ def _from_array(array: np.ndarray[Any, Any]) -> pa.Table:
     if array.ndim != 2:
         raise TableError(f"The array has shape {array.shape}, but a table is (N, I): rows by columns.")
     return _from_columns({name: array[:, at] for at, name in enumerate(array_names(array.shape[1]))})
-
-
-def array_names(count: int) -> list[str]:
-    """x1 to xC: what the columns of an array (N, C) are called."""
-    return [f"x{number}" for number in range(1, count + 1)]
-
-
-def names_of(table: Any) -> Sequence[Any] | None:
-    """The names of the columns of ``table``, of whatever type they are; None for what has none, as an array."""
-    # PyArrow's ``columns`` are the values; and a DataFrame may have a column called "column_names"
-    own = "column_names" if hasattr(type(table), "column_names") else "columns"
-    names: Sequence[Any] | None = getattr(table, own, None)
-    return names
 
 
 def _from_rows(rows: Sequence[Mapping[str, Any]]) -> pa.Table:

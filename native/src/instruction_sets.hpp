@@ -1,19 +1,18 @@
-// Which of the compiled instruction sets to use.
+// The instruction sets that the kernels are compiled for.
 #pragma once
 
 #include "spec.hpp"
 
 namespace glassnet {
 
-// One instruction set's way to open runs.
-struct Target {
+struct InstructionSet {
     const char* name;
     bool (*runs_here)();
     Run<float>* (*open_float)(const RunSpec&);
     Run<double>* (*open_double)(const RunSpec&);
 };
 
-// Ends with an entry whose name is null; the best first.
-extern const Target TARGETS[];
+// The best first. Ends with an entry whose name is null.
+extern const InstructionSet INSTRUCTION_SETS[];
 
 }  // namespace glassnet

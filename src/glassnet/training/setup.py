@@ -1,8 +1,8 @@
-"""From settings to the records that training works with: network, initial parameters, objective, plan."""
+"""From settings to the network of a training and its initial parameters."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,10 +12,7 @@ from glassnet.net import (
     INITIALIZERS,
     LOSSES,
     Network,
-    Objective,
-    Optimizer,
     Parameters,
-    Schedule,
     initialize,
 )
 from glassnet.tables.seeds import Randomness, generator
@@ -28,38 +25,6 @@ TASK_LOSSES = {
     "multiclass": "categorical_log_loss",
 }
 OUTPUT_LOSSES = {"sigmoid": "binary_log_loss", "softmax": "categorical_log_loss"}  # of classes
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How a training proceeds: in what steps, for how long, and when it ends.
-
-    ``schedule`` gives the factor of ``learning_rate`` at every step; ``patience`` is in epochs and
-    ``max_time`` in seconds, ``None`` for no limit; ``snapshots`` is the maximum number of kept epochs.
-    """
-
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    schedule: Schedule
-    optimizer: Optimizer
-    patience: int | None = None
-    max_time: float | None = None
-    snapshots: int = 0
-
-    @classmethod
-    def of(cls, settings: Settings, rows: int) -> Plan:
-        """The plan for a training on ``rows`` rows."""
-        return cls(
-            epochs=settings.epochs,
-            batch_size=min(settings.batch_size or rows, rows),
-            learning_rate=settings.rate,
-            schedule=settings.schedule,
-            optimizer=settings.optimizer,
-            patience=settings.patience,
-            max_time=settings.max_time,
-            snapshots=settings.snapshots,
-        )
 
 
 def for_task(settings: Settings, task: str) -> Settings:
@@ -89,11 +54,6 @@ def network_of(settings: Settings, inputs: int, outputs: int) -> Network:
         output=settings.output_activation or "identity",
         dropout=settings.dropout,
     )
-
-
-def objective_of(settings: Settings) -> Objective:
-    """The objective of a training, whose settings name a loss."""
-    return Objective(settings.loss or "squared_error", settings.l1, settings.l2)
 
 
 def initial_parameters(settings: Settings, network: Network, rng: Randomness) -> Parameters:

@@ -1,28 +1,28 @@
-// Outputs of given rows, or their losses, a block of rows at a time.
+// The outputs of given rows, or their losses, a block of rows at a time.
 #pragma once
 
 #include "batch.hpp"
 #include "network.hpp"
-#include "stages.hpp"
+#include "phases.hpp"
 
-namespace glassnet::GLASSNET_TARGET {
+namespace glassnet::GLASSNET_ISA {
 
 template <class T>
-class Measuring {
+class Evaluation {
   public:
-    // To `outputs`, (N, O), or null: then the losses are summed.
-    Measuring(const Network<T>& network, Workspace<T>& space, const RowsView<T>& rows, T* outputs)
+    // Writes to `outputs` (N, O); sums the losses if that is null.
+    Evaluation(const Network<T>& network, Workspace<T>& space, const RowsView<T>& rows, T* outputs)
         : network_(network), space_(space), rows_(rows), outputs_(outputs) {
         if (!outputs) losses_ = Buffer<double>(blocks_of(rows.count));
     }
 
-    // The sum of the losses, each times the weight of its row.
+    // Returns the sum of the losses, each multiplied by the weight of its row.
     double run() {
-        const Index blocks = blocks_of(rows_.count), rows = greatest<Index>(rows_.count, 1);
+        const Index blocks = blocks_of(rows_.count), rows = maximum<Index>(rows_.count, 1);
         const double flops = 2.0 * double(rows_.count) * network_.products(rows_);
-        const int threads = blocks > Stages::MOST ? 1 : int(least<Index>(network_.threads_for(flops), greatest<Index>(blocks, 1)));
-        space_.reserve(network_.layers, threads > 1 ? threads * BLOCK_ROWS : least(BLOCK_ROWS, rows), rows_.sparse(), false);
-        InStages<Measuring>(*this).run(threads);
+        const int threads = blocks > PhaseQueue::MOST ? 1 : int(minimum<Index>(network_.threads_for(flops), maximum<Index>(blocks, 1)));
+        space_.reserve(network_.layers, threads > 1 ? threads * BLOCK_ROWS : minimum(BLOCK_ROWS, rows), rows_.sparse(), false);
+        PhasedJob<Evaluation>(*this).run(threads);
         double total = 0;
         for (double part : losses_) total += part;
         return total;
@@ -33,24 +33,24 @@ class Measuring {
     bool advance() const { return false; }
 
     void work_on(Index block, int thread) {
-        const Index first = block * BLOCK_ROWS, count = least(BLOCK_ROWS, rows_.count - first), at = thread * BLOCK_ROWS;
+        const Index first = block * BLOCK_ROWS, count = minimum(BLOCK_ROWS, rows_.count - first), at = thread * BLOCK_ROWS;
         const Batch batch{first, count, 1, nullptr};
         load_rows(network_.layers, space_, rows_, batch, 0, 0, count, at);
-        forward(network_.layers, space_, at, at + count, Dropping{false, 0, 0, 0}, false);
-        if (outputs_) return give(first, count, at);
+        forward(network_.layers, space_, at, at + count, Dropout{false, 0, 0, 0}, false);
+        if (outputs_) return write_outputs(first, count, at);
         network_.output.measure(space_.output, at, at + count);
         for (Index r = at; r < at + count; ++r) losses_[block] += space_.losses[r] * space_.weights[r];
     }
 
   private:
-    void give(Index first, Index count, Index at) const {
+    void write_outputs(Index first, Index count, Index at) const {
         network_.output.activate(space_.output, at, at + count);
         const Index width = network_.outputs();
         for (Index r = 0; r < count; ++r) {
             T* const to = outputs_ + (first + r) * width;
             for (Index column = 0, panel = 0; column < width; column += PANEL<T>, ++panel) {
                 const T* const from = space_.output.a.row(panel, at + r);
-                for (Index i = 0; i < least<Index>(PANEL<T>, width - column); ++i) to[column + i] = from[i];
+                for (Index i = 0; i < minimum<Index>(PANEL<T>, width - column); ++i) to[column + i] = from[i];
             }
         }
     }
@@ -62,4 +62,4 @@ class Measuring {
     Buffer<double> losses_;  // of each block
 };
 
-}  // namespace glassnet::GLASSNET_TARGET
+}  // namespace glassnet::GLASSNET_ISA

@@ -1,15 +1,15 @@
-// Dropout masks by Philox-4x32-10, the same numbers as glassnet.net.dropout gives.
+// Dropout masks from the random number generator Philox-4x32-10: the same masks as glassnet.net.dropout.
 #pragma once
 
 #include "simd.hpp"
 
-namespace glassnet::GLASSNET_TARGET {
+namespace glassnet::GLASSNET_ISA {
 
-// Factors for `count` neurons of one row from number `from` on, a multiple of 4: 0 for what is dropped,
-// 1 / (1 - rate) for what is kept. Writes a multiple of 64 of them, so `factors` needs room for round_up(count, 64).
+// Factors for `count` neurons of one row from number `from` (a multiple of 4) on: 0 for a dropped activation,
+// 1 / (1 - rate) for a kept one. Writes a multiple of 64 factors, so `factors` must hold round_up(count, 64).
 template <class T>
 void dropout_row(T* factors, Index from, Index count, double rate, std::uint64_t seed, Index step, Index layer, Index row) {
-    constexpr int BLOCKS = 16;  // side by side, so that the compiler can use vectors
+    constexpr int BLOCKS = 16;  // computed together, so that the compiler can use vectors
     const std::uint32_t threshold = std::uint32_t(std::uint64_t(rate * 4294967296.0));
     const T kept = T(1 / (1 - rate));
     for (Index first = 0; first < (count + 3) / 4; first += BLOCKS) {
@@ -36,4 +36,4 @@ void dropout_row(T* factors, Index from, Index count, double rate, std::uint64_t
     }
 }
 
-}  // namespace glassnet::GLASSNET_TARGET
+}  // namespace glassnet::GLASSNET_ISA

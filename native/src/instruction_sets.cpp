@@ -1,5 +1,5 @@
-// Compiled for the least processor: chooses among the others. Holds, too, what must exist only once.
-#include "dispatch.hpp"
+// The table of the compiled instruction sets, and what must exist only once. Compiled without special instructions.
+#include "instruction_sets.hpp"
 
 #include <cstdlib>
 #include <cstring>
@@ -9,10 +9,14 @@
 #include <sys/mman.h>
 #endif
 
-#define GLASSNET_DECLARE(target)                        \
-    namespace glassnet::target {                        \
-    Run<float>* open_float(const RunSpec& spec);        \
-    Run<double>* open_double(const RunSpec& spec);      \
+#define GLASSNET_DECLARE(isa)                             \
+    namespace glassnet::isa {                             \
+    template <class T>                                    \
+    Run<T>* open_run(const RunSpec& spec);                \
+    template <>                                           \
+    Run<float>* open_run<float>(const RunSpec& spec);     \
+    template <>                                           \
+    Run<double>* open_run<double>(const RunSpec& spec);   \
     }
 
 GLASSNET_DECLARE(baseline)
@@ -43,12 +47,12 @@ bool has_avx512() {
 
 }  // namespace
 
-const Target TARGETS[] = {
+const InstructionSet INSTRUCTION_SETS[] = {
 #if defined(GLASSNET_X86)
-    {"avx512", has_avx512, avx512::open_float, avx512::open_double},
-    {"avx2", has_avx2, avx2::open_float, avx2::open_double},
+    {"avx512", has_avx512, avx512::open_run<float>, avx512::open_run<double>},
+    {"avx2", has_avx2, avx2::open_run<float>, avx2::open_run<double>},
 #endif
-    {"baseline", always, baseline::open_float, baseline::open_double},
+    {"baseline", always, baseline::open_run<float>, baseline::open_run<double>},
     {nullptr, nullptr, nullptr, nullptr},
 };
 

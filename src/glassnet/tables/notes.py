@@ -1,0 +1,36 @@
+"""What was assumed or left out, as data: a code for programs, a text for people, and the setting that changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from glassnet.errors import called
+
+
+class Note(NamedTuple):
+    """One thing that was assumed, or the reason for something that was decided.
+
+    ``setting`` is the setting that changes it, set to ``value``. ``str(note)`` spells it as it is written where the
+    note is shown: in Python, or on the command line.
+    """
+
+    code: str
+    text: str
+    setting: str | None = None
+    value: Any = None
+
+    def __str__(self) -> str:
+        if self.setting is None:
+            return self.text
+        body = self.text.removesuffix(".")
+        return f"{body} ({called(self.setting, self.value)} to change){self.text[len(body) :]}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """A dict that JSON can hold."""
+        return self._asdict()
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Note:
+        """The note that :meth:`to_dict` wrote down."""
+        return cls(**data)

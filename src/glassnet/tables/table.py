@@ -1,0 +1,113 @@
+"""``Table``: what every table can do once it has been read; ``ReadTable``: one that was read column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from glassnet.tables._arrow import pa
+from glassnet.tables.column_values import ColumnValues
+from glassnet.tables.notes import Note
+
+Array = NDArray[Any]
+
+
+class Table(Protocol):
+    """N rows with named columns, as type inference and encoders ask for them.
+
+    ``notes`` are what was assumed while it was read, ``decimal`` the decimal mark that its source was found to use.
+    Columns that the table holds in plain arrays of numbers, ``array_names``, can be asked for together, a block at a
+    time.
+    """
+
+    @property
+    def array_names(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def num_rows(self) -> int: ...
+
+    @property
+    def column_names(self) -> list[str]: ...
+
+    @property
+    def notes(self) -> tuple[Note, ...]: ...
+
+    @property
+    def decimal(self) -> str | None: ...
+
+    def column(self, name: str) -> ColumnValues:
+        """One column; whatever is parsed of it is parsed once, however often it is asked for."""
+        ...
+
+    def take(self, rows: ArrayLike) -> Self:
+        """The table of these rows (from 0)."""
+        ...
+
+    def with_columns(self, other: Table) -> Self:
+        """This table with the columns of another, of as many rows, behind its own."""
+        ...
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """A column as numbers (N,), NaN for what is missing or no number."""
+        return self.column(name).numbers
+
+    def to_arrow(self) -> pa.Table:
+        """The table as PyArrow has it: int64 (uint64 beyond it), double, bool, string, timestamp[us] or null."""
+        return pa.table({name: self.column(name).to_arrow() for name in self.column_names})
+
+    def blocks(self, names: Sequence[str]) -> Iterator[tuple[list[str], Array]]:
+        """Those of the columns that are held in arrays, a few at a time: their names, and (B, N) numbers.
+
+        float32 where that holds every number of the arrays' types, else float64; each column contiguous.
+        """
+        return iter(())
+
+    def strips(self, names: Sequence[str]) -> Iterator[tuple[list[str], Iterator[tuple[slice, Array]]]]:
+        """The same by rows: for each array the names of its columns, and strips of it.
+
+        A strip is which rows, and their numbers (R, B) in the array's own type.
+        """
+        return iter(())
+
+
+@dataclass(frozen=True, eq=False)
+class ReadTable(Table):
+    """A table that was read column by column. See :class:`Table` for what it can do.
+
+    Attributes:
+        columns: its columns by name, with all their rows.
+        notes: what was assumed while it was read.
+        decimal: the decimal mark that its source was found to use, if that could be told.
+        rows: which of the columns' rows belong to the table; None for all.
+    """
+
+    columns: Mapping[str, ColumnValues]
+    notes: tuple[Note, ...] = ()
+    decimal: str | None = None
+    rows: NDArray[np.int64] | None = None
+
+    @property
+    def num_rows(self) -> int:
+        return len(next(iter(self.columns.values()))) if self.rows is None else len(self.rows)
+
+    @property
+    def column_names(self) -> list[str]:
+        return list(self.columns)
+
+    def column(self, name: str) -> ColumnValues:
+        column = self.columns[name]
+        return column if self.rows is None else column.take(self.rows)
+
+    def take(self, rows: ArrayLike) -> ReadTable:
+        wanted = np.asarray(rows, np.int64)
+        return replace(self, rows=wanted if self.rows is None else self.rows[wanted])
+
+    def with_columns(self, other: Table) -> ReadTable:
+        columns = {name: self.column(name) for name in self.columns}
+        columns |= {name: other.column(name) for name in other.column_names}
+        return ReadTable(columns, (*self.notes, *other.notes), self.decimal)

@@ -1,0 +1,100 @@
+"""Numbers with units, multipliers and stray words: read as the amounts that they are, with a note."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet.errors import TableError
+from glassnet.tables import Encoder, ReadTable, infer_schema, read_table
+
+RNG = np.random.default_rng(0)
+AMOUNTS = RNG.integers(20, 900, 240).tolist()
+
+
+def read(values: list[Any], **options: Any) -> ReadTable:
+    rows = "".join(f"{value}\t{at % 7}.5\n" for at, value in enumerate(values))
+    return read_table(io.BytesIO(f"amount\ty\n{rows}".encode()), **options)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("{}cm", "cm"),
+        ("{}㎡", "㎡"),
+        ("{} sq.ft", "sq.ft"),
+        ("{}°C", "°C"),
+        ("₹{}", "₹"),
+        ("{} min", "min"),
+        ("{}万元", "万元"),
+        ("{}%", "%"),
+    ],
+)
+def test_a_shared_unit_is_read_away_and_noted(text: str, unit: str) -> None:
+    table = read([text.format(amount) for amount in AMOUNTS])
+    assert table.column("amount").to_list() == AMOUNTS
+    assert table.column("amount").unit == unit
+    assert table.notes[0].text.endswith(f"read without {unit!r}.")
+
+
+@pytest.mark.parametrize(
+    ("texts", "numbers"),
+    [
+        (["1.9K", "3M", "250", "2.5K"], [1900, 3e6, 250, 2500]),
+        (["239万", "1.2亿", "80万"], [2.39e6, 1.2e8, 8e5]),
+        (["$1.5M", "$300K", "$2B"], [1.5e6, 3e5, 2e9]),
+        (["4,25,000", "12,34,567", "99,999"], [425000, 1234567, 99999]),
+        (["<1.0", "2.5", ">30", "7"], [1.0, 2.5, 30, 7]),
+        (["1 year", "2 years", "10+ years"], [1, 2, 10]),
+    ],
+)
+def test_multipliers_groups_and_bounds(texts: list[str], numbers: list[float]) -> None:
+    assert read(texts * 20).column("amount").to_list() == numbers * 20
+
+
+@pytest.mark.parametrize("texts", [["12A", "13B", "4F"], ["A12", "B7"], ["5-10", "10-15"], ["1st", "2nd"]])
+def test_codes_are_no_amounts(texts: list[str]) -> None:
+    assert read(texts * 20).column("amount").is_text
+
+
+@pytest.mark.parametrize("word", ["ND", "*", "see note"])
+def test_one_word_among_many_numbers_is_missing_however_frequent(word: str) -> None:
+    table = read([word if at % 6 == 0 else amount for at, amount in enumerate(AMOUNTS)])
+    assert table.column("amount").missing == 40
+    assert repr(word) in table.notes[0].text
+    assert str(table.notes[0]).endswith("(column_types={'amount': 'category'} to change).")
+
+
+@pytest.mark.parametrize("stray", ["PAY_0", "n/a2", "V4.1"])
+def test_a_single_slip_does_not_make_words_of_hundreds_of_numbers(stray: str) -> None:
+    table = read([stray, *AMOUNTS])
+    assert infer_schema(table, "y")["amount"].missing_words == (stray,)
+
+
+def test_another_unit_at_prediction_is_refused_and_a_missing_one_noted() -> None:
+    table = read([f"{amount} kg" for amount in AMOUNTS])
+    encoder = Encoder.fit(table, infer_schema(table, "y"))
+    assert Encoder.from_dict(encoder.to_dict()) == encoder
+    with pytest.raises(TableError, match="'amount' has the unit 'lb', but had 'kg' in training; convert it"):
+        encoder.encode(read(["154 lb", "160 lb"]))
+    _, notes = encoder.encode(read([70, 80]))
+    assert "has no unit, but had 'kg' in training" in notes[0].text
+
+
+def test_what_a_file_shows_goes_before_what_training_showed() -> None:
+    schema = infer_schema(read_table(io.BytesIO(b"a;b;y\n1,5;2,25;3\n2,5;3,25;4\n0,5;1,75;5\n")), "y")
+    assert schema.decimal == ","
+    own = read_table(io.BytesIO(b"a,b\n1.234,2.5\n"), like=schema)
+    assert own.to_arrow().to_pydict() == {"a": [1.234], "b": [2.5]}
+    silent = read_table(io.BytesIO(b"a;b\n1.234;2\n"), like=schema)
+    assert silent.column("a").to_list() == [1234]
+
+
+def test_a_target_of_many_words_that_begin_with_digits_is_questioned() -> None:
+    words = [f"{amount} {'kg' if amount % 2 else 'lb'}" for amount in RNG.integers(10, 60, 300)]
+    notes = infer_schema(read_table({"x": RNG.normal(size=300), "y": words}), "y").notes
+    assert "classes that begin with digits" in notes[0].text
+    assert notes[0].setting == "column_types"
