@@ -47,12 +47,9 @@ class Picture:
     @property
     def options(self) -> tuple[str, ...]:
         """The keyword arguments besides ``ax`` and ``theme``."""
-        names = [
-            each.name
-            for each in inspect.signature(self.draw).parameters.values()
-            if each.kind is each.KEYWORD_ONLY or each.name == "row"
-        ]
-        return tuple(name for name in names if name not in ("ax", "theme"))
+        parameters = inspect.signature(self.draw).parameters.values()
+        names = [each.name for each in parameters if each.kind is each.KEYWORD_ONLY or each.name == "row"]
+        return (*names, "title")
 
 
 CATALOG: dict[str, Picture] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -10,14 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from glassnet.inside.checks import whole_number
-from glassnet.pictures.panel import Panel
+from glassnet.pictures.panel import Panel, Style
 from glassnet.pictures.prediction_data import Numbers, class_labels, class_probabilities
 from glassnet.pictures.text_fit import plural, text_width
-from glassnet.pictures.theme import SMALL, Theme, ink_on
+from glassnet.pictures.theme import SMALL, ink_on
 
 MOST_CLASSES = 25  # rows and columns of a confusion matrix; all other classes are drawn as one
 COUNTS = (14.0, 12.0, SMALL, 9.0, 7.5)  # font sizes of the numbers in it
-DASHED = (0, (4, 3))
 
 
 def confusion(
@@ -25,9 +24,7 @@ def confusion(
     other: Any = None,
     *,
     classes: npt.ArrayLike | None = None,
-    title: str = "Confusion matrix",
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """The number of rows of each actual class (down) and predicted class (across).
 
@@ -48,7 +45,7 @@ def confusion(
     right, total, every = int(np.trace(counts)), int(counts.sum()), len(names)
     counts, names = _with_others(counts, names)
 
-    panel = Panel(ax, theme, title, (8.5, 7.4) if len(names) > 8 else (8.5, 6.6))
+    panel = Panel("Confusion matrix", (8.5, 7.4) if len(names) > 8 else (8.5, 6.6), **style)
     axes, colors = panel.ax, panel.theme.sequential
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares, cmap=colors, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
@@ -91,9 +88,7 @@ def reliability(
     *,
     classes: npt.ArrayLike | None = None,
     bins: int = 10,
-    title: str = "Reliability of the probabilities",
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """The share of rows for which a prediction came true over its probability: on the diagonal the two are equal.
 
@@ -119,11 +114,8 @@ def reliability(
     means, shares = means / counts, shares / counts
     error = float((np.abs(means - shares) * counts).sum() / counts.sum())
 
-    panel = Panel(ax, theme, title, (8.5, 7.4))
+    panel = Panel("Reliability of the probabilities", (8.5, 7.4), **style)
     axes, color = panel.ax, panel.theme.positive
-    (diagonal,) = axes.plot(
-        [0, 1], [0, 1], color=panel.theme.muted, linewidth=1.5, linestyle=DASHED, zorder=1
-    )
     axes.vlines(means, *_wilson(shares, counts), color=color, linewidth=2, alpha=0.6, zorder=2)
     sizes = 30 + 370 * counts / counts.max()
     axes.scatter(means, shares, sizes, color, edgecolors=panel.theme.background, zorder=3, clip_on=False)
@@ -131,7 +123,7 @@ def reliability(
     axes.set_xlabel(f"predicted probability of {what}")
     axes.set_ylabel("share that came true")
     panel.mark(Line2D([], [], color=color, marker="o", markersize=8, linewidth=2), "share, 95 % interval")
-    panel.mark(diagonal, "perfectly calibrated")
+    panel.reference([0, 1], [0, 1], "perfectly calibrated")
     panel.note(f"{plural(int(counts.sum()), 'row')}.", f"Expected calibration error {error:.3f}.")
     panel.note("Larger circles have more rows.")
     return panel.finish()

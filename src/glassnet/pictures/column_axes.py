@@ -52,6 +52,19 @@ class ColumnAxis:
         """(N,) where each row is; NaN where it has no value, or one that is not drawn."""
         return self._drawn(self.encoder.positions(rows.column(self.encoder.column), self.values.levels))
 
+    def cells(self) -> tuple[Places, npt.NDArray[np.intp]]:
+        """Places for contours and the values there; a level has several, so that lines are along its sides."""
+        fine = 1 if self.encoder.continuous else 20
+        count = len(self.places)
+        places = (np.arange(fine * count) + 0.5) / fine - 0.5 if fine > 1 else self.places
+        return places, np.repeat(np.arange(count), fine)
+
+    def is_similar(self, other: ColumnAxis, factor: float) -> bool:
+        """Whether both have numbers, over ranges that differ by less than the factor."""
+        numbers = all(own.encoder.continuous and not own.values.dates for own in (self, other))
+        one, two = (own.limits[1] - own.limits[0] for own in (self, other))
+        return numbers and max(one, two) < factor * min(one, two)
+
     def label_axis(self, panel: Panel, axis: Axis) -> None:
         if self.values.levels:
             panel.categories[axis] = self.values.levels

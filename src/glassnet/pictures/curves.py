@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +12,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from glassnet.errors import InputError
-from glassnet.pictures.panel import Panel
+from glassnet.pictures.panel import Panel, Style
 from glassnet.pictures.text_fit import number, plural
-from glassnet.pictures.theme import Theme
 from glassnet.pictures.ticks import NumberLocator
 from glassnet.trained import TrainedModel
 from glassnet.training.history import History
@@ -30,9 +29,7 @@ def curves(
     *,
     metrics: Mapping[str, npt.ArrayLike] | None = None,
     rate: bool = True,
-    title: str = "Training",
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """The loss of every epoch on training and validation rows, with the best epoch and the learning rate.
 
@@ -64,7 +61,7 @@ def curves(
         else:
             notes.append(f"Learning rate {number(history.rate[0])} throughout.")
 
-    panel = Panel(ax, theme, title)
+    panel = Panel("Training", **style)
     panel.note(*notes)
     below = panel.split([STRIP] * len(strips))
     for at, (name, values) in enumerate(losses.items()):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from glassnet.pictures.text_fit import font_families
@@ -30,6 +32,11 @@ def new_axes(theme: str | Theme | None, size: tuple[float, float] = SIZE, column
     background = theme_named(theme or LIGHT).background
     figure = Figure(figsize=size, dpi=DPI, facecolor=background)
     return [figure.add_subplot(1, columns, at + 1, axes_class=PictureAxes) for at in range(columns)]
+
+
+def dot(color: str, **style: Any) -> Line2D:
+    """What a legend shows for dots of this color."""
+    return Line2D([], [], color=color, marker="o", markersize=7, linestyle="none", **style)
 
 
 def figure_of(ax: Axes) -> Figure:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +15,9 @@ from matplotlib.colors import Normalize, to_rgb
 from glassnet.errors import InputError
 from glassnet.inside.checks import whole_number
 from glassnet.net.arrays import Array
-from glassnet.pictures.panel import Panel
+from glassnet.pictures.panel import Panel, Style
 from glassnet.pictures.text_fit import plural
-from glassnet.pictures.theme import SMALL, Theme
+from glassnet.pictures.theme import SMALL
 from glassnet.pictures.ticks import NumberLocator
 from glassnet.trained import TrainedModel
 
@@ -30,9 +31,7 @@ def first_layer(
     *,
     image: Sequence[int] | bool = False,
     max_display: int | None = None,
-    title: str | None = None,
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """The weights from every input (down) to every neuron of the first layer (across).
 
@@ -54,15 +53,13 @@ def first_layer(
         raise InputError(f"the weights have the shape {weights.shape}, but must have two dimensions, (I, O).")
     if image:
         shape = _image_shape(image, len(weights))
-        panel = Panel(ax, theme, title or "The first layer as images", (8.5, 7.4))
+        panel = Panel("The first layer as images", (8.5, 7.4), **style)
         return _images(panel, weights, shape, max_display or MOST_IMAGES)
     names = list(names or (f"x{at + 1}" for at in range(len(weights))))
     if len(names) != len(weights):
         raise InputError(f"there are {len(names)} names for {len(weights)} inputs; pass one for each.")
     size = (10, min(max(6.25, 2 + PITCH * (max_display or 0)), 60))
-    return _heat_map(
-        Panel(ax, theme, title or "The weights of the first layer", size), weights, names, max_display
-    )
+    return _heat_map(Panel("The weights of the first layer", size, **style), weights, names, max_display)
 
 
 def _heat_map(panel: Panel, weights: Array, names: Sequence[str], max_display: int | None) -> Axes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Unpack
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,8 +12,7 @@ from glassnet.errors import InputError, unknown
 from glassnet.inside.checks import positive_number
 from glassnet.net import ACTIVATIONS, Activation, Network
 from glassnet.net.arrays import Array
-from glassnet.pictures.panel import Panel
-from glassnet.pictures.theme import Theme
+from glassnet.pictures.panel import Panel, Style
 from glassnet.trained import TrainedModel
 
 
@@ -20,9 +20,7 @@ def activations(
     source: str | Sequence[str] | TrainedModel | Network,
     *,
     limit: float = 5.0,
-    title: str | None = None,
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """The output of a neuron over its sum ``z``: each function as a line, its derivative dashed in the same color.
 
@@ -35,7 +33,7 @@ def activations(
     """
     positive_number("limit", limit)
     names = _names(source)
-    panel = Panel(ax, theme, title or ", ".join(names))
+    panel = Panel(", ".join(names), **style)
     axes, colors = panel.ax, panel.theme
     z = np.linspace(-limit, limit, 1001)
     for at, name in enumerate(names):

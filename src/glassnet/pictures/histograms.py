@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -12,13 +12,11 @@ from matplotlib.patches import Patch
 
 from glassnet.errors import InputError
 from glassnet.inside.checks import whole_number
-from glassnet.net import Network, Parameters
+from glassnet.net import Network, Parameters, forward
 from glassnet.net.arrays import Array
 from glassnet.pictures.heading import LINE
-from glassnet.pictures.panel import Panel
-from glassnet.pictures.prediction_data import encoded, trace_of
+from glassnet.pictures.panel import Panel, Style
 from glassnet.pictures.text_fit import number, plural, shortened
-from glassnet.pictures.theme import Theme
 from glassnet.trained import TrainedModel
 
 Snapshots = Mapping[str, Parameters]
@@ -36,9 +34,7 @@ def weights(
     source: TrainedModel | Snapshots,
     *,
     layer: int | None = None,
-    title: str | None = None,
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """The distribution of every layer's weights, initial and learnt.
 
@@ -47,11 +43,12 @@ def weights(
         layer: only this one, counted from 1, with a histogram for each snapshot. A model has snapshots between the
             initial and the learnt parameters if it was trained with the setting ``snapshots``.
     """
-    snapshots = _snapshots(source, between=layer is not None)
-    layers = [[own[at].weights.ravel() for own in snapshots.values()] for at in range(_depth(snapshots))]
-    labels = [f"layer {at + 1}\n{plural(own[0].size, 'weight')}" for at, own in enumerate(layers)]
-    default = f"Weights: {_listed(snapshots)}"
-    return _histograms("weight", source, snapshots, layers, labels, layer, title or default, ax, theme)
+    snapshots, note = _snapshots(source, layer)
+    rows = []
+    for at, (shape, *_) in enumerate(next(iter(snapshots.values()))):
+        values = [own[at].weights.ravel() for own in snapshots.values()]
+        rows.append((f"layer {at + 1}\n{plural(shape.size, 'weight')}", values))
+    return _draw("weight", "Weights", rows, snapshots, layer, note, style)
 
 
 def activation_histograms(
@@ -60,9 +57,7 @@ def activation_histograms(
     *,
     snapshots: Snapshots | None = None,
     layer: int | None = None,
-    title: str | None = None,
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """The distribution of every layer's activations over some rows, before and after training.
 
@@ -72,101 +67,89 @@ def activation_histograms(
         snapshots: a mapping from names to parameters; by default a model's initial and learnt ones.
         layer: only this one, counted from 1, with a histogram for each snapshot.
     """
+    model = source if isinstance(source, TrainedModel) else None
     net = source.network if isinstance(source, TrainedModel) else source
-    if not snapshots:
-        snapshots = _snapshots(source if isinstance(source, TrainedModel) else {}, between=layer is not None)
-    inputs = encoded(source, rows)
-    traces = [trace_of(source, own, inputs).activations for own in snapshots.values()]
-    layers = [[trace[at].ravel() for trace in traces] for at in range(len(net.layers))]
-    labels = [f"layer {at + 1}\n{own.width:,} {own.activation.name}" for at, own in enumerate(net.layers)]
-    default = f"Activations over {plural(len(inputs), 'row')}: {_listed(snapshots)}"
-    return _histograms("activation", source, snapshots, layers, labels, layer, title or default, ax, theme)
+    snapshots, note = _snapshots(snapshots or model or {}, layer)
+    inputs = np.atleast_2d(np.asarray(rows, np.float64)) if model is None else model.encode(rows).inputs
+    traces = [
+        forward(net, own, inputs) if model is None else model.with_parameters(own).tracer(inputs)
+        for own in snapshots.values()
+    ]
+    histograms = [
+        (
+            f"layer {at + 1}\n{own.width:,} {own.activation.name}",
+            [each.activations[at].ravel() for each in traces],
+        )
+        for at, own in enumerate(net.layers)
+    ]
+    what = f"Activations over {plural(len(inputs), 'row')}"
+    return _draw("activation", what, histograms, snapshots, layer, note, style)
 
 
-def _snapshots(source: TrainedModel | Snapshots, *, between: bool) -> Snapshots:
-    """Those passed; or a model's initial and learnt parameters, and some of those ``between``."""
+def _snapshots(source: TrainedModel | Snapshots, layer: int | None) -> tuple[Snapshots, str]:
+    """Those passed; or a model's initial and learnt parameters, with some between them for a ``layer``; and a note."""
     if not isinstance(source, TrainedModel):
         if not source:
             raise InputError(
                 "there are no snapshots to draw; name at least one, such as {'learnt': parameters}."
             )
-        return source
-    found, kept = {"initial": source.initial}, source.history.snapshots
-    if kept is not None and between:
+        return source, ""
+    found, kept, note = {"initial": source.initial}, source.history.snapshots, ""
+    if kept is not None and layer is not None:
         epochs = kept.epochs.tolist()
         some = np.linspace(0, len(epochs) - 1, min(len(epochs), MOST_BETWEEN)).round().astype(int)
-        found |= {
-            f"epoch {epochs[at]:,}": Parameters(source.network, kept[epochs[at]]) for at in some.tolist()
-        }
-    return {**found, "learnt": source.learnt}
+        between = (epochs[at] for at in some.tolist())
+        found |= {f"epoch {epoch:,}": Parameters(source.network, kept[epoch]) for epoch in between}
+    elif layer is not None:
+        note = "Training with snapshots=32 keeps more snapshots."
+    return {**found, "learnt": source.learnt}, note
 
 
-def _depth(snapshots: Snapshots) -> int:
-    return len(next(iter(snapshots.values())))
-
-
-def _listed(snapshots: Snapshots) -> str:
-    *most, last = snapshots
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def _histograms(
+def _draw(
+    axis: str,
     what: str,
-    source: Any,
+    rows: Sequence[Histogram],
     snapshots: Snapshots,
-    layers: Sequence[Sequence[Array]],
-    labels: Sequence[str],
     layer: int | None,
-    title: str,
-    ax: Axes | None,
-    theme: str | Theme | None,
+    note: str,
+    style: Style,
 ) -> Axes:
     """Histograms below each other, each as high as its own fullest bin."""
-    rows: list[Histogram] = list(zip(labels, layers, strict=True))
-    names, note = list(snapshots), ""
+    names = list(snapshots)
+    default = f"{what}: {' and '.join([', '.join(names[:-1]), names[-1]] if names[1:] else names)}"
     if layer is not None:
-        whole_number("layer", layer, 1, len(layers))
-        rows = [(name, [values]) for name, values in zip(names, layers[layer - 1], strict=True)]
-        names = [what]
-        title = title if ":" not in title else f"{what.capitalize()}s of layer {layer} over the training"
-        if isinstance(source, TrainedModel) and source.history.snapshots is None:
-            note = "Training with snapshots=32 keeps more snapshots."
-    panel = Panel(ax, theme, title, (10, max(6.25, 2.4 + 0.6 * len(rows))))
-    axes, colors = panel.ax, panel.theme
+        whole_number("layer", layer, 1, len(rows))
+        rows = [(name, [own]) for name, own in zip(names, rows[layer - 1][1], strict=True)]
+        default, names = f"{what} of layer {layer} over the training", [axis]
     rows = [_without_zeros(label, series) for label, series in rows]
+    panel = Panel(default, (10, max(6.25, 2.4 + 0.6 * len(rows))), **style)
+    axes, colors = panel.ax, panel.theme
     values = np.concatenate([own for _, series in rows for own in series]).astype(np.float64)
     edges = _edges(values)
-    last = len(names) - 1
+    looks: list[dict[str, Any]] = [
+        {"color": colors.series[1 + (len(names) - 2 - at) % 5]} for at in range(len(names) - 1)
+    ]
+    looks.append({"color": colors.positive, "fill": True, "alpha": 0.75})
     for place, (_, series) in enumerate(rows):
         shares = [np.histogram(own, edges)[0] / max(own.size, 1) for own in series]
         highest = max(float(share.max()) for share in shares) or 1.0
-        for at, share in enumerate(shares):
-            learnt = at == last
-            color = colors.positive if learnt else colors.series[1 + (last - 1 - at) % 5]
-            axes.stairs(
-                share / highest * HEIGHT - place,
-                edges,
-                baseline=-place,
-                fill=learnt,
-                color=color,
-                alpha=0.75 if learnt else 1.0,
-                linewidth=1.8,
-                zorder=2 if learnt else 3,
-            )
-            if not place and last:
-                panel.mark(Patch(fc=color if learnt else "none", ec=color, lw=1.8), names[at])
+        for at, (share, look) in enumerate(zip(shares, looks, strict=True)):
+            heights = share / highest * HEIGHT - place
+            axes.stairs(heights, edges, baseline=-place, linewidth=1.8, zorder=3 - at / 10, **look)
         axes.axhline(-place, color=colors.muted, linewidth=0.8, zorder=1)
+    for name, look in zip(names, looks, strict=True):
+        if len(names) > 1:
+            panel.mark(Patch(linewidth=1.8, **{"fill": False, **look}), name)
     axes.grid(visible=False, axis="y")
     axes.spines["left"].set_visible(False)
-    axes.set(xlim=(edges[0], edges[-1]), ylim=(-len(rows) + 0.95, 1.0), xlabel=what)
+    axes.set(xlim=(edges[0], edges[-1]), ylim=(-len(rows) + 0.95, 1.0), xlabel=axis)
     panel.note(note, "Each histogram is as high as its fullest bin.", _outside(values, edges))
 
     def label(panel: Panel) -> None:
-        lines = max(int(panel.height / len(rows) / (panel.small * LINE / 72)), 1)
-        texts = [
-            "\n".join(shortened(line, panel.small, 1.6) for line in text.split("\n")[:lines])
-            for text, _ in rows
-        ]
+        size, texts = panel.small, []
+        lines = max(int(panel.height / len(rows) / (size * LINE / 72)), 1)
+        for text, _ in rows:
+            texts.append("\n".join(shortened(line, size, 1.6) for line in text.split("\n")[:lines]))
         axes.set_yticks([-at for at in range(len(rows))], texts, va="bottom")
 
     return panel.finish(label)
@@ -184,7 +167,7 @@ def _without_zeros(label: str, series: Sequence[Array]) -> Histogram:
 def _edges(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Bins over nearly all values: a few outliers must not squeeze all others into one bin."""
     values = values[np.isfinite(values)]
-    low, high = (float(own) for own in np.quantile(values, (0.001, 0.999))) if len(values) else (0.0, 0.0)
+    low, high = np.quantile(values, (0.001, 0.999)).tolist() if len(values) else (0.0, 0.0)
     if high - low < 1e-12 * max(abs(low), abs(high), 1e-300):
         low, high = low - 0.5, high + 0.5
     margin = 0.03 * (high - low)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +13,7 @@ from matplotlib.patches import Patch
 from glassnet.errors import InputError
 from glassnet.inside.checks import whole_number
 from glassnet.inside.importances import importances as importances_of
-from glassnet.pictures.panel import Panel
-from glassnet.pictures.theme import Theme
+from glassnet.pictures.panel import Panel, Style
 from glassnet.trained import TrainedModel
 
 PITCH = 0.27  # inches from bar to bar
@@ -31,9 +30,7 @@ def importances(
     spread: str = "the stated error",
     max_display: int | None = None,
     label: str = "importance",
-    title: str = "Importances",
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """A bar for each input, the most important on top; several methods side by side.
 
@@ -59,7 +56,7 @@ def importances(
     order = np.argsort(-mean, kind="stable")
     pitch = PITCH * (0.7 * len(methods) if several else 1)
     height = 2 + pitch * min(max_display or 0, len(names))
-    panel = Panel(ax, theme, title, (10, min(max(6.25, height), 60)))
+    panel = Panel("Importances", (10, min(max(6.25, height), 60)), **style)
     axes, theme_ = panel.ax, panel.theme
     colors = {method: theme_.series[at % len(theme_.series)] for at, method in enumerate(methods)}
     if several:
@@ -113,9 +110,7 @@ def model_importances(
     method: str | Sequence[str] = "all",
     ensemble: Iterable[TrainedModel] = (),
     max_display: int | None = None,
-    title: str = "Importances of the columns",
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """:meth:`glassnet.Model.importances` as bars, several methods side by side.
 
@@ -125,6 +120,7 @@ def model_importances(
         ensemble: other models of the same columns, such as those of other seeds; the bars are means and the error
             bars standard deviations over all models.
     """
+    style.setdefault("title", "Importances of the columns")
     found = importances_of([model, *ensemble], table, method)
     values = {_spelled(name): own for name, own in found.values.items()}
     return importances(
@@ -134,9 +130,7 @@ def model_importances(
         spread=found.spread,
         max_display=max_display,
         label=next(iter(values)) if len(values) == 1 else "importance",
-        title=title,
-        ax=ax,
-        theme=theme,
+        **style,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,8 @@ from glassnet.inside.checks import whole_number
 from glassnet.net import Network, Objective, Parameters, backward, forward
 from glassnet.pictures.diagram import Diagram, Labels, largest
 from glassnet.pictures.network_layout import draw_diagram, figure_size
-from glassnet.pictures.panel import Panel
+from glassnet.pictures.panel import Panel, Style
 from glassnet.pictures.text_fit import number, plural
-from glassnet.pictures.theme import Theme
 from glassnet.trained import TrainedModel
 
 Names = Sequence[str] | None
@@ -32,9 +31,7 @@ def network(
     outputs: Names = None,
     scale: Sequence[Parameters] = (),
     max_display: int | None = None,
-    title: str | None = None,
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """Every neuron and every connection: colors show the signs of weights and biases, line widths the sizes of weights.
 
@@ -58,7 +55,7 @@ def network(
     initial = isinstance(source, TrainedModel) and own is source.initial
     default = "The network before training" if initial else "The network"
     diagram = Diagram.of_parameters(own, ("weight", "bias"), *labels, scale)
-    return _drawn(diagram, title or default, max_display, ax, theme)
+    return _drawn(diagram, default, max_display, style)
 
 
 def flow(
@@ -70,9 +67,7 @@ def flow(
     inputs: Names = None,
     outputs: Names = None,
     max_display: int | None = None,
-    title: str | None = None,
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """The forward pass of one row: lines show input times weight, circles the activations.
 
@@ -106,7 +101,7 @@ def flow(
             last = replace(last, values=tuple(map(_written, np.atleast_1d(arithmetic.prediction).tolist())))
     limits = largest(links), largest(neurons)
     diagram = Diagram(net, links, neurons, "input × weight", "activation", first, last, limits)
-    return _drawn(diagram, title or f"{which} on its way through the network", max_display, ax, theme, *notes)
+    return _drawn(diagram, f"{which} on its way through the network", max_display, style, *notes)
 
 
 def gradients(
@@ -119,9 +114,7 @@ def gradients(
     inputs: Names = None,
     outputs: Names = None,
     max_display: int | None = None,
-    title: str | None = None,
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """The gradient of the objective over some rows: lines show that of the weights, circles that of the biases.
 
@@ -145,20 +138,13 @@ def gradients(
         count = len(trace.outputs)
     labels = _labels(source, net, inputs, outputs)
     diagram = Diagram.of_parameters(slopes, ("weight gradient", "bias gradient"), *labels)
-    return _drawn(diagram, title or f"Gradients over {plural(count, 'row')}", max_display, ax, theme)
+    return _drawn(diagram, f"Gradients over {plural(count, 'row')}", max_display, style)
 
 
-def _drawn(
-    diagram: Diagram,
-    title: str,
-    max_display: int | None,
-    ax: Axes | None,
-    theme: str | Theme | None,
-    *notes: str,
-) -> Axes:
+def _drawn(diagram: Diagram, title: str, max_display: int | None, style: Style, *notes: str) -> Axes:
     if max_display is not None:
         whole_number("max_display", max_display, 2)  # one neuron, and the note on the others
-    panel = Panel(ax, theme, title, figure_size(diagram, max_display))
+    panel = Panel(title, figure_size(diagram, max_display), **style)
     panel.note(*notes)
     return draw_diagram(panel, diagram, max_display)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +12,9 @@ from matplotlib.lines import Line2D
 
 from glassnet.errors import InputError, unknown
 from glassnet.net import ACTIVATIONS, Activation, Perceptron
-from glassnet.pictures.panel import Panel
+from glassnet.pictures.panel import Panel, Style
 from glassnet.pictures.text_fit import number, shortened
-from glassnet.pictures.theme import BODY, Theme
+from glassnet.pictures.theme import BODY
 
 MOST_INPUTS = 7  # that are drawn
 PITCH = 0.31  # inches between inputs at least
@@ -28,9 +29,7 @@ def neuron(
     *,
     names: Sequence[str] | None = None,
     inputs: npt.ArrayLike | None = None,
-    title: str = "One neuron",
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """A neuron with its weights, its bias and, for the step activation, the threshold, which is the negative bias.
 
@@ -53,7 +52,7 @@ def neuron(
             f"there are {len(weights)} weights; names and inputs must be as many, and at least 1."
         )
 
-    panel = Panel(ax, theme, title)
+    panel = Panel("One neuron", **style)
     panel.ax.set_axis_off()
     if activation == "step":
         panel.note(

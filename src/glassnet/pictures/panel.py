@@ -6,7 +6,7 @@ Nothing here touches Matplotlib's global state: no pyplot, no style sheet, no ch
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -35,6 +35,21 @@ SMALLEST = 0.7  # their scale
 MANY_MARKS = 20_000  # more lines or points than this go into an SVG or PDF as one image
 
 
+class Style(TypedDict, total=False):
+    """What every picture takes by keyword.
+
+    Attributes:
+        title: the heading, in place of the picture's own.
+        ax: axes to draw in; by default those of a new figure.
+        theme: ``"light"``, ``"dark"`` or a :class:`~glassnet.pictures.Theme`; by default the one that suits the
+            background of the figure of ``ax``.
+    """
+
+    title: str | None
+    ax: Axes | None
+    theme: str | Theme | None
+
+
 class Panel:
     """Axes to draw one picture in.
 
@@ -42,9 +57,9 @@ class Panel:
     calls :meth:`finish`. An earlier picture in the same axes is removed; what else is in them stays.
 
     Args:
-        ax: axes to draw in; by default those of a new figure of the ``size`` (inches).
-        theme: by default the one that suits the background of the figure of ``ax``.
-        title: the heading.
+        default_title: the title, unless another is passed.
+        size: of a new figure, in inches.
+        title, ax, theme: see :class:`Style`.
 
     Attributes:
         categories: names of the places 0, 1, 2, ... along an axis.
@@ -54,7 +69,13 @@ class Panel:
     """
 
     def __init__(
-        self, ax: Axes | None, theme: str | Theme | None, title: str, size: tuple[float, float] = SIZE
+        self,
+        default_title: str,
+        size: tuple[float, float] = SIZE,
+        *,
+        title: str | None = None,
+        ax: Axes | None = None,
+        theme: str | Theme | None = None,
     ) -> None:
         if ax is None:
             ax = new_axes(theme, size)[0]
@@ -81,7 +102,7 @@ class Panel:
         if isinstance(earlier, Panel):
             earlier.remove()
         self._others = ax.get_children()
-        self._heading = Heading(ax, self.theme, title)
+        self._heading = Heading(ax, self.theme, title or default_title)
         style_axes(ax, self.theme)
 
     @property
@@ -108,6 +129,11 @@ class Panel:
         self.ax.text(
             x, y, text, fontsize=size * self.scale, path_effects=[outline] if outlined else [], **given
         )
+
+    def reference(self, x: Sequence[float], y: Sequence[float], label: str) -> None:
+        """A dashed line to compare with."""
+        (line,) = self.ax.plot(x, y, color=self.theme.muted, linewidth=1.5, linestyle=(0, (4, 3)), zorder=2.5)
+        self.mark(line, label)
 
     def color_bar(self, colors: ScalarMappable, label: str) -> None:
         """A bar beside the axes that shows what the ``colors`` mean."""

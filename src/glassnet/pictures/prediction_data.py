@@ -10,8 +10,6 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError, unknown
 from glassnet.evaluation import Evaluation
-from glassnet.net import Network, Parameters, Trace, forward
-from glassnet.net.arrays import Array
 from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.trained import TrainedModel
 
@@ -25,20 +23,6 @@ class Probabilities:
     codes: npt.NDArray[np.intp]
     probabilities: Numbers
     classes: tuple[str, ...]
-
-
-def encoded(source: TrainedModel | Network, rows: Any) -> Array:
-    """The inputs (N, I) of the rows."""
-    if isinstance(source, Network):
-        return np.atleast_2d(np.asarray(rows, np.float64))
-    return source.encode(rows).inputs
-
-
-def trace_of(source: TrainedModel | Network, parameters: Parameters, inputs: Array) -> Trace:
-    """Every sum and activation for ``inputs`` (N, I): by a model's own engine, or for a network by the reference."""
-    if isinstance(source, TrainedModel):
-        return source.with_parameters(parameters).tracer(inputs)
-    return forward(source, parameters, inputs)
 
 
 def class_labels(source: Any, other: Any) -> tuple[list[str], list[str], tuple[str, ...]]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
-from glassnet.pictures.panel import MANY_MARKS, Panel
+from glassnet.pictures.figure import dot
+from glassnet.pictures.panel import MANY_MARKS, Panel, Style
 from glassnet.pictures.prediction_data import Numbers, target_numbers
 from glassnet.pictures.text_fit import number, plural
-from glassnet.pictures.theme import Theme
-
-DASHED = (0, (4, 3))
 
 
 def predicted_vs_actual(
@@ -21,9 +18,7 @@ def predicted_vs_actual(
     other: Any = None,
     *,
     output: int | str = 0,
-    title: str | None = None,
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """Every row's prediction over its actual value; perfect predictions are on the diagonal.
 
@@ -33,15 +28,12 @@ def predicted_vs_actual(
         output: which of several targets, by position or name.
     """
     actual, predicted, name = target_numbers(source, other, output)
-    panel = Panel(ax, theme, title or "Predicted against actual", (8.5, 7.4))
+    panel = Panel("Predicted against actual", (8.5, 7.4), **style)
     low, high = min(actual.min(), predicted.min()), max(actual.max(), predicted.max())
     margin = 0.04 * (high - low) or 0.5
     limits = low - margin, high + margin
-    (diagonal,) = panel.ax.plot(
-        limits, limits, color=panel.theme.muted, linewidth=1.5, linestyle=DASHED, zorder=3
-    )
     _dots(panel, actual, predicted)
-    panel.mark(diagonal, "predicted = actual")
+    panel.reference(limits, limits, "predicted = actual")
     panel.ax.set(xlim=limits, ylim=limits)
     panel.ax.set_xlabel(f"actual {name}".rstrip())
     panel.ax.set_ylabel(f"predicted {name}".rstrip())
@@ -54,9 +46,7 @@ def residuals(
     other: Any = None,
     *,
     output: int | str = 0,
-    title: str | None = None,
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """Residuals, actual minus predicted, over the prediction, with their median and their middle 80 %.
 
@@ -64,9 +54,9 @@ def residuals(
     """
     actual, predicted, name = target_numbers(source, other, output)
     rest = actual - predicted
-    panel = Panel(ax, theme, title or "Residuals")
+    panel = Panel("Residuals", **style)
     color = panel.theme.negative
-    panel.ax.axhline(0, color=panel.theme.muted, linewidth=1.5, linestyle=DASHED, zorder=3)
+    panel.ax.axhline(0, color=panel.theme.muted, linewidth=1.5, linestyle=(0, (4, 3)), zorder=3)
     _dots(panel, predicted, rest)
     running = _running_quantiles(predicted, rest)
     if running is not None:
@@ -92,7 +82,7 @@ def _dots(panel: Panel, x: Numbers, y: Numbers) -> None:
         zorder=2,
         rasterized=len(x) > MANY_MARKS,
     )
-    panel.mark(Line2D([], [], color=color, marker="o", markersize=7, linestyle="none"), "rows")
+    panel.mark(dot(color), "rows")
 
 
 def _running_quantiles(x: Numbers, y: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,8 @@ from glassnet.inside.profiles import profile as profile_of
 from glassnet.net.arrays import Array
 from glassnet.pictures.column_axes import strongest_columns
 from glassnet.pictures.importance_plots import Methods, by_name
-from glassnet.pictures.panel import MANY_MARKS, Panel
+from glassnet.pictures.panel import MANY_MARKS, Panel, Style
 from glassnet.pictures.prediction_data import position
-from glassnet.pictures.theme import Theme
 from glassnet.trained import TrainedModel
 
 MOST_CLASSES = 7  # of a model that are drawn
@@ -36,9 +35,7 @@ def profile(
     rug: npt.ArrayLike | None = None,
     ordered: bool = False,
     note: str = "",
-    title: str | None = None,
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """How the prediction depends on one column: partial dependence, a profile, or several curves.
 
@@ -54,9 +51,9 @@ def profile(
     """
     values = np.asarray(x)
     named = by_name(curves, target, len(values))
-    panel = Panel(ax, theme, title or f"{target[:1].upper()}{target[1:]} by {name}")
+    panel = Panel(f"{target[:1].upper()}{target[1:]} by {name}", **style)
     axes, theme_ = panel.ax, panel.theme
-    style: dict[str, Any] = {}
+    look: dict[str, Any] = {}
     if values.dtype.kind in "fiub":
         places = values.astype(np.float64)
     elif values.dtype.kind == "M":
@@ -65,7 +62,7 @@ def profile(
         places = np.arange(len(values), dtype=np.float64)
         panel.categories[axes.xaxis] = [str(level) for level in values.tolist()]
         axes.set_xlim(-0.5, len(values) - 0.5)
-        style = {"marker": "o", "markersize": 8, "linestyle": (0, (1, 2))}
+        look = {"marker": "o", "markersize": 8, "linestyle": (0, (1, 2))}
     if individual is not None:
         single = np.atleast_2d(np.asarray(individual, np.float64))
         faint = float(np.clip(3 / np.sqrt(len(single)), 0.06, 0.5))
@@ -83,7 +80,7 @@ def profile(
     if ordered:
         colors = [to_hex(theme_.sequential(share)) for share in np.linspace(0.4, 1, len(named))]
     for at, ((each, own), color) in enumerate(zip(named.items(), colors, strict=True)):
-        (line,) = axes.plot(places, own, color=color, linewidth=2.6, zorder=3, **style)
+        (line,) = axes.plot(places, own, color=color, linewidth=2.6, zorder=3, **look)
         if at < MOST_CURVES and (len(named) > 1 or individual is not None or band is not None):
             panel.mark(line, each)
         if band is not None and not at:
@@ -113,9 +110,7 @@ def model_profile(
     *,
     column: str | None = None,
     output: int | str | None = None,
-    title: str | None = None,
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """:meth:`glassnet.Model.profile` as curves: with rows, partial dependence and single rows; else Lek's profile.
 
@@ -142,9 +137,7 @@ def model_profile(
         target = f"probability of {outputs[at]}" if classes else outputs[at]
         curves, more = _curves(found, at)
         options |= more
-    return profile(
-        found.x, curves, name=name, target=target, note=note, title=title, ax=ax, theme=theme, **options
-    )
+    return profile(found.x, curves, name=name, target=target, note=note, **options, **style)
 
 
 def _curves(found: Profile, at: int) -> tuple[dict[str, Array], dict[str, Any]]:

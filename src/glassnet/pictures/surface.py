@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -15,23 +16,24 @@ from matplotlib.patches import Patch
 
 from glassnet.errors import InputError
 from glassnet.pictures.column_axes import ColumnAxis, column_axis, fixed_columns, strongest_columns
-from glassnet.pictures.panel import Panel
+from glassnet.pictures.figure import SIZE, dot
+from glassnet.pictures.panel import Panel, Style
 from glassnet.pictures.prediction_data import position
-from glassnet.pictures.regions import draw_borders, name_regions
-from glassnet.pictures.text_fit import number, shortened
-from glassnet.pictures.theme import SMALL, Theme
+from glassnet.pictures.text_fit import number, shortened, text_width
+from glassnet.pictures.theme import SMALL
+from glassnet.tables import Table
 from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.trained import TrainedModel
-from glassnet.training.encoded_rows import EncodedTable
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 MOST_ROWS = 2_000  # that are drawn
 MOST_CLASSES = 6  # with a color of their own
+LONGEST_NAME = 2.0  # inches of the name of a class
+SIMILAR = 1.6  # ranges of numbers that differ by less than this factor are drawn to the same scale
 
 Numbers = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.intp]
 
 
 def surface(
@@ -42,14 +44,13 @@ def surface(
     y: str | None = None,
     at: Mapping[str, Any] | None = None,
     output: int | str = 0,
-    title: str | None = None,
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """The prediction for any values of two columns, as color, with the rows of ``table`` as dots.
 
     The other columns have typical values: the median of numbers, the most frequent level of categories. Two classes
     show the probability of the second; several the name of the most probable one, paler where it is less probable.
+    Two columns of numbers with similar ranges have the same scale.
 
     Args:
         table: rows to draw, which also give the ranges and the typical values; by default these are those of the
@@ -63,24 +64,29 @@ def surface(
     """
     columns = _two_columns(model, x, y)
     encoded = None if table is None else model.encode(table)
+    labeled = None if encoded is None else model.labeled(encoded)
     rows = None if encoded is None else encoded.table
     across, up = (column_axis(model, name, rows) for name in columns)
     fixed = fixed_columns(model, rows, at or {}, columns)
-    target = model.target.columns[0]
-    if model.target.classes is None:
-        target = model.target.columns[position(output, model.target.columns, "output")]
-    panel = Panel(ax, theme, title or f"Predicted {target}")
-    drawing = _Surface(panel, model, across, up, _grid(across, up, fixed), encoded)
-    if model.target.classes is None:
-        drawing.numbers(model.target.columns.index(target))
-    elif len(model.target.classes) == 2:
-        drawing.two_classes()
+    if rows is not None and labeled is not None:
+        rows = rows.take(labeled.numbers)
+    names, classes = model.target.columns, model.target.classes
+    place = 0 if classes is not None else position(output, names, "output")
+    equal = across.is_similar(up, SIMILAR)
+    panel = Panel(f"Predicted {names[place]}", (8.5, 7.4) if equal else SIZE, **style)
+    drawing = _Surface(panel, model, across, up, _grid(across, up, fixed), rows)
+    codes = None if classes is None or labeled is None else class_codes(labeled.rows.targets)
+    if classes is None:
+        actual = np.empty(0) if labeled is None else labeled.actual.reshape(len(labeled), -1)[:, place]
+        drawing.draw_numbers(place, actual)
+    elif len(classes) == 2:
+        drawing.draw_two_classes(codes)
     else:
-        drawing.classes()
+        drawing.draw_classes(codes)
     panel.ax.grid(visible=False)
     across.label_axis(panel, panel.ax.xaxis)
     up.label_axis(panel, panel.ax.yaxis)
-    panel.ax.set(xlim=across.limits, ylim=up.limits)
+    panel.ax.set(xlim=across.limits, ylim=up.limits, aspect="equal" if equal else "auto")
     if fixed:
         values = [f"{shortened(name, SMALL, 1.8)} {_written(value)}" for name, value in fixed.items()]
         panel.note(f"Other columns: {', '.join(values)}.")
@@ -89,7 +95,7 @@ def surface(
 
 
 def _two_columns(model: TrainedModel, x: str | None, y: str | None) -> tuple[str, str]:
-    names = tuple(column.name for column in model.schema.inputs)
+    names = tuple(model.encoder.slices)
     if len(names) < 2:
         raise InputError(
             f"a surface needs two columns, but the model has only {names[0]!r}; draw its profile."
@@ -98,15 +104,14 @@ def _two_columns(model: TrainedModel, x: str | None, y: str | None) -> tuple[str
         if name is not None:
             position(name, names, "column")
     free = [name for name in strongest_columns(model) if name not in (x, y)]
-    across = x if x is not None else free.pop(0)
-    up = y if y is not None else free.pop(0)
+    across, up = x or free.pop(0), y or free.pop(0)
     if across == up:
         raise InputError(f"x and y are both {across!r}, but must be two different columns.")
     return across, up
 
 
 def _grid(across: ColumnAxis, up: ColumnAxis, fixed: Mapping[str, Any]) -> pa.Table:
-    """Every pair of places as a row, the first column running fastest."""
+    """Every pair of values as a row, the first column running fastest."""
     import pyarrow as pa
 
     wide, high = len(across.places), len(up.places)
@@ -116,71 +121,55 @@ def _grid(across: ColumnAxis, up: ColumnAxis, fixed: Mapping[str, Any]) -> pa.Ta
     return pa.table(columns)
 
 
+@dataclass
 class _Surface:
     """Colors, lines and dots over two columns: the ``grid`` holds all pairs of their values."""
 
-    def __init__(
-        self,
-        panel: Panel,
-        model: TrainedModel,
-        across: ColumnAxis,
-        up: ColumnAxis,
-        grid: pa.Table,
-        encoded: EncodedTable | None,
-    ) -> None:
-        self.panel, self.ax, self.theme = panel, panel.ax, panel.theme
-        self.model, self.across, self.up, self.grid = model, across, up, grid
-        self.rows = None if encoded is None else encoded.table
-        self.labeled = None if encoded is None else model.labeled(encoded)
-        if self.labeled is not None and self.rows is not None:
-            self.rows = self.rows.take(self.labeled.numbers)
-        self.continuous = across.encoder.continuous and up.encoder.continuous
-        self.winners: Codes | None = None
-        self.actual: Codes | None = None
-        if self.labeled is not None and model.target.classes is not None:
-            self.actual = class_codes(self.labeled.rows.targets)
+    panel: Panel
+    model: TrainedModel
+    across: ColumnAxis
+    up: ColumnAxis
+    grid: pa.Table
+    rows: Table | None
+    winners: npt.NDArray[np.intp] | None = None  # the most probable class of each cell of the grid
 
-    def numbers(self, place: int) -> None:
+    def draw_numbers(self, place: int, actual: Numbers) -> None:
         """A regression: the color is the prediction, and that of the dots the actual value."""
-        name, colors = self.model.target.columns[place], self.theme.sequential
+        colors = self.panel.theme.sequential
         values = self.model.predict(self.grid).reshape(len(self.grid), -1)[:, place]
-        actual = np.empty(0)
-        if self.labeled is not None:
-            actual = self.labeled.actual.reshape(len(self.labeled), -1)[:, place]
         known = np.concatenate([values, actual[np.isfinite(actual)]])
         low, high = float(known.min()), float(known.max())
         norm = Normalize(low, high if high > low else low + 1)
         self._fill(colors(norm(values)))
-        if np.ptp(values) > 0 and self.continuous:
+        if np.ptp(values) > 0:
             self._contour(values, 8, linewidths=0.6, alpha=0.5)
-        self._dots(colors(norm(actual)) if len(actual) else None)
-        self.panel.color_bar(ScalarMappable(norm, colors), name)
+        self._draw_rows(colors(norm(actual)) if len(actual) else None)
+        self.panel.color_bar(ScalarMappable(norm, colors), self.model.target.columns[place])
 
-    def two_classes(self) -> None:
+    def draw_two_classes(self, codes: npt.NDArray[np.intp] | None) -> None:
         """The color is the probability of the second class, with a line where it is 0.5."""
-        theme, names = self.theme, [str(name) for name in self.model.classes]
+        theme, names = self.panel.theme, [str(name) for name in self.model.classes]
         probability = self.model.predict_proba(self.grid)[:, 1]
         paler = ListedColormap(theme.diverging(np.linspace(0.2, 0.8, 256)))  # than the dots
         self._fill(paler(probability))
-        if probability.min() < 0.5 < probability.max() and self.continuous:
+        if probability.min() < 0.5 < probability.max():
             self._contour(probability, [0.5], linewidths=2)
             self.panel.mark(Line2D([], [], color=theme.ink, linewidth=2), "probability 0.5")
-        colors = [theme.negative, theme.positive]
-        self._dots(None if self.actual is None else np.array(colors)[self.actual])
-        if self.actual is not None:
-            for name, color in zip(names[::-1], colors[::-1], strict=True):
-                dot = Line2D([], [], color=color, marker="o", markersize=7, linestyle="none")
-                self.panel.mark(dot, name)
-        label = f"probability of {shortened(names[1], SMALL, 2)}"
+        colors = np.array([theme.negative, theme.positive])
+        self._draw_rows(None if codes is None else colors[codes])
+        for name, color in zip(names, colors.tolist(), strict=True):
+            if codes is not None:
+                self.panel.mark(dot(color), name)
+        label = f"probability of {shortened(names[1], SMALL, LONGEST_NAME)}"
         self.panel.color_bar(ScalarMappable(Normalize(0, 1), paler), label)
 
-    def classes(self) -> None:
+    def draw_classes(self, codes: npt.NDArray[np.intp] | None) -> None:
         """The color is that of the most probable class, the paler the less probable."""
-        theme, probabilities = self.theme, self.model.predict_proba(self.grid)
+        theme, probabilities = self.panel.theme, self.model.predict_proba(self.grid)
         winners, count = probabilities.argmax(axis=1), probabilities.shape[1]
         sizes = np.bincount(winners, minlength=count).astype(np.float64)
-        if self.actual is not None:  # classes of the rows that win nowhere get a color, too
-            sizes += np.bincount(self.actual, minlength=count) * 1e-6
+        if codes is not None:  # classes of the rows that win nowhere get a color, too
+            sizes += np.bincount(codes, minlength=count) * 1e-6
         colored = [int(code) for code in np.argsort(-sizes, kind="stable")[:MOST_CLASSES] if sizes[code]]
         # Black and white, paler, would be the gray of the other classes.
         hues = [hue for hue in map(to_rgb, theme.series) if max(hue) - min(hue) > 0.1]
@@ -189,22 +178,34 @@ class _Surface:
         certainty = (probabilities.max(axis=1, keepdims=True) - 1 / count) / (1 - 1 / count)
         strength = 0.4 + 0.4 * np.clip(certainty, 0, 1)
         self._fill(strength * palette[winners] + (1 - strength) * np.array(to_rgb(theme.background)))
-        self._dots(None if self.actual is None else palette[self.actual])
+        for code in np.unique(winners):  # where its probability equals the largest of the others
+            others = np.delete(probabilities, code, axis=1).max(axis=1)
+            self._contour(probabilities[:, code] - others, [0], linewidths=0.8)
+        self._draw_rows(None if codes is None else palette[codes])
         for code in sorted(colored):
             self.panel.mark(Patch(color=tuple(palette[code])), str(self.model.classes[code]))
         rest = int((sizes > 0).sum()) - len(colored)
         if rest:
             self.panel.mark(Patch(color=theme.muted), f"{rest:,} other class{'es' * (rest > 1)}")
         self.winners = winners.reshape(len(self.up.places), len(self.across.places))
-        draw_borders(self.panel, self.winners)
 
     def name_regions(self, panel: Panel) -> None:
-        if self.winners is not None:
-            name_regions(panel, self.winners, dict(enumerate(map(str, self.model.classes))))
+        """Write each class once within its region, where there is space: pale colors are hard to tell apart."""
+        if self.winners is None:
+            return
+        rows, columns = self.winners.shape
+        for code, name in enumerate(map(str, self.model.classes)):
+            text = shortened(name, panel.small, LONGEST_NAME)
+            wide = int(np.ceil((text_width(text, panel.small) + 0.1) / panel.width * columns))
+            high = int(np.ceil(1.4 * panel.small / 72 / panel.height * rows))
+            place = place_within(self.winners == code, high, wide)
+            if place is not None:
+                x, y = (place[1] + wide / 2) / columns, (place[0] + high / 2) / rows
+                panel.text(x, y, text, outlined=True, transform=panel.ax.transAxes)
 
     def _fill(self, colors: npt.NDArray[Any]) -> None:
         """One color (red, green, blue; more is ignored) for each row of the grid."""
-        self.ax.imshow(
+        self.panel.ax.imshow(
             colors.reshape(len(self.up.places), len(self.across.places), -1)[..., :3],
             extent=(*self.across.limits, *self.up.limits),
             origin="lower",
@@ -215,22 +216,45 @@ class _Surface:
 
     def _contour(self, values: Numbers, levels: Any, **style: Any) -> None:
         """Lines where the values, one for each row of the grid, reach the levels."""
-        places = self.across.places, self.up.places
-        heights = values.reshape(len(self.up.places), -1)
-        color = self.theme.ink
-        self.ax.contour(
-            *places, heights, levels=levels, colors=color, negative_linestyles="solid", zorder=1, **style
-        )
+        (x, columns), (y, rows) = self.across.cells(), self.up.cells()
+        heights = values.reshape(len(self.up.places), -1)[np.ix_(rows, columns)]
+        if min(heights.shape) > 1 and heights.min() < np.max(levels) and np.min(levels) < heights.max():
+            self.panel.ax.contour(
+                x,
+                y,
+                heights,
+                levels,
+                colors=self.panel.theme.ink,
+                negative_linestyles="solid",
+                zorder=1,
+                **style,
+            )
 
-    def _dots(self, colors: npt.NDArray[Any] | None) -> None:
+    def _draw_rows(self, colors: npt.NDArray[Any] | None) -> None:
         """The rows as dots; of many, an evenly spaced selection."""
         if self.rows is None:
             return
-        count = self.rows.num_rows
+        theme, count = self.panel.theme, self.rows.num_rows
         chosen = np.unique(np.linspace(0, count - 1, min(count, MOST_ROWS)).round().astype(int))
         x, y = (axis.places_of(self.rows)[chosen] for axis in (self.across, self.up))
-        shown = self.theme.neutral if colors is None else colors[chosen]
-        self.ax.scatter(x, y, s=26, c=shown, edgecolors=self.theme.ink, linewidths=0.7, zorder=3)
+        shown = theme.neutral if colors is None else colors[chosen]
+        self.panel.ax.scatter(x, y, s=26, c=shown, edgecolors=theme.ink, linewidths=0.7, zorder=3)
+
+
+def place_within(inside: npt.NDArray[np.bool_], high: int, wide: int) -> tuple[int, int] | None:
+    """The lowest row and column of a rectangle of this size whose cells are all ``inside``: of those in the largest
+    such rectangle of this shape, so that it keeps away from the borders."""
+    sums = np.pad(inside.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    for factor in (3.0, 2.0, 1.5, 1.2, 1.0):
+        h, w = int(high * factor), int(wide * factor)
+        if h > inside.shape[0] or w > inside.shape[1]:
+            continue
+        full = sums[h:, w:] - sums[:-h, w:] - sums[h:, :-w] + sums[:-h, :-w] == h * w
+        found = np.argwhere(full)
+        if len(found):
+            middle = found[np.abs(found - found.mean(axis=0)).sum(axis=1).argmin()]
+            return int(middle[0] + (h - high) // 2), int(middle[1] + (w - wide) // 2)
+    return None
 
 
 def _written(value: Any) -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from glassnet.pictures.panel import Panel
+from glassnet.pictures.figure import dot
+from glassnet.pictures.panel import Panel, Style
 from glassnet.pictures.prediction_data import Numbers, Probabilities, class_probabilities
 from glassnet.pictures.text_fit import plural
-from glassnet.pictures.theme import Theme
 
 MOST_CURVES = 6  # curves with a color and a name of their own
 Points = tuple[Numbers, Numbers]
@@ -24,9 +24,7 @@ def roc(
     other: Any = None,
     *,
     classes: npt.ArrayLike | None = None,
-    title: str = "ROC curve",
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """The true positive rate over the false positive rate, at every threshold.
 
@@ -34,13 +32,10 @@ def roc(
     area have colors, the others are gray. Arguments as of :func:`~glassnet.pictures.reliability`.
     """
     given = class_probabilities(source, other, classes)
-    panel = Panel(ax, theme, title, (8.5, 7.4))
+    panel = Panel("ROC curve", (8.5, 7.4), **style)
     panel.ax.set(xlabel="false positive rate", ylabel="true positive rate (recall)")
     _draw_curves(panel, given, "AUC", roc_points)
-    (chance,) = panel.ax.plot(
-        [0, 1], [0, 1], color=panel.theme.muted, linewidth=1.5, linestyle=(0, (4, 3)), zorder=1
-    )
-    panel.mark(chance, "chance level")
+    panel.reference([0, 1], [0, 1], "chance level")
     return panel.finish()
 
 
@@ -49,21 +44,19 @@ def precision_recall(
     other: Any = None,
     *,
     classes: npt.ArrayLike | None = None,
-    title: str = "Precision and recall",
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """The precision over the recall, at every threshold.
 
     Dots mark the chance level: each class's share of the rows. Otherwise as :func:`roc`, by average precision (AP).
     """
     given = class_probabilities(source, other, classes)
-    panel = Panel(ax, theme, title, (8.5, 7.4))
+    panel = Panel("Precision and recall", (8.5, 7.4), **style)
     panel.ax.set(xlabel="recall", ylabel="precision")
-    dot: dict[str, Any] = {"marker": "o", "markersize": 6, "linestyle": "none", "clip_on": False, "zorder": 4}
     for at, line in _draw_curves(panel, given, "AP", precision_recall_points).items():
-        panel.ax.plot([1], [float((given.codes == at).mean())], color=line.get_color(), **dot)
-    panel.mark(Line2D([], [], color=panel.theme.muted, **dot), "chance level")
+        share, color = float((given.codes == at).mean()), line.get_color()
+        panel.ax.plot([1], [share], "o", markersize=6, color=color, clip_on=False, zorder=4)
+    panel.mark(dot(panel.theme.muted), "chance level")
     return panel.finish()
 
 
