@@ -113,7 +113,7 @@ def check() -> Check:
             assert inside.y0 <= box.y0, text.get_text()
             assert box.x1 <= inside.x1, text.get_text()
             assert box.y1 <= inside.y1, text.get_text()
-            assert text.get_fontsize() >= 7
+            assert text.get_fontsize() > 6.99
             chosen = id(text) in within and to_hex(text.get_color()) in ("#000000", "#ffffff")
             if not chosen:  # for what it stands on
                 assert contrast(text.get_color(), figure.get_facecolor()) >= 4.5, text.get_text()

@@ -178,7 +178,7 @@ def test_flow_says_which_row(several: glassnet.Model, table: Any) -> None:
 def test_a_models_own_engine_computes(
     several: glassnet.Model, table: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(sys.modules["glassnet.pictures.prediction_data"], "forward")
+    monkeypatch.delattr(sys.modules["glassnet.pictures.histograms"], "forward")
     for name in ("forward", "backward"):
         monkeypatch.delattr(sys.modules["glassnet.pictures.network"], name)
     flow(several, table, parameters=several.initial)

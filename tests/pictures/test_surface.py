@@ -8,14 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
+from matplotlib.contour import ContourSet
 from matplotlib.dates import date2num
-from matplotlib.figure import Figure
 
 import glassnet
 from glassnet.pictures.column_axes import column_axis
-from glassnet.pictures.panel import Panel
-from glassnet.pictures.regions import draw_borders, name_regions
+from glassnet.pictures.surface import place_within
 
 Check = Callable[[Axes], Axes]
 RNG = np.random.default_rng(0)
@@ -30,35 +28,22 @@ def blobs(rows: int, columns: int, count: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("shape", [(120, 120), (2, 3), (120, 3), (1, 1)])
-def test_names_stand_within_their_regions(shape: tuple[int, int]) -> None:
-    winners = blobs(*shape, 5)
-    panel = Panel(Figure(figsize=(8, 5)).add_subplot(), "light", "")
-    names = {at: f"class {at}" for at in range(5)}
-    ax = panel.finish(lambda panel: name_regions(panel, winners, names))
-    texts = [text for text in ax.texts if text.get_text()]
-    assert texts
-    assert len({text.get_text() for text in texts}) == len(texts)
-    for text in texts:
-        (x0, y0), (x1, y1) = ax.transAxes.inverted().transform(text.get_window_extent().get_points())
-        columns = slice(int(x0 * shape[1]), int(np.ceil(x1 * shape[1])))
-        covered = winners[int(y0 * shape[0]) : int(np.ceil(y1 * shape[0])), columns]
-        assert {f"class {at}" for at in covered.ravel()} == {text.get_text()}
+def test_a_place_for_a_name_is_within_its_region(shape: tuple[int, int]) -> None:
+    winners, found = blobs(*shape, 5), 0
+    for code in range(5):
+        for high, wide in ((1, 1), (2, 3), (8, 20)):
+            place = place_within(winners == code, high, wide)
+            if place is not None:
+                found += 1
+                y, x = place
+                assert (winners[y : y + high, x : x + wide] == code).all()
+                assert (y + high, x + wide) <= shape
+    assert found
 
 
-def test_no_name_where_there_is_no_room() -> None:
-    panel = Panel(Figure(figsize=(8, 5)).add_subplot(), "light", "")
+def test_there_is_no_place_for_a_name_in_a_narrow_region() -> None:
     stripes = np.arange(120)[None, :].repeat(120, axis=0) % 2
-    ax = panel.finish(lambda panel: name_regions(panel, stripes, {0: "even", 1: "odd"}))
-    assert not any(text.get_text() for text in ax.texts)
-
-
-def test_borders_part_what_differs() -> None:
-    panel = Panel(None, "light", "")
-    draw_borders(panel, np.array([[0, 0, 1], [0, 2, 1]]))
-    (lines,) = panel.ax.collections
-    assert isinstance(lines, LineCollection)
-    ends = {tuple(map(tuple, np.round(line * (3, 2)).astype(int))) for line in lines.get_segments()}
-    assert ends == {((2, 0), (2, 1)), ((1, 1), (1, 2)), ((2, 1), (2, 2)), ((1, 1), (2, 1))}
+    assert place_within(stripes == 0, 2, 2) is None
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -83,10 +68,32 @@ def test_dates_do_not_jump_about_in_the_week(
     model, table = dated
     day = column_axis(model, "day", model.encode(table).table)
     dates = date2num(table["day"]).tolist()
-    assert set(np.diff(day.places)) == {14.0}
+    assert {step % 7 for step in np.diff(day.places)} == {0}
+    assert np.ptp(np.diff(day.places)) == 0
     assert day.places[0] <= min(dates)
     assert day.places[-1] >= max(dates)
     assert day.label.endswith("days)")
     timestamp = column_axis(model, "timestamp", model.encode(table).table)
-    assert set(np.diff(timestamp.places)) == {1.0}
+    assert {step % 1 for step in np.diff(timestamp.places)} == {0}
     assert check(model.draw("surface", table, x="day", y="x")).get_xlabel().replace("\n", " ") == day.label
+
+
+def lines(ax: Axes) -> list[np.ndarray]:
+    """The points of all contour lines."""
+    found = [each.get_paths() for each in ax.collections if isinstance(each, ContourSet)]
+    return [np.asarray(path.vertices) for paths in found for path in paths if len(path.vertices)]
+
+
+def test_classes_have_smooth_borders(several: glassnet.Model, table: Any) -> None:
+    """Along the sides of levels, but between numbers neither along rows nor along columns of the grid."""
+    (numbers, *_) = lines(several.draw("surface", table, x="bill_length_mm", y="flipper_length_mm"))
+    assert (np.diff(numbers, axis=0) != 0).all(axis=1).mean() > 0.9
+    (levels, *_) = lines(several.draw("surface", table, x="island", y="sex"))
+    assert np.isclose(levels % 1, 0.5, atol=0.03).any(axis=1).all()
+
+
+def test_two_similar_columns_have_one_scale(table: Any, two: glassnet.Model) -> None:
+    x = RNG.normal(size=(90, 2))
+    model = glassnet.train((x, (x[:, 0] > x[:, 1]).astype(str)), hidden=(3,), epochs=2, seed=0)
+    assert model.draw("surface").get_aspect() == 1
+    assert two.draw("surface", table, x="bill_length_mm", y="body_mass_g").get_aspect() == "auto"

@@ -20,11 +20,7 @@ COUNTS = (14.0, 12.0, SMALL, 9.0, 7.5)  # font sizes of the numbers in it
 
 
 def confusion(
-    source: Any,
-    other: Any = None,
-    *,
-    classes: npt.ArrayLike | None = None,
-    **style: Unpack[Style],
+    source: Any, other: Any = None, *, classes: npt.ArrayLike | None = None, **style: Unpack[Style]
 ) -> Axes:
     """The number of rows of each actual class (down) and predicted class (across).
 

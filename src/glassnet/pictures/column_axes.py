@@ -90,15 +90,16 @@ def fixed_columns(
 ) -> dict[str, Any]:
     """A value for every column that is not ``free``: the one ``given``, or one that is typical of ``rows``, or of the
     training rows."""
-    names = tuple(model.encoder.slices)
+    names, found = tuple(model.encoder.slices), {}
     for name in given:
         position(name, names, "column")
-    found = {}
     for name in names:
-        if name not in free and name not in given:
+        if name in given:
+            found[name] = given[name]
+        else:
             own = None if rows is None else rows.column(name)
             found[name] = model.encoder[name].typical(model.schema[name], own)
-    return {**found, **given}
+    return {name: found[name] for name in names if name not in free}
 
 
 def strongest_columns(model: TrainedModel) -> list[str]:

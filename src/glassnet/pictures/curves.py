@@ -65,7 +65,7 @@ def curves(
     panel.note(*notes)
     below = panel.split([STRIP] * len(strips))
     for at, (name, values) in enumerate(losses.items()):
-        panel.mark(_line(panel.ax, values, panel.theme.series[at % len(panel.theme.series)]), name)
+        panel.mark(_line(panel.ax, values, panel.theme.color(at)), name)
     panel.ax.set_ylabel("loss")
     for strip, (name, values) in zip(below, strips.items(), strict=True):
         _line(strip, values, panel.theme.muted)

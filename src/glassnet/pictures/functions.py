@@ -17,10 +17,7 @@ from glassnet.trained import TrainedModel
 
 
 def activations(
-    source: str | Sequence[str] | TrainedModel | Network,
-    *,
-    limit: float = 5.0,
-    **style: Unpack[Style],
+    source: str | Sequence[str] | TrainedModel | Network, *, limit: float = 5.0, **style: Unpack[Style]
 ) -> Axes:
     """The output of a neuron over its sum ``z``: each function as a line, its derivative dashed in the same color.
 
@@ -38,7 +35,7 @@ def activations(
     z = np.linspace(-limit, limit, 1001)
     for at, name in enumerate(names):
         wider = 1.5 * min(len(names) - 1 - at, 3)  # so that those below others can still be seen
-        own, color = ACTIVATIONS[name], colors.series[at % len(colors.series)]
+        own, color = ACTIVATIONS[name], colors.color(at)
         a, slope = _values(own, z)
         (line,) = axes.plot(z, _with_gaps(own, z, a), color=color, linewidth=3.5 + wider)
         (dashed,) = axes.plot(

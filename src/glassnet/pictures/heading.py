@@ -38,7 +38,7 @@ class Heading:
     legend: list[tuple[Artist, str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.note = self.ax.text(0, 1, "", va="bottom", color=self.theme.muted, linespacing=LINE)
+        self.note = self.ax.text(0, 1, "", va="bottom", color=self.theme.muted, linespacing=LINE, gid="notes")
         self.note.set_in_layout(False)
 
     def fit(self, cell: Bbox, scale: float) -> float:

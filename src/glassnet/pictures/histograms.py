@@ -30,12 +30,7 @@ MANY_ZEROS = (
 HEIGHT = 0.86  # of the highest bin, in the distance between histograms
 
 
-def weights(
-    source: TrainedModel | Snapshots,
-    *,
-    layer: int | None = None,
-    **style: Unpack[Style],
-) -> Axes:
+def weights(source: TrainedModel | Snapshots, *, layer: int | None = None, **style: Unpack[Style]) -> Axes:
     """The distribution of every layer's weights, initial and learnt.
 
     Args:

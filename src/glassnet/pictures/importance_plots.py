@@ -58,7 +58,7 @@ def importances(
     height = 2 + pitch * min(max_display or 0, len(names))
     panel = Panel("Importances", (10, min(max(6.25, height), 60)), **style)
     axes, theme_ = panel.ax, panel.theme
-    colors = {method: theme_.series[at % len(theme_.series)] for at, method in enumerate(methods)}
+    colors = {method: theme_.color(at) for at, method in enumerate(methods)}
     if several:
         for method, color in colors.items():
             panel.mark(Patch(color=color), method)

@@ -23,16 +23,17 @@ class Fitted(Protocol):
         """Adapt to the current size of the axes; returns whether anything changed."""
 
 
-class PictureLayout(LayoutEngine):
-    """Places axes by another engine (constrained layout where the figure has none) and fits the pictures in them."""
+class PictureLayout(PlaceHolderLayoutEngine):
+    """Places axes by another engine (constrained layout where the figure has none) and fits the pictures in them.
+
+    As a placeholder it is replaced by ``tight_layout`` without a warning.
+    """
 
     def __init__(self, placing: LayoutEngine | None) -> None:
-        super().__init__()
         if placing is None or isinstance(placing, PlaceHolderLayoutEngine):
             placing = ConstrainedLayoutEngine(w_pad=PADDING, h_pad=PADDING)
+        super().__init__(placing.adjust_compatible, placing.colorbar_gridspec)
         self.placing = placing
-        self._adjust_compatible = placing.adjust_compatible
-        self._colorbar_gridspec = placing.colorbar_gridspec
         self.pictures: dict[Axes, Fitted] = {}
 
     @classmethod

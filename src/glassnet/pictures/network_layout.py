@@ -96,7 +96,7 @@ class _Drawing:
         panel, diagram = self.panel, self.diagram
         self.ax.set(xlim=(0, panel.width), ylim=(0, panel.height))
         sides = diagram.inputs, diagram.outputs
-        margins = [min(self._widest(own), 0.26 * panel.width) + 0.4 * panel.scale for own in sides]
+        margins = [min(self._widest(own), 0.26 * panel.width) + 0.4 for own in sides]
         x = np.linspace(margins[0], panel.width - margins[1], len(diagram.links) + 1)
         space = float(x[1] - x[0])
         count = self.max_display or max(diagram.widths)
@@ -192,11 +192,11 @@ class _Drawing:
                 if below and values is not None:
                     value = float(values[at])
                     text = number(value, 2) if limit >= 0.1 else number(float(f"{value:.2g}"))
-                    self.text(column.x, y - column.pitch / 2, text, size / self.panel.scale, outlined=True)
+                    self.text(column.x, y - column.pitch / 2, text, size / self.panel.scale, boxed=True)
             if column.hidden:
                 long = f"{column.hidden:,} not drawn"
                 text = long if text_width(long, self.size) < space - 0.1 else f"+{column.hidden:,}"
-                self.text(column.x, column.y[-1], text, outlined=True)
+                self.text(column.x, column.y[-1], text, boxed=True)
 
     def _draw_names(self, column: Column, labels: Labels, side: int, margin: float) -> None:
         """The names beside the inputs or outputs, where there is space between them; inputs of one column have a line

@@ -63,110 +63,90 @@ def neuron(
         panel.note(f"a = {ACTIVATIONS[activation].formula}, where z is the sum.".replace("-", "−"))
     panel.mark(Line2D([], [], color=panel.theme.positive, linewidth=4), "positive weight")
     panel.mark(Line2D([], [], color=panel.theme.negative, linewidth=4), "negative weight")
-    drawing = _Neuron(weights, bias, ACTIVATIONS[activation], names, values)
-    return panel.finish(drawing.draw)
+    total = None if values is None else float(values @ weights + bias)
+
+    def draw(panel: Panel) -> None:
+        _draw_inputs(panel, weights, names, values)
+        _draw_neuron(panel, bias, ACTIVATIONS[activation], total)
+
+    return panel.finish(draw)
 
 
-class _Neuron:
-    """The drawing of one neuron; the data coordinates are inches."""
+def _places(panel: Panel) -> tuple[float, float, float, float]:
+    """The x of the inputs and of the sum, the y of the sum, and the radius of its circle, in inches.
 
-    def __init__(
-        self,
-        weights: Numbers,
-        bias: float,
-        activation: Activation,
-        names: Sequence[str],
-        inputs: Numbers | None,
-    ) -> None:
-        self.weights, self.bias, self.activation = weights, bias, activation
-        self.names, self.inputs = names, inputs
-        self.total = None if inputs is None else float(inputs @ weights + bias)
+    Circles shrink with the axes; in small axes the text does, too.
+    """
+    width, height, least = panel.width, panel.height, 0.5 * panel.scale
+    radius = 0.42 * min(max(width / 8, least), max(height / 3.6, least), 1.0)
+    return 0.24 * width, 0.6 * width, 0.52 * height, radius
 
-    def draw(self, panel: Panel) -> None:
-        """The circle and the box shrink with the axes, and in small axes the text does, too."""
-        self.ax, self.theme, self.scale, self.text = panel.ax, panel.theme, panel.scale, panel.text
-        width, height = panel.width, panel.height
-        self.ax.set(xlim=(0, width), ylim=(0, height))
-        x_input, x_sum, x_function = 0.24 * width, 0.6 * width, 0.79 * width
-        y, line = 0.52 * height, 0.27 * self.scale
-        wide = width > WIDE * self.scale
-        radius = 0.42 * min(max(width / 8, 0.5 * self.scale), max(height / 3.6, 0.5 * self.scale), 1.0)
-        step = self.activation.name == "step"
-        y_bias = max(y - radius - 0.91 * self.scale, (1.45 if step else 0.45) * line)
-        self._draw_inputs(x_input, (x_sum, y), height)
-        self._arrow((x_sum + radius, y), (x_function - radius - 0.03, y))
-        self._arrow((x_function + radius + 0.03, y), (width - 0.1, y))
-        self._arrow((x_sum, y_bias + 0.65 * line), (x_sum, y - radius - 0.01))
-        self.text(x_sum, y_bias, f"bias b = {number(self.bias)}", BODY)
-        if step:
-            self.text(x_sum, y_bias - line, f"threshold t = −b = {number(-self.bias)}")
-        self._circle(x_sum, y, 2 * radius)
-        self.text(x_sum, y, "Σ", 52 * radius / self.scale)
-        sums = ["z = Σ input × weight + b"] if wide else ["sum z"]
-        self._draw_activation(x_function, y, radius)
-        self.text(x_function, y - radius - 0.8 * line, self.activation.name, BODY)
-        output = "output a"
-        if self.total is not None:
-            sums = [*(sums if wide else []), f"z = {number(self.total)}"]
-            output = f"a = {number(float(self.activation(np.array([self.total]))[0]))}"
-        for at, text in enumerate(sums):
-            self.text(x_sum - radius / 3, y + radius + (0.8 + at) * line, text, BODY, ha="left")
-        self.text(width - 0.1, y + (line if wide else radius + 0.8 * line), output, BODY, ha="right")
 
-    def _draw_inputs(self, x: float, to: tuple[float, float], height: float) -> None:
-        """The inputs, each with its weight on its line; of many, those with the largest weights."""
-        theme, count = self.theme, len(self.weights)
-        order = np.argsort(-np.abs(self.weights), kind="stable")
-        most = min(max(int(0.94 * height / PITCH / self.scale), 2), MOST_INPUTS + 1)
-        shown = np.sort(order[: most - 1 if count > most else count])
-        hidden = count - len(shown)
-        places = len(shown) + (hidden > 0)
-        pitch = min(1.1, 0.94 * height / places)
-        ys = 0.52 * height + pitch * ((places - 1) / 2 - np.arange(places))
-        largest = float(np.abs(self.weights).max()) or 1.0
-        diameter = min(0.56, 0.74 * pitch)
-        for at, y in zip(shown, ys.tolist(), strict=False):
-            weight = float(self.weights[at])
-            color = (theme.muted, theme.positive, theme.negative)[int(np.sign(weight))]
-            self.ax.plot(
-                [x, to[0]],
-                [y, to[1]],
-                color=color,
-                linewidth=(1 + 5 * abs(weight) / largest) * self.scale,
-                zorder=1,
-                solid_capstyle="butt",
-            )
-            share = 0.36
-            text = f"× {number(weight)}"
-            self.text(x + share * (to[0] - x), y + share * (to[1] - y), text, BODY, outlined=True)
-            self._circle(x, y, diameter)
-            if self.inputs is not None:
-                self.text(x, y, number(float(self.inputs[at])))
-            left = x - diameter / 2 - 0.1
-            self.text(left, y, shortened(self.names[at], BODY * self.scale, left - 0.05), BODY, ha="right")
-        if hidden:
-            self.text(x, float(ys[-1]), f"{hidden:,} not drawn", outlined=True)
+def _draw_neuron(panel: Panel, bias: float, activation: Activation, total: float | None) -> None:
+    """Sum, bias and activation; the data coordinates are inches."""
+    width, line, text = panel.width, 0.27 * panel.scale, panel.text
+    panel.ax.set(xlim=(0, width), ylim=(0, panel.height))
+    _, x, y, radius = _places(panel)
+    x_activation, wide = 0.79 * width, width > WIDE * panel.scale
+    is_step = activation.name == "step"
+    y_bias = max(y - radius - 0.91 * panel.scale, (1.45 if is_step else 0.45) * line)
+    _draw_arrow(panel, (x + radius, y), (x_activation - radius - 0.03, y))
+    _draw_arrow(panel, (x_activation + radius + 0.03, y), (width - 0.1, y))
+    _draw_arrow(panel, (x, y_bias + 0.65 * line), (x, y - radius - 0.01))
+    text(x, y_bias, f"bias b = {number(bias)}", BODY)
+    if is_step:
+        text(x, y_bias - line, f"threshold t = −b = {number(-bias)}")
+    _draw_circle(panel, x, y, 2 * radius)
+    text(x, y, "Σ", 52 * radius / panel.scale)
+    z = np.linspace(-4, 4, 161)
+    a = activation(z)
+    low, high = min(float(a.min()), 0.0), max(float(a.max()), 1.0)
+    _draw_circle(panel, x_activation, y, 2 * radius, "s")
+    graph = y + radius * (1.52 * (a - low) / (high - low) - 0.76)
+    panel.ax.plot(x_activation + z * 0.19 * radius, graph, color=panel.theme.ink, linewidth=2.2, zorder=3)
+    text(x_activation, y - radius - 0.8 * line, activation.name, BODY)
+    sums, output = ["z = Σ input × weight + b"] if wide else ["sum z"], "output a"
+    if total is not None:
+        sums = [*(sums if wide else []), f"z = {number(total)}"]
+        output = f"a = {number(float(activation(np.array([total]))[0]))}"
+    for at, each in enumerate(sums):
+        text(x - radius / 3, y + radius + (0.8 + at) * line, each, BODY, ha="left")
+    text(width - 0.1, y + (line if wide else radius + 0.8 * line), output, BODY, ha="right")
 
-    def _draw_activation(self, x: float, y: float, radius: float) -> None:
-        """A small graph of the activation in a box."""
-        z = np.linspace(-4, 4, 161)
-        a = self.activation(z)
-        low, high = min(float(a.min()), 0.0), max(float(a.max()), 1.0)
-        self._circle(x, y, 2 * radius, marker="s")
-        graph = y + radius * (1.52 * (a - low) / (high - low) - 0.76)
-        self.ax.plot(x + z * 0.19 * radius, graph, color=self.theme.ink, linewidth=2.2, zorder=3)
 
-    def _circle(self, x: float, y: float, diameter: float, marker: str = "o") -> None:
-        self.ax.plot(
-            [x],
-            [y],
-            marker=marker,
-            markersize=diameter * 72,
-            color=self.theme.neutral,
-            markeredgecolor=self.theme.muted,
-            zorder=2,
-        )
+def _draw_inputs(panel: Panel, weights: Numbers, names: Sequence[str], inputs: Numbers | None) -> None:
+    """The inputs, each with its weight on its line; of many, those with the largest weights."""
+    theme, height, scale = panel.theme, panel.height, panel.scale
+    x, x_sum, y_sum, _ = _places(panel)
+    order = np.argsort(-np.abs(weights), kind="stable")
+    most = min(max(int(0.94 * height / PITCH / scale), 2), MOST_INPUTS + 1)
+    shown = np.sort(order[: most - 1 if len(weights) > most else len(weights)])
+    hidden = len(weights) - len(shown)
+    places = len(shown) + (hidden > 0)
+    pitch = min(1.1, 0.94 * height / places)
+    ys = (y_sum + pitch * ((places - 1) / 2 - np.arange(places))).tolist()
+    largest, diameter = float(np.abs(weights).max()) or 1.0, min(0.56, 0.74 * pitch)
+    for at, y in zip(shown, ys, strict=False):
+        weight = float(weights[at])
+        color = (theme.muted, theme.positive, theme.negative)[int(np.sign(weight))]
+        thickness = (1 + 5 * abs(weight) / largest) * scale
+        panel.ax.plot([x, x_sum], [y, y_sum], color=color, linewidth=thickness, zorder=1)
+        middle = x + 0.36 * (x_sum - x), y + 0.36 * (y_sum - y)
+        panel.text(*middle, f"× {number(weight)}", BODY, boxed=True)
+        _draw_circle(panel, x, y, diameter)
+        if inputs is not None:
+            panel.text(x, y, number(float(inputs[at])))
+        left = x - diameter / 2 - 0.1
+        panel.text(left, y, shortened(names[at], BODY * scale, left - 0.05), BODY, ha="right")
+    if hidden:
+        panel.text(x, ys[-1], f"{hidden:,} not drawn", boxed=True)
 
-    def _arrow(self, start: tuple[float, float], end: tuple[float, float]) -> None:
-        style = {"arrowstyle": "-|>", "mutation_scale": 16, "color": self.theme.muted, "linewidth": 2}
-        self.ax.annotate("", end, start, arrowprops={**style, "shrinkA": 0, "shrinkB": 0})
+
+def _draw_circle(panel: Panel, x: float, y: float, diameter: float, marker: str = "o") -> None:
+    fill, edge = panel.theme.neutral, panel.theme.muted
+    panel.ax.plot([x], [y], marker, markersize=diameter * 72, color=fill, markeredgecolor=edge, zorder=2)
+
+
+def _draw_arrow(panel: Panel, start: tuple[float, float], end: tuple[float, float]) -> None:
+    style = {"arrowstyle": "-|>", "mutation_scale": 16, "color": panel.theme.muted, "linewidth": 2}
+    panel.ax.annotate("", end, start, arrowprops={**style, "shrinkA": 0, "shrinkB": 0})

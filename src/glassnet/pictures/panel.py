@@ -15,18 +15,18 @@ from matplotlib.axis import Axis
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import Collection, PathCollection
 from matplotlib.colorbar import Colorbar
+from matplotlib.colors import LogNorm
 from matplotlib.gridspec import GridSpec, SubplotSpec
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from matplotlib.transforms import Bbox
 
 from glassnet.errors import InputTypeError
 from glassnet.pictures.figure import SIZE, as_written, figure_of, new_axes, style_axes
 from glassnet.pictures.heading import Heading
 from glassnet.pictures.layout import PictureLayout
-from glassnet.pictures.text_fit import shortened, text_width, wrapped
+from glassnet.pictures.text_fit import drawable, number, shortened, text_width, wrapped
 from glassnet.pictures.theme import BODY, DARK, LIGHT, SMALL, Theme, luminance, theme_named
 from glassnet.pictures.ticks import is_horizontal, length, set_categories, set_dates
 
@@ -121,14 +121,12 @@ class Panel:
         self._heading.legend.append((handle, label, value))
 
     def text(
-        self, x: float, y: float, text: str, size: float = SMALL, *, outlined: bool = False, **style: Any
+        self, x: float, y: float, text: str, size: float = SMALL, *, boxed: bool = False, **style: Any
     ) -> None:
-        """Write into the axes, by default centered at (x, y); ``outlined`` texts can be read on lines and colors."""
-        outline = withStroke(linewidth=3 * self.scale, foreground=self.theme.background)
+        """Write into the axes, by default centered at (x, y); ``boxed`` texts can be read on lines and colors."""
+        box = {"facecolor": self.theme.background, "edgecolor": "none", "pad": 0.8, "alpha": 0.8}
         given = {"ha": "center", "va": "center", "color": self.theme.ink, "zorder": 4, **style}
-        self.ax.text(
-            x, y, text, fontsize=size * self.scale, path_effects=[outline] if outlined else [], **given
-        )
+        self.ax.text(x, y, text, fontsize=size * self.scale, bbox=box if boxed else None, **given)
 
     def reference(self, x: Sequence[float], y: Sequence[float], label: str) -> None:
         """A dashed line to compare with."""
@@ -142,6 +140,9 @@ class Panel:
         )
         style_axes(bar.ax, self.theme)
         bar.ax.xaxis.set_major_locator(NullLocator())
+        if isinstance(colors.norm, LogNorm):
+            bar.ax.yaxis.set_major_locator(LogLocator())
+            bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
         bar.ax.grid(visible=False)
         bar.outline.set_visible(False)
         bar.set_label(label)
@@ -174,7 +175,9 @@ class Panel:
         """
         self._draw, self._notes = draw, self._heading.notes
         self._place = self.ax.get_position(original=True)
-        self._labels = {axis: axis.get_label_text() for axis in self._axes()}
+        self._labels = {axis: drawable(axis.get_label_text()) for axis in self._axes()}
+        for axis, label in self._labels.items():
+            axis.set_label_text(label)
         own = [each for each in self.ax.get_children() if each not in self._others]
         own += [handle for handle, _, _ in self._heading.legend]
         own += [line for strip in self._strips for line in strip.lines]

@@ -8,17 +8,15 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from glassnet.pictures.figure import dot
-from glassnet.pictures.panel import MANY_MARKS, Panel, Style
+from glassnet.pictures.panel import Panel, Style
 from glassnet.pictures.prediction_data import Numbers, target_numbers
 from glassnet.pictures.text_fit import number, plural
 
+MANY_ROWS = 3_000  # from here on the density is drawn
+
 
 def predicted_vs_actual(
-    source: Any,
-    other: Any = None,
-    *,
-    output: int | str = 0,
-    **style: Unpack[Style],
+    source: Any, other: Any = None, *, output: int | str = 0, **style: Unpack[Style]
 ) -> Axes:
     """Every row's prediction over its actual value; perfect predictions are on the diagonal.
 
@@ -32,7 +30,7 @@ def predicted_vs_actual(
     low, high = min(actual.min(), predicted.min()), max(actual.max(), predicted.max())
     margin = 0.04 * (high - low) or 0.5
     limits = low - margin, high + margin
-    _dots(panel, actual, predicted)
+    _draw_rows(panel, actual, predicted)
     panel.reference(limits, limits, "predicted = actual")
     panel.ax.set(xlim=limits, ylim=limits)
     panel.ax.set_xlabel(f"actual {name}".rstrip())
@@ -41,13 +39,7 @@ def predicted_vs_actual(
     return panel.finish()
 
 
-def residuals(
-    source: Any,
-    other: Any = None,
-    *,
-    output: int | str = 0,
-    **style: Unpack[Style],
-) -> Axes:
+def residuals(source: Any, other: Any = None, *, output: int | str = 0, **style: Unpack[Style]) -> Axes:
     """Residuals, actual minus predicted, over the prediction, with their median and their middle 80 %.
 
     A bend or a funnel shows a pattern that the model has missed. Arguments as of :func:`predicted_vs_actual`.
@@ -57,31 +49,38 @@ def residuals(
     panel = Panel("Residuals", **style)
     color = panel.theme.negative
     panel.ax.axhline(0, color=panel.theme.muted, linewidth=1.5, linestyle=(0, (4, 3)), zorder=3)
-    _dots(panel, predicted, rest)
+    _draw_rows(panel, predicted, rest)
     running = _running_quantiles(predicted, rest)
     if running is not None:
         x, low, middle, high = running
         panel.mark(panel.ax.plot(x, middle, color=color, linewidth=2.5, zorder=4)[0], "median")
-        panel.mark(panel.ax.fill_between(x, low, high, color=color, alpha=0.25, zorder=3), "middle 80 %")
+        ends = np.column_stack([low, high])
+        panel.mark(panel.ax.plot(x, ends, color=color, linewidth=1.2, zorder=4)[0], "middle 80 %")
     panel.ax.set_xlabel(f"predicted {name}".rstrip())
     panel.ax.set_ylabel("residual (actual − predicted)")
     panel.note(*_metrics(actual, predicted))
     return panel.finish()
 
 
-def _dots(panel: Panel, x: Numbers, y: Numbers) -> None:
-    """The rows as dots, fainter the more there are."""
-    color = panel.theme.positive
-    panel.ax.scatter(
-        x,
-        y,
-        s=float(np.clip(60 / np.log10(len(x) + 9), 8, 60)),
-        color=color,
-        alpha=float(np.clip(30 / np.sqrt(len(x)), 0.08, 0.8)),
-        linewidths=0,
-        zorder=2,
-        rasterized=len(x) > MANY_MARKS,
-    )
+def _draw_rows(panel: Panel, x: Numbers, y: Numbers) -> None:
+    """The rows as dots, fainter the more there are; of many, the density."""
+    color, count = panel.theme.positive, len(x)
+    if count > MANY_ROWS:
+        cells = panel.ax.hexbin(
+            x,
+            y,
+            gridsize=(50, 30),
+            bins="log",
+            mincnt=1,
+            cmap=panel.theme.sequential,
+            linewidths=0.2,
+            zorder=2,
+        )
+        panel.color_bar(cells, "rows")
+        return
+    alpha = float(np.clip(30 / np.sqrt(count), 0.3, 0.8))
+    size = float(np.clip(60 / np.log10(count + 9), 12, 60))
+    panel.ax.scatter(x, y, s=size, color=color, alpha=alpha, linewidths=0, zorder=2)
     panel.mark(dot(color), "rows")
 
 

@@ -76,7 +76,7 @@ def profile(
             rasterized=single.size > MANY_MARKS,
         )
         panel.mark(Line2D([], [], color=theme_.muted, linewidth=1.2), f"{len(single):,} single rows")
-    colors = [theme_.series[at % len(theme_.series)] for at in range(len(named))]
+    colors = [theme_.color(at) for at in range(len(named))]
     if ordered:
         colors = [to_hex(theme_.sequential(share)) for share in np.linspace(0.4, 1, len(named))]
     for at, ((each, own), color) in enumerate(zip(named.items(), colors, strict=True)):

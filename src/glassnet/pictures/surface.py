@@ -104,6 +104,7 @@ def _two_columns(model: TrainedModel, x: str | None, y: str | None) -> tuple[str
         if name is not None:
             position(name, names, "column")
     free = [name for name in strongest_columns(model) if name not in (x, y)]
+    free = sorted(free[: (x, y).count(None)], key=names.index)
     across, up = x or free.pop(0), y or free.pop(0)
     if across == up:
         raise InputError(f"x and y are both {across!r}, but must be two different columns.")
@@ -201,7 +202,7 @@ class _Surface:
             place = place_within(self.winners == code, high, wide)
             if place is not None:
                 x, y = (place[1] + wide / 2) / columns, (place[0] + high / 2) / rows
-                panel.text(x, y, text, outlined=True, transform=panel.ax.transAxes)
+                panel.text(x, y, text, boxed=True, transform=panel.ax.transAxes)
 
     def _fill(self, colors: npt.NDArray[Any]) -> None:
         """One color (red, green, blue; more is ignored) for each row of the grid."""
@@ -236,6 +237,8 @@ class _Surface:
             return
         theme, count = self.panel.theme, self.rows.num_rows
         chosen = np.unique(np.linspace(0, count - 1, min(count, MOST_ROWS)).round().astype(int))
+        if count > MOST_ROWS:
+            self.panel.note(f"Dots: {MOST_ROWS:,} of {count:,} rows.")
         x, y = (axis.places_of(self.rows)[chosen] for axis in (self.across, self.up))
         shown = theme.neutral if colors is None else colors[chosen]
         self.panel.ax.scatter(x, y, s=26, c=shown, edgecolors=theme.ink, linewidths=0.7, zorder=3)

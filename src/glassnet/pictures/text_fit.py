@@ -39,7 +39,7 @@ def font_families() -> tuple[str, ...]:
 def drawable(text: object) -> str:
     """``text`` on one line, with a box for each character that no installed font has."""
     line = " ".join(str(text).split())
-    if line.isascii():
+    if line.isascii() and line.isprintable():
         return line
     known = _characters((*FontProperties().get_family(), *font_families()))
     return "".join(each if ord(each) in known else "□" for each in line)

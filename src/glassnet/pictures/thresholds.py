@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Unpack
 
 import numpy as np
@@ -10,21 +11,18 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from glassnet.pictures.figure import dot
+from glassnet.pictures.figure import dot, style_axes
 from glassnet.pictures.panel import Panel, Style
 from glassnet.pictures.prediction_data import Numbers, Probabilities, class_probabilities
 from glassnet.pictures.text_fit import plural
 
 MOST_CURVES = 6  # curves with a color and a name of their own
+CRAMMED = 0.95  # curves of a larger mean area are close to a corner, which is magnified
 Points = tuple[Numbers, Numbers]
 
 
 def roc(
-    source: Any,
-    other: Any = None,
-    *,
-    classes: npt.ArrayLike | None = None,
-    **style: Unpack[Style],
+    source: Any, other: Any = None, *, classes: npt.ArrayLike | None = None, **style: Unpack[Style]
 ) -> Axes:
     """The true positive rate over the false positive rate, at every threshold.
 
@@ -34,17 +32,13 @@ def roc(
     given = class_probabilities(source, other, classes)
     panel = Panel("ROC curve", (8.5, 7.4), **style)
     panel.ax.set(xlabel="false positive rate", ylabel="true positive rate (recall)")
-    _draw_curves(panel, given, "AUC", roc_points)
+    _, crammed = _draw_curves(panel, given, "AUC", roc_points)
     panel.reference([0, 1], [0, 1], "chance level")
-    return panel.finish()
+    return panel.finish(partial(_zoom, xlim=(-0.01, 0.21), left=0.42) if crammed else None)
 
 
 def precision_recall(
-    source: Any,
-    other: Any = None,
-    *,
-    classes: npt.ArrayLike | None = None,
-    **style: Unpack[Style],
+    source: Any, other: Any = None, *, classes: npt.ArrayLike | None = None, **style: Unpack[Style]
 ) -> Axes:
     """The precision over the recall, at every threshold.
 
@@ -53,17 +47,22 @@ def precision_recall(
     given = class_probabilities(source, other, classes)
     panel = Panel("Precision and recall", (8.5, 7.4), **style)
     panel.ax.set(xlabel="recall", ylabel="precision")
-    for at, line in _draw_curves(panel, given, "AP", precision_recall_points).items():
+    lines, crammed = _draw_curves(panel, given, "AP", precision_recall_points)
+    for at, line in lines.items():
         share, color = float((given.codes == at).mean()), line.get_color()
         panel.ax.plot([1], [share], "o", markersize=6, color=color, clip_on=False, zorder=4)
     panel.mark(dot(panel.theme.muted), "chance level")
-    return panel.finish()
+    return panel.finish(partial(_zoom, xlim=(0.79, 1.01), left=0.1) if crammed else None)
 
 
 def _draw_curves(
     panel: Panel, given: Probabilities, score: str, points: Callable[..., Points]
-) -> dict[int, Line2D]:
-    """The curves of all classes; those of the smallest area are in color, on top, and in the legend and the answer."""
+) -> tuple[dict[int, Line2D], bool]:
+    """The curves of all classes; those of the smallest area are in color, on top, and in the legend.
+
+    Returns:
+        The lines in color, by class, and whether they are close to the corner of perfect predictions.
+    """
     wanted = [1] if len(given.classes) == 2 else range(len(given.classes))
     found: list[tuple[float, int, Points]] = []
     for at in wanted:
@@ -77,7 +76,7 @@ def _draw_curves(
         panel.ax.plot(x, y, rasterized=len(found) > 200, **gray)
     lines = {}
     for rank, (area, at, (x, y)) in enumerate(found[:MOST_CURVES]):
-        color = panel.theme.series[rank % len(panel.theme.series)]
+        color = panel.theme.color(rank)
         (lines[at],) = panel.ax.plot(x, y, color=color, linewidth=2.2, zorder=4 - rank / 10, clip_on=False)
         panel.mark(lines[at], given.classes[at], f" ({score} {area:.3f})")
     rest = len(found) - MOST_CURVES
@@ -93,7 +92,20 @@ def _draw_curves(
     if len(found) < len(wanted):
         missing = len(wanted) - len(found)
         panel.note(f"{missing:,} without a curve, since no row or every row is of that class.")
-    return lines
+    return lines, bool(lines) and float(np.mean([area for area, _, _ in found[:MOST_CURVES]])) > CRAMMED
+
+
+def _zoom(panel: Panel, xlim: tuple[float, float], left: float) -> None:
+    """The corner of perfect predictions in an inset, if there is space for it."""
+    if min(panel.width, panel.height) < 2 * panel.scale:
+        return
+    lines = list(panel.ax.lines)
+    inset = panel.ax.inset_axes((left, 0.14, 0.5, 0.56), xlim=xlim, ylim=(0.79, 1.01))
+    style_axes(inset, panel.theme)
+    inset.tick_params(labelsize=panel.small)
+    for line in lines:
+        inset.plot(*line.get_data(), color=line.get_color(), linewidth=line.get_linewidth())
+    panel.ax.indicate_inset_zoom(inset, edgecolor=panel.theme.muted)
 
 
 def roc_points(positive: npt.NDArray[np.bool_], scores: Numbers) -> Points:

@@ -55,7 +55,8 @@ class NumberLocator(MaxNLocator):
             candidates.append([tick for tick in super().tick_values(vmin, vmax) if low <= tick <= high])
         few = candidates[-1]
         candidates += [[few[0], few[-1]], few[:1]] if few else []
-        return next((ticks for ticks in candidates if self._fit(ticks, high - low)), candidates[-1])
+        fitting = (ticks for ticks in candidates if self._fit(ticks, high - low))
+        return np.array(next(fitting, candidates[-1]))  # type: ignore[return-value]
 
     def _fit(self, ticks: Sequence[float], span: float) -> bool:
         """Whether the labels of the ticks keep apart."""
@@ -81,7 +82,8 @@ class CategoryLocator(FixedLocator):
     def __call__(self) -> Sequence[float]:
         low, high = sorted(self.categories.get_view_interval())
         pitch = max(length(self.categories) / (high - low) * 72, 1e-3)
-        return super().__call__()[:: math.ceil(label_size(self.categories) / pitch)]
+        places = np.asarray(super().__call__())
+        return places[:: math.ceil(label_size(self.categories) / pitch)]  # type: ignore[return-value]
 
 
 def set_categories(axis: Axis, names: Sequence[str], *, upright: bool = False) -> None:
