@@ -1,9 +1,9 @@
-"""Does an engine give the reference engine's answers? Shared by the tests of the engines.
+"""Compares the results of an engine with those of the reference engine; for the tests of the engines.
 
-Float64 is held to 1e-9 relative. Float32 is measured against the same training in float64: an engine may
-be off by :data:`SLACK` times what the reference engine itself is off in float32, and a few units in the
-last place. A fixed tolerance would be either too loose for one step or too tight for a hundred, because
-rules that divide by the root of a running square magnify rounding wherever a gradient is next to nothing.
+In float64 the relative difference may be 1e-9. Results in float32 are compared with the same training in float64: their
+error may be :data:`SLACK` times that of the reference engine in float32, plus a few units in the last place. A fixed
+tolerance would be too loose for one step or too tight for a hundred, because optimizers that divide by the root of a
+running mean of squares amplify rounding errors where a gradient is almost 0.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def close(got: np.ndarray, wanted: np.ndarray, tolerance: float) -> None:
 
 
 class Record(NamedTuple):
-    """What a run answers before, after 1 and after 100 steps."""
+    """The results of a run before training, after 1 step and after 100 steps."""
 
     outputs: np.ndarray
     loss: np.ndarray

@@ -398,9 +398,9 @@ def _checks() -> str:
 
 
 def _measures() -> str:
-    from glassnet.inside.importances import UNITS
+    from glassnet.inside.importance_methods import METHODS
 
-    return _markdown(("method", "is"), [(_code(method), unit) for method, unit in UNITS.items()])
+    return _markdown(("method", "is"), [(_code(name), method.about) for name, method in METHODS.items()])
 
 
 TABLES = {

@@ -1,4 +1,4 @@
-"""With which scikit-learn a comparison with its own classes holds: the drop-ins do what those of 1.9 do."""
+"""The versions of scikit-learn with which a comparison holds: the drop-ins do what those of 1.9 do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The irises, scaled, and what tests of the drop-ins do with them."""
+"""The scaled irises, and helpers of the tests of the drop-ins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The penguins as inputs and targets, and table-facing classes that train on them quickly."""
+"""The penguins as inputs and targets, and table estimators that train on them quickly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures of merit, against scikit-learn's."""
+"""Metrics, compared with scikit-learn's."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_several_targets_are_measured_each_in_its_own_units() -> None:
 
 
 @pytest.mark.parametrize("count", [2, 4])
-def test_rows_may_count_differently(count: int) -> None:
+def test_rows_may_have_weights(count: int) -> None:
     weights = RNG.uniform(0, 2, 80) * (RNG.uniform(size=80) > 0.2)
     codes = RNG.integers(0, count, 80)
     chances = RNG.dirichlet(np.ones(count), 80).round(1) + 0.1 / count  # with ties

@@ -1,4 +1,4 @@
-"""``train``: from real tables and arrays to models that are right, repeatable and well told."""
+"""``train``: accurate and repeatable models from tables and arrays, and its errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from glassnet.training import EpochsDone, Event, StopToken, TrainingEnded, Train
 PENGUINS = penguins_path()
 
 
-def test_penguins_are_told_apart() -> None:
+def test_penguins_are_reported_apart() -> None:
     model = glassnet.train(PENGUINS, "species", holdout=0.2, seed=1)
     assert model.holdout is not None
     assert len(model.holdout) == 69
@@ -215,7 +215,7 @@ def test_ctrl_c_keeps_the_best_so_far() -> None:
         ({"metric": lambda actual, predicted: "good"}, "returned 'good', but must return a number"),
     ],
 )
-def test_helpers_of_a_wrong_type_are_told(settings: dict[str, Any], message: str) -> None:
+def test_helpers_of_a_wrong_type_are_reported(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(InputTypeError, match=message):
         glassnet.train(PENGUINS, "species", epochs=1, **settings)
 
@@ -249,7 +249,7 @@ def test_the_values_of_a_target_are_not_its_name() -> None:
         glassnet.train(PENGUINS, "species", column_types={"species": "ignore"})
 
 
-def test_numbers_of_any_make_can_name_the_target() -> None:
+def test_numbers_of_any_type_can_name_the_target() -> None:
     table = pd.DataFrame(np.random.default_rng(0).normal(size=(40, 3)), columns=[10, 20, 30])
     for target in (30, np.int64(30), table.columns[-1:], np.array([30])):
         assert glassnet.train(table, target, epochs=1).target.columns == ("30",)  # type: ignore[arg-type]
@@ -275,7 +275,7 @@ def test_bad_tables_are_one_clear_error() -> None:
         glassnet.train(PENGUINS, "species", engine="referense")
 
 
-def test_a_class_with_a_single_row_is_carried_on_with() -> None:
+def test_a_class_with_a_single_row_is_a_warning() -> None:
     frame = pd.read_csv(PENGUINS)
     frame.loc[0, "species"] = "Emperor"
     model = glassnet.train(frame, "species", epochs=2, seed=1)
@@ -283,7 +283,7 @@ def test_a_class_with_a_single_row_is_carried_on_with() -> None:
     assert any("Emperor" in note.text for note in model.schema.notes)
 
 
-def test_two_rows_can_be_learnt_and_told_what_is_wrong_when_split() -> None:
+def test_two_rows_can_be_learnt_and_the_fault_is_reported_when_split() -> None:
     frame = pd.DataFrame({"a": [1.0, 2.0], "y": [1.5, 3.25]})
     model = glassnet.train(frame, "y", validation=0, epochs=5, seed=1)
     assert model.predict(frame).shape == (2,)

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import glassnet
+from glassnet import engines
 from glassnet.errors import InputError, TableError
 from glassnet.tables import penguins_path
 from glassnet.trained import TrainedModel
@@ -57,18 +58,29 @@ def test_one_network_is_a_model_of_one_member(mass: list[glassnet.Model]) -> Non
     assert model.member(0) is model
 
 
-@pytest.mark.parametrize("engine", ["reference", "native"])
+@pytest.mark.parametrize("engine", engines.available())
 def test_predictions_are_the_mean_of_the_networks(species: list[glassnet.Model], engine: str) -> None:
     model = replace(together(*species), engine_name=engine)
     inputs = model.encode(FRAME).inputs
     each = [own.outputs(inputs) for own in (replace(one, engine_name=engine) for one in species)]
     mean = np.mean(each, axis=0, dtype=np.float64).astype(np.float32)
     np.testing.assert_array_equal(model.outputs(inputs), mean)
-    np.testing.assert_array_equal(model.predict_proba(FRAME), model.probabilities(mean))
+    np.testing.assert_array_equal(model.predict_proba(FRAME), model.target.probabilities(mean))
     np.testing.assert_array_equal(model.predict(FRAME), model.classes[mean.argmax(axis=1)])
     predict = model.predictor()
     np.testing.assert_allclose(predict(inputs), mean, rtol=1e-5, atol=1e-7)
     np.testing.assert_allclose(predict(inputs[7]), mean[7], rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", engines.available())
+def test_the_predictor_is_of_the_engine_that_predicts(mass: list[glassnet.Model], name: str) -> None:
+    model = replace(mass[0], engine_name=name)
+    inputs = model.encode(FRAME).inputs
+    own = engines.get(name).predictor(model.network, model.learnt)
+    assert model.engine.name == name
+    np.testing.assert_array_equal(model.predictor()(inputs), own(inputs))
+    elsewhere = replace(mass[0], engine_name="an engine of another machine")
+    assert elsewhere.engine.name == engines.available()[0]
 
 
 def test_numbers_are_averaged_in_the_targets_units(mass: list[glassnet.Model]) -> None:

@@ -49,12 +49,14 @@ const InstructionSet& instruction_set_named(const std::string& name) {
     throw nb::value_error(("this processor or build has no instruction set " + name).c_str());
 }
 
-nb::tuple instruction_sets() {
+using Names = nb::typed<nb::tuple, std::string, nb::ellipsis>;
+
+Names instruction_sets() {
     nb::list names;
     for (const InstructionSet* set = INSTRUCTION_SETS; set->name; ++set) {
         if (set->runs_here()) names.append(set->name);
     }
-    return nb::tuple(names);
+    return Names(nb::tuple(names));
 }
 
 template <std::size_t N>
@@ -171,8 +173,10 @@ class Memory {
 
 // Returns the function from inputs (I,) or (N, I) to outputs. Inputs of another type or shape are passed to `convert`,
 // which returns suitable inputs or raises an error.
+using Predictor = nb::typed<nb::callable, nb::any(nb::any)>;
+
 template <class T>
-nb::object predictor(const std::string& instruction_set, const LayerTuples& layers, In<T, 1> parameters, int threads, nb::object convert) {
+Predictor predictor(const std::string& instruction_set, const LayerTuples& layers, In<T, 1> parameters, int threads, Predictor convert) {
     struct State {
         std::unique_ptr<Run<T>> run;
         std::mutex mutex;
@@ -220,36 +224,47 @@ nb::object predictor(const std::string& instruction_set, const LayerTuples& laye
     state->empty = numpy.attr("empty");
     state->dtype = numpy.attr("dtype")(sizeof(T) == 4 ? "float32" : "float64");
     state->width = nb::int_(state->outputs);
-    return nb::cpp_function([state](nb::handle inputs) { return (*state)(inputs); }, nb::arg("inputs").none());
+    const nb::object function = nb::cpp_function([state](nb::handle inputs) { return (*state)(inputs); }, nb::arg("inputs").none());
+    return nb::borrow<Predictor>(function);
 }
 
 template <class T>
 void bind(nb::module_& m, const char* run, const char* predict) {
-    nb::class_<BoundRun<T>>(m, run)
+    nb::class_<BoundRun<T>>(m, run, "One network during training.")
         .def(nb::init<const std::string&, const LayerTuples&, const ObjectiveTuple&, const OptimizerTuple&, std::uint64_t, int>(),
              nb::arg("instruction_set"), nb::arg("layers"), nb::arg("objective"), nb::arg("optimizer"), nb::arg("dropout_seed"),
-             nb::arg("threads"))
+             nb::arg("threads"),
+             "``layers``: (inputs, outputs, activation, dropout) each; ``objective``: (loss, parameter, l1, l2, loss cap,\n"
+             "penalty per row); ``optimizer``: (optimizer, decay, decay2, epsilon, weight decay, max norm). Activation, loss\n"
+             "and optimizer are their positions in ``ACTIVATIONS``, ``LOSSES`` and ``OPTIMIZERS``.")
         .def("epochs", &BoundRun<T>::epochs, nb::arg("inputs"), nb::arg("targets"), nb::arg("weights").none(),
              nb::arg("batch_size"), nb::arg("rates"), nb::arg("orders").none(), nb::arg("stop").none(), nb::arg("losses").noconvert(),
-             nb::arg("penalties").noconvert())
-        .def("predict", &BoundRun<T>::predict, nb::arg("inputs"), nb::arg("outputs").noconvert())
-        .def("evaluate", &BoundRun<T>::evaluate, nb::arg("inputs"), nb::arg("targets"), nb::arg("weights").none())
+             nb::arg("penalties").noconvert(),
+             "The number of finished epochs, and the step that diverged (0: none). Writes ``losses`` and ``penalties``.\n\n"
+             "Sparse ``inputs`` are the stored values, their columns, and (N + 1,) where the values of each row begin.")
+        .def("predict", &BoundRun<T>::predict, nb::arg("inputs"), nb::arg("outputs").noconvert(), "Writes ``outputs`` (N, O).")
+        .def("evaluate", &BoundRun<T>::evaluate, nb::arg("inputs"), nb::arg("targets"), nb::arg("weights").none(), "The mean loss.")
         .def("gradients", &BoundRun<T>::gradients, nb::arg("inputs"), nb::arg("targets"), nb::arg("weights").none(),
-             nb::arg("gradient").noconvert())
-        .def("read", &BoundRun<T>::read, nb::arg("parameters").noconvert(), nb::arg("moments").noconvert())
-        .def("write", &BoundRun<T>::write, nb::arg("parameters"), nb::arg("moments"), nb::arg("step"));
+             nb::arg("gradient").noconvert(), "The objective over all rows. Writes ``gradient`` (P,).")
+        .def("read", &BoundRun<T>::read, nb::arg("parameters").noconvert(), nb::arg("moments").noconvert(),
+             "The number of steps done. Writes ``parameters`` (P,) and ``moments`` (moments, P).")
+        .def("write", &BoundRun<T>::write, nb::arg("parameters"), nb::arg("moments"), nb::arg("step"),
+             "Replaces what ``read`` reads.");
     m.def(predict, &predictor<T>, nb::arg("instruction_set"), nb::arg("layers"), nb::arg("parameters"), nb::arg("threads"),
-          nb::arg("convert"));
+          nb::arg("convert"),
+          "A function from inputs (I,) or (N, I) to outputs. Passes inputs that are not a contiguous array of its type to\n"
+          "``convert``.");
 }
 
 }  // namespace
 
 NB_MODULE(_native, m) {
+    m.doc() = "The kernels of the native engine. Arrays are C-contiguous; native.py checks all arguments.";
     m.attr("ACTIVATIONS") = tuple_of(ACTIVATION_NAMES);
     m.attr("LOSSES") = tuple_of(LOSS_NAMES);
     m.attr("OPTIMIZERS") = tuple_of(OPTIMIZER_NAMES);
-    m.def("instruction_sets", &instruction_sets);
-    m.def("processors", &processors);
+    m.def("instruction_sets", &instruction_sets, "The compiled instruction sets that this processor can run, the best first.");
+    m.def("processors", &processors, "The number of processors that this process may use.");
     bind<float>(m, "Run32", "predictor32");
     bind<double>(m, "Run64", "predictor64");
 }

@@ -155,19 +155,6 @@ def evaluate_classes(
     return Evaluation(metrics, baseline, actual, classes[probabilities.argmax(axis=1)])
 
 
-def class_probabilities(outputs: npt.NDArray[np.floating[Any]]) -> Numbers:
-    """(N, C) for a network's ``outputs`` (N, O), of which there may be one for two classes.
-
-    Outputs that are not probabilities, as losses other than log loss may leave them, are clipped to 0 and 1 and
-    divided by their sum.
-    """
-    clipped = np.clip(outputs.astype(np.float64), 0, 1)
-    if clipped.shape[1] == 1:
-        return np.hstack([1 - clipped, clipped])
-    total = clipped.sum(axis=1, keepdims=True)
-    return np.where(total > 0, clipped / np.where(total > 0, total, 1), 1 / clipped.shape[1])
-
-
 def accuracy(codes: Codes, probabilities: Numbers, weights: Numbers | None = None) -> float:
     """The share of rows whose class has the largest probability."""
     return _mean(probabilities.argmax(axis=1) == codes, weights)

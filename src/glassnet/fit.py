@@ -1,4 +1,4 @@
-"""``train``: the one-line way from a table to a model."""
+"""``train``: from a table to a model."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.validation_metric import MetricOfTraining, metric_of
 from glassnet.version import VERSION
 
-QUIET_SECONDS = 1.0  # with progress=None, trainings shorter than this print nothing
+QUIET_SECONDS = 1.0  # with progress=None, shorter trainings print nothing
 Metric = Callable[..., float] | MetricOfTraining
 Start = str | Parameters | npt.NDArray[Any] | Sequence[tuple[npt.ArrayLike, npt.ArrayLike]]
 
@@ -144,13 +144,14 @@ def _train(
     """:func:`train` for checked settings; ``validation`` are rows for early stopping, ``None`` for a share."""
     assert settings.seed is not None
     stop = StopToken()
-    serving = engines.get(settings.engine)
+    engines.get(settings.engine)  # an engine that does not exist is reported before the table is read
     split, start, order, masks = (Stream(settings.seed, number) for number in range(4))
     prepared = prepare(table, target, settings, split, validation)
     settings, rows = prepared.settings, prepared.train
     network = network_of(settings, rows.inputs.shape[1], rows.targets.shape[1])
     first = initial_parameters(settings, network, start)
-    run = serving.open_run(
+    engine = engines.get(settings.engine, network, settings.objective, settings.optimizer, first.dtype)
+    run = engine.open_run(
         network,
         first,
         settings.objective,
@@ -166,15 +167,15 @@ def _train(
         target=prepared.target,
         members=(TrainedNetwork(network, first, first, History()),),
         settings=settings.recorded(),
-        engine_name=serving.name,
+        engine_name=engine.name,
         baseline=_baseline(prepared),
-        provenance=_provenance(prepared, serving, held),
+        provenance=_provenance(prepared, engine, held),
     )
     metric = metric_of(settings.metric, prepared)
     current = CurrentParameters(run)
     callbacks.send(
         TrainingStarted(
-            stop, current, network, serving.name, len(rows), held, settings.epochs, prepared.schema
+            stop, current, network, engine.name, len(rows), held, settings.epochs, prepared.schema
         )
     )
     source = RowsInMemory(rows)
@@ -209,13 +210,13 @@ def _baseline(prepared: Prepared) -> tuple[float, ...]:
     return tuple(mean.tolist()) if len(mean) > 1 else (1 - float(mean[0]), float(mean[0]))
 
 
-def _provenance(prepared: Prepared, serving: engines.Engine, validation: int) -> dict[str, Any]:
+def _provenance(prepared: Prepared, engine: engines.Engine, validation: int) -> dict[str, Any]:
     return {
         "glassnet": VERSION,
         "python": platform.python_version(),
         "numpy": np.__version__,
         "machine": platform.machine(),
-        "engine": serving.describe(),
+        "engine": engine.describe(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "seed": prepared.settings.seed,
         "data": prepared.fingerprint,

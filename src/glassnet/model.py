@@ -59,7 +59,7 @@ class Model(TrainedModel):
     def importances(
         self,
         table: Any = None,
-        method: str | Sequence[str] = "all",
+        method: str | Sequence[str] | None = None,
         *,
         ensemble: Iterable[Model] = (),
         repeats: int = 5,
@@ -69,8 +69,9 @@ class Model(TrainedModel):
 
         Args:
             table: rows with their target, which permutation and gradient × input need.
-            method: ``"permutation"``, ``"gradient_input"``, ``"garson"``, ``"olden"``, ``"gedeon"``, several of
-                them, or ``"all"`` (without rows, the last three, which use the weights alone).
+            method: ``"permutation"``, ``"gradient_input"``, ``"olden"``, ``"garson"``, ``"gedeon"``, several of
+                them, or ``"all"``. By default the first three, and without rows Olden's, which uses the weights
+                alone, as the last two do; those are mostly shares of the random start in wide networks.
             ensemble: other models of the same columns, for example of other seeds; means and standard deviations are
                 over all of them.
             repeats: how often permutation shuffles each column.

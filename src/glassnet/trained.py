@@ -14,12 +14,12 @@ from glassnet import engines
 from glassnet.engines import Engine, Rows, Run
 from glassnet.engines.tracing import Tracer
 from glassnet.errors import InputError, InputTypeError
-from glassnet.evaluation import Evaluation, class_probabilities, evaluate_classes, evaluate_numbers
+from glassnet.evaluation import Evaluation, evaluate_classes, evaluate_numbers
 from glassnet.net import Network, Objective, Parameters
 from glassnet.net.arrays import Array
-from glassnet.tables import Encoder, Schema, Table, TargetEncoding
-from glassnet.tables.encode.target_encoding import class_codes
+from glassnet.tables import Encoder, Schema, Table
 from glassnet.tables.read.read_table import as_table
+from glassnet.targets import TargetEncoding, class_codes
 from glassnet.training.encoded_rows import EncodedTable, LabeledRows
 from glassnet.training.settings import Settings
 from glassnet.training.trained_network import TrainedNetwork, WithMembers
@@ -70,7 +70,8 @@ class TrainedModel(WithMembers):
         Raises:
             TableError: missing columns, words where numbers were, infinities; all faults at once.
         """
-        return EncodedTable.of(self._read(table), self.encoder, self.dtype)
+        read = self._read(table)
+        return EncodedTable(*self.encoder.encode(read, self.dtype), read)
 
     def encode_labeled(
         self,
@@ -90,24 +91,20 @@ class TrainedModel(WithMembers):
             SettingsError: weights that are not one for each row, at least 0, and one above 0.
             InputError: no row has a target.
         """
-        given = table if isinstance(table, EncodedTable) else None
-        read = self._read(table if target is None else (table, target)) if given is None else given.table
-        weights, _ = row_weights(read, sample_weight, {})
-        targets, numbers = self.target.encode(read)
-        if not len(numbers):
+        if not isinstance(table, EncodedTable):
+            table = self._read(table if target is None else (table, target))
+        weights = row_weights(table.table if isinstance(table, EncodedTable) else table, sample_weight)
+        labeled = LabeledRows.of(table, self.encoder, self.target, weights)
+        if not len(labeled):
             raise InputError("there is no row with a target.")
-        if given is None:
-            inputs = EncodedTable.of(read.take(numbers), self.encoder, self.dtype).inputs
-        else:
-            inputs = given.inputs[numbers]
-        return self._labeled(inputs, targets, numbers, None if weights is None else weights[numbers])
+        return labeled
 
     def labeled(self, encoded: EncodedTable) -> LabeledRows | None:
         """The rows of an encoded table that have a target; ``None`` if there are none, or no target column."""
         if not set(self.target.columns) <= set(encoded.table.column_names):
             return None
-        targets, numbers = self.target.encode(encoded.table)
-        return self._labeled(encoded.inputs[numbers], targets, numbers) if len(numbers) else None
+        labeled = LabeledRows.of(encoded, self.encoder, self.target)
+        return labeled if len(labeled) else None
 
     # -- predicting
 
@@ -132,15 +129,11 @@ class TrainedModel(WithMembers):
             raise InputTypeError(
                 "predict_proba is for classes, but this model predicts numbers; use predict."
             )
-        return self.probabilities(self.outputs(self.encode(table).inputs))
+        return self.target.probabilities(self.outputs(self.encode(table).inputs))
 
     def outputs(self, inputs: Array) -> Array:
         """The networks' outputs (N, O) for encoded ``inputs`` (N, I); of several networks, the mean."""
         return _mean([run.predict(inputs) for run in self._runs])
-
-    def probabilities(self, outputs: Array) -> npt.NDArray[np.float64]:
-        """(N, C) for the networks' ``outputs`` (N, O)."""
-        return class_probabilities(outputs)
 
     def predictor(self) -> Callable[[Array], Array]:
         """A function from encoded inputs, (I,) or (N, I), to the outputs, with the least overhead for a call."""
@@ -187,7 +180,7 @@ class TrainedModel(WithMembers):
             predicted = self.target.decode(outputs)
             return evaluate_numbers(actual, predicted, self.baseline, self.target.columns, own)
         codes, shares = class_codes(labeled.rows.targets), np.array(self.baseline)
-        return evaluate_classes(actual, codes, self.probabilities(outputs), self.classes, shares, own)
+        return evaluate_classes(actual, codes, self.target.probabilities(outputs), self.classes, shares, own)
 
     # -- one network of the model
 
@@ -223,7 +216,8 @@ class TrainedModel(WithMembers):
     @cached_property
     def engine(self) -> Engine:
         """The engine that predicts: the one that trained, if it is available here, else the preferred one."""
-        return engines.get(self.engine_name if self.engine_name in engines.available() else "auto")
+        name = self.engine_name if self.engine_name in engines.available() else "auto"
+        return engines.get(name, self.members[0].network, self.objective, dtype=self.dtype)
 
     @cached_property
     def objective(self) -> Objective:
@@ -280,17 +274,6 @@ class TrainedModel(WithMembers):
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled and copied: the fields. The engine's runs live in this process and are opened again."""
         return {own.name: getattr(self, own.name) for own in fields(self)}
-
-    def _labeled(
-        self,
-        inputs: Array,
-        targets: Array,
-        numbers: npt.NDArray[np.int64],
-        weights: npt.NDArray[np.float64] | None = None,
-    ) -> LabeledRows:
-        own = None if weights is None else weights.astype(self.dtype)
-        rows = Rows(inputs, targets.astype(self.dtype, copy=False), own)
-        return LabeledRows(rows, numbers, self.target.decode(targets), weights)
 
     def _read(self, source: Any) -> Table:
         """``source``, or the pair ``(X, y)``, read as the training table was."""

@@ -94,7 +94,7 @@ def test_notes_call_settings_as_they_are_given(
     (tmp_path / "t.csv").write_text("\n".join(["a,y,the day", *rows]))
     out = run("train", "t.csv", "--target", "y", "--epochs", "1").out
     assert "7 classes (--task regression to change)" in out
-    assert "could be exchanged (--column-types 'the day=datetime:FORMAT' to change)" in out
+    assert "could be read in another order (--column-types 'the day=datetime:FORMAT' to change)" in out
 
 
 def test_values_that_look_like_settings_stay_as_they_are(run: Run, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import io
 import re
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +248,18 @@ def test_show_a_model(run: Run, model: Path) -> None:
         assert said in result.out
     for name in SETTINGS:
         assert f"  {name} " in result.out
+
+
+def test_show_and_predict_with_a_model_of_two_networks(run: Run, model: Path, penguins: Path) -> None:
+    one = glassnet.load(model)
+    replace(one, members=one.members * 2, stats=None).save("two.glassnet")
+    result = run("show", "two.glassnet")
+    assert result.code == 0
+    assert result.out.count("Layers") == result.out.count("History") == 2
+    assert "Network 2 of 2" in result.out
+    assert result.out.count("Held-out rows") == 1
+    assert run("predict", "two.glassnet", penguins).out == run("predict", model, penguins).out
+    assert "has 2 networks" in run("explain", "two.glassnet", penguins).err
 
 
 def test_show_the_engines(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""Every engine gives the reference engine's answers: step by step, from the same start and row order."""
+"""Every engine gives the results of the reference engine, step by step, from the same start and order of rows."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ PAIRS = [
 ]
 OTHERS = [name for name in engines.available() if name != "reference"]
 
-pytestmark = pytest.mark.skipif(not OTHERS, reason="only the reference engine can serve here")
+pytestmark = pytest.mark.skipif(not OTHERS, reason="only the reference engine can be used here")
 
 
 def covering() -> list[Case]:
-    """Each pair of loss and output, with all else taken in turn so that everything meets much else."""
+    """Each pair of loss and output, with all other options in turn, so that many combinations occur."""
     options = itertools.cycle(
         [
             {},
@@ -94,9 +94,9 @@ SHAPES = [
     Case("squared_error", "softmax", widths=(20, 10), outputs=70, weights=True),
     Case(widths=(5, 4, 5, 4, 5), hidden=("tanh",) * 5, batch=1, rows=11),
 ]
-# Around the widths of one and of two vectors, of any instruction set, where the native engine has kernels of
-# their own; with a batch of which the last tile has 3, 2 or 1 rows, and beside a layer that is too wide for them.
-NARROW = [
+# Widths around one and two vectors of every instruction set, for which the native engine has kernels of their own;
+# with a batch whose last tile has 3, 2 or 1 rows, and beside a layer that is too wide for these kernels.
+SMALL = [
     Case(
         *pair,
         hidden=(hidden, "tanh"),
@@ -129,7 +129,7 @@ NARROW = [
 @pytest.mark.parametrize("engine", OTHERS)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize(
-    "case", [*covering(), *EVERY_HIDDEN, *EVERY_RULE, *CONSTANTS, *SHAPES, *NARROW, *GAPS], ids=str
+    "case", [*covering(), *EVERY_HIDDEN, *EVERY_RULE, *CONSTANTS, *SHAPES, *SMALL, *GAPS], ids=str
 )
 def test_agrees_with_the_reference(case: Case, dtype: type, engine: str) -> None:
     agree(case, engine, dtype)
@@ -188,7 +188,7 @@ def test_a_nan_among_the_inputs_is_found_at_the_first_step(engine: str) -> None:
     for hidden in HIDDEN:
         run, rows = open_run(engine, Case(hidden=(hidden,), widths=(4,)), np.float64)
         if hidden == "step":
-            continue  # a comparison: what is not above 0 is 0
+            continue  # a comparison with 0, which is false for NaN
         rows.inputs[2, 1] = np.nan
         before = run.snapshot().parameters
         assert run.epochs(rows, 23, np.full((3, 1), 0.01)).diverged_at == 1
@@ -212,7 +212,7 @@ def test_far_from_zero_nothing_overflows(engine: str, name: str, dtype: type) ->
 @pytest.mark.parametrize("engine", engines.available())
 @pytest.mark.parametrize("name", HIDDEN)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_far_from_zero_slopes_are_the_references(engine: str, name: str) -> None:
+def test_far_from_zero_slopes_agree_with_the_reference(engine: str, name: str) -> None:
     network = Network.of(1, (1,), 1, activation=name)
     parameters = Parameters.of(network, [([[1.0]], [0.0]), ([[1e-20]], [0.0])], np.float32)
     for x in (-3e19, 3e19):
@@ -231,7 +231,7 @@ def test_no_epsilon_is_too_small_for_a_parameter_without_gradient(engine: str, r
     rows.inputs[:, 0] = 0
     before = run.snapshot().parameters[:3]
     assert run.epochs(rows, 23, np.full((5, 1), 0.01)).diverged_at is None
-    np.testing.assert_allclose(run.snapshot().parameters[:3], before, rtol=1e-3)  # AdamW takes a little
+    np.testing.assert_allclose(run.snapshot().parameters[:3], before, rtol=1e-3)  # AdamW also decays them
 
 
 @pytest.mark.parametrize("engine", engines.available())
@@ -240,7 +240,7 @@ def test_no_epsilon_is_too_small_for_a_parameter_without_gradient(engine: str, r
     ("dtype", "scale"), [(np.float32, 1e6), (np.float32, 1e12), (np.float64, 1e60), (np.float64, 1e90)]
 )
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_where_squared_gradients_overflow_the_steps_are_still_the_references(
+def test_where_squared_gradients_overflow_the_steps_agree_with_the_reference(
     engine: str, optimizer: Optimizer, dtype: type, scale: float
 ) -> None:
     case = Case(hidden=(), widths=(), optimizer=optimizer)

@@ -1,4 +1,4 @@
-"""Every engine's predictor takes numbers in whatever form people have them."""
+"""The predictor of every engine takes numbers of any type and memory layout."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def rows(dtype: type) -> np.ndarray:
 
 
 def unaligned(numbers: np.ndarray) -> np.ndarray:
-    """The same numbers, a byte beside where their type should lie."""
+    """The same numbers, not aligned to their type."""
     return np.frombuffer(b"x" + numbers.tobytes(), np.uint8)[1:].view(numbers.dtype).reshape(numbers.shape)
 
 
@@ -76,7 +76,7 @@ def test_one_row_or_many_of_any_numbers(engine: str, dtype: type) -> None:
     ],
     ids=str,
 )
-def test_what_is_no_row_is_refused(engine: str, wrong: object) -> None:
+def test_inputs_of_another_shape_are_refused(engine: str, wrong: object) -> None:
     predict = engines.get(engine).predictor(NETWORK, parameters(np.float32))
     with pytest.raises(InputError, match="inputs"):
         predict(wrong)

@@ -1,4 +1,4 @@
-"""What scikit-learn's ways and missing targets need of every engine: penalties per row, loss caps, NaN targets."""
+"""Options of the objective on every engine: penalties per row and loss caps as in scikit-learn, NaN targets."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_the_gradient_with_gaps_and_shared_penalties_is_the_gradient(
     loss: str, output: str, weighted: bool
 ) -> None:
     own = rows(np.float64, weighted=weighted, gaps=True)
-    if loss == "categorical_log_loss":  # a row has its class, or has not
+    if loss == "categorical_log_loss":  # a row has all its targets or none
         own.targets[:] = np.where(
             np.isnan(own.targets).any(axis=1, keepdims=True), np.nan, np.eye(3)[np.arange(50) % 3]
         )

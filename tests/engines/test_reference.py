@@ -1,4 +1,4 @@
-"""The reference engine: the oracle that every other engine is held to."""
+"""The reference engine, with which all other engines are compared."""
 
 import math
 
@@ -67,7 +67,7 @@ def assert_same_place(left: Run, right: Run) -> None:
         np.testing.assert_array_equal(one, other)
 
 
-def test_it_is_available_and_found_by_name() -> None:
+def test_it_is_available_by_name() -> None:
     assert "reference" in available()
     assert get("reference").name == "reference"
     assert get().name == available()[0]
@@ -119,7 +119,7 @@ def test_epochs_at_once_or_one_by_one_are_the_same_to_the_bit(rule: type[Optimiz
 
 
 @pytest.mark.parametrize("rule", OPTIMIZERS.values(), ids=OPTIMIZERS)
-def test_a_snapshot_is_all_that_is_needed_to_go_on(rule: type[Optimizer]) -> None:
+def test_a_run_continues_from_a_snapshot(rule: type[Optimizer]) -> None:
     rows, orders, rates = some_rows(), some_orders(4), some_rates(4)
     whole = open_run(rule())
     whole.epochs(rows, BATCH, rates[:2], orders[:2])
@@ -136,7 +136,7 @@ def test_a_snapshot_is_all_that_is_needed_to_go_on(rule: type[Optimizer]) -> Non
     np.testing.assert_array_equal(other.epochs(rows, BATCH, rates[2:], orders[2:]).losses, rest)
     assert_same_place(whole, other)
 
-    whole.restore(half)  # and back again
+    whole.restore(half)  # and back
     np.testing.assert_array_equal(whole.epochs(rows, BATCH, rates[2:], orders[2:]).losses, rest)
 
 
@@ -152,7 +152,7 @@ def test_the_run_works_on_copies() -> None:
         np.testing.assert_array_equal(array, copy)
 
 
-def test_without_orders_the_rows_are_taken_as_they_lie() -> None:
+def test_without_orders_the_rows_are_taken_as_stored() -> None:
     rows, rates = some_rows(), some_rates(2)
     as_they_lie, ordered = open_run(), open_run()
     as_they_lie.epochs(rows, BATCH, rates)
@@ -220,7 +220,7 @@ def test_rates_of_zero_change_nothing_and_measure_the_start() -> None:
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_divergence_is_reported_at_the_step_that_was_not_made(dtype: type) -> None:
-    """θ ← θ - 1e12 θ leaves the finite numbers after a few steps."""
+    """θ ← θ - 1e12 θ is no longer finite after a few steps."""
     network = Network.of(1, (), 1)
     rows = Rows(np.ones((3, 1), dtype), np.zeros((3, 1), dtype))
     run = ReferenceEngine().open_run(
@@ -263,7 +263,7 @@ def test_the_stop_flag_ends_training_before_the_next_step() -> None:
     assert run.epochs(some_rows(), BATCH, some_rates(2), stop=np.zeros(1, np.uint8)).losses.size == 2
 
 
-def test_the_stop_flag_is_looked_at_in_the_middle_of_an_epoch() -> None:
+def test_the_stop_flag_is_checked_within_an_epoch() -> None:
     flag = np.zeros(1, np.uint8)
 
     class StopsItself(GradientDescent):
@@ -301,7 +301,7 @@ def test_predict_is_the_forward_pass_however_many_rows() -> None:
     assert open_run().predict(inputs[:0]).shape == (0, 2)
 
 
-def test_gradients_are_the_objectives_with_nothing_dropped() -> None:
+def test_gradients_are_those_of_the_objective_without_dropout() -> None:
     rows, run = some_rows(), open_run()
     value, gradient = run.gradients(rows)
     trace = forward(NETWORK, start(), rows.inputs)

@@ -1,4 +1,4 @@
-"""Sparse inputs: every engine answers as to the same rows in full."""
+"""Sparse inputs: every engine gives the same results as for dense inputs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CASES = [
 
 
 def thinned(rows: Rows) -> Rows:
-    """The rows with most inputs 0, all of some rows and columns among them."""
+    """The rows with most inputs 0, including all inputs of some rows and of some columns."""
     keep = np.random.default_rng(1).random(rows.inputs.shape) < 0.2
     keep[1], keep[:, 2] = False, False
     return Rows(rows.inputs * keep, rows.targets, rows.weights)
@@ -41,7 +41,7 @@ def entries_of(rows: Rows) -> Rows:
 @pytest.mark.parametrize("engine", engines.available())
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
-def test_answers_as_to_the_same_rows_in_full(case: Case, dtype: type, engine: str) -> None:
+def test_results_are_those_of_dense_inputs(case: Case, dtype: type, engine: str) -> None:
     in_full, rows = open_run(engine, case, dtype)
     by_entries, _ = open_run(engine, case, dtype)
     rows = thinned(rows)
@@ -77,8 +77,8 @@ def test_the_bits_do_not_depend_on_the_number_of_threads_nor_on_what_was_trained
     assert len(ends) == 1
 
 
-@pytest.mark.skipif("native" not in engines.available(), reason="the core reads what it is told to")
-def test_what_does_not_fit_is_refused() -> None:
+@pytest.mark.skipif("native" not in engines.available(), reason="only the native engine needs these checks")
+def test_inconsistent_inputs_are_refused() -> None:
     run, rows = open_run("native", Case(), np.float64)
     good = sparse.csr_array(rows.inputs)
     for inputs, message in [
@@ -109,7 +109,7 @@ def spoilt(good: object, part: str, at: int, value: int) -> object:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
 @pytest.mark.skipif("native" not in engines.available(), reason="the native core is not built")
-def test_a_run_that_is_given_no_memory_says_so() -> None:
+def test_a_run_without_memory_raises_memory_error() -> None:
     program = """
 import resource
 import numpy as np
@@ -138,5 +138,5 @@ for room in range(0, 40 << 20, 1 << 20):
         ends.append("MemoryError")
 print(*sorted(set(ends)))
 """
-    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert (told.stdout, told.stderr) == ("MemoryError done\n", "")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("MemoryError done\n", "")

@@ -1,4 +1,4 @@
-"""A traced prediction is the prediction, number by number, on every engine."""
+"""The numbers of a traced prediction are those of the prediction, on every engine."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_the_trace_is_what_predicts_to_the_last_bit(
         trace = Tracer(serving, network, parameters)(rows)
         run = serving.open_run(network, parameters, Objective("squared_error"))
         np.testing.assert_array_equal(trace.outputs, run.predict(rows))
-        # what one layer says is what the next layer adds up
+        # the activations of one layer are the inputs of the next
         last = Network(70, (Layer(7, "identity"),))
         alone = serving.predictor(last, Parameters.of(last, [parameters[2]], dtype))
         np.testing.assert_array_equal(

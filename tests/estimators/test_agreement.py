@@ -116,7 +116,7 @@ def test_a_weighted_fit_gives_the_same_network(name: str, option: str) -> None:
 
 @pytest.mark.parametrize("solver", ["sgd", "adam", "lbfgs"])
 @pytest.mark.parametrize("name", ["digits: several", "linnerud: three numbers"])
-def test_a_warm_start_goes_on_as_theirs_does(name: str, solver: str) -> None:
+def test_a_warm_start_continues_as_theirs_does(name: str, solver: str) -> None:
     kind, own, X, y = data(name)
     pair = []
     for module in (ours, theirs):

@@ -1,4 +1,4 @@
-"""Every parameter and attribute is told where scikit-learn's tools look for it."""
+"""Every parameter and attribute is documented where scikit-learn's tools look for it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def sections(thing: Any) -> Any:
 
 
 @pytest.mark.parametrize("cls", CLASSES)
-def test_parameters_are_told_in_the_order_of_the_constructor(cls: type) -> None:
+def test_parameters_are_reported_in_the_order_of_the_constructor(cls: type) -> None:
     told = sections(cls)["Parameters"]
     assert [one.name for one in told] == list(inspect.signature(cls).parameters)
     for one in told:
@@ -33,7 +33,7 @@ def test_parameters_are_told_in_the_order_of_the_constructor(cls: type) -> None:
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("cls", CLASSES)
-def test_attributes_are_told(cls: type) -> None:
+def test_attributes_are_reported(cls: type) -> None:
     length = "max_iter" if hasattr(cls(), "max_iter") else "epochs"
     fitted = cls(**{length: 2}).fit(np.eye(30), np.arange(30) % 2)
     names = {*vars(fitted), *(name for name in dir(cls) if isinstance(getattr(cls, name), property))}
@@ -56,5 +56,5 @@ def test_methods_tell_their_parameters_and_what_they_return(cls: type) -> None:
 
 def test_without_docstrings_classes_stay_without() -> None:
     """As under ``python -OO``."""
-    bare = documentation.documented({}, {})(type("Bare", (), {}))
+    bare = documentation.documented(None)(type("Bare", (), {}))
     assert bare.__doc__ is None

@@ -1,4 +1,4 @@
-"""Several numbers, and ensembles of networks."""
+"""Several targets, and ensembles of networks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from glassnet.errors import SettingsError
 from table_classes import NUMBERS, WORDS, quick
 
 
-def test_several_numbers_with_gaps() -> None:
+def test_several_numbers_with_missing_values() -> None:
     """Where one target is missing the others still teach; what is missing teaches nothing."""
     X, y = load_linnerud(return_X_y=True)
     y = np.tile(y, (10, 1)) + np.random.default_rng(0).normal(size=(200, 3))
@@ -32,7 +32,7 @@ def test_several_numbers_with_gaps() -> None:
 
 
 @pytest.mark.parametrize("scoring", ["r2", "neg_mean_absolute_error"])
-def test_scores_of_several_numbers_with_gaps(scoring: str) -> None:
+def test_scores_of_several_numbers_with_missing_values(scoring: str) -> None:
     """Each number is judged on the rows that have it."""
     X, y = NUMBERS[0], np.column_stack([NUMBERS[1], -NUMBERS[1]])
     gaps = np.where(np.random.default_rng(0).random(y.shape) < 0.3, np.nan, y)

@@ -1,4 +1,4 @@
-"""scikit-learn's own checks of what an estimator must be."""
+"""scikit-learn's own checks of estimators."""
 
 from __future__ import annotations
 

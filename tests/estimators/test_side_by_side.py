@@ -1,4 +1,4 @@
-"""What happens to scikit-learn's classes happens to these: calls drawn at random, right and wrong, side by side."""
+"""Random calls, right and wrong, of these classes and scikit-learn's, which must do the same."""
 
 from __future__ import annotations
 

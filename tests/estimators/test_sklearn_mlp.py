@@ -1,4 +1,4 @@
-"""The drop-ins where people use them: other tools, sparse rows, going on."""
+"""The drop-ins with other tools, with sparse rows, and in training that continues."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ def test_a_warm_start_after_early_stopping_ends_where_theirs_does() -> None:
     same(*pair, rtol=1e-6)
 
 
-def test_training_goes_on_from_weights_that_a_person_has_set() -> None:
+def test_training_continues_from_weights_that_the_user_has_set() -> None:
     pair = []
     for cls in (MLPRegressor, theirs.MLPRegressor):
         model = cls(solver="sgd", **QUICK)
@@ -215,19 +215,19 @@ def test_training_goes_on_from_weights_that_a_person_has_set() -> None:
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-def test_what_goes_on_keeps_its_layers(solver: str) -> None:
+def test_what_continues_keeps_its_layers(solver: str) -> None:
     y = np.stack([Y, X[:, 0]], axis=1)
     model = MLPRegressor(solver=solver, warm_start=True, **QUICK).fit(X, y)
-    with pytest.raises(ValueError, match=r"y has 1 outputs, but training goes on with a network of 2;"):
+    with pytest.raises(ValueError, match=r"y has 1 outputs, but training continues with a network of 2;"):
         model.fit(X, Y)
     model.set_params(hidden_layer_sizes=(10, 5))
-    with pytest.raises(ValueError, match=r"hidden_layer_sizes is \[10, 5\], but training goes on with a"):
+    with pytest.raises(ValueError, match=r"hidden_layer_sizes is \[10, 5\], but training continues with a"):
         model.fit(X, y)
     assert len(model.set_params(warm_start=False).fit(X, y).coefs_) == 3
 
 
 @pytest.mark.parametrize("activation", ["relu", "tanh", "logistic", "identity"])
-def test_what_people_look_inside_with(activation: str) -> None:
+def test_what_the_private_forward_pass(activation: str) -> None:
     """Private to scikit-learn, and yet the way that people have found to the activations of hidden layers."""
     pair = [cls(activation=activation, **QUICK).fit(X, Y) for cls in (MLPClassifier, theirs.MLPClassifier)]
     for inputs in (X, sparse.csr_array(X)):

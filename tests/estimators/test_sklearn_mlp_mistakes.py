@@ -1,4 +1,4 @@
-"""The drop-ins where something goes wrong: mistakes, interruptions, training that leaves the numbers."""
+"""The drop-ins with wrong input, interruptions and diverging training."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_training_that_leaves_the_finite_numbers_is_an_error() -> None:
         MLPRegressor(activation="identity", solver="sgd", learning_rate_init=10, max_iter=50).fit(X, Y)
 
 
-def test_where_nothing_converged_it_is_said_in_their_words() -> None:
+def test_where_nothing_converged_it_is_reported_as_by_scikit_learn() -> None:
     for cls in (MLPClassifier, theirs.MLPClassifier):
         with pytest.warns(
             ConvergenceWarning, match=re.escape("Maximum iterations (15) reached and the optim")
@@ -38,14 +38,14 @@ def test_where_nothing_converged_it_is_said_in_their_words() -> None:
 def test_an_interruption_keeps_what_was_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
     inputs = np.random.default_rng(0).normal(size=(2000, 20))
     model = MLPRegressor(max_iter=10**6, tol=0, n_iter_no_change=np.inf, random_state=0)
-    look = descent.Descent._look
+    train = descent.Descent._train
 
     def interrupted(course: descent.Descent, count: int) -> bool:
         if model.n_iter_ >= 20:
             signal.raise_signal(signal.SIGINT)
-        return look(course, count)
+        return train(course, count)
 
-    monkeypatch.setattr(descent.Descent, "_look", interrupted)
+    monkeypatch.setattr(descent.Descent, "_train", interrupted)
     with pytest.warns(UserWarning, match="interrupted by user"):
         model.fit(inputs, inputs[:, 0])
     assert 0 < model.n_iter_ < 10**6
@@ -93,7 +93,7 @@ def test_an_interruption_of_lbfgs_leaves_what_was_learnt(monkeypatch: pytest.Mon
         ({"validation_fraction": 1.0}, "The 'validation_fraction' parameter"),
     ],
 )
-def test_mistakes_are_told_as_they_tell_them(parameters: dict[str, Any], message: str) -> None:
+def test_mistakes_are_reported_as_they_tell_them(parameters: dict[str, Any], message: str) -> None:
     told = []
     for cls in (MLPRegressor, theirs.MLPRegressor):
         with pytest.raises(ValueError, match=message) as error:
@@ -132,7 +132,7 @@ def test_parameters_are_validated_when_and_where_theirs_are() -> None:
 
 
 @since("1.7")
-def test_validation_rows_that_count_nothing_have_no_score() -> None:
+def test_validation_rows_with_weight_0_have_no_score() -> None:
     weights = np.where(np.arange(150) < 3, 1.0, 0.0)  # all of them trained on
     errors = []
     for cls in (MLPClassifier, theirs.MLPClassifier):
@@ -147,12 +147,12 @@ def test_a_regressor_takes_numbers_only(targets: np.ndarray) -> None:
     for cls in (MLPRegressor, theirs.MLPRegressor):
         with pytest.raises(TypeError):
             cls(**QUICK).fit(X, targets)
-    with pytest.raises(TypeError, match=r"y holds .* values; make them numbers"):
+    with pytest.raises(TypeError, match=r"y holds .* values; convert them to numbers"):
         MLPRegressor(**QUICK).fit(X, targets)
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam", "lbfgs"])
-def test_a_target_that_is_missing_is_no_gap(solver: str) -> None:
+def test_a_target_that_is_missing_is_no_missing_value(solver: str) -> None:
     """Though the engines know gaps; scikit-learn's check of an array of objects does not find them."""
     y = np.where(np.arange(150) == 7, None, Y)
     with pytest.raises(ValueError, match="Input y contains NaN"):
@@ -168,7 +168,7 @@ def test_layers_that_cannot_be_made_leave_nothing_to_go_on_with(sizes: Any) -> N
     assert len(model.set_params(**QUICK).fit(X, Y).coefs_) == 2
 
 
-def test_rows_that_count_nothing_teach_nothing() -> None:
+def test_rows_with_weight_0_change_nothing() -> None:
     """Not even where they are a whole batch, which makes scikit-learn divide by 0."""
     weights = np.where(np.arange(150) < 50, 0.0, 1.0)
     options = {"batch_size": 50, "shuffle": False, "alpha": 0.0, "solver": "sgd", "momentum": 0.0, **QUICK}

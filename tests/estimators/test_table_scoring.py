@@ -1,4 +1,4 @@
-"""What ends a training of the table-facing classes: weights, validation rows, scorers, watchers."""
+"""Early stopping of the table estimators: weights, validation rows, scorers, callbacks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_class_weights_that_make_no_sense_are_refused(class_weight: Any) -> None
         TableClassifier(class_weight=class_weight).fit(*WORDS)
 
 
-def test_validation_rows_of_ones_own() -> None:
+def test_validation_rows_of_another_table() -> None:
     held = np.arange(len(WORDS[1])) % 4 == 0
     X, y = WORDS
     classifier = quick(TableClassifier).fit(X[~held], y[~held], X_val=X[held], y_val=y[held])
@@ -76,7 +76,7 @@ def test_any_scorer_can_end_a_training(cls: Any, data: Any, scoring: Any) -> Non
 
 
 @pytest.mark.parametrize("scoring", ["accuracy", "matthews_corrcoef", "function"])
-def test_a_scorer_weighs_the_rows_as_the_loss_does(scoring: str) -> None:
+def test_a_scorer_weights_the_rows_as_the_loss_does(scoring: str) -> None:
     def share(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
         return float(np.average(estimator.predict(X) == y, weights=sample_weight))
 
@@ -104,7 +104,7 @@ def test_a_scorer_may_predict_a_part_of_the_validation_rows() -> None:
     assert 0 < seen[0] < len(WORDS[1])
 
 
-def test_a_scorer_that_cannot_weigh_is_asked_without_weights() -> None:
+def test_a_scorer_without_weights_is_called_without_them() -> None:
     X, y = NUMBERS
     model = quick(TableRegressor, scoring="neg_max_error", epochs=3)
     assert len(model.fit(X, y, sample_weight=np.linspace(0, 1, len(y))).validation_scores_) == 3
@@ -116,7 +116,7 @@ def test_only_one_scorer_can_end_a_training(scoring: Any) -> None:
         TableClassifier(scoring=scoring).fit(*WORDS)
 
 
-def test_watchers_see_an_ensemble_and_can_end_it() -> None:
+def test_callbacks_see_an_ensemble_and_can_end_it() -> None:
     seen = []
 
     def watch(event: Any) -> None:

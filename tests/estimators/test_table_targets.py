@@ -1,4 +1,4 @@
-"""Targets of the table-facing classes: labels of any make come back, and what cannot be learnt is told."""
+"""Targets of the table estimators: labels of any type are returned, and wrong targets are refused."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_labels_that_are_missing_are_counted(missing: Any) -> None:
         (WORDS[0][:1], TableError, "n_samples = 1 row"),
     ],
 )
-def test_tables_that_cannot_be_learnt_from(inputs: Any, error: type[Exception], message: str) -> None:
+def test_tables_that_cannot_be_used_for_training(inputs: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         TableClassifier().fit(inputs, WORDS[1][: len(inputs)] if len(inputs) < 2 else WORDS[1])
 
@@ -123,7 +123,7 @@ def test_true_and_false_stay_themselves() -> None:
     ],
     ids=["objects", "mixed", "frame", "nullable", "polars", "arrow"],
 )
-def test_a_regressor_takes_numbers_of_any_make(y: Any) -> None:
+def test_a_regressor_takes_numbers_of_any_type(y: Any) -> None:
     X = WORDS[0][:334]
     values = pd.DataFrame(np.asarray(y)).astype("Float64").to_numpy(float, na_value=np.nan)
     values = values[:, 0] if np.ndim(y) == 1 else values
@@ -179,13 +179,15 @@ def test_targets_of_validation_rows_are_checked_as_those_of_training(
         (TableClassifier(scoring="accuracy", validation=0.0), WORDS[1], "scoring needs validation rows"),
     ],
 )
-def test_what_train_refuses_is_told_in_the_words_of_the_classes(model: Any, y: Any, message: str) -> None:
+def test_what_train_refuses_is_reported_with_the_names_of_the_parameters(
+    model: Any, y: Any, message: str
+) -> None:
     with pytest.raises((TableError, SettingsError), match=message) as error:
         model.fit(WORDS[0], y)
     assert "task=" not in str(error.value)
 
 
-def test_watchers_may_come_from_a_generator() -> None:
+def test_callbacks_may_come_from_a_generator() -> None:
     seen: list[Any] = []
     watchers = (watch for watch in [seen.append])
     models = quick(TableClassifier, ensemble=2, callbacks=watchers, epochs=2).fit(*WORDS).models_

@@ -1,4 +1,4 @@
-"""The table-facing classes: the code of ``train`` in scikit-learn's manners."""
+"""The table estimators: ``train`` with scikit-learn's conventions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_the_parameters_are_the_settings_of_train() -> None:
 
 
 @pytest.mark.parametrize("kind", [float, int])
-def test_masked_numbers_are_gaps(kind: type) -> None:
+def test_masked_numbers_are_missing_values(kind: type) -> None:
     X, y = np.random.default_rng(0).normal(0, 9, (60, 3)).astype(kind), np.arange(60) % 2
     masked = np.ma.masked_array(X, mask=X > 9)
     ours = quick(TableClassifier).fit(masked, y)
@@ -103,7 +103,7 @@ def test_frames_of_any_library_are_the_same() -> None:
     np.testing.assert_allclose(one.predict_proba(WORDS[0]), other.predict_proba(WORDS[0]), atol=1e-6)
 
 
-def test_columns_without_names_go_by_place_and_it_is_said() -> None:
+def test_columns_without_names_go_by_place_and_it_is_reported() -> None:
     """As scikit-learn has it: its tools, and others, hand on the bare values of a frame."""
     frame, y = NUMBERS
     by_name = quick(TableRegressor).fit(frame, y)

@@ -11,7 +11,6 @@ import pytest
 
 import glassnet
 from glassnet.errors import InputError
-from glassnet.inside.columns import column_slices
 from glassnet.inside.ranks import rank_correlations, ranks
 from glassnet.inside.weight_importances import garson, gedeon, olden
 from glassnet.tables import penguins_path
@@ -101,7 +100,7 @@ def test_permutation_is_the_rise_of_the_loss(causes: tuple[glassnet.Model, pd.Da
 
 def test_inputs_are_the_published_measures_of_the_weights() -> None:
     model = glassnet.train(FRAME, "species", hidden=(8,), epochs=10, seed=1)
-    importances = model.importances(FRAME)
+    importances = model.importances(FRAME, "all")
     assert importances.names == tuple(column.name for column in model.schema.inputs)
     assert set(importances.inputs) == {"gradient_input", "garson", "olden", "gedeon"}
     weights = [layer.weights for layer in model.learnt]
@@ -116,7 +115,7 @@ def test_a_column_counts_by_how_much_its_inputs_vary_in_sum() -> None:
     model = glassnet.train(table, "body_mass_g", hidden=(8,), epochs=10, seed=1, validation=0)
     inputs = model.encoder.encode(model.encode(table).table, np.float64)[0]
     paths = olden([layer.weights for layer in model.learnt])
-    expected = [(inputs[:, own] @ paths[own]).std() for own in column_slices(model.encoder).values()]
+    expected = [(inputs[:, own] @ paths[own]).std() for own in model.encoder.slices.values()]
     found = model.importances(method="olden").values["olden"]
     np.testing.assert_allclose(found, np.array(expected) / np.sum(expected), rtol=1e-5)
 
@@ -152,7 +151,9 @@ def test_every_method_ranks_causes_above_noise_where_neurons_are_few(method: str
 
 def test_without_rows_only_the_weights_are_looked_at() -> None:
     model = glassnet.train(FRAME, "species", hidden=(8,), epochs=2, seed=1)
-    assert model.importances().methods == ("garson", "olden", "gedeon")
+    assert model.importances().methods == ("olden",)
+    assert model.importances(method="all").methods == ("olden", "garson", "gedeon")
+    assert model.importances(FRAME).methods == ("permutation", "gradient_input", "olden")
     with pytest.raises(InputError, match="pass table="):
         model.importances(method="permutation")
     with pytest.raises(InputError, match="Did you mean 'olden'"):
@@ -165,7 +166,7 @@ def test_none_prints_all_columns() -> None:
     rng = np.random.default_rng(0)
     model = glassnet.train((rng.normal(size=(60, 30)), rng.normal(size=60)), hidden=(4,), epochs=2, seed=1)
     importances = model.importances()
-    assert "+ 10 columns" in importances.to_text()
+    assert "+ 10 less important columns" in importances.to_text()
     assert all(name in importances.to_text(most=None) for name in importances.names)
     attributions = model.attributions(rng.normal(size=(1, 30)))
     assert all(name in attributions.to_text(most=None) for name in attributions.names)
@@ -173,7 +174,7 @@ def test_none_prints_all_columns() -> None:
 
 def test_an_ensemble_has_error_bars_and_the_text_shows_disagreement() -> None:
     models = [glassnet.train(FRAME, "species", hidden=(8,), epochs=20, seed=seed) for seed in range(4)]
-    importances = models[0].importances(FRAME, ensemble=models[1:])
+    importances = models[0].importances(FRAME, "all", ensemble=models[1:])
     assert importances.models == 4
     assert set(importances.errors) == set(importances.methods)
     singles = np.array([model.importances(method="garson").values["garson"] for model in models])
@@ -185,6 +186,9 @@ def test_an_ensemble_has_error_bars_and_the_text_shows_disagreement() -> None:
     assert "over 4 models" in said
     assert "over 5 shuffles" in repr(models[0].importances(FRAME))
     assert "±" not in repr(models[0].importances())
+    lines = [line.split() for line in said.splitlines() if line.startswith("  ")]
+    order = [words[0] for words in lines[1 : 1 + len(importances.names)]]
+    assert order == importances.ranking("permutation") == [importances.names[at] for at in importances.order]
     frame = pd.DataFrame(importances.to_frame())
     assert len(frame) == 7
     assert {"olden", "olden_error", "olden_rank"} <= set(frame)

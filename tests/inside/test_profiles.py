@@ -40,10 +40,10 @@ def test_partial_dependence_of_a_straight_line_is_straight(
     assert profile.x.min() >= table["a"].min() - 1e-5
     assert profile.x.max() <= table["a"].max() + 1e-5
     assert profile.partial is not None
-    assert profile.each is not None
+    assert profile.individual is not None
     slope = np.diff(profile.partial[:, 0]) / np.diff(profile.x)
     np.testing.assert_allclose(slope, 3, rtol=0.05)
-    assert profile.each.shape == (200, 9, 1)
+    assert profile.individual.shape == (200, 9, 1)
     assert profile.lek is not None
     assert profile.lek.shape == (6, 9, 1)
     np.testing.assert_allclose(np.diff(profile.lek[:, :, 0], axis=1) / np.diff(profile.x), 3, rtol=0.05)
@@ -100,21 +100,39 @@ def test_a_category_runs_through_its_levels(model: glassnet.Model) -> None:
 def test_a_profile_without_rows_is_leks(model: glassnet.Model) -> None:
     profile = model.profile("flipper_length_mm")
     assert profile.partial is None
-    assert profile.each is None
+    assert profile.individual is None
     assert "over the quantiles" in repr(profile)
+    assert "<table>" in profile._repr_html_()
     frame = pd.DataFrame(profile.to_frame())
     assert len(frame) == 6 * 41 * 3
-    assert set(frame["kind"]) == {"lek"}
+    assert set(frame["curve"]) == {"lek"}
     whole = pd.DataFrame(model.profile("year", FRAME.head(7)).to_frame())
-    assert set(whole["kind"]) == {"lek", "partial", "each"}
+    assert set(whole["curve"]) == {"lek", "partial", "individual"}
 
 
 def test_a_column_may_be_called_as_a_column_of_the_frame_is() -> None:
-    table = pd.DataFrame({"kind": np.arange(40.0), "output": np.arange(40.0) % 7, "y": np.arange(40.0)})
-    frame = pd.DataFrame(glassnet.train(table, "y", hidden=(3,), epochs=2, seed=1).profile("kind").to_frame())
-    assert list(frame) == ["kind", "which", "x", "output", "prediction"]
-    assert set(frame["kind"]) == {"lek"}
-    assert (frame["x"].min(), frame["x"].max()) == (0, 39)
+    table = pd.DataFrame({"curve": np.arange(40.0), "output": np.arange(40.0) % 7, "y": np.arange(40.0)})
+    frame = pd.DataFrame(
+        glassnet.train(table, "y", hidden=(3,), epochs=2, seed=1).profile("curve").to_frame()
+    )
+    assert list(frame) == ["curve", "which", "x", "output", "prediction"]
+    assert set(frame["curve"]) == {"lek"}
+    assert 0 < frame["x"].min() < 3
+    assert 35 < frame["x"].max() < 39
+
+
+def test_a_profile_runs_over_the_middle_of_the_training_rows() -> None:
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=400)
+    a[:3] = 1e4  # outliers, far from which the other rows lie
+    rare = np.where(np.arange(400) % 50, 0.0, 1.0)
+    table = pd.DataFrame({"a": a, "rare": rare, "y": a.clip(-3, 3)})
+    model = glassnet.train(table, "y", hidden=(3,), epochs=2, seed=1, validation=0)
+    low, high = np.quantile(a, [0.05, 0.95])
+    assert model.profile("a").x[[0, -1]] == pytest.approx([low, high], rel=1e-3)
+    assert model.profile("rare").x[[0, -1]] == pytest.approx(
+        [0, 1], abs=1e-6
+    )  # nearly constant: the whole range
 
 
 # -- neighbors

@@ -1,4 +1,4 @@
-"""Backpropagation, the objective it differentiates, and what a row counts for."""
+"""Backpropagation, the objective that it differentiates, and the weights of rows."""
 
 import numpy as np
 import pytest
@@ -151,7 +151,7 @@ def test_a_penalty_per_row_is_divided_by_the_weight_of_the_rows(
     np.testing.assert_allclose(part - bare, (full - bare) / rows, rtol=1e-9, atol=1e-15)
 
 
-def test_a_missing_target_costs_nothing_and_pulls_nowhere() -> None:
+def test_a_missing_target_has_loss_and_gradient_0() -> None:
     parameters, x, y = case()
     y[2] = np.nan
     y[4, 0] = np.nan

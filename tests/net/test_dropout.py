@@ -1,4 +1,4 @@
-"""Dropout: the generator's known answers, the rate, the expectation, and who decides what is dropped."""
+"""Dropout: the generator's known answers, the rate, the expectation, and what the masks depend on."""
 
 import numpy as np
 import pytest

@@ -34,7 +34,7 @@ def test_it_keeps_every_number_on_the_way() -> None:
     np.testing.assert_array_equal(trace.outputs, inputs)
 
 
-def test_a_mask_silences_what_goes_to_the_next_layer() -> None:
+def test_a_mask_drops_what_goes_to_the_next_layer() -> None:
     network = Network.of(2, (3,), 1, activation="identity")
     parameters = Parameters(network, np.arange(1.0, 14.0))
     x = np.array([[1.0, 1.0]])

@@ -1,6 +1,6 @@
-"""Is the gradient the gradient? Every activation × legal output × loss × outputs × weights × depth.
+"""The gradient check of every activation × legal output × loss × outputs × weights × depth.
 
-The battery runs over the tables: a row that is added to them is a row that is tested here.
+The tests run over the tables: an entry that is added to them is tested here.
 """
 
 import dataclasses
@@ -231,7 +231,7 @@ def test_arrays_that_do_not_fit_are_all_named() -> None:
     ]
 
 
-def test_shares_that_do_not_sum_to_one_are_told() -> None:
+def test_shares_that_do_not_sum_to_one_are_reported() -> None:
     """Only of shares is the slope of the categorical log loss in z simply ``a - y``."""
     network = Network.of(2, (), 3, output="softmax")
     start = initialize(network, np.random.default_rng(0))

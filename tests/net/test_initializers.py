@@ -1,4 +1,4 @@
-"""Where the weights start: their spread, their reproducibility, their effect on a signal."""
+"""Initial weights: their variance, their reproducibility, their effect on a signal."""
 
 import math
 
@@ -90,6 +90,6 @@ def test_a_signal_neither_dies_nor_explodes_through_ten_layers(activation: str) 
     assert 0.05 < sizes[-1] < 20
 
 
-def test_an_unknown_name_is_told() -> None:
+def test_an_unknown_name_is_reported() -> None:
     with pytest.raises(InputError, match=r"initializer is 'he_norml', .* Did you mean 'he_normal'"):
         initialize(Network.of(1, (), 1), rng(), "he_norml")

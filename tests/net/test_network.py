@@ -1,4 +1,4 @@
-"""What a network is: layers, counts, and one message for all faults."""
+"""Networks: layers, counts, and one message for all faults."""
 
 import dataclasses
 

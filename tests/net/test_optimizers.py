@@ -1,4 +1,4 @@
-"""Every optimizer: its formula, written out once more for one number, and that it goes downhill."""
+"""Every optimizer: its formula, written out again for one number, and that it minimizes."""
 
 import dataclasses
 import math

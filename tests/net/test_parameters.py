@@ -1,4 +1,4 @@
-"""One flat vector, seen layer by layer."""
+"""One flat vector with views for each layer."""
 
 import pickle
 
@@ -58,14 +58,14 @@ def test_it_is_a_sequence_of_layers() -> None:
         parameters[2]
 
 
-def test_of_takes_arrays_as_people_have_them() -> None:
+def test_of_takes_arrays_of_any_form() -> None:
     layers = [([[1, 2, 3], [4, 5, 6]], [[7, 8, 9]]), (np.ones((3, 1)), 0.5)]
     parameters = Parameters.of(NETWORK, layers, np.float32)
     assert parameters.vector.tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 1, 1, 0.5]
     assert parameters.dtype == np.float32
 
 
-def test_what_does_not_fit_is_said_with_the_shape_that_does() -> None:
+def test_what_does_not_fit_is_reported_with_the_shape_that_does() -> None:
     with pytest.raises(InputError, match=r"shape \(12,\), but .* needs \(13,\)"):
         Parameters(NETWORK, np.zeros(12))
     with pytest.raises(InputError, match=r"1 pairs .* network has 2 layers"):

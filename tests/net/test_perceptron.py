@@ -1,4 +1,4 @@
-"""The perceptron: its rule, its limits, and that a threshold is a bias with its sign turned."""
+"""The perceptron: its rule, its limits, and that its threshold is a negative bias."""
 
 import numpy as np
 import pytest
@@ -50,7 +50,7 @@ def test_margin_bounds_the_mistakes() -> None:
     assert 0 < sum(learning.mistakes) <= bound
 
 
-def test_a_threshold_is_a_bias_with_its_sign_turned() -> None:
+def test_a_threshold_is_a_negative_bias() -> None:
     rng = np.random.default_rng(0)
     weights, threshold = rng.normal(size=3), 0.7
     perceptron = Perceptron(weights, threshold)
@@ -99,6 +99,6 @@ def test_weights_may_be_a_list_or_whole_numbers() -> None:
         (CORNERS, [0, 1, 1, float("nan")], "0 or 1"),
     ],
 )
-def test_what_does_not_fit_is_said(inputs: np.ndarray, targets: list[float], message: str) -> None:
+def test_what_does_not_fit_is_reported(inputs: np.ndarray, targets: list[float], message: str) -> None:
     with pytest.raises(InputError, match=message):
         learn(Perceptron(np.zeros(2)), inputs, targets)

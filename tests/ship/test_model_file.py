@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ from safetensors.numpy import load_file, save_file
 
 import glassnet
 from glassnet.errors import InputError, InputTypeError
+from glassnet.net import LOSSES, OPTIMIZERS, Activation, Adam
 from glassnet.tables import penguins_path
+from glassnet.training import rules
 from glassnet.training.history import History
 
 PENGUINS = penguins_path()
@@ -193,3 +196,36 @@ def test_a_later_format_is_said(
 
 def test_an_empty_history_can_be_kept(models: dict[str, glassnet.Model]) -> None:
     assert repr(History()) == "History(no epochs)"
+
+
+def test_rules_and_activations_defined_elsewhere_train_but_are_not_saved(tmp_path: Path) -> None:
+    square = Activation(
+        "square", lambda z: z * z, lambda z, a: 2 * z, "z²", "2z", (0, np.inf), "normal", "here"
+    )
+    twice = dataclasses.replace(LOSSES["squared_error"], name="twice", function=lambda a, y, p: (a - y) ** 2)
+
+    class Own(Adam):
+        """A rule of a researcher."""
+
+    for own, message in (
+        ({"activation": square}, "the activation square cannot be saved"),
+        ({"loss": twice}, "the loss twice cannot be saved"),
+        ({"optimizer": Own()}, "the optimizer adam cannot be saved"),
+    ):
+        model = glassnet.train(PENGUINS, "body_mass_g", hidden=4, epochs=2, seed=1, **own)  # type: ignore[arg-type]
+        assert model.engine_name == "reference"
+        assert np.isfinite(model.predict(PENGUINS)).all()
+        with pytest.raises(InputError, match=f"{message}: it is not one of glassnet's own"):
+            model.save(tmp_path / "model.glassnet")
+        assert not (tmp_path / "model.glassnet").exists()
+
+
+def test_names_that_this_version_does_not_have_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model.glassnet"
+    glassnet.train(PENGUINS, "species", hidden=4, epochs=1, seed=1, optimizer="adamw").save(path)
+    monkeypatch.delitem(OPTIMIZERS, "adamw")
+    rules._from_text.cache_clear()
+    with pytest.raises(InputError, match=r"cannot be loaded here: optimizer is 'adamw', but must be one of"):
+        glassnet.load(path)

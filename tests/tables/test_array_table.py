@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from glassnet.errors import TableError
-from glassnet.tables import Encoder, TargetEncoding, fingerprint, infer_schema, read_table
+from glassnet.tables import Encoder, fingerprint, infer_schema, read_table
 from glassnet.tables.array_table import ArrayTable, plain_numbers
 from glassnet.tables.read.read_table import as_columns, as_table
+from glassnet.targets import TargetEncoding
 
 Array = np.ndarray[Any, Any]
 

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassnet.errors import TableError
-from glassnet.tables import Encoder, ReadTable, TargetEncoding, infer_schema, penguins_path, read_table
+from glassnet.tables import Encoder, ReadTable, infer_schema, penguins_path, read_table
 from glassnet.tables.read.read_table import as_table
+from glassnet.targets import TargetEncoding
 
 MIXED: dict[str, Any] = {
     "age": [20.0, None, 40.0, 60.0] * 25,
@@ -220,9 +221,9 @@ def test_words_for_true_timestamps_are_told_how_dates_are_written() -> None:
 def test_a_hundred_thousand_rows_are_quick() -> None:
     table = read_table({name: values * 1000 for name, values in MIXED.items()})
     encoder = Encoder.fit(table, infer_schema(table, "y"))
-    begin = time.perf_counter()
+    begin = time.process_time()
     encoder.encode(table)[0]
-    assert time.perf_counter() - begin < 1.0, "about 0.02 s on an idle machine"
+    assert time.process_time() - begin < 1.0, "about 0.02 s on an idle machine"
 
 
 # --- the target

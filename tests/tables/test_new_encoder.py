@@ -68,7 +68,7 @@ def test_it_trains_and_predicts(model: glassnet.Model) -> None:
 
 
 def test_it_is_explained(model: glassnet.Model) -> None:
-    text = model.explain({"word": "cccc", "x": 0.5}).to_text()
+    text = model.explain({"word": "cccc", "x": 0.5}).to_text(digits="all")
     assert "number of characters / 8" in text
 
 

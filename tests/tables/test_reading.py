@@ -367,7 +367,7 @@ def test_twenty_thousand_rows_are_quick() -> None:
         frame[f"c{i}"] = rng.choice(["red", "green", "blue", "NA"], 20_000)
     data = frame.to_csv(index=False).encode()
     read(data)
-    begin = time.perf_counter()
+    begin = time.process_time()
     table = read(data)
-    assert time.perf_counter() - begin < 0.5, "about 0.04 s on an idle machine"
+    assert time.process_time() - begin < 0.5, "about 0.04 s on an idle machine"
     assert (table.num_rows, len(table.columns)) == (20_000, 15)

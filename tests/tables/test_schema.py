@@ -50,7 +50,9 @@ def test_penguins() -> None:
         ([True, False] * 200, "flag", "boolean"),
         (["red", "green", "blue", None] * 100, "color", "category"),
         (list(range(1, N + 1)), "PassengerId", "unusable"),
-        (list(range(N)), "anything", "unusable"),
+        (list(range(N)), "column 1", "unusable"),
+        (list(range(N)), "obs", "unusable"),
+        (list(range(N)), "temperature", "number"),
         (list(range(N)), "year", "number"),
         (list(range(1, 11)), "x", "number"),
         ([i % 9 for i in range(N)], "store_id", "category"),
@@ -81,9 +83,9 @@ def test_kinds(values: list[Any], name: str, kind: str) -> None:
         (["2024/12/31", "2024/01/02"], "%Y/%m/%d"),
         (["Jan 5, 2024", "December 31, 2023"], "%b %d, %Y"),
         (["5 Jan 2024", "31 Dec 2023"], "%d %b %Y"),
-        (["05-Jan-24", "31-Dec-23"], "%d-%b-%y"),
+        (["05-Jan-24", "31-Dec-23"], "%d-%b-%y from 2023"),
         (["2024-01-05T10:30:00Z", "2024-01-05T10:30:00.25+02:00"], "%Y-%m-%d"),
-        (["1/31/24 3:04 PM", "2/1/24 11:00 AM"], "%m/%d/%y"),
+        (["1/31/24 3:04 PM", "2/1/24 11:00 AM"], "%m/%d/%y from 2024"),
         (["20141013T000000", "20150225T000000"], "%Y%m%d"),
         (["12:30", "9:05"], "%H:%M:%S"),
     ],
@@ -107,7 +109,7 @@ def test_ambiguous_dates_are_said_and_can_be_settled() -> None:
     texts = ["1/2/2024", "3/4/2024", "5/6/2024"] * 9
     column = kind_of(texts, "when")
     assert column.format == "%m/%d/%Y"
-    assert "exchanged" in column.reason.text
+    assert "another order" in column.reason.text
     assert kind_of(texts, "when", column_types={"when": "datetime:%d/%m/%Y"}).format == "%d/%m/%Y"
 
 
@@ -120,8 +122,8 @@ def test_a_counter_is_an_input_when_there_is_no_other() -> None:
 
 def test_numeric_arrays_are_numbers_throughout() -> None:
     table = read_table(np.stack([np.arange(200.0), *RNG.normal(size=(2, 200))], axis=1))
-    assert infer_schema(table, "x2").columns[0].type == "unusable"
-    assert infer_schema(table, "x2", numeric=True).columns[0].type == "number"
+    assert infer_schema(table, "x2").columns[0].reason.code == "counts"
+    assert infer_schema(table, "x2", numeric=True).columns[0].reason is None
 
 
 @pytest.mark.parametrize(
@@ -219,6 +221,37 @@ def test_kinds_can_be_said() -> None:
     assert kind_of(list(range(N)), "id", column_types={"id": "number"}).type == "number"
     column = kind_of(["1", "2", "3", "V4"] * 9, column_types={"column": "number"})
     assert (column.type, column.missing, column.missing_words) == ("number", 9, ("V4",))
+
+
+def test_a_sweep_is_kept_and_noted() -> None:
+    table = read_table({"temperature": np.arange(200), "y": np.sin(np.arange(200))})
+    [note] = infer_schema(table, "y").notes
+    assert (note.code, note.setting, note.value) == ("counts", "column_types", {"temperature": "ignore"})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Body mass index",
+        "UV Index",
+        "Rooms no",
+        "stock_index",
+        "sort key",
+        "Number of rows",
+        "number",
+        "MoodIndex",
+    ],
+)
+def test_amounts_are_no_ids_by_a_word_behind_another(name: str) -> None:
+    for values in (RNG.permutation(50) + 3000, RNG.integers(0, 9, 50)):
+        assert kind_of([int(value) for value in values], name).type == "number"
+
+
+@pytest.mark.parametrize(
+    "name", ["index", "index_1", "row index", "Customer No", "customerNo", "order key", "row 2"]
+)
+def test_ids_by_name(name: str) -> None:
+    assert kind_of([int(value) for value in RNG.permutation(50)], name).type == "unusable"
 
 
 @pytest.mark.parametrize("name", ["重さ", "вес", "größe", "no children", "NoVacc"])

@@ -18,7 +18,7 @@ def epochs_done(epoch: int) -> EpochsDone:
     return EpochsDone(StopToken(), CURRENT, 100, 1.0, History(loss=np.ones(epoch)))
 
 
-def test_a_slow_watcher_skips_epochs_but_never_the_end() -> None:
+def test_a_slow_callback_skips_epochs_but_never_the_end() -> None:
     seen: list[Event] = []
 
     def slow(event: Event) -> None:

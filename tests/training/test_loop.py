@@ -1,4 +1,4 @@
-"""The loop: what ends a training, what is kept, and that its calls' sizes do not matter."""
+"""The training loop: what ends it, what it keeps, and that the sizes of its calls do not matter."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_the_sizes_of_the_calls_do_not_change_the_result(monkeypatch: pytest.Mon
         trained = loop(plan())
         monkeypatch.setattr(Loop, "_epochs_per_call", lambda self, seconds, count, size=size: size)
         trained.train()
-        results.append((learnt(trained), trained.record.loss))
+        results.append((learnt(trained), trained.record.loss.values))
     for vector, losses in results[1:]:
         np.testing.assert_array_equal(vector, results[0][0])
         np.testing.assert_array_equal(losses, results[0][1])
@@ -125,7 +125,7 @@ def test_divergence_says_at_which_step_and_what_to_change() -> None:
     assert caught.value.step > 1
 
 
-def test_divergence_at_the_very_last_step_is_told_too() -> None:
+def test_divergence_at_the_very_last_step_is_reported_too() -> None:
     class Endless(type(SCHEDULES["constant"]())):  # type: ignore[misc]
         def factor(self, step: np.ndarray, total: int) -> np.ndarray:
             return np.full_like(step, math.inf)
@@ -147,7 +147,7 @@ def test_divergence_after_a_validated_epoch_keeps_the_best() -> None:
     assert np.isfinite(learnt(trained)).all()
 
 
-def test_a_failing_callback_is_detached_and_training_goes_on() -> None:
+def test_a_failing_callback_is_detached_and_training_continues() -> None:
     seen: list[Event] = []
 
     def fails(event: Event) -> None:

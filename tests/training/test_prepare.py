@@ -72,7 +72,7 @@ def test_a_positive_output_gets_scaled_targets_and_a_bounded_one_gets_them_as_th
     np.testing.assert_array_equal(raw.train.targets[:, 0], share)
 
 
-def test_targets_that_the_loss_or_output_cannot_meet_are_told() -> None:
+def test_targets_that_the_loss_or_output_cannot_meet_are_reported() -> None:
     with pytest.raises(SettingsError, match="poisson needs targets from 0"):
         prepared((X, Y - 20), loss="poisson")
     with pytest.raises(SettingsError, match="sigmoid needs targets from 0 to 1"):
@@ -120,7 +120,7 @@ def test_weights_by_column_and_by_numbers_are_the_same() -> None:
         (np.ones((25, 2)), r"shape \(25, 2\), but must have \(50,\)"),
     ],
 )
-def test_weights_that_cannot_count(weights: object, message: str) -> None:
+def test_weights_that_cannot_be_used(weights: object, message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         prepared((X, Y), sample_weight=weights)
 
@@ -143,7 +143,7 @@ def test_rows_without_target_are_left_out_with_their_weights() -> None:
 
 
 @pytest.mark.parametrize("targets", [Y, np.column_stack([Y, Y]), (Y > 10).astype(int)])
-def test_masked_targets_are_gaps(targets: np.ndarray) -> None:
+def test_masked_targets_are_missing_values(targets: np.ndarray) -> None:
     hidden = np.arange(50) % 5 == 0
     mask = hidden if targets.ndim == 1 else np.column_stack([hidden, hidden])
     result = prepared((X, np.ma.masked_array(targets, mask)), validation=0)
@@ -190,7 +190,7 @@ def test_column_types_and_class_weights_of_a_wrong_form(settings: dict[str, obje
     assert message in str(caught.value)
 
 
-def test_a_target_named_twice_is_told() -> None:
+def test_a_target_named_twice_is_reported() -> None:
     with pytest.raises(TableError, match="'y' is named more than once"):
         prepared(pd.DataFrame({"a": X[:, 0], "y": Y}), ["y", "y"])
 

@@ -1,4 +1,4 @@
-"""The progress display: a line that is written over on a terminal, few plain lines elsewhere."""
+"""The progress display: one updated line on a terminal, a few plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_dumb_terminal_gets_plain_lines(monkeypatch: pytest.MonkeyPatch) -> No
     assert "\x1b" not in run(Terminal(), 20)
 
 
-def test_nothing_is_said_before_its_time() -> None:
+def test_nothing_is_reported_before_its_time() -> None:
     assert run(io.StringIO(), 20, seconds=0.5, after=1.0) == ""
 
 

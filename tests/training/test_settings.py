@@ -1,4 +1,4 @@
-"""The table of settings: its defaults, what it refuses, and that ``train`` is written from it."""
+"""Settings: defaults, refused values, rules as text, and that ``train`` has all of them."""
 
 from __future__ import annotations
 

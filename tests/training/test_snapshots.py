@@ -1,4 +1,4 @@
-"""Moments of a training: evenly kept, within bounds, and none the worse for the training."""
+"""Snapshots: evenly spaced, within their bound, and without effect on the training."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_they_are_evenly_kept_and_within_the_bound(most: int, epochs: int) -> No
 
 
 @pytest.mark.parametrize("validation", [0.0, 0.2])
-def test_they_change_nothing_and_are_what_stood_there(validation: float) -> None:
+def test_they_change_nothing_and_are_the_parameters_of_their_epochs(validation: float) -> None:
     settings = {"target": "species", "seed": 1, "validation": validation, "patience": None, "hidden": 8}
     watched = glassnet.train(FRAME, epochs=40, snapshots=8, **settings)
     plain = glassnet.train(FRAME, epochs=40, **settings)
@@ -71,7 +71,7 @@ def test_without_snapshots_there_are_still_start_and_end() -> None:
         model.at(1000)
 
 
-def test_the_memory_is_said() -> None:
+def test_the_memory_is_reported() -> None:
     snapshots = Snapshots(4)
     snapshots.add(1, np.zeros(250_000, np.float32))
     assert "1 of at most 4" in repr(snapshots)

@@ -1,4 +1,4 @@
-"""Ctrl-C: the first ends a training well, the second interrupts as ever."""
+"""Stop tokens, and Ctrl-C: the first ends a training, the second interrupts as usual."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stopping by metrics and by rows of one's own, class weights, and targets with gaps, through ``train``."""
+"""Early stopping by metrics and on rows of another table, class weights, and missing targets, through ``train``."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_a_metric_encodes_no_row_a_second_time(metric: str, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "log_loss", "function"])
-def test_a_metric_weighs_the_rows_as_the_loss_does(metric: str) -> None:
+def test_a_metric_weights_the_rows_as_the_loss_does(metric: str) -> None:
     """Rows of weight 0 do not change the metric that ends the training."""
     train, held = HALVES
     counts = np.where(np.arange(172) % 3, 1.0, 0.0)
@@ -180,7 +180,7 @@ def test_validation_rows_may_be_a_file_or_a_pair() -> None:
     assert named.history.validation_loss[0] != models[0].history.validation_loss[0]
 
 
-def test_balanced_classes_weigh_the_same() -> None:
+def test_balanced_classes_have_equal_total_weight() -> None:
     counts = {"Adelie": 152, "Chinstrap": 68, "Gentoo": 124}
     common = {
         "epochs": 3,
@@ -202,7 +202,7 @@ def test_balanced_classes_weigh_the_same() -> None:
         glassnet.train(PENGUINS, "body_mass_g", class_weight="balanced", progress=False)
 
 
-def test_a_target_without_gaps_learns_the_same_beside_one_with() -> None:
+def test_a_target_without_missing_values_learns_the_same_beside_one_with() -> None:
     """Two outputs that share no hidden layer are two regressions; gaps in one leave the other as it was."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=(100, 3))

@@ -81,6 +81,6 @@ def _predictions(model: Model, rows: ReadTable, proba: bool, keep: list[str]) ->
     for name, own in zip(model.target.columns, values.reshape(len(values), -1).T, strict=True):
         columns[name if name not in columns else f"predicted_{name}"] = pa.array(own.tolist())
     if proba:
-        for label, own in zip(model.classes, model.probabilities(outputs).T, strict=True):
+        for label, own in zip(model.classes, model.target.probabilities(outputs).T, strict=True):
             columns[f"probability_{label}"] = pa.array(own)
     return pa.table(columns), encoded.notes

@@ -13,7 +13,7 @@ import typer
 from glassnet.errors import Faults, SettingsError, called
 from glassnet.evaluation import CLASS_METRICS, NUMBER_METRICS
 from glassnet.net import INITIALIZERS
-from glassnet.training.rules import EXAMPLES
+from glassnet.training.rules import RULES
 from glassnet.training.setting import Setting
 from glassnet.training.settings import SETTINGS, Settings
 
@@ -72,7 +72,7 @@ def _help(setting: Setting) -> str:
     if choices:
         parts.append(f"One of {', '.join(choices)}.")
     if setting.type == "rule":
-        parts.append(f"With constants: {shlex.quote(EXAMPLES[setting.name])}.")
+        parts.append(f"With constants: {shlex.quote(RULES[setting.name][2])}.")
     default = DEFAULTS.get(setting.name, setting.default)
     if default is None:
         text = setting.none

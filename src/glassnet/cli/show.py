@@ -36,7 +36,6 @@ def show(
 
 
 def _engines() -> list[Block]:
-
     blocks: list[Block] = []
     for place, name in enumerate(engines.available()):
         facts = [(fact, text) for fact, text in engines.get(name).describe().items() if fact != "engine"]
@@ -47,14 +46,15 @@ def _engines() -> list[Block]:
 
 
 def _model(model: Model) -> list[Block]:
-
-    return [
-        *report.columns(model.schema),
-        *report.settings_used(model.settings),
-        *report.history_sampled(model.history),
-        *([] if model.holdout is None else report.held_out(model, model.holdout)),
-        Heading("Layers", 3),
-        model.summary().layers_table,
-        *report.parameters(model),
-        *report.provenance(model.provenance),
-    ]
+    networks = [model.member(number) for number in range(len(model.members))]
+    blocks = [*report.columns(model.schema), *report.settings_used(model.settings)]
+    for number, one in enumerate(networks, start=1):
+        if len(networks) > 1:
+            blocks.append(Heading(f"Network {number} of {len(networks)}", 2))
+        blocks += report.history_sampled(one.history)
+        if one.holdout is not None:  # that of several networks evaluates their mean
+            blocks += report.held_out(model, one.holdout)
+        blocks += [Heading("Layers", 3), one.summary().layers_table, *report.parameters(one)]
+    if len(networks) > 1 and model.holdout is not None:
+        blocks += report.held_out(model, model.holdout)
+    return [*blocks, *report.provenance(model.provenance)]

@@ -1,46 +1,64 @@
-"""Engines: who does the arithmetic.
+"""Engines: the code that computes.
 
-Every engine answers to :mod:`~glassnet.engines.protocol`. The reference engine is the textbook code of
-:mod:`glassnet.net`; every other engine is held to its answers.
+Every engine implements :mod:`~glassnet.engines.protocol`. The reference engine is the textbook code of
+:mod:`glassnet.net`; tests compare every other engine with it.
 """
 
 from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
 
 from glassnet.engines import native
 from glassnet.engines.protocol import Engine, Epochs, Rows, Run, Snapshot, Unavailable
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.errors import SettingsError, called, unknown
+from glassnet.net import Network, Objective, Optimizer
 
 __all__ = ["Engine", "Epochs", "Rows", "Run", "Snapshot", "Unavailable", "available", "get", "unavailable"]
 
 
 def _engines() -> dict[str, Engine | Unavailable]:
-    """All engines by name, the preferred one first; one that cannot serve here says why."""
+    """All engines by name, the fastest first; one that cannot be used here gives the reason."""
     return {"native": native.engine(), "reference": ReferenceEngine()}
 
 
 def available() -> list[str]:
-    """The names of the engines that can serve here, the preferred one first."""
+    """The names of the engines that can be used here, the fastest first."""
     return [name for name, engine in _engines().items() if not isinstance(engine, Unavailable)]
 
 
 def unavailable() -> dict[str, str]:
-    """Why each of the other engines cannot serve here, by name."""
+    """Why each of the other engines cannot be used here, by name."""
     return {name: engine.reason for name, engine in _engines().items() if isinstance(engine, Unavailable)}
 
 
-def get(name: str = "auto") -> Engine:
-    """The engine of that name; ``"auto"``, the preferred one of those that can serve here.
+def get(
+    name: str = "auto",
+    network: Network | None = None,
+    objective: Objective | None = None,
+    optimizer: Optimizer | None = None,
+    dtype: npt.DTypeLike = np.float32,
+) -> Engine:
+    """The engine of that name, or for ``"auto"`` the fastest that can be used here.
+
+    Args:
+        network, objective, optimizer, dtype: what the engine must support (:meth:`Engine.supports`); ``"auto"`` takes
+            the fastest that does. Without a ``network``, anything.
 
     Raises:
-        SettingsError: no engine has that name, or it cannot serve here; the message says why.
+        SettingsError: no engine has that name, or it cannot be used here or for this network; the message says why.
     """
     engines = _engines()
-    if name == "auto":
-        return next(engine for engine in engines.values() if not isinstance(engine, Unavailable))
-    if name not in engines:
+    if name not in ("auto", *engines):
         raise SettingsError(unknown(called("engine"), name, ["auto", *engines]))
-    engine = engines[name]
-    if isinstance(engine, Unavailable):
-        raise SettingsError(f"the engine {name!r} cannot serve here: {engine.reason}")
-    return engine
+    reason = ""
+    for engine in engines.values() if name == "auto" else [engines[name]]:
+        if isinstance(engine, Unavailable):
+            reason = f"cannot be used here: {engine.reason}"
+            continue
+        missing = None if network is None else engine.supports(network, objective, optimizer, dtype)
+        if missing is None:
+            return engine
+        reason = f"cannot be used here: {missing}; {called('engine', 'auto')} takes one that can."
+    raise SettingsError(f"the engine {name!r} {reason}")

@@ -1,79 +1,195 @@
-"""The C++ core (``native/``). Arrays are C-contiguous; arguments were checked in ``native.py``."""
+"""
+The kernels of the native engine. Arrays are C-contiguous; native.py checks all arguments.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-Array = npt.NDArray[np.floating[Any]]
-"""Of the dtype of the run: float32 of Run32 and predictor32, float64 of Run64 and predictor64."""
-
-Entries = tuple[Array, npt.NDArray[np.int32], npt.NDArray[np.intp]]
-"""Sparse inputs (N, I): the stored numbers, their columns, and (N + 1,) where each row's numbers begin."""
-
-Rates = npt.NDArray[np.float64]
-
-Layers = Sequence[tuple[int, int, int, float]]
-"""(inputs, outputs, number of the activation, dropout) of each layer."""
-
-Loss = tuple[int, float, float, float, float, bool]
-"""(number of the loss, its parameter, l1, l2, loss cap, penalty per row)."""
-
-Optimizer = tuple[int, float, float, float, float, float]
-"""(number of the optimizer, momentum or decay or beta1, beta2, epsilon, weight decay, max norm)."""
+import numpy
+from numpy.typing import NDArray
 
 ACTIVATIONS: tuple[str, ...]
+
 LOSSES: tuple[str, ...]
+
 OPTIMIZERS: tuple[str, ...]
 
 def instruction_sets() -> tuple[str, ...]:
-    """The instruction sets that this build has and this processor can run, the best first."""
+    """
+    The compiled instruction sets that this processor can run, the best first.
+    """
 
 def processors() -> int:
     """The number of processors that this process may use."""
 
-class _Run:
+class Run32:
+    """One network during training."""
+
     def __init__(
         self,
         instruction_set: str,
-        layers: Layers,
-        loss: Loss,
-        optimizer: Optimizer,
+        layers: Sequence[tuple[int, int, int, float]],
+        objective: tuple[int, float, float, float, float, bool],
+        optimizer: tuple[int, float, float, float, float, float],
         dropout_seed: int,
         threads: int,
-        /,
-    ) -> None: ...
+    ) -> None:
+        """
+        ``layers``: (inputs, outputs, activation, dropout) each; ``objective``: (loss, parameter, l1, l2, loss cap,
+        penalty per row); ``optimizer``: (optimizer, decay, decay2, epsilon, weight decay, max norm). Activation, loss
+        and optimizer are their positions in ``ACTIVATIONS``, ``LOSSES`` and ``OPTIMIZERS``.
+        """
+
     def epochs(
         self,
-        inputs: Array | Entries,
-        targets: Array,
-        weights: Array | None,
+        inputs: NDArray[numpy.floating[Any]]
+        | tuple[NDArray[numpy.floating[Any]], NDArray[numpy.int32], NDArray[numpy.int64]],
+        targets: NDArray[numpy.floating[Any]],
+        weights: NDArray[numpy.floating[Any]] | None,
         batch_size: int,
-        rates: Rates,
-        orders: npt.NDArray[np.intp] | None,
-        stop: npt.NDArray[np.uint8] | None,
-        losses: Rates,
-        penalties: Rates,
+        rates: NDArray[numpy.floating[Any]],
+        orders: NDArray[numpy.int64] | None,
+        stop: NDArray[numpy.uint8] | None,
+        losses: NDArray[numpy.floating[Any]],
+        penalties: NDArray[numpy.floating[Any]],
     ) -> tuple[int, int]:
-        """Finished epochs, and the step that diverged (0: none); fills ``losses`` and ``penalties``."""
+        """
+        The number of finished epochs, and the step that diverged (0: none). Writes ``losses`` and ``penalties``.
 
-    def predict(self, inputs: Array | Entries, outputs: Array) -> None: ...
-    def evaluate(self, inputs: Array | Entries, targets: Array, weights: Array | None) -> float: ...
+        Sparse ``inputs`` are the stored values, their columns, and (N + 1,) where the values of each row begin.
+        """
+
+    def predict(
+        self,
+        inputs: NDArray[numpy.floating[Any]]
+        | tuple[NDArray[numpy.floating[Any]], NDArray[numpy.int32], NDArray[numpy.int64]],
+        outputs: NDArray[numpy.floating[Any]],
+    ) -> None:
+        """Writes ``outputs`` (N, O)."""
+
+    def evaluate(
+        self,
+        inputs: NDArray[numpy.floating[Any]]
+        | tuple[NDArray[numpy.floating[Any]], NDArray[numpy.int32], NDArray[numpy.int64]],
+        targets: NDArray[numpy.floating[Any]],
+        weights: NDArray[numpy.floating[Any]] | None,
+    ) -> float:
+        """The mean loss."""
+
     def gradients(
-        self, inputs: Array | Entries, targets: Array, weights: Array | None, gradient: Array
-    ) -> float: ...
-    def read(self, parameters: Array, moments: Array) -> int:
-        """Fills both, ``moments`` (moments, P), and gives the number of steps done."""
+        self,
+        inputs: NDArray[numpy.floating[Any]]
+        | tuple[NDArray[numpy.floating[Any]], NDArray[numpy.int32], NDArray[numpy.int64]],
+        targets: NDArray[numpy.floating[Any]],
+        weights: NDArray[numpy.floating[Any]] | None,
+        gradient: NDArray[numpy.floating[Any]],
+    ) -> float:
+        """The objective over all rows. Writes ``gradient`` (P,)."""
 
-    def write(self, parameters: Array, moments: Array, step: int) -> None: ...
+    def read(self, parameters: NDArray[numpy.floating[Any]], moments: NDArray[numpy.floating[Any]]) -> int:
+        """
+        The number of steps done. Writes ``parameters`` (P,) and ``moments`` (moments, P).
+        """
 
-class Run32(_Run): ...
-class Run64(_Run): ...
+    def write(
+        self, parameters: NDArray[numpy.floating[Any]], moments: NDArray[numpy.floating[Any]], step: int
+    ) -> None:
+        """Replaces what ``read`` reads."""
 
 def predictor32(
-    instruction_set: str, layers: Layers, parameters: Array, threads: int, convert: Callable[[Any], Any], /
-) -> Callable[[Any], Any]: ...
+    instruction_set: str,
+    layers: Sequence[tuple[int, int, int, float]],
+    parameters: NDArray[numpy.floating[Any]],
+    threads: int,
+    convert: Callable[[Any], Any],
+) -> Callable[[Any], Any]:
+    """
+    A function from inputs (I,) or (N, I) to outputs. Passes inputs that are not a contiguous array of its type to
+    ``convert``.
+    """
+
+class Run64:
+    """One network during training."""
+
+    def __init__(
+        self,
+        instruction_set: str,
+        layers: Sequence[tuple[int, int, int, float]],
+        objective: tuple[int, float, float, float, float, bool],
+        optimizer: tuple[int, float, float, float, float, float],
+        dropout_seed: int,
+        threads: int,
+    ) -> None:
+        """
+        ``layers``: (inputs, outputs, activation, dropout) each; ``objective``: (loss, parameter, l1, l2, loss cap,
+        penalty per row); ``optimizer``: (optimizer, decay, decay2, epsilon, weight decay, max norm). Activation, loss
+        and optimizer are their positions in ``ACTIVATIONS``, ``LOSSES`` and ``OPTIMIZERS``.
+        """
+
+    def epochs(
+        self,
+        inputs: NDArray[numpy.floating[Any]]
+        | tuple[NDArray[numpy.floating[Any]], NDArray[numpy.int32], NDArray[numpy.int64]],
+        targets: NDArray[numpy.floating[Any]],
+        weights: NDArray[numpy.floating[Any]] | None,
+        batch_size: int,
+        rates: NDArray[numpy.floating[Any]],
+        orders: NDArray[numpy.int64] | None,
+        stop: NDArray[numpy.uint8] | None,
+        losses: NDArray[numpy.floating[Any]],
+        penalties: NDArray[numpy.floating[Any]],
+    ) -> tuple[int, int]:
+        """
+        The number of finished epochs, and the step that diverged (0: none). Writes ``losses`` and ``penalties``.
+
+        Sparse ``inputs`` are the stored values, their columns, and (N + 1,) where the values of each row begin.
+        """
+
+    def predict(
+        self,
+        inputs: NDArray[numpy.floating[Any]]
+        | tuple[NDArray[numpy.floating[Any]], NDArray[numpy.int32], NDArray[numpy.int64]],
+        outputs: NDArray[numpy.floating[Any]],
+    ) -> None:
+        """Writes ``outputs`` (N, O)."""
+
+    def evaluate(
+        self,
+        inputs: NDArray[numpy.floating[Any]]
+        | tuple[NDArray[numpy.floating[Any]], NDArray[numpy.int32], NDArray[numpy.int64]],
+        targets: NDArray[numpy.floating[Any]],
+        weights: NDArray[numpy.floating[Any]] | None,
+    ) -> float:
+        """The mean loss."""
+
+    def gradients(
+        self,
+        inputs: NDArray[numpy.floating[Any]]
+        | tuple[NDArray[numpy.floating[Any]], NDArray[numpy.int32], NDArray[numpy.int64]],
+        targets: NDArray[numpy.floating[Any]],
+        weights: NDArray[numpy.floating[Any]] | None,
+        gradient: NDArray[numpy.floating[Any]],
+    ) -> float:
+        """The objective over all rows. Writes ``gradient`` (P,)."""
+
+    def read(self, parameters: NDArray[numpy.floating[Any]], moments: NDArray[numpy.floating[Any]]) -> int:
+        """
+        The number of steps done. Writes ``parameters`` (P,) and ``moments`` (moments, P).
+        """
+
+    def write(
+        self, parameters: NDArray[numpy.floating[Any]], moments: NDArray[numpy.floating[Any]], step: int
+    ) -> None:
+        """Replaces what ``read`` reads."""
+
 def predictor64(
-    instruction_set: str, layers: Layers, parameters: Array, threads: int, convert: Callable[[Any], Any], /
-) -> Callable[[Any], Any]: ...
+    instruction_set: str,
+    layers: Sequence[tuple[int, int, int, float]],
+    parameters: NDArray[numpy.floating[Any]],
+    threads: int,
+    convert: Callable[[Any], Any],
+) -> Callable[[Any], Any]:
+    """
+    A function from inputs (I,) or (N, I) to outputs. Passes inputs that are not a contiguous array of its type to
+    ``convert``.
+    """

@@ -1,4 +1,4 @@
-"""Inputs as the engines take them, from inputs as people have them."""
+"""Converts inputs to the arrays that the engines take."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from glassnet.net.arrays import Array
 
 
 def rows_of(inputs: npt.ArrayLike, width: int, dtype: np.dtype[np.floating]) -> Array:
-    """``inputs`` as a contiguous array (N, I), or (I,) if it was, of the network's dtype."""
+    """``inputs`` as a contiguous array (N, I) or (I,) of the network's dtype.
+
+    Raises:
+        InputError: inputs that are not numbers or have another shape.
+    """
     try:
         array: Array = np.require(inputs, dtype, ["C_CONTIGUOUS", "ALIGNED", "ENSUREARRAY"])
     except (TypeError, ValueError) as error:
@@ -24,13 +28,18 @@ def rows_of(inputs: npt.ArrayLike, width: int, dtype: np.dtype[np.floating]) -> 
 
 
 def is_sparse(inputs: Inputs) -> bool:
-    return hasattr(inputs, "tocsr")  # SciPy's, in whatever format
+    """Whether ``inputs`` are a sparse matrix of SciPy, in any format."""
+    return hasattr(inputs, "tocsr")
 
 
 def entries_of(
     inputs: Inputs, shape: tuple[int, int], dtype: np.dtype[np.floating]
 ) -> tuple[Array, npt.NDArray[np.int32], npt.NDArray[np.intp]]:
-    """A sparse matrix by rows as the core takes it: its numbers, their columns, and where each row's numbers begin."""
+    """The stored values of a CSR matrix, their columns, and where the values of each row begin.
+
+    Raises:
+        InputError: another format, shape or dtype, or a matrix that is not consistent.
+    """
     if inputs.format != "csr" or inputs.shape != shape or inputs.dtype != dtype:
         raise InputError(
             f"sparse inputs are {inputs.dtype} of shape {inputs.shape} in the format {inputs.format!r}, but must be "

@@ -1,13 +1,14 @@
-"""The native engine: the C++ core, for the speed of the machine.
+"""The native engine: kernels in C++ (``native/``), compiled into the module ``_native``.
 
-Checks what it is given and hands clean contiguous arrays to ``_native``; see ``native/`` for how it works.
-Two environment variables: ``GLASSNET_ISA`` (``baseline``, ``avx2`` or ``avx512``) asks for a lower
-instruction set than the best, ``GLASSNET_THREADS`` for a number of threads.
+This module checks all arguments and passes contiguous arrays to ``_native``. Two environment variables:
+``GLASSNET_ISA`` (``baseline``, ``avx2`` or ``avx512``) selects another instruction set than the best,
+``GLASSNET_THREADS`` the maximum number of threads.
 """
 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,13 +28,22 @@ from glassnet.engines.protocol import (
     Unavailable,
 )
 from glassnet.errors import Faults, InputError, SettingsError
-from glassnet.net import Network, Objective, Optimizer, Parameters, State
+from glassnet.net import (
+    ACTIVATIONS,
+    LOSSES,
+    OPTIMIZERS,
+    Network,
+    Objective,
+    Optimizer,
+    Parameters,
+    State,
+)
 from glassnet.net.arrays import Array
 from glassnet.net.optimizers import Adam
 
 _MISSING: ImportError | None = None
 try:
-    import glassnet.engines._native as _native  # "from" would call a missing core a circular import
+    import glassnet.engines._native as _native  # "from ... import" would report a missing core as a circular import
 except ImportError as error:
     _MISSING = error
 
@@ -42,7 +52,7 @@ MOST_THREADS = 1024
 
 
 class NativeRun:
-    """A run of the C++ core; parameters and moments live there, packed for its kernels."""
+    """A run of ``_native``, which holds the parameters and the moments in the layout of its kernels."""
 
     def __init__(
         self,
@@ -111,12 +121,12 @@ class NativeRun:
                 f"has {self._size} and {self._moment_count}."
             )
         stacked = np.empty((self._moment_count, self._size), self._dtype)
-        for own, moment in zip(stacked, moments, strict=True):
-            own[...] = moment
+        for stacked_moment, moment in zip(stacked, moments, strict=True):
+            stacked_moment[...] = moment
         self._core.write(np.ascontiguousarray(parameters, self._dtype), stacked, step)
 
     def _checked(self, rows: Rows) -> Any:
-        """The inputs as the core takes them. It reads memory as it is told to, so nothing may be other than it says."""
+        """The inputs as ``_native`` takes them. It does not check sizes, so those of all arrays are checked here."""
         faults = Faults()
         inputs, shape = rows.inputs, (len(rows), self._network.inputs)
         wanted: dict[str, tuple[Array, tuple[int, ...]]] = {}
@@ -151,7 +161,7 @@ def _check_orders(orders: Order, epochs: int, rows: int) -> None:
 
 
 class NativeEngine:
-    """The C++ core on one instruction set of this processor."""
+    """The engine of ``_native`` on one instruction set."""
 
     name = "native"
 
@@ -166,6 +176,31 @@ class NativeEngine:
             "threads": f"up to {_threads(None)}",
         }
 
+    def supports(
+        self,
+        network: Network,
+        objective: Objective | None = None,
+        optimizer: Optimizer | None = None,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> str | None:
+        objective, optimizer = objective or Objective(), optimizer or Adam()
+        loss = objective.loss
+        missing = [
+            f"the activation {layer.activation}"
+            for layer in network.layers
+            if layer.activation != ACTIVATIONS.get(layer.activation.name)
+            or layer.activation.name not in _native.ACTIVATIONS
+        ]
+        own = LOSSES.get(loss.name)
+        if own is None or replace(own, parameter=loss.parameter) != loss or loss.name not in _native.LOSSES:
+            missing.append(f"the loss {loss.name}")
+        rule = OPTIMIZERS.get(optimizer.name)
+        if type(optimizer) is not rule or optimizer.name not in _native.OPTIMIZERS:
+            missing.append(f"the optimizer {optimizer.name}")
+        if np.dtype(dtype) not in _DTYPES:
+            missing.append(f"the dtype {np.dtype(dtype)}")
+        return f"the native engine does not have {', '.join(dict.fromkeys(missing))}" if missing else None
+
     def open_run(
         self,
         network: Network,
@@ -179,7 +214,7 @@ class NativeEngine:
         objective, optimizer = objective or Objective(), optimizer or Adam()
         if not objective.loss.accepts(network.output.activation):
             raise InputError(objective.loss.refusal(network.output.activation))
-        _check_dtype(parameters)
+        _raise_unless_none(self.supports(network, objective, optimizer, parameters.dtype))
         make = _native.Run32 if parameters.dtype == np.float32 else _native.Run64
         core = make(
             self._instruction_set,
@@ -192,14 +227,14 @@ class NativeEngine:
                 objective.loss_cap,
                 objective.penalty_per_row,
             ),
-            _constants(optimizer),
+            _optimizer(optimizer),
             dropout_seed % 2**64,
             _threads(threads),
         )
         return NativeRun(core, network, parameters, optimizer)
 
     def predictor(self, network: Network, parameters: Parameters) -> Predictor:
-        _check_dtype(parameters)
+        _raise_unless_none(self.supports(network, dtype=parameters.dtype))
         make = _native.predictor32 if parameters.dtype == np.float32 else _native.predictor64
         dtype = parameters.dtype
 
@@ -210,22 +245,20 @@ class NativeEngine:
         return make(self._instruction_set, _layers(network), vector, _threads(None), convert)
 
 
-def _check_dtype(parameters: Parameters) -> None:
-    if parameters.dtype not in _DTYPES:
-        raise InputError(
-            f"the parameters are {parameters.dtype}, but the native engine computes in float32 or float64."
-        )
+def _raise_unless_none(reason: str | None) -> None:
+    if reason is not None:
+        raise SettingsError(f"{reason}; the reference engine has everything.")
 
 
 def _threads(threads: int | None) -> int:
-    wish = os.environ.get("GLASSNET_THREADS")
-    if threads is None and wish:
+    requested = os.environ.get("GLASSNET_THREADS")
+    if threads is None and requested:
         try:
-            threads = int(wish)
+            threads = int(requested)
         except ValueError:
             threads = 0
         if threads < 1:
-            raise SettingsError(f"GLASSNET_THREADS is {wish!r}, but must be a whole number at least 1.")
+            raise SettingsError(f"GLASSNET_THREADS is {requested!r}, but must be an integer, at least 1.")
     if threads is None:
         return _native.processors()
     if threads < 1:
@@ -240,12 +273,8 @@ def _layers(network: Network) -> list[tuple[int, int, int, float]]:
     ]
 
 
-def _constants(optimizer: Optimizer) -> tuple[int, float, float, float, float, float]:
-    """The rule's number and constants, as the core wants them."""
-    if optimizer.name not in _native.OPTIMIZERS:
-        raise SettingsError(
-            f"the native engine has no optimizer {optimizer.name!r}; the reference engine takes any."
-        )
+def _optimizer(optimizer: Optimizer) -> tuple[int, float, float, float, float, float]:
+    """The optimizer's number and constants, in the order of ``_native``."""
 
     def constant(*names: str) -> float:
         return float(next((getattr(optimizer, name) for name in names if hasattr(optimizer, name)), 0.0))
@@ -261,7 +290,7 @@ def _constants(optimizer: Optimizer) -> tuple[int, float, float, float, float, f
 
 
 def engine() -> Engine | Unavailable:
-    """The native engine, or why there is none here."""
+    """The native engine, or why it cannot be used here."""
     if _MISSING is not None:
         return Unavailable(
             NativeEngine.name,
@@ -269,10 +298,10 @@ def engine() -> Engine | Unavailable:
             f"a C++17 compiler.",
         )
     sets = _native.instruction_sets()
-    wish = os.environ.get("GLASSNET_ISA") or sets[0]
-    if wish not in sets:
+    requested = os.environ.get("GLASSNET_ISA") or sets[0]
+    if requested not in sets:
         return Unavailable(
             NativeEngine.name,
-            f"GLASSNET_ISA asks for the instruction set {wish!r}, but here are only {', '.join(sets)}.",
+            f"GLASSNET_ISA is {requested!r}, but must be one of {', '.join(sets)}.",
         )
-    return NativeEngine(wish)
+    return NativeEngine(requested)

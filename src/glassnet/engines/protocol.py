@@ -1,9 +1,9 @@
-"""What an engine is: open a run, then ask it for epochs.
+"""The interface of an engine: it opens runs, and a run trains for whole epochs.
 
-The training loop knows nothing but this. A run holds parameters and optimizer state in whatever form
-suits it, does whole epochs in one call, and hands out snapshots. All randomness comes in from outside:
-the row orders with each call, and the dropout seed, from which :mod:`glassnet.net.dropout` gives every
-engine the same masks. So engines agree step by step.
+The training loop uses nothing else. A run holds the parameters and the optimizer's state in any form, trains for
+one or more epochs per call, and returns snapshots. No engine draws random numbers: the caller passes the orders of
+the rows and the dropout seed, from which :mod:`glassnet.net.dropout` computes the same masks for every engine. So
+engines agree step by step.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from glassnet.net.arrays import Array
 Order = npt.NDArray[np.intp]
 Rates = npt.NDArray[np.float64]
 StopFlag = npt.NDArray[np.uint8]
-Inputs = Any  # (N, I): an Array, or SciPy's sparse matrix or array of that shape by rows (CSR)
+Inputs = Any  # (N, I): an Array, or a sparse matrix or array of SciPy in the CSR format
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows to learn from or to measure on: ``inputs`` (N, I), ``targets`` (N, O), ``weights`` (N,) or None.
+    """Rows for training or evaluation: ``inputs`` (N, I), ``targets`` (N, O), ``weights`` (N,) or None.
 
-    A target that is NaN is missing and counts nothing. All are C-contiguous and of the dtype of the run's
-    parameters; inputs may be SciPy's sparse matrix by rows (CSR), of which only the stored numbers are worked on.
+    A target that is NaN is missing and has no loss. All arrays are C-contiguous and of the dtype of the run's
+    parameters. Inputs may be a CSR matrix of SciPy; then only the stored values are used.
     """
 
     inputs: Inputs
@@ -41,17 +41,17 @@ class Rows:
 
     @property
     def weight(self) -> float:
-        """What the rows weigh together; each counts 1 where they have no weights."""
+        """The total weight of the rows; without weights, their number."""
         return float(len(self)) if self.weights is None else float(self.weights.sum(dtype=np.float64))
 
 
 class Epochs(NamedTuple):
-    """What a call of :meth:`Run.epochs` did.
+    """The result of :meth:`Run.epochs`.
 
-    ``losses`` has the mean objective of every epoch that was finished: each batch's, penalties
-    included, measured before its step, and weighted with its rows' weights. ``diverged_at`` is the step
-    (from 1, counted since the run was opened) whose objective was not finite; that step was not made.
-    ``penalties`` is the part of ``losses`` that is not loss but penalty.
+    ``losses`` has the mean objective of every finished epoch: the mean over its batches, weighted with the total
+    weight of their rows, of the loss and the penalties before the step. ``penalties`` is the part of ``losses`` that
+    is penalty. ``diverged_at`` is the step (from 1, counted since the run was opened) whose objective was not finite;
+    that step was not made.
     """
 
     losses: Rates
@@ -60,14 +60,14 @@ class Epochs(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """All that a run would need to go on from here: parameters (P,) and the optimizer's state."""
+    """All that a run needs to continue from this point: parameters (P,) and the optimizer's state."""
 
     parameters: Array
     state: State
 
 
 class Run(Protocol):
-    """One network being trained, or used."""
+    """One network during training or prediction."""
 
     def epochs(
         self,
@@ -81,31 +81,31 @@ class Run(Protocol):
 
         Args:
             rows: the training rows.
-            batch_size: rows a step; the last batch of an epoch may be smaller.
+            batch_size: rows per step; the last batch of an epoch may be smaller.
             rates: (count, S), the learning rate of each of the S steps of each of the ``count`` epochs.
-            orders: (count, N), the order in which each epoch takes the rows; ``None``, as they lie.
+            orders: (count, N), the order of the rows in each epoch; ``None``, the order in which they are stored.
             stop: one byte; training ends before the next step once it is not 0.
         """
         ...
 
     def predict(self, inputs: Inputs) -> Array:
-        """Outputs (N, O) for ``inputs`` (N, I), dense or sparse by rows (CSR), nothing dropped."""
+        """Outputs (N, O) for ``inputs`` (N, I), without dropout."""
         ...
 
     def evaluate(self, rows: Rows) -> float:
-        """The mean loss of the rows, without penalties and with nothing dropped."""
+        """The mean loss of the rows, without penalties and without dropout."""
         ...
 
     def gradients(self, rows: Rows) -> tuple[float, Array]:
-        """The objective over all rows at once, and its gradient (P,), with nothing dropped."""
+        """The objective over all rows as one batch, and its gradient (P,), without dropout."""
         ...
 
     def snapshot(self) -> Snapshot:
-        """A copy of where the run stands."""
+        """A copy of the current state."""
         ...
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go back (or on) to a snapshot."""
+        """Set the state to that of a snapshot."""
         ...
 
 
@@ -113,13 +113,23 @@ Predictor = Callable[[Array], Array]
 
 
 class Engine(Protocol):
-    """Who does the arithmetic."""
+    """An implementation of the arithmetic of :mod:`glassnet.net`."""
 
     @property
     def name(self) -> str: ...
 
     def describe(self) -> dict[str, str]:
-        """Facts about the engine for a person: instruction set, threads, versions."""
+        """Facts for people about the engine: instruction set, threads, versions."""
+        ...
+
+    def supports(
+        self,
+        network: Network,
+        objective: Objective | None = None,
+        optimizer: Optimizer | None = None,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> str | None:
+        """Why this engine cannot run the network with that objective, optimizer and dtype; ``None`` if it can."""
         ...
 
     def open_run(
@@ -135,10 +145,13 @@ class Engine(Protocol):
         """A run that starts from a copy of ``parameters`` and computes in their dtype.
 
         Args:
-            objective: what to make small; default squared error.
-            optimizer: how; default Adam.
+            objective: the loss and penalties; default squared error.
+            optimizer: default Adam.
             dropout_seed: 64-bit key of the dropout masks.
-            threads: at most so many; ``None`` lets the engine choose.
+            threads: their maximum number; ``None`` lets the engine choose.
+
+        Raises:
+            SettingsError: the engine does not support these (:meth:`supports`).
         """
         ...
 
@@ -149,7 +162,7 @@ class Engine(Protocol):
 
 @dataclass(frozen=True)
 class Unavailable:
-    """An engine that cannot serve here, and why."""
+    """An engine that cannot be used here, and why."""
 
     name: str
     reason: str

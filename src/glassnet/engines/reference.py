@@ -1,4 +1,4 @@
-"""The reference engine: the chapter's own code, in a loop. The oracle for every other engine."""
+"""The reference engine: the code of :mod:`glassnet.net` in a loop. Tests compare every other engine with it."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from glassnet.net import (
 from glassnet.net.arrays import Array
 from glassnet.net.optimizers import Adam
 
-EVALUATION_ROWS = 4096  # rows a forward pass when measuring or predicting: bounds the memory
+EVALUATION_ROWS = 4096  # rows per forward pass of predictions and evaluations: limits the memory
 
-# Training that diverges overflows on its way. The run says so in its answer; NumPy need not say it too.
+# Training that diverges overflows. `Epochs.diverged_at` reports it, so NumPy's warnings are not needed.
 quiet = np.errstate(over="ignore", invalid="ignore")
 
 
@@ -135,19 +135,28 @@ class ReferenceRun:
 
 
 def _take(rows: Rows, order: Order | None, part: slice) -> Rows:
-    """The rows of one batch; where no order is given, views."""
+    """The rows of one batch; views, where no order is given."""
     at = part if order is None else order[part]
     weights = None if rows.weights is None else rows.weights[at]
     return Rows(rows.inputs[at], rows.targets[at], weights)
 
 
 class ReferenceEngine:
-    """NumPy, through :mod:`glassnet.net`: always there, and easy to read."""
+    """NumPy, through :mod:`glassnet.net`: always available, and easy to read."""
 
     name = "reference"
 
     def describe(self) -> dict[str, str]:
         return {"engine": self.name, "arithmetic": f"NumPy {np.__version__}", "threads": "NumPy's own"}
+
+    def supports(
+        self,
+        network: Network,
+        objective: Objective | None = None,
+        optimizer: Optimizer | None = None,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> str | None:
+        return None
 
     def open_run(
         self,

@@ -1,8 +1,8 @@
-"""Every number on the way to a prediction, from any engine: by cutting the network after each layer.
+"""All sums and activations of a prediction, from any engine: by cutting the network after each layer.
 
-What an engine says for the network that ends with layer l is layer l's activation; what it says where that last
-activation is left out is its sum. An engine computes a layer in the same way whatever comes after it, so these
-are the numbers that a prediction is made of, to the last bit, and not a second computation of them.
+The output of the network that ends with layer l is the activation of layer l; if its activation is replaced by the
+identity, the output is the sum of layer l. An engine computes a layer in the same way whatever follows it, so these
+are the numbers of which the prediction consists, to the last bit, and not a second computation of them.
 """
 
 from __future__ import annotations

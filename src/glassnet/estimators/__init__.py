@@ -1,11 +1,11 @@
-"""scikit-learn estimators: two that take the place of its own, and two for whole tables.
+"""scikit-learn estimators: two that replace its own, and two for raw tables.
 
-:class:`MLPClassifier` and :class:`MLPRegressor` have the parameters, attributes and answers of
-scikit-learn's classes of the same names: change one import, and the same seed gives the same network,
-sooner. :class:`TableClassifier` and :class:`TableRegressor` take a raw DataFrame and run the code of
-:func:`glassnet.train`, with everything that it can do.
+:class:`MLPClassifier` and :class:`MLPRegressor` have the parameters, attributes and results of
+scikit-learn's classes of the same names: change one import, and the same seed gives the same network
+faster. :class:`TableClassifier` and :class:`TableRegressor` take a raw DataFrame and train with
+:func:`glassnet.train`.
 
-scikit-learn is loaded when this package is, and only then: ``pip install "glassnet[sklearn]"``.
+scikit-learn is imported only with this package: ``pip install "glassnet[sklearn]"``.
 """
 
 try:

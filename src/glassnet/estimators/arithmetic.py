@@ -23,26 +23,20 @@ ACTIVATIONS = {
     "softmax": "softmax",
     "exp": "exponential",
 }
-DENSE_BYTES = 2**27  # sparse inputs that would take more stay sparse,
-DENSE_SHARE = 0.15  # and so do those of which no more is not 0: the engine is faster on the few
+DENSE_BYTES = 2**27  # sparse inputs that would take more memory stay sparse,
+DENSE_SHARE = 0.15  # and those with a smaller share of numbers that are not 0: the engine is faster on these
 Matrix = Any  # a dense array (N, I), or SciPy's sparse matrix of that shape
 
 
 def network_of(coefs: Sequence[Array], activation: str, out_activation: str) -> Network:
-    """The network that these weights, each (I, O), belong to; the names are scikit-learn's."""
+    """The network of these weights, each (I, O); activations have scikit-learn's names."""
     widths = [int(weights.shape[1]) for weights in coefs]
     hidden = tuple(Layer(width, ACTIVATIONS[activation]) for width in widths[:-1])
     return Network(int(coefs[0].shape[0]), (*hidden, Layer(widths[-1], ACTIVATIONS[out_activation])))
 
 
-def parameters_of(
-    network: Network, coefs: Sequence[Array], intercepts: Sequence[Array], dtype: npt.DTypeLike
-) -> Parameters:
-    return Parameters.of(network, list(zip(coefs, intercepts, strict=True)), dtype)
-
-
 def pack(parameters: Parameters) -> Array:
-    """All weights, then all biases: the order in which scikit-learn hands them to SciPy. (P,)"""
+    """All weights, then all biases, (P,): the order in which scikit-learn passes them to SciPy."""
     return np.concatenate([*(w.ravel() for w, _ in parameters), *(b for _, b in parameters)])
 
 
@@ -66,12 +60,12 @@ def open_run(
 
 
 def loss_cap(loss: str, dtype: npt.DTypeLike) -> float:
-    """What scikit-learn lets one element of a loss cost: for log losses it takes no probability below ε."""
+    """The largest loss of one element in scikit-learn: its log losses take no probability below ε."""
     return float(-np.log(np.finfo(dtype).eps)) if loss.endswith("log_loss") else np.inf
 
 
 def threads() -> int | None:
-    """One thread for a run within a joblib worker, whose neighbors use the other cores; else the engine's choice."""
+    """One thread within a joblib worker, since other workers use the other cores; else the engine's choice."""
     backend, _ = get_active_backend()
     return 1 if (getattr(backend, "nesting_level", None) or 0) > 0 else None
 

@@ -12,24 +12,31 @@ from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
+from glassnet.estimators import mlp_parameters
 from glassnet.estimators.arithmetic import Matrix
-from glassnet.estimators.documentation import CLASSES, DROP_IN_ATTRIBUTES, DROP_IN_PARAMETERS, documented
+from glassnet.estimators.documentation import documented
 from glassnet.estimators.sklearn_mlp import MultilayerPerceptron
+from glassnet.estimators.table_parameters import keeps_arguments
 from glassnet.net.arrays import Array
 
 
-@documented(DROP_IN_PARAMETERS, {**CLASSES, **DROP_IN_ATTRIBUTES})
+@documented(mlp_parameters.__doc__)
 class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
-    """A multi-layer perceptron that tells classes apart, with scikit-learn's parameters and attributes.
+    """A multi-layer perceptron classifier with scikit-learn's parameters and attributes.
 
-    Parameters, their defaults and what they do are those of scikit-learn 1.9, and so are the answers.
+    Parameters, defaults and results are those of scikit-learn 1.9.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
 
     See Also
     --------
-    MLPRegressor : Numbers in place of classes.
-    TableClassifier : Raw tables, with words, dates and gaps.
+    MLPRegressor : Predicts numbers.
+    TableClassifier : Takes raw tables with text, dates and missing values.
 
     Examples
     --------
@@ -40,8 +47,9 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
     True
     """
 
-    loss = "log_loss"  # not a parameter, but an attribute of scikit-learn's class
+    loss = "log_loss"  # an attribute of scikit-learn's class, not a parameter
 
+    @keeps_arguments
     def __init__(
         self,
         hidden_layer_sizes: Any = (100,),
@@ -68,35 +76,12 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         epsilon: float = 1e-8,
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
-    ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
+    ) -> None: ...
 
     @available_if(lambda estimator: estimator._check_solver())
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Any:
-        """One epoch over the given rows, going on from where the network stands.
+        """Train for one epoch on these rows, from the current parameters.
 
         Parameters
         ----------
@@ -107,15 +92,15 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
             Labels, or an indicator matrix.
 
         sample_weight : array-like of shape (n_samples,), default=None
-            How much each row counts; None, all the same.
+            Weights of the rows; None for equal weights.
 
         classes : array-like of shape (n_classes,), default=None
-            Every label that will ever come; the first call needs it, later ones may leave it out.
+            All labels; required in the first call, optional in later ones.
 
         Returns
         -------
         self : MLPClassifier
-            Itself.
+            The fitted estimator.
 
         Raises
         ------
@@ -141,7 +126,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            The labels; where a row has several, their indicators.
+            The labels, or their indicators if rows have several.
         """
         check_is_fitted(self)
         outputs = self._forward_pass_fast(X)
@@ -177,41 +162,33 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         Returns
         -------
         logarithms : ndarray of shape (n_samples, n_classes)
-            In the order of ``classes_``; -inf where a probability is 0.
+            In the order of ``classes_``; -inf for a probability of 0.
         """
         probabilities = self.predict_proba(X)
         return np.log(probabilities, out=probabilities)
 
     def _validate_input(self, X: Any, y: Any, incremental: bool, reset: bool) -> tuple[Matrix, Any]:
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=["csr", "csc"],
-            multi_output=True,
-            dtype=(np.float64, np.float32),
-            reset=reset,
-        )
+        X, y = self._validated(X, y, reset)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         if not hasattr(self, "classes_") or (not self.warm_start and not incremental):
             self._label_binarizer = LabelBinarizer().fit(y)
             self.classes_ = self._label_binarizer.classes_
-            if self._label_binarizer.y_type_ in ("binary", "multiclass"):  # what transform does, in less time
+            if self._label_binarizer.y_type_ in ("binary", "multiclass"):  # as transform, but faster
                 return X, self._indicators(y)
         else:
             self._check_classes(unique_labels(y))
         return X, self._label_binarizer.transform(y).astype(bool)
 
     def _indicators(self, y: Any) -> npt.NDArray[np.bool_]:
-        """(N, C), or (N, 1) for two classes or one, with the second as true."""
+        """(N, C), or (N, 1) for at most two classes, where the second is true."""
         if len(self.classes_) == 1:
             return np.zeros((len(y), 1), bool)
         positive = self.classes_ if len(self.classes_) > 2 else self.classes_[1:]
         return np.asarray(y[:, None] == positive)
 
     def _check_classes(self, classes: Any) -> None:
-        """Labels that a warm start or ``partial_fit`` cannot learn are refused."""
+        """Refuse labels that a warm start or ``partial_fit`` cannot learn."""
         if self.warm_start:
             if set(classes) != set(self.classes_):
                 raise ValueError(
@@ -234,7 +211,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
     def _score_outputs(self, targets: Array, outputs: Array, weights: Array | None) -> float:
         """The accuracy: the share of rows with the right class, or with all labels right."""
         if len(self.classes_) == 1:
-            return 1.0  # whatever comes out, it is that class
+            return 1.0  # every prediction is that class
         if self.out_activation_ == "softmax":
             right = outputs.argmax(axis=1) == targets.argmax(axis=1)
         else:

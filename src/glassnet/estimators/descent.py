@@ -1,7 +1,7 @@
-"""``solver="sgd"`` and ``"adam"``: whole epochs from an engine's run, looked at when scikit-learn would act.
+"""``solver="sgd"`` and ``"adam"``: whole epochs of an engine's run, stopped by scikit-learn's rules.
 
-An engine is asked for as many epochs as may pass before anything could change: training ends, or the
-adaptive rate falls, only after ``n_iter_no_change`` epochs in a row that are no better.
+A call of the engine runs as many epochs as pass before a decision: training ends, or the adaptive rate falls, only
+after ``n_iter_no_change`` epochs in a row without an improvement.
 """
 
 from __future__ import annotations
@@ -21,36 +21,33 @@ from glassnet.estimators.arithmetic import (
     inputs_of,
     loss_cap,
     open_run,
-    parameters_of,
 )
 from glassnet.net import Network, Objective, Parameters
 from glassnet.net.arrays import Array
 from glassnet.training.stop import StopToken, stop_on_interrupt
 
-ORDER_ENTRIES = 2**22  # bounds the memory of the row orders that are drawn ahead
-CALL_SECONDS = 0.1  # Python hears Ctrl-C between two calls of the engine only
-# warnings are told from scikit-learn's frame around ``fit``, so that filters by module="sklearn" see them
-STACK = 5
+ORDER_ENTRIES = 2**22  # bounds the memory of the row orders of a call
+CALL_SECONDS = 0.1  # Python handles Ctrl-C between two calls of the engine only
+STACK = 5  # warnings come from scikit-learn's frame around ``fit``, so that filters by module="sklearn" apply
 NO_LOSS = float("nan")
-FEW_ROWS = 2  # a validation set needs so many
+FEW_ROWS = 2  # the least that a validation set needs
 
 
 class Descent:
-    """One call of ``fit`` or ``partial_fit``; what it finds out, it writes into ``estimator``.
+    """One call of ``fit`` or ``partial_fit``; it writes its results into ``estimator``.
 
     Args:
         estimator: one of the drop-in classes, initialized.
         inputs: (N, I), dense or sparse.
-        targets: (N, O) as the network sees them.
+        targets: (N, O).
         weights: (N,), or ``None``.
-        held: the same three of the validation rows, if training stops by them.
-        loss_type: of the losses that are reported.
+        held: the same three of the validation rows, with early stopping.
+        loss_type: the type of the reported losses.
     """
 
     def __init__(
         self,
         estimator: Any,
-        network: Network,
         inputs: Matrix,
         targets: Array,
         weights: Array | None,
@@ -58,6 +55,7 @@ class Descent:
         loss_type: type[np.floating[Any]],
     ) -> None:
         self.estimator = estimator
+        network: Network = estimator._network()
         self.network = network
         self._inputs = inputs_of(inputs, targets.dtype)
         self._targets = np.ascontiguousarray(targets)
@@ -68,7 +66,7 @@ class Descent:
         self._order = np.arange(len(targets), dtype=np.intp)
         self._batch_size = self._clip_batch_size()
         self._diverged = False
-        self._epoch_seconds = CALL_SECONDS  # how long one takes; not known yet
+        self._epoch_seconds = CALL_SECONDS  # of one epoch; not known yet
         self._stop = StopToken()
         objective = Objective(
             estimator._engine_loss,
@@ -76,17 +74,17 @@ class Descent:
             penalty_per_row=True,
             loss_cap=loss_cap(estimator._engine_loss, targets.dtype),
         )
-        start = parameters_of(network, estimator.coefs_, estimator.intercepts_, targets.dtype)
+        start = estimator._parameters(targets.dtype)
         self._run: Run = open_run(network, start, objective, estimator._optimizer.rule)
         self._run.restore(Snapshot(start.vector, estimator._optimizer.state))
 
     def train(self, epochs: int, *, incremental: bool) -> None:
-        """Up to ``epochs`` epochs; one that is ``incremental`` does not tell that they were not enough."""
+        """Up to ``epochs`` epochs; ``incremental`` training gives no warning that they were not enough."""
         estimator = self.estimator
         estimator.n_iter_ = 0
         with stop_on_interrupt(self._stop):
             while estimator.n_iter_ < epochs and not self._stop.stopped:
-                if self._look(min(self._undisturbed(), epochs - estimator.n_iter_)):
+                if self._train(min(self._epochs_per_call(), epochs - estimator.n_iter_)):
                     break
             else:
                 if self._stop.stopped:
@@ -100,14 +98,14 @@ class Descent:
                     )
 
     def parameters(self) -> Parameters:
-        """What was learnt; NaN throughout, as under scikit-learn, when training left the finite numbers."""
+        """The learnt parameters; all NaN after divergence, as in scikit-learn."""
         vector = self._run.snapshot().parameters
         return Parameters(self.network, np.full_like(vector, np.nan) if self._diverged else vector)
 
     # -- epochs
 
-    def _undisturbed(self) -> int:
-        """How many epochs surely pass before anything has to be decided."""
+    def _epochs_per_call(self) -> int:
+        """The number of epochs that pass before anything has to be decided."""
         estimator = self.estimator
         if self._held is not None or estimator.verbose:
             return 1
@@ -115,8 +113,8 @@ class Descent:
         at_once = min(CALL_SECONDS / self._epoch_seconds, ORDER_ENTRIES // len(self._targets))
         return int(max(1, min(patience, at_once)))
 
-    def _look(self, count: int) -> bool:
-        """Train for ``count`` epochs and take note of them; whether training ends here."""
+    def _train(self, count: int) -> bool:
+        """Train for ``count`` epochs and record them; returns whether training ends."""
         estimator, optimizer, rows = self.estimator, self.estimator._optimizer, len(self._targets)
         steps = -(-rows // self._batch_size)
         started = time.perf_counter()

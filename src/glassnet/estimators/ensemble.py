@@ -1,4 +1,4 @@
-"""Several networks from different seeds, trained side by side."""
+"""Several networks with different seeds, trained in parallel."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sklearn.utils import check_random_state
 
 from glassnet.errors import spelled
 from glassnet.estimators.arithmetic import threads
-from glassnet.estimators.parameters import as_parameters
+from glassnet.estimators.table_parameters import as_parameters
 from glassnet.fit import train
 from glassnet.model import Model
 from glassnet.training import SETTINGS, StopToken
@@ -19,7 +19,7 @@ from glassnet.training.stop import stop_on_interrupt
 
 
 def seeds_of(random_state: Any, count: int) -> list[int]:
-    """A seed for each of ``count`` networks; the first is ``random_state`` itself, if that is a number."""
+    """A seed for each of ``count`` networks; the first is ``random_state`` itself if it is an integer."""
     if isinstance(random_state, (int, np.integer)) and random_state >= 0:
         spawned = np.random.SeedSequence(int(random_state)).generate_state(count - 1)
         return [int(random_state), *spawned.tolist()]
@@ -30,23 +30,23 @@ def seeds_of(random_state: Any, count: int) -> list[int]:
 def train_ensemble(
     table: Any, target: list[str], seeds: list[int], settings: dict[str, Any], progress: bool | None
 ) -> list[Model]:
-    """A model for each seed. One keeps all threads to itself; several have one each, as many as there are at a time.
+    """A model for each seed. A single one uses all threads; several are trained in parallel, each with one thread.
 
-    Each parts off validation rows of its own, so every row is learnt from by most of them. Ctrl-C ends
-    them all, each with the best that it has. Only the first shows its progress.
+    Each draws validation rows of its own, so most of them train on a given row. Ctrl-C ends all of them, and each
+    keeps its best epoch. Only the first shows its progress.
     """
     given = settings.pop("threads")
     allowed = threads() if given is None else given
 
     def one(number: int, **limits: Any) -> Model:
         shown = progress if number == 0 else False
-        with spelled(as_parameters):  # in the thread that it is called in
+        with spelled(as_parameters):  # set in each thread
             return train(table, target, seed=seeds[number], progress=shown, **limits, **settings)
 
     callbacks = settings.pop("callbacks")
     if len(seeds) == 1:
         return [one(0, threads=allowed, callbacks=callbacks)]
-    SETTINGS["threads"].check(given)  # each network has but one, so ``train`` does not see it
+    SETTINGS["threads"].check(given)  # not checked by ``train``, which gets 1
     stop = StopToken()
     workers = min(len(seeds), allowed or os.cpu_count() or 1)
     with stop_on_interrupt(stop), ThreadPoolExecutor(workers) as pool:

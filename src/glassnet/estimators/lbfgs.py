@@ -1,9 +1,10 @@
-"""``solver="lbfgs"``: SciPy steps; an engine's run says how far off the network is, and which way is down."""
+"""``solver="lbfgs"``: SciPy minimizes; an engine's run computes the loss and its gradient."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from scipy import optimize
 
 from glassnet.engines import Rows, Snapshot
@@ -13,36 +14,34 @@ from glassnet.net.arrays import Array
 
 
 class FullBatch:
-    """The objective of all rows, and the gradient that scikit-learn steps along.
+    """The objective of all rows, and the gradient that scikit-learn uses.
 
-    The L2 penalty ``alpha`` is divided by the rows' total weight. ``loss_share`` multiplies the loss but
-    not its gradient: see :mod:`glassnet.estimators.sklearn_mlp`.
+    The L2 penalty ``alpha`` is divided by the rows' total weight. The factor ``_loss_share`` applies to the loss but
+    not to its gradient: see :mod:`glassnet.estimators.sklearn_mlp`.
 
-    ``tried`` (P,) are the packed parameters that it was computed for last.
+    Args:
+        estimator: one of the drop-in classes, initialized.
+        inputs: (N, I).
+        targets: (N, O).
+        weights: (N,), or ``None``.
+
+    Attributes:
+        tried: (P,), the packed parameters of the last computation.
     """
 
     tried: Array
 
-    def __init__(
-        self,
-        network: Network,
-        loss: str,
-        inputs: Matrix,
-        targets: Array,
-        weights: Array | None,
-        *,
-        alpha: float,
-        loss_share: float,
-    ) -> None:
-        self.network = network
-        own = None if weights is None else weights.astype(targets.dtype, copy=False)
-        self._rows = Rows(inputs, targets, own)
-        self._total = total_weight(len(targets), weights)
-        self._alpha = alpha / self._total
-        self._loss_share = loss_share
-        self._run = open_run(
-            network, Parameters.zeros(network), Objective(loss, loss_cap=loss_cap(loss, targets.dtype))
+    def __init__(self, estimator: Any, inputs: Matrix, targets: Array, weights: Array | None) -> None:
+        self.network: Network = estimator._network()
+        targets = np.ascontiguousarray(targets, np.float64)
+        self._rows = Rows(
+            inputs, targets, None if weights is None else weights.astype(np.float64, copy=False)
         )
+        self._alpha = float(estimator.alpha) / total_weight(len(targets), weights)
+        self._loss_share = estimator._loss_share(targets)
+        loss = estimator._engine_loss
+        objective = Objective(loss, loss_cap=loss_cap(loss, targets.dtype))
+        self._run = open_run(self.network, Parameters.zeros(self.network), objective)
         self._state = self._run.snapshot().state
 
     def __call__(self, packed: Array) -> tuple[float, Array]:

@@ -1,4 +1,4 @@
-"""What a stochastic solver remembers between epochs, under scikit-learn's names."""
+"""The state of a stochastic solver between epochs, with scikit-learn's names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from glassnet.net import Network, Optimizer, Parameters, State
 from glassnet.net.arrays import Array
 from glassnet.net.optimizers import Adam, Momentum, Nesterov
 
-SMALLEST_RATE = 1e-6  # below it the adaptive rate has nothing left to divide
+SMALLEST_RATE = 1e-6  # the adaptive rate is not divided below it
 
 
 @dataclass
@@ -33,7 +33,7 @@ class OptimizerState:
 
     @classmethod
     def of(cls, estimator: Any, network: Network, start: Array) -> OptimizerState:
-        """The rule that the parameters of ``estimator`` ask for, before its first step."""
+        """The rule for the parameters of ``estimator``, before its first step."""
         rule: Optimizer
         if estimator.solver == "adam":
             rule = Adam(beta1=estimator.beta_1, beta2=estimator.beta_2, epsilon=estimator.epsilon)
@@ -44,14 +44,14 @@ class OptimizerState:
         return cls(rule, network, rule.init(start), schedule, estimator.power_t, rate, rate)
 
     def rates(self, epochs: int, steps: int, rows: int, seen: int) -> Rates:
-        """(epochs, steps): the learning rate of every step to come; ``seen`` rows were trained on before."""
+        """(epochs, steps): the learning rate of every step of the next epochs; ``seen`` rows were trained on before."""
         own = np.full(epochs, self.learning_rate_init if isinstance(self.rule, Adam) else self.learning_rate)
         if self.schedule == "invscaling":
             own[1:] = [self._scaled(seen + epoch * rows) for epoch in range(1, epochs)]
         return np.repeat(own[:, None], steps, axis=1)
 
     def epochs_done(self, state: State, seen: int) -> None:
-        """Take over the run's ``state``; ``seen`` rows were trained on by now."""
+        """Record the run's ``state`` after training on ``seen`` rows."""
         self.state = state
         if self.schedule == "invscaling":
             self.learning_rate = self._scaled(seen)
@@ -63,7 +63,7 @@ class OptimizerState:
         return float(self.learning_rate_init / (seen + 1) ** self.power_t)
 
     def trigger_stopping(self, message: str, verbose: Any) -> bool:
-        """Whether training ends now that it no longer gets better; the adaptive rate is divided by 5 instead."""
+        """Whether training ends after epochs without improvement; the adaptive rate is divided by 5 instead."""
         if self.schedule == "adaptive" and self.learning_rate > SMALLEST_RATE:
             self.learning_rate /= 5.0
             if verbose:

@@ -10,25 +10,27 @@ from sklearn.base import RegressorMixin, _fit_context
 from sklearn.metrics import r2_score
 from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
+from glassnet.estimators import mlp_parameters
 from glassnet.estimators.arithmetic import Matrix
-from glassnet.estimators.documentation import DROP_IN_ATTRIBUTES, DROP_IN_PARAMETERS, documented
+from glassnet.estimators.documentation import documented
 from glassnet.estimators.sklearn_mlp import MultilayerPerceptron
+from glassnet.estimators.table_parameters import keeps_arguments
 from glassnet.net.arrays import Array
 
 
-@documented(DROP_IN_PARAMETERS, DROP_IN_ATTRIBUTES)
+@documented(mlp_parameters.__doc__)
 class MLPRegressor(RegressorMixin, MultilayerPerceptron):
-    """A multi-layer perceptron that predicts numbers, with scikit-learn's parameters and attributes.
+    """A multi-layer perceptron regressor with scikit-learn's parameters and attributes.
 
-    Parameters, their defaults and what they do are those of scikit-learn 1.9, and so are the answers. The
+    Parameters, defaults and results are those of scikit-learn 1.9. The
     validation score of ``early_stopping`` is R².
 
     See Also
     --------
-    MLPClassifier : Classes in place of numbers.
-    TableRegressor : Raw tables, with words, dates and gaps.
+    MLPClassifier : Predicts classes.
+    TableRegressor : Takes raw tables with text, dates and missing values.
 
     Examples
     --------
@@ -40,10 +42,11 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
     """
 
     _parameter_constraints: dict[str, list[Any]] = {  # noqa: RUF012  # scikit-learn's own form
-        **MultilayerPerceptron._parameter_constraints,
+        **mlp_parameters.CONSTRAINTS,
         "loss": [StrOptions({"squared_error", "poisson"})],
     }
 
+    @keeps_arguments
     def __init__(
         self,
         loss: str = "squared_error",
@@ -71,35 +74,11 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         epsilon: float = 1e-8,
         n_iter_no_change: float = 10,
         max_fun: int = 15000,
-    ) -> None:
-        self.loss = loss
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
+    ) -> None: ...
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
-        """One epoch over the given rows, going on from where the network stands.
+        """Train for one epoch on these rows, from the current parameters.
 
         Parameters
         ----------
@@ -110,12 +89,12 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
             The numbers to predict.
 
         sample_weight : array-like of shape (n_samples,), default=None
-            How much each row counts; None, all the same.
+            Weights of the rows; None for equal weights.
 
         Returns
         -------
         self : MLPRegressor
-            Itself.
+            The fitted estimator.
         """
         return self._fit(X, y, sample_weight, incremental=True)
 
@@ -137,25 +116,16 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         return outputs.ravel() if outputs.shape[1] == 1 else outputs
 
     def _validate_input(self, X: Any, y: Any, incremental: bool, reset: bool) -> tuple[Matrix, Any]:
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=["csr", "csc"],
-            multi_output=True,
-            y_numeric=True,
-            dtype=(np.float64, np.float32),
-            reset=reset,
-        )
+        X, y = self._validated(X, y, reset, y_numeric=True)
         if sparse.issparse(y):
             y = y.toarray()
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         if y.dtype.kind not in "biuf":
             raise TypeError(
-                f"MLPRegressor predicts numbers, but y holds {y.dtype} values; make them numbers."
+                f"MLPRegressor predicts numbers, but y holds {y.dtype} values; convert them to numbers."
             )
-        assert_all_finite(y, input_name="y")  # scikit-learn's check of objects does not see None
+        assert_all_finite(y, input_name="y")  # scikit-learn's check of objects misses None
         return X, y
 
     @property
@@ -167,13 +137,13 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         return str(self.loss)
 
     def _loss_share(self, targets: Array) -> float:
-        """scikit-learn reports the mean over outputs, though only of squared errors, and nothing for counts below 0."""
+        """scikit-learn reports the mean over outputs for squared errors only, and NaN for counts below 0."""
         if self.loss == "squared_error":
             return 1 / self.n_outputs_
         return 1.0 if (targets >= 0).all() else float("nan")
 
     def _loss_type(self, *kinds: Any) -> type[np.floating[Any]]:
-        """float32 where that holds them all; of a Poisson loss, through SciPy's ``xlogy``, where all are that."""
+        """float32 if all of them are; for a Poisson loss, which uses SciPy's ``xlogy``, only if all are of one type."""
         kind = np.result_type(*kinds)
         if self.loss == "poisson" and any(one != kind for one in kinds):
             return np.float64

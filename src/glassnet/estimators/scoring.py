@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines import Run
-from glassnet.evaluation import class_probabilities
 from glassnet.training.prepare import Prepared
 from glassnet.training.validation_metric import Measure, takes
 
@@ -50,7 +49,7 @@ class NetworkInTraining:
         return self.target.decode(self._of(table))
 
     def predict_proba(self, table: Any) -> npt.NDArray[np.float64]:
-        return class_probabilities(self._of(table))
+        return self.target.probabilities(self._of(table))
 
     def _of(self, table: Any) -> npt.NDArray[Any]:
         for own, rows in self._known:

@@ -1,38 +1,35 @@
-"""What :class:`MLPClassifier` and :class:`MLPRegressor` share: scikit-learn's behavior on glassnet's arithmetic.
+"""The base class of :class:`MLPClassifier` and :class:`MLPRegressor`: scikit-learn's behavior on glassnet's arithmetic.
 
 Random numbers are drawn as scikit-learn draws them (initial weights layer by layer, weights before
-biases; then the validation split; then one shuffle an epoch), so the same seed gives the same network.
+biases; then the validation split; then one shuffle per epoch), so the same seed gives the same network.
 
-Where scikit-learn is wrong, its results are kept:
+Errors of scikit-learn that are reproduced:
 
 * Its squared error is reported as ½ of the *mean* over outputs, while it steps along the gradient of the
-  *sum* (its issue 8349). glassnet's loss is the sum; ``_loss_share`` takes what is reported to the mean.
+  *sum* (its issue 8349). glassnet's loss is the sum; ``_loss_share`` turns the reported loss into the mean.
 * A multiclass target is not stratified when rows are held out for early stopping; a binary one is.
 * The Poisson loss of negative targets is reported as NaN, while training steps along its gradient.
-* A warm start after early stopping that finds nothing better ends where its last step led, not at the best:
-  scikit-learn steps in the very arrays that hold the best.
+* A warm start after early stopping that does not improve ends with the parameters of its last step, not the best:
+  scikit-learn updates the arrays that hold the best in place.
 * ``MLPRegressor(solver="lbfgs").partial_fit`` exists, and fits.
 
-What differs: once a number of training is not finite (a loss, a weight, a squared gradient), training here counts as
-diverged, and every parameter as NaN; scikit-learn steps on and may come back. A row that is right or wrong beyond
-doubt costs what the formula says, where scikit-learn takes the logarithm of a rounded probability, or of a rate that
-became 0. An exponential output ends at exp(700) (float32: exp(80)), where scikit-learn's overflows. A batch whose
-rows all have the weight 0 teaches nothing, where scikit-learn divides by 0. And where a warm start is asked for
-another number of hidden layers or of outputs, or for a loss that its output cannot have, a ValueError says so;
-scikit-learn fails on an index, or learns something else.
+Differences: once a number of training is not finite (a loss, a weight, a squared gradient), training has diverged
+here, and every parameter is NaN; scikit-learn continues and may recover. The loss of a certain prediction is that of
+the formula; scikit-learn takes the logarithm of a rounded probability, or of a rate that became 0. An exponential
+output is at most exp(700) (float32: exp(80)); scikit-learn's overflows. A batch whose rows all have the weight 0
+changes nothing; scikit-learn divides by 0. A warm start with another number of hidden layers or of outputs, or with a
+loss that its output cannot have, raises a ValueError; scikit-learn fails on an index, or trains something else.
 """
 
 from __future__ import annotations
 
 from itertools import pairwise
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, _fit_context, is_classifier
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.optimize import _check_optimize_result
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
@@ -42,11 +39,11 @@ from glassnet.estimators.arithmetic import (
     network_of,
     open_run,
     pack,
-    parameters_of,
     unpack,
 )
 from glassnet.estimators.descent import FEW_ROWS, Descent
 from glassnet.estimators.lbfgs import FullBatch, minimize
+from glassnet.estimators.mlp_parameters import CONSTRAINTS
 from glassnet.estimators.optimizer import OptimizerState
 from glassnet.net import Network, Parameters, forward
 from glassnet.net.arrays import Array
@@ -55,43 +52,19 @@ STOCHASTIC = ("sgd", "adam")
 
 
 class MultilayerPerceptron(BaseEstimator):
-    """The base of both drop-ins; subclasses know what targets and outputs mean."""
+    """The base of both classes; subclasses know what targets and outputs mean."""
 
-    _parameter_constraints: dict[str, list[Any]] = {  # noqa: RUF012  # scikit-learn's own form
-        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-        "activation": [StrOptions({"identity", "logistic", "tanh", "relu"})],
-        "solver": [StrOptions({"lbfgs", "sgd", "adam"})],
-        "alpha": [Interval(Real, 0, None, closed="left")],
-        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
-        "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
-        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
-        "power_t": [Interval(Real, 0, None, closed="left")],
-        "max_iter": [Interval(Integral, 1, None, closed="left")],
-        "shuffle": ["boolean"],
-        "random_state": ["random_state"],
-        "tol": [Interval(Real, 0, None, closed="left")],
-        "verbose": ["verbose"],
-        "warm_start": ["boolean"],
-        "momentum": [Interval(Real, 0, 1, closed="both")],
-        "nesterovs_momentum": ["boolean"],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="left")],
-        "beta_1": [Interval(Real, 0, 1, closed="left")],
-        "beta_2": [Interval(Real, 0, 1, closed="left")],
-        "epsilon": [Interval(Real, 0, None, closed="neither")],
-        "n_iter_no_change": [Interval(Integral, 1, None, closed="left"), Options(Real, {np.inf})],
-        "max_fun": [Interval(Integral, 1, None, closed="left")],
-    }
+    _parameter_constraints = CONSTRAINTS
 
-    # -- what subclasses say
+    # -- defined by subclasses
 
     def _validate_input(self, X: Any, y: Any, incremental: bool, reset: bool) -> tuple[Matrix, Any]:
-        """The inputs (N, I), and the targets (N,) or (N, O) as the network sees them."""
+        """The inputs (N, I) and the network's targets (N,) or (N, O)."""
         raise NotImplementedError
 
     @property
     def _out_activation(self) -> str:
-        """scikit-learn's name of the output activation that the targets ask for."""
+        """scikit-learn's name of the output activation for the targets."""
         raise NotImplementedError
 
     @property
@@ -100,7 +73,7 @@ class MultilayerPerceptron(BaseEstimator):
         raise NotImplementedError
 
     def _loss_share(self, targets: Array) -> float:
-        """What glassnet's loss is multiplied with to give the one that scikit-learn reports."""
+        """The factor from glassnet's loss to the loss that scikit-learn reports."""
         return 1.0
 
     def _loss_type(self, *kinds: Any) -> type[np.floating[Any]]:
@@ -120,25 +93,25 @@ class MultilayerPerceptron(BaseEstimator):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            The rows: numbers.
+            The rows.
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Class labels, an indicator matrix of labels, or numbers.
 
         sample_weight : array-like of shape (n_samples,), default=None
-            How much each row counts; None, all the same.
+            Weights of the rows; None for equal weights.
 
         Returns
         -------
         self : object
-            Itself.
+            The fitted estimator.
 
         Raises
         ------
         InvalidParameterError
             A parameter of a wrong type or value.
         ValueError
-            Data that cannot be used, or training that left the finite numbers.
+            Data that cannot be used, or training whose numbers were no longer finite.
         """
         return self._fit(X, y, sample_weight, incremental=False)
 
@@ -166,6 +139,10 @@ class MultilayerPerceptron(BaseEstimator):
             )
         return self
 
+    def _validated(self, X: Any, y: Any, reset: bool, **checks: Any) -> tuple[Matrix, Any]:
+        kinds = {"accept_sparse": ["csr", "csc"], "dtype": (np.float64, np.float32), "multi_output": True}
+        return validate_data(self, X, y, reset=reset, **kinds, **checks)
+
     def _hidden_sizes(self) -> list[int]:
         sizes = self.hidden_layer_sizes
         sizes = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
@@ -174,21 +151,21 @@ class MultilayerPerceptron(BaseEstimator):
         return sizes
 
     def _check_layers(self, sizes: list[int]) -> None:
-        """Training that goes on keeps its layers; another number of them, or of outputs, cannot be meant."""
+        """Training that continues keeps its layers: refuse another number of layers or of outputs."""
         *hidden, outputs = (weights.shape[1] for weights in self.coefs_)
         if len(sizes) != len(hidden):
             raise ValueError(
-                f"hidden_layer_sizes is {sizes}, but training goes on with a network of {hidden}; "
+                f"hidden_layer_sizes is {sizes}, but training continues with a network of {hidden}; "
                 "set warm_start=False and call fit for a new one."
             )
         if self.n_outputs_ != outputs:
             raise ValueError(
-                f"y has {self.n_outputs_} outputs, but training goes on with a network of {outputs}; "
+                f"y has {self.n_outputs_} outputs, but training continues with a network of {outputs}; "
                 "set warm_start=False and call fit for a new one."
             )
 
     def _initialize(self, widths: list[int], dtype: Any) -> None:
-        """Glorot and Bengio's uniform start (2010), drawn in scikit-learn's order, and empty records."""
+        """Glorot and Bengio's uniform initialization (2010), in scikit-learn's order, and empty curves."""
         self.n_iter_ = 0
         self.t_ = 0
         self.n_layers_ = len(widths)
@@ -211,57 +188,44 @@ class MultilayerPerceptron(BaseEstimator):
         self._best_coefs, self._best_intercepts = list(self.coefs_), list(self.intercepts_)
 
     def _fit_lbfgs(self, X: Matrix, y: Any, weights: Array | None) -> None:
-        network = self._network()
-        problem = self._full_batch(network, inputs_of(X, np.float64), y, weights)
-        start = parameters_of(network, self.coefs_, self.intercepts_, self.coefs_[0].dtype)
+        problem = FullBatch(self, inputs_of(X, np.float64), y, weights)
+        start = self._parameters(self.coefs_[0].dtype)
         loss_type = self._loss_type(*_types(X, y, weights, self.coefs_[0]))
         problem.tried = pack(start)
         try:
             result = minimize(problem, start, max_iter=self.max_iter, max_fun=self.max_fun, tol=self.tol)
             problem.tried = result.x
-        finally:  # an interruption leaves what was tried last
-            self._keep(unpack(network, problem.tried))
+        finally:  # after an interruption, the parameters tried last are kept
+            self._keep(unpack(problem.network, problem.tried))
         self.n_iter_ = _check_optimize_result("lbfgs", result, self.max_iter)
         self.loss_ = loss_type(result.fun)
-
-    def _full_batch(self, network: Network, X: Matrix, y: Any, weights: Array | None) -> FullBatch:
-        targets = np.ascontiguousarray(y, np.float64)
-        return FullBatch(
-            network,
-            self._engine_loss,
-            X,
-            targets,
-            weights,
-            alpha=float(self.alpha),
-            loss_share=self._loss_share(targets),
-        )
 
     def _loss_grad_lbfgs(
         self, packed: Array, X: Matrix, y: Any, sample_weight: Array | None, *scratch: Any
     ) -> tuple[float, Array]:
-        """The objective and its gradient at packed parameters, under the name that scikit-learn has for it."""
-        return self._full_batch(self._network(), X, y, sample_weight)(np.asarray(packed, np.float64))
+        """The objective and its gradient at packed parameters, under scikit-learn's name."""
+        return FullBatch(self, X, y, sample_weight)(np.asarray(packed, np.float64))
 
     def _fit_stochastic(self, X: Matrix, y: Any, weights: Array | None, incremental: bool) -> None:
-        network = self._network()
         dtype = self.coefs_[0].dtype
         if not incremental or not hasattr(self, "_optimizer"):
-            start = parameters_of(network, self.coefs_, self.intercepts_, dtype)
-            self._optimizer = OptimizerState.of(self, network, start.vector)
+            self._optimizer = OptimizerState.of(self, self._network(), self._parameters(dtype).vector)
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
         held = None
-        best = getattr(self, "_best_coefs", None)  # none where a person has set the weights
+        best = getattr(self, "_best_coefs", None)  # missing if the user has set the weights
         steps_in_best = self.coefs_ is best
         if self.early_stopping:
             X, y, weights, held = self._hold_out(X, y, weights)
             held = held[0], np.ascontiguousarray(held[1], dtype), held[2]
-        sizes = () if self.batch_size == "auto" else (np.int64,)  # rows by which a batch's loss is multiplied
+        sizes = (
+            () if self.batch_size == "auto" else (np.int64,)
+        )  # scikit-learn multiplies a batch's loss by it
         loss_type = self._loss_type(*_types(X, y, weights, self.coefs_[0]), *sizes)
-        descent = Descent(self, network, X, np.ascontiguousarray(y, dtype), weights, held, loss_type)
+        descent = Descent(self, X, np.ascontiguousarray(y, dtype), weights, held, loss_type)
         try:
             descent.train(1 if incremental else self.max_iter, incremental=incremental)
-        finally:  # a warning may be an error
+        finally:  # warnings may be errors
             self._keep(descent.parameters())
         if steps_in_best and self._best_coefs is best:
             self._best_coefs, self._best_intercepts = self.coefs_, self.intercepts_
@@ -269,7 +233,7 @@ class MultilayerPerceptron(BaseEstimator):
             self.coefs_, self.intercepts_ = self._best_coefs, self._best_intercepts
 
     def _hold_out(self, X: Matrix, y: Any, weights: Array | None) -> tuple[Any, Any, Any, tuple[Any, ...]]:
-        """Training rows, and validation rows as scikit-learn would draw them."""
+        """Training rows and validation rows, drawn as scikit-learn draws them."""
         given = (X, y) if weights is None else (X, y, weights)
         split = train_test_split(
             *given,
@@ -291,6 +255,10 @@ class MultilayerPerceptron(BaseEstimator):
     def _network(self) -> Network:
         return network_of(self.coefs_, self.activation, self.out_activation_)
 
+    def _parameters(self, dtype: Any) -> Parameters:
+        pairs = list(zip(self.coefs_, self.intercepts_, strict=True))
+        return Parameters.of(self._network(), pairs, dtype)
+
     def _keep(self, parameters: Parameters) -> None:
         self.coefs_ = [layer.weights for layer in parameters]
         self.intercepts_ = [layer.biases for layer in parameters]
@@ -301,19 +269,15 @@ class MultilayerPerceptron(BaseEstimator):
             X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
         single = np.result_type(X.dtype, self.coefs_[0].dtype) == np.float32  # refuses dates, too
         dtype = np.float32 if single else np.float64
-        network = self._network()
-        parameters = parameters_of(network, self.coefs_, self.intercepts_, dtype)
-        return open_run(network, parameters).predict(inputs_of(X, dtype))
+        return open_run(self._network(), self._parameters(dtype)).predict(inputs_of(X, dtype))
 
     def _forward_pass(self, activations: list[Any]) -> list[Any]:
-        """Fill in the activations (N, O) of each layer behind ``activations[0]``, the inputs (N, I).
+        """Fill in the activations (N, O) of each layer after ``activations[0]``, the inputs (N, I).
 
-        Nothing here calls it; under the name that scikit-learn has for it, people look inside with it.
+        Nothing here calls it; it has scikit-learn's name, by which it is used from outside.
         """
-        network = self._network()
         inputs = inputs_of(activations[0], self.coefs_[0].dtype)
-        parameters = parameters_of(network, self.coefs_, self.intercepts_, inputs.dtype)
-        activations[1:] = forward(network, parameters, inputs).activations
+        activations[1:] = forward(self._network(), self._parameters(inputs.dtype), inputs).activations
         return activations
 
     def _check_solver(self) -> bool:

@@ -1,4 +1,4 @@
-"""What :class:`TableClassifier` and :class:`TableRegressor` share: scikit-learn's manners around ``glassnet.train``."""
+"""The base class of the estimators of raw tables: scikit-learn's conventions around ``glassnet.train``."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from sklearn.utils.validation import (
 
 from glassnet.errors import InputTypeError, SettingsError, TableError
 from glassnet.estimators.ensemble import seeds_of, train_ensemble
-from glassnet.estimators.parameters import settings_of
 from glassnet.estimators.scoring import NetworkInTraining, ScorerMetric
+from glassnet.estimators.table_parameters import settings_of
 from glassnet.model import Model
 from glassnet.tables import ReadTable, read_table
 from glassnet.tables.read.column_names import array_names, names_of, refuse_duplicates
@@ -34,7 +34,7 @@ Scorer = Callable[..., float]
 
 
 class TableEstimator(BaseEstimator):
-    """The base of both; subclasses know what targets are and how predictions are joined."""
+    """The base of both classes; subclasses know what targets are and how predictions are combined."""
 
     _task: str
     _trusts = False  # during training, scorers pass on tables that ``fit`` has checked
@@ -44,7 +44,7 @@ class TableEstimator(BaseEstimator):
         raise NotImplementedError
 
     def _know_target(self, y: Any) -> None:
-        """Take note of what the target of the training rows tells."""
+        """Record what is known from the target of the training rows."""
 
     def _validation_truth(self, prepared: Prepared) -> Values:
         """The target's values in the validation rows, as ``predict`` returns them."""
@@ -56,17 +56,17 @@ class TableEstimator(BaseEstimator):
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_samples, n_features)
-            The rows, of pandas, polars or another library, an array or a list of rows; words, categories,
-            booleans, dates and gaps are all welcome.
+            The rows: a DataFrame of pandas, polars or another library, an array or a list of rows, with numbers,
+            text, categories, booleans, dates and missing values.
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Labels or numbers; of several numbers NaN is a gap.
+            Labels or numbers; with several outputs, NaN is a missing value.
 
         sample_weight : array-like of shape (n_samples,), default=None
-            How much each row counts; None, all the same.
+            Weights of the rows; None for equal weights.
 
         X_val : DataFrame or array-like of shape (n_validation_samples, n_features), default=None
-            Rows to stop by, in place of the share ``validation`` of X.
+            Rows for early stopping, instead of the share ``validation`` of X.
 
         y_val : array-like of shape (n_validation_samples,) or (n_validation_samples, n_outputs), default=None
             The labels or numbers of X_val.
@@ -74,27 +74,27 @@ class TableEstimator(BaseEstimator):
         Returns
         -------
         self : object
-            Itself.
+            The fitted estimator.
 
         Raises
         ------
         TableError, SettingsError
             Both are ``ValueError``; all faults at once.
         DivergenceError
-            The loss left the finite numbers.
+            The loss was no longer finite.
         """
         if not isinstance(self.ensemble, (int, np.integer)) or self.ensemble < 1:
-            raise SettingsError(f"ensemble is {self.ensemble!r}, but must be a whole number, at least 1.")
+            raise SettingsError(f"ensemble is {self.ensemble!r}, but must be an integer, at least 1.")
         X = self._given(X, reset=True)
         names = _target_names(y, taken=self._columns or ())
         if (count := _num_samples(X)) < 2:
-            raise TableError(f"X has n_samples = {count} row(s), but at least two are needed to learn from.")
+            raise TableError(f"X has n_samples = {count} row(s), but training needs at least two.")
         y = self._read_target(y)
         self._know_target(y)
         check_consistent_length(X, y)
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
-        # of plain numbers no column is taken for an id
+        # columns of an array are not examined for ids
         table = X if isinstance(X, np.ndarray) else read_table(X)
         settings = settings_of(self)
         settings.update(
@@ -113,12 +113,12 @@ class TableEstimator(BaseEstimator):
     def _read_validation(self, X_val: Any, y_val: Any) -> tuple[Any, Any]:
         if X_val is None or y_val is None:
             given, missing = ("y_val", "X_val") if X_val is None else ("X_val", "y_val")
-            raise SettingsError(f"{given} was given without {missing}; both are needed to validate on.")
+            raise SettingsError(f"{given} was given without {missing}; early stopping needs both.")
         return self._given(X_val, reset=False), self._read_target(y_val, "y_val")
 
     @property
     def model_(self) -> Model:
-        """The (first) network as a :class:`glassnet.Model`, with everything that it can show."""
+        """The (first) network as a :class:`glassnet.Model`."""
         check_is_fitted(self, "models_")
         return self.models_[0]
 
@@ -130,7 +130,7 @@ class TableEstimator(BaseEstimator):
         self.validation_loss_curve_ = history.validation_loss.tolist()
         self.validation_scores_ = history.validation_score.tolist()
 
-    # -- stopping by a scorer
+    # -- early stopping by a scorer
 
     def _metric(self) -> ScorerMetric | None:
         """scikit-learn's scorer ``scoring`` as a metric of :func:`glassnet.train`."""
@@ -138,7 +138,7 @@ class TableEstimator(BaseEstimator):
             return None
         if not (isinstance(self.scoring, str) or callable(self.scoring)):
             raise SettingsError(
-                f"scoring is {self.scoring!r}, but must be a scorer's name or a function: training stops by one figure."
+                f"scoring is {self.scoring!r}, but must be a scorer's name or a function, which returns one number."
             )
         scorer = check_scoring(self, scoring=self.scoring)
         return ScorerMetric(self, scorer, self.scoring if isinstance(self.scoring, str) else "score")
@@ -150,21 +150,21 @@ class TableEstimator(BaseEstimator):
     # -- tables in and out
 
     def _given(self, X: Any, *, reset: bool) -> Any:
-        """``X`` as a table that can be read, its columns counted and compared with those of ``fit``."""
+        """``X`` in a form that can be read, after its columns were counted and compared with those of ``fit``."""
         if self._trusts:
             return X
         if sparse.issparse(X):
             raise TypeError("A sparse matrix was passed, but dense data is required; use X.toarray().")
         if isinstance(X, Mapping) or (isinstance(X, (list, tuple)) and X and isinstance(X[0], Mapping)):
             raise InputTypeError(
-                "X is made of dicts, but scikit-learn's tools need rows that they can choose from; "
-                "hand over pandas.DataFrame(X)."
+                "X is made of dicts, from which scikit-learn's tools cannot select rows; "
+                "pass pandas.DataFrame(X)."
             )
         names = _names(X)
         if names is not None:
             refuse_duplicates(names, "X")
         elif isinstance(X, (list, tuple)) or hasattr(X, "__array__"):
-            X = np.asanyarray(X) if hasattr(X, "filled") else np.asarray(X)  # what is masked is a gap
+            X = np.asanyarray(X) if hasattr(X, "filled") else np.asarray(X)  # masked values are missing
             if X.dtype.kind == "c":
                 raise ValueError("Complex data not supported.")
             if X.ndim != 2:
@@ -181,7 +181,7 @@ class TableEstimator(BaseEstimator):
         validate_data(self, X, skip_check_array=True, reset=reset)
         if reset:
             self._columns = names
-        elif (names is None) != (self._columns is None):  # scikit-learn goes by place then, and has said so
+        elif (names is None) != (self._columns is None):  # scikit-learn goes by position then, with a warning
             return _renamed(X, self._columns)
         return X
 
@@ -202,18 +202,18 @@ class TableEstimator(BaseEstimator):
 
 
 def unmasked(y: Any) -> Any:
-    """``y`` with ``None`` for what is masked in it."""
+    """``y`` with ``None`` in place of masked values."""
     return np.where(np.ma.getmaskarray(y), None, y) if np.ma.is_masked(y) else y
 
 
 def _names(table: Any) -> list[str] | None:
-    """What the columns of ``table`` are called; None for what has none."""
+    """The names of the columns of ``table``; None if they have none."""
     names = names_of(table)
     return None if names is None else [str(name) for name in names]
 
 
 def _renamed(X: Any, names: Sequence[str] | None) -> Any:
-    """``X`` with its columns called by ``names``, or as those of an array are."""
+    """``X`` with the columns ``names``, or with those of an array."""
     if names is not None:
         return dict(zip(names, X.T, strict=True))
     columns = read_table(X).columns
@@ -221,7 +221,7 @@ def _renamed(X: Any, names: Sequence[str] | None) -> Any:
 
 
 def _target_names(y: Any, taken: Sequence[str]) -> list[str]:
-    """The names of the targets: their own where they have some, and none that a column of X has."""
+    """The names of the targets: their own if they have names, changed if a column of X has the same."""
     names = _names(y)
     if names is not None:
         refuse_duplicates(names, "y")

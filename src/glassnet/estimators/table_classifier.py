@@ -11,30 +11,36 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
 from glassnet.errors import TableError
-from glassnet.estimators.documentation import CLASSES, TABLE_ATTRIBUTES, TABLE_PARAMETERS, documented
-from glassnet.estimators.parameters import settings_as_parameters
+from glassnet.estimators import table_parameters
+from glassnet.estimators.documentation import documented
 from glassnet.estimators.table import TableEstimator, unmasked
 from glassnet.model import Model
 from glassnet.tables import Column, Schema, read_table
-from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.tables.schema import CATEGORY, MULTICLASS
+from glassnet.tables.understand.labels import label_values
+from glassnet.targets import class_codes
 from glassnet.training.prepare import Prepared
 
 Numbers = npt.NDArray[np.float64]
 NOTHING = ("NAType", "NaTType")  # of pandas, which need not be there
 
 
-@documented(TABLE_PARAMETERS, {**CLASSES, **TABLE_ATTRIBUTES})
-@settings_as_parameters()
+@documented(table_parameters.__doc__)
+@table_parameters.settings_as_parameters()
 class TableClassifier(ClassifierMixin, TableEstimator):
-    """A classifier of raw tables: words, categories, booleans, dates and gaps are encoded within.
+    """A classifier of raw tables: it encodes numbers, text, categories, booleans, dates and missing values.
 
-    The work is done by :func:`glassnet.train`, whose settings are parameters here.
+    It trains with :func:`glassnet.train`, whose settings are parameters here.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
 
     See Also
     --------
-    TableRegressor : Numbers in place of classes.
-    MLPClassifier : Arrays of numbers, with scikit-learn's parameters.
+    TableRegressor : Predicts numbers.
+    MLPClassifier : Takes arrays of numbers, with scikit-learn's parameters.
 
     Examples
     --------
@@ -55,10 +61,10 @@ class TableClassifier(ClassifierMixin, TableEstimator):
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_samples, n_features)
-            The rows, with the columns that ``fit`` saw.
+            The rows, with the columns of ``fit``.
 
         return_std : bool, default=False
-            Whether to tell the spread as well.
+            Whether to return the standard deviation as well.
 
         Returns
         -------
@@ -66,7 +72,7 @@ class TableClassifier(ClassifierMixin, TableEstimator):
             The labels.
 
         std : ndarray of shape (n_samples,)
-            With ``return_std``, the spread of the label's probability over the networks.
+            With ``return_std``, the standard deviation of the label's probability over the networks.
         """
         mean, std = self.predict_proba(X, return_std=True)
         chosen = mean.argmax(axis=1)
@@ -79,10 +85,10 @@ class TableClassifier(ClassifierMixin, TableEstimator):
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_samples, n_features)
-            The rows, with the columns that ``fit`` saw.
+            The rows, with the columns of ``fit``.
 
         return_std : bool, default=False
-            Whether to tell the spread as well.
+            Whether to return the standard deviation as well.
 
         Returns
         -------
@@ -90,7 +96,7 @@ class TableClassifier(ClassifierMixin, TableEstimator):
             In the order of ``classes_``.
 
         std : ndarray of shape (n_samples, n_classes)
-            With ``return_std``, their standard deviation: how far the networks disagree; 0 for one.
+            With ``return_std``, their standard deviation over the networks; 0 for one network.
         """
         each = self._predictions(X, lambda model, table: model.predict_proba(table)[:, self._places(model)])
         return (each.mean(axis=0), each.std(axis=0)) if return_std else each.mean(axis=0)
@@ -101,12 +107,12 @@ class TableClassifier(ClassifierMixin, TableEstimator):
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_samples, n_features)
-            The rows, with the columns that ``fit`` saw.
+            The rows, with the columns of ``fit``.
 
         Returns
         -------
         logarithms : ndarray of shape (n_samples, n_classes)
-            In the order of ``classes_``; -inf where a probability is 0.
+            In the order of ``classes_``; -inf for a probability of 0.
         """
         with np.errstate(divide="ignore"):  # a probability of 0 has the logarithm -inf
             return np.log(self.predict_proba(X))
@@ -131,7 +137,7 @@ class TableClassifier(ClassifierMixin, TableEstimator):
         self.classes_ = np.unique(y)
         if len(self.classes_) < 2:
             raise ValueError(
-                f"y has one class only, {self.classes_.tolist()[0]!r}; there is nothing to tell apart."
+                f"y has one class only, {self.classes_.tolist()[0]!r}; classification needs at least two."
             )
         _refuse_lost_labels(self.classes_)
 
@@ -142,7 +148,7 @@ class TableClassifier(ClassifierMixin, TableEstimator):
         ]
 
     def _places(self, model: Model | Prepared) -> npt.NDArray[np.intp]:
-        """Where the model has each of ``classes_``, (C,): words that are numerals, it has in numerical order."""
+        """The position in the model of each of ``classes_``, (C,): it sorts numerals by their value."""
         table = read_table({model.target.columns[0]: self.classes_}, like=model.schema)
         encoded, _ = model.target.encode(table)
         return class_codes(encoded)
@@ -153,19 +159,16 @@ def _is_missing(label: Any) -> bool:
 
 
 def _refuse_lost_labels(classes: npt.NDArray[Any]) -> None:
-    """Labels that a table cannot hold apart would be left out of the training, or taken for each other."""
+    """Refuse labels that are missing values or equal to each other once a table has been read."""
     as_words = Schema((), (Column("y", CATEGORY, text=True),), MULTICLASS)
     seen: dict[Any, Any] = {}
-    for label, read in zip(
-        classes.tolist(), read_table({"y": classes}, like=as_words).column("y").to_list(), strict=True
-    ):
+    values, _ = label_values(read_table({"y": classes}, like=as_words).column("y"))
+    for label, read in zip(classes.tolist(), values.to_list(), strict=True):
         if read is None:
-            raise TableError(f"the label {label!r} is read as a missing value; call it something else.")
+            raise TableError(f"the label {label!r} is read as a missing value; rename it.")
         if read in seen:
-            how = (
-                "tell them apart by more than spaces" if isinstance(label, str) else "hand them over as text"
-            )
+            how = "make them differ by more than spaces" if isinstance(label, str) else "pass them as text"
             raise TableError(
-                f"the labels {seen[read]!r} and {label!r} are both read as {read!r}; make them one, or {how}."
+                f"the labels {seen[read]!r} and {label!r} are both read as {read!r}; merge them, or {how}."
             )
         seen[read] = label

@@ -12,24 +12,24 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 from sklearn.utils.validation import check_array, column_or_1d
 
-from glassnet.estimators.documentation import TABLE_ATTRIBUTES, TABLE_PARAMETERS, documented
-from glassnet.estimators.parameters import settings_as_parameters
+from glassnet.estimators import table_parameters
+from glassnet.estimators.documentation import documented
 from glassnet.estimators.table import Scorer, TableEstimator, unmasked
 from glassnet.training.prepare import Prepared
 
 
-@documented(TABLE_PARAMETERS, TABLE_ATTRIBUTES)
-@settings_as_parameters("class_weight")
+@documented(table_parameters.__doc__)
+@table_parameters.settings_as_parameters("class_weight")
 class TableRegressor(RegressorMixin, TableEstimator):
-    """A regressor on raw tables: words, categories, booleans, dates and gaps are encoded within.
+    """A regressor of raw tables: it encodes numbers, text, categories, booleans, dates and missing values.
 
-    The work is done by :func:`glassnet.train`, whose settings are parameters here. Several numbers may be
-    predicted at once, and each may have gaps (NaN) where another has none.
+    It trains with :func:`glassnet.train`, whose settings are parameters here. There may be several targets, each
+    with missing values (NaN) of its own.
 
     See Also
     --------
-    TableClassifier : Classes in place of numbers.
-    MLPRegressor : Arrays of numbers, with scikit-learn's parameters.
+    TableClassifier : Predicts classes.
+    MLPRegressor : Takes arrays of numbers, with scikit-learn's parameters.
 
     Examples
     --------
@@ -44,7 +44,7 @@ class TableRegressor(RegressorMixin, TableEstimator):
     """
 
     _task = "regression"
-    _output: Any = slice(None)  # the only one that a view of a regressor predicts; otherwise all
+    _output: Any = slice(None)  # a copy of a regressor may predict one only
 
     def predict(self, X: Any, return_std: bool = False) -> Any:
         """The predicted numbers of every row, the mean over networks.
@@ -52,10 +52,10 @@ class TableRegressor(RegressorMixin, TableEstimator):
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_samples, n_features)
-            The rows, with the columns that ``fit`` saw.
+            The rows, with the columns of ``fit``.
 
         return_std : bool, default=False
-            Whether to tell the spread as well.
+            Whether to return the standard deviation as well.
 
         Returns
         -------
@@ -63,24 +63,24 @@ class TableRegressor(RegressorMixin, TableEstimator):
             The numbers.
 
         std : ndarray of the shape of y
-            With ``return_std``, their standard deviation: how far the networks disagree; 0 for one.
+            With ``return_std``, their standard deviation over the networks; 0 for one network.
         """
         each = self._predictions(X, lambda model, table: model.predict(table)[..., self._output])
         return (each.mean(axis=0), each.std(axis=0)) if return_std else each.mean(axis=0)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """R², the mean over outputs; where targets have gaps, each is judged on the rows that have it.
+        """R², the mean over outputs; with missing targets, each output is scored on the rows that have it.
 
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_samples, n_features)
-            The rows, with the columns that ``fit`` saw.
+            The rows, with the columns of ``fit``.
 
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            The true numbers.
+            The actual numbers.
 
         sample_weight : array-like of shape (n_samples,), default=None
-            How much each row counts; None, all the same.
+            Weights of the rows; None for equal weights.
 
         Returns
         -------
@@ -129,7 +129,9 @@ class TableRegressor(RegressorMixin, TableEstimator):
             ensure_all_finite="allow-nan" if several else True,
             input_name=name,
         )
-        return y if given.dtype.kind in "mM" else values  # of times, tables know what they are as numbers
+        return (
+            y if given.dtype.kind in "mM" else values
+        )  # dates and times are refused with the table's message
 
     def _validation_truth(self, prepared: Prepared) -> npt.NDArray[Any]:
         assert prepared.validation is not None
@@ -142,7 +144,7 @@ class TableRegressor(RegressorMixin, TableEstimator):
 
 
 def _mean_over_outputs(truth: npt.NDArray[Any], score: Callable[[int, npt.NDArray[np.intp]], float]) -> float:
-    """The mean of ``score(output, rows)`` over the outputs that any row has, each with the rows that have it."""
+    """The mean of ``score(output, rows)`` over the outputs that have values, each with the rows that have one."""
     known = ~np.isnan(truth)
     return float(
         np.mean(

@@ -12,7 +12,7 @@ from glassnet.inside.input_provenance import Origin
 from glassnet.inside.step import Step
 from glassnet.net import Activation, Network, Objective
 from glassnet.net.arrays import Array
-from glassnet.tables import TargetEncoding
+from glassnet.targets import TargetEncoding
 
 
 @dataclass(frozen=True, eq=False)

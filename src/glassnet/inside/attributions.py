@@ -17,7 +17,7 @@ import numpy as np
 
 from glassnet.errors import InputError, unknown
 from glassnet.inside.checks import positive_number
-from glassnet.inside.columns import column_slices, encoded, over_columns
+from glassnet.inside.columns import encoded, over_columns
 from glassnet.inside.frames import to_frame
 from glassnet.inside.gradients import doubled, input_gradients
 from glassnet.net import Network, Parameters, forward
@@ -115,7 +115,7 @@ def attributions(
     parts = np.array([each.parts for each in found]) * factor[:, None]
     first, last = (np.array(ends) * factor for ends in zip(*(each.ends for each in found), strict=True))
     return Attributions(
-        names=tuple(column_slices(model.encoder)),
+        names=tuple(model.encoder.slices),
         values=over_columns(model.encoder, parts),
         input_names=model.encoder.input_names,
         inputs=parts,

@@ -17,20 +17,9 @@ if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
 
 
-def column_slices(encoder: Encoder) -> dict[str, slice]:
-    """For each column, the place of its encoded inputs among all I."""
-    slices, start = {}, 0
-    for stage in encoder.encoders:
-        end = start + len(stage.input_names)
-        slices[stage.column] = slice(start, end)
-        start = end
-    return slices
-
-
 def over_columns(encoder: Encoder, inputs: Array) -> Array:
     """(..., C): what the last axis of ``inputs`` (..., I) sums to over each column's encoded inputs."""
-    slices = column_slices(encoder).values()
-    return np.stack([inputs[..., each].sum(axis=-1) for each in slices], axis=-1)
+    return np.stack([inputs[..., own].sum(axis=-1) for own in encoder.slices.values()], axis=-1)
 
 
 def names_into(model: TrainedModel, layer: int) -> tuple[str, ...]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import numpy.typing as npt
 
 from glassnet.net.arrays import Array
 from glassnet.tables import DateEncoder
+from glassnet.training.training_stats import QUANTILES
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
@@ -19,9 +21,9 @@ SPREAD = 2.0  # standard deviations to both sides, where the model has no quanti
 def grid(model: TrainedModel, column: str, points: int) -> tuple[npt.NDArray[Any], Array]:
     """(K,) values, and their encoded inputs (K, own inputs): all levels, or about ``points`` even steps.
 
-    Numbers and dates run over the range that the training rows had.
+    Numbers and dates run over the middle 90 % of the training rows, so that no prediction is asked for far from them.
     """
-    found = model.encoder[column].grid(model.schema[column], points, input_range(model, column))
+    found = model.encoder[column].grid(model.schema[column], points, usual_range(model, column))
     return found.values, found.inputs.astype(model.dtype)
 
 
@@ -31,6 +33,15 @@ def input_range(model: TrainedModel, column: str) -> tuple[float, float]:
         return -SPREAD, SPREAD
     quantiles = model.stats.rows.quantiles[:, model.encoder.slices[column].start]
     return float(quantiles[0]), float(quantiles[-1])
+
+
+def usual_range(model: TrainedModel, column: str) -> tuple[float, float]:
+    """The range of the middle 90 % of the training rows; the whole range, where these have a single value."""
+    if model.stats is None:
+        return -SPREAD, SPREAD
+    quantiles = model.stats.rows.quantiles[:, model.encoder.slices[column].start]
+    low, high = quantiles[np.searchsorted(QUANTILES, (0.05, 0.95))].tolist()
+    return (low, high) if low < high else input_range(model, column)
 
 
 def skipped_cycle(encoder: DateEncoder, step: float) -> float:

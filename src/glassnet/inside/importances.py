@@ -1,37 +1,23 @@
-"""Which columns matter, by five measures side by side, so that their disagreement shows."""
+"""Which columns matter, by several methods side by side, so that their disagreement shows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from glassnet.engines import Rows
-from glassnet.errors import InputError, InputTypeError, unknown
+from glassnet.errors import InputError, InputTypeError, called, unknown
 from glassnet.inside.checks import whole_number
-from glassnet.inside.columns import column_slices, encoded, evenly_spaced, over_columns
+from glassnet.inside.columns import encoded
 from glassnet.inside.frames import to_frame
-from glassnet.inside.gradients import doubled, input_gradients
+from glassnet.inside.importance_methods import METHODS, Measured, by_weights
 from glassnet.inside.ranks import rank_correlations, ranks
-from glassnet.inside.weight_importances import WEIGHT_METHODS
 from glassnet.net.arrays import Array
 from glassnet.text import Block, Heading, Paragraph, Printable, Table
 from glassnet.trained import TrainedModel
-
-GRADIENT_ROWS = 2000  # rows for gradient × input: their mean changes little beyond
-UNITS = {
-    "permutation": "increase of the loss when the values of the column are shuffled among the rows",
-    "gradient_input": "mean |Σ gradient × input| of the column, as a share",
-    "garson": "share of the incoming weights, passed on to the last hidden layer",
-    "olden": "|sum over paths of the product of weights|, as a share",
-    "gedeon": "share of the incoming weights, passed on through all layers",
-}
-
-
-# A measure gives (C,) for columns, (I, O) for inputs or None, and the spread (C,) or None.
-Measured = tuple[Array, Array | None, Array | None]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -99,30 +85,36 @@ class Importances(Printable):
         }
         return to_frame(columns | {method: own.ravel() for method, own in self.inputs.items()})
 
+    @property
+    def order(self) -> npt.NDArray[np.intp]:
+        """(C,), the columns by permutation where it was measured, else by mean rank, the most important first."""
+        if "permutation" in self.values:
+            return np.argsort(-self.values["permutation"], kind="stable")
+        return np.argsort(np.mean([ranks(-own) for own in self.values.values()], axis=0), kind="stable")
+
     def blocks(self, most: int | None = 20) -> list[Block]:
-        """The columns by their mean rank, with the value of every method, and how far the methods agree.
+        """The columns in their order, with the value of every method, and how far the methods agree.
 
         Args:
             most: how many columns are shown; ``None`` shows all.
         """
-        placed = np.mean([ranks(-own) for own in self.values.values()], axis=0)
-        order = np.argsort(placed, kind="stable")
-        rows = [
-            (self.names[at], *(self._cell(method, int(at)) for method in self.methods), f"{placed[at]:.3g}")
-            for at in order[:most]
-        ]
-        blocks: list[Block] = [
+        shown = self.order[:most]
+        rows = [(self.names[at], *(self._cell(method, int(at)) for method in self.methods)) for at in shown]
+        left = len(self.names) - len(shown)
+        more = (
+            [Paragraph(f"+ {left} less important columns; {called('most', None)} prints all.")]
+            if left
+            else []
+        )
+        units = [f"{method}: {METHODS[method].about}." for method in self.methods]
+        spread = [f"± is {self.spread}."] if self.errors else []
+        return [
             Heading("Importance of the columns"),
-            Table(("column", *self.methods, "mean rank"), rows),
+            Table(("column", *self.methods), rows),
+            *more,
+            Paragraph(" ".join(units + spread)),
+            *self._agreement(),
         ]
-        if most is not None and len(order) > most:
-            blocks.append(
-                Paragraph(f"+ {len(order) - most} columns of lower mean rank; most=None prints all.")
-            )
-        spread = f"± is {self.spread}." if self.errors else ""
-        units = ". ".join(f"{method}: {UNITS[method]}" for method in self.methods)
-        blocks.append(Paragraph(f"{units}. {spread}"))
-        return blocks + self._agreement()
 
     def _cell(self, method: str, at: int) -> str:
         error = f" ± {self.errors[method][at]:.4f}" if method in self.errors else ""
@@ -153,7 +145,7 @@ class Importances(Printable):
 def importances(
     models: TrainedModel | Iterable[TrainedModel],
     table: Any = None,
-    method: str | Sequence[str] = "all",
+    method: str | Sequence[str] | None = None,
     *,
     repeats: int = 5,
     seed: int = 0,
@@ -162,26 +154,30 @@ def importances(
 
     See :meth:`glassnet.Model.importances`.
     """
-
     given = [models] if isinstance(models, TrainedModel) else list(models)
     _check_alike(given)
     whole_number("repeats", repeats)
     whole_number("seed", seed, 0)
     methods = _methods(method, table is not None)
     measured = [_measure(model, methods, table, repeats, seed) for model in given]
-    values, errors = {}, {}
+    values: dict[str, Array] = {}
+    errors: dict[str, Array] = {}
+    inputs: dict[str, Array] = {}
     for each in methods:
-        own = np.array([found[each][0] for found in measured])
-        values[each] = own.mean(axis=0)
+        found = [own[each] for own in measured]
+        columns = np.array([own.columns for own in found])
+        values[each] = columns.mean(axis=0)
         if len(given) > 1:
-            errors[each] = own.std(axis=0, ddof=1)
-        elif (spread := measured[0][each][2]) is not None:
-            errors[each] = spread
+            errors[each] = columns.std(axis=0, ddof=1)
+        elif found[0].spread is not None:
+            errors[each] = found[0].spread
+        if parts := [own.inputs for own in found if own.inputs is not None]:
+            inputs[each] = np.mean(parts, axis=0)
     return Importances(
-        names=tuple(column_slices(given[0].encoder)),
+        names=tuple(given[0].encoder.slices),
         values=values,
         errors=errors,
-        inputs=_mean_inputs(measured),
+        inputs=inputs,
         input_names=given[0].encoder.input_names,
         output_names=given[0].output_names,
         models=len(given),
@@ -189,123 +185,41 @@ def importances(
     )
 
 
-def _mean_inputs(measured: Sequence[dict[str, Measured]]) -> dict[str, Array]:
-    found: dict[str, list[Array]] = {}
-    for model in measured:
-        for method, (_, inputs, _) in model.items():
-            if inputs is not None:
-                found.setdefault(method, []).append(inputs)
-    return {method: np.mean(several, axis=0) for method, several in found.items()}
-
-
 def _measure(
     model: TrainedModel, methods: Sequence[str], table: Any, repeats: int, seed: int
 ) -> dict[str, Measured]:
     found: dict[str, Measured] = {}
     rows = None if table is None else encoded(model, table)
-    for method in methods:
-        if method == "permutation":
-            found[method] = permutation(model, model.encode_labeled(rows).rows, repeats, seed)
-        elif rows is not None and method == "gradient_input":
-            found[method] = gradient_input(model, rows.inputs)
-        else:
-            found[method] = by_weights(model, method)
+    for name in methods:
+        _, on_rows, on_weights, _ = METHODS[name]
+        if on_rows is not None and rows is not None:
+            found[name] = on_rows(model, rows, repeats, seed)
+        elif on_weights is not None:
+            found[name] = by_weights(model, on_weights)
     return found
 
 
-def permutation(model: TrainedModel, rows: Rows, repeats: int, seed: int) -> Measured:
-    """By how much the loss rises when one column's values are shuffled among the rows.
-
-    Breiman, *Random forests* (2001), for any model as Fisher, Rudin, Dominici (2019). All encoded inputs of a
-    column move together. The spread is the standard deviation over ``repeats`` shuffles.
-    """
-    generator = np.random.default_rng(seed)
-    before = model.run.evaluate(rows)
-    shuffled = Rows(rows.inputs.copy(), rows.targets, rows.weights)
-    rises = []
-    for places in column_slices(model.encoder).values():
-        own = rows.inputs[:, places]
-        losses = []
-        for _ in range(repeats):
-            shuffled.inputs[:, places] = own[generator.permutation(len(rows))]
-            losses.append(model.run.evaluate(shuffled))
-        shuffled.inputs[:, places] = own
-        rises.append((np.mean(losses) - before, np.std(losses, ddof=1) if repeats > 1 else 0.0))
-    values, spread = np.array(rises).T
-    return values, None, spread if repeats > 1 else None
-
-
-def gradient_input(model: TrainedModel, inputs: Array) -> Measured:
-    """Gradient times input: what each column adds to an output to first order, its size averaged over rows.
-
-    Shrikumar et al., *Not just a black box* (2016). ``inputs`` count from 0, which is the mean of a number.
-    """
-    rows = inputs[evenly_spaced(len(inputs), GRADIENT_ROWS)].astype(np.float64)
-    parameters = doubled(model.learnt)
-    signed, sizes = [], []
-    for output in range(model.network.outputs):
-        parts = input_gradients(model.network, parameters, rows, output) * rows
-        signed.append(parts.mean(axis=0))
-        sizes.append(np.abs(over_columns(model.encoder, parts)).mean(axis=0))
-    return _share(np.mean(sizes, axis=0)), np.array(signed).T, None
-
-
-def by_weights(model: TrainedModel, method: str) -> Measured:
-    """One of the measures that look at the weights alone, of each input and of each column.
-
-    Weights say how much an input matters where all inputs vary alike, so a column counts by how much the sum that it
-    feeds varies with it over the training rows. For a standardized number this is the size of its weight; a category's
-    inputs, of which one is 1 and all others are 0, do not add up: twenty levels do not matter twenty times as much.
-    """
-    first, *others = (layer.weights.astype(np.float64) for layer in model.learnt)
-    inputs = WEIGHT_METHODS[method]([first, *others])
-    columns = (
-        spreads(model, inputs)
-        if method == "olden"
-        else WEIGHT_METHODS[method]([spreads(model, first), *others])
-    )
-    return _share(columns.mean(axis=1)), inputs, None
-
-
-def spreads(model: TrainedModel, factors: Array) -> Array:
-    """(C, K): how much each column's inputs, times ``factors`` (I, K), vary in sum: the standard deviation.
-
-    Over the training rows, as far as their statistics go: inputs of a number or a date count as uncorrelated. A model
-    without statistics is taken to have seen standardized numbers, and all levels alike.
-    """
-    found, rows = [], None if model.stats is None else model.stats.rows
-    for encoder in model.encoder.encoders:
-        own = model.encoder.slices[encoder.column]
-        means, deviations = encoder.typical_statistics()
-        if rows is not None:
-            means, deviations = rows.means[own], rows.deviations[own]
-        variances = encoder.variances(factors[own], means, deviations)
-        found.append(np.sqrt(np.maximum(variances, 0)))
-    return np.array(found)
-
-
-def _share(values: Array) -> Array:
-    return values / (values.sum() or 1.0)
-
-
-def _methods(method: str | Sequence[str], with_table: bool) -> list[str]:
+def _methods(method: str | Sequence[str] | None, with_table: bool) -> list[str]:
+    """The names of the methods; those that need rows only where there are some, or where they are named."""
+    measurable = [name for name, own in METHODS.items() if with_table or own.on_weights]
+    if method is None:
+        return [name for name in measurable if METHODS[name].by_default]
     wanted = (
         list(method) if isinstance(method, Iterable) and not isinstance(method, (str, bytes)) else [method]
     )
     if wanted == ["all"]:
-        return [each for each in UNITS if with_table or each in WEIGHT_METHODS]
+        return measurable
     if not wanted:
-        raise InputError(f"method names no measure; name at least one of {', '.join(UNITS)}.")
+        raise InputError(f"method names none; name at least one of {', '.join(METHODS)}.")
     for each in wanted:
-        if each not in UNITS:
-            raise InputError(unknown("method", each, ["all", *UNITS]))
-        if each not in WEIGHT_METHODS and not with_table:
+        if each not in METHODS:
+            raise InputError(unknown("method", each, ["all", *METHODS]))
+        if each not in measurable:
             raise InputError(f"{each} is measured on rows, which a model does not keep; pass table=.")
     return wanted
 
 
 def _check_alike(models: Sequence[TrainedModel]) -> None:
-
     if not models:
         raise InputError("there is no model; pass one, or several of the same columns.")
     for model in models:
@@ -313,8 +227,7 @@ def _check_alike(models: Sequence[TrainedModel]) -> None:
             raise InputTypeError(
                 f"the ensemble has {model!r:.80}, but takes models; glassnet.load reads one."
             )
-    names: Callable[[TrainedModel], tuple[str, ...]] = lambda model: model.encoder.input_names  # noqa: E731
-    if any(names(model) != names(models[0]) for model in models):
+    if any(model.encoder.input_names != models[0].encoder.input_names for model in models):
         raise InputError(
             "the models do not have the same inputs; an ensemble is trained on the same columns of the same rows."
         )

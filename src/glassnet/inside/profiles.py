@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError, unknown
 from glassnet.inside.checks import whole_number
-from glassnet.inside.columns import column_slices, encoded, evenly_spaced
+from glassnet.inside.columns import encoded, evenly_spaced
 from glassnet.inside.frames import to_frame
 from glassnet.inside.grids import grid
 from glassnet.net.arrays import Array
+from glassnet.text import Block, Heading, Paragraph, Printable, Table, number
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
@@ -25,14 +26,22 @@ LEK_QUANTILES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Profile:
-    """Predictions over ``x`` (K,), values of the column ``name``, for each of ``outputs`` (O): targets or classes.
+class Profile(Printable):
+    """Predictions while one column runs through its values.
 
-    ``lek`` (Q, K, O): with all other inputs at each of their ``quantiles`` (Q,) among the training rows (each input at
-    its own, also the single ones of a category). Lek et al., Ecological Modeling 90 (1996).
-    With rows: ``partial`` (K, O), the mean over rows that keep their other columns (partial dependence; Friedman,
-    2001), and ``each`` (N, K, O), single rows' own curves (individual conditional expectation; Goldstein et al.,
-    2015); ``rows`` (N,) are their numbers. ``None`` without rows.
+    Attributes:
+        name: the column.
+        x: (K,), its values: all levels, or the middle 90 % of the training rows.
+        outputs: (O,), the targets or classes.
+        quantiles: (Q,), of Lek's profiles.
+        lek: (Q, K, O), with all other inputs at each of the quantiles of the training rows (each input at its own, also
+            the single ones of a category); ``None`` without statistics of the training rows. Lek et al., Ecological
+            Modeling 90 (1996).
+        partial: (K, O), partial dependence: the mean over rows that keep their other columns; ``None`` without rows.
+            Friedman (2001).
+        individual: (N, K, O), the curves of single rows (individual conditional expectation), or ``None``. Goldstein
+            et al. (2015).
+        rows: (N,), the numbers of these rows, from 0.
     """
 
     name: str
@@ -41,46 +50,61 @@ class Profile:
     quantiles: Array
     lek: Array | None
     partial: Array | None
-    each: Array | None
+    individual: Array | None
     rows: npt.NDArray[np.intp] | None
 
     def to_frame(self) -> Any:
-        """A long DataFrame: kind (lek, partial, each), which (quantile or row), x, output, prediction."""
+        """A long DataFrame: curve (lek, partial, individual), which (quantile or row), x, output, prediction."""
         parts = []
         if self.lek is not None:
             parts.append(self._long("lek", self.quantiles, self.lek))
         if self.partial is not None:
             parts.append(self._long("partial", np.array([np.nan]), self.partial[None]))
-        if self.each is not None and self.rows is not None:
-            parts.append(self._long("each", self.rows.astype(np.float64), self.each))
+        if self.individual is not None and self.rows is not None:
+            parts.append(self._long("individual", self.rows.astype(np.float64), self.individual))
         return to_frame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
-    def _long(self, kind: str, which: Array, values: Array) -> dict[str, npt.NDArray[Any]]:
+    def _long(self, curve: str, which: Array, values: Array) -> dict[str, npt.NDArray[Any]]:
         _, points, outputs = values.shape
         return {
-            "kind": np.full(values.size, kind, dtype=object),
+            "curve": np.full(values.size, curve, dtype=object),
             "which": np.repeat(which, points * outputs),
             "x": np.tile(np.repeat(self.x, outputs), len(values)),
             "output": np.tile(np.array(self.outputs, dtype=object), len(values) * points),
             "prediction": values.ravel(),
         }
 
-    def __repr__(self) -> str:
-        curves = self.partial[None] if self.partial is not None else self.lek
-        lines = [f"Profile of {self.name} at {len(self.x)} values from {self.x[0]} to {self.x[-1]}"]
-        if curves is not None:
-            what = "on average over rows" if self.partial is not None else "over the quantiles of the others"
-            for at, output in enumerate(self.outputs):
-                own = curves[..., at]
-                lines.append(f"  {output}: {own.min():.4g} to {own.max():.4g} {what}")
-        return "\n".join(lines)
+    def blocks(self) -> list[Block]:
+        """The lowest and the highest prediction of each output, and where along the column they are."""
+        curve = self.partial if self.partial is not None else np.mean(self.lek, axis=0)  # type: ignore[arg-type]
+        what = (
+            "mean over the rows"
+            if self.partial is not None
+            else "mean over the quantiles of the other inputs"
+        )
+        rows = []
+        for name, own in zip(self.outputs, curve.T, strict=True):
+            low, high = int(own.argmin()), int(own.argmax())
+            rows.append(
+                (name, number(own[low]), _value(self.x[low]), number(own[high]), _value(self.x[high]))
+            )
+        values = f"{len(self.x)} values from {_value(self.x[0])} to {_value(self.x[-1])}"
+        return [
+            Heading(f"Predictions over {self.name}"),
+            Table(("", "lowest", f"at {self.name}", "highest", f"at {self.name}"), rows),
+            Paragraph(f"{values}; {what}."),
+        ]
+
+
+def _value(value: Any) -> str:
+    return number(float(value), 6) if isinstance(value, np.floating) else str(value)
 
 
 def profile(
     model: TrainedModel, column: str, table: Any = None, *, points: int = POINTS, curves: int = CURVES
 ) -> Profile:
     """See :meth:`glassnet.Model.profile`."""
-    places = column_slices(model.encoder)
+    places = model.encoder.slices
     if column not in places:
         raise InputError(unknown("column", column, places))
     whole_number("points", points, 2)
@@ -88,7 +112,7 @@ def profile(
     x, inputs = grid(model, column, points)
     lek: Array | None = None
     partial: Array | None = None
-    each: Array | None = None
+    individual: Array | None = None
     rows: npt.NDArray[np.intp] | None = None
     if model.stats is not None:
         lek = np.array(
@@ -100,12 +124,12 @@ def profile(
         own = _over_rows(model, given[np.union1d(used, rows)], places[column], inputs)
         numbers = np.union1d(used, rows)
         partial = own[np.isin(numbers, used)].mean(axis=0)
-        each = own[np.isin(numbers, rows)]
+        individual = own[np.isin(numbers, rows)]
     elif lek is None:
         raise InputError(
             "this model kept no statistics of its training rows; pass table=, some rows to start from."
         )
-    return Profile(column, x, _names(model), np.array(LEK_QUANTILES), lek, partial, each, rows)
+    return Profile(column, x, _names(model), np.array(LEK_QUANTILES), lek, partial, individual, rows)
 
 
 def _quantile_row(model: TrainedModel, level: float) -> Array:
@@ -137,7 +161,7 @@ def predictions(model: TrainedModel, inputs: Array) -> Array:
     """(N, O) in the target's units, or (N, C) probabilities, for encoded ``inputs`` (N, I)."""
     outputs = model.outputs(np.ascontiguousarray(inputs))
     if model.target.classes is not None:
-        return model.probabilities(outputs)
+        return model.target.probabilities(outputs)
     return outputs.astype(np.float64) * np.array(model.target.scale) + np.array(model.target.mean)
 
 

@@ -17,8 +17,5 @@ def ranks(values: Array) -> Array:
 
 def rank_correlations(several: Sequence[Array]) -> Array:
     """(K, K): the correlation of the ranks of each two of K sequences (Spearman, 1904); NaN where one is constant."""
-    placed = np.array([ranks(values) for values in several])
-    centered = placed - placed.mean(axis=1, keepdims=True)
-    sizes = np.sqrt((centered**2).sum(axis=1))
     with np.errstate(invalid="ignore", divide="ignore"):
-        return centered @ centered.T / np.outer(sizes, sizes)
+        return np.corrcoef([ranks(values) for values in several])

@@ -8,7 +8,7 @@ Death, 2004, compare nine measures on data with known causes, and favor it.)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import reduce
 
 import numpy as np
@@ -47,9 +47,6 @@ def gedeon(weights: Weights) -> Array:
     Systems 8 (1997).
     """
     return reduce(np.matmul, map(_shares, _double(weights)))
-
-
-WEIGHT_METHODS: dict[str, Callable[[Weights], Array]] = {"garson": garson, "olden": olden, "gedeon": gedeon}
 
 
 def _double(weights: Weights) -> list[Array]:

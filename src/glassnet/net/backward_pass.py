@@ -89,7 +89,7 @@ def mean_loss(
 
 
 def penalty(parameters: Parameters, objective: Objective, rows: float = 1.0) -> float:
-    """``l1 Σ|w| + ½ l2 Σw²``, divided by ``rows``, their total weight, if the objective says so."""
+    """``l1 Σ|w| + ½ l2 Σw²``; with a penalty per row divided by ``rows``, the total weight of the rows."""
     total = 0.0
     for weights, _ in parameters:
         if objective.l1:
@@ -152,6 +152,6 @@ def _add_penalty_gradient(
 
 
 def _check_targets(targets: Array, outputs: Array) -> None:
-    """NumPy would broadcast (N,) against (N, 1) to (N, N) without a word."""
+    """NumPy would broadcast (N,) against (N, 1) to (N, N)."""
     if targets.shape != outputs.shape:
         raise InputError(f"targets have the shape {targets.shape}, but the outputs have {outputs.shape}.")

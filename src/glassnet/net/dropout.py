@@ -1,8 +1,8 @@
-"""Dropout: silence a random share of a hidden layer's activations at every training step.
+"""Dropout: set a random share of a hidden layer's activations to 0 at every training step.
 
-What is dropped follows from (seed, step, layer, row, neuron) alone, through the counter-based generator
-Philox-4x32-10 (Salmon, Moraes, Dror, Shaw, *Parallel random numbers: as easy as 1, 2, 3*, 2011). So every
-engine drops the same neurons, in whatever order and on however many threads it works.
+The dropped activations depend on (seed, step, layer, row, neuron) only, through the counter-based generator
+Philox-4x32-10 (Salmon, Moraes, Dror, Shaw, *Parallel random numbers: as easy as 1, 2, 3*, 2011). So all
+engines drop the same ones, in any order and on any number of threads.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ def philox(counter: tuple[Words, Words, Words, Words], key: int) -> tuple[Words,
 def dropout_mask(
     rate: float, rows: int, width: int, *, seed: int, step: int, layer: int, dtype: npt.DTypeLike
 ) -> Array:
-    """Factors (rows, width): 0 for what is dropped, 1 / (1 - rate) for what is kept.
+    """Factors (rows, width): 0 for dropped activations, 1 / (1 - rate) for kept ones.
 
-    So the expected activation stays what it is without dropout, and prediction needs no correction.
+    So the expected activation is the same as without dropout, and prediction needs no correction.
     Word ``neuron % 4`` of the counter (``neuron // 4``, row, layer, step) keeps the neuron if it is at
     least ``rate · 2³²``. Srivastava et al., *Dropout* (2014).
     """
@@ -58,7 +58,7 @@ def dropout_mask(
 def dropout_masks(
     network: Network, rows: int, *, seed: int, step: int, dtype: npt.DTypeLike
 ) -> list[Array | None]:
-    """One mask for each layer that drops anything, for ``rows`` rows at training step ``step``."""
+    """A mask for each layer with dropout, ``None`` for the others, for ``rows`` rows at training step ``step``."""
     return [
         dropout_mask(layer.dropout, rows, layer.width, seed=seed, step=step, layer=number, dtype=dtype)
         if layer.dropout

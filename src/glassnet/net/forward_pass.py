@@ -31,9 +31,9 @@ class Trace(NamedTuple):
 def forward(
     network: Network, parameters: Parameters, inputs: Array, masks: Sequence[Array | None] | None = None
 ) -> Trace:
-    """Compute the network's outputs for ``inputs`` (N, I), keeping every number on the way.
+    """Compute the network's outputs for ``inputs`` (N, I), and keep every intermediate number.
 
-    ``masks`` (see :func:`glassnet.net.dropout_masks`) belong to training; without them nothing is dropped.
+    ``masks`` (see :func:`glassnet.net.dropout_masks`) are for training; without them nothing is dropped.
     """
     masks = masks or [None] * len(network.layers)
     trace = Trace([], [], [], masks)

@@ -1,4 +1,4 @@
-"""Is the gradient the gradient? Compare backpropagation with finite differences of the loss."""
+"""The gradient check: compare backpropagation with finite differences of the objective."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from glassnet.net.parameters import Parameters
 
 
 class GradientCheck(NamedTuple):
-    """``relative_error`` is ‖analytic - numeric‖ / (‖analytic‖ + ‖numeric‖), 0 where both vanish.
+    """``relative_error`` is ‖analytic - numeric‖ / (‖analytic‖ + ‖numeric‖), 0 if both are 0.
 
     ``worst`` is the index of the entry of the flat vectors (P,) that differs most.
     """
@@ -37,20 +37,20 @@ def check_gradients(
     *,
     step: float = 6e-6,
 ) -> GradientCheck:
-    """Compare every entry of the gradient with the slope of the objective measured around it.
+    """Compare every entry of the gradient with a central difference of the objective.
 
-    Works in float64 whatever it is given. A relative error below 1e-6 is what a right gradient gives;
-    activations and losses with a kink give more where the kink lies between the two measurements.
+    Computes in float64. A correct gradient has a relative error below 1e-6; activations and losses with a kink have
+    a larger one if the kink lies between the two points of a difference.
 
     Args:
         inputs: (N, I).
         targets: (N, O).
-        weights: (N,), or ``None`` where every row counts the same.
-        step: distance of the central difference on either side; its default balances, in float64,
-            the error of the formula (step²) with that of rounding (1e-16 / step).
+        weights: (N,), of the rows; ``None`` for equal weights.
+        step: half the distance of the two points; its default balances, in float64, the error of the formula
+            (step²) with that of rounding (1e-16 / step).
 
     Raises:
-        InputError: arrays that do not fit the network, all of them named.
+        InputError: arrays that do not fit the network; all faults at once.
     """
     objective = objective or Objective()
     x = np.asarray(inputs, np.float64)

@@ -1,7 +1,7 @@
-"""Initializers: where the weights start, before anything is learnt.
+"""Initializers: the initial weights of a network.
 
-The spread of a layer's start follows its number of inputs I and outputs O, so that signals neither
-fade nor grow on their way through many layers. Biases start at 0, but for ``normal``.
+The variance depends on a layer's number of inputs I and outputs O, so that signals neither vanish nor grow over
+many layers. Biases are 0 at first, except for ``normal``.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def initialize(
     initializer: str | None = None,
     dtype: npt.DTypeLike = np.float64,
 ) -> Parameters:
-    """Draw a start, layer by layer, weights before biases.
+    """Draw initial parameters, layer by layer, weights before biases.
 
     ``initializer=None`` takes for each layer the one that its activation names, under which signals keep
     their variance. The numbers are drawn in float64, whatever ``dtype``.

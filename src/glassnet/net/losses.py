@@ -2,12 +2,12 @@
 
 A loss takes outputs ``a`` and targets ``y``, both (N, O), and gives the loss of every element (N, O).
 The loss of a row is the *sum* over its outputs, and the loss of a batch the weighted *mean* over its
-rows; that is what is reported, and exactly that is differentiated. A target that is NaN is missing: its
+rows; this is reported, and exactly this is differentiated. A target that is NaN is missing: its
 element has the loss 0 and the gradient 0.
 
 Three losses belong to an output activation, their *link*. With it they are computed from the
-pre-activations ``z``, so that a certain prediction still has a finite loss, and their gradient in
-``z`` is simply ``a - y`` (Bishop, *Pattern Recognition and Machine Learning*, 2006, section 4.3.6).
+pre-activations ``z``, so that the loss of a certain prediction is finite, and their gradient in
+``z`` is ``a - y`` (Bishop, *Pattern Recognition and Machine Learning*, 2006, section 4.3.6).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from glassnet.net.activations import Activation, exponential
 from glassnet.net.arrays import Array
 from glassnet.net.rules import ANY_NUMBER, Bounds, written
 
-POISSON_FLOOR = 1e-12  # the smallest mean that a softplus output is taken to predict
+POISSON_FLOOR = 1e-12  # the smallest mean of a softplus output
 SHARES_TOLERANCE = 1e-3  # shares may have been rounded
 
 Elementwise = Callable[[Array, Array, float], Array]
@@ -145,16 +145,16 @@ class Loss:
         return replace(self, parameter=float(value))
 
     def accepts(self, output: Activation) -> bool:
-        """Whether the loss is defined for every value that this output activation can give."""
+        """Whether the loss is defined for all values of this output activation."""
         return self.outputs is None or output.name in self.outputs
 
     def refusal(self, output: Activation) -> str:
-        """The message for an output activation that the loss does not accept."""
+        """The message for an output activation that the loss is not defined for."""
         accepted = " or ".join(self.outputs or ())
         return f"the loss {self.name} needs {accepted} as output activation, but has {output.name}."
 
     def fault_of_shares(self, y: Array) -> str:
-        """What is wrong with the sums of targets ``y`` (N, O), as a message; empty if nothing is."""
+        """The message for targets ``y`` (N, O) with wrong sums; empty if they are right."""
         if not self.shares:
             return ""
         sums = y.sum(axis=1, dtype=np.float64)
@@ -174,7 +174,7 @@ class Loss:
         return _where_known(y, self.function(a, y, self.parameter))
 
     def delta(self, output: Activation, z: Array, a: Array, y: Array) -> Array:
-        """∂loss/∂z of every element, (N, O): error through the slope of the output activation."""
+        """∂loss/∂z of every element, (N, O)."""
         if output.name == self.link:
             return _where_known(y, a - y)
         if self.gradient is None:
@@ -186,82 +186,30 @@ def _where_known(y: Array, values: Array) -> Array:
     return np.where(np.isnan(y), values.dtype.type(0), values)
 
 
+# fmt: off
 LOSSES: dict[str, Loss] = {
     entry.name: entry
     for entry in (
-        Loss(
-            "squared_error",
-            "½ (a - y)²",
-            "a - y",
-            "Legendre (1805)",
-            squared_error,
-            squared_error_gradient,
-        ),
-        Loss(
-            "absolute_error",
-            "|a - y|",
-            "sign(a - y)",
-            "Boscovich (1757)",
-            absolute_error,
-            absolute_error_gradient,
-        ),
-        Loss(
-            "huber",
-            "½ (a - y)² where |a - y| ≤ δ, else δ (|a - y| - ½ δ)",
-            "a - y, kept within ±δ",
-            "Huber (1964)",
-            huber,
-            huber_gradient,
-            parameter=1.0,
-            parameter_name="delta",
-            parameter_bounds=Bounds(minimum=0, above=True),
-        ),
-        Loss(
-            "quantile",
-            "q (y - a) where y > a, else (1 - q) (a - y)",
-            "-q where y > a, 1 - q where y < a",
-            "Koenker, Bassett (1978)",
-            quantile,
-            quantile_gradient,
-            parameter=0.5,
-            parameter_name="level",
-            parameter_bounds=Bounds(minimum=0, maximum=1, above=True, below=True),
-        ),
-        Loss(
-            "poisson",
-            "a - y + y log(y / a)",
-            "1 - y / a",
-            "McCullagh, Nelder (1989), chapter 6",
-            poisson,
-            poisson_gradient,
-            link="exponential",
-            from_z=poisson_from_z,
-            outputs=("exponential", "softplus"),
-            targets=(0.0, math.inf),
-        ),
-        Loss(
-            "binary_log_loss",
-            "-y log a - (1 - y) log(1 - a)",
-            "in z: a - y",
-            "Bishop (2006), equation 4.90",
-            link="sigmoid",
-            from_z=binary_log_loss_from_z,
-            outputs=("sigmoid",),
-            targets=(0.0, 1.0),
-        ),
-        Loss(
-            "categorical_log_loss",
-            "-Σ y_i log a_i",
-            "in z: a - y",
-            "Bishop (2006), equation 4.108",
-            link="softmax",
-            from_z=categorical_log_loss_from_z,
-            outputs=("softmax",),
-            targets=(0.0, 1.0),
-            shares=True,
-        ),
+        Loss("squared_error", "½ (a - y)²", "a - y", "Legendre (1805)", squared_error, squared_error_gradient),
+        Loss("absolute_error", "|a - y|", "sign(a - y)", "Boscovich (1757)", absolute_error,
+             absolute_error_gradient),
+        Loss("huber", "½ (a - y)² where |a - y| ≤ δ, else δ (|a - y| - ½ δ)", "a - y, kept within ±δ",
+             "Huber (1964)", huber, huber_gradient, parameter=1.0, parameter_name="delta",
+             parameter_bounds=Bounds(minimum=0, above=True)),
+        Loss("quantile", "q (y - a) where y > a, else (1 - q) (a - y)", "-q where y > a, 1 - q where y < a",
+             "Koenker, Bassett (1978)", quantile, quantile_gradient, parameter=0.5, parameter_name="level",
+             parameter_bounds=Bounds(minimum=0, maximum=1, above=True, below=True)),
+        Loss("poisson", "a - y + y log(y / a)", "1 - y / a", "McCullagh, Nelder (1989), chapter 6", poisson,
+             poisson_gradient, link="exponential", from_z=poisson_from_z, outputs=("exponential", "softplus"),
+             targets=(0.0, math.inf)),
+        Loss("binary_log_loss", "-y log a - (1 - y) log(1 - a)", "in z: a - y", "Bishop (2006), equation 4.90",
+             link="sigmoid", from_z=binary_log_loss_from_z, outputs=("sigmoid",), targets=(0.0, 1.0)),
+        Loss("categorical_log_loss", "-Σ y_i log a_i", "in z: a - y", "Bishop (2006), equation 4.108",
+             link="softmax", from_z=categorical_log_loss_from_z, outputs=("softmax",), targets=(0.0, 1.0),
+             shares=True),
     )
 }
+# fmt: on
 
 
 def loss_named(name: str) -> Loss:

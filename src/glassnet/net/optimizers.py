@@ -20,7 +20,7 @@ Moments = tuple[Array, ...]
 
 
 class State(NamedTuple):
-    """What an optimizer remembers: the number of steps done, and its running moments, each (P,)."""
+    """The memory of an optimizer: the number of steps done, and its running moments, each (P,)."""
 
     step: int
     moments: Moments
@@ -44,7 +44,7 @@ class Optimizer(Rule, ABC):
         return State(0, tuple(np.zeros_like(parameters) for _ in range(self.moment_count)))
 
     def update(self, parameters: Array, gradient: Array, state: State, rate: float) -> tuple[Array, State]:
-        """One step: the new parameters and the new state; the old ones are left as they were."""
+        """One step: the new parameters and the new state; the old ones are not changed."""
         if self.max_norm is not None:
             gradient = clip_norm(gradient, self.max_norm)
         step = state.step + 1
@@ -55,12 +55,12 @@ class Optimizer(Rule, ABC):
     def change(
         self, parameters: Array, gradient: Array, moments: Moments, rate: float, step: int
     ) -> tuple[Array, Moments]:
-        """The rule: what is added to the parameters, and the new moments."""
+        """The rule: the change of the parameters, and the new moments."""
 
 
 def clip_norm(gradient: Array, max_norm: float) -> Array:
-    """Shorten the gradient to the norm ``max_norm`` if it is longer. Pascanu, Mikolov, Bengio (2013)."""
-    norm = float(np.linalg.norm(gradient.astype(np.float64)))  # the squares may be beyond float32
+    """Scale the gradient down to the norm ``max_norm`` if its norm is larger. Pascanu, Mikolov, Bengio (2013)."""
+    norm = float(np.linalg.norm(gradient.astype(np.float64)))  # the squares may overflow float32
     return gradient * gradient.dtype.type(max_norm / norm) if norm > max_norm else gradient
 
 
@@ -111,7 +111,7 @@ class Nesterov(Optimizer):
 
 
 def _root(square: Array, epsilon: float) -> Array:
-    """√s + ε, with an ε that the type of s can hold, so that what never had a gradient is not divided by 0."""
+    """√s + ε, with ε at least the smallest number of the type of s, so that there is no division by 0."""
     return np.sqrt(square) + max(epsilon, float(np.finfo(square.dtype).tiny))
 
 

@@ -1,4 +1,4 @@
-"""The numbers that a network learns: one flat vector, seen layer by layer."""
+"""The parameters of a network: one flat vector, with views for each layer."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class LayerParameters(NamedTuple):
 class Parameters(Sequence[LayerParameters]):
     """All weights and biases of a network.
 
-    ``vector`` holds them flat, (P,): per layer the weights row by row, then the biases. Optimizers,
-    snapshots and files work on the vector; people look at ``parameters[layer].weights``.
+    ``vector`` (P,) has for each layer the weights row by row, then the biases. Optimizers, snapshots and files work
+    on the vector; ``parameters[layer].weights`` is a view of it.
     """
 
     def __init__(self, network: Network, vector: Array) -> None:
@@ -55,7 +55,7 @@ class Parameters(Sequence[LayerParameters]):
         layers: Iterable[tuple[npt.ArrayLike, npt.ArrayLike]],
         dtype: npt.DTypeLike = np.float64,
     ) -> Parameters:
-        """From one pair (weights, biases) a layer; the biases may also be of shape (1, O)."""
+        """From a pair (weights, biases) for each layer; the biases may also have the shape (1, O)."""
         pairs = [(np.asarray(weights), np.asarray(biases)) for weights, biases in layers]
         if len(pairs) != len(network.layers):
             raise InputError(
@@ -79,7 +79,7 @@ class Parameters(Sequence[LayerParameters]):
         return Parameters(self.network, self.vector.copy())
 
     def __reduce__(self) -> tuple[type[Parameters], tuple[Network, Array]]:
-        return Parameters, (self.network, self.vector)  # pickled without the views, which would be copies
+        return Parameters, (self.network, self.vector)  # without the views, which would be pickled as copies
 
     def __getitem__(self, layer: int) -> LayerParameters:  # type: ignore[override]  # no slices
         return self._layers[layer]

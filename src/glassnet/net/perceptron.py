@@ -1,7 +1,7 @@
-"""The perceptron: one neuron that fires when inputs times weights exceed its threshold.
+"""The perceptron: one neuron that fires if the sum of inputs times weights exceeds its threshold.
 
-``x·w > t`` is the same as ``x·w + b > 0`` with ``b = -t``: a threshold is a bias with its sign turned.
-:meth:`Perceptron.as_network` makes it a network without hidden layers, whose forward pass agrees.
+``x·w > t`` is the same as ``x·w + b > 0`` with ``b = -t``: a threshold is a negative bias.
+:meth:`Perceptron.as_network` is the same neuron as a network without hidden layers.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Perceptron:
 
     def __post_init__(self) -> None:
         weights = np.asarray(self.weights)
-        if weights.dtype.kind != "f":  # whole numbers would round a threshold
+        if weights.dtype.kind != "f":  # integers would round the threshold
             weights = weights.astype(np.float64)
         object.__setattr__(self, "weights", weights)
 
@@ -41,14 +41,14 @@ class Perceptron:
         return step(np.asarray(inputs, self.weights.dtype) @ self.weights - self.threshold)
 
     def as_network(self) -> tuple[Network, Parameters]:
-        """The same neuron as a network: the bias is the threshold with its sign turned."""
+        """The same neuron as a network; its bias is the negative threshold."""
         network = Network(len(self.weights), (Layer(1, "step"),))
         weights = self.weights.reshape(-1, 1)
         return network, Parameters.of(network, [(weights, [self.bias])], self.weights.dtype)
 
 
 class Learning(NamedTuple):
-    """The perceptron after learning, and how many rows it got wrong in each epoch."""
+    """The perceptron after learning, and the number of wrong rows in each epoch."""
 
     perceptron: Perceptron
     mistakes: list[int]
@@ -64,8 +64,8 @@ def learn(
 ) -> Learning:
     """Rosenblatt's rule, row after row: ``w ← w + η (y - a) x`` and ``t ← t - η (y - a)``.
 
-    It ends after the first epoch without a mistake, which comes surely if some perceptron separates
-    the rows (Novikoff, 1962), or after ``epochs``.
+    It ends after the first epoch without a mistake, which exists if some perceptron separates the rows
+    (Novikoff, 1962), or after ``epochs``.
 
     Args:
         inputs: (N, I).

@@ -1,7 +1,7 @@
 """Schedules: how the learning rate changes during training.
 
 A schedule gives the factor by which the learning rate is multiplied at ``step`` (from 0) of ``total``
-steps. Its constants are shares of the whole training, so that they fit a training of any length.
+steps. Its constants are shares of the whole training, so that they apply to any length.
 """
 
 from __future__ import annotations

@@ -107,13 +107,7 @@ def describe(
 
 
 def _encoder(encoder: Any) -> dict[str, Any]:
-    own = plain(encoder.to_dict())
-    own |= {
-        new: own[old]
-        for old, new in (("fill", "fill_value"), ("fill", "share"), ("levels", "known"))
-        if old in own
-    }
-    return {**own, "input_names": list(encoder.input_names)}
+    return {**plain(encoder.to_dict()), "input_names": list(encoder.input_names)}
 
 
 def _label(label: Any) -> str:

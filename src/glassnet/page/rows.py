@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from glassnet.page.packing import plain
 from glassnet.tables.column_values import ColumnValues
-from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.tables.schema import DATETIME, NUMBER, REGRESSION
+from glassnet.targets import class_codes
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel

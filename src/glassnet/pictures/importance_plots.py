@@ -107,7 +107,7 @@ def model_importances(
     model: TrainedModel,
     table: Any = None,
     *,
-    method: str | Sequence[str] = "all",
+    method: str | Sequence[str] | None = None,
     ensemble: Iterable[TrainedModel] = (),
     max_display: int | None = None,
     **style: Unpack[Style],
@@ -116,7 +116,7 @@ def model_importances(
 
     Args:
         table: rows with the target, for the methods that need rows.
-        method: one of the methods, several, or ``"all"``.
+        method: one of the methods, several, or ``"all"``; as for :meth:`glassnet.Model.importances`.
         ensemble: other models of the same columns, such as those of other seeds; the bars are means and the error
             bars standard deviations over all models.
     """

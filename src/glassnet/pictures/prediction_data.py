@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError, unknown
 from glassnet.evaluation import Evaluation
-from glassnet.tables.encode.target_encoding import class_codes
+from glassnet.targets import class_codes
 from glassnet.trained import TrainedModel
 
 Numbers = npt.NDArray[np.float64]
@@ -76,7 +76,7 @@ def class_probabilities(source: Any, other: Any, classes: npt.ArrayLike | None =
     if isinstance(source, TrainedModel):
         classes = _classes(source)
         rows = source.encode_labeled(other).rows
-        given = source.probabilities(source.outputs(rows.inputs))
+        given = source.target.probabilities(source.outputs(rows.inputs))
         return Probabilities(class_codes(rows.targets), given, classes)
     actual, given = np.asarray(source).reshape(-1), np.asarray(other, np.float64)
     _check_rows(len(actual), len(given))

@@ -146,7 +146,7 @@ def _curves(found: Profile, at: int) -> tuple[dict[str, Array], dict[str, Any]]:
         assert found.lek is not None
         levels = zip(found.quantiles, found.lek, strict=True)
         return {f"others at {level:.0%}": own[:, at] for level, own in levels}, {"ordered": True}
-    individual = None if found.each is None else found.each[:, :, at]
+    individual = None if found.individual is None else found.individual[:, :, at]
     return {"mean of the rows": found.partial[:, at]}, {"individual": individual}
 
 

@@ -22,7 +22,7 @@ from glassnet.pictures.prediction_data import position
 from glassnet.pictures.text_fit import number, shortened, text_width
 from glassnet.pictures.theme import SMALL
 from glassnet.tables import Table
-from glassnet.tables.encode.target_encoding import class_codes
+from glassnet.targets import class_codes
 from glassnet.trained import TrainedModel
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from glassnet.errors import InputError, InputTypeError, TableError
 from glassnet.evaluation import Evaluation
 from glassnet.files import replacing
 from glassnet.net import Network, Parameters
-from glassnet.tables import Encoder, Schema, TargetEncoding
+from glassnet.tables import Encoder, Schema
+from glassnet.targets import TargetEncoding
 from glassnet.trained import TrainedModel
 from glassnet.training.history import History
 from glassnet.training.settings import Settings
@@ -77,7 +78,8 @@ def load(path: str | os.PathLike[str], model_class: type[Loaded]) -> Loaded:
     """The model that :func:`save` wrote, the same to the bit, as an object of ``model_class``.
 
     Raises:
-        InputError: no such file, no model file, a damaged one, or one of a later format.
+        InputError: no such file, no model file, a damaged one, or one of a later format or with names that this
+            version does not have.
         InputTypeError: ``path`` is no path.
     """
     try:
@@ -89,6 +91,8 @@ def load(path: str | os.PathLike[str], model_class: type[Loaded]) -> Loaded:
         return _model(document, tensors, model_class)
     except TableError:  # a column encoder that is not registered
         raise
+    except InputError as error:  # an activation or a rule of another version
+        raise InputError([f"{name!r} cannot be loaded here: {fault}" for fault in error.faults]) from None
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{name!r} is a damaged model file ({type(error).__name__}: {error}).") from error
 

@@ -1,4 +1,4 @@
-"""From a real-world table to arrays that a network is trained on, and back.
+"""From a real-world table to arrays that a network is trained on. Targets: :mod:`glassnet.targets`.
 
 The stages, in this order::
 
@@ -6,7 +6,6 @@ The stages, in this order::
     infer_schema    table, target   -> Schema: the type of each column and why, the task
     split_rows      number of rows  -> training, validation and held-out rows
     Encoder         table, schema   -> inputs (N, I), by one small encoder per column
-    TargetEncoding  table, schema   -> targets (N, O), and outputs back in the target's own values
 
 Shapes: N rows, I inputs, O outputs, C classes. Rows are counted from 1 in messages and from 0 in arrays.
 PyArrow and narwhals are loaded when a table is first read, not when this package is imported.
@@ -22,7 +21,6 @@ from glassnet.tables.encode.column_encoder import ColumnEncoder, register
 from glassnet.tables.encode.date import DateEncoder
 from glassnet.tables.encode.encoder import Encoder
 from glassnet.tables.encode.number import NumberEncoder
-from glassnet.tables.encode.target_encoding import TargetEncoding
 from glassnet.tables.fingerprint import fingerprint
 from glassnet.tables.notes import Note
 from glassnet.tables.read.read_table import read_table
@@ -44,7 +42,6 @@ __all__ = [
     "Schema",
     "Split",
     "Table",
-    "TargetEncoding",
     "fingerprint",
     "infer_schema",
     "penguins_path",

@@ -6,7 +6,7 @@ again when the column is encoded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from glassnet.tables._arrow import from_numpy, pa
 from glassnet.tables.date_parsing import ISO, parse_dates
+from glassnet.tables.missing_tokens import NO_WORDS, YES_WORDS
 from glassnet.tables.text_columns import StrayWord, as_text, infer_text_type
 
 Array: TypeAlias = NDArray[Any]
@@ -35,6 +36,13 @@ class Words(NamedTuple):
         """How often each text occurs, (L,)."""
         return np.bincount(self.codes + 1, minlength=len(self.texts) + 1)[1:]
 
+    def folded(self) -> Words:
+        """The words with those as one that differ only in case or blanks, or all mean yes or no."""
+        names = [_folded(text) for text in self.texts]
+        texts = sorted(set(names))
+        places = np.array([*map(texts.index, names), -1])
+        return Words(places[self.codes], texts, np.array(texts, object))
+
     def take(self, rows: NDArray[np.int64]) -> Words:
         codes = self.codes[rows]
         used = np.flatnonzero(np.bincount(codes + 1, minlength=len(self.texts) + 1)[1:])
@@ -45,11 +53,17 @@ class Words(NamedTuple):
         return Words(places[codes], [self.texts[at] for at in used.tolist()], take_rows(self.levels, used))
 
 
+def _folded(text: str) -> str:
+    word = " ".join(text.casefold().split())
+    return "yes" if word in YES_WORDS else "no" if word in NO_WORDS else word
+
+
 class _Parsed(NamedTuple):
     """Numbers (N,), NaN where there is none, and the different words that are neither number nor missing."""
 
     values: NDArray[np.float64]
     strays: tuple[str, ...] = ()
+    unit: str = ""
 
 
 class ColumnValues:
@@ -58,14 +72,12 @@ class ColumnValues:
     Attributes:
         stray_words: words in a column of numbers that reading took as missing.
         is_categorical: whether the source itself declared a category, as pandas and polars do.
-        source_text: what a source with types of its own held as text, though it reads as numbers or as true and
-            false; None for all other columns.
-        unit: what reading took away from every number: a currency or a unit.
+        source_text: what the source held as text, where a source with types of its own held numbers or truths as
+            text, or where words were taken as missing; None for all other columns.
     """
 
     stray_words: Mapping[str, StrayWord]
     is_categorical: bool
-    unit: str
 
     def __init__(
         self,
@@ -78,7 +90,7 @@ class ColumnValues:
     ) -> None:
         """``data`` is a PyArrow array, or a NumPy array of numbers with NaN for a missing value."""
         self._typed, self.stray_words, self.is_categorical = data, stray_words or {}, is_categorical
-        self._source_text, self.unit = source_text, unit
+        self._source_text, self._unit = source_text, unit
 
     def __len__(self) -> int:
         return len(self.data)
@@ -136,6 +148,11 @@ class ColumnValues:
         return self._parsed.values
 
     @property
+    def unit(self) -> str:
+        """The currency or unit that all numbers have in the source."""
+        return self._unit or self._parsed.unit
+
+    @property
     def strays(self) -> tuple[str, ...]:
         """The different words that stand where numbers should."""
         return (*self.stray_words, *self.text_strays)
@@ -158,14 +175,15 @@ class ColumnValues:
             return _Parsed(self.data.astype(np.float64, copy=False))
         if not self.is_text:
             return _Parsed(_floats(self.data.cast(pa.int64()) if self.is_timestamp else self.data))
-        typed = infer_text_type(self.data, majority=True).values
+        inferred = infer_text_type(self.data, majority=True)
+        typed = inferred.values
         if pa.types.is_string(typed.type) or pa.types.is_boolean(typed.type):
             return _Parsed(np.full(len(self), np.nan), tuple(self.words.texts))
         values = _floats(typed)
         if typed.null_count == self.missing:
-            return _Parsed(values)
+            return _Parsed(values, (), inferred.unit)
         strays = np.unique(self.words.codes[np.isnan(values) & ~self.is_missing]).tolist()
-        return _Parsed(values, tuple(self.words.texts[at] for at in strays))
+        return _Parsed(values, tuple(self.words.texts[at] for at in strays), inferred.unit)
 
     @cached_property
     def words(self) -> Words:
@@ -207,9 +225,12 @@ class ColumnValues:
             tuple(self.words.texts[at] for at in np.unique(self.words.codes[unread])) if unread.any() else ()
         )
 
-    def as_text(self) -> ColumnValues:
-        """The column as the text that its source held; itself, where that was no text."""
-        return self if self.source_text is None else ColumnValues(as_text(self.source_text))
+    def as_text(self, kept: Collection[str] = ()) -> ColumnValues:
+        """The column as the text that its source held; itself, where that was no text or is the same.
+
+        ``kept`` are words that stand for themselves here, though they usually stand for a missing value.
+        """
+        return self if self.source_text is None else ColumnValues(as_text(self.source_text, kept))
 
     def take(self, rows: NDArray[np.int64]) -> ColumnValues:
         """The column of these rows; what the whole column has parsed, or parses later, is not parsed again."""
@@ -230,7 +251,7 @@ class _RowsOfColumn(ColumnValues):
 
     def __init__(self, whole: ColumnValues, rows: NDArray[np.int64]) -> None:
         super().__init__(
-            whole._typed, stray_words=whole.stray_words, is_categorical=whole.is_categorical, unit=whole.unit
+            whole._typed, stray_words=whole.stray_words, is_categorical=whole.is_categorical, unit=whole._unit
         )
         self._whole, self._rows = whole, rows
 
@@ -254,7 +275,8 @@ class _RowsOfColumn(ColumnValues):
     def _parsed(self) -> _Parsed:
         strays = self._whole.text_strays
         present = set(self.words.texts) if strays else ()
-        return _Parsed(self._whole.numbers[self._rows], tuple(word for word in strays if word in present))
+        kept = tuple(word for word in strays if word in present)
+        return _Parsed(self._whole.numbers[self._rows], kept, self._whole.unit)
 
     @cached_property
     def words(self) -> Words:
@@ -262,6 +284,11 @@ class _RowsOfColumn(ColumnValues):
 
     def _read_seconds(self, fmt: str | None) -> NDArray[np.float64]:
         return self._whole.seconds(fmt)[self._rows]
+
+
+def without(values: NDArray[np.float64], sentinels: tuple[float, ...]) -> NDArray[np.float64]:
+    """``values`` with NaN for the sentinels among them."""
+    return np.where(np.isin(values, sentinels), np.nan, values) if sentinels else values
 
 
 def take_rows(data: Data, rows: NDArray[np.int64]) -> Data:

@@ -1,39 +1,58 @@
 """Dates in text: which format a column is written in, and the timestamps it names.
 
-A format describes the day (``%d/%m/%Y``); a time of day behind it (``T10:30``, `` 3:04 PM``, with or
-without a zone) is read in any column. Times with a zone are taken to UTC.
+A format describes the day (``%d/%m/%Y``); a time of day behind it (``T10:30``, `` 3:04 PM``, with or without a zone) is
+read in any column. Times with a zone are taken to UTC. A year of two digits is one of the hundred years from the one
+that stands behind the format (``%d/%m/%y from 1945``), which are those that hold the column's dates most closely.
 """
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NamedTuple
 
-from glassnet.tables._arrow import pa, pc
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.tables._arrow import from_numpy, pa, pc
 
 DATE_SHARE = 0.95
 ISO = "%Y-%m-%d"
 TIME_ONLY = "%H:%M:%S"
+AHEAD = 5  # years from now that a year of two digits may name
+CLEARLY = 2.0  # how many times less time the dates span when the year is read where it stands
 
-_DAY_FIRST, _MONTH_FIRST = "%d/%m/%Y", "%m/%d/%Y"
 FORMATS = (
-    ISO, _DAY_FIRST, _MONTH_FIRST, "%Y/%m/%d", "%d.%m.%Y", "%Y.%m.%d", "%d-%m-%Y", "%m-%d-%Y",
-    "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%m-%d-%y", "%Y%m%d",
-    "%b %d, %Y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %b %y", "%b %d %Y", "%Y-%b-%d", "%d%b%Y",
+    ISO, "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d.%m.%Y", "%Y.%m.%d", "%d-%m-%Y", "%m-%d-%Y",
+    "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d", "%y/%m/%d", "%y.%m.%d", "%Y%m%d",
+    "%b %d, %Y", "%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%d-%b-%y", "%d %b %y", "%b %d %Y", "%Y-%b-%d", "%d%b%Y", "%d%b%y",
     "%Y-%m", "%m/%Y", "%b %Y", "%b-%Y", "%b-%y",
 )  # fmt: skip
+_WITHOUT_DAY = frozenset(("%Y-%m", "%m/%Y", "%b %Y", "%b-%Y", "%b-%y"))
 
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?|\d{6}"
+_HALF_AND_ZONE = r"(?:[.,]\d+)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$"
 _PARTS = (
     r"^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\s+)?(?P<day>.*?\d.*?)"
-    r"(?:(?:[T ]|,\s*)\s*(?P<time>\d{1,2}:\d{2}(?::\d{2})?|\d{6})(?:[.,]\d+)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
-    r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?$"
+    rf"(?:(?:[T ]|,\s*)\s*(?P<time>{_CLOCK}){_HALF_AND_ZONE.removesuffix('$')})?$"
 )
+_TIME = rf"^(?P<time>{_CLOCK.split('|')[0]}){_HALF_AND_ZONE}"
 _MONTH_NAME = r"(?i)(^|[^a-z])(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*([^a-z]|$)"
-_TIME = r"^\d{1,2}:\d{2}(:\d{2})?(\.\d+)?$"
-_WITHOUT_DAY = frozenset(("%Y-%m", "%m/%Y", "%b %Y", "%b-%Y", "%b-%y"))
+_REWRITTEN = (  # other ways to write a date, as one that is read above
+    (r"^(\d{2,4})[年년]\s*(\d{1,2})[月월]\s*(\d{1,2})[日일]", r"\1-\2-\3"),
+    (r"^(\d{2,4})[年년]\s*(\d{1,2})[月월]$", r"\1-\2"),
+    (r"(\d{1,2})[时時点시]\s*(\d{1,2})[分분]\s*(\d{1,2})[秒초]", r"\1:\2:\3"),
+    (r"(\d{1,2})[时時点시]\s*(\d{1,2})[分분]", r"\1:\2"),
+    (
+        r"^(?:\w{3} )?([A-Za-z]{3}) +(\d{1,2}) (\d{1,2}:\d{2}:\d{2})(?: [A-Z]{3,4})? (\d{4})$",
+        r"\1 \2 \4 \3",
+    ),  # ctime
+    (r"^(\d{1,2}[/-]?[A-Za-z]{3}[/-]?\d{2,4}):(\d{1,2}:\d{2})", r"\1 \2"),  # SAS, Apache
+    (r"^(.* |)(\d{1,2})\.(\d{2})\.(\d{2})(\.\d+)?( ?[AaPp][Mm])?$", r"\1\2:\3:\4\6"),  # 12.00.00.000 AM
+)
 
 
 class Found(NamedTuple):
-    """The format of a column of dates; ``ambiguous`` when day and month could be exchanged, ``timed`` with times."""
+    """The format of a column of dates; ``ambiguous`` when they can be read in another way, ``timed`` with times."""
 
     format: str
     ambiguous: bool = False
@@ -41,57 +60,63 @@ class Found(NamedTuple):
 
 
 def find_format(texts: pa.Array) -> Found | None:
-    """The format that reads at least 95 % of ``texts`` (different values, no gaps), if there is one.
+    """The format that reads at least 95 % of ``texts`` (different values, none missing), if there is one.
 
-    Day and month are told apart by values over 12. Where none is, "/" is read month first and "." and
-    "-" day first, and the format is called ambiguous.
+    Day and month are told apart by values over 12. Where none is, "/" is read month first and "." and "-" day first,
+    and the format is called ambiguous. A year of two digits is where the dates then span the least time.
     """
-    step = max(len(texts) // 50, 1)
-    head = texts.take(pa.array(range(0, len(texts), step)))
+    head = texts.take(pa.array(range(0, len(texts), max(len(texts) // 50, 1))))
     if not len(head) or (pc.max(pc.utf8_length(head)).as_py() or 0) > 40:
         return None
     if _share(pc.match_substring_regex(head, r"\d.*\d")) < 0.8:
         return None
-    if _share(pc.match_substring_regex(head, _TIME)) >= DATE_SHARE:
+    if _share(pc.match_substring_regex(_normalized(head), _TIME)) >= DATE_SHARE:
         return Found(TIME_ONLY)
-    parts = _parts(head)
-    days = pc.struct_field(parts, "day")
+    days = pc.struct_field(_parts(head), "day")
     likely = [fmt for fmt in _formats_for(days) if _share(pc.is_valid(_midnights(days, fmt))) >= 0.8]
-    shares = {
-        fmt: share for fmt in likely if (share := _share(pc.is_valid(parse_dates(texts, fmt)))) >= DATE_SHARE
-    }
-    if not shares:
+    read = {fmt: own for fmt in likely if _share(pc.is_valid(own := _with_times(texts, fmt))) >= DATE_SHARE}
+    if not read:
         return None
-    best = max(shares, key=lambda fmt: shares[fmt])
-    exchanged = best.replace("%d", "%x").replace("%m", "%d").replace("%x", "%m")
-    ambiguous = exchanged != best and shares.get(exchanged) == shares[best]
-    if ambiguous and "/" in best:
-        best = exchanged if best.startswith("%d") else best
-    timed = pc.any(pc.not_equal(pc.struct_field(parts, "time"), "")).as_py() or False
-    return Found(best, ambiguous, timed)
+    best, ambiguous = _best(read)
+    timed = bool(pc.any(pc.not_equal(pc.struct_field(_parts(head), "time"), "")).as_py())
+    return Found(_with_window(best, read[best]), ambiguous, timed)
 
 
 def parse_dates(texts: pa.Array, fmt: str) -> pa.Array:
     """``texts`` as timestamp[us], null where ``fmt`` does not read them."""
     if fmt == TIME_ONLY:
-        return _seconds_to_timestamps(_time_of_day(texts, None))
-    parts = _parts(texts)
-    start = _midnights(pc.struct_field(parts, "day"), fmt)
-    microseconds = pc.multiply(
-        _time_of_day(pc.struct_field(parts, "time"), pc.struct_field(parts, "half")), 1_000_000
-    )
-    zone = pc.multiply(_zone(pc.struct_field(parts, "zone")), 1_000_000)
-    total = pc.subtract(pc.add(start.cast(pa.int64()), microseconds), zone)
-    return total.cast(pa.timestamp("us"))
+        parts = pc.extract_regex(_normalized(texts), _TIME)
+        return pc.multiply(_seconds(parts), 1_000_000).cast(pa.timestamp("us"))
+    day, _, first = fmt.partition(" from ")
+    stamps = _with_times(texts, day)
+    if "%y" not in day:
+        return stamps
+    return _in_window(stamps, int(first)) if first else parse_dates(texts, _with_window(day, stamps))
+
+
+def _normalized(texts: pa.Array) -> pa.Array:
+    texts = pc.utf8_trim_whitespace(texts)
+    for pattern, written in _REWRITTEN:
+        texts = pc.replace_substring_regex(texts, pattern, written)
+    return texts
 
 
 def _parts(texts: pa.Array) -> pa.Array:
-    return pc.extract_regex(pc.utf8_trim_whitespace(texts), pattern=_PARTS)
+    return pc.extract_regex(_normalized(texts), _PARTS)
+
+
+def _with_times(texts: pa.Array, fmt: str) -> pa.Array:
+    parts = _parts(texts)
+    start = _midnights(pc.struct_field(parts, "day"), fmt).cast(pa.int64())
+    seconds = pc.subtract(_seconds(parts), _zone(pc.struct_field(parts, "zone")))
+    return pc.add(start, pc.multiply(seconds, 1_000_000)).cast(pa.timestamp("us"))
 
 
 def _midnights(days: pa.Array, fmt: str) -> pa.Array:
-    if "%Y" in fmt:  # which would take "24" for the year 24
-        days = pc.if_else(pc.match_substring_regex(days, r"\d{4}"), days, pa.scalar(None, pa.string()))
+    years = r"\d{4}" if "%Y" in fmt else ""  # strptime would take "24" for the year 24
+    if years or fmt.startswith("%y"):
+        fits = pc.match_substring_regex(days, years or r"^\d{2}\D")
+        days = pc.if_else(fits, days, pa.scalar(None, pa.string()))
     if fmt in _WITHOUT_DAY:
         days, fmt = pc.binary_join_element_wise(days, pa.scalar(" 1"), ""), fmt + " %d"
     return pc.strptime(days, format=fmt, unit="us", error_is_null=True)
@@ -109,38 +134,119 @@ def _formats_for(days: pa.Array) -> list[str]:
     return []
 
 
+def _best(read: dict[str, pa.Array]) -> tuple[str, bool]:
+    """The format to take of those that read ``texts`` as they say, and whether another is as likely."""
+    valid = {fmt: len(own) - own.null_count for fmt, own in read.items()}
+    top = [fmt for fmt in read if valid[fmt] == max(valid.values())]
+    first = [fmt for fmt in top if fmt.startswith("%y")]
+    last = [fmt for fmt in top if not fmt.startswith("%y")]
+    if first and last:  # the year stands first or last: the dates span less time where it does
+        spans = [min(_span(_in_best_window(read[fmt])) for fmt in own) for own in (first, last)]
+        top = first if spans[0] < spans[1] else last
+        if max(spans) < CLEARLY * min(spans):
+            return top[0], True
+    best = top[0]
+    exchanged = best.replace("%d", "%x").replace("%m", "%d").replace("%x", "%m")
+    ambiguous = exchanged != best and exchanged in top
+    if ambiguous and "/" in best and best.startswith("%d"):
+        best = exchanged
+    return best, ambiguous
+
+
+def _years(stamps: pa.Array) -> NDArray[np.int64]:
+    return pc.year(stamps.drop_null()).to_numpy(zero_copy_only=False)
+
+
+def _span(stamps: pa.Array) -> float:
+    ends = pc.min_max(stamps.cast(pa.int64())).as_py()
+    return float(ends["max"] - ends["min"]) if ends["max"] is not None else 0.0
+
+
+def _in_best_window(stamps: pa.Array) -> pa.Array:
+    return _in_window(stamps, _window(stamps))
+
+
+def _with_window(fmt: str, stamps: pa.Array) -> str:
+    return f"{fmt} from {_window(stamps)}" if "%y" in fmt else fmt
+
+
+def _window(stamps: pa.Array) -> int:
+    """The first of the hundred years that hold years of two digits most closely, and not far ahead of today."""
+    years = np.unique(_years(stamps) % 100)
+    if not len(years):
+        return date.today().year - 99
+    gaps = np.diff(years, append=years[0] + 100)
+    widest = int(gaps.argmax())
+    start, span = int(years[(widest + 1) % len(years)]), 100 - int(gaps[widest])
+    latest = date.today().year + (AHEAD if span < 30 else 0)
+    first = latest - span - (latest - span - start) % 100
+    return first if span < 90 else date.today().year - 99
+
+
+def _in_window(stamps: pa.Array, first: int) -> pa.Array:
+    """``stamps`` moved by whole centuries into the hundred years from ``first``."""
+    own = stamps.to_numpy(zero_copy_only=False).astype("datetime64[us]")
+    months = own.astype("datetime64[M]")
+    years = months.astype("datetime64[Y]").astype(np.int64) + 1970
+    moved = months + (((years - first) % 100 + first - years) * 12).astype("timedelta64[M]")
+    return from_numpy((moved.astype("datetime64[us]") + (own - months)).astype(np.int64), np.isnat(own)).cast(
+        pa.timestamp("us")
+    )
+
+
 def _share(truth: pa.Array) -> float:
     return (pc.sum(truth).as_py() or 0) / len(truth)
 
 
-def _time_of_day(times: pa.Array, half: pa.Array | None) -> pa.Array:
+def _seconds(parts: pa.Array) -> pa.Array:
     """Seconds since midnight; 0 where there is no time."""
-    digits = pc.replace_substring_regex(times, r"^(\d{2})(\d{2})(\d{2})$", r"\1:\2:\3")
-    parts = pc.extract_regex(digits, pattern=r"^(?P<h>\d{1,2}):(?P<m>\d{2}):?(?P<s>\d{2})?")
-    hours, minutes, seconds = (_whole(pc.struct_field(parts, name)) for name in ("h", "m", "s"))
-    if half is not None and pc.any(pc.match_substring_regex(half, "[AaPp]")).as_py():
-        marked = pc.match_substring_regex(half, "[AaPp]")
-        evening = pc.match_substring_regex(half, "[Pp]")
-        twelve = pc.if_else(pc.equal(hours, 12), 0, hours)
-        hours = pc.if_else(marked, pc.if_else(evening, pc.add(twelve, 12), twelve), hours)
-    return pc.add(pc.add(pc.multiply(hours, 3600), pc.multiply(minutes, 60)), seconds)
+    times = pc.replace_substring_regex(
+        pc.struct_field(parts, "time"), r"^(\d{2})(\d{2})(\d{2})$", r"\1:\2:\3"
+    )
+    clock = pc.extract_regex(times, pattern=r"^(?P<h>\d{1,2}):(?P<m>\d{2}):?(?P<s>\d{2})?")
+    hours, minutes, seconds = (_whole(pc.struct_field(clock, name)) for name in ("h", "m", "s"))
+    half = pc.struct_field(parts, "half")
+    twelve = pc.if_else(pc.equal(hours, 12), 0, hours)
+    evening = pc.match_substring_regex(half, "[Pp]")
+    hours = pc.if_else(pc.equal(half, ""), hours, pc.if_else(evening, pc.add(twelve, 12), twelve))
+    found = pc.add(pc.add(pc.multiply(hours, 3600), pc.multiply(minutes, 60)), seconds)
+    return pc.if_else(pc.is_valid(times), found, None)
 
 
 def _whole(texts: pa.Array) -> pa.Array:
-    filled = pc.if_else(pc.equal(pc.fill_null(texts, ""), ""), "0", texts)
-    return filled.cast(pa.int64())
+    filled = pc.fill_null(texts, "")
+    return pc.if_else(pc.equal(filled, ""), "0", filled).cast(pa.int64())
 
 
 def _zone(zones: pa.Array) -> pa.Array:
     """Seconds east of UTC; 0 where there is no zone."""
-    parts = pc.extract_regex(zones, pattern=r"^(?P<sign>[+-])(?P<h>\d{2}):?(?P<m>\d{2})$")
-    seconds = pc.add(
-        pc.multiply(_whole(pc.struct_field(parts, "h")), 3600),
-        pc.multiply(_whole(pc.struct_field(parts, "m")), 60),
-    )
+    parts = pc.extract_regex(zones, pattern=r"^(?P<sign>[+-])(?P<h>\d{2}):?(?P<m>\d{2})?$")
+    hours, minutes = (_whole(pc.struct_field(parts, name)) for name in ("h", "m"))
+    seconds = pc.add(pc.multiply(hours, 3600), pc.multiply(minutes, 60))
     west = pc.fill_null(pc.equal(pc.struct_field(parts, "sign"), "-"), False)
     return pc.if_else(west, pc.negate(seconds), seconds)
 
 
-def _seconds_to_timestamps(seconds: pa.Array) -> pa.Array:
-    return pc.multiply(seconds, 1_000_000).cast(pa.timestamp("us"))
+_DURATION = r"^(?P<sign>-)?(?:(?P<d>\d+) days?,? )?(?:(?P<h>\d+):)?(?P<m>\d+):(?P<s>\d{2}(?:[.,]\d+)?)$"
+
+
+def parse_durations(texts: pa.Array) -> pa.Array | None:
+    """``texts`` such as 34:12 (minutes and seconds), 42:00:00 and 2 days 03:10:00 in seconds, null where one is none.
+
+    None if hardly any is one.
+    """
+    parts = pc.extract_regex(texts, _DURATION)
+    if _share(pc.is_valid(parts)) < DATE_SHARE:
+        return None
+    total = 0.0
+    for name, length in (("d", 86400.0), ("h", 3600.0), ("m", 60.0), ("s", 1.0)):
+        own = pc.replace_substring(pc.struct_field(parts, name), ",", ".")
+        number = pc.if_else(pc.equal(own, ""), "0", own).cast(pa.float64())
+        total = pc.add(total, pc.multiply(number, length))
+    return pc.if_else(pc.equal(pc.struct_field(parts, "sign"), "-"), pc.negate(total), total)
+
+
+def are_durations(texts: pa.Array) -> bool:
+    """Whether times cannot be times of day: of 24 hours and more, of days, or with fractions of a minute's seconds."""
+    longer = r"^-|^(2[4-9]|[3-9]\d|\d{3,}):|days? |^\d{1,2}:\d{2}[.,]\d"
+    return bool(pc.any(pc.match_substring_regex(texts, longer)).as_py())

@@ -39,6 +39,9 @@ class Column:
         missing_words: words that stand for a missing value in a column of numbers or dates.
         text: whether a category was read as words.
         unit: the currency or unit that was read away from every number.
+        kept_words: labels of a target that would stand for a missing value elsewhere, as ``-`` beside ``+``.
+        folded: whether labels count as one that differ only in case, or all mean yes or no.
+        sentinels: numbers, or seconds since 1970, that stand for a missing value.
     """
 
     name: str
@@ -53,16 +56,21 @@ class Column:
     missing_words: tuple[str, ...] = ()
     text: bool = False
     unit: str = ""
+    sentinels: tuple[float, ...] = ()
+    kept_words: tuple[str, ...] = ()
+    folded: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that JSON can hold."""
-        plain = {**asdict(self), "examples": [*self.examples], "missing_words": [*self.missing_words]}
+        plain = {name: [*own] if isinstance(own, tuple) else own for name, own in asdict(self).items()}
         return {**plain, "reason": self.reason.to_dict() if self.reason else None}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Column:
         """The column that :meth:`to_dict` wrote down."""
-        tuples = {name: tuple(data[name]) for name in ("examples", "missing_words")}
+        tuples = {
+            name: tuple(data[name]) for name in ("examples", "missing_words", "sentinels", "kept_words")
+        }
         return cls(**{**data, **tuples, "reason": Note.from_dict(data["reason"]) if data["reason"] else None})
 
     def describe(self) -> str:

@@ -10,13 +10,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables._arrow import from_numpy, pa, pc
+from glassnet.tables.date_parsing import are_durations, parse_durations
 from glassnet.tables.missing_tokens import MISSING, MISSING_AMONG_NUMBERS, TRUE_FALSE
 from glassnet.tables.number_parsing import UNKNOWN, NumberStyle, parse_numbers
 
@@ -27,6 +28,7 @@ NUMBERS_PER_WORD = 15  # … beside so many different numbers for each
 CODE_SHARE = 0.995  # of numbers, from which on a word with digits is a slip and no code
 ROWS_SHOWN = 5
 STRAYS_KEPT = 100
+DURATION = "duration"  # the unit of a column of durations
 
 
 class StrayWord(NamedTuple):
@@ -55,9 +57,14 @@ def one_chunk(column: pa.ChunkedArray) -> pa.Array:
     return combined.chunk(0) if isinstance(combined, pa.ChunkedArray) else combined
 
 
-def as_text(column: pa.Array) -> pa.Array:
-    """A text column, plain or dictionary-encoded, kept as text: trimmed, with the missing values as nulls."""
+def as_text(column: pa.Array, kept: Collection[str] = ()) -> pa.Array:
+    """A text column, plain or dictionary-encoded, kept as text: trimmed, with the missing values as nulls.
+
+    ``kept`` are words that are none here, though they usually stand for a missing value.
+    """
     coded, texts, missing = _looked_up(column)
+    if kept:
+        missing = pc.and_not(missing, pc.is_in(texts, value_set=pa.array([*kept])))
     return pc.take(pc.if_else(missing, pa.scalar(None, pa.string()), texts), coded.indices)
 
 
@@ -83,6 +90,10 @@ def infer_text_type(column: pa.Array, style: NumberStyle = UNKNOWN, *, majority:
         strays = _strays(coded.indices, texts, missing, numbers, majority)
         if strays is not None:
             return TypedText(numbers.take(coded.indices), strays, parsed.notation, parsed.unit)
+    durations = parse_durations(present) if majority or are_durations(present) else None
+    if durations is not None and not durations.null_count:
+        seconds = _spread(durations, missing).take(coded.indices)
+        return TypedText(seconds, {}, "durations read in seconds", DURATION)
     return TypedText(as_text(coded))
 
 
@@ -91,6 +102,12 @@ def _looked_up(column: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
     coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     texts = pc.utf8_trim_whitespace(coded.dictionary.cast(pa.string()))
     return coded, texts, pc.is_in(texts, value_set=pa.array(MISSING))
+
+
+def has_missing_words(column: pa.Array) -> bool:
+    """Whether a dictionary-encoded column has words, in place of nothing, that are taken as missing."""
+    _, texts, missing = _looked_up(column)
+    return bool(pc.any(pc.and_(missing, pc.not_equal(texts, ""))).as_py())
 
 
 def sample(column: pa.Array, count: int = 200) -> list[str]:

@@ -1,9 +1,8 @@
 """Training: settings, the loop, stopping, events and history.
 
-:mod:`~glassnet.training.settings` is the one table of everything that can be set,
-:mod:`~glassnet.training.setup` makes a network, an objective and an optimizer of it, and
-:mod:`~glassnet.training.loop` asks an engine for epochs until something ends the training. Whoever
-watches subscribes to :mod:`~glassnet.training.events`; whoever wants it to end uses the stop token.
+:mod:`~glassnet.training.settings` is the record of all settings, :mod:`~glassnet.training.setup` makes a network from
+them, and :mod:`~glassnet.training.loop` asks an engine for epochs until something ends the training. Callbacks get
+:mod:`~glassnet.training.events`, and end a training with its stop token.
 """
 
 from glassnet.training.events import EpochsDone, Event, TrainingEnded, TrainingStarted

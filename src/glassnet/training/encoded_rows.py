@@ -11,6 +11,7 @@ import numpy.typing as npt
 from glassnet.engines import Rows
 from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Note, Table
+from glassnet.targets import TargetEncoding
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,11 +30,6 @@ class EncodedTable:
 
     def __len__(self) -> int:
         return len(self.inputs)
-
-    @classmethod
-    def of(cls, table: Table, encoder: Encoder, dtype: npt.DTypeLike) -> EncodedTable:
-        """Raises :class:`~glassnet.errors.TableError` with every fault of the columns."""
-        return cls(*encoder.encode(table, dtype), table)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,3 +50,44 @@ class LabeledRows:
 
     def __len__(self) -> int:
         return len(self.numbers)
+
+    @classmethod
+    def of(
+        cls,
+        table: Table | EncodedTable,
+        encoder: Encoder,
+        target: TargetEncoding,
+        sample_weight: npt.NDArray[np.float64] | None = None,
+    ) -> LabeledRows:
+        """Encode the rows of ``table`` that have a target; there may be none.
+
+        Args:
+            table: a table that was read, or one that ``encoder`` has encoded already.
+            sample_weight: the weights of all rows of the table.
+
+        Raises:
+            TableError: no target column, labels that training did not have; faults in the columns of these rows.
+        """
+        values, numbers = target.unscaled.encode(table.table if isinstance(table, EncodedTable) else table)
+        if isinstance(table, EncodedTable):
+            inputs = table.inputs[numbers]
+        else:
+            part = table.take(numbers) if len(numbers) < table.num_rows else table
+            inputs, _ = encoder.encode(part, target.dtype)
+        return cls.encoded(
+            inputs, values, numbers, target, None if sample_weight is None else sample_weight[numbers]
+        )
+
+    @classmethod
+    def encoded(
+        cls,
+        inputs: Array,
+        values: Array,
+        numbers: npt.NDArray[np.int64],
+        target: TargetEncoding,
+        sample_weight: npt.NDArray[np.float64] | None,
+    ) -> LabeledRows:
+        """The rows of encoded ``inputs`` (R, I) and of targets (R, O) as :attr:`TargetEncoding.unscaled` gives them."""
+        weights = None if sample_weight is None else sample_weight.astype(target.dtype)
+        actual = target.unscaled.decode(values)
+        return cls(Rows(inputs, target.scaled(values), weights), numbers, actual, sample_weight)

@@ -138,7 +138,7 @@ def callbacks_of(given: Callback | Iterable[Callback] | None) -> list[Callback]:
 class Callbacks:
     """Calls every callback with each event, and keeps training safe from their errors and delays."""
 
-    def __init__(self, callbacks: Callback | Iterable[Callback] | None) -> None:
+    def __init__(self, callbacks: Callback | Iterable[Callback] | None = None) -> None:
         self._resting_until = dict.fromkeys(callbacks_of(callbacks), 0.0)
 
     def __bool__(self) -> bool:

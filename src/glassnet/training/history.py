@@ -72,15 +72,32 @@ class History:
         return f"History({self.epochs} epochs, best {self.best_epoch}: {loss}; {self.stop_reason})"
 
 
+class GrowingCurve:
+    """A curve that is appended to; :attr:`values` is a read-only view of its entries so far, which do not change."""
+
+    def __init__(self) -> None:
+        self._buffer = np.empty(64)
+        self.values = self._buffer[:0]
+
+    def extend(self, values: npt.ArrayLike) -> None:
+        added = np.atleast_1d(np.asarray(values, np.float64))
+        start, end = len(self.values), len(self.values) + len(added)
+        if end > len(self._buffer):
+            grown = np.empty(2 * end)
+            grown[:start] = self.values
+            self._buffer = grown
+        self._buffer[start:end] = added
+        self.values = self._buffer[:end]
+        self.values.setflags(write=False)
+
+
 class Recorder:
     """What the loop writes while it trains; :meth:`history` is the record so far, which does not change later."""
 
     def __init__(self, metric: str = "", snapshots: int = 0) -> None:
         self.metric = metric
-        self.loss: list[float] = []
-        self.rate: list[float] = []
-        self.validation_loss: list[float] = []
-        self.validation_score: list[float] = []
+        self.loss, self.rate = GrowingCurve(), GrowingCurve()
+        self.validation_loss, self.validation_score = GrowingCurve(), GrowingCurve()
         self.best_epoch = 0
         self.stop_reason = ""
         self.seconds = 0.0
@@ -88,23 +105,17 @@ class Recorder:
 
     @property
     def epochs(self) -> int:
-        return len(self.loss)
+        return len(self.loss.values)
 
     def history(self) -> History:
         return History(
-            loss=_curve(self.loss),
-            validation_loss=_curve(self.validation_loss),
-            rate=_curve(self.rate),
-            validation_score=_curve(self.validation_score),
+            loss=self.loss.values,
+            validation_loss=self.validation_loss.values,
+            rate=self.rate.values,
+            validation_score=self.validation_score.values,
             metric=self.metric,
             best_epoch=self.best_epoch,
             stop_reason=self.stop_reason,
             seconds=self.seconds,
             snapshots=self.snapshots and self.snapshots.copy(),
         )
-
-
-def _curve(values: list[float]) -> Curve:
-    curve = np.array(values, np.float64)
-    curve.setflags(write=False)
-    return curve

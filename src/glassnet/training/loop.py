@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from glassnet.training.stop import StopToken
 from glassnet.training.validation_metric import ValidationMetric
 
 
+@dataclass(eq=False)
 class Loop:
     """Trains ``run`` on the blocks of ``source``, and keeps the parameters of the best epoch on ``validation``.
 
@@ -33,31 +34,22 @@ class Loop:
     is kept. ``order`` draws the order of the rows of each block, epoch by epoch.
     """
 
-    def __init__(
-        self,
-        run: Run,
-        source: RowSource,
-        validation: Rows | None,
-        settings: Settings,
-        order: Randomness,
-        *,
-        metric: ValidationMetric | None = None,
-        stop: StopToken | None = None,
-        callbacks: Callbacks | None = None,
-    ) -> None:
-        self.run = run
-        self.source = source
-        self.validation = validation
-        self.settings = settings
-        self.metric = metric
-        self.record = Recorder(metric.name if metric else "", settings.snapshots)
-        self.stop = StopToken() if stop is None else stop
-        self._callbacks = callbacks or Callbacks(None)
-        rows = sum(source.sizes)
+    run: Run
+    source: RowSource
+    validation: Rows | None
+    settings: Settings
+    order: Randomness
+    metric: ValidationMetric | None = None
+    stop: StopToken = field(default_factory=StopToken)
+    callbacks: Callbacks = field(default_factory=Callbacks)
+
+    def __post_init__(self) -> None:
+        settings, rows = self.settings, sum(self.source.sizes)
+        self.record = Recorder(self.metric.name if self.metric else "", settings.snapshots)
         self._batch_size = min(settings.batch_size or rows, rows)
-        self._block_steps = [-(-size // self._batch_size) for size in source.sizes]
+        self._block_steps = [-(-size // self._batch_size) for size in self.source.sizes]
         self._steps = sum(self._block_steps)
-        self._order = generator(order) if self._steps > 1 else None
+        self._order = generator(self.order) if self._steps > 1 else None
         self._best: Snapshot | None = None
 
     def train(self) -> History:
@@ -77,18 +69,18 @@ class Loop:
             record.seconds = now - started
             record.stop_reason = record.stop_reason or self._reason_to_stop()
             due = now - sent > 1 / EVENTS_PER_SECOND or record.stop_reason
-            if self._callbacks and due and record.epochs:
+            if self.callbacks and due and record.epochs:
                 sent = now
                 remaining = record.seconds / record.epochs * (settings.epochs - record.epochs)
                 current = CurrentParameters(self.run)
-                self._callbacks.send(
+                self.callbacks.send(
                     EpochsDone(self.stop, current, settings.epochs, remaining, record.history())
                 )
             if self.validation is None and len(self._block_steps) == 1:
                 count = self._epochs_per_call(now - before, asked)
         self._keep_best()
         history = record.history()
-        self._callbacks.send(TrainingEnded(self.stop, CurrentParameters(self.run), history))
+        self.callbacks.send(TrainingEnded(self.stop, CurrentParameters(self.run), history))
         return history
 
     def _epochs(self, count: int) -> None:
@@ -96,14 +88,14 @@ class Loop:
         record = self.record
         rates = self._rates(count)
         losses = self._pass(rates)
-        record.loss += losses.tolist()
-        record.rate += rates[: len(losses), -1].tolist()
+        record.loss.extend(losses)
+        record.rate.extend(rates[: len(losses), -1])
         if record.stop_reason:
             return
         if self.validation is not None and len(losses):
-            record.validation_loss.append(self.run.evaluate(self.validation))
+            record.validation_loss.extend(self.run.evaluate(self.validation))
             if self.metric is not None:
-                record.validation_score.append(self.metric.measure(self.run))
+                record.validation_score.extend(self.metric.measure(self.run))
             if self._is_best():
                 self._best = self.run.snapshot()
                 record.best_epoch = record.epochs
@@ -141,8 +133,8 @@ class Loop:
     def _is_best(self) -> bool:
         """Whether the last epoch is better than the best before it."""
         record, metric = self.record, self.metric
-        scores = record.validation_loss if metric is None else record.validation_score
-        last, best = scores[-1], scores[record.best_epoch - 1]
+        curve = record.validation_loss if metric is None else record.validation_score
+        last, best = float(curve.values[-1]), float(curve.values[record.best_epoch - 1])
         if not np.isfinite(last):
             return False
         return self._best is None or (last < best if metric is None else metric.better(last, best))

@@ -16,14 +16,13 @@ from glassnet.tables import (
     Encoder,
     Schema,
     Table,
-    TargetEncoding,
     fingerprint,
     infer_schema,
     split_rows,
 )
-from glassnet.tables.encode.target_encoding import class_codes
 from glassnet.tables.read.read_table import as_table
 from glassnet.tables.seeds import Randomness
+from glassnet.targets import TargetEncoding, class_codes
 from glassnet.training.encoded_rows import LabeledRows
 from glassnet.training.settings import Settings
 from glassnet.training.setup import for_task
@@ -80,7 +79,10 @@ def prepare(
         SettingsError: settings that do not fit this table.
     """
     table, names, numeric = table_and_target(source, target)
-    weights, types = row_weights(table, settings.sample_weight, column_types_of(settings.column_types))
+    weights = row_weights(table, settings.sample_weight)
+    types = column_types_of(settings.column_types)
+    if isinstance(settings.sample_weight, str):
+        types[settings.sample_weight] = "ignore"
     schema = infer_schema(table, names, task=settings.task, column_types=types, numeric=numeric)
     settings = for_task(settings, schema.task)
     digest = fingerprint(table)
@@ -106,34 +108,32 @@ def prepare(
     own = None if validation is None else _own_validation(validation, raw, schema, settings)
     checked = own or whole.take(split.validation)
 
-    def rows_of(part: _TargetRows, class_weights: Weights | None) -> Rows:
-        targets, own = encoding.scaled(part.values), part.weights
+    def labeled(part: _TargetRows, class_weights: Weights | None) -> LabeledRows:
+        weights = part.weights
         if class_weights is not None:
-            shares = class_weights[class_codes(targets)]
-            own = shares if own is None else own * shares
+            shares = class_weights[class_codes(part.values)]
+            weights = shares if weights is None else weights * shares
         inputs, _ = encoder.encode(part.table, settings.dtype)
-        return Rows(inputs, targets, None if own is None else own.astype(settings.dtype))
+        return LabeledRows.encoded(inputs, part.values, part.numbers, encoding, weights)
 
-    def labeled(name: str, part: _TargetRows, class_weights: Weights | None) -> LabeledRows | None:
-        if not len(part):
-            return None
-        rows = rows_of(part, class_weights)
-        if rows.weights is not None and not rows.weights.any():
+    def weighted(name: str, part: _TargetRows, class_weights: Weights | None) -> LabeledRows | None:
+        rows = labeled(part, class_weights) if len(part) else None
+        if rows is not None and rows.sample_weight is not None and not rows.sample_weight.any():
             raise SettingsError(
                 f"{called(name)} needs rows with a weight, but all of them ({len(rows)}) have the weight 0; "
                 "give other rows, a larger share or another seed."
             )
-        return LabeledRows(rows, part.numbers, raw.decode(part.values), part.weights)
+        return rows
 
     return Prepared(
         schema=schema,
         encoder=encoder,
         target=encoding,
         settings=settings,
-        train=rows_of(train, class_weights),
-        validation=labeled("validation", checked, class_weights),
+        train=labeled(train, class_weights).rows,
+        validation=weighted("validation", checked, class_weights),
         validation_table=checked.table if len(checked) else None,
-        holdout=labeled("holdout", holdout, None),
+        holdout=weighted("holdout", holdout, None),
         fingerprint=digest,
     )
 
@@ -172,7 +172,7 @@ def _own_validation(source: Any, raw: TargetEncoding, schema: Schema, settings: 
     else:
         table = as_table(source, schema)
     named = isinstance(settings.sample_weight, str)
-    weights = row_weights(table, settings.sample_weight, {})[0] if named else None
+    weights = row_weights(table, settings.sample_weight) if named else None
     rows = _TargetRows.of(table, raw, weights)
     if not len(rows):
         raise TableError("no row of the validation table has a target.")

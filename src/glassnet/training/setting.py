@@ -53,6 +53,8 @@ class Setting:
         """
         if self.type == "object" or (value is None and self.optional):
             return value
+        if value is self.default and self.type not in ("activation", "rule"):
+            return value  # in this form already
         if self.many and isinstance(value, Iterable) and not isinstance(value, str):
             return tuple(self._one(entry) for entry in value)
         return (self._one(value),) if self.name == "hidden" else self._one(value)

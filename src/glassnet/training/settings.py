@@ -193,10 +193,10 @@ class Settings:
         Raises:
             InputError: an optimizer, schedule, loss or activation that is not one of glassnet's own.
         """
-        faults = Faults(InputError)
+        faults, recorded = Faults(InputError), self.recorded()
         values = {}
         for name in SETTINGS:
-            value = getattr(self.recorded(), name)
+            value = getattr(recorded, name)
             values[name] = _plain(value)
             if not _is_own(SETTINGS[name], value):
                 faults.add(f"the {name} {value} cannot be saved: it is not one of glassnet's own.")

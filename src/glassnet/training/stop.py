@@ -1,4 +1,4 @@
-"""The stop token: the one way in which anything outside may end a training."""
+"""The stop token, by which a training is ended from outside."""
 
 from __future__ import annotations
 
@@ -56,15 +56,13 @@ class StopToken:
 
 @contextmanager
 def stop_on_interrupt(token: StopToken) -> Iterator[None]:
-    """While inside, Ctrl-C sets ``token``; a second Ctrl-C interrupts as usual.
+    """Within, Ctrl-C stops ``token``; a second Ctrl-C interrupts as usual.
 
-    Only the main thread can take signals; elsewhere this does nothing.
+    Only the main thread gets signals; in others this has no effect.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
     previous = signal.getsignal(signal.SIGINT)
-    if previous is not signal.default_int_handler:  # somebody else listens: leave it to them
+    main = threading.current_thread() is threading.main_thread()
+    if not main or previous is not signal.default_int_handler:  # another handler stays in place
         yield
         return
 

@@ -1,4 +1,4 @@
-"""What a person gives to learn from: a table or a pair, its targets, the kinds of its columns, what its rows weigh."""
+"""The inputs of a training: a table or a pair, its targets, the types of its columns, the weights of its rows."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from glassnet.tables.read.read_table import as_columns, as_table
 def table_and_target(
     source: Any, target: str | Sequence[str] | None, like: Schema | None = None
 ) -> tuple[Table, list[str], bool]:
-    """The table with its targets as columns, their names, and whether all of it was a plain array of numbers."""
+    """The table with its targets as columns, their names, and whether it was an array of numbers."""
     if not (isinstance(source, tuple) and len(source) == 2):
         table = as_table(source, like)
         if target is None:
             raise TableError(
-                "no target: say which column to predict, as target='name'. "
+                "no target: name the column to predict, such as target='name'. "
                 f"The columns are {', '.join(table.column_names[:20])}."
             )
-        names = _names(target)
+        names = [name if name in table.column_names else name.strip() for name in _names(target)]
         if getattr(target, "ndim", 0) and not set(names).issubset(table.column_names):
             _refuse_values(target)
         return table, names, _is_numeric(source)
@@ -34,24 +34,24 @@ def table_and_target(
 
 
 def _names(target: Any) -> list[str]:
-    """The target's name, or those of several, as the columns of a table are named: by text."""
+    """The names of the targets as text."""
     several = isinstance(target, Iterable) and not isinstance(target, str)
     return [str(name) for name in (target if several else [target])]
 
 
 def _refuse_values(target: Any) -> None:
-    """A target's values are not its name; numbers may be both."""
+    """Refuse an array of values as the name of a target; numbers may be names."""
     if getattr(target.dtype, "kind", "O") not in "OUT":
         raise InputTypeError(
             f"target is {len(target)} values, but must be the name of a column, or several names; "
-            "hand over values as a pair: train((X, y))."
+            "pass values as a pair: train((X, y))."
         )
 
 
 def pair_table(
     inputs: Any, values: Any, target: str | Sequence[str] | None, like: Schema | None = None
 ) -> tuple[Table, list[str]]:
-    """``X`` and ``y`` as one table, and the names that the columns of ``y`` have in it.
+    """``X`` and ``y`` as one table, and the names of the columns of ``y`` in it.
 
     ``like`` is the schema of earlier rows of the same table, as for :func:`glassnet.tables.read_table`.
 
@@ -80,7 +80,7 @@ def _target_columns(values: Any, target: str | Sequence[str] | None) -> dict[str
     own = getattr(values, "name", None)
     columns = [values]
     if not (isinstance(own, str) and hasattr(values, "__len__")):
-        masked = hasattr(values, "filled")  # what is masked is a gap
+        masked = hasattr(values, "filled")  # masked values are missing
         array = np.asanyarray(values) if masked else np.asarray(values)
         if array.ndim not in (1, 2):
             raise InputTypeError(
@@ -106,27 +106,23 @@ def column_types_of(given: Any) -> dict[str, str]:
         raise InputTypeError(
             f"{called('column_types')} is {given!r:.80}, but must be a type by name, as {{'zip': 'category'}}."
         )
-    return {str(name): str(kind) for name, kind in given.items()}
+    return {str(name): str(own) for name, own in given.items()}
 
 
-def row_weights(
-    table: Table, weights: Any, kinds: Mapping[str, str]
-) -> tuple[npt.NDArray[np.float64] | None, dict[str, str]]:
-    """The weight of every row, and ``kinds`` with the column that they came from ignored.
+def row_weights(table: Table, weights: Any) -> npt.NDArray[np.float64] | None:
+    """The weight of every row, (N,): those given, or the column of that name; ``None`` if there are none.
 
     Raises:
-        SettingsError: no such column, no numbers, not one for each row, below 0, or none above.
+        SettingsError: no such column, no numbers, not one for each row, below 0, or none above 0.
     """
     if weights is None:
-        return None, dict(kinds)
-    kinds = dict(kinds)
+        return None
     if isinstance(weights, str):
         if weights not in table.column_names:
             hint = nearest(weights, table.column_names)
             raise SettingsError(
                 f"{called('sample_weight')} is {weights!r}, but there is no such column.{hint}"
             )
-        kinds[weights] = "ignore"
         weights = table.column(weights).to_list()
     try:
         values = np.array(weights, np.float64)
@@ -146,5 +142,5 @@ def row_weights(
             f"{called('sample_weight')} must be at least 0 and finite, but row {wrong[0] + 1} has {values[wrong[0]]}."
         )
     if not values.any():
-        raise SettingsError(f"{called('sample_weight')} is 0 for every row; at least one row must count.")
-    return values, kinds
+        raise SettingsError(f"{called('sample_weight')} is 0 for every row; at least one must be above 0.")
+    return values

@@ -21,7 +21,8 @@ from glassnet.training.trained_network import TrainedNetwork
 
 ROWS = 1000
 NUMBERS = 200_000  # fewer rows where there are many inputs, so that statistics cost milliseconds
-QUANTILES = np.linspace(0, 1, 11)
+QUANTILES = np.array([0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1])
+PRODUCTS = 1_000_000_000  # of inputs and weights of all kept parameters: fewer rows where there would be more
 SAME = 1e-6  # standardized inputs are duplicates if the mean square of their difference is at most this
 BINS = 32
 
@@ -33,7 +34,7 @@ class RowStats:
     Attributes:
         count: the number of rows that the statistics are computed from.
         means, deviations: (I,), the mean and the standard deviation of each input.
-        quantiles: (11, I), of each input at 0, 10, … 100 %.
+        quantiles: (13, I), of each input at 0, 5, 10, 20, … 80, 90, 95 and 100 %.
         duplicates: (D, 2), pairs of inputs that are the same up to shift, scale and sign.
         variance_explained: (C,), the share of the target's variance (R²) that each column explains alone.
     """
@@ -105,16 +106,21 @@ class TrainingStats:
         open_run: Callable[[Network, Parameters], Run],
     ) -> Self:
         """``columns`` as for :meth:`RowStats.of`; ``open_run`` opens a run without penalties."""
-        some = sample(rows)
+        some = sample(rows, min(ROWS, max(NUMBERS // rows.inputs.shape[1], 200)))
 
-        def of_member(member: TrainedNetwork) -> dict[int, NetworkStats]:
-            kept = {epoch: Parameters(member.network, own) for epoch, own in member.kept.items()}
-            return {
-                epoch: NetworkStats.of(own, some, open_run(member.network, own))
-                for epoch, own in kept.items()
-            }
+        def networks() -> tuple[dict[int, NetworkStats], ...]:
+            work = sum(member.network.parameter_count * len(member.kept) for member in members)
+            few = sample(some, max(PRODUCTS // work, 100))
+            return tuple(
+                {
+                    epoch: NetworkStats.of(own, few, open_run(member.network, own))
+                    for epoch in member.kept
+                    for own in [member.parameters_at(epoch)]
+                }
+                for member in members
+            )
 
-        return cls(lambda: RowStats.of(some, columns), lambda: tuple(map(of_member, members)))
+        return cls(lambda: RowStats.of(some, columns), networks)
 
     @cached_property
     def rows(self) -> RowStats:
@@ -138,9 +144,8 @@ def stored(rows: RowStats, networks: tuple[dict[int, NetworkStats], ...]) -> Tra
     return TrainingStats(lambda: rows, lambda: networks)
 
 
-def sample(rows: Rows) -> Rows:
-    """At most a thousand of the rows, evenly spaced, unweighted: what statistics are computed from."""
-    most = min(ROWS, max(NUMBERS // rows.inputs.shape[1], 200))
+def sample(rows: Rows, most: int) -> Rows:
+    """At most so many of the rows, evenly spaced, unweighted."""
     if len(rows) <= most:
         return Rows(rows.inputs, rows.targets)
     at = np.linspace(0, len(rows) - 1, most).round().astype(np.intp)
@@ -148,7 +153,7 @@ def sample(rows: Rows) -> Rows:
 
 
 def _quantiles(inputs: Array) -> Array:
-    """(11, I), by straight lines between the sorted values; NumPy's own would load its masked arrays first."""
+    """(13, I), by straight lines between the sorted values; NumPy's own would load its masked arrays first."""
     values = np.sort(inputs, axis=0)
     places = QUANTILES * (len(values) - 1)
     below = np.floor(places).astype(np.intp)

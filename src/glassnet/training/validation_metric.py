@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
-import numpy.typing as npt
 
 from glassnet.engines import Run
 from glassnet.errors import InputTypeError, SettingsError, called, unknown
-from glassnet.evaluation import CLASS_METRICS, NUMBER_METRICS, SMALLER_IS_BETTER, class_probabilities
-from glassnet.tables import TargetEncoding
-from glassnet.tables.encode.target_encoding import class_codes
+from glassnet.evaluation import CLASS_METRICS, NUMBER_METRICS, SMALLER_IS_BETTER
+from glassnet.targets import TargetEncoding, class_codes
 from glassnet.training.encoded_rows import LabeledRows
 
 if TYPE_CHECKING:
@@ -78,7 +76,7 @@ def metric_of(metric: Any, prepared: Prepared) -> ValidationMetric | None:
 
 
 def _named(name: str, target: TargetEncoding, labeled: LabeledRows) -> Measure:
-    inputs, actual, weights = labeled.rows.inputs, labeled.actual, _weights(labeled)
+    inputs, actual, weights = labeled.rows.inputs, labeled.actual, labeled.sample_weight
     known = list(NUMBER_METRICS if target.classes is None else CLASS_METRICS)
     if len(target.columns) > 1:
         known = ["r2"]  # the others are in the units of one target
@@ -88,7 +86,7 @@ def _named(name: str, target: TargetEncoding, labeled: LabeledRows) -> Measure:
         raise SettingsError(unknown(called("metric"), name, known))
     if target.classes is not None:
         codes, of_classes = class_codes(labeled.rows.targets), CLASS_METRICS[name]
-        return lambda run: of_classes(codes, class_probabilities(run.predict(inputs)), weights)
+        return lambda run: of_classes(codes, target.probabilities(run.predict(inputs)), weights)
 
     def of_numbers(run: Run) -> float:
         predicted = target.decode(run.predict(inputs))
@@ -100,22 +98,16 @@ def _named(name: str, target: TargetEncoding, labeled: LabeledRows) -> Measure:
 
 def _function(metric: Callable[..., float], target: TargetEncoding, labeled: LabeledRows) -> Measure:
     """``metric(actual, predicted)``; it also gets ``probabilities`` and ``sample_weight`` if it has such parameters."""
-    more: dict[str, Any] = {"sample_weight": _weights(labeled)} if takes(metric, "sample_weight") else {}
+    more: dict[str, Any] = {"sample_weight": labeled.sample_weight} if takes(metric, "sample_weight") else {}
     of_classes = takes(metric, "probabilities")
 
     def measure(run: Run) -> float:
         outputs = run.predict(labeled.rows.inputs)
         if of_classes:
-            more["probabilities"] = None if target.classes is None else class_probabilities(outputs)
+            more["probabilities"] = None if target.classes is None else target.probabilities(outputs)
         return metric(labeled.actual, target.decode(outputs), **more)
 
     return measure
-
-
-def _weights(labeled: LabeledRows) -> npt.NDArray[np.float64] | None:
-    """As the loss weights the rows, by their classes too."""
-    weights = labeled.rows.weights
-    return None if weights is None else weights.astype(np.float64)
 
 
 def takes(function: Callable[..., Any], parameter: str) -> bool:

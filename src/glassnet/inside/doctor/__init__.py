@@ -6,6 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from glassnet.inside.doctor.column_checks import (
+    constant_column,
+    duplicated_column,
+    imbalanced_target,
+    target_leakage,
+    unscaled_column,
+)
 from glassnet.inside.doctor.context import Context
 from glassnet.inside.doctor.findings import SEVERITIES, Diagnosis, Finding
 from glassnet.inside.doctor.label_checks import wrong_labels
@@ -15,14 +22,7 @@ from glassnet.inside.doctor.network_checks import (
     saturated_neurons,
     vanishing_gradients,
 )
-from glassnet.inside.doctor.of_columns import (
-    constant_column,
-    duplicated_column,
-    imbalanced_target,
-    target_leakage,
-    unscaled_column,
-)
-from glassnet.inside.doctor.of_rows import unlike_training
+from glassnet.inside.doctor.row_checks import unlike_training
 from glassnet.inside.doctor.training_checks import (
     not_converged,
     overfitting,

@@ -15,7 +15,7 @@ from glassnet.inside.doctor.context import Context
 from glassnet.inside.doctor.findings import Finding, listed, rows_that
 from glassnet.inside.neighbors import labels_around, placed
 from glassnet.net.arrays import Array
-from glassnet.tables.encode.target_encoding import class_codes
+from glassnet.targets import class_codes
 
 RowNumbers = npt.NDArray[np.intp]
 NO_ROWS: RowNumbers = np.empty(0, np.intp)
@@ -66,7 +66,7 @@ def _wrong_classes(context: Context) -> tuple[RowNumbers, str]:
     """Classes: rows that contradict their neighbors or the model; the least likely labels first."""
     assert context.labeled is not None
     rows, numbers = context.labeled.rows, context.labeled.numbers
-    probabilities = context.model.probabilities(context.model.outputs(rows.inputs))
+    probabilities = context.model.target.probabilities(context.model.outputs(rows.inputs))
     codes = class_codes(rows.targets)
     own, largest = probabilities[np.arange(len(codes)), codes], probabilities.max(axis=1)
     misplaced, evidence = _misplaced(context, rows.inputs, codes)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables._arrow import pa
-from glassnet.tables.column_values import ColumnValues
+from glassnet.tables.column_values import ColumnValues, without
 from glassnet.tables.date_parsing import ISO, TIME_ONLY
 from glassnet.tables.encode.column_encoder import (
     Array,
@@ -51,7 +51,7 @@ class DateEncoder(ColumnEncoder):
 
     ``format`` is how text is written (None for a true timestamp); ``elapsed`` is false for times of day. The cycles
     are "season" (a year), "weekday" (a week) and "hour" (a day), those that the training rows differ in. A missing
-    value is 0 everywhere, as ``words`` were in training.
+    value is 0 everywhere, as ``words`` were in training and ``sentinels`` (seconds) are.
     """
 
     type: ClassVar[str] = DATETIME
@@ -62,10 +62,11 @@ class DateEncoder(ColumnEncoder):
     scale: float
     cycles: tuple[str, ...]
     words: tuple[str, ...] = ()
+    sentinels: tuple[float, ...] = ()
 
     @classmethod
     def fit(cls, values: ColumnValues, described: Column, standardize: bool) -> Self:
-        seconds = values.seconds(described.format)
+        seconds = without(values.seconds(described.format), described.sentinels)
         missing = np.isnan(seconds)
         present = seconds[~missing]
         mean, scale = mean_and_scale(present)
@@ -74,8 +75,10 @@ class DateEncoder(ColumnEncoder):
         elapsed = described.format != TIME_ONLY
         cycles = [name for name in CYCLES if name == "hour" or elapsed]
         varied = tuple(name for name in cycles if _varies(present, CYCLES[name]))
-        words = described.missing_words
-        return cls(described.name, bool(missing.any()), described.format, elapsed, mean, scale, varied, words)
+        return cls(
+            described.name, bool(missing.any()), described.format, elapsed, mean, scale, varied,
+            described.missing_words, described.sentinels,
+        )  # fmt: skip
 
     def value_names(self) -> tuple[str, ...]:
         waves = tuple(f"{self.column} {cycle} {wave}" for cycle in self.cycles for wave in ("sin", "cos"))
@@ -89,7 +92,7 @@ class DateEncoder(ColumnEncoder):
         return (*(["time elapsed, shifted and scaled"] if self.elapsed else []), *waves)
 
     def write(self, values: ColumnValues, out: Array) -> tuple[NDArray[np.bool_], list[str], list[Note]]:
-        seconds = values.seconds(self.format)
+        seconds = without(values.seconds(self.format), self.sentinels)
         missing = np.isnan(seconds)
         known = np.where(missing, self.mean, seconds)
         if self.elapsed:

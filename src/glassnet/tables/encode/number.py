@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables._arrow import pa
-from glassnet.tables.column_values import ColumnValues
+from glassnet.tables.column_values import ColumnValues, without
 from glassnet.tables.encode.column_encoder import (
     Array,
     Axis,
@@ -34,7 +34,7 @@ BEYOND = 0.5  # of the training rows' range, to both sides: what lies farther ou
 class NumberEncoder(ColumnEncoder):
     """``(x - mean) / scale``; a missing value counts as ``fill``, as ``words`` did in training.
 
-    ``unit`` is the unit that the numbers had in training.
+    ``unit`` is the unit that the numbers had in training; ``sentinels`` are numbers that stand for a missing value.
     """
 
     type: ClassVar[str] = NUMBER
@@ -44,10 +44,11 @@ class NumberEncoder(ColumnEncoder):
     scale: float
     words: tuple[str, ...] = ()
     unit: str = ""
+    sentinels: tuple[float, ...] = ()
 
     @classmethod
     def fit(cls, values: ColumnValues, described: Column, standardize: bool) -> Self:
-        return cls.fit_all([described], values.numbers[None], standardize)[0]
+        return cls.fit_all([described], without(values.numbers, described.sentinels)[None], standardize)[0]
 
     @classmethod
     def fit_all(cls, described: Sequence[Column], numbers: Array, standardize: bool) -> list[Self]:
@@ -60,7 +61,18 @@ class NumberEncoder(ColumnEncoder):
             if missing:
                 fill, scale = mean_and_scale(row[~np.isnan(row)])
             mean, scale = (fill, scale) if standardize else (0.0, 1.0)
-            encoders.append(cls(column.name, missing, fill, mean, scale, column.missing_words, column.unit))
+            encoders.append(
+                cls(
+                    column.name,
+                    missing,
+                    fill,
+                    mean,
+                    scale,
+                    column.missing_words,
+                    column.unit,
+                    column.sentinels,
+                )
+            )
         return encoders
 
     def value_names(self) -> tuple[str, ...]:
@@ -72,7 +84,7 @@ class NumberEncoder(ColumnEncoder):
         return ("as it is" if self.is_unscaled else f"({self.column} − {self.mean!r}) / {self.scale!r}",)
 
     def write(self, values: ColumnValues, out: Array) -> tuple[NDArray[np.bool_], list[str], list[Note]]:
-        numbers, faults = values.numbers, []
+        numbers, faults = without(values.numbers, self.sentinels), []
         out[:, 0] = encode_numbers(numbers, self.fill, self.mean, self.scale)
         if values.is_timestamp and values.missing < len(values):
             faults.append(f"Column {self.column!r} must hold numbers, but holds dates and times.")
@@ -95,7 +107,7 @@ class NumberEncoder(ColumnEncoder):
         return self.mean == 0 and self.scale == 1
 
     def grid(self, described: Column, points: int, ends: Ends) -> Grid:
-        encoded = np.linspace(*self._encoded_range(described, ends), points)
+        encoded = np.linspace(*ends, points)
         inputs = np.zeros((points, len(self.input_names)))
         inputs[:, 0] = encoded
         return Grid(encoded * self.scale + self.mean, inputs)

@@ -1,4 +1,4 @@
-"""From a path or a stream to bytes that hold a table: opening, unpacking, decoding, and saying what is wrong.
+"""From a path or a stream to bytes that hold a table: opened, unpacked and decoded, or an error that says why not.
 
 A file is known by its first bytes, not by its extension: an unknown extension is tried as text.
 """
@@ -15,7 +15,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from glassnet.errors import TableError, nearest
 from glassnet.tables._arrow import pa
@@ -25,11 +25,15 @@ TEXT, PARQUET, ARROW_FILE, ARROW_STREAM = "text", "Parquet", "Arrow", "Arrow str
 
 
 class Content(NamedTuple):
-    """What a file holds: ``form`` is one of the four names above; ``data`` its bytes, unpacked."""
+    """What a file or stream holds.
+
+    ``form`` is one of the four names above; ``data`` its bytes, unpacked, and those of a text in UTF-8.
+    """
 
     form: str
     data: bytes
     name: str
+    notes: tuple[Note, ...] = ()
 
 
 def _unzstd(data: bytes) -> bytes:
@@ -62,8 +66,25 @@ _NOT_TABLES = {
 }
 
 
-def read_content(path: str | os.PathLike[str]) -> Content:
-    """The unpacked bytes of the file at ``path``; :class:`TableError` when there is no table in it."""
+def read_content(source: Any) -> Content:
+    """The content of the file at a path, or of a stream.
+
+    Raises:
+        TableError: it cannot be read, or is not a table.
+    """
+    if isinstance(source, (str, os.PathLike)):
+        content = _identify(_read_file(source), str(os.fspath(source)))
+    else:
+        data = source.read()
+        name = str(getattr(source, "name", "the stream"))
+        content = _identify(data.encode() if isinstance(data, str) else data, name)
+    if content.form != TEXT:
+        return content
+    text, notes = _decode(content.data, content.name)
+    return content._replace(data=text, notes=tuple(notes))
+
+
+def _read_file(path: str | os.PathLike[str]) -> bytes:
     name = os.fspath(path)
     if not name:
         raise TableError("The path of the table is empty; pass that of a file.")
@@ -75,25 +96,24 @@ def read_content(path: str | os.PathLike[str]) -> Content:
             raise TableError(
                 f"{name!r} is a directory; pass the path of one table in it.{_some_tables(file)}"
             )
-        data = file.read_bytes()
+        return file.read_bytes()
     except FileNotFoundError:
         raise TableError(f"There is no file {name!r}.{_nearest_file(file)}") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = getattr(error, "strerror", None) or error
         raise TableError(f"{name!r} cannot be read: {reason}.") from None
-    return identify(data, str(name))
 
 
-def identify(data: bytes, name: str) -> Content:
+def _identify(data: bytes, name: str) -> Content:
     """Unpack ``data`` and say what it is."""
     for magic, unpack in _PACKED.items():
         if data.startswith(magic):
             try:
-                return identify(unpack(data), name)
+                return _identify(unpack(data), name)
             except (OSError, EOFError, ValueError, lzma.LZMAError) as error:
                 raise TableError(f"{name!r} is compressed, but cannot be unpacked: {error}.") from None
     if data.startswith(b"PK\x03\x04"):
-        return identify(_only_member(data, name), name)
+        return _identify(_only_member(data, name), name)
     for magic, form in _TABLES.items():
         if data.startswith(magic):
             return Content(form, data, name)
@@ -103,7 +123,7 @@ def identify(data: bytes, name: str) -> Content:
     return Content(TEXT, data, name)
 
 
-def decode(data: bytes, name: str) -> tuple[bytes, list[Note]]:
+def _decode(data: bytes, name: str) -> tuple[bytes, list[Note]]:
     """``data`` as UTF-8 without a byte-order mark, and what had to be assumed.
 
     UTF-8, then UTF-32 and UTF-16 (by their mark, or UTF-16 by its pattern of zero bytes), then Windows-1252,
@@ -116,7 +136,7 @@ def decode(data: bytes, name: str) -> tuple[bytes, list[Note]]:
         data = data[3:]
     elif encoding := _wide(data):
         try:
-            return decode(data.decode(encoding).lstrip("\ufeff").encode(), name)
+            return _decode(data.decode(encoding).lstrip("\ufeff").encode(), name)
         except UnicodeDecodeError as error:
             raise TableError(f"{name!r} looks like {encoding} text, but is damaged: {error}.") from None
     if not _is_utf8(data):

@@ -5,24 +5,38 @@ Every column comes out dictionary-encoded, so that what follows looks at each di
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from glassnet.errors import Faults, TableError
 from glassnet.tables._arrow import pa, pc
 from glassnet.tables.notes import Note
 from glassnet.tables.read.column_names import refuse_duplicates
-from glassnet.tables.read.dialect import SAMPLE_BYTES, WHITESPACE, Dialect, numbered_records, sniff, squeeze
+from glassnet.tables.read.dialect import (
+    WHITESPACE,
+    Dialect,
+    lines_of,
+    numbered_records,
+    sniff,
+    squeeze,
+)
 
 FOOTER_ROWS = 3
+SAMPLE_BYTES = 1 << 16  # that the dialect is judged from, and as many more as some records need
+SAMPLE_LINES = 50
 
 
-def parse_text(data: bytes, name: str, wanted: Sequence[str] | None) -> tuple[pa.Table, Dialect, list[Note]]:
+def parse_text(
+    data: bytes, name: str, wanted: Sequence[str] | None, known: frozenset[str] = frozenset()
+) -> tuple[pa.Table, Dialect, list[Note]]:
     """The text columns of ``data`` (UTF-8), the dialect found, and what had to be assumed.
 
-    Raises :class:`TableError` for a header without rows, names that occur twice, and rows with too
-    many or too few fields, each with its line.
+    ``known`` are the names of the columns where earlier rows of the same table were read; every row is then kept.
+
+    Raises:
+        TableError: a header without rows, names that occur twice, and rows with too many or too few fields, each with
+            its line.
     """
-    dialect = sniff(_sample(data))
+    dialect = sniff(_sample(data), known)
     notes = list(dialect.notes)
     names, trailing = _names(data, name, dialect, notes)
     if dialect.separator == WHITESPACE:
@@ -45,15 +59,20 @@ def parse_text(data: bytes, name: str, wanted: Sequence[str] | None) -> tuple[pa
         notes.append(
             Note("trailing_separator", "Every row ends with a separator; the empty last column was left out.")
         )
-    table = _without_empty_rows(table, notes)
+    table = _without_repeated_headers(table, notes)
+    if not known:
+        table = _without_empty_rows(table, notes)
     if not table.num_rows:
         raise TableError(f"{name!r} has a header but no rows.")
     return table, dialect, notes
 
 
 def _sample(data: bytes) -> str:
-    head = data[:SAMPLE_BYTES]
-    if len(data) > SAMPLE_BYTES:
+    size = SAMPLE_BYTES
+    while size < len(data) and data.count(b"\n", 0, size) + data.count(b"\r", 0, size) < SAMPLE_LINES:
+        size *= 4
+    head = data[:size]
+    if len(data) > size:
         head = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
     return head.decode(errors="ignore")
 
@@ -113,7 +132,7 @@ def _parse(
     separator = "\t" if dialect.separator == WHITESPACE else dialect.separator or "\x1f"
     separator = separator if len(separator) == 1 else "\x1f"
     keep = names if wanted is None else [field for field in names if field in wanted or field == "\x00"]
-    first = dialect.skip + (dialect.header is not None)
+    first = dialect.skip + (dialect.header is not None) + dialect.second_header
     table = csv.read_csv(
         pa.BufferReader(data),
         read_options=csv.ReadOptions(
@@ -143,7 +162,7 @@ def _mend(data: bytes, name: str, dialect: Dialect, width: int) -> tuple[bytes, 
         line for fields, line in rows[-FOOTER_ROWS:] if sum(map(bool, fields)) <= 1 and len(fields) != width
     ]
     if odd and len(footer) == len(odd) and width > 2:
-        lines = text.splitlines(keepends=True)
+        lines = lines_of(text)
         text = f"The last {len(footer)} line(s) are not part of the table and were left out."
         rest = "".join(line for at, line in enumerate(lines, 1) if at < footer[0])
         return rest.encode(), [Note("footer", text)]
@@ -189,21 +208,34 @@ def _unclosed(fields: Sequence[str]) -> str:
     return " A quotation mark that is opened there may never be closed." if many else ""
 
 
+def _without_repeated_headers(table: pa.Table, notes: list[Note]) -> pa.Table:
+    """Headers stand among the rows where files were put together."""
+    return _without(
+        table, lambda name, texts: pc.equal(texts, name), "repeated_header", "that repeat the header", notes
+    )
+
+
 def _without_empty_rows(table: pa.Table, notes: list[Note]) -> pa.Table:
     """Rows in which every field is empty are what spreadsheets leave behind."""
+    return _without(table, lambda name, texts: pc.equal(texts, ""), "empty_rows", "without any value", notes)
+
+
+def _without(
+    table: pa.Table, matches: Callable[[str, pa.Array], pa.Array], code: str, what: str, notes: list[Note]
+) -> pa.Table:
+    """The table without the rows of which every field matches; fields are looked at once for each different text."""
     if table.num_columns < 2:
         return table
-    filled = None
-    for column in table.columns:
-        empty = (
-            pc.equal(pc.utf8_trim_whitespace(column.chunk(0).dictionary), "") if column.num_chunks else None
+    rows = None
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        found = (
+            matches(name, pc.utf8_trim_whitespace(column.chunk(0).dictionary)) if column.num_chunks else None
         )
-        if empty is None or not pc.any(empty).as_py():
+        if found is None or not pc.any(found).as_py():
             return table
-        here = pc.invert(pc.take(empty, column.chunk(0).indices))
-        filled = here if filled is None else pc.or_(filled, here)
-    dropped = table.num_rows - (pc.sum(filled).as_py() or 0)
-    if dropped:
-        notes.append(Note("empty_rows", f"{dropped} row(s) without any value were left out."))
-        table = table.filter(filled)
+        here = pc.take(found, column.chunk(0).indices)
+        rows = here if rows is None else pc.and_(rows, here)
+    if count := pc.sum(rows).as_py() or 0:
+        notes.append(Note(code, f"{count} row(s) {what} were left out."))
+        table = table.filter(pc.invert(rows))
     return table

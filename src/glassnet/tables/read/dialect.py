@@ -12,9 +12,9 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from glassnet.tables.missing_tokens import MISSING
 from glassnet.tables.notes import Note
 
-SAMPLE_BYTES = 1 << 16
 SAMPLE_RECORDS = 300
 
 # In order of preference when two separators fit equally well: one that is seldom part of a value first.
@@ -27,8 +27,8 @@ LAST_RESORTS = ("::", ":")
 class Dialect:
     """How a text is cut into records and fields.
 
-    ``skip`` is how many physical lines stand before the table; ``fields`` how many fields a record
-    has; ``header`` is None where the first record is data already.
+    ``skip`` is how many physical lines stand before the table; ``fields`` how many fields a record has; ``header`` is
+    None where the first record is data already; ``second_header`` says that the first record below it is one, too.
     """
 
     separator: str | None
@@ -38,11 +38,15 @@ class Dialect:
     fields: int
     header: tuple[str, ...] | None
     spaced: bool = False
+    second_header: bool = False
     notes: tuple[Note, ...] = ()
 
 
-def sniff(text: str) -> Dialect:
-    """The dialect of ``text``, which is the beginning of a file, cut at the end of a line."""
+def sniff(text: str, known: frozenset[str] = frozenset()) -> Dialect:
+    """The dialect of ``text``, which is the beginning of a file, cut at the end of a line.
+
+    ``known`` are the names that its columns have, if earlier rows of the same table were read.
+    """
     skip, separator, notes = _leading_lines(text)
     body = re.sub(r"^#\s*", "", _without_lines(text, skip))
     dialect = _best(body, separator)
@@ -53,8 +57,16 @@ def sniff(text: str) -> Dialect:
         skip += preamble
         body = _without_lines(body, preamble)
         dialect = _best(body, separator)
-    header, noted = _header(body, dialect)
-    return replace(dialect, skip=skip, header=header, notes=(*notes, *noted))
+    header, noted = _header(body, dialect, known)
+    second = header is not None and _second_header(body, dialect)
+    if second:
+        noted.append(Note("second_header", "The second row names the columns again and was left out."))
+    return replace(dialect, skip=skip, header=header, second_header=second, notes=(*notes, *noted))
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines with their ends; what else Unicode calls the end of a line stands within values."""
+    return io.StringIO(text, newline="").readlines()
 
 
 def records(text: str, dialect: Dialect, limit: int | None = None) -> list[list[str]]:
@@ -103,7 +115,7 @@ def _without_lines(text: str, count: int) -> str:
 
 def _leading_lines(text: str) -> tuple[int, str | None, list[Note]]:
     """How many blank, comment and ``sep=`` lines stand first, and the separator that the latter names."""
-    lines = text.splitlines()
+    lines = lines_of(text)
     skip = 0
     separator: str | None = None
     while skip < len(lines):
@@ -211,23 +223,58 @@ def _preamble(text: str, dialect: Dialect) -> int:
 _NUMBER = re.compile(r"[+-]?(\d[\d.,' ]*|[.,]\d+)([eE][+-]?\d+)?%?")
 
 
-def _header(text: str, dialect: Dialect) -> tuple[tuple[str, ...] | None, list[Note]]:
+def _second_header(text: str, dialect: Dialect) -> bool:
+    """Whether words stand in the second record wherever there are numbers below it."""
+    rows = [[field.strip() for field in row] for row in _records_of(text, dialect, 60)]
+    second, below = rows[1] if len(rows) > 1 else [], [row for row in rows[2:] if len(row) == dialect.fields]
+    if len(second) != dialect.fields or len(below) < 5:
+        return False
+    numeric = [
+        at
+        for at in range(dialect.fields)
+        if sum(bool(_NUMBER.fullmatch(row[at])) for row in below) > 0.8 * len(below)
+    ]
+    words = [at for at in numeric if second[at] not in MISSING and not _NUMBER.fullmatch(second[at])]
+    return len(words) >= 2 and len(words) == len(numeric)
+
+
+def _records_of(text: str, dialect: Dialect, limit: int) -> list[list[str]]:
+    """The first records of a text whose columns may be parted by runs of blanks."""
+    if dialect.separator != WHITESPACE:
+        return records(text, dialect, limit)
+    return records(squeeze(text, dialect.quote), replace(dialect, separator="\t"), limit)
+
+
+def _header(text: str, dialect: Dialect, known: frozenset[str]) -> tuple[tuple[str, ...] | None, list[Note]]:
     """The names in the first record, or None when it holds data: numbers and gaps only, or a row like the others."""
-    body = squeeze(text, dialect.quote) if dialect.separator == WHITESPACE else text
-    cut = replace(dialect, separator="\t") if dialect.separator == WHITESPACE else dialect
-    rows = records(body, cut, 60)
+    rows = _records_of(text, dialect, 60)
     first = [field.strip() for field in rows[0]] if rows else []
     numeric = [bool(_NUMBER.fullmatch(field)) for field in first]
     filled = [field for field in first if field not in ("", "?", "NA")]
     text = f"The first row holds data, not names: the columns were named x1 to x{dialect.fields}."
     note = Note("no_header", text)
-    if filled and sum(numeric) == len(filled) and len(rows) > 1:
+    if not known.isdisjoint(first):
+        return tuple(first), []
+    unnamed = bool(known) and known >= {f"x{at}" for at in range(1, dialect.fields + 1)}
+    if unnamed or (filled and sum(numeric) == len(filled) and len(rows) > 1):
         return None, [note]
     decimals = any(number and re.search("[.,]", field) for number, field in zip(numeric, first, strict=True))
     measured = decimals and sum(numeric) * 2 >= len(filled) and len(rows) > 1
-    if measured or (len(rows) > 5 and any(numeric) and _like_the_others(first, rows[1:])):
+    alike = len(rows) > 5 and any(numeric) and _like_the_others(first, rows[1:])
+    if measured or alike or _words_of_the_columns(first, rows[1:]):
         return None, [note]
     return tuple(first), []
+
+
+def _words_of_the_columns(first: list[str], rows: list[list[str]]) -> bool:
+    """Whether each word of the first row occurs below it in its own column, again and again."""
+    rows = [[field.strip() for field in row] for row in rows if len(row) == len(first)]
+    if len(rows) < 10 or len(first) < 2 or any(map(_NUMBER.fullmatch, first)):
+        return False
+    if any(2 * sum(bool(_NUMBER.fullmatch(row[at])) for row in rows) > len(rows) for at in range(len(first))):
+        return False
+    counts = [sum(row[at] == word for row in rows) for at, word in enumerate(first) if word not in MISSING]
+    return bool(counts) and min(counts) >= 1 and sum(counts) >= 2 * len(counts)
 
 
 def _like_the_others(first: list[str], rows: list[list[str]]) -> bool:

@@ -17,14 +17,21 @@ from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.notes import Note
 from glassnet.tables.number_parsing import NumberStyle, decimal_mark
 from glassnet.tables.read.column_names import array_names, refuse_duplicates
-from glassnet.tables.read.content import ARROW_FILE, PARQUET, TEXT, Content, decode, identify, read_content
+from glassnet.tables.read.content import ARROW_FILE, PARQUET, TEXT, Content, read_content
 from glassnet.tables.read.delimited import parse_text
 from glassnet.tables.read.dialect import Dialect
 from glassnet.tables.read.in_memory import from_memory
 from glassnet.tables.read.json_tables import json_table
 from glassnet.tables.schema import CATEGORY, Schema
 from glassnet.tables.table import ReadTable, Table
-from glassnet.tables.text_columns import StrayWord, as_text, infer_text_type, one_chunk, sample
+from glassnet.tables.text_columns import (
+    StrayWord,
+    as_text,
+    has_missing_words,
+    infer_text_type,
+    one_chunk,
+    sample,
+)
 from glassnet.tables.value_text import quoted
 
 
@@ -35,6 +42,7 @@ class _Wishes(NamedTuple):
     decimal: str | None
     texts: frozenset[str]
     usual_decimal: str | None  # of earlier rows, where this source does not tell
+    known: frozenset[str]  # names of the columns of earlier rows
 
 
 def read_table(
@@ -68,30 +76,18 @@ def read_table(
     """
     if decimal not in (None, ".", ","):
         raise TableError(f"decimal is {decimal!r}, but must be '.', ',' or None.")
-    texts = (
-        frozenset(column.name for column in (*like.columns, *like.target) if column.text)
-        if like
-        else frozenset()
-    )
-    wishes = _Wishes(columns, decimal, texts, like.decimal if like else None)
     if isinstance(source, (ReadTable, ArrayTable)):
         source = source.to_arrow()
-    if isinstance(source, (str, os.PathLike)):
-        return _from_content(read_content(source), wishes)
-    if callable(getattr(source, "read", None)):  # a DataFrame may have a column of that name
-        name = str(getattr(source, "name", "the stream"))
-        data = source.read()
-        return _from_content(identify(data.encode() if isinstance(data, str) else data, name), wishes)
-    return _typed(from_memory(source), wishes, [])
+    return _read(source, columns, decimal, like)
 
 
 def as_table(source: Any, like: Schema | None = None) -> Table:
-    """``source`` itself where it was read already, an array of numbers as it is, all else by :func:`read_table`."""
+    """``source`` itself where it was read already, an array of numbers as it is, all else as :func:`read_table`."""
     if isinstance(source, (ReadTable, ArrayTable)):
         return source
     if plain_numbers(source) and source.ndim == 2 and source.size:
         return ArrayTable(tuple(array_names(source.shape[1])), (source,))
-    return read_table(source, like=like)
+    return _read(source, None, None, like)
 
 
 def as_columns(columns: Mapping[str, Any], like: Schema | None = None) -> Table:
@@ -101,14 +97,25 @@ def as_columns(columns: Mapping[str, Any], like: Schema | None = None) -> Table:
     return read_table(columns, like=like)
 
 
+def _read(source: Any, columns: Sequence[str] | None, decimal: str | None, like: Schema | None) -> ReadTable:
+    described = (*like.columns, *like.target) if like else ()
+    texts = frozenset(column.name for column in described if column.text)
+    known = frozenset(column.name for column in described)
+    wishes = _Wishes(columns, decimal, texts, like.decimal if like else None, known)
+    is_path = isinstance(source, (str, os.PathLike))
+    if is_path or callable(getattr(source, "read", None)):  # a DataFrame may have a column of that name
+        return _from_content(read_content(source), wishes)
+    return _typed(from_memory(source), wishes, [])
+
+
 def _from_content(content: Content, wishes: _Wishes) -> ReadTable:
     if content.form == TEXT:
-        data, notes = decode(content.data, content.name)
+        data, notes = content.data, [*content.notes]
         if data.lstrip()[:1] in (b"{", b"["):
             records = json_table(data, content.name)
             if records is not None:
                 return _typed(records, wishes, notes)
-        table, dialect, noted = parse_text(data, content.name, wishes.columns)
+        table, dialect, noted = parse_text(data, content.name, wishes.columns, wishes.known)
         if dialect.separator == "," and dialect.quote and dialect.quote.encode() not in data:
             wishes = wishes._replace(decimal=wishes.decimal or ".")
         return _typed(table, wishes, notes + noted, dialect)
@@ -134,6 +141,9 @@ def _arrow_table(content: Content) -> pa.Table:
 
 def _typed(table: pa.Table, wishes: _Wishes, notes: list[Note], dialect: Dialect | None = None) -> ReadTable:
     """Choose the columns and find their types. ``dialect``: that of a delimited text."""
+    trimmed = [name.strip() for name in table.column_names]
+    if len(set(trimmed)) == len(trimmed):  # one rule for files and frames
+        table = table.rename_columns(trimmed)
     refuse_duplicates(table.column_names, "the table")
     if not table.num_columns:
         raise TableError("The table has no columns.")
@@ -153,10 +163,12 @@ def _typed(table: pa.Table, wishes: _Wishes, notes: list[Note], dialect: Dialect
         if name not in texts:
             columns[name] = ColumnValues(_plain(data), is_categorical=pa.types.is_dictionary(data.type))
         elif name in wishes.texts:
-            columns[name] = ColumnValues(as_text(texts[name]))
+            source = texts[name] if has_missing_words(texts[name]) else None
+            columns[name] = ColumnValues(as_text(texts[name]), source_text=source)
         else:
             typed = infer_text_type(texts[name], style)
-            kept = dialect is None and not pa.types.is_string(typed.values.type)
+            words = pa.types.is_string(typed.values.type)
+            kept = has_missing_words(texts[name]) if words else dialect is None
             columns[name] = ColumnValues(
                 typed.values,
                 stray_words=typed.strays,

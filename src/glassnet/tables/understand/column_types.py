@@ -3,8 +3,8 @@
 1. No value at all, or one value and nothing missing: left out (there is nothing to learn from it).
 2. true/false, yes/no, y/n, t/f, on/off: boolean. A number that is 0 or 1 stays a number: it acts the same.
 3. Numbers: number, unless they identify the row: whole, all different and named so ("PassengerId", "row", "No."), or
-   counting up by one from 0 or 1 over 100 rows and more. Whole numbers that are named an id and repeat are names of
-   something, so a category.
+   counting up by one from 0 or 1 without a name of their own. Whole numbers that are named an id and repeat are names
+   of something, so a category.
 4. Dates: datetime, when 95 % of the values follow one format.
 5. Words: category, when the 64 most frequent levels cover at least half of the rows; otherwise left out as free text
    or as an id. A category keeps its 64 most frequent levels and pools the rest as "other": each level costs an input
@@ -23,16 +23,18 @@ from numpy.typing import NDArray
 
 from glassnet.errors import TableError
 from glassnet.tables._arrow import pa, pc
-from glassnet.tables.column_values import ColumnValues, Words
+from glassnet.tables.column_values import ColumnValues, Words, without
 from glassnet.tables.date_parsing import TIME_ONLY, find_format
-from glassnet.tables.missing_tokens import BOOLEAN_PAIRS
+from glassnet.tables.missing_tokens import NO_WORDS, YES_WORDS
 from glassnet.tables.notes import Note
 from glassnet.tables.schema import BOOLEAN, CATEGORY, DATETIME, LEVELS, NUMBER, UNUSABLE, Column
 from glassnet.tables.table import Table
-from glassnet.tables.understand.identifiers import id_reason, is_id_name
+from glassnet.tables.understand.identifiers import counts_rows, id_reason, is_id_name
+from glassnet.tables.understand.sentinels import date_sentinels, number_sentinels
 from glassnet.tables.value_text import quoted, shortened
 
 COVERED = 0.5
+COUNTING_ROWS = 100
 NO_VALUE = Note("empty", "no value at all")
 
 _HASH = r"^(\{?[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\}?|[0-9a-fA-F]{40}|[0-9a-fA-F]{64})$"
@@ -76,7 +78,7 @@ def declared_column(name: str, values: ColumnValues, declared: str) -> Column:
         return replace(_number(name, values), reason=reason)
     if declared == DATETIME:
         return _dates(name, values, _declared_format(name, values, fmt), reason)
-    if declared == BOOLEAN and len(values.words.texts) > 2:
+    if declared == BOOLEAN and len(values.words.folded().texts) > 2:
         shown = quoted(values.words.texts)
         raise TableError(f"Column {name!r} cannot be a boolean: it has more than two values ({shown}).")
     return _words(name, values, declared, reason)
@@ -131,7 +133,7 @@ def infinities(table: Table, column: Column) -> str:
 
 
 def _number_or_id(name: str, values: ColumnValues) -> Column:
-    found = _number(name, values)
+    found = _number(name, values, number_sentinels(values.numbers))
     present, levels = values.numbers[~np.isnan(values.numbers)], found.levels or 0
     if np.isfinite(present).all() and (present == np.round(present)).all():
         if _is_dated(present, name):
@@ -144,6 +146,9 @@ def _number_or_id(name: str, values: ColumnValues) -> Column:
             return _words(
                 name, values, CATEGORY, Note("id", "whole numbers with the name of an id that repeat")
             )
+        if counts_rows(values.numbers) and len(present) >= COUNTING_ROWS:
+            text = "counts up by one from row to row, as row numbers do, but is taken as a number"
+            return replace(found, reason=Note("counts", text, "column_types", {name: "ignore"}))
     if levels == 1 and values.missing:
         return _words(name, values, CATEGORY, Note("one_value", "one value or none"))
     return found
@@ -153,14 +158,16 @@ def _is_dated(present: NDArray[np.float64], name: str) -> bool:
     if not re.search("date|datum|day|fecha|dt$", name.lower()):
         return False
     month, day = present // 100 % 100, present % 100
-    within = (present >= 18000101) & (present <= 21001231)
-    return bool((within & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).all())
+    within = (present >= 18000101) & (present <= 99991231)
+    dated = within & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    return bool(dated.mean() >= 0.5 and np.isin(present[~dated], (0, 99999999)).all())
 
 
 def _text(name: str, values: ColumnValues) -> Column:
     words = values.words
     lowered = {text.lower() for text in words.texts}
-    if any(lowered == set(pair) for pair in BOOLEAN_PAIRS):
+    mixed = lowered <= NO_WORDS | YES_WORDS and lowered & NO_WORDS and lowered & YES_WORDS
+    if mixed and not lowered & {"0", "1"}:
         return _words(name, values, BOOLEAN)
     texts = pa.array(words.texts)
     if found := find_format(texts):
@@ -168,8 +175,11 @@ def _text(name: str, values: ColumnValues) -> Column:
         text += " and a time of day" if found.timed else ""
         reason = Note("dates", text)
         if found.ambiguous:
-            text += ", though day and month could be exchanged"
+            text += ", though they could be read in another order"
             reason = Note("ambiguous_dates", text, "column_types", {name: "datetime:FORMAT"})
+        elif "%y" in found.format:
+            text += ", years of two digits being among the hundred from there"
+            reason = Note("two_digit_years", text, "column_types", {name: "datetime:FORMAT from YEAR"})
         return _dates(name, values, found.format, reason)
     return _category_or_not(name, values, words, texts)
 
@@ -204,8 +214,10 @@ def _why_left_out(name: str, values: ColumnValues, texts: pa.Array) -> Note:
     return Note("id", f"an id or a name: {count}")
 
 
-def _number(name: str, values: ColumnValues) -> Column:
-    [found] = _described([name], values.numbers[None])
+def _number(name: str, values: ColumnValues, sentinels: tuple[float, ...] = ()) -> Column:
+    [found] = _described([name], without(values.numbers, sentinels)[None])
+    if sentinels:
+        found = replace(found, sentinels=sentinels)
     return (
         replace(found, missing_words=values.strays, unit=values.unit)
         if values.strays or values.unit
@@ -228,7 +240,9 @@ def _declared_format(name: str, values: ColumnValues, fmt: str) -> str | None:
 
 
 def _dates(name: str, values: ColumnValues, fmt: str | None, reason: Note | None = None) -> Column:
-    seconds = values.seconds(fmt)
+    declared = reason is not None and reason.code == "declared"
+    sentinels = () if declared else date_sentinels(values.seconds(fmt))
+    seconds = without(values.seconds(fmt), sentinels)
     present = np.sort(seconds[~np.isnan(seconds)])
     ends = present[[0, -1]].astype("datetime64[s]")
     shown = tuple(str(end).removesuffix("T00:00:00").replace("T", " ") for end in ends)
@@ -236,7 +250,9 @@ def _dates(name: str, values: ColumnValues, fmt: str | None, reason: Note | None
         shown = tuple(end.removeprefix("1970-01-01").strip() or "00:00:00" for end in shown)
     missing, levels = len(seconds) - len(present), 1 + int(np.count_nonzero(np.diff(present)))
     words = values.unread_dates(fmt)
-    return Column(name, DATETIME, reason, missing, levels, shown, format=fmt, missing_words=words)
+    return Column(
+        name, DATETIME, reason, missing, levels, shown, format=fmt, missing_words=words, sentinels=sentinels
+    )
 
 
 def _words(name: str, values: ColumnValues, type_: str, reason: Note | None = None) -> Column:

@@ -9,19 +9,22 @@ from numpy.typing import NDArray
 
 from glassnet.tables.notes import Note
 
-COUNTING_ROWS = 100
-
-_ID_TOKENS = frozenset(
-    ("id", "ids", "uuid", "guid", "index", "idx", "key", "row", "rows", "rowid", "rownum", "rownames", "rowname",
-     "sno", "srno", "unnamed", "serial", "pk", "oid", "objectid", "recordid", "recno")
+# Words that name an id wherever they stand; and those that do alone, in front, or behind what is identified: "index",
+# "index_1" and "row index" do, "stock index" and "rooms no" are amounts.
+_ID = frozenset(
+    ("id", "ids", "uuid", "guid", "rowid", "rownum", "rownames", "rowname", "sno", "srno", "unnamed", "pk", "oid",
+     "objectid", "recordid", "recno")
 )  # fmt: skip
-_NUMBER_OF = frozenset(("no", "nr"))  # at the end: a name may begin with "no", as "no children" does
-_ID_ENDING = re.compile(
-    r"(user|customer|client|patient|passenger|order|sample|item|person|employee|record|case|row)(id|no|nr|number)$"
+_ID_OF = frozenset(("index", "idx", "key", "row", "rows", "serial", "no", "nr", "num", "number", "nummer"))
+_IDENTIFIED = frozenset(
+    ("user", "customer", "client", "patient", "passenger", "order", "sample", "item", "person", "employee", "record",
+     "case", "row", "invoice", "account", "product", "ticket", "student", "subject", "member", "transaction", "loan",
+     "policy", "claim", "card", "batch", "lot", "serial", "object", "observation", "instance", "entry", "participant")
+)  # fmt: skip
+_ALONE_AMOUNTS = frozenset(("number", "num"))  # alone they say nothing
+_ROW_NAMES = frozenset(
+    ("n", "i", "obs", "observation", "instance", "entry", "seq", "sequence", "sr", "sl", "count")
 )
-_CLOCK = frozenset(
-    ("t", "x", "time", "year", "month", "week", "day", "hour", "minute", "second", "step", "epoch", "age", "date")
-)  # fmt: skip
 
 
 def id_reason(name: str, values: NDArray[np.float64], levels: int) -> Note | None:
@@ -29,20 +32,28 @@ def id_reason(name: str, values: NDArray[np.float64], levels: int) -> Note | Non
     present = values[~np.isnan(values)]
     if is_id_name(name) and levels > max(len(present) / 2, 2):
         return Note("id", "an id: whole numbers, nearly all different, with the name of an id")
-    counting = len(present) == len(values) and present[0] in (0, 1) and bool((np.diff(present) == 1).all())
-    unnamed = name.startswith("column ")
-    if counting and (unnamed or (len(present) >= COUNTING_ROWS and name.lower() not in _CLOCK)):
+    unnamed = name.startswith("column ") or name.lower() in _ROW_NAMES
+    if counts_rows(values) and (unnamed or is_id_name(name)):
         return Note("row_number", "counts up by one from row to row, so it identifies the row")
     return None
+
+
+def counts_rows(values: NDArray[np.float64]) -> bool:
+    """Whether numbers (N,) count up by one from 0 or 1."""
+    return bool(len(values) > 2 and values[0] in (0, 1) and (np.diff(values) == 1).all())
 
 
 def is_id_name(name: str) -> bool:
     """Whether a column is named as an id: "PassengerId", "row", "order no."."""
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    tokens = re.findall(r"[^\W_]+", split.lower())
-    return (
-        not tokens
-        or tokens[-1] in _NUMBER_OF
-        or not _ID_TOKENS.isdisjoint(tokens)
-        or bool(_ID_ENDING.search("".join(tokens)))
-    )
+    tokens = [token for token in re.findall(r"[^\W_]+", split.lower()) if not token.isdigit()]
+    if not tokens or not _ID.isdisjoint(tokens):
+        return True
+    if tokens[0] in _ID_OF - _ALONE_AMOUNTS and (
+        len(tokens) == 1 or tokens[0] not in ("no", "key", "serial")
+    ):
+        return True
+    if len(tokens) > 1 and tokens[-1] in _ID_OF:
+        return not _IDENTIFIED.isdisjoint(tokens[:-1])
+    joined = re.fullmatch(r"(\w+?)(id|no|nr|number)", tokens[-1])
+    return bool(joined and joined[1] in _IDENTIFIED)

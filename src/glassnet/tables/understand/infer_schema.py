@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from glassnet.errors import Faults, TableError, called, nearest, unknown
 from glassnet.tables.notes import Note
 from glassnet.tables.schema import (
@@ -153,11 +155,24 @@ def _input(table: Table, column: Column, faults: Faults) -> Column:
 def _note_on(column: Column) -> Note | None:
     """What is to be known of a column before training."""
     reason, head = column.reason, f"Column {column.name!r}"
+    if column.sentinels:
+        shown = quoted([_shown(value, column.type) for value in column.sentinels])
+        text = f"{head} has {shown} far from all other values; taken as missing."
+        return Note("sentinels", text, "column_types", {column.name: column.type})
     if column.type == DATETIME and column.missing_words:
         words = quoted(column.missing_words)
         text = f"{head} holds dates; words among them were taken as missing: {words}."
         return Note("words_as_missing", text, "column_types", {column.name: CATEGORY})
-    if reason is None or (column.type != UNUSABLE and reason.code not in ("pooled", "ambiguous_dates")):
+    if reason is None or (
+        column.type != UNUSABLE
+        and reason.code not in ("pooled", "ambiguous_dates", "two_digit_years", "counts")
+    ):
         return None
     text = f"{head} is left out: {reason.text}." if column.type == UNUSABLE else f"{head}: {reason.text}."
     return reason._replace(text=text)
+
+
+def _shown(value: float, type_: str) -> str:
+    if type_ == DATETIME:
+        return str(np.datetime64(int(value), "s")).removesuffix("T00:00:00")
+    return f"{value:.15g}"

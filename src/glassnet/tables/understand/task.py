@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.errors import Faults, called
-from glassnet.tables.column_values import ColumnValues
+from glassnet.tables.column_values import ColumnValues, Words
 from glassnet.tables.notes import Note
 from glassnet.tables.schema import (
     BINARY,
@@ -29,6 +29,7 @@ from glassnet.tables.schema import (
 )
 from glassnet.tables.table import Table
 from glassnet.tables.understand.column_types import beyond_floats, infer_column, infinities
+from glassnet.tables.understand.labels import label_values
 from glassnet.tables.value_text import quoted
 
 LABEL_VALUES = 10
@@ -41,7 +42,11 @@ def infer_target(
     table: Table, column: Column, task: str | None, faults: Faults, notes: list[Note]
 ) -> tuple[Column, str]:
     """``column`` as a target, and the task; what is wrong with them is added to ``faults``."""
-    name, values = column.name, table.column(column.name)
+    name, (values, kept) = column.name, label_values(table.column(column.name))
+    if kept and task != REGRESSION:
+        column = infer_column(name, values)
+        text = f"The target {name!r} has {quoted(kept)} as a label, in place of a missing value."
+        notes.append(Note("kept_words", text))
     if fault := _unusable(column, values, task) or infinities(table, column):
         faults.add(fault)
         return column, task or REGRESSION
@@ -55,17 +60,19 @@ def infer_target(
         if column.type != NUMBER:
             faults.add(_not_numbers(column, values))
         return column, task
-    if as_written := values.source_text is not None:  # its label "1" is not the number 1
+    as_written = values.source_text is not None and not values.is_text
+    if as_written:  # its label "1" is not the number 1
         values = values.as_text()
         column = infer_column(name, values)
-    words = values.words
+    folded = column.type == BOOLEAN and len(values.words.texts) > 2
+    words = values.words.folded() if folded else values.words
     if task is None or task == "classification":
         task = BINARY if len(words.texts) == 2 else MULTICLASS
     if by_values:
         listed = quoted(sorted(words.texts), 9).replace(chr(39), "")
         text = f"The target {name!r} has the values {listed}, taken as {len(words.texts)} classes."
         notes.append(Note("task", text, "task", REGRESSION))
-    found = _classes(column, task, values, faults, notes)
+    found = replace(_classes(column, task, words, values, faults, notes), kept_words=kept, folded=folded)
     return (replace(found, text=True) if as_written else found), task
 
 
@@ -117,8 +124,10 @@ def _not_numbers(column: Column, values: ColumnValues) -> str:
     return f"The target {column.name!r} holds {what} ({shown}), but regression needs numbers; {remedy}."
 
 
-def _classes(column: Column, task: str, values: ColumnValues, faults: Faults, notes: list[Note]) -> Column:
-    name, texts, counts = column.name, values.words.texts, values.words.counts().tolist()
+def _classes(
+    column: Column, task: str, words: Words, values: ColumnValues, faults: Faults, notes: list[Note]
+) -> Column:
+    name, texts, counts = column.name, words.texts, words.counts().tolist()
     if task == BINARY and len(texts) != 2:
         faults.add(
             f"{called('task', BINARY)} needs two classes, but the target {name!r} has {len(texts)} ({quoted(texts)})."
@@ -135,6 +144,12 @@ def _classes(column: Column, task: str, values: ColumnValues, faults: Faults, no
     if len(texts) > MANY_CLASSES and numbered > 0.9 * len(texts) and column.type != NUMBER:
         text = f"The target {name!r} has {len(texts)} classes that begin with digits ({quoted(texts, 3)})."
         notes.append(Note("classes_of_numbers", text, "column_types", {name: NUMBER}))
+    by_case: dict[str, list[str]] = {}
+    for text in texts:
+        by_case.setdefault(" ".join(text.casefold().split()), []).append(text)
+    if alike := [", ".join(map(repr, own)) for own in by_case.values() if len(own) > 1]:
+        what = f"The target {name!r} has labels that differ only in case or blanks: {'; '.join(alike[:3])}."
+        notes.append(Note("labels_alike", what, "column_types", {name: BOOLEAN}))
     single = [text for text, count in zip(texts, counts, strict=True) if count == 1]
     if single:
         text = (

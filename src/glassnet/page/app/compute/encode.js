@@ -11,14 +11,14 @@
  * @property {string} column
  * @property {boolean} missing_flag
  * @property {string[]} input_names
- * @property {any} [fill_value] what a missing number counts as
- * @property {any} [share] that of true, as which a missing boolean counts
+ * @property {any} [fill] what a missing number counts as, or the share of true, as which a missing boolean counts
  * @property {any} [mean]
  * @property {any} [scale]
  * @property {string[]} [yes]
  * @property {string[]} [no]
- * @property {string[]} [known] the levels of a category
+ * @property {string[]} [levels] the levels of a category
  * @property {boolean} [other]
+ * @property {number[]} [sentinels] values that stand for a missing one
  * @property {boolean} [elapsed]
  * @property {string[]} [cycles]
  */
@@ -36,16 +36,16 @@ export const isMissing = (value) => value == null || value === "" || (typeof val
 /** @type {Record<string, (encoder: Encoder, value: Value, out: Float64Array, at: number) => void>} */
 const WRITE = {
   number(encoder, value, out, at) {
-    const x = isMissing(value) ? encoder.fill_value : Number(value);
+    const x = isMissing(value) ? encoder.fill : Number(value);
     out[at] = clip((x - encoder.mean) / encoder.scale);
   },
   boolean(encoder, value, out, at) {
     const text = String(value).toLowerCase();
-    out[at] = isMissing(value) ? encoder.share : encoder.yes?.includes(text) ? 1 : 0;
+    out[at] = isMissing(value) ? encoder.fill : encoder.yes?.includes(text) ? 1 : 0;
   },
   category(encoder, value, out, at) {
     if (isMissing(value)) return;
-    const levels = encoder.known ?? [];
+    const levels = encoder.levels ?? [];
     const place = levels.indexOf(String(value));
     if (place >= 0) out[at + place] = 1;
     else if (encoder.other) out[at + levels.length] = 1;
@@ -69,7 +69,8 @@ export function encodeRow(encoders, row, single) {
   const inputs = new Float64Array(width);
   let at = 0;
   for (const encoder of encoders) {
-    const value = row[encoder.column] ?? null;
+    const given = row[encoder.column] ?? null;
+    const value = encoder.sentinels?.includes(Number(given)) ? null : given;
     WRITE[encoder.type](encoder, value, inputs, at);
     at += encoder.input_names.length;
     if (encoder.missing_flag) inputs[at - 1] = isMissing(value) ? 1 : 0;
@@ -85,7 +86,7 @@ export function formulaOf(encoder, place) {
   if (encoder.type === "number") return `(${name} − ${short(encoder.mean)}) / ${short(encoder.scale)}`;
   if (encoder.type === "boolean") return `1 if ${name} is true, else 0`;
   if (encoder.type === "category") {
-    const level = encoder.known?.[place];
+    const level = encoder.levels?.[place];
     return level === undefined ? `1 if ${name} is any other value, else 0` : `1 if ${name} is ${level}, else 0`;
   }
   if (encoder.elapsed && place === 0) return `(seconds since 1970 − ${short(encoder.mean)}) / ${short(encoder.scale)}`;

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.errors import called
-from glassnet.inside.columns import column_slices
 from glassnet.inside.doctor.context import Context
 from glassnet.inside.doctor.findings import Finding, listed
 from glassnet.tables.schema import UNUSABLE
@@ -18,51 +17,50 @@ RARE, IMBALANCED = 0.05, 20.0  # the share of a class; the ratio of the largest 
 
 
 def unscaled_column(context: Context) -> Iterator[Finding]:
-    seen = context.row_stats
-    found = []
-    for own in context.model.encoder.encoders:
-        if own.is_unscaled:
-            at = context.model.encoder.slices[own.column].start
-            mean, deviation = float(seen.means[at]), float(seen.deviations[at])
-            if deviation and (not SMALL <= deviation <= LARGE or abs(mean) > LARGE):
-                found.append((own.column, mean, deviation))
+    stats, encoder = context.row_stats, context.model.encoder
+    found: dict[str, tuple[float, float]] = {}
+    for name, place in encoder.slices.items():
+        mean, deviation = float(stats.means[place.start]), float(stats.deviations[place.start])
+        unusual = deviation and (not SMALL <= deviation <= LARGE or abs(mean) > LARGE)
+        if encoder[name].is_unscaled and unusual:
+            found[name] = mean, deviation
     if found:
-        name, mean, deviation = max(found, key=lambda each: max(abs(each[1]), each[2], 1 / each[2]))
+        name = max(found, key=lambda each: max(abs(found[each][0]), found[each][1], 1 / found[each][1]))
+        mean, deviation = found[name]
         yield Finding(
             "warning",
-            f"Columns that are not standardized: {listed([each[0] for each in found])}.",
+            f"Columns that are not standardized: {listed(list(found))}.",
             f"{name} has the mean {mean:.4g} and the standard deviation {deviation:.4g}; networks learn best from "
             "inputs with mean 0 and standard deviation 1.",
             f"Train with {called('standardize', True)}, or scale these columns.",
-            tuple(each[0] for each in found),
+            tuple(found),
         )
 
 
 def constant_column(context: Context) -> Iterator[Finding]:
-    seen = None if context.stats is None else context.stats.rows
     left_out = [column.name for column in context.columns if column.type == UNUSABLE and column.levels == 1]
-    never: list[str] = []
-    hardly: list[str] = []
-    if seen is not None:
-        for name, place in column_slices(context.model.encoder).items():
-            if not seen.deviations[place].any():
-                (hardly if _varies(context, name, place) else never).append(name)
-        if hardly:
-            yield Finding(
-                "note",
-                f"Columns that are almost constant: {listed(hardly)}.",
-                f"They have the same value in {seen.count:,} evenly spaced rows, though not in all rows, so hardly "
-                "anything can be learnt from them.",
-                "None, unless they should vary.",
-                tuple(hardly),
-            )
-    if never:
+    constant: list[str] = []
+    almost: list[str] = []
+    if context.stats is not None:
+        for name, place in context.model.encoder.slices.items():
+            if not context.row_stats.deviations[place].any():
+                (almost if _varies(context, name, place) else constant).append(name)
+    if almost:
+        yield Finding(
+            "note",
+            f"Columns that are almost constant: {listed(almost)}.",
+            f"They have the same value in {context.row_stats.count:,} evenly spaced rows, though not in all rows, so "
+            "hardly anything can be learnt from them.",
+            "None, unless they should vary.",
+            tuple(almost),
+        )
+    if constant:
         yield Finding(
             "warning",
-            f"Columns that are constant: {listed(never)}.",
+            f"Columns that are constant: {listed(constant)}.",
             "They have the same value in every row that was checked, so nothing can be learnt from them.",
             "Leave them out, or find out why they do not vary.",
-            tuple(never),
+            tuple(constant),
         )
     if left_out:
         yield Finding(
@@ -75,7 +73,7 @@ def constant_column(context: Context) -> Iterator[Finding]:
 
 
 def _varies(context: Context, name: str, place: slice) -> bool:
-    """Whether a column that is the same in all rows of the statistics has another value beyond them."""
+    """Whether a column that is constant in the rows of the statistics has another value in other rows."""
     if context.has_own_stats and context.labeled is not None:
         return bool(np.ptp(context.labeled.rows.inputs[:, place], axis=0).any())
     column = next(column for column in context.columns if column.name == name)
@@ -83,20 +81,19 @@ def _varies(context: Context, name: str, place: slice) -> bool:
 
 
 def duplicated_column(context: Context) -> Iterator[Finding]:
-    seen = context.row_stats
-    encoders = context.model.encoder.encoders
-    places = column_slices(context.model.encoder)
-    owner = {
-        at: own.column
-        for own in encoders
-        for at in range(places[own.column].start, places[own.column].stop - own.missing_flag)
+    encoder = context.model.encoder
+    values = {  # without the mark of a missing value
+        name: range(place.start, place.stop - encoder[name].missing_flag)
+        for name, place in encoder.slices.items()
     }
+    column_of = {at: name for name, places in values.items() for at in places}
     shared: dict[tuple[str, str], set[int]] = {}
-    for first, second in seen.duplicates.tolist():
-        if first in owner and second in owner and owner[first] != owner[second]:
-            shared.setdefault((owner[first], owner[second]), set()).add(first)
-    own = {name: sum(1 for each in owner.values() if each == name) for name in places}
-    pairs = [pair for pair, inputs in shared.items() if len(inputs) == own[pair[0]] == own[pair[1]]]
+    for first, second in context.row_stats.duplicates.tolist():
+        if first in column_of and second in column_of and column_of[first] != column_of[second]:
+            shared.setdefault((column_of[first], column_of[second]), set()).add(first)
+    pairs = [
+        pair for pair, inputs in shared.items() if len(inputs) == len(values[pair[0]]) == len(values[pair[1]])
+    ]
     for first_name, second_name in pairs[:5]:
         yield Finding(
             "warning",
@@ -108,16 +105,15 @@ def duplicated_column(context: Context) -> Iterator[Finding]:
 
 
 def target_leakage(context: Context) -> Iterator[Finding]:
-    seen = context.row_stats
-    if len(seen.variance_explained) < 2:
+    explained, names = context.row_stats.variance_explained, list(context.model.encoder.slices)
+    if len(names) < 2:
         return
-    names = list(column_slices(context.model.encoder))
     target = listed(context.model.target.columns)
-    for at in np.flatnonzero(seen.variance_explained >= LEAKAGE)[:5].tolist():
+    for at in np.flatnonzero(explained >= LEAKAGE)[:5].tolist():
         yield Finding(
             "serious",
             f"{names[at]} determines {target}.",
-            f"It explains {100 * seen.variance_explained[at]:.4g}% of the variance of {target} alone.",
+            f"It explains {100 * explained[at]:.4g}% of the variance of {target} alone.",
             "Find out whether it is known when predictions are made; if it is not, or if it is derived from the "
             f"target, leave it out ({called('column_types', {names[at]: 'ignore'})}).",
             (names[at],),

@@ -1,4 +1,4 @@
-"""``TargetEncoding``: the target as the network sees it, and the network's outputs in the target's own values."""
+"""``TargetEncoding``: targets as a network has them, and its outputs as labels, probabilities or numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from glassnet.errors import TableError
-from glassnet.tables.column_values import ColumnValues, Words, number_texts
+from glassnet.tables.column_values import Words, number_texts
 from glassnet.tables.encode.column_encoder import words_fault
 from glassnet.tables.encode.scaling import mean_and_scale
 from glassnet.tables.schema import BINARY, REGRESSION, Schema
@@ -27,7 +27,8 @@ class TargetEncoding:
 
     ``columns`` are the targets' names; ``classes`` the labels in ascending order (None for regression);
     ``mean`` and ``scale`` have an entry for each output of a regression (0 and 1 when it is not standardized);
-    ``text`` says that labels which look like numbers are text.
+    ``text`` says that labels which look like numbers are text; ``kept_words`` are labels that would stand for a missing
+    value elsewhere; ``folded`` makes one of labels that differ only in case, or all mean yes or no.
     """
 
     columns: tuple[str, ...]
@@ -37,6 +38,8 @@ class TargetEncoding:
     scale: tuple[float, ...]
     dtype: str
     text: bool = False
+    kept_words: tuple[str, ...] = ()
+    folded: bool = False
 
     @classmethod
     def fit(
@@ -50,8 +53,18 @@ class TargetEncoding:
         names, own = tuple(column.name for column in schema.target), np.dtype(dtype).name
         units, text = (0.0,) * len(names), schema.target[0].text
         if schema.task != REGRESSION:
-            labels = _labels(_label_words(table.column(names[0]), text))
-            return cls(names, schema.task, labels, (0.0,), (1.0,), own, text)
+            labels = cls(
+                names,
+                schema.task,
+                (),
+                (0.0,),
+                (1.0,),
+                own,
+                text,
+                schema.target[0].kept_words,
+                schema.target[0].folded,
+            )
+            return replace(labels, classes=_labels(labels._words(table)))
         encoding = cls(names, REGRESSION, None, units, (1.0,) * len(names), own)
         return encoding.standardized(encoding._numbers(table)) if standardize else encoding
 
@@ -62,8 +75,13 @@ class TargetEncoding:
         both = [mean_and_scale(column[~np.isnan(column)]) for column in values.T]
         return replace(self, mean=tuple(mean for mean, _ in both), scale=tuple(scale for _, scale in both))
 
+    @property
+    def unscaled(self) -> TargetEncoding:
+        """The encoding in float64 that leaves numbers in their own units."""
+        return replace(self, mean=(0.0,) * len(self.mean), scale=(1.0,) * len(self.scale), dtype="float64")
+
     def scaled(self, values: Array) -> Array:
-        """Targets (N, O) in their own units as the network sees them, of the encoding's dtype."""
+        """What :attr:`unscaled` gives, (N, O), as the network has it, of the encoding's dtype."""
         if self.classes is None:
             values = (values - np.array(self.mean)) / np.array(self.scale)
         return np.ascontiguousarray(values, dtype=self.dtype)
@@ -96,7 +114,7 @@ class TargetEncoding:
             if name not in table.column_names:
                 raise TableError(f"The target column {name!r} is missing.")
         if self.classes is not None:
-            return self._encode_labels(_label_words(table.column(self.columns[0]), self.text))
+            return self._encode_labels(self._words(table))
         numbers = self._numbers(table)
         rows = np.flatnonzero(~np.isnan(numbers).all(axis=1))
         return self.scaled(numbers[rows]), rows
@@ -105,15 +123,27 @@ class TargetEncoding:
         """The target's own values for the network's ``outputs`` (N, O).
 
         Regression: (N,) numbers in the target's units, (N, O) for several targets. Classes: (N,) labels of
-        the target's own type; outputs are probabilities, and two classes are parted at 0.5.
+        the target's own type; outputs are probabilities, and two classes are separated at 0.5.
         """
         values = np.asarray(outputs, dtype=np.float64)
-        values = values.reshape(len(values), -1)
+        values = values[:, None] if values.ndim == 1 else values
         if self.classes is None:
             numbers = values * np.array(self.scale) + np.array(self.mean)
             return numbers[:, 0] if len(self.columns) == 1 else numbers
         chosen = (values[:, 0] > 0.5).astype(np.int64) if self.task == BINARY else values.argmax(axis=1)
         return self.labels[chosen]
+
+    def probabilities(self, outputs: Array) -> NDArray[np.float64]:
+        """The probability of each class, (N, C), for the network's ``outputs`` (N, O); every row sums to 1.
+
+        Outputs that are not probabilities, as losses other than log loss may leave them, are clipped to 0 and 1 and
+        divided by their sum.
+        """
+        clipped = np.clip(outputs.astype(np.float64), 0, 1)
+        if clipped.shape[1] == 1:
+            return np.hstack([1 - clipped, clipped])
+        total = clipped.sum(axis=1, keepdims=True)
+        return np.where(total > 0, clipped / np.where(total > 0, total, 1), 1 / clipped.shape[1])
 
     def to_dict(self) -> dict[str, Any]:
         """A dict that JSON can hold; floats keep every bit."""
@@ -135,6 +165,12 @@ class TargetEncoding:
                 raise TableError(words_fault(name, strays, column))
         return np.stack([column.numbers for column in columns], axis=1)
 
+    def _words(self, table: Table) -> Words:
+        column = table.column(self.columns[0])
+        if self.kept_words or (self.text and not column.is_text):
+            column = column.as_text(self.kept_words)
+        return column.words.folded() if self.folded else column.words
+
     def _encode_labels(self, words: Words) -> tuple[NDArray[Any], NDArray[np.int64]]:
         assert self.classes is not None
         place = {_text(label): at for at, label in enumerate(self.classes)}
@@ -151,10 +187,6 @@ class TargetEncoding:
         encoded = np.zeros((len(rows), len(self.classes)), self.dtype)
         encoded[np.arange(len(rows)), codes[rows]] = 1
         return encoded, rows
-
-
-def _label_words(column: ColumnValues, text: bool) -> Words:
-    return (column.as_text() if text else column).words
 
 
 def _labels(words: Words) -> tuple[Label, ...]:

@@ -1,4 +1,4 @@
-"""Checks of single rows: those unlike the rows of the training."""
+"""Checks of given rows: which are unlike the training rows."""
 
 from __future__ import annotations
 
@@ -11,30 +11,28 @@ from glassnet.inside.doctor.context import Context
 from glassnet.inside.doctor.findings import Finding, listed, rows_that
 from glassnet.inside.grids import input_range
 
-Places = npt.NDArray[np.intp]
-
-SHOWN = 10
+MAX_LISTED = 10
 
 
 def unlike_training(context: Context) -> Iterator[Finding]:
     assert context.encoded is not None
     inputs, table = context.encoded.inputs, context.encoded.table
-    strange: dict[str, Places] = {}
+    unusual: dict[str, npt.NDArray[np.intp]] = {}
     for name, own in context.model.encoder.slices.items():
         ends, missing = input_range(context.model, name), table.column(name).is_missing
         encoder, described = context.model.encoder[name], context.model.schema[name]
         rows = np.flatnonzero(encoder.unusual(inputs[:, own], described, ends, missing))
         if len(rows):
-            strange[name] = rows
-    if strange:
-        all_rows = np.unique(np.concatenate(list(strange.values())))
-        worst = sorted(strange, key=lambda name: -len(strange[name]))
+            unusual[name] = rows
+    if unusual:
+        all_rows = np.unique(np.concatenate(list(unusual.values())))
+        worst = sorted(unusual, key=lambda name: -len(unusual[name]))
         yield Finding(
             _severity(len(all_rows) / len(inputs)),
             f"{rows_that(len(all_rows), len(inputs), 'are', 'is')} unlike the training rows: "
-            f"row {listed([str(row + 1) for row in all_rows], SHOWN)}.",
+            f"row {listed([str(row + 1) for row in all_rows], MAX_LISTED)}.",
             "Values far outside the range of the training rows, or levels that training did not have, in "
-            f"{listed([f'{name} ({len(strange[name])} rows)' for name in worst])}.",
+            f"{listed([f'{name} ({len(unusual[name])} rows)' for name in worst])}.",
             "Predictions for them are extrapolations: check units and spelling, or train on rows like these.",
             tuple(str(row + 1) for row in all_rows),
         )

@@ -1,0 +1,122 @@
+"""Parameters and attributes that :class:`TableClassifier` and :class:`TableRegressor` share.
+
+A setting of :func:`glassnet.train` is a parameter here too, with the same default.
+
+Parameters
+----------
+ensemble : int
+    Number of networks with different seeds, whose predictions are averaged.
+
+scoring : str, callable or None
+    The metric of early stopping instead of the validation loss: a scorer's name, or a function
+    ``scorer(estimator, X, y)``, which gets X as a PyArrow table. Rows are weighted as in the loss if it has a parameter
+    ``sample_weight``.
+
+random_state : int, RandomState instance or None
+    Draws all random numbers. The same number gives the same network as ``seed`` of :func:`glassnet.train`.
+
+progress : bool or None
+    Whether to print the progress of training; None: if it takes more than a second.
+
+callbacks : callable, iterable of them or None
+    Functions of one event (:mod:`glassnet.training.events`); those of an ensemble are called from its threads.
+
+Attributes
+----------
+model_ : :class:`glassnet.Model`
+    The (first) network, as the model that ``glassnet.train`` returns.
+
+models_ : list of :class:`glassnet.Model`
+    All networks of the ensemble.
+
+n_iter_ : int
+    Epochs that the first network was trained for.
+
+best_epoch_ : int
+    The epoch whose parameters the first network keeps.
+
+loss_curve_ : list of float
+    Loss of every epoch on the training rows.
+
+validation_loss_curve_ : list of float
+    Loss of every epoch on the validation rows; empty without such rows.
+
+validation_scores_ : list of float
+    Score of every epoch by ``scoring``; empty without it.
+
+n_features_in_ : int
+    Columns of X.
+
+feature_names_in_ : ndarray of shape (n_features_in_,)
+    Names of the columns; only if all are strings.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from glassnet.errors import in_python
+from glassnet.tables.schema import REGRESSION
+from glassnet.training import SETTINGS
+
+Class = TypeVar("Class", bound=type)
+
+OWN: dict[str, Any] = {
+    "ensemble": 1,
+    "scoring": None,
+    "random_state": None,
+    "progress": False,
+    "callbacks": None,
+}
+# arguments of ``fit``, what follows from the class, and what has scikit-learn's name above
+ELSEWHERE = ("sample_weight", "holdout", "task", "seed", "metric")
+NAMES = {"seed": "random_state", "metric": "scoring"}
+
+
+def keeps_arguments(init: Callable[..., None]) -> Callable[..., None]:
+    """An ``__init__`` that assigns each argument to the attribute of its name, as scikit-learn's classes do."""
+    signature = inspect.signature(init)
+
+    @functools.wraps(init)
+    def __init__(self: Any, *given: Any, **named: Any) -> None:
+        bound = signature.bind(self, *given, **named)
+        bound.apply_defaults()
+        for name in list(signature.parameters)[1:]:
+            setattr(self, name, bound.arguments[name])
+
+    __init__.__signature__ = signature  # type: ignore[attr-defined]  # scikit-learn reads the names from it
+    return __init__
+
+
+def settings_as_parameters(*without: str) -> Callable[[Class], Class]:
+    """A class decorator that adds ``__init__``: :data:`OWN` and all settings but :data:`ELSEWHERE` and ``without``."""
+    defaults = {name: own.default for name, own in SETTINGS.items() if name not in (*ELSEWHERE, *without)}
+    itself = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    parameters = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+        for name, default in {**OWN, **defaults}.items()
+    ]
+
+    def decorate(cls: Class) -> Class:
+        def __init__(self: Any) -> None: ...
+
+        __init__.__signature__ = inspect.Signature([itself, *parameters])  # type: ignore[attr-defined]
+        cls.__init__ = keeps_arguments(__init__)  # type: ignore[misc]
+        return cls
+
+    return decorate
+
+
+def as_parameters(name: str, *value: object) -> str:
+    """A setting as these classes spell it (see :func:`glassnet.errors.called`); the task is a class."""
+    if name == "task" and value:
+        return "TableRegressor" if value == (REGRESSION,) else "TableClassifier"
+    return in_python(NAMES.get(name, name), *value)
+
+
+def settings_of(estimator: Any) -> dict[str, Any]:
+    """The settings of :func:`glassnet.train` among the parameters of ``estimator``."""
+    return {name: value for name, value in estimator.get_params(deep=False).items() if name in SETTINGS}

@@ -1,0 +1,140 @@
+"""Dates, times and durations as programs and people write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet.tables import Column, Encoder, ReadTable, infer_schema, read_table
+from glassnet.tables.date_parsing import parse_dates
+
+
+def table_of(values: list[Any], name: str = "when") -> ReadTable:
+    return read_table({name: values, "x": np.arange(len(values)) / 7, "y": np.arange(len(values)) % 5 + 0.5})
+
+
+def column_of(values: list[Any], name: str = "when") -> Column:
+    return infer_schema(table_of(values, name), "y")[name]
+
+
+def seconds_of(values: list[str], fmt: str) -> list[str]:
+    import pyarrow as pa
+
+    return [str(stamp) for stamp in parse_dates(pa.array(values), fmt).to_pylist()]
+
+
+@pytest.mark.parametrize(
+    ("texts", "first"),
+    [
+        (["2021-03-04 10:00:00+00", "2021-03-05 11:30:00+02"], "2021-03-04 10:00:00"),
+        (["04MAR2021:10:00:00", "05MAR2021:11:30:00"], "2021-03-04 10:00:00"),
+        (["Thu Mar  4 10:00:00 2021", "Fri Mar  5 11:30:00 2021"], "2021-03-04 10:00:00"),
+        (["Thu Mar 04 10:00:00 UTC 2021", "Fri Mar 05 11:30:00 UTC 2021"], "2021-03-04 10:00:00"),
+        (["04-Mar-21 10.00.00.000000 PM", "05-Mar-21 11.30.00.000000 AM"], "2021-03-04 22:00:00"),
+        (["2021年3月4日", "2021年12月15日"], "2021-03-04 00:00:00"),
+        (["2021年03月04日 10时30分", "2021年03月05日 11时00分"], "2021-03-04 10:30:00"),
+        (["04/Mar/2021:10:00:00 +0100", "05/Mar/2021:10:00:00 +0100"], "2021-03-04 09:00:00"),
+    ],
+)
+def test_other_programs_dates(texts: list[str], first: str) -> None:
+    column = column_of(texts * 15)
+    assert column.type == "datetime"
+    assert column.format is not None
+    assert seconds_of(texts, column.format)[0] == first
+
+
+@pytest.mark.parametrize(
+    "texts", [["01:30 PM", "11:15 AM"], ["9:05:10 pm", "10:00:00 am"], ["18.30.00", "07.05.10"]]
+)
+def test_times_of_day(texts: list[str]) -> None:
+    column = column_of(texts * 15)
+    assert column.reason is not None
+    assert (column.type, column.reason.text) == ("datetime", "times of day")
+    noon, night = seconds_of(["12:00 PM", "12:00 AM"], "%H:%M:%S")
+    assert (noon, night) == ("1970-01-01 12:00:00", "1970-01-01 00:00:00")
+
+
+@pytest.mark.parametrize(
+    ("texts", "seconds"),
+    [
+        (["34:12", "10:00", "58:30"], [2052, 600, 3510]),
+        (["42:00:00", "01:30:00"], [151200, 5400]),
+        (["1:25.100", "1:24.950"], [85.1, 84.95]),
+        (["2 days 03:10:00", "0 days 00:00:30"], [184200, 30]),
+    ],
+)
+def test_durations_are_numbers_and_do_not_wrap(texts: list[str], seconds: list[float]) -> None:
+    table = table_of(texts * 15, "took")
+    assert table.column("took").to_list() == seconds * 15
+    assert table.notes[0].text == "Column(s) 'took': durations read in seconds."
+    encoder = Encoder.fit(table, infer_schema(table, "y"))
+    short = read_table({"took": ["10:00"], "x": [0.0]})  # which alone would be a time of day
+    number = encoder["took"].to_dict()
+    assert encoder.encode(short)[0][0, 0] == pytest.approx((600 - number["mean"]) / number["scale"])
+
+
+@pytest.mark.parametrize(
+    ("years", "first"),
+    [(range(45, 95), 1945), (range(20, 26), 2020), ([98, 99, 0, 1, 20], 1998), (range(30, 46), 1930)],
+)
+def test_years_of_two_digits_stay_together_and_are_not_of_the_future(years: Any, first: int) -> None:
+    texts = [f"{day:02d}-12-{year:02d}" for year in years for day in (13, 28)]
+    column = column_of(texts)
+    assert column.format == f"%d-%m-%y from {first}"
+    assert column.examples[0].startswith(str(first))
+    assert infer_schema(table_of(texts), "y").notes[0].setting == "column_types"
+
+
+def test_a_year_of_two_digits_may_stand_first() -> None:
+    texts = [
+        f"{year}-{month:02d}-{day:02d}"
+        for year in (18, 19, 20)
+        for month in (1, 7)
+        for day in (3, 12, 31, 17, 9)
+    ]
+    assert column_of([text for text in texts if not text.endswith("07-31")]).format == "%y-%m-%d from 2018"
+
+
+@pytest.mark.parametrize("code", ["9999-12-31", "2999-12-31"])
+def test_an_open_end_is_missing_and_noted(code: str) -> None:
+    texts = [code if at % 20 == 0 else f"2023-{at % 12 + 1:02d}-{at % 28 + 1:02d}" for at in range(100)]
+    table = table_of(texts)
+    schema = infer_schema(table, "y")
+    assert schema["when"].missing == 5
+    assert f"'{code}' far from all other values; taken as missing" in schema.notes[0].text
+    encoder = Encoder.fit(table, schema)
+    inputs, _ = encoder.encode(table, np.float64)
+    assert inputs[:, encoder.input_names.index("when missing")].sum() == 5
+    assert np.abs(inputs).max() < 5
+
+
+@pytest.mark.parametrize("code", [-999999, 9999, -999])
+def test_a_code_far_from_all_numbers_is_missing_and_noted(code: int) -> None:
+    values = [code if at % 25 == 0 else at % 37 for at in range(100)]
+    table = table_of(values, "size")
+    schema = infer_schema(table, "y")
+    assert (schema["size"].missing, schema["size"].minimum, schema["size"].maximum) == (4, 0, 36)
+    assert Column.from_dict(schema["size"].to_dict()) == schema["size"]
+    inputs, _ = Encoder.fit(table, schema).encode(table)
+    assert np.abs(inputs).max() < 5
+    as_said = infer_schema(table, "y", column_types={"size": "number"})
+    assert as_said["size"].sentinels == ()
+
+
+def test_codes_among_numbers_as_large_are_numbers() -> None:
+    assert column_of([99, 150, 999, 4000] * 20, "size").sentinels == ()
+
+
+def test_zeros_among_dates_of_digits_are_missing() -> None:
+    column = column_of([0, 20240131, 20230510, 20231224] * 10, "start date")
+    assert (column.type, column.missing, column.missing_words) == ("datetime", 10, ("0",))
+
+
+def test_words_among_dates_are_missing_in_training_and_afterwards() -> None:
+    table = table_of(["unknown" if at % 30 == 5 else f"2023-01-{at % 28 + 1:02d}" for at in range(90)])
+    schema = infer_schema(table, "y")
+    assert "words among them were taken as missing: 'unknown'" in schema.notes[0].text
+    inputs, _ = Encoder.fit(table, schema).encode(table)
+    assert np.isfinite(inputs).all()

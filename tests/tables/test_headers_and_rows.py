@@ -1,0 +1,84 @@
+"""Which rows are names, which are data, and that none is lost or gained."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import glassnet
+from glassnet.tables import ReadTable, infer_schema, read_table
+
+RNG = np.random.default_rng(0)
+
+
+def read(text: str, **options: Any) -> ReadTable:
+    return read_table(io.BytesIO(text.encode()), **options)
+
+
+def codes(table: ReadTable) -> list[str]:
+    return [note.code for note in table.notes]
+
+
+@pytest.mark.parametrize("separator", [",", "\t", ";"])
+def test_a_header_may_be_longer_than_any_sample(separator: str) -> None:
+    names = separator.join(f"feature number {at}" for at in range(5000))
+    rows = "".join(separator.join(map(str, RNG.integers(0, 9, 5000))) + "\n" for _ in range(3))
+    table = read(f"{names}\n{rows}")
+    assert (table.num_rows, len(table.columns)) == (3, 5000)
+
+
+def test_a_second_row_of_names_is_left_out_and_noted() -> None:
+    rows = "".join(f"{at},{at % 5},{'ab'[at % 2]}\n" for at in range(100))
+    table = read(f"X1,X2,X3\nAGE_1,PAY_0,SEX\n{rows}")
+    assert (table.num_rows, codes(table)) == (100, ["second_header"])
+    assert table.column("X3").words.texts == ["a", "b"]
+
+
+def test_headers_among_the_rows_are_left_out_and_noted() -> None:
+    part = "size,color\n" + "".join(f"{at},{'rg'[at % 2]}\n" for at in range(20))
+    table = read(part * 3)
+    assert (table.num_rows, codes(table)) == (60, ["repeated_header"])
+    assert str(table.column("size").type) == "int64"
+
+
+def test_words_without_a_header_are_data() -> None:
+    rows = [["ab"[at % 2], ["left", "right"][at // 2 % 2], ["yes", "no"][at // 3 % 2]] for at in range(40)]
+    table = read("".join(",".join(row) + "\n" for row in rows))
+    assert (table.num_rows, table.column_names, codes(table)) == (40, ["x1", "x2", "x3"], ["no_header"])
+    named = read("hand,side,won\n" + "".join(",".join(row) + "\n" for row in rows))
+    assert named.column_names == ["hand", "side", "won"]
+
+
+def test_rows_to_predict_without_a_header_are_all_data() -> None:
+    schema = infer_schema(read("".join(f"{at}.5,{at % 7},{'ab'[at % 2]}\n" for at in range(40))), "x1")
+    table = read("1.5,3,a\n", like=schema)
+    assert (table.num_rows, table.column_names) == (1, ["x1", "x2", "x3"])
+    assert read("x2,x3\n3,a\n", like=schema).num_rows == 1
+
+
+def test_rows_to_predict_may_have_no_value() -> None:
+    text = "a,b,y\n" + "".join(f"{at % 6},{at % 5},{at % 3}.5\n" for at in range(30))
+    model = glassnet.train(io.BytesIO(text.encode()), "y", hidden=2, epochs=1, seed=1)
+    assert len(model.predict(io.BytesIO(b"a,b\n1,2\n,\n3,4\n"))) == 3
+    assert read("a,b\n1,2\n,\n3,4\n").num_rows == 2
+
+
+@pytest.mark.parametrize("mark", ["\u2028", "\u2029", "\x0b", "\x0c", "\x85", "\x1c"])
+@pytest.mark.parametrize("footer", ["", "Total\n"])
+def test_what_unicode_calls_a_line_stays_within_its_value(mark: str, footer: str) -> None:
+    rows = "".join(f"{at},one{mark}two {at},z\n" for at in range(30))
+    table = read(f"n,text,c\n{rows}{footer}")
+    assert table.num_rows == 30
+    assert table.column("text").to_list()[3] == f"one{mark}two 3"
+
+
+def test_names_are_the_same_in_a_file_and_in_a_frame_of_it() -> None:
+    text = " BMI ,Life expectancy ,c\n" + "".join(f"{at % 9},{at % 5}.5,{'ab'[at % 2]}\n" for at in range(40))
+    frame = pd.read_csv(io.StringIO(text))
+    assert read_table(frame).column_names == read(text).column_names == ["BMI", "Life expectancy", "c"]
+    model = glassnet.train(frame, "Life expectancy ", hidden=2, epochs=1, seed=1)
+    assert len(model.predict(frame)) == len(model.predict(io.BytesIO(text.encode()))) == 40
