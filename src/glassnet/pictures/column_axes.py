@@ -1,109 +1,114 @@
-"""A model's columns as axes, and typical values of the columns that are not drawn."""
+"""A model's columns as axes: the values that are drawn, where rows are among them, and which columns matter most."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import zlib
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axis import Axis
 from matplotlib.dates import date2num
 
+from glassnet.inside.grids import input_range, usual_range
+from glassnet.inside.importances import importances
+from glassnet.net.arrays import Array
 from glassnet.pictures.panel import Panel
-from glassnet.pictures.prediction_data import position
 from glassnet.pictures.ticks import NumberLocator
-from glassnet.tables import Table
-from glassnet.tables.encode.column_encoder import Axis as Values
 from glassnet.tables.encode.column_encoder import ColumnEncoder
 from glassnet.trained import TrainedModel
+from glassnet.training.encoded_rows import EncodedTable
 
 MOST_LEVELS = 12  # of a category along an axis: the most frequent
-MARGIN = 0.05  # beyond the smallest and the largest value, as a share of the range
 STEPS = 120  # of numbers and dates
+BEYOND = 0.15  # the middle 90 % of the training rows are extended by so much of their range, within the whole range
+FEW_COLUMNS = 50  # so many can be shuffled to measure their importance
 
 Places = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class ColumnAxis:
-    """One column along an axis: its ``values`` there, and what they have in common is in the ``label``."""
+    """One column along an axis.
+
+    Attributes:
+        values: (K,) as people read them: numbers, dates, or levels.
+        inputs: (K, own inputs) encoded.
+        own: where the inputs of the column are among all.
+        integer: whether the column has integers.
+    """
 
     encoder: ColumnEncoder
-    values: Values
+    values: npt.NDArray[np.generic]
+    inputs: Array
+    own: slice
+    integer: bool
 
     @property
-    def label(self) -> str:
-        common = self.values.common
-        return f"{self.encoder.column} ({common})" if common else self.encoder.column
+    def name(self) -> str:
+        return self.encoder.column
+
+    @property
+    def is_date(self) -> bool:
+        return self.values.dtype.kind == "M"
 
     @property
     def places(self) -> Places:
-        """(P,) where the values are along the axis."""
-        return self._drawn(self.values.positions)
+        """(K,) along the axis: numbers, days of Matplotlib, or 0, 1, 2, ... for levels."""
+        if self.encoder.continuous:
+            return date2num(self.values) if self.is_date else self.values.astype(np.float64)
+        return np.arange(len(self.values), dtype=np.float64)
 
     @property
     def limits(self) -> tuple[float, float]:
-        low, high = self._drawn(np.array(self.values.ends)).tolist()
-        return low, high
+        places = self.places
+        half = (places[1] - places[0]) / 2 if len(places) > 1 else 0.5
+        return float(places[0] - half), float(places[-1] + half)
 
-    def places_of(self, rows: Table) -> Places:
+    def places_of(self, rows: EncodedTable) -> Places:
         """(N,) where each row is; NaN where it has no value, or one that is not drawn."""
-        return self._drawn(self.encoder.positions(rows.column(self.encoder.column), self.values.levels))
+        if self.encoder.continuous:
+            places = self.encoder.positions(rows.table.column(self.name), ())
+            return places / 86_400 + date2num(np.datetime64(0, "s")) if self.is_date else places
+        same = (rows.inputs[:, None, self.own] == self.inputs).all(axis=2)
+        jitter = np.random.default_rng(zlib.crc32(self.name.encode())).random(len(same)) - 0.5
+        return np.where(same.any(axis=1), same.argmax(axis=1) + 0.5 * jitter, np.nan)
 
     def cells(self) -> tuple[Places, npt.NDArray[np.intp]]:
         """Places for contours and the values there; a level has several, so that lines are along its sides."""
         fine = 1 if self.encoder.continuous else 20
-        count = len(self.places)
+        count = len(self.values)
         places = (np.arange(fine * count) + 0.5) / fine - 0.5 if fine > 1 else self.places
         return places, np.repeat(np.arange(count), fine)
 
-    def is_similar(self, other: ColumnAxis, factor: float) -> bool:
-        """Whether both have numbers, over ranges that differ by less than the factor."""
-        numbers = all(own.encoder.continuous and not own.values.dates for own in (self, other))
-        one, two = (own.limits[1] - own.limits[0] for own in (self, other))
-        return numbers and max(one, two) < factor * min(one, two)
-
-    def label_axis(self, panel: Panel, axis: Axis) -> None:
-        if self.values.levels:
-            panel.categories[axis] = self.values.levels
-        elif self.values.dates:
+    def label(self, panel: Panel, axis: Axis) -> None:
+        axis.set_label_text(self.name)
+        if not self.encoder.continuous:
+            panel.categories[axis] = [str(level) for level in self.values.tolist()]
+        elif self.is_date:
             panel.dates.append(axis)
         else:
-            axis.set_major_locator(NumberLocator(integer=self.values.integers))
-        axis.set_label_text(self.label)
-
-    def _drawn(self, positions: Places) -> Places:
-        """Seconds since 1970 as Matplotlib's days."""
-        return positions / 86_400 + date2num(np.datetime64(0, "s")) if self.values.dates else positions
+            axis.set_major_locator(NumberLocator(integer=self.integer))
 
 
-def column_axis(model: TrainedModel, name: str, rows: Table | None) -> ColumnAxis:
-    """A column over the range of ``rows``, or of the training table."""
-    encoder, own = model.encoder[name], None if rows is None else rows.column(name)
-    return ColumnAxis(encoder, encoder.axis(model.schema[name], own, STEPS, MARGIN, MOST_LEVELS))
+def column_axis(model: TrainedModel, name: str) -> ColumnAxis:
+    """A column over its usual range in the training rows, or its most frequent levels."""
+    encoder, described, own = model.encoder[name], model.schema[name], model.encoder.slices[name]
+    low, high = usual_range(model, name)
+    beyond = np.array([-BEYOND, BEYOND]) * (high - low)
+    first, last = np.clip((low, high) + beyond, *input_range(model, name)).tolist()
+    values, inputs = encoder.grid(described, STEPS, (first, last))
+    if not encoder.continuous:
+        frequent = encoder.levels_of(described)[:MOST_LEVELS]
+        kept = [at for at, level in enumerate(values) if level in frequent or len(values) <= MOST_LEVELS]
+        values, inputs = values[kept], inputs[kept]
+    ends = (described.minimum or 0.5, described.maximum or 0.5)
+    integer = all(float(end).is_integer() for end in ends)
+    return ColumnAxis(encoder, values, inputs.astype(model.dtype), own, integer)
 
 
-def fixed_columns(
-    model: TrainedModel, rows: Table | None, given: Mapping[str, Any], free: tuple[str, ...]
-) -> dict[str, Any]:
-    """A value for every column that is not ``free``: the one ``given``, or one that is typical of ``rows``, or of the
-    training rows."""
-    names, found = tuple(model.encoder.slices), {}
-    for name in given:
-        position(name, names, "column")
-    for name in names:
-        if name in given:
-            found[name] = given[name]
-        else:
-            own = None if rows is None else rows.column(name)
-            found[name] = model.encoder[name].typical(model.schema[name], own)
-    return {name: found[name] for name in names if name not in free}
-
-
-def strongest_columns(model: TrainedModel) -> list[str]:
-    """All columns: numbers and dates first, and of either those with the largest weights in the first layer."""
-    squares = (np.asarray(model.learnt[0].weights, np.float64) ** 2).sum(axis=1)
-    sizes = {name: -float(squares[own].sum()) for name, own in model.encoder.slices.items()}
-    return sorted(sizes, key=lambda name: (not model.encoder[name].continuous, sizes[name], name))
+def ranked_columns(model: TrainedModel, rows: EncodedTable | None) -> list[str]:
+    """All columns, the most important first: by permutation where the rows have a target, otherwise by the weights."""
+    measurable = rows is not None and model.labeled(rows) is not None
+    method = "permutation" if measurable and len(model.schema.inputs) <= FEW_COLUMNS else "olden"
+    return importances(model, rows, method).ranking(method)

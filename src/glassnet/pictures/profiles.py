@@ -14,11 +14,12 @@ from matplotlib.lines import Line2D
 from glassnet.inside.profiles import Profile
 from glassnet.inside.profiles import profile as profile_of
 from glassnet.net.arrays import Array
-from glassnet.pictures.column_axes import strongest_columns
+from glassnet.pictures.column_axes import ranked_columns
 from glassnet.pictures.importance_plots import Methods, by_name
 from glassnet.pictures.panel import MANY_MARKS, Panel, Style
 from glassnet.pictures.prediction_data import position
 from glassnet.trained import TrainedModel
+from glassnet.training.encoded_rows import EncodedTable
 
 MOST_CLASSES = 7  # of a model that are drawn
 MOST_CURVES = 12  # in the legend
@@ -116,13 +117,14 @@ def model_profile(
 
     Args:
         table: rows that keep their other columns while this one takes all its values.
-        column: by default the one with the largest weights.
+        column: by default the most important one.
         output: one class or target, by position or name; by default every class, or the first target.
     """
-    name = strongest_columns(model)[0] if column is None else column
-    found = profile_of(model, name, table)
+    rows = None if table is None else model.encode(table)
+    name = ranked_columns(model, rows)[0] if column is None else column
+    found = profile_of(model, name, rows)
     classes, outputs = model.target.classes is not None, found.outputs
-    note, options = _weekday(found.x), {"rug": _rug(model, name, table)}
+    note, options = _weekday(found.x), {"rug": _rug(model, name, rows)}
     curves: dict[str, Array]
     if output is None and classes and found.partial is not None and len(outputs) > 2:
         changes = np.ptp(found.partial, axis=0)
@@ -159,10 +161,9 @@ def _weekday(x: npt.NDArray[Any]) -> str:
     return f"All days are {x[0].item():%A}s." if whole_weeks else ""
 
 
-def _rug(model: TrainedModel, name: str, table: Any) -> Any:
+def _rug(model: TrainedModel, name: str, rows: EncodedTable | None) -> Any:
     """The column's values in the rows, if they are numbers."""
-    column = next(column for column in model.schema.inputs if column.name == name)
-    if table is None or column.type != "number":
+    if rows is None or model.schema[name].type != "number":
         return None
-    values = model.encode(table).table.numbers(name)
+    values = rows.table.numbers(name)
     return values[np.isfinite(values)]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -15,18 +16,16 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from glassnet.errors import InputError
-from glassnet.pictures.column_axes import ColumnAxis, column_axis, fixed_columns, strongest_columns
+from glassnet.net.arrays import Array
+from glassnet.pictures.column_axes import ColumnAxis, column_axis, ranked_columns
 from glassnet.pictures.figure import SIZE, dot
 from glassnet.pictures.panel import Panel, Style
 from glassnet.pictures.prediction_data import position
 from glassnet.pictures.text_fit import number, shortened, text_width
 from glassnet.pictures.theme import SMALL
-from glassnet.tables import Table
 from glassnet.targets import class_codes
 from glassnet.trained import TrainedModel
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from glassnet.training.encoded_rows import EncodedTable
 
 MOST_ROWS = 2_000  # that are drawn
 MOST_CLASSES = 6  # with a color of their own
@@ -50,31 +49,31 @@ def surface(
 
     The other columns have typical values: the median of numbers, the most frequent level of categories. Two classes
     show the probability of the second; several the name of the most probable one, paler where it is less probable.
-    Two columns of numbers with similar ranges have the same scale.
+    Numbers and dates have the middle 90 % of the training rows and a margin around them. Two columns of numbers of the
+    same unit with similar ranges have the same scale.
 
     Args:
-        table: rows to draw, which also give the ranges and the typical values; by default these are those of the
-            training rows.
-        x, y: two columns; by default the two with the largest weights.
+        table: rows to draw, which also give the typical values; by default these are those of the training rows.
+        x, y: two columns; by default the two most important ones.
         at: values of other columns.
         output: which of several targets, by position or name.
 
     Raises:
         InputError: the model has a single column (see :func:`glassnet.pictures.profile`), or no such column.
     """
-    columns = _two_columns(model, x, y)
     encoded = None if table is None else model.encode(table)
     labeled = None if encoded is None else model.labeled(encoded)
-    rows = None if encoded is None else encoded.table
-    across, up = (column_axis(model, name, rows) for name in columns)
-    fixed = fixed_columns(model, rows, at or {}, columns)
-    if rows is not None and labeled is not None:
-        rows = rows.take(labeled.numbers)
+    across, up = (column_axis(model, name) for name in _two_columns(model, encoded, x, y))
+    typical = _typical_values(model, encoded, at or {})
     names, classes = model.target.columns, model.target.classes
     place = 0 if classes is not None else position(output, names, "output")
-    equal = across.is_similar(up, SIMILAR)
+    equal = _have_one_scale(model, across, up)
     panel = Panel(f"Predicted {names[place]}", (8.5, 7.4) if equal else SIZE, **style)
-    drawing = _Surface(panel, model, across, up, _grid(across, up, fixed), rows)
+    outputs = model.outputs(_grid(model, across, up, typical))
+    if encoded is not None and labeled is not None:
+        rows = encoded.table.take(labeled.numbers)
+        encoded = EncodedTable(labeled.rows.inputs, encoded.notes, rows)
+    drawing = _Surface(panel, model, across, up, outputs, encoded)
     codes = None if classes is None or labeled is None else class_codes(labeled.rows.targets)
     if classes is None:
         actual = np.empty(0) if labeled is None else labeled.actual.reshape(len(labeled), -1)[:, place]
@@ -84,17 +83,20 @@ def surface(
     else:
         drawing.draw_classes(codes)
     panel.ax.grid(visible=False)
-    across.label_axis(panel, panel.ax.xaxis)
-    up.label_axis(panel, panel.ax.yaxis)
+    across.label(panel, panel.ax.xaxis)
+    up.label(panel, panel.ax.yaxis)
     panel.ax.set(xlim=across.limits, ylim=up.limits, aspect="equal" if equal else "auto")
-    if fixed:
-        values = [f"{shortened(name, SMALL, 1.8)} {_written(value)}" for name, value in fixed.items()]
+    others = {name: value for name, value in typical.items() if name not in (across.name, up.name)}
+    if others:
+        values = [f"{shortened(name, SMALL, 1.8)} {_written(value)}" for name, value in others.items()]
         panel.note(f"Other columns: {', '.join(values)}.")
-        panel.note("The rows differ in these, too." if rows is not None else "")
+        panel.note("The rows differ in these, too." if encoded is not None else "")
     return panel.finish(drawing.name_regions)
 
 
-def _two_columns(model: TrainedModel, x: str | None, y: str | None) -> tuple[str, str]:
+def _two_columns(
+    model: TrainedModel, rows: EncodedTable | None, x: str | None, y: str | None
+) -> tuple[str, str]:
     names = tuple(model.encoder.slices)
     if len(names) < 2:
         raise InputError(
@@ -103,41 +105,66 @@ def _two_columns(model: TrainedModel, x: str | None, y: str | None) -> tuple[str
     for name in (x, y):
         if name is not None:
             position(name, names, "column")
-    free = [name for name in strongest_columns(model) if name not in (x, y)]
-    free = sorted(free[: (x, y).count(None)], key=names.index)
-    across, up = x or free.pop(0), y or free.pop(0)
-    if across == up:
-        raise InputError(f"x and y are both {across!r}, but must be two different columns.")
-    return across, up
+    if x is None or y is None:
+        free = [name for name in ranked_columns(model, rows) if name not in (x, y)]
+        free = sorted(free[: (x, y).count(None)], key=names.index)
+        x, y = x or free.pop(0), y or free.pop(0)
+    if x == y:
+        raise InputError(f"x and y are both {x!r}, but must be two different columns.")
+    return x, y
 
 
-def _grid(across: ColumnAxis, up: ColumnAxis, fixed: Mapping[str, Any]) -> pa.Table:
-    """Every pair of values as a row, the first column running fastest."""
+def _typical_values(
+    model: TrainedModel, rows: EncodedTable | None, given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A value for every column: the one ``given``, or one that is typical of the rows, or of the training rows."""
+    names = tuple(model.encoder.slices)
+    for name in given:
+        position(name, names, "column")
+    found = {}
+    for name in names:
+        own = None if rows is None else rows.table.column(name)
+        found[name] = given[name] if name in given else model.encoder[name].typical(model.schema[name], own)
+    return found
+
+
+def _grid(model: TrainedModel, across: ColumnAxis, up: ColumnAxis, typical: Mapping[str, Any]) -> Array:
+    """(R * C, I): the inputs of every pair of values, the first column running fastest."""
     import pyarrow as pa
 
-    wide, high = len(across.places), len(up.places)
-    columns = {name: pa.repeat(value, wide * high) for name, value in fixed.items()}
-    columns[across.encoder.column] = pa.concat_arrays([across.values.values] * high)
-    columns[up.encoder.column] = up.values.values.take(pa.array(np.repeat(np.arange(high), wide)))
-    return pa.table(columns)
+    row = model.encode(pa.table({name: pa.repeat(value, 1) for name, value in typical.items()})).inputs
+    inputs = np.repeat(row, len(across.values) * len(up.values), axis=0)
+    inputs[:, across.own] = np.tile(across.inputs, (len(up.values), 1))
+    inputs[:, up.own] = np.repeat(up.inputs, len(across.values), axis=0)
+    return inputs
+
+
+def _have_one_scale(model: TrainedModel, across: ColumnAxis, up: ColumnAxis) -> bool:
+    """Whether two columns of numbers have similar ranges, and one unit at the end of their names or no others beside."""
+    numbers = all(own.encoder.continuous and not own.is_date for own in (across, up))
+    words = [re.findall(r"[^\W_]+", own.name) for own in (across, up)]
+    one_unit = min(map(len, words)) > 1 and words[0][-1] == words[1][-1]
+    one, two = (own.limits[1] - own.limits[0] for own in (across, up))
+    alike = max(one, two) < SIMILAR * min(one, two)
+    return numbers and alike and (one_unit or len(model.schema.inputs) == 2)
 
 
 @dataclass
 class _Surface:
-    """Colors, lines and dots over two columns: the ``grid`` holds all pairs of their values."""
+    """Colors, lines and dots over two columns: ``outputs`` (R * C, O) are those for all pairs of their values."""
 
     panel: Panel
     model: TrainedModel
     across: ColumnAxis
     up: ColumnAxis
-    grid: pa.Table
-    rows: Table | None
+    outputs: Array
+    rows: EncodedTable | None
     winners: npt.NDArray[np.intp] | None = None  # the most probable class of each cell of the grid
 
     def draw_numbers(self, place: int, actual: Numbers) -> None:
         """A regression: the color is the prediction, and that of the dots the actual value."""
         colors = self.panel.theme.sequential
-        values = self.model.predict(self.grid).reshape(len(self.grid), -1)[:, place]
+        values = self.model.target.decode(self.outputs).reshape(len(self.outputs), -1)[:, place]
         known = np.concatenate([values, actual[np.isfinite(actual)]])
         low, high = float(known.min()), float(known.max())
         norm = Normalize(low, high if high > low else low + 1)
@@ -150,7 +177,7 @@ class _Surface:
     def draw_two_classes(self, codes: npt.NDArray[np.intp] | None) -> None:
         """The color is the probability of the second class, with a line where it is 0.5."""
         theme, names = self.panel.theme, [str(name) for name in self.model.classes]
-        probability = self.model.predict_proba(self.grid)[:, 1]
+        probability = self.model.target.probabilities(self.outputs)[:, 1]
         paler = ListedColormap(theme.diverging(np.linspace(0.2, 0.8, 256)))  # than the dots
         self._fill(paler(probability))
         if probability.min() < 0.5 < probability.max():
@@ -166,7 +193,7 @@ class _Surface:
 
     def draw_classes(self, codes: npt.NDArray[np.intp] | None) -> None:
         """The color is that of the most probable class, the paler the less probable."""
-        theme, probabilities = self.panel.theme, self.model.predict_proba(self.grid)
+        theme, probabilities = self.panel.theme, self.model.target.probabilities(self.outputs)
         winners, count = probabilities.argmax(axis=1), probabilities.shape[1]
         sizes = np.bincount(winners, minlength=count).astype(np.float64)
         if codes is not None:  # classes of the rows that win nowhere get a color, too
@@ -235,7 +262,7 @@ class _Surface:
         """The rows as dots; of many, an evenly spaced selection."""
         if self.rows is None:
             return
-        theme, count = self.panel.theme, self.rows.num_rows
+        theme, count = self.panel.theme, len(self.rows)
         chosen = np.unique(np.linspace(0, count - 1, min(count, MOST_ROWS)).round().astype(int))
         if count > MOST_ROWS:
             self.panel.note(f"Dots: {MOST_ROWS:,} of {count:,} rows.")
