@@ -56,13 +56,14 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from glassnet.errors import in_python
 from glassnet.tables.schema import REGRESSION
 from glassnet.training import SETTINGS
 
 Class = TypeVar("Class", bound=type)
+Init = TypeVar("Init", bound=Callable[..., None])
 
 OWN: dict[str, Any] = {
     "ensemble": 1,
@@ -76,7 +77,7 @@ ELSEWHERE = ("sample_weight", "holdout", "task", "seed", "metric")
 NAMES = {"seed": "random_state", "metric": "scoring"}
 
 
-def keeps_arguments(init: Callable[..., None]) -> Callable[..., None]:
+def keeps_arguments(init: Init) -> Init:
     """An ``__init__`` that assigns each argument to the attribute of its name, as scikit-learn's classes do."""
     signature = inspect.signature(init)
 
@@ -88,7 +89,7 @@ def keeps_arguments(init: Callable[..., None]) -> Callable[..., None]:
             setattr(self, name, bound.arguments[name])
 
     __init__.__signature__ = signature  # type: ignore[attr-defined]  # scikit-learn reads the names from it
-    return __init__
+    return cast(Init, __init__)
 
 
 def settings_as_parameters(*without: str) -> Callable[[Class], Class]:

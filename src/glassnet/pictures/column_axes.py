@@ -95,8 +95,8 @@ def column_axis(model: TrainedModel, name: str) -> ColumnAxis:
     """A column over its usual range in the training rows, or its most frequent levels."""
     encoder, described, own = model.encoder[name], model.schema[name], model.encoder.slices[name]
     low, high = usual_range(model, name)
-    beyond = np.array([-BEYOND, BEYOND]) * (high - low)
-    first, last = np.clip((low, high) + beyond, *input_range(model, name)).tolist()
+    beyond = BEYOND * (high - low)
+    first, last = np.clip((low - beyond, high + beyond), *input_range(model, name)).tolist()
     values, inputs = encoder.grid(described, STEPS, (first, last))
     if not encoder.continuous:
         frequent = encoder.levels_of(described)[:MOST_LEVELS]

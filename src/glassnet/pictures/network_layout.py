@@ -25,6 +25,7 @@ AROUND = 2.6  # inches of a figure's height that are not for neurons
 PITCH = 1.5 * SMALL / 72, 0.85  # inches from neuron to neuron, at least and at most
 DIAMETER = 0.56  # inches of a circle, at most
 SMALLEST = 7.0
+NAMED = 4  # columns in the note on inputs that are not drawn
 DIGITS = 8.5  # font size of the numbers in circles and below them
 
 
@@ -79,7 +80,7 @@ def columns(
         count = len(own) + (hidden > 0)
         pitch = min(PITCH[1], (top - bottom) / count)
         y = (top + bottom) / 2 + pitch * ((count - 1) / 2 - np.arange(count))
-        diameter = min(0.62 * pitch, DIAMETER, 0.6 * float(np.ptp(x)) / (len(x) - 1))
+        diameter = min(0.62 * pitch, DIAMETER, 0.2 * (top - bottom), 0.6 * float(np.ptp(x)) / (len(x) - 1))
         found.append(Column(place, own, y, pitch, diameter, hidden))
     return found
 
@@ -96,8 +97,11 @@ class _Drawing:
         panel, diagram = self.panel, self.diagram
         self.ax.set(xlim=(0, panel.width), ylim=(0, panel.height))
         sides = diagram.inputs, diagram.outputs
-        margins = [min(self._widest(own), 0.26 * panel.width) + 0.4 for own in sides]
-        x = np.linspace(margins[0], panel.width - margins[1], len(diagram.links) + 1)
+        layers = len(diagram.links)
+        longest = min(0.26 * panel.width, (panel.width - 0.45 * panel.scale * layers) / 2 - 0.25)
+        radius = min(DIAMETER, 0.2 * panel.height) / 2
+        margins = [min(self._widest(own), longest) + radius + 0.1 for own in sides]
+        x = np.linspace(margins[0], panel.width - margins[1], layers + 1)
         space = float(x[1] - x[0])
         count = self.max_display or max(diagram.widths)
         while True:
@@ -221,8 +225,10 @@ class _Drawing:
         if inputs.hidden:
             labels = self.diagram.inputs
             missing = sorted({*range(len(labels.names))} - {*inputs.chosen.tolist()})
-            names = dict.fromkeys((labels.columns or labels.names)[at] for at in missing)
-            self.panel.note(f"Not drawn: {plural(len(missing), 'input')}, of {', '.join(names)}.")
+            names = list(dict.fromkeys((labels.columns or labels.names)[at] for at in missing))
+            listed = [shortened(name, SMALL, 1.5) for name in names[:NAMED]]
+            rest = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
+            self.panel.note(f"Not drawn: {plural(len(missing), 'input')} of {', '.join([*listed, *rest])}.")
         self.panel.note(self.counts)
 
 

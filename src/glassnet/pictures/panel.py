@@ -266,7 +266,7 @@ class Panel:
             upright, longest = False, min(0.36 * cell.width / dpi, 2.4)
             if is_horizontal(axis):
                 longest = self.width / len(names) - 0.1
-                upright = max(text_width(name, size) for name in names) > longest
+                upright = longest < min(max(text_width(name, size) for name in names), 5 * size / 72)
                 longest = min(0.25 * cell.height / dpi, 2.4) if upright else longest
             set_categories(axis, [shortened(name, size, longest) for name in names], upright=upright)
             as_written(*axis.get_ticklabels())

@@ -140,7 +140,7 @@ def _grid(model: TrainedModel, across: ColumnAxis, up: ColumnAxis, typical: Mapp
 
 
 def _have_one_scale(model: TrainedModel, across: ColumnAxis, up: ColumnAxis) -> bool:
-    """Whether two columns of numbers have similar ranges, and one unit at the end of their names or no others beside."""
+    """Whether two columns of numbers have similar ranges, and the same unit at the end of their names or no others."""
     numbers = all(own.encoder.continuous and not own.is_date for own in (across, up))
     words = [re.findall(r"[^\W_]+", own.name) for own in (across, up)]
     one_unit = min(map(len, words)) > 1 and words[0][-1] == words[1][-1]

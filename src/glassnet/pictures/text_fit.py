@@ -105,7 +105,7 @@ def number(value: float, decimals: int | None = None) -> str:
     Minus signs are true ones, and there is no negative zero.
     """
     size = abs(value)
-    style = ",.0f" if 1e4 <= size < 1e9 else ".3g" if size < 100 else ",.4g"
+    style = ",.0f" if 1e4 <= size < 1e9 else ".3g" if size < 100 else ".4g"
     text = format(value, style if decimals is None else f",.{decimals}f")
     return text.replace("-", "−") if text.strip("-0.,") else text.lstrip("-")
 

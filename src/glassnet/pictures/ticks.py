@@ -34,7 +34,8 @@ class NumberFormatter(Formatter):
         )
         decimals = next(exact, 12)
         exponent = f"e{power}" if power else ""
-        texts = (f"{value / 10.0**power:,.{decimals}f}" for value in values)
+        separator = "," if largest >= 1e4 else ""  # as in years, none in four digits
+        texts = (f"{value / 10.0**power:{separator}.{decimals}f}" for value in values)
         return [
             f"{text}{exponent}".replace("-", "−") if float(text.replace(",", "")) else "0" for text in texts
         ]

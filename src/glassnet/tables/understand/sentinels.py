@@ -25,7 +25,8 @@ def number_sentinels(values: Floats) -> tuple[float, ...]:
 
 def date_sentinels(seconds: Floats) -> tuple[float, ...]:
     """Those among seconds since 1970 (N,): 9999-12-31, 1900-01-01."""
-    levels = np.unique(seconds[np.isfinite(seconds)])
+    # with counts, NumPy does not load its masked arrays
+    levels, _ = np.unique(seconds[np.isfinite(seconds)], return_counts=True)
     days = levels.astype("datetime64[s]").astype("datetime64[D]")
     years = days.astype("datetime64[Y]").astype(int) + 1970
     return _far(levels, (years >= LAST_YEAR) | np.isin(days, np.array(OPEN_ENDS, "datetime64[D]")))
