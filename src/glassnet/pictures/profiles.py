@@ -86,6 +86,9 @@ def profile(
             panel.mark(line, each)
         if band is not None and not at:
             panel.mark(axes.fill_between(places, *band, color=color, alpha=0.2, zorder=2), "its range")
+    if not panel.categories:
+        margin = 0.02 * float(np.ptp(places)) or 0.5
+        axes.set_xlim(places.min() - margin, places.max() + margin)
     if rug is not None and not panel.categories:
         given = np.asarray(rug, np.float64)
         (ticks,) = axes.plot(
