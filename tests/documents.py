@@ -387,7 +387,7 @@ def _pictures() -> str:
 
     tables = {"no": "", "may": "if there is one", "must": "yes"}
     rows = [
-        (_code(name), row.says, tables[row.table], ", ".join(map(_code, row.options)))
+        (_code(name), row.description, tables[row.table], ", ".join(map(_code, row.options)))
         for name, row in CATALOG.items()
     ]
     return _markdown(("picture", "shows", "a table", "options"), rows)

@@ -31,6 +31,10 @@ class Theme:
     diverging: Colormap
     sequential: Colormap
 
+    def color(self, at: int) -> str:
+        """The color of the line or class ``at``, from 0; after the last one, the first again."""
+        return self.series[at % len(self.series)]
+
 
 def _map(name: str, *colors: str) -> Colormap:
     return LinearSegmentedColormap.from_list(f"glassnet {name}", colors)
