@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.arguments import ModelPath, Quiet, Theme, number_option
+from glassnet.cli.arguments import ModelPath, Quiet, Theme
 from glassnet.cli.outputs import check_out
 from glassnet.cli.rows import one_row, read_rows
 from glassnet.errors import Faults, InputError, unknown
@@ -66,9 +66,7 @@ def draw(
     row: Annotated[
         int | None, typer.Option("--row", metavar="ROW", help="flow: which row, counted from 1.")
     ] = None,
-    most: Annotated[
-        int | None, number_option("--most", help="At most so many neurons of a layer, or inputs.")
-    ] = None,
+    most: Annotated[int | None("--most", help="At most so many neurons of a layer, or inputs.")] = None,
     layer: Annotated[
         int | None,
         typer.Option(
