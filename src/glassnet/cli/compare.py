@@ -40,7 +40,7 @@ def compare(
     to_epoch: Annotated[
         int | None, typer.Option("--to", metavar="EPOCH", help="The second after so many epochs.")
     ] = None,
-    most: Annotated[int("--most", help="How many single weights are shown.")] = 10,
+    most: Annotated[int, typer.Option("--most", help="How many single weights are shown.")] = 10,
     weights: Annotated[
         Path | None,
         typer.Option("--weights", "-w", metavar="FILE", help="Write all weights of both to a CSV file."),

@@ -66,7 +66,9 @@ def draw(
     row: Annotated[
         int | None, typer.Option("--row", metavar="ROW", help="flow: which row, counted from 1.")
     ] = None,
-    most: Annotated[int | None("--most", help="At most so many neurons of a layer, or inputs.")] = None,
+    most: Annotated[
+        int | None, typer.Option("--most", help="At most so many neurons of a layer, or inputs.")
+    ] = None,
     layer: Annotated[
         int | None,
         typer.Option(

@@ -53,7 +53,9 @@ def explain(
     digits: Annotated[
         str, typer.Option("--digits", metavar="NUMBER", help="Figures of each number, or all: every digit.")
     ] = "4",
-    terms: Annotated[int("--terms", help="Terms of a sum that are shown, the largest; 0 for all.")] = 8,
+    terms: Annotated[
+        int, typer.Option("--terms", help="Terms of a sum that are shown, the largest; 0 for all.")
+    ] = 8,
     neurons: Annotated[
         int,
         typer.Option("--neurons", help="Neurons of a layer that are shown, those that matter; 0 for all."),
