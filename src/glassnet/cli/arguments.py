@@ -14,11 +14,6 @@ Quiet = Annotated[bool, QUIET]
 Theme = Annotated[str, typer.Option("--theme", metavar="THEME", help="Of the pictures: light or dark.")]
 
 
-def number_option(*names: str, help: str) -> Any:
-    """An option that takes a whole number."""
-    return typer.Option(*names, metavar="NUMBER", help=help)
-
-
 def out_option(help: str) -> Any:
     """The option ``--out``."""
     return typer.Option("--out", "-o", metavar="FILE", help=help)
@@ -32,6 +27,8 @@ class Command(typer.core.TyperCommand):
         for param in params:
             if param.param_type_name == "argument" or getattr(param, "is_flag", False):
                 param.display_type_rich = _no_type
+            elif param.metavar is None:
+                param.metavar = "NUMBER"
         return params
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.arguments import ModelPath, number_option
+from glassnet.cli.arguments import ModelPath
 from glassnet.cli.outputs import check_table_out, write_table
 from glassnet.cli.rows import read_rows
 from glassnet.cli.terminal import render
@@ -40,7 +40,7 @@ def compare(
     to_epoch: Annotated[
         int | None, typer.Option("--to", metavar="EPOCH", help="The second after so many epochs.")
     ] = None,
-    most: Annotated[int, number_option("--most", help="How many single weights are shown.")] = 10,
+    most: Annotated[int, typer.Option("--most", help="How many single weights are shown.")] = 10,
     weights: Annotated[
         Path | None,
         typer.Option("--weights", "-w", metavar="FILE", help="Write all weights of both to a CSV file."),

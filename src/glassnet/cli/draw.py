@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.arguments import ModelPath, Quiet, Theme, number_option
+from glassnet.cli.arguments import ModelPath, Quiet, Theme
 from glassnet.cli.outputs import check_out
 from glassnet.cli.rows import one_row, read_rows
 from glassnet.errors import Faults, InputError, unknown
@@ -68,7 +68,7 @@ def draw(
     ] = None,
     max_display: Annotated[
         int | None,
-        number_option("--max-display", help="Draw at most this many neurons per layer, or inputs."),
+        typer.Option("--max-display", help="Draw at most this many neurons per layer, or inputs."),
     ] = None,
     layer: Annotated[
         int | None,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.arguments import ModelPath, number_option, out_option
+from glassnet.cli.arguments import ModelPath, out_option
 from glassnet.cli.outputs import check_out, write_table, write_text
 from glassnet.cli.rows import one_row, read_rows
 from glassnet.cli.settings_options import as_options
@@ -54,11 +54,11 @@ def explain(
         str, typer.Option("--digits", metavar="NUMBER", help="Figures of each number, or all: every digit.")
     ] = "4",
     terms: Annotated[
-        int, number_option("--terms", help="Terms of a sum that are shown, the largest; 0 for all.")
+        int, typer.Option("--terms", help="Terms of a sum that are shown, the largest; 0 for all.")
     ] = 8,
     neurons: Annotated[
         int,
-        number_option("--neurons", help="Neurons of a layer that are shown, those that matter; 0 for all."),
+        typer.Option("--neurons", help="Neurons of a layer that are shown, those that matter; 0 for all."),
     ] = 8,
     form: Annotated[str, typer.Option("--form", metavar="FORM", help=f"One of {', '.join(FORMS)}.")] = "text",
     out: Annotated[Path | None, out_option("Where it is written. Default: standard output.")] = None,
