@@ -32,7 +32,7 @@ class ColumnAxis:
     """One column along an axis.
 
     Attributes:
-        values: (K,) as people read them: numbers, dates, or levels.
+        values: (K,) in the units of the table: numbers, dates, or levels.
         inputs: (K, own inputs) encoded.
         own: where the inputs of the column are among all.
         integer: whether the column has integers.
