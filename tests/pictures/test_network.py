@@ -73,13 +73,13 @@ def test_what_is_drawn_and_what_is_said_of_the_rest_add_up(name: str, size: tupl
     )
     shown = [len(np.asarray(each.get_offsets())) for each in circles]
     assert [len(each.get_segments()) for each in links(ax)] == [a * b for a, b in pairwise(shown)]
-    shown = [
+    written = [
         int(number.replace(",", ""))
         for number in re.findall(r"^\+?([\d,]+)(?: not drawn)?$", words(ax), re.M)
     ]
     for width, count in zip(widths, shown, strict=True):
         if count < width:
-            assert width - count in shown
+            assert width - count in written
 
 
 def _number(collection: Any) -> int:
