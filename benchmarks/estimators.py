@@ -7,8 +7,8 @@ times, their ratio, and the difference of the two networks, which shows that bot
 before each fit: the threads of scikit-learn's BLAS spin for about 0.1 s after their last work, and would take a core.
 
 ``--threads`` limits the threads of both (those of scikit-learn are of its BLAS); without it each uses its default.
-``--search`` adds a cross-validation of 10 folds × 20 settings with joblib on two cores. Needs ``glassnet[sklearn]`` and,
-for ``--threads``, threadpoolctl, which is installed with scikit-learn.
+``--search`` adds a cross-validation of 10 folds × 20 settings with joblib on two cores. Needs ``glassnet[sklearn]``;
+``--threads`` needs threadpoolctl, which is installed with scikit-learn.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from side_by_side import Work, limit_threads, in_turns, present, save, table
+from side_by_side import Work, in_turns, limit_threads, present, save, table
 
 WIDTHS = (54, 256, 128, 7)
 MANY = 100_000

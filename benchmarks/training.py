@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import worked_example
-from side_by_side import Timing, Work, limit_threads, in_turns, present, save, table
+from side_by_side import Timing, Work, in_turns, limit_threads, present, save, table
 
 
 class Shape(NamedTuple):

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from side_by_side import Timing, Work, limit_threads, in_turns, table
+from side_by_side import Timing, Work, in_turns, limit_threads, table
 
 STEPS = 10_001
 TRAININGS = 20  # per turn, which then takes as long as a turn of the script
