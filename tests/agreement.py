@@ -8,7 +8,7 @@ running mean of squares amplify rounding errors where a gradient is almost 0.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -46,7 +46,9 @@ class Case(NamedTuple):
         return "-".join(str(part) for part in (self.loss, self.output, *self.hidden, self.optimizer.name))
 
 
-def problem(case: Case, dtype: type, seed: int = 3) -> tuple[Network, Parameters, Objective, Rows]:
+def problem(
+    case: Case, dtype: type[np.floating[Any]], seed: int = 3
+) -> tuple[Network, Parameters, Objective, Rows]:
     rng = np.random.default_rng(seed)
     dropout = (case.dropout,) * len(case.widths)
     network = Network.of(
@@ -69,7 +71,9 @@ def problem(case: Case, dtype: type, seed: int = 3) -> tuple[Network, Parameters
     return network, parameters, objective, Rows(inputs.astype(dtype), targets.astype(dtype), weights)
 
 
-def open_run(engine: str | Engine, case: Case, dtype: type, threads: int | None = None) -> tuple[Run, Rows]:
+def open_run(
+    engine: str | Engine, case: Case, dtype: type[np.floating[Any]], threads: int | None = None
+) -> tuple[Run, Rows]:
     network, parameters, objective, rows = problem(case, dtype)
     opened = engines.get(engine) if isinstance(engine, str) else engine
     run = opened.open_run(
@@ -113,6 +117,7 @@ def record(run: Run, rows: Rows, case: Case) -> Record:
     first_parameters = run.snapshot().parameters
     rest = train(run, rows, case, -(-100 // -(-case.rows // case.batch)))
     assert first.diverged_at is rest.diverged_at is None
+    assert rest.penalties is not None
     end = run.snapshot()
     assert end.state.step >= 100
     return Record(
@@ -129,14 +134,15 @@ def record(run: Run, rows: Rows, case: Case) -> Record:
     )
 
 
-def agree(case: Case, engine: str | Engine, dtype: type, threads: int | None = 1) -> None:
+def agree(case: Case, engine: str | Engine, dtype: type[np.floating[Any]], threads: int | None = 1) -> None:
     wanted, got = (record(*open_run(name, case, dtype, threads), case) for name in ("reference", engine))
     if dtype is np.float64:
         for ours, theirs in zip(got, wanted, strict=True):
             close(ours, theirs, 1e-9)
         return
     network, parameters, objective, rows = problem(case, dtype)
-    exact_rows = Rows(*(None if array is None else array.astype(np.float64) for array in vars(rows).values()))
+    weights = None if rows.weights is None else rows.weights.astype(np.float64)
+    exact_rows = Rows(rows.inputs.astype(np.float64), rows.targets.astype(np.float64), weights)
     exact_run = engines.get("reference").open_run(
         network,
         Parameters(network, parameters.vector.astype(np.float64)),

@@ -21,9 +21,12 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
+
+from effort import HANG
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
@@ -152,7 +155,7 @@ class Page:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
-                timeout=600,
+                timeout=HANG,
                 check=False,
             )
             # That a machine has no fast engine is said by every training there, and is no matter of the page's.
@@ -202,7 +205,7 @@ class _Result(doctest.DocTestRunner):
         self.printed = got
 
     def report_unexpected_exception(
-        self, out: object, test: object, example: object, exc_info: tuple
+        self, out: object, test: object, example: object, exc_info: tuple[Any, BaseException, Any]
     ) -> None:
         message = "".join(traceback.format_exception_only(exc_info[1]))
         self.printed = f"Traceback (most recent call last):\n  ...\n{message}"
@@ -229,7 +232,7 @@ def run(path: Path) -> list[Mismatch]:
 # -- tables written from the code
 
 
-def _markdown(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _markdown(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |\n" for row in lines)
 
@@ -309,7 +312,7 @@ def _schedules() -> str:
     return _rules("factor at step t of T", SCHEDULES)
 
 
-def _rules(head: str, table: dict) -> str:
+def _rules(head: str, table: Mapping[str, Any]) -> str:
     rows = [
         (
             _code(name),

@@ -9,7 +9,7 @@ import numpy as np
 import glassnet
 from glassnet.tables import penguins_path
 
-QUICK = {"epochs": 12, "seed": 3, "hidden": (8, 5), "progress": False}
+QUICK: dict[str, Any] = {"epochs": 12, "seed": 3, "hidden": (8, 5), "progress": False}
 
 
 def mixed_table(rows: int = 240, seed: int = 0) -> dict[str, list[Any]]:

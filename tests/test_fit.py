@@ -244,7 +244,7 @@ def test_targets_of_a_table_keep_their_names() -> None:
 
 def test_the_values_of_a_target_are_not_its_name() -> None:
     with pytest.raises(InputTypeError, match="target is 3 values, but must be the name of a column"):
-        glassnet.train({"a": [1.0, 2.0, 3.0]}, np.array([1.0, 2.0, 3.0]))
+        glassnet.train({"a": [1.0, 2.0, 3.0]}, np.array([1.0, 2.0, 3.0]))  # type: ignore[arg-type]
     with pytest.raises(TableError, match=r"^column_types=\{'species': 'ignore'\} leaves out the target"):
         glassnet.train(PENGUINS, "species", column_types={"species": "ignore"})
 

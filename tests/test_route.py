@@ -48,8 +48,10 @@ class Trace:
         self._open: list[tuple[Call, list[Any]]] = [(self.root, [])]
 
     def carries(self, value: Any, depth: int = 4) -> bool:
-        if isinstance(value, (str, bytes)):
-            return (str(CELL) if isinstance(value, str) else str(CELL).encode()) in value
+        if isinstance(value, str):
+            return str(CELL) in value
+        if isinstance(value, bytes):
+            return str(CELL).encode() in value
         if isinstance(value, (pa.Table, pa.Array, pa.ChunkedArray)):
             columns = value.columns if isinstance(value, pa.Table) else [value]
             return any(self.carries(one) for column in columns for one in column.to_pylist())

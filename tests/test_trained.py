@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def test_predictions_are_the_mean_of_the_networks(species: list[glassnet.Model],
     model = replace(together(*species), engine_name=engine)
     inputs = model.encode(FRAME).inputs
     each = [own.outputs(inputs) for own in (replace(one, engine_name=engine) for one in species)]
-    mean = np.mean(each, axis=0, dtype=np.float64).astype(np.float32)
+    mean = np.asarray(np.mean(each, axis=0, dtype=np.float64)).astype(np.float32)
     np.testing.assert_array_equal(model.outputs(inputs), mean)
     np.testing.assert_array_equal(model.predict_proba(FRAME), model.target.probabilities(mean))
     np.testing.assert_array_equal(model.predict(FRAME), model.classes[mean.argmax(axis=1)])
@@ -115,7 +116,7 @@ def test_all_networks_are_saved_copied_and_loaded(
 
 def test_what_looks_inside_a_network_says_which_to_take(species: list[glassnet.Model]) -> None:
     model = together(*species)
-    looks = [
+    looks: list[Callable[[], object]] = [
         lambda: model.network,
         lambda: model.learnt,
         model.summary,

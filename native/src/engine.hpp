@@ -17,16 +17,16 @@ class Engine final : public Run<T> {
             for (Index epoch = 0; epoch < request.epochs; ++epoch) request.losses[epoch] = request.penalties[epoch] = 0;
             return {request.epochs, 0};
         }
-        Training<T> training(network_, memory_, rows, request, Training<T>::Aim::steps, step_);
+        Training<T> training(network_, training_memory_, rows, request, Training<T>::Aim::steps, step_);
         const EpochsResult result = training.run();
         step_ = training.step();
         return result;
     }
 
-    void predict(const RowsView<T>& rows, T* outputs) override { Evaluation<T>(network_, evaluation_space_, rows, outputs).run(); }
+    void predict(const RowsView<T>& rows, T* outputs) override { Evaluation<T>(network_, evaluation_memory_, rows, outputs).run(); }
 
     double evaluate(const RowsView<T>& rows) override {
-        const double total = Evaluation<T>(network_, evaluation_space_, rows, nullptr).run();
+        const double total = Evaluation<T>(network_, evaluation_memory_, rows, nullptr).run();
         double weight = 0;
         if (!rows.weights) weight = double(rows.count);
         else for (Index i = 0; i < rows.count; ++i) weight += double(rows.weights[i]);
@@ -35,7 +35,7 @@ class Engine final : public Run<T> {
 
     double gradients(const RowsView<T>& rows, T* gradient) override {
         const EpochsRequest request{rows.count, 1, 1, nullptr, nullptr, nullptr, nullptr, nullptr};
-        Training<T> training(network_, memory_, rows, request, Training<T>::Aim::gradient, 0);
+        Training<T> training(network_, training_memory_, rows, request, Training<T>::Aim::gradient, 0);
         training.run();
         for (const Layer<T>& layer : network_.layers) {
             unpack(layer.layout, layer.spec.outputs, layer.gradient.data(), gradient + layer.flat);
@@ -68,8 +68,7 @@ class Engine final : public Run<T> {
   private:
     Network<T> network_;
     Index step_ = 0;
-    StepMemory<T> memory_;
-    Workspace<T> evaluation_space_;
+    RowMemory<T> training_memory_, evaluation_memory_;
 };
 
 }  // namespace glassnet::GLASSNET_ISA

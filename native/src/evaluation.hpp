@@ -11,8 +11,9 @@ template <class T>
 class Evaluation {
   public:
     // Writes to `outputs` (N, O); sums the losses if that is null.
-    Evaluation(const Network<T>& network, Workspace<T>& space, const RowsView<T>& rows, T* outputs)
-        : network_(network), space_(space), rows_(rows), outputs_(outputs) {
+    Evaluation(Network<T>& network, RowMemory<T>& memory, const RowsView<T>& rows, T* outputs)
+        : network_(network), memory_(memory), rows_(rows), outputs_(outputs),
+          small_(network.small && !rows.sparse() && rows.count < SMALL_BATCH) {
         if (!outputs) losses_ = Buffer<double>(blocks_of(rows.count));
     }
 
@@ -21,7 +22,7 @@ class Evaluation {
         const Index blocks = blocks_of(rows_.count), rows = maximum<Index>(rows_.count, 1);
         const double flops = 2.0 * double(rows_.count) * network_.products(rows_);
         const int threads = blocks > PhaseQueue::MOST ? 1 : int(minimum<Index>(network_.threads_for(flops), maximum<Index>(blocks, 1)));
-        space_.reserve(network_.layers, threads > 1 ? threads * BLOCK_ROWS : minimum(BLOCK_ROWS, rows), rows_.sparse(), false);
+        memory_.reserve(network_, threads > 1 ? threads * BLOCK_ROWS : minimum(BLOCK_ROWS, rows), rows_.sparse(), false);
         PhasedJob<Evaluation>(*this).run(threads);
         double total = 0;
         for (double part : losses_) total += part;
@@ -34,31 +35,35 @@ class Evaluation {
 
     void work_on(Index block, int thread) {
         const Index first = block * BLOCK_ROWS, count = minimum(BLOCK_ROWS, rows_.count - first), at = thread * BLOCK_ROWS;
+        const Workspace<T>& space = memory_.space;
         const Batch batch{first, count, 1, nullptr};
-        load_rows(network_.layers, space_, rows_, batch, 0, 0, count, at);
-        forward(network_.layers, space_, at, at + count, Dropout{false, 0, 0, 0}, false);
+        load_rows(network_.layers, space, rows_, batch, 0, 0, count, at);
+        if (small_) memory_.small.forward(count);
+        else forward(network_.layers, space, at, at + count, Dropout{false, 0, 0, 0}, false);
         if (outputs_) return write_outputs(first, count, at);
-        network_.output.measure(space_.output, at, at + count);
-        for (Index r = at; r < at + count; ++r) losses_[block] += space_.losses[r] * space_.weights[r];
+        network_.output.measure(space.output, at, at + count);
+        for (Index r = at; r < at + count; ++r) losses_[block] += space.losses[r] * space.weights[r];
     }
 
   private:
     void write_outputs(Index first, Index count, Index at) const {
-        network_.output.activate(space_.output, at, at + count);
+        const OutputRows<T>& out = memory_.space.output;
+        network_.output.activate(out, at, at + count);
         const Index width = network_.outputs();
         for (Index r = 0; r < count; ++r) {
             T* const to = outputs_ + (first + r) * width;
             for (Index column = 0, panel = 0; column < width; column += PANEL<T>, ++panel) {
-                const T* const from = space_.output.a.row(panel, at + r);
+                const T* const from = out.a.row(panel, at + r);
                 for (Index i = 0; i < minimum<Index>(PANEL<T>, width - column); ++i) to[column + i] = from[i];
             }
         }
     }
 
-    const Network<T>& network_;
-    Workspace<T>& space_;
-    const RowsView<T> rows_;
+    Network<T>& network_;
+    RowMemory<T>& memory_;
+    const RowsView<T>& rows_;
     T* const outputs_;
+    const bool small_;       // uses `SmallNetwork`
     Buffer<double> losses_;  // of each block
 };
 

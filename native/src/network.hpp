@@ -47,4 +47,16 @@ struct Network {
     }
 };
 
+// Memory for the rows of a network, kept from call to call.
+template <class T>
+struct RowMemory {
+    Workspace<T> space;
+    SmallNetwork<T> small;  // if the network is small and the inputs are not sparse
+
+    void reserve(Network<T>& network, Index rows, bool sparse, bool training) {
+        if (!space.reserve(network.layers, rows, sparse, training) || !network.small || sparse) return;
+        small = SmallNetwork<T>(network.layers, network.weight_update, space);
+    }
+};
+
 }  // namespace glassnet::GLASSNET_ISA

@@ -64,39 +64,34 @@ GLASSNET_INLINE void softmax_backward(const OutputRows<T>& out, Index width, Ind
     });
 }
 
-// What a loss is computed from. From activations, whose slopes are 1 (identity and softmax):
-template <class T, class L>
-struct FromActivations {
-    static constexpr bool needs_slopes = false;
-    static GLASSNET_INLINE LossAndGradient<T> at(Vec<T> a, Vec<T> y, T parameter) { return L::of(a, y, parameter); }
-};
+// The losses of `count` numbers (whole vectors) and their gradients, where L computes them from activations, or from the
+// pre-activations if LINKED. `losses` may be the same as `numbers`.
+template <class T, class L, bool LINKED>
+void losses_of(const T* numbers, const T* targets, T* losses, T* gradients, Index count, T parameter) {
+    for (Index i = 0; i < count; i += LANES<T>) {
+        const Vec<T> x = load(numbers + i), y = load(targets + i);
+        LossAndGradient<T> result;
+        if constexpr (LINKED) result = L::of_link(x, L::Link::value(x), y);
+        else result = L::of(x, y, parameter);
+        store(losses + i, result.loss);
+        store(gradients + i, result.gradient);
+    }
+}
 
-// From activations, whose slopes are stored where the deltas will be:
-template <class T, class L>
-struct FromActivationsAndSlopes : FromActivations<T, L> {
-    static constexpr bool needs_slopes = true;
-};
+template <class T>
+using LossFunction = void (*)(const T* numbers, const T* targets, T* losses, T* gradients, Index count, T parameter);
 
-// From pre-activations, for a loss that is linked to the output activation:
-template <class T, class L>
-struct FromPreActivations {
-    static constexpr bool needs_slopes = false;
-    static GLASSNET_INLINE LossAndGradient<T> at(Vec<T> z, Vec<T> y, T) { return L::of_link(z, L::Link::value(z), y); }
-};
-
-// The losses of rows [begin, end) and their deltas. `numbers` are the z or a that they are computed from.
-template <class T, class From>
-void losses_of(const OutputRows<T>& out, const Panels<T>& numbers, Index width, T parameter, T cap, Index begin, Index end) {
+// The total loss of each row, from the losses of its outputs, and the deltas, from the gradients in their place.
+template <class T>
+void finish_rows(const OutputRows<T>& out, const Panels<T>& losses, Index width, T cap, Index begin, Index end) {
     for (Index row = begin; row < end; ++row) {
         const Vec<T> share = broadcast<T>(out.shares[row]);
         Sum64<T> loss;
-        each_vector(numbers, width, row, [&](Index i, auto real) GLASSNET_LAMBDA {
+        each_vector(losses, width, row, [&](Index i, auto real) GLASSNET_LAMBDA {
             const Vec<T> y = load(out.targets.data + i);
-            const LossAndGradient<T> at = From::at(load(numbers.data + i), y, parameter);
             const auto counts = real & (y == y);  // a target that is NaN is missing
-            loss.add(select(counts, at_most<T>(at.loss, cap), zero<T>()));
-            const Vec<T> delta = From::needs_slopes ? at.gradient * load(out.deltas.data + i) : at.gradient;
-            store(out.deltas.data + i, select(counts, delta, zero<T>()) * share);
+            loss.add(select(counts, at_most<T>(load(losses.data + i), cap), zero<T>()));
+            store(out.deltas.data + i, select(counts, load(out.deltas.data + i), zero<T>()) * share);
         });
         out.losses[row] = loss.total();
     }
@@ -113,19 +108,23 @@ GLASSNET_INLINE Vec<T> first_column(const Panels<T>& panels, Index first, Index 
     return rows[0];
 }
 
-// The same for a single output: LANES rows at a time, so that no lane is idle.
-template <class T, class From>
-void losses_of_single_output(const OutputRows<T>& out, const Panels<T>& numbers, Index, T parameter, T cap, Index begin, Index end) {
+// The losses and deltas of rows with a single output: LANES rows at a time, so that no lane is idle. `slopes` are those
+// of the output activation, or null.
+template <class T>
+void single_output_losses(const OutputRows<T>& out, LossFunction<T> function, const Panels<T>& numbers, const Panels<T>* slopes,
+                          T parameter, T cap, Index begin, Index end) {
     const auto single = first_lanes<T>(1);
+    alignas(64) T x[LANES<T>], y[LANES<T>], losses[LANES<T>], deltas[LANES<T>];
     for (Index first = begin; first < end; first += LANES<T>) {
         const Index last = minimum<Index>(LANES<T>, end - first) - 1;
-        const Vec<T> y = first_column(out.targets, first, last);
-        const LossAndGradient<T> at = From::at(first_column(numbers, first, last), y, parameter);
-        const auto counts = y == y;
+        const Vec<T> targets = first_column(out.targets, first, last);
+        store(x, first_column(numbers, first, last));
+        store(y, targets);
+        function(x, y, losses, deltas, LANES<T>, parameter);
+        const auto counts = targets == targets;
         Sum64<T> loss;
-        loss.add(select(counts, at_most<T>(at.loss, cap), zero<T>()));
-        const Vec<T> delta = From::needs_slopes ? at.gradient * first_column(out.deltas, first, last) : at.gradient;
-        alignas(64) T deltas[LANES<T>];
+        loss.add(select(counts, at_most<T>(load(losses), cap), zero<T>()));
+        const Vec<T> delta = slopes ? load(deltas) * first_column(*slopes, first, last) : load(deltas);
         store(deltas, select(counts, delta, zero<T>()));
         for (Index i = 0; i <= last; ++i) {
             store(out.deltas.row(0, first + i), select(single, broadcast<T>(deltas[i] * out.shares[first + i]), zero<T>()));
@@ -136,7 +135,7 @@ void losses_of_single_output(const OutputRows<T>& out, const Panels<T>& numbers,
 
 // Softmax and the categorical log loss together: -Σ y log a, with log a = z - log Σ exp(z).
 template <class T>
-void softmax_losses(const OutputRows<T>& out, const Panels<T>&, Index width, T, T cap, Index begin, Index end) {
+void softmax_losses(const OutputRows<T>& out, Index width, T cap, Index begin, Index end) {
     for (Index row = begin; row < end; ++row) {
         const Normalizer<T> by = softmax(out, width, row);
         const Vec<T> log_sum = log_of<T>(broadcast<T>(by.sum)), top = broadcast<T>(by.largest);
@@ -156,7 +155,7 @@ void softmax_losses(const OutputRows<T>& out, const Panels<T>&, Index width, T, 
 // The same for outputs of up to V vectors a row: LANES rows are transposed into one vector for each output, so that
 // no lane is idle and nothing is summed across lanes.
 template <class T, int V>
-void narrow_softmax_losses(const OutputRows<T>& out, const Panels<T>&, Index width, T, T cap, Index begin, Index end) {
+void narrow_softmax_losses(const OutputRows<T>& out, Index width, T cap, Index begin, Index end) {
     constexpr int N = LANES<T>;
     for (Index first = begin; first < end; first += N) {
         const Index last = minimum<Index>(N, end - first) - 1;
@@ -197,51 +196,38 @@ void narrow_softmax_losses(const OutputRows<T>& out, const Panels<T>&, Index wid
     }
 }
 
-template <class T>
-using LossFunction = void (*)(const OutputRows<T>&, const Panels<T>& numbers, Index width, T parameter, T cap, Index begin, Index end);
+// How the losses of an output layer are computed: from z, from a, or together with the softmax.
+enum class LossMethod { from_pre_activations, from_activations, with_softmax };
 
-enum class LossInput { pre_activations, activations, activations_and_slopes };
-
-// How the losses of an output layer are computed.
 template <class T>
 struct OutputLoss {
+    LossMethod method;
     LossFunction<T> function;
-    LossInput input;
 };
 
-template <class T, class From>
-LossFunction<T> loss_function(Index width) {
-    return width == 1 ? losses_of_single_output<T, From> : losses_of<T, From>;
-}
-
 template <class T, class L>
-OutputLoss<T> elementwise_loss(Activation activation, Index width) {
+OutputLoss<T> elementwise_loss(Activation activation) {
     using Link = typename L::Link;
     if constexpr (!std::is_same_v<Link, NoLink>) {
         const bool linked = with_activation<T>(activation, [](auto f) { return std::is_same_v<decltype(f), Link>; });
-        if (L::needs_link || linked) return {loss_function<T, FromPreActivations<T, L>>(width), LossInput::pre_activations};
+        if (L::needs_link || linked) return {LossMethod::from_pre_activations, losses_of<T, L, true>};
     }
     if constexpr (!L::needs_link) {
-        const LossFunction<T> plain = loss_function<T, FromActivations<T, L>>(width);
-        if (activation == Activation::identity) return {plain, LossInput::pre_activations};
-        if (activation == Activation::softmax) return {plain, LossInput::activations};
-        return {loss_function<T, FromActivationsAndSlopes<T, L>>(width), LossInput::activations_and_slopes};
+        const bool identity = activation == Activation::identity;
+        return {identity ? LossMethod::from_pre_activations : LossMethod::from_activations, losses_of<T, L, false>};
     }
 }
 
 template <class T>
-OutputLoss<T> output_loss(Activation activation, Loss loss, Index width) {
+OutputLoss<T> output_loss(Activation activation, Loss loss) {
     switch (loss) {
 #define GLASSNET_CASE(name, Class) \
-    case Loss::name: return elementwise_loss<T, Class<T>>(activation, width);
+    case Loss::name: return elementwise_loss<T, Class<T>>(activation);
         GLASSNET_ELEMENTWISE_LOSSES(GLASSNET_CASE)
 #undef GLASSNET_CASE
         case Loss::categorical_log_loss: break;
     }
-    return {width <= LANES<T>       ? narrow_softmax_losses<T, 1>
-            : width <= 2 * LANES<T> ? narrow_softmax_losses<T, 2>
-                                    : softmax_losses<T>,
-            LossInput::pre_activations};
+    return {LossMethod::with_softmax, nullptr};
 }
 
 template <class T>
@@ -249,7 +235,7 @@ class OutputLayer {
   public:
     OutputLayer(Index width, Activation activation, const ObjectiveSpec& objective)
         : width_(width), softmax_(activation == Activation::softmax), functions_(elementwise_functions<T>(activation)),
-          loss_(output_loss<T>(activation, objective.loss, width)), parameter_(T(objective.parameter)), cap_(T(objective.loss_cap)) {}
+          loss_(output_loss<T>(activation, objective.loss)), parameter_(T(objective.parameter)), cap_(T(objective.loss_cap)) {}
 
     // From z to a.
     void activate(const OutputRows<T>& out, Index begin, Index end) const {
@@ -262,25 +248,46 @@ class OutputLayer {
         }
     }
 
-    // From z to the losses and to the deltas.
+    // From z to the losses and to the deltas. z and a are used as memory on the way.
     void measure(const OutputRows<T>& out, Index begin, Index end) const {
-        switch (loss_.input) {
-            case LossInput::pre_activations: return loss_.function(out, out.z, width_, parameter_, cap_, begin, end);
-            case LossInput::activations:
-                activate(out, begin, end);
-                loss_.function(out, out.a, width_, parameter_, cap_, begin, end);
-                for (Index row = begin; row < end; ++row) softmax_backward(out, width_, row);
-                return;
-            case LossInput::activations_and_slopes:
-                for (Index panel = 0; panel < out.z.count(); ++panel) {
-                    functions_.forward_with_slopes(out.z.row(panel, begin), out.a.row(panel, begin), out.deltas.row(panel, begin),
-                                                   out.z.extent(panel, end - begin, out.z.columns));
-                }
-                return loss_.function(out, out.a, width_, parameter_, cap_, begin, end);
+        switch (loss_.method) {
+            case LossMethod::with_softmax: return measure_with_softmax(out, begin, end);
+            case LossMethod::from_pre_activations: return measure(out, out.z, nullptr, out.a, begin, end);
+            case LossMethod::from_activations: break;
         }
+        if (softmax_) {
+            activate(out, begin, end);
+            measure(out, out.a, nullptr, out.z, begin, end);
+            for (Index row = begin; row < end; ++row) softmax_backward(out, width_, row);
+            return;
+        }
+        for (Index panel = 0; panel < out.z.count(); ++panel) {  // the slopes replace z
+            T* const z = out.z.row(panel, begin);
+            functions_.forward_with_slopes(z, out.a.row(panel, begin), z, out.z.extent(panel, end - begin, out.z.columns));
+        }
+        measure(out, out.a, &out.z, out.a, begin, end);
     }
 
   private:
+    // From `numbers` to the losses and to the deltas; `losses` is memory for those of each output.
+    void measure(const OutputRows<T>& out, const Panels<T>& numbers, const Panels<T>* slopes, const Panels<T>& losses, Index begin, Index end) const {
+        if (width_ == 1) return single_output_losses(out, loss_.function, numbers, slopes, parameter_, cap_, begin, end);
+        for (Index panel = 0; panel < numbers.count(); ++panel) {
+            T* const deltas = out.deltas.row(panel, begin);
+            const Index count = (end - begin) * numbers.width(panel);
+            loss_.function(numbers.row(panel, begin), out.targets.row(panel, begin), losses.row(panel, begin), deltas, count, parameter_);
+            if (slopes) multiply_elementwise(deltas, slopes->row(panel, begin), {1, count, count});
+        }
+        finish_rows(out, losses, width_, cap_, begin, end);
+    }
+
+    void measure_with_softmax(const OutputRows<T>& out, Index begin, Index end) const {
+        const auto losses = width_ <= LANES<T>       ? narrow_softmax_losses<T, 1>
+                            : width_ <= 2 * LANES<T> ? narrow_softmax_losses<T, 2>
+                                                     : softmax_losses<T>;
+        losses(out, width_, cap_, begin, end);
+    }
+
     Index width_;
     bool softmax_;
     ElementwiseFunctions<T> functions_;

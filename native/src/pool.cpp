@@ -15,7 +15,7 @@
 #include <unistd.h>
 #endif
 #if defined(__x86_64__) || defined(_M_X64)
-#include <immintrin.h>
+#include <emmintrin.h>
 #endif
 
 namespace glassnet {

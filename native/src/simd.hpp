@@ -13,8 +13,10 @@
 #include <type_traits>
 #include <utility>
 
-#if defined(__x86_64__) || defined(_M_X64)
+#if defined(__AVX__)
 #include <immintrin.h>
+#elif defined(__x86_64__) || defined(_M_X64)
+#include <emmintrin.h>  // compiles faster
 #elif defined(__ARM_NEON)
 #include <arm_neon.h>
 #endif

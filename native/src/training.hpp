@@ -17,29 +17,17 @@ constexpr Index CHUNK_ROWS = 2048;   // a larger batch is divided into chunks, t
 constexpr Index SEGMENT_ROWS = 128;  // rows of a segment
 constexpr Index LEAST_ROWS = 16;     // rows of a piece, at least, where there are several threads
 
-// The memory of the steps, kept from call to call.
-template <class T>
-struct StepMemory {
-    Workspace<T> space;
-    SmallNetwork<T> small;
-
-    void reserve(Network<T>& network, Index rows, bool sparse) {
-        if (!space.reserve(network.layers, rows, sparse, true) || !network.small || sparse) return;
-        small = SmallNetwork<T>(network.layers, network.weight_update, space);
-    }
-};
-
 // One call of Run::epochs or Run::gradients: what was requested and its state. Only `begin` and `advance` change it.
 template <class T>
 class Training {
   public:
     enum class Aim { steps, gradient };  // gradient: of one batch, stored in memory, without an update
 
-    Training(Network<T>& network, StepMemory<T>& memory, const RowsView<T>& rows, const EpochsRequest& request, Aim aim, Index step)
+    Training(Network<T>& network, RowMemory<T>& memory, const RowsView<T>& rows, const EpochsRequest& request, Aim aim, Index step)
         : network_(network), memory_(memory), rows_(rows), request_(request), only_gradient_(aim == Aim::gradient), step_(step) {
         const Index batch = minimum(request.batch_size, rows.count);
         chunk_rows_ = minimum(CHUNK_ROWS, maximum<Index>(batch, 1));
-        memory.reserve(network, chunk_rows_, rows_.sparse());
+        memory.reserve(network, chunk_rows_, rows_.sparse(), true);
         if (rows_.sparse()) memory.space.sparse_columns.reserve(most_entries(), network.layers[0].spec.inputs);
         updates_at_once_ = batch <= chunk_rows_ && network.optimizer.max_norm == HUGE_VAL && !only_gradient_;
         small_ = updates_at_once_ && network.small && !rows_.sparse() && batch < SMALL_BATCH;
@@ -51,7 +39,8 @@ class Training {
     EpochsResult run() {
         const double products = double(minimum(request_.batch_size, rows_.count)) * network_.products(rows_);
         const double flops = 6.0 * maximum(products, 2.0 * double(network_.parameter_count));  // an update costs as much as two rows
-        PhasedJob<Training>(*this).run(small_ ? 1 : network_.threads_for(flops));
+        if (small_) run_small();
+        else PhasedJob<Training>(*this).run(network_.threads_for(flops));
         return result_;
     }
 
@@ -71,7 +60,6 @@ class Training {
         switch (phase_) {
             case Phase::rows: return work_on_rows(number);
             case Phase::update:
-                if (small_) return memory_.small.update(batch_.count, penalty_share_, constants_);
                 if (segments_ > 1) return weights.update(piece, segments_, penalty_share_, constants_);
                 return weights.update(piece, memory_.space, batch_.count, penalty_share_, constants_);
             case Phase::gradient: return weights.store_gradient(piece, memory_.space, {0, chunk_count()}, 0, chunk_ > 0);
@@ -83,7 +71,7 @@ class Training {
     bool advance() {
         switch (phase_) {
             case Phase::rows:
-                for (Index r = 0; r < chunk_count(); ++r) loss_ += memory_.space.losses[r] * memory_.space.weights[r];
+                add_losses(chunk_count());
                 if (is_last_chunk() && !finish_objective()) return false;
                 if (rows_.sparse() && !(same_rows_ && epoch_ > 0)) {
                     memory_.space.sparse_columns.gather(memory_.space.sparse_rows.data(), chunk_count(), network_.layers[0].spec.inputs);
@@ -103,6 +91,25 @@ class Training {
 
   private:
     enum class Phase { rows, update, gradient, finish, clip };
+
+    // All steps of a small network, on this thread, without phases.
+    void run_small() {
+        const FlushToZero flush;
+        begin(1);
+        do {
+            if (!same_rows_ || epoch_ == 0) load_rows(network_.layers, memory_.space, rows_, batch_, 0, 0, batch_.count, 0);
+            memory_.small.forward(batch_.count);
+            network_.output.measure(memory_.space.output, 0, batch_.count);
+            memory_.small.backward(batch_.count);
+            add_losses(batch_.count);
+            if (!finish_objective()) return;
+            memory_.small.update(batch_.count, penalty_share_, constants_);
+        } while (end_step());
+    }
+
+    void add_losses(Index count) {
+        for (Index r = 0; r < count; ++r) loss_ += memory_.space.losses[r] * memory_.space.weights[r];
+    }
 
     // The number of segments of some rows. Where the rows have many numbers compared with the weights, it is cheaper
     // that the thread which has just computed some rows sums their gradient than that each thread reads all rows.
@@ -208,18 +215,13 @@ class Training {
         const Array<Layer<T>>& layers = network_.layers;
         const Workspace<T>& space = memory_.space;
         if (!same_rows_ || epoch_ == 0) load_rows(layers, space, rows_, batch_, chunk_, begin, end, 0);
-        if (small_) {
-            memory_.small.forward(end);
-            network_.output.measure(space.output, 0, end);
-            return memory_.small.backward(end);
-        }
         forward(layers, space, begin, end, Dropout{network_.drops && !only_gradient_, network_.dropout_seed, step_, chunk_}, true);
         network_.output.measure(space.output, begin, end);
         backward(layers, space, begin, end);
     }
 
     Network<T>& network_;
-    StepMemory<T>& memory_;
+    RowMemory<T>& memory_;
     const RowsView<T>& rows_;
     const EpochsRequest& request_;
     const bool only_gradient_;

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from glassnet.fit import train
     from glassnet.inside import compare
     from glassnet.model import Model, load
+    from glassnet.watching import watch
 
 __version__ = VERSION
 
@@ -34,6 +35,7 @@ _HOMES = {
     "compare": "glassnet.inside",
     "load": "glassnet.model",
     "train": "glassnet.fit",
+    "watch": "glassnet.watching",
 }
 _ROOMS = ("engines", "estimators", "inside", "net", "pictures", "tables", "training")
 
@@ -54,6 +56,7 @@ __all__ = [
     "tables",
     "train",
     "training",
+    "watch",
 ]
 
 

@@ -20,7 +20,7 @@ from glassnet.training.events import Callback, Callbacks, CurrentParameters, Tra
 from glassnet.training.history import History
 from glassnet.training.loop import Loop
 from glassnet.training.prepare import Prepared, prepare
-from glassnet.training.progress import ProgressDisplay, is_terminal
+from glassnet.training.progress import ProgressDisplay, in_notebook, is_terminal
 from glassnet.training.row_source import RowsInMemory
 from glassnet.training.settings import Settings
 from glassnet.training.setup import initial_parameters, network_of
@@ -175,7 +175,7 @@ def _train(
     current = CurrentParameters(run)
     callbacks.send(
         TrainingStarted(
-            stop, current, network, engine.name, len(rows), held, settings.epochs, prepared.schema
+            stop, current, network, engine.name, len(rows), held, settings.epochs, prepared.schema, model
         )
     )
     source = RowsInMemory(rows)
@@ -194,7 +194,7 @@ def _callbacks(callbacks: Callback | Iterable[Callback] | None, progress: bool |
     own = callbacks_of(callbacks)
     # a program without a console may have no standard error, or an object of its own
     listening = sys.stderr is not None and not getattr(sys.stderr, "closed", False)
-    if listening and (progress or (progress is None and is_terminal(sys.stderr))):
+    if listening and (progress or (progress is None and (is_terminal(sys.stderr) or in_notebook()))):
         own.append(ProgressDisplay(after=0.0 if progress else QUIET_SECONDS))
     return own
 

@@ -189,6 +189,34 @@ class Model(TrainedModel):
 
         return draw(self, what, table, ax=ax, theme=theme, **options)
 
+    def report(self, path: str | os.PathLike[str], table: Any = None, *, rows: int = 2000) -> None:
+        """Write a report: one HTML file in which the network can be explored, and which predicts without a server.
+
+        >>> model.report("penguins.html", "penguins.csv")      # doctest: +SKIP
+
+        Args:
+            path: where it is written.
+            table: rows to show, to judge predictions by and to measure importances on.
+            rows: the most rows of the table that go into the file, evenly spaced.
+
+        Raises:
+            TableError: as :meth:`predict`.
+            OSError: as :meth:`save`.
+        """
+        from glassnet.page.report import write_report
+
+        write_report(self, path, table, rows=rows)
+
+    def _repr_html_(self) -> str:
+        from glassnet.page.still import model_html
+
+        return model_html(self)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        from glassnet.page.notebook import mime_bundle
+
+        return mime_bundle(self, **options)
+
     # -- saving
 
     def save(self, path: str | os.PathLike[str]) -> None:

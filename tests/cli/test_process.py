@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import glassnet
+from effort import HANG
 
 COMMAND = [sys.executable, "-m", "glassnet"]
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
@@ -36,7 +37,7 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Exit code, standard output, standard error."""
     with process:
         try:
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=HANG)
         except BaseException:
             process.kill()
             raise

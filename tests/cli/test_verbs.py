@@ -63,6 +63,7 @@ def test_train_notes_that_the_fast_engine_is_missing(run: Run, monkeypatch: pyte
 def test_train_saves_the_model_it_tells_of(run: Run) -> None:
     result = run("train", "--epochs", "5", "--out", "p.glassnet")
     model = glassnet.load("p.glassnet")
+    assert model.holdout is not None
     assert f"{model.holdout['accuracy']:.4f}" in result.out
     assert f"--seed {model.settings.seed}" in result.out
     assert model.provenance["rows"] == {"train": 206, "validation": 69, "holdout": 69}
@@ -86,7 +87,9 @@ def test_regression_of_ones_own_table(run: Run) -> None:
     assert result.code == 0
     assert "root mean squared error" in result.out
     assert "mean of the training rows" in result.out
-    assert glassnet.load("houses.glassnet").holdout["r2"] > 0.9
+    holdout = glassnet.load("houses.glassnet").holdout
+    assert holdout is not None
+    assert holdout["r2"] > 0.9
 
 
 def test_every_setting_reaches_the_model(run: Run) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from agreement import Case, agree, close, open_run, train
 from glassnet import engines
 from glassnet.engines import Rows
 from glassnet.net import ACTIVATIONS, LOSSES, OPTIMIZERS, Network, Objective, Optimizer, Parameters
-from glassnet.net.optimizers import Adam, AdamW, GradientDescent, RMSprop
+from glassnet.net.optimizers import Adam, AdamW, GradientDescent, Momentum, Nesterov, RMSprop
 
 HIDDEN = [name for name, row in ACTIVATIONS.items() if not row.output_only]
 PAIRS = [
@@ -24,7 +26,7 @@ pytestmark = pytest.mark.skipif(not OTHERS, reason="only the reference engine ca
 
 def covering() -> list[Case]:
     """Each pair of loss and output, with all other options in turn, so that many combinations occur."""
-    options = itertools.cycle(
+    options: Iterator[dict[str, Any]] = itertools.cycle(
         [
             {},
             {"weights": True, "l2": 0.3, "per_row": True},
@@ -69,11 +71,11 @@ EVERY_RULE = [
 CONSTANTS = [
     Case("huber", parameter=0.3),
     Case("quantile", parameter=0.9),
-    Case(optimizer=OPTIMIZERS["adam"](beta1=0.7, beta2=0.9, epsilon=1e-3)),
-    Case(optimizer=OPTIMIZERS["adamw"](weight_decay=0.2)),
-    Case(optimizer=OPTIMIZERS["nesterov"](momentum=0.5)),
-    Case(optimizer=OPTIMIZERS["rmsprop"](decay=0.5, epsilon=1e-4)),
-    Case("poisson", "exponential", optimizer=OPTIMIZERS["momentum"](momentum=0.3)),
+    Case(optimizer=Adam(beta1=0.7, beta2=0.9, epsilon=1e-3)),
+    Case(optimizer=AdamW(weight_decay=0.2)),
+    Case(optimizer=Nesterov(momentum=0.5)),
+    Case(optimizer=RMSprop(decay=0.5, epsilon=1e-4)),
+    Case("poisson", "exponential", optimizer=Momentum(momentum=0.3)),
 ]
 SHAPES = [
     Case(widths=(), hidden=()),
@@ -131,7 +133,7 @@ SMALL = [
 @pytest.mark.parametrize(
     "case", [*covering(), *EVERY_HIDDEN, *EVERY_RULE, *CONSTANTS, *SHAPES, *SMALL, *GAPS], ids=str
 )
-def test_agrees_with_the_reference(case: Case, dtype: type, engine: str) -> None:
+def test_agrees_with_the_reference(case: Case, dtype: type[np.floating[Any]], engine: str) -> None:
     agree(case, engine, dtype)
 
 
@@ -144,7 +146,7 @@ def test_the_cases_cover_the_tables() -> None:
 
 @pytest.mark.parametrize("engine", OTHERS)
 def test_a_snapshot_moves_between_engines(engine: str) -> None:
-    case = Case(optimizer=OPTIMIZERS["adam"](), shuffle=True, dropout=0.2)
+    case = Case(optimizer=Adam(), shuffle=True, dropout=0.2)
     whole, rows = open_run("reference", case, np.float64)
     train(whole, rows, case, 4, seed=1)
     wanted = train(whole, rows, case, 4, seed=2).losses
@@ -178,7 +180,8 @@ def test_divergence_is_reported_at_its_step_which_is_not_made(engine: str) -> No
     reference, _ = open_run("reference", case, np.float32)
     rates = np.full((400, 1), 1e6)
     got, wanted = run.epochs(rows, 23, rates), reference.epochs(rows, 23, rates)
-    assert got.diverged_at == wanted.diverged_at is not None
+    assert got.diverged_at is not None
+    assert got.diverged_at == wanted.diverged_at
     assert len(got.losses) == len(wanted.losses) == got.diverged_at - 1
     assert run.snapshot().state.step == got.diverged_at - 1
 
@@ -198,7 +201,7 @@ def test_a_nan_among_the_inputs_is_found_at_the_first_step(engine: str) -> None:
 @pytest.mark.parametrize("engine", engines.available())
 @pytest.mark.parametrize("name", ["tanh", "sigmoid", "elu", "softplus", "gelu", "silu", "relu", "leaky_relu"])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_far_from_zero_nothing_overflows(engine: str, name: str, dtype: type) -> None:
+def test_far_from_zero_nothing_overflows(engine: str, name: str, dtype: type[np.floating[Any]]) -> None:
     network = Network.of(1, (1,), 1, activation=name)
     parameters = Parameters.of(network, [([[1.0]], [0.0]), ([[1.0]], [0.0])], dtype)
     x = np.array([-1e4, -500, -90, -30, -1, -1e-3, 0, 1e-3, 1, 30, 90, 500, 1e4], dtype).reshape(-1, 1)
@@ -241,7 +244,7 @@ def test_no_epsilon_is_too_small_for_a_parameter_without_gradient(engine: str, r
 )
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_where_squared_gradients_overflow_the_steps_agree_with_the_reference(
-    engine: str, optimizer: Optimizer, dtype: type, scale: float
+    engine: str, optimizer: Optimizer, dtype: type[np.floating[Any]], scale: float
 ) -> None:
     case = Case(hidden=(), widths=(), optimizer=optimizer)
     got, rows = open_run(engine, case, dtype)

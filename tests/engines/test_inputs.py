@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,11 +18,11 @@ ENGINES = pytest.mark.parametrize("engine", engines.available())
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 
-def parameters(dtype: type) -> Parameters:
+def parameters(dtype: type[np.floating[Any]]) -> Parameters:
     return initialize(NETWORK, np.random.default_rng(0), dtype=dtype)
 
 
-def rows(dtype: type) -> np.ndarray:
+def rows(dtype: type[np.floating[Any]]) -> np.ndarray:
     return np.random.default_rng(1).standard_normal((6, 4)).astype(dtype)
 
 
@@ -32,7 +33,7 @@ def unaligned(numbers: np.ndarray) -> np.ndarray:
 
 @ENGINES
 @DTYPES
-def test_one_row_or_many_of_any_numbers(engine: str, dtype: type) -> None:
+def test_one_row_or_many_of_any_numbers(engine: str, dtype: type[np.floating[Any]]) -> None:
     predict, x = engines.get(engine).predictor(NETWORK, parameters(dtype)), rows(dtype)
     outputs = predict(x)
     assert outputs.shape == (6, 2)
@@ -54,7 +55,7 @@ def test_one_row_or_many_of_any_numbers(engine: str, dtype: type) -> None:
         np.testing.assert_array_equal(got, outputs)
     np.testing.assert_allclose(predict(x[::-1]), outputs[::-1], rtol=1e-5)
     np.testing.assert_array_equal(predict(np.ones(4, int)), predict(np.ones(4)))
-    np.testing.assert_array_equal(predict(array.array("d", [1] * 4)), predict(np.ones(4)))
+    np.testing.assert_array_equal(predict(array.array("d", [1] * 4)), predict(np.ones(4)))  # type: ignore[arg-type]
     assert predict(x[0]).shape == (2,)
     np.testing.assert_allclose(predict(x[0]), outputs[0], rtol=1e-5)
     assert predict(x[:0]).shape == (0, 2)
@@ -76,7 +77,7 @@ def test_one_row_or_many_of_any_numbers(engine: str, dtype: type) -> None:
     ],
     ids=str,
 )
-def test_inputs_of_another_shape_are_refused(engine: str, wrong: object) -> None:
+def test_inputs_of_another_shape_are_refused(engine: str, wrong: Any) -> None:
     predict = engines.get(engine).predictor(NETWORK, parameters(np.float32))
     with pytest.raises(InputError, match="inputs"):
         predict(wrong)
@@ -84,7 +85,7 @@ def test_inputs_of_another_shape_are_refused(engine: str, wrong: object) -> None
 
 @pytest.mark.skipif("native" not in engines.available(), reason="the native core is not built")
 @DTYPES
-def test_a_row_alone_is_predicted_to_the_same_bits_as_among_others(dtype: type) -> None:
+def test_a_row_alone_is_predicted_to_the_same_bits_as_among_others(dtype: type[np.floating[Any]]) -> None:
     predict, x = engines.get("native").predictor(NETWORK, parameters(dtype)), rows(dtype)
     np.testing.assert_array_equal([predict(row) for row in x], predict(x))
     np.testing.assert_array_equal(predict(x[::-1]), predict(x)[::-1])

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import threading
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agreement import Case, agree, open_run, train
+from effort import HANG
 from glassnet import engines
 from glassnet.engines import Rows, Unavailable, native
 from glassnet.errors import InputError, SettingsError
@@ -26,7 +28,9 @@ _native = pytest.importorskip("glassnet.engines._native", reason="the native cor
 SETS = _native.instruction_sets()
 
 
-def trained(case: Case, dtype: type, threads: int | None, epochs: int = 3) -> tuple[np.ndarray, np.ndarray]:
+def trained(
+    case: Case, dtype: type[np.floating[Any]], threads: int | None, epochs: int = 3
+) -> tuple[np.ndarray, np.ndarray]:
     run, rows = open_run("native", case, dtype, threads)
     losses = train(run, rows, case, epochs).losses
     return losses, run.snapshot().parameters
@@ -51,7 +55,7 @@ PLENTY = [
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("case", PLENTY, ids=range(len(PLENTY)))
-def test_the_bits_do_not_depend_on_the_number_of_threads(case: Case, dtype: type) -> None:
+def test_the_bits_do_not_depend_on_the_number_of_threads(case: Case, dtype: type[np.floating[Any]]) -> None:
     losses, parameters = trained(case, dtype, 1)
     for threads in (2, 3, 8):
         again, same = trained(case, dtype, threads)
@@ -71,7 +75,7 @@ def test_measuring_and_gradients_do_not_depend_on_the_number_of_threads() -> Non
 
 @pytest.mark.parametrize("name", SETS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_every_instruction_set_agrees_with_the_reference(name: str, dtype: type) -> None:
+def test_every_instruction_set_agrees_with_the_reference(name: str, dtype: type[np.floating[Any]]) -> None:
     engine = native.NativeEngine(name)
     agree(BIG._replace(optimizer=GradientDescent()), engine, dtype)
     for activation in ("gelu", "softplus", "elu"):
@@ -117,7 +121,7 @@ def test_any_shape_agrees(
     orders = np.array([rng.permutation(rows) for _ in range(2)])
     rates = np.full((2, -(-rows // batch)), 0.01)
 
-    def trained_by(engine: engines.Engine, dtype: type) -> tuple[np.ndarray, np.ndarray]:
+    def trained_by(engine: engines.Engine, dtype: type[np.floating[Any]]) -> tuple[np.ndarray, np.ndarray]:
         start = Parameters(network, parameters.vector.astype(dtype))
         run = engine.open_run(network, start, Objective(), GradientDescent(), threads=threads)
         losses = run.epochs(Rows(*(part.astype(dtype) for part in data)), batch, rates, orders).losses
@@ -132,7 +136,7 @@ def test_any_shape_agrees(
         np.testing.assert_allclose(got, wanted, rtol=tolerance, atol=tolerance + spread)
 
 
-def _child(queue: multiprocessing.Queue) -> None:
+def _child(queue: multiprocessing.Queue[Any]) -> None:
     queue.put([array.tobytes() for array in trained(BIG, np.float32, 2)])
 
 
@@ -145,9 +149,9 @@ def test_a_forked_child_trains_to_the_same_bits() -> None:
     child = context.Process(target=_child, args=(queue,))
     child.start()
     try:
-        assert queue.get(timeout=30) == wanted
+        assert queue.get(timeout=HANG) == wanted
     finally:
-        child.join(30)
+        child.join(HANG)
         child.kill()
     assert child.exitcode == 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -24,7 +26,7 @@ RNG = np.random.default_rng(0)
 INPUTS, TARGETS, WEIGHTS = RNG.normal(size=(50, 4)), RNG.integers(0, 2, (50, 3)), RNG.uniform(0, 2, 50)
 
 
-def rows(dtype: type, *, weighted: bool = False, gaps: bool = False) -> Rows:
+def rows(dtype: type[np.floating[Any]], *, weighted: bool = False, gaps: bool = False) -> Rows:
     targets = TARGETS.astype(dtype)
     if gaps:
         targets[3, 1] = targets[7] = targets[10:20, 2] = np.nan
@@ -39,7 +41,9 @@ def network(output: str) -> Network:
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize(("loss", "output"), PAIRS)
-def test_engines_agree(engine: str, loss: str, output: str, dtype: type, weighted: bool) -> None:
+def test_engines_agree(
+    engine: str, loss: str, output: str, dtype: type[np.floating[Any]], weighted: bool
+) -> None:
     objective = Objective(loss, l1=0.01, l2=0.3, penalty_per_row=True, loss_cap=0.9)
     own = rows(dtype, weighted=weighted, gaps=True)
     start = initialize(network(output), np.random.default_rng(1), dtype=dtype)

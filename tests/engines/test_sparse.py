@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ def entries_of(rows: Rows) -> Rows:
 @pytest.mark.parametrize("engine", engines.available())
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
-def test_results_are_those_of_dense_inputs(case: Case, dtype: type, engine: str) -> None:
+def test_results_are_those_of_dense_inputs(case: Case, dtype: type[np.floating[Any]], engine: str) -> None:
     in_full, rows = open_run(engine, case, dtype)
     by_entries, _ = open_run(engine, case, dtype)
     rows = thinned(rows)
@@ -101,7 +102,7 @@ def test_inconsistent_inputs_are_refused() -> None:
         assert "targets of the rows" in str(refused.value)
 
 
-def spoilt(good: object, part: str, at: int, value: int) -> object:
+def spoilt(good: Any, part: str, at: int, value: int) -> Any:
     bad = good.copy()
     getattr(bad, part)[at] = value
     return bad

@@ -151,4 +151,4 @@ def test_an_own_activation_trains_as_its_entry_in_the_table_does() -> None:
         run = engines.get("auto", network).open_run(network, Parameters(network, start.vector))
         run.epochs(rows, 5, np.full((3, 4), 0.01))
         learnt.append(run.snapshot().parameters)
-    np.testing.assert_allclose(*learnt, rtol=1e-9)
+    np.testing.assert_allclose(learnt[0], learnt[1], rtol=1e-9)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -17,7 +19,7 @@ HIDDEN = [name for name, row in ACTIVATIONS.items() if not row.output_only]
 @pytest.mark.parametrize("activation", HIDDEN)
 @pytest.mark.parametrize("output", ["identity", "softmax", "sigmoid"])
 def test_the_trace_is_what_predicts_to_the_last_bit(
-    engine: str, dtype: type, activation: str, output: str
+    engine: str, dtype: type[np.floating[Any]], activation: str, output: str
 ) -> None:
     rng = np.random.default_rng(0)
     network = Network.of(54, (96, 70), 7, activation=activation, output=output, dropout=0.2)

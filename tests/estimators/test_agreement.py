@@ -126,7 +126,7 @@ def test_a_warm_start_continues_as_theirs_does(name: str, solver: str) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             pair.append(estimator.fit(X, y).fit(X, y))
-    agree(*pair, X)
+    agree(pair[0], pair[1], X)
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
@@ -142,7 +142,7 @@ def test_partial_fit_gives_the_same_network_batch_by_batch(name: str, solver: st
         for part in np.array_split(np.arange(len(X)), 4):
             estimator.partial_fit(X[part], y[part], **more)
         pair.append(estimator)
-    agree(*pair, X)
+    agree(pair[0], pair[1], X)
     for name in ("velocities",) if solver == "sgd" else ("ms", "vs"):
         for got, wanted in zip(
             getattr(pair[0]._optimizer, name), getattr(pair[1]._optimizer, name), strict=True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ PARAMETERS: dict[str, tuple[Any, ...]] = {
     "beta_1": (0.0, 0.5, 0.9),
     "n_iter_no_change": (1, 2, np.inf, 2.5),
 }
-INPUTS = {
+INPUTS: dict[str, Callable[..., Any]] = {
     "array": lambda x: x,
     "float32": lambda x: x.astype(np.float32),
     "whole": lambda x: (x * 3).astype(int),
@@ -48,7 +49,7 @@ INPUTS = {
     "one dimension": lambda x: x[:, 0],
     "no rows": lambda x: x[:0],
 }
-LABELS = {
+LABELS: dict[str, Callable[..., Any]] = {
     "two": lambda z, c: (c > 0).astype(int),
     "three": lambda z, c: c,
     "words": lambda z, c: np.array(["x", "yy", "z"])[c],
@@ -61,7 +62,7 @@ LABELS = {
     "pairs": lambda z, c: np.stack([c, c], axis=1),
     "nothing": lambda z, c: None,
 }
-NUMBERS = {
+NUMBERS: dict[str, Callable[..., Any]] = {
     "numbers": lambda z, c: z,
     "positive": lambda z, c: np.abs(z),
     "whole": lambda z, c: c,
@@ -71,7 +72,7 @@ NUMBERS = {
     "too many dimensions": lambda z, c: z[:, None, None],
     "nothing": lambda z, c: None,
 }
-WEIGHTS = {
+WEIGHTS: dict[str, Callable[..., Any]] = {
     "none": lambda z: None,
     "some": lambda z: np.abs(z) + 0.1,
     "too few": lambda z: np.ones(len(z) - 1),

@@ -63,7 +63,7 @@ def test_a_clone_and_a_pickle_predict_and_learn_on() -> None:
     first = MLPClassifier(**QUICK).fit(X, Y)
     copied = pickle.loads(pickle.dumps(first))
     np.testing.assert_array_equal(copied.predict_proba(X), first.predict_proba(X))
-    same(copied.partial_fit(X, Y), first.partial_fit(X, Y), 0)
+    same(copied.partial_fit(X, Y), first.partial_fit(X, Y), rtol=0)
     assert not hasattr(clone(first), "coefs_")
     assert "MLPClassifier" in estimator_html_repr(first)
 
@@ -88,7 +88,7 @@ def test_sparse_rows_give_what_dense_ones_give(
     for limit in (2**27, 30 * 8 * 100):
         monkeypatch.setattr(arithmetic, "DENSE_BYTES", limit)
         model = MLPClassifier(solver=solver, **QUICK).fit(form(inputs), y)
-        same(model, dense, 1e-7)
+        same(model, dense, rtol=1e-7)
         np.testing.assert_allclose(model.predict_proba(form(inputs)), dense.predict_proba(inputs), rtol=1e-6)
 
 
@@ -150,7 +150,7 @@ def test_numbers_to_predict_may_be_sparse(solver: str, form: Any, outputs: int) 
     options = {"solver": solver, "early_stopping": True, **QUICK}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "A column-vector y")
-        same(MLPRegressor(**options).fit(X, form(y)), MLPRegressor(**options).fit(X, y), 0)
+        same(MLPRegressor(**options).fit(X, form(y)), MLPRegressor(**options).fit(X, y), rtol=0)
 
 
 @pytest.mark.parametrize("kind", ["float16", "bool", "uint8", "int64", "float32", "float64", "M8[s]"])
@@ -199,7 +199,7 @@ def test_a_warm_start_after_early_stopping_ends_where_theirs_does() -> None:
     }
     pair = [cls(**options).fit(X, Y).fit(X, Y).fit(X, Y) for cls in (MLPClassifier, theirs.MLPClassifier)]
     assert pair[0].validation_scores_ == pair[1].validation_scores_
-    same(*pair, rtol=1e-6)
+    same(pair[0], pair[1], rtol=1e-6)
 
 
 def test_training_continues_from_weights_that_the_user_has_set() -> None:
@@ -211,7 +211,7 @@ def test_training_continues_from_weights_that_the_user_has_set() -> None:
         model.n_layers_, model.n_features_in_, model.out_activation_ = 3, 4, "identity"
         model.t_, model.best_loss_, model.loss_curve_, model._no_improvement_count = 0, np.inf, [], 0
         pair.append(model.partial_fit(X, Y))
-    same(*pair)
+    same(pair[0], pair[1])
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])

@@ -63,7 +63,7 @@ def test_a_warning_that_is_an_error_leaves_what_was_learnt(options: dict[str, An
             warnings.simplefilter("error", ConvergenceWarning)
             with pytest.raises(ConvergenceWarning):
                 model.fit(X, Y)
-    same(*pair, rtol=1e-6)
+    same(pair[0], pair[1], rtol=1e-6)
 
 
 def test_an_interruption_of_lbfgs_leaves_what_was_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,4 +189,4 @@ def test_the_poisson_loss_of_numbers_below_0_is_not_a_number(solver: str) -> Non
     assert np.isnan([model.loss_ for model in pair]).all()
     if solver != "lbfgs":  # which a loss that is none leads astray
         assert np.isnan([model.loss_curve_ for model in pair]).all()
-        same(*pair, rtol=1e-6)
+        same(pair[0], pair[1], rtol=1e-6)

@@ -86,7 +86,7 @@ def test_a_scorer_weights_the_rows_as_the_loss_does(scoring: str) -> None:
         model = quick(TableClassifier, scoring=share if scoring == "function" else scoring, epochs=4)
         model.set_params(class_weight=class_weight)
         scores.append(model.fit(X, y, X_val=X[::2][rows], y_val=y[::2][rows]).validation_scores_)
-    np.testing.assert_allclose(*scores, rtol=1e-6)
+    np.testing.assert_allclose(scores[0], scores[1], rtol=1e-6)
 
 
 def test_a_scorer_may_predict_a_part_of_the_validation_rows() -> None:

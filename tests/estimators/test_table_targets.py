@@ -143,7 +143,7 @@ def test_what_is_masked_in_targets_is_missing() -> None:
     whole = np.ma.masked_array(y, mask=False)
     assert quick(TableClassifier).fit(X, whole).classes_.dtype == y.dtype
     both = np.ma.stack([masked, whole], axis=1)
-    gaps = both.astype(float).filled(np.nan)
+    gaps = np.ma.filled(both.astype(float), np.nan)
     model, wanted = (quick(TableRegressor).fit(X, own) for own in (both, gaps))
     np.testing.assert_array_equal(model.predict(X), wanted.predict(X))
     assert model.score(X, both) == model.score(X, gaps)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import pickle
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -36,12 +37,12 @@ def test_the_parameters_are_the_settings_of_train() -> None:
 
 
 @pytest.mark.parametrize("kind", [float, int])
-def test_masked_numbers_are_missing_values(kind: type) -> None:
+def test_masked_numbers_are_missing_values(kind: Any) -> None:
     X, y = np.random.default_rng(0).normal(0, 9, (60, 3)).astype(kind), np.arange(60) % 2
     masked = np.ma.masked_array(X, mask=X > 9)
     ours = quick(TableClassifier).fit(masked, y)
     assert [column.missing for column in ours.model_.schema.columns] == (X > 9).sum(axis=0).tolist()
-    gaps = masked.astype(float).filled(np.nan)
+    gaps = np.ma.filled(masked.astype(float), np.nan)
     np.testing.assert_array_equal(ours.predict_proba(masked), ours.predict_proba(gaps))
 
 

@@ -201,6 +201,7 @@ def test_error_times_slope_is_delta(model: glassnet.Model) -> None:
     for layer in arithmetic:
         assert layer.errors is not None
         assert layer.slopes is not None
+        assert layer.deltas is not None
         np.testing.assert_allclose(layer.errors * layer.slopes, layer.deltas, rtol=1e-3, atol=1e-6)
 
 
@@ -251,7 +252,8 @@ def test_the_printed_backward_pass_redone_by_hand(
                     fed = {
                         name: {s: w for s, _, w, _ in own.terms}[neuron] for name, own in following.items()
                     }
-                    assert rounded_alike(error, sum(w * deltas[layer + 1, name] for name, w in fed.items()))
+                    products = (w * deltas[layer + 1, name] for name, w in fed.items())
+                    assert rounded_alike(error, sum(products, Decimal(0)))
                     (a,) = {x for own in following.values() for s, x, _, _ in own.terms if s == neuron}
                     redone = SLOPES[activation](Decimal(forward[layer - 1][1][neuron].z), a)
                 assert rounded_alike(slope, redone)
@@ -286,6 +288,7 @@ def test_hidden_errors_follow_from_the_engines_deltas_and_the_text_says_so(
     arithmetic = model.explain(FRAME.iloc[5])
     for layer, following in zip(arithmetic, arithmetic.layers[1:], strict=False):
         assert layer.errors is not None
+        assert following.deltas is not None
         np.testing.assert_array_equal(layer.errors, following.weights @ following.deltas)
     text = " ".join(arithmetic.to_text(width=200, digits="all").split())
     assert f"Deltas and gradients are those of the {arithmetic.engine} engine" in text
@@ -389,13 +392,14 @@ def test_one_layer_and_one_neuron_are_shown_alone() -> None:
         assert shown == f"{arithmetic[1].pre_activations[3]:.4g}"
     assert "Inputs" in arithmetic.to_text(layer=1, digits="all")
     assert "Prediction" in arithmetic.to_text(layer=3, neuron="Gentoo", digits="all")
-    for options, message in [
+    wrong: list[tuple[dict[str, Any], str]] = [
         ({"layer": 4}, "layer is 4, but must be a whole number from 1 to 3"),
         ({"layer": 2, "neuron": "neuron 6"}, "Did you mean 'neuron"),
         ({"layer": 2, "neuron": 6}, "a name or a whole number from 1 to 5"),
         ({"neuron": 1}, "there is no layer"),
         ({"digits": "most"}, "digits is 'most', but must be 'all' or a whole number"),
-    ]:
+    ]
+    for options, message in wrong:
         with pytest.raises(InputError, match=message):
             arithmetic.to_text(**options)
 

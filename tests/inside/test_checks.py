@@ -55,5 +55,5 @@ def test_a_tolerance_is_a_number_above_0(given: float) -> None:
 
 def test_numbers_of_numpy_are_numbers_too() -> None:
     assert MODEL.attributions(ROW, tolerance=np.float32(1e-3)).names == ("x", "z")  # type: ignore[arg-type]
-    assert len(MODEL.nearest(ROW, FRAME, count=np.int64(3))) == 3
-    assert MODEL.weight_history(np.int32(1), np.int8(1), "neuron 1").source == "x"
+    assert len(MODEL.nearest(ROW, FRAME, count=np.int64(3))) == 3  # type: ignore[arg-type]
+    assert MODEL.weight_history(np.int32(1), np.int8(1), "neuron 1").source == "x"  # type: ignore[arg-type]

@@ -1,6 +1,7 @@
 """Every activation: its values, its derivative, and its safety far from zero."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,7 +64,7 @@ def test_kinks_are_all_the_points_where_the_derivative_jumps(row: Activation) ->
 
 @EVERY
 @FLOATS
-def test_safe_far_from_zero(row: Activation, dtype: type) -> None:
+def test_safe_far_from_zero(row: Activation, dtype: type[np.floating[Any]]) -> None:
     sizes = np.concatenate([[0.0], np.geomspace(1e-30, 1e4, 200)])
     z = np.concatenate([-sizes[::-1], sizes]).astype(dtype)
     z = np.stack([z, z[::-1], np.zeros_like(z)], axis=1)
@@ -83,7 +84,7 @@ def test_safe_far_from_zero(row: Activation, dtype: type) -> None:
 
 @EVERY
 @FLOATS
-def test_activations_are_a_new_array(row: Activation, dtype: type) -> None:
+def test_activations_are_a_new_array(row: Activation, dtype: type[np.floating[Any]]) -> None:
     z = np.ones((2, 2), dtype)
     assert not np.shares_memory(z, row(z))
 
@@ -122,11 +123,11 @@ def test_values(name: str, z: float, a: float) -> None:
 
 
 @FLOATS
-def test_softmax_rows_are_probabilities_and_shifts_change_nothing(dtype: type) -> None:
+def test_softmax_rows_are_probabilities_and_shifts_change_nothing(dtype: type[np.floating[Any]]) -> None:
     softmax = ACTIVATIONS["softmax"]
     z = np.random.default_rng(0).normal(0, 50, (40, 5)).astype(dtype)
     a = softmax(z)
-    np.testing.assert_allclose(a.sum(axis=1), 1, rtol=8 * np.finfo(dtype).eps)
+    np.testing.assert_allclose(a.sum(axis=1), 1, rtol=8 * float(np.finfo(dtype).eps))
     np.testing.assert_array_equal(softmax(z - z[:, :1]).argmax(axis=1), a.argmax(axis=1))
     exact = np.random.default_rng(1).integers(-8, 8, (40, 5)).astype(dtype)
     np.testing.assert_array_equal(softmax(exact + dtype(1000)), softmax(exact))

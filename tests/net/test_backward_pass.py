@@ -1,5 +1,7 @@
 """Backpropagation, the objective that it differentiates, and the weights of rows."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,9 @@ from glassnet.net.backward_pass import row_shares
 NETWORK = Network.of(3, (5, 4), 2, activation=("tanh", "softplus"))
 
 
-def case(rows: int = 6, dtype: type = np.float64) -> tuple[Parameters, np.ndarray, np.ndarray]:
+def case(
+    rows: int = 6, dtype: type[np.floating[Any]] = np.float64
+) -> tuple[Parameters, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(0)
     parameters = initialize(NETWORK, rng, "normal", dtype)
     return parameters, rng.normal(size=(rows, 3)).astype(dtype), rng.normal(size=(rows, 2)).astype(dtype)
@@ -114,7 +118,7 @@ def test_weights_that_are_all_zero_give_zero_and_not_nan() -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_shares_sum_to_one(dtype: type) -> None:
+def test_shares_sum_to_one(dtype: type[np.floating[Any]]) -> None:
     for weights in (None, np.array([0.5, 0.0, 7.0], dtype)):
         shares = row_shares(3, weights, np.dtype(dtype))
         assert shares.shape == (3, 1)

@@ -1,5 +1,7 @@
 """Dropout: the generator's known answers, the rate, the expectation, and what the masks depend on."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -34,7 +36,7 @@ def test_the_share_that_is_dropped_is_the_rate(rate: float) -> None:
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("rate", [0.25, 0.8])
-def test_the_expectation_is_kept(rate: float, dtype: type) -> None:
+def test_the_expectation_is_kept(rate: float, dtype: type[np.floating[Any]]) -> None:
     mask = dropout_mask(rate, 400, 500, seed=3, step=5, layer=1, dtype=dtype)
     assert mask.dtype == dtype
     assert set(np.unique(mask).tolist()) == {0.0, float(dtype(1 / (1 - rate)))}

@@ -1,14 +1,17 @@
 """The forward pass: input times weight, add a bias, activate."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from glassnet.net import Network, Parameters, forward, initialize
+from glassnet.net.arrays import Array
 
 
 def test_a_network_small_enough_to_do_by_hand() -> None:
     network = Network.of(2, (2,), 1)
-    parameters = Parameters.of(network, [([[1, -1], [2, 0.5]], [0.5, -1]), ([[3], [7]], [-2])])
+    parameters = Parameters.of(network, [([[1.0, -1.0], [2.0, 0.5]], [0.5, -1.0]), ([[3.0], [7.0]], [-2.0])])
     trace = forward(network, parameters, np.array([[1.0, 2.0]]))
     assert trace.pre_activations[0].tolist() == [[5.5, -1.0]]  # 1·1 + 2·2 + 0.5;  1·-1 + 2·0.5 - 1
     assert trace.activations[0].tolist() == [[5.5, 0.0]]
@@ -24,7 +27,7 @@ def test_it_keeps_every_number_on_the_way() -> None:
     assert [z.shape for z in trace.pre_activations] == [(7, 5), (7, 4), (7, 2)]
     assert [a.shape for a in trace.activations] == [(7, 5), (7, 4), (7, 2)]
     assert trace.masks == [None] * 3
-    inputs = x
+    inputs: Array = x
     for layer, (weights, biases), z, a in zip(
         network.layers, parameters, trace.pre_activations, trace.activations, strict=True
     ):
@@ -47,7 +50,7 @@ def test_a_mask_drops_what_goes_to_the_next_layer() -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_the_dtype_goes_through_and_parameters_stay(dtype: type) -> None:
+def test_the_dtype_goes_through_and_parameters_stay(dtype: type[np.floating[Any]]) -> None:
     network = Network.of(3, (4,), 2, activation="silu", output="softplus")
     parameters = initialize(network, np.random.default_rng(0), dtype=dtype)
     before = parameters.vector.copy()

@@ -239,5 +239,6 @@ def test_shares_that_do_not_sum_to_one_are_reported() -> None:
     with pytest.raises(InputError, match=r"needs targets that sum to 1 in every row, but a row sums to 1\.4"):
         check_gradients(network, start, np.eye(2), [[0.2, 0.3, 0.5], [0.2, 0.3, 0.9]], loss)
     assert (
-        check_gradients(network, start, np.eye(2), [[0.2, 0.3, 0.5], [0, 0, 1]], loss).relative_error < 1e-6
+        check_gradients(network, start, np.eye(2), [[0.2, 0.3, 0.5], [0.0, 0.0, 1.0]], loss).relative_error
+        < 1e-6
     )

@@ -1,12 +1,13 @@
 """Every loss: its values, its gradient, and its finiteness where a prediction is certain."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
 from glassnet.errors import InputError
-from glassnet.net import ACTIVATIONS, LOSSES, Loss, Quantile
+from glassnet.net import ACTIVATIONS, LOSSES, Activation, Loss, Quantile
 
 EVERY = pytest.mark.parametrize("row", LOSSES.values(), ids=LOSSES)
 FLOATS = pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -53,7 +54,7 @@ def test_a_row_is_filed_under_its_name_and_names_real_activations(row: Loss) -> 
 
 
 @pytest.mark.parametrize(("loss", "output"), LEGAL)
-def test_delta_is_the_slope_of_the_loss_in_z(loss: Loss, output) -> None:
+def test_delta_is_the_slope_of_the_loss_in_z(loss: Loss, output: Activation) -> None:
     z = np.random.default_rng(1).normal(0, 1.5, (60, 3))
     y = targets_for(loss, z.shape)
     a = output(z)
@@ -74,7 +75,9 @@ def test_delta_is_the_slope_of_the_loss_in_z(loss: Loss, output) -> None:
 
 
 @pytest.mark.parametrize(("loss", "output"), LEGAL)
-def test_a_loss_is_never_negative_and_zero_where_the_prediction_is_right(loss: Loss, output) -> None:
+def test_a_loss_is_never_negative_and_zero_where_the_prediction_is_right(
+    loss: Loss, output: Activation
+) -> None:
     z = np.random.default_rng(1).normal(0, 1.5, (60, 3))
     a = output(z)
     elements = loss.elements(output, z, a, targets_for(loss, z.shape))
@@ -130,7 +133,7 @@ def test_categorical_log_loss_is_minus_the_log_of_the_probability_of_the_true_cl
 
 @pytest.mark.parametrize("name", CERTAIN)
 @FLOATS
-def test_a_certain_prediction_has_a_finite_loss(name: str, dtype: type) -> None:
+def test_a_certain_prediction_has_a_finite_loss(name: str, dtype: type[np.floating[Any]]) -> None:
     loss = LOSSES[name]
     output = ACTIVATIONS[loss.link or ""]
     sizes = np.array([0.0, 1e-20, 1.0, 30.0, 100.0, 1e3, 1e4])
@@ -155,7 +158,7 @@ def test_a_certain_and_wrong_prediction_costs_what_it_should() -> None:
 
 
 @FLOATS
-def test_poisson_with_softplus_is_finite_at_a_mean_of_zero(dtype: type) -> None:
+def test_poisson_with_softplus_is_finite_at_a_mean_of_zero(dtype: type[np.floating[Any]]) -> None:
     loss, output = LOSSES["poisson"], ACTIVATIONS["softplus"]
     z = np.array([[-1e4], [-200.0], [-90.0], [0.0]], dtype)
     a = output(z)

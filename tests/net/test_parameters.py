@@ -1,6 +1,7 @@
 """One flat vector with views for each layer."""
 
 import pickle
+from typing import Any
 
 import numpy as np
 import pytest
@@ -59,7 +60,7 @@ def test_it_is_a_sequence_of_layers() -> None:
 
 
 def test_of_takes_arrays_of_any_form() -> None:
-    layers = [([[1, 2, 3], [4, 5, 6]], [[7, 8, 9]]), (np.ones((3, 1)), 0.5)]
+    layers: list[Any] = [([[1, 2, 3], [4, 5, 6]], [[7, 8, 9]]), (np.ones((3, 1)), 0.5)]
     parameters = Parameters.of(NETWORK, layers, np.float32)
     assert parameters.vector.tolist() == [1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 1, 1, 0.5]
     assert parameters.dtype == np.float32

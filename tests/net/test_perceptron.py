@@ -1,5 +1,7 @@
 """The perceptron: its rule, its limits, and that its threshold is a negative bias."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -65,7 +67,7 @@ def test_it_does_not_fire_at_the_threshold_itself() -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_as_a_network_it_gives_the_same_answers(dtype: type) -> None:
+def test_as_a_network_it_gives_the_same_answers(dtype: type[np.floating[Any]]) -> None:
     rng = np.random.default_rng(0)
     perceptron = Perceptron(rng.normal(size=4).astype(dtype), 0.3)
     network, parameters = perceptron.as_network()

@@ -1,5 +1,6 @@
 """Constants of rules: their bounds, one message for all faults, and a rule as text."""
 
+from collections.abc import Callable
 from dataclasses import fields
 
 import numpy as np
@@ -14,6 +15,7 @@ from glassnet.net import (
     AdamW,
     Cosine,
     Huber,
+    Loss,
     Quantile,
     StepDecay,
     WarmUp,
@@ -79,8 +81,8 @@ def test_a_loss_as_text() -> None:
     assert LOSSES["poisson"].text() == "poisson"
 
 
-@pytest.mark.parametrize("make", [lambda: Huber(0), lambda: Quantile(1.0), lambda: Huber("wide")])
-def test_a_constant_of_a_loss_is_checked(make) -> None:
+@pytest.mark.parametrize("make", [lambda: Huber(0), lambda: Quantile(1.0), lambda: Huber("wide")])  # type: ignore[arg-type]
+def test_a_constant_of_a_loss_is_checked(make: Callable[[], Loss]) -> None:
     with pytest.raises(InputError, match="must be a number above 0"):
         make()
 

@@ -58,10 +58,17 @@ def test_the_page_explains_a_row_as_python_does(name: str) -> None:
     row = model.encode(table).table.take([0])
     arithmetic = model.explain(row)
     assert found["loss"] == pytest.approx(arithmetic.loss, rel=1e-5, abs=1e-7)
-    gradients, changes = [], []
+    gradients: list[np.ndarray] = []
+    changes: list[np.ndarray] = []
     for layer, deltas, errors, slopes in zip(
         arithmetic, found["deltas"], found["errors"], found["slopes"], strict=True
     ):
+        assert layer.deltas is not None
+        assert layer.errors is not None
+        assert layer.slopes is not None
+        assert layer.gradients is not None
+        assert layer.changes is not None
+        assert layer.bias_changes is not None
         np.testing.assert_allclose(deltas, layer.deltas, rtol=1e-4, atol=2e-6)
         np.testing.assert_allclose(errors, layer.errors, rtol=1e-4, atol=2e-6)
         np.testing.assert_allclose(slopes, layer.slopes, rtol=1e-4, atol=2e-6)

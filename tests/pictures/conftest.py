@@ -85,7 +85,7 @@ def texts(ax: Axes) -> Iterator[tuple[Text, Bbox]]:
         for axis in (axes.xaxis, axes.yaxis):
             hidden |= {id(text) for text in axis.findobj(Text)}
             if axes.axison and axes.get_visible():
-                ticks = axis._update_ticks()  # type: ignore[attr-defined]
+                ticks = axis._update_ticks()  # type: ignore[union-attr]
                 seen += [tick.label1 for tick in ticks] + [tick.label2 for tick in ticks]
                 seen += [axis.label, axis.get_offset_text()]
     for text in figure.findobj(Text):
@@ -106,14 +106,14 @@ def check() -> Check:
         assert figure is not None
         found = list(texts(ax))
         assert found
-        within = {id(text) for axes in figure.findobj(Axes) for text in axes.texts}  # type: ignore[attr-defined]
+        within = {id(text) for axes in figure.findobj(Axes) for text in axes.texts}
         for text, box in found:
             inside = figure.bbox.padded(PIXEL)
             assert inside.x0 <= box.x0, text.get_text()
             assert inside.y0 <= box.y0, text.get_text()
             assert box.x1 <= inside.x1, text.get_text()
             assert box.y1 <= inside.y1, text.get_text()
-            assert text.get_fontsize() >= 9
+            assert float(text.get_fontsize()) >= 9
             chosen = id(text) in within and to_hex(text.get_color()) in ("#000000", "#ffffff")
             if not chosen:  # for what it stands on
                 assert contrast(text.get_color(), figure.get_facecolor()) >= 4.5, text.get_text()

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
@@ -240,7 +241,7 @@ def test_classes_that_have_no_place_are_told_of(check: Check) -> None:
     legend = check(model.draw("surface", (x, labels), theme="dark")).get_legend()
     assert legend is not None
     assert "5 other classes" in [text.get_text() for text in legend.get_texts()]
-    colors = [patch.get_facecolor() for patch in legend.get_patches()]  # type: ignore[attr-defined]
+    colors = [patch.get_facecolor() for patch in legend.get_patches()]
     assert len(set(colors)) == len(colors)
 
 
@@ -261,7 +262,10 @@ def test_a_slope_is_seen_on_its_function() -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_whiskers_are_seen_on_any_bar(theme: str) -> None:
     ax = pictures.importances([1.0, 2.0], ["a", "b"], errors=[0.5, 0.5], theme=theme)
-    edges = [(to_hex(each.get_color()[0]).upper(), each.get_linewidth()[0]) for each in ax.collections]  # type: ignore[attr-defined]
+    lines = [each for each in ax.collections if isinstance(each, LineCollection)]
+    edges = [
+        (to_hex(np.asarray(each.get_color())[0]).upper(), np.min(each.get_linewidth())) for each in lines
+    ]
     (below, wide), (above, narrow) = edges
     own = pictures.THEMES[theme]
     assert (below, above) == (own.background, own.ink)

@@ -64,7 +64,7 @@ def test_what_is_drawn_and_what_is_said_of_the_rest_add_up(name: str, size: tupl
     circles = sorted(
         (each for each in ax.collections if str(each.get_gid()).startswith("neurons")), key=_number
     )
-    shown = [len(each.get_offsets()) for each in circles]
+    shown = [len(np.asarray(each.get_offsets())) for each in circles]
     assert [len(each.get_segments()) for each in links(ax)] == [a * b for a, b in pairwise(shown)]
     said = [
         int(number.replace(",", ""))
@@ -103,7 +103,7 @@ def test_sign_is_color_and_size_is_width() -> None:
     net = Network.of(3, (), 1)
     ax = network(net, Parameters.of(net, [([[2.0], [-1.0], [0.0]], [0.5])]))
     (drawn,) = links(ax)
-    order = np.argsort(drawn.get_linewidths())
+    order = np.argsort(drawn.get_linewidth())
     assert list(order) == [0, 1, 2]  # 0, -1, 2: the strongest last, on top
     red, _, blue = np.asarray(drawn.get_colors())[1][:3]
     assert red > blue
@@ -154,7 +154,7 @@ def test_few_neurons_are_drawn_before_much_is_written(check: Check) -> None:
 def test_the_weakest_of_few_links_is_seen() -> None:
     net = Network.of(2, (), 1)
     (drawn,) = links(network(net, Parameters.of(net, [([[1.0], [0.001]], [0.0])])))
-    assert min(drawn.get_linewidths()) >= 0.8
+    assert np.min(drawn.get_linewidth()) >= 0.8
     assert np.asarray(drawn.get_colors())[:, 3].min() >= 0.45
 
 

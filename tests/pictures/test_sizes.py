@@ -118,7 +118,7 @@ def test_ticks_between_powers_of_ten_give_way_where_they_would_run_into_each_oth
 def test_text_fits_at_any_resolution(dpi: float, check: Check) -> None:
     net = Network.of(3, (300, 300), 2)
     ax = pictures.network(net, initialize(net, np.random.default_rng(0)), inputs=NAMES)
-    ax.figure.set_dpi(dpi)  # type: ignore[union-attr]
+    ax.figure.set_dpi(dpi)
     check(ax)
 
 

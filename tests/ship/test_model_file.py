@@ -212,7 +212,7 @@ def test_rules_and_activations_defined_elsewhere_train_but_are_not_saved(tmp_pat
         ({"loss": twice}, "the loss twice cannot be saved"),
         ({"optimizer": Own()}, "the optimizer adam cannot be saved"),
     ):
-        model = glassnet.train(PENGUINS, "body_mass_g", hidden=4, epochs=2, seed=1, **own)  # type: ignore[arg-type]
+        model = glassnet.train(PENGUINS, "body_mass_g", hidden=4, epochs=2, seed=1, **own)
         assert model.engine_name == "reference"
         assert np.isfinite(model.predict(PENGUINS)).all()
         with pytest.raises(InputError, match=f"{message}: it is not one of glassnet's own"):

@@ -22,7 +22,7 @@ def normal(rows: int, columns: int) -> Array:
 
 
 def with_gaps(array: Array) -> Array:
-    gaps = np.random.default_rng(1).random(array.shape) < 0.1
+    gaps = np.asarray(np.random.default_rng(1).random(array.shape) < 0.1)
     gaps[:, -1] = True  # a column of nothing else
     return np.where(gaps, np.nan, array)
 

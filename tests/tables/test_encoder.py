@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import time
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from effort import python_calls
 from glassnet.errors import TableError
 from glassnet.tables import Encoder, ReadTable, infer_schema, penguins_path, read_table
 from glassnet.tables.read.read_table import as_table
@@ -27,7 +27,9 @@ MIXED: dict[str, Any] = {
 }
 
 
-def fitted(columns: dict[str, Any] = MIXED, target: str = "y", **options: Any) -> tuple[ReadTable, Encoder]:
+def fitted(
+    columns: dict[str, Any] | ReadTable = MIXED, target: str = "y", **options: Any
+) -> tuple[ReadTable, Encoder]:
     table = read_table(columns)
     return table, Encoder.fit(table, infer_schema(table, target, **options))
 
@@ -46,8 +48,8 @@ def test_names_and_values() -> None:
     assert inputs.dtype == np.float32
     assert inputs.flags.c_contiguous
     assert inputs.shape == (100, len(encoder.input_names))
-    scale = np.std([20, 40, 60])
-    np.testing.assert_allclose(inputs[:4, 0], [-20 / scale, 0, 0, 20 / scale], rtol=1e-6)
+    scale = float(np.std([20, 40, 60]))
+    np.testing.assert_allclose(inputs[:4, 0], [-20 / scale, 0.0, 0.0, 20 / scale], rtol=1e-6)
     np.testing.assert_array_equal(
         inputs[:4, 1:6], [[0, 0, 1, 0, 1], [1, 1, 0, 0, 0], [0, 0, 0, 1, 1], [0, 0, 1, 0, 1]]
     )
@@ -189,7 +191,7 @@ def test_strange_words_in_a_boolean_and_strange_dates_are_refused() -> None:
     ],
 )
 def test_values_of_another_type_are_refused(column: str, values: Any, said: str) -> None:
-    columns = {
+    columns: dict[str, Any] = {
         "moment": np.array(["2024-01-01", "2024-02-05"] * 20, "datetime64[s]"),
         "size": [1.5, 2.5] * 20,
         "word": ["a", "b"] * 20,
@@ -218,12 +220,10 @@ def test_words_for_true_timestamps_are_told_how_dates_are_written() -> None:
         encoder.encode(read_table({"at": ["01/02/2024"]}))
 
 
-def test_a_hundred_thousand_rows_are_quick() -> None:
+def test_no_python_code_runs_for_each_of_a_hundred_thousand_rows() -> None:
     table = read_table({name: values * 1000 for name, values in MIXED.items()})
     encoder = Encoder.fit(table, infer_schema(table, "y"))
-    begin = time.process_time()
-    encoder.encode(table)[0]
-    assert time.process_time() - begin < 1.0, "about 0.02 s on an idle machine"
+    assert python_calls(lambda: encoder.encode(table)) < 100_000 / 10
 
 
 # --- the target
@@ -242,7 +242,7 @@ def test_a_hundred_thousand_rows_are_quick() -> None:
     ],
 )
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_targets_come_back_as_they_were(values: list[Any], dtype: type) -> None:
+def test_targets_come_back_as_they_were(values: list[Any], dtype: type[np.floating[Any]]) -> None:
     table = read_table({"x": np.arange(len(values)) / 7, "y": values})
     encoding = TargetEncoding.fit(table, infer_schema(table, "y"), standardize=True, dtype=dtype)
     targets, rows = encoding.encode(table)
@@ -286,7 +286,7 @@ def test_several_targets_each_with_its_own_gaps() -> None:
     encoding = TargetEncoding.fit(table, infer_schema(table, ["a", "b"]), standardize=True, dtype=np.float64)
     targets, rows = encoding.encode(table)
     assert (targets.shape, rows.tolist()) == ((3, 2), [0, 1, 2])
-    np.testing.assert_allclose(encoding.decode(targets), [[1, 100], [2, np.nan], [4, 300]])
+    np.testing.assert_allclose(encoding.decode(targets), [[1.0, 100.0], [2.0, np.nan], [4.0, 300.0]])
 
 
 def test_unseen_labels_and_words_are_refused() -> None:

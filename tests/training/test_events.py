@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 
+from effort import Clock
 from glassnet.training.events import Callbacks, CurrentParameters, EpochsDone, Event, TrainingEnded
 from glassnet.training.history import History
 from glassnet.training.stop import StopToken
@@ -18,12 +17,14 @@ def epochs_done(epoch: int) -> EpochsDone:
     return EpochsDone(StopToken(), CURRENT, 100, 1.0, History(loss=np.ones(epoch)))
 
 
-def test_a_slow_callback_skips_epochs_but_never_the_end() -> None:
+def test_a_slow_callback_skips_epochs_but_never_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(tick=0.001)
+    monkeypatch.setattr("glassnet.training.events.time.perf_counter", clock)
     seen: list[Event] = []
 
     def slow(event: Event) -> None:
         seen.append(event)
-        time.sleep(0.005)
+        clock.now += 0.005
 
     callbacks = Callbacks(slow)
     for epoch in range(1, 101):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import time
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
+from effort import Clock
 from glassnet.engines import Rows, Run, get
 from glassnet.errors import DivergenceError, InputError
 from glassnet.net import SCHEDULES, Network, Objective, Parameters, initialize
@@ -242,13 +242,15 @@ def test_blocks_end_as_rows_in_memory_do() -> None:
         diverging.train()
 
 
-def test_an_event_has_the_history_so_far_and_the_parameters_while_it_is_handled() -> None:
+def test_an_event_has_the_history_so_far_and_the_parameters_while_it_is_handled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("glassnet.training.loop.time.perf_counter", Clock(tick=0.02))
     seen: list[tuple[EpochsDone, np.ndarray, int]] = []
 
     def watch(event: Event) -> None:
         if isinstance(event, EpochsDone):
             seen.append((event, event.parameters(), event.history.epochs))
-            time.sleep(0.06)
 
     the_plan = plan(epochs=400, snapshots=8)
     trained = loop(the_plan, rows(30, seed=5), callbacks=Callbacks(watch))

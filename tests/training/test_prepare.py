@@ -198,7 +198,9 @@ def test_a_target_named_twice_is_reported() -> None:
 def test_class_weights_know_labels_by_value_and_by_text() -> None:
     frame = pd.DataFrame({"a": X[:, 0], "y": [1.0, 2.0] * 25})
     for label in (2, 2.0, "2"):
-        assert set(prepared(frame, "y", class_weight={label: 3}).train.weights.tolist()) == {1.0, 3.0}
+        weights = prepared(frame, "y", class_weight={label: 3}).train.weights
+        assert weights is not None
+        assert set(weights.tolist()) == {1.0, 3.0}
     with pytest.raises(SettingsError, match="a label in class_weight is 3, but must be one of 1, 2"):
         prepared(frame, "y", class_weight={3: 1})
 

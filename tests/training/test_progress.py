@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+from typing import Any
 
 import numpy as np
 import pytest
 
 from glassnet.net import Network
+from glassnet.tables import Schema
 from glassnet.training.events import CurrentParameters, EpochsDone, TrainingEnded, TrainingStarted
 from glassnet.training.history import History
 from glassnet.training.progress import ProgressDisplay, progress_text
@@ -28,10 +30,11 @@ def epochs_done(
     elapsed: float,
     left: float,
 ) -> EpochsDone:
-    curves = {"loss": loss, "validation_loss": validation, "rate": rate}
-    history = History(
-        **{name: np.full(epoch, value) for name, value in curves.items()}, best_epoch=best, seconds=elapsed
-    )
+    curves: dict[str, Any] = {
+        name: np.full(epoch, value)
+        for name, value in {"loss": loss, "validation_loss": validation, "rate": rate}.items()
+    }
+    history = History(**curves, best_epoch=best, seconds=elapsed)
     return EpochsDone(TOKEN, CURRENT, epochs, left, history)
 
 
@@ -42,7 +45,11 @@ class Terminal(io.StringIO):
 
 def run(stream: io.StringIO, epochs: int, seconds: float = 10.0, after: float = 0.0) -> str:
     display = ProgressDisplay(stream, after=after)
-    display(TrainingStarted(TOKEN, CURRENT, Network.of(1, (), 1), "reference", 10, 2, epochs, None))
+    display(
+        TrainingStarted(
+            TOKEN, CURRENT, Network.of(1, (), 1), "reference", 10, 2, epochs, Schema((), (), "regression")
+        )
+    )
     for epoch in range(1, epochs + 1):
         elapsed = seconds * epoch / epochs
         display(epochs_done(epoch, epochs, 1 / epoch, 2 / epoch, epoch, 0.01, elapsed, seconds - elapsed))

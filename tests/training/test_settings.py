@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import json
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -120,10 +121,10 @@ def test_a_list_for_each_layer_must_fit_the_layers() -> None:
         ("loss", "poisson", LOSSES["poisson"]),
     ],
 )
-def test_a_rule_may_be_text_or_an_object(setting: str, text: str, rule: object) -> None:
+def test_a_rule_may_be_text_or_an_object(setting: str, text: str, rule: Any) -> None:
     assert getattr(Settings.of(**{setting: text}), setting) == rule
     assert getattr(Settings.of(**{setting: rule}), setting) is rule
-    assert getattr(Settings.of(**{setting: rule.text()}), setting) == rule  # type: ignore[attr-defined]
+    assert getattr(Settings.of(**{setting: rule.text()}), setting) == rule
 
 
 @pytest.mark.parametrize(

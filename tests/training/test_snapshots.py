@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,13 @@ def test_they_are_evenly_kept_and_within_the_bound(most: int, epochs: int) -> No
 
 @pytest.mark.parametrize("validation", [0.0, 0.2])
 def test_they_change_nothing_and_are_the_parameters_of_their_epochs(validation: float) -> None:
-    settings = {"target": "species", "seed": 1, "validation": validation, "patience": None, "hidden": 8}
+    settings: dict[str, Any] = {
+        "target": "species",
+        "seed": 1,
+        "validation": validation,
+        "patience": None,
+        "hidden": 8,
+    }
     watched = glassnet.train(FRAME, epochs=40, snapshots=8, **settings)
     plain = glassnet.train(FRAME, epochs=40, **settings)
     np.testing.assert_array_equal(watched.learnt.vector, plain.learnt.vector)

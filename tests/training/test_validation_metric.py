@@ -120,7 +120,7 @@ def test_a_metric_weights_the_rows_as_the_loss_does(metric: str) -> None:
     def weighed(actual: np.ndarray, predicted: np.ndarray, sample_weight: np.ndarray) -> float:
         return float(np.average(actual == predicted, weights=sample_weight))
 
-    def run(validation: object, weights: object) -> glassnet.Model:
+    def run(validation: Any, weights: Any) -> glassnet.Model:
         judge = weighed if metric == "function" else metric
         return glassnet.train(
             train.append_column("w", [np.ones(172)]),
@@ -182,7 +182,7 @@ def test_validation_rows_may_be_a_file_or_a_pair() -> None:
 
 def test_balanced_classes_have_equal_total_weight() -> None:
     counts = {"Adelie": 152, "Chinstrap": 68, "Gentoo": 124}
-    common = {
+    common: dict[str, Any] = {
         "epochs": 3,
         "seed": 1,
         "validation": 0.0,
@@ -197,7 +197,7 @@ def test_balanced_classes_have_equal_total_weight() -> None:
     weighted = glassnet.train(PENGUINS, "species", sample_weight=rows, **common)
     np.testing.assert_allclose(same.learnt.vector, balanced.learnt.vector, rtol=1e-9)
     np.testing.assert_allclose(weighted.learnt.vector, balanced.learnt.vector, rtol=1e-9)
-    assert same.settings.class_weight["Adelie"] == by_hand["Adelie"]
+    assert same.settings.class_weight == by_hand
     with pytest.raises(SettingsError, match="use sample_weight"):
         glassnet.train(PENGUINS, "body_mass_g", class_weight="balanced", progress=False)
 
@@ -209,7 +209,14 @@ def test_a_target_without_missing_values_learns_the_same_beside_one_with() -> No
     y = x @ rng.normal(size=(3, 2)) + rng.normal(scale=0.1, size=(100, 2))
     holed = y.copy()
     holed[rng.random(100) < 0.4, 1] = np.nan
-    common = {"hidden": (), "epochs": 5, "seed": 1, "validation": 0.0, "progress": False, "dtype": "float64"}
+    common: dict[str, Any] = {
+        "hidden": (),
+        "epochs": 5,
+        "seed": 1,
+        "validation": 0.0,
+        "progress": False,
+        "dtype": "float64",
+    }
     whole, gaps = (glassnet.train((x, values), **common) for values in (y, holed))
     np.testing.assert_allclose(gaps.learnt[0].weights[:, 0], whole.learnt[0].weights[:, 0], rtol=1e-9)
     assert np.abs(gaps.learnt[0].weights[:, 1] - whole.learnt[0].weights[:, 1]).max() > 1e-6

@@ -20,8 +20,10 @@ VERBS = {  # each in the module of its name, which is loaded when it is asked fo
     "show": "Show a saved model: columns, settings, history, layers, weights, provenance.",
     "explain": "Explain a prediction: every product, sum and activation, and the backward pass.",
     "draw": "Draw a picture of a saved model.",
+    "report": "Write a report: one HTML file in which the network can be explored.",
     "compare": "Compare two models, or two epochs of one training, down to single weights.",
     "doctor": "Look for problems of a model, its training and its table.",
+    "watch": "Watch a network learn: open a page on which it is trained, seen and steered.",
     "lesson": "Show how a small network computes and how it learns, with every number.",
 }
 COMPLETION = "_GLASSNET_COMPLETE"  # set by the shell when it asks for completions

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from glassnet import engines
-from glassnet.cli import report
+from glassnet.cli import model_text
 from glassnet.cli.arguments import MODEL
 from glassnet.cli.terminal import render
 from glassnet.errors import InputError
@@ -47,14 +47,14 @@ def _engines() -> list[Block]:
 
 def _model(model: Model) -> list[Block]:
     networks = [model.member(number) for number in range(len(model.members))]
-    blocks = [*report.columns(model.schema), *report.settings_used(model.settings)]
+    blocks = [*model_text.columns(model.schema), *model_text.settings_used(model.settings)]
     for number, one in enumerate(networks, start=1):
         if len(networks) > 1:
             blocks.append(Heading(f"Network {number} of {len(networks)}", 2))
-        blocks += report.history_sampled(one.history)
+        blocks += model_text.history_sampled(one.history)
         if one.holdout is not None:  # that of several networks evaluates their mean
-            blocks += report.held_out(model, one.holdout)
-        blocks += [Heading("Layers", 3), one.summary().layers_table, *report.parameters(one)]
+            blocks += model_text.held_out(model, one.holdout)
+        blocks += [Heading("Layers", 3), one.summary().layers_table, *model_text.parameters(one)]
     if len(networks) > 1 and model.holdout is not None:
-        blocks += report.held_out(model, model.holdout)
-    return [*blocks, *report.provenance(model.provenance)]
+        blocks += model_text.held_out(model, model.holdout)
+    return [*blocks, *model_text.provenance(model.provenance)]

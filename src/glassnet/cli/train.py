@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet import engines
-from glassnet.cli import report
+from glassnet.cli import model_text
 from glassnet.cli.arguments import Quiet, out_option
 from glassnet.cli.outputs import check_model_out
 from glassnet.cli.process import forgo_pandas
@@ -98,7 +98,7 @@ class _Start:
             return
         counts = f"{event.rows:,} training rows, {event.validation_rows:,} validation rows"
         blocks = [
-            *report.columns(event.schema),
+            *model_text.columns(event.schema),
             Heading("Training", 3),
             Paragraph(f"{event.network}: {event.network.parameter_count:,} parameters", 2),
         ]
@@ -111,12 +111,12 @@ class _Start:
 
 def _result(model: Model, out: Path, options: Mapping[str, Any], table: str | None) -> list[Block]:
     """How training ended, how good the model is, and what to do next."""
-    judged = [] if model.holdout is None else report.held_out(model, model.holdout)
-    rows = [] if model.holdout is None else report.actual_and_predicted(model, model.holdout)
+    judged = [] if model.holdout is None else model_text.held_out(model, model.holdout)
+    rows = [] if model.holdout is None else model_text.actual_and_predicted(model, model.holdout)
     return [
-        Paragraph(report.training_ended(model), 2),
+        Paragraph(model_text.training_ended(model), 2),
         *judged,
-        *report.parameters(model),
+        *model_text.parameters(model),
         *rows,
         Heading(f"Saved as {out}", 3),
         Code([f"{title:<16}{command}" for title, command in _next(model, out, options, table)]),

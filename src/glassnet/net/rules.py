@@ -31,18 +31,23 @@ class Bounds:
             parts.append(f"{'below' if self.below else 'at most'} {self.maximum:g}")
         return " and ".join(parts)
 
-    def fault(self, name: str, value: object, *, integer: bool = False, optional: bool = False) -> str:
-        """The message for a ``value`` that is no such number; empty if it is one."""
-        if value is None and optional:
-            return ""
+    def allow(self, value: object, *, integer: bool = False) -> bool:
+        """Whether ``value`` is such a number."""
+        plain = type(value) is int or (type(value) is float and not integer)
+        wanted = numbers.Integral if integer else numbers.Real
+        # asking for these abstract classes takes longer than all the rest
+        if not plain and (isinstance(value, bool) or not isinstance(value, wanted)):
+            return False
         number: Any = value
-        if (
-            isinstance(value, numbers.Integral if integer else numbers.Real)
-            and not isinstance(value, bool)
-            and math.isfinite(number)
+        return (
+            math.isfinite(number)
             and (self.minimum < number or (number == self.minimum and not self.above))
             and (number < self.maximum or (number == self.maximum and not self.below))
-        ):
+        )
+
+    def fault(self, name: str, value: object, *, integer: bool = False, optional: bool = False) -> str:
+        """The message for a ``value`` that is no such number; empty if it is one."""
+        if (value is None and optional) or self.allow(value, integer=integer):
             return ""
         what = ("an integer" if integer else "a number") + f" {self}".rstrip() + " or None" * optional
         return f"{name} is {value!r}, but must be {what}."

@@ -16,7 +16,7 @@ from pathlib import Path
 APP = Path(__file__).resolve().parent / "app"
 STYLES = ("vendor/uplot.css", "style.css")
 
-_IMPORT = re.compile(r'^[ \t]*import\s*(?:(\w+)\s*,?\s*)?(?:\{([^}]*)\}\s*)?from\s*"([^"]+)";?', re.MULTILINE)
+_IMPORT = re.compile(r'^import\s+(?:\* as (\w+)|(\w+)|\{([^}]*)\})\s*from\s*"([^"]+)";?', re.MULTILINE)
 _MINIFIED_IMPORT = re.compile(r'(?<![\w.])import\{([^}]*)\}from"([^"]+)";?')
 _REEXPORT = re.compile(r'(?<![\w.])export\s*\{([^}]*)\}\s*from\s*"([^"]+)";?')
 _EXPORT_LIST = re.compile(r"(?<![\w.])export\s*\{([^}]*)\};?")
@@ -58,7 +58,7 @@ def _visit(path: Path, order: list[Path], above: list[Path]) -> None:
 
 
 def _imported(text: str) -> list[str]:
-    found = [match[3] for match in _IMPORT.finditer(text)]
+    found = [match[4] for match in _IMPORT.finditer(text)]
     found += [match[2] for match in _MINIFIED_IMPORT.finditer(text)]
     return list(dict.fromkeys(found + [match[2] for match in _REEXPORT.finditer(text)]))
 
@@ -77,9 +77,10 @@ def _function(path: Path) -> str:
         return f"const {{ {pairs} }} = {_name((path.parent / target).resolve())};"
 
     def imported(match: re.Match[str]) -> str:
-        default, names, target = match.groups()
-        lines = [bound(f"default as {default}", target)] if default else []
-        return " ".join([*lines, bound(names, target)] if names else lines)
+        whole, default, names, target = match.groups()
+        if whole:
+            return f"const {whole} = {_name((path.parent / target).resolve())};"
+        return bound(f"default as {default}" if default else names, target)
 
     def reexported(match: re.Match[str]) -> str:
         home = _name((path.parent / match[2]).resolve())

@@ -33,6 +33,7 @@ from glassnet.page.rows import sample_rows
 if TYPE_CHECKING:
     from glassnet.inside import Diagnosis, Importances
     from glassnet.trained import TrainedModel
+    from glassnet.training.trained_network import TrainedNetwork
 
 FORMAT = 1
 ROWS = 2000
@@ -60,11 +61,16 @@ def describe(
     """
     schema, target, settings = model.schema, model.target, model.settings
     objective, optimizer = model.objective, settings.optimizer
-    history = model.history
+    first = model.members[0]
+    history = first.history
     return {
         "format": FORMAT,
         "title": f"{', '.join(target.columns)} ({schema.task}) from {len(schema.inputs)} columns",
-        "schema": plain(schema.to_dict()),
+        "schema": {
+            **plain(schema.to_dict()),
+            "descriptions": {each.name: each.describe() for each in (*schema.columns, *schema.target)},
+            "notes": [str(note) for note in schema.notes],
+        },
         "encoders": [_encoder(each) for each in model.encoder.encoders],
         "target": {
             "columns": list(target.columns),
@@ -73,11 +79,11 @@ def describe(
             "mean": list(target.mean),
             "scale": list(target.scale),
         },
-        "network": model.network.to_dict(),
+        "network": first.network.to_dict(),
         "functions": {
             name: {"formula": own.formula, "slope": own.slope, "source": own.source}
             for name, own in ACTIVATIONS.items()
-            if name in {layer.activation.name for layer in model.network.layers}
+            if name in {layer.activation.name for layer in first.network.layers}
         },
         "objective": {
             "loss": {
@@ -93,7 +99,7 @@ def describe(
             "rule": (type(optimizer).__doc__ or "").split("\n")[0].strip(),
         },
         "rate": float(history.rate[max(history.best_epoch, 1) - 1]) if history.epochs else settings.rate,
-        "members": [_member(model, snapshots, most_numbers)],
+        "members": [_member(each, snapshots, most_numbers) for each in model.members],
         "engine": {"name": model.engine_name, "dtype": str(model.dtype)},
         "settings": settings.to_dict(),
         "statistics": None if model.stats is None else {"means": pack(model.stats.rows.means)},
@@ -117,18 +123,18 @@ def _label(label: Any) -> str:
     return str(label)
 
 
-def _member(model: TrainedModel, snapshots: bool, most_numbers: int) -> dict[str, Any]:
-    history = model.history
+def _member(member: TrainedNetwork, snapshots: bool, most_numbers: int) -> dict[str, Any]:
+    history = member.history
     kept = history.snapshots if snapshots else None
     moments = None
     if kept is not None and len(kept):
-        most = max(most_numbers // model.learnt.vector.size, 2)
+        most = max(most_numbers // member.learnt.vector.size, 2)
         stride = -(-len(kept) // most)
         epochs, parameters = kept.epochs, kept.parameters
         moments = {"epochs": epochs[::stride].tolist(), "parameters": pack(parameters[::stride])}
     return {
-        "initial": pack(model.initial.vector),
-        "learnt": pack(model.learnt.vector),
+        "initial": pack(member.initial.vector),
+        "learnt": pack(member.learnt.vector),
         "snapshots": moments,
         "history": {
             "loss": pack(history.loss),

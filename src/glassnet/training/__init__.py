@@ -7,6 +7,7 @@ them, and :mod:`~glassnet.training.loop` asks an engine for epochs until somethi
 
 from glassnet.training.events import EpochsDone, Event, TrainingEnded, TrainingStarted
 from glassnet.training.history import History
+from glassnet.training.pace import Pace
 from glassnet.training.setting import Setting
 from glassnet.training.settings import SETTINGS, Settings
 from glassnet.training.stop import StopToken
@@ -16,6 +17,7 @@ __all__ = [
     "EpochsDone",
     "Event",
     "History",
+    "Pace",
     "Setting",
     "Settings",
     "StopToken",

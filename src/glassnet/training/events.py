@@ -19,6 +19,7 @@ from glassnet.net import Network
 from glassnet.net.arrays import Array
 from glassnet.tables import Schema
 from glassnet.training.history import History
+from glassnet.training.pace import Pace
 from glassnet.training.stop import StopToken
 
 EVENTS_PER_SECOND = 20
@@ -58,7 +59,10 @@ class Event:
 
 @dataclass(frozen=True)
 class TrainingStarted(Event):
-    """Training is about to start. ``rows`` and ``validation_rows`` are numbers of rows."""
+    """Training is about to start. ``rows`` and ``validation_rows`` are numbers of rows.
+
+    ``model`` is the model before training, a :class:`glassnet.Model`.
+    """
 
     network: Network
     engine: str
@@ -66,6 +70,7 @@ class TrainingStarted(Event):
     validation_rows: int
     epochs: int
     schema: Schema = field(repr=False)
+    model: Any = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -141,11 +146,14 @@ class Callbacks:
     def __init__(self, callbacks: Callback | Iterable[Callback] | None = None) -> None:
         self._resting_until = dict.fromkeys(callbacks_of(callbacks), 0.0)
 
+        self.pace = next((each for each in self._resting_until if isinstance(each, Pace)), None)
+
     def __bool__(self) -> bool:
         return bool(self._resting_until)
 
     def send(self, event: Event) -> None:
-        skippable = isinstance(event, EpochsDone) and event.epoch < event.epochs
+        paused = self.pace is not None and self.pace.waits  # then nothing later tells of these epochs
+        skippable = isinstance(event, EpochsDone) and event.epoch < event.epochs and not paused
         for callback, resting_until in list(self._resting_until.items()):
             started = time.perf_counter()
             if skippable and started < resting_until:

@@ -61,14 +61,18 @@ class Loop:
         record, settings = self.record, self.settings
         started = sent = time.perf_counter()
         count = 1
+        pace = self.callbacks.pace
         while not record.stop_reason:
             before = time.perf_counter()
             asked = min(count, settings.epochs - record.epochs, self._until_snapshot())
-            self._epochs(asked)
+            if pace is not None:
+                asked = pace.take(asked, self.stop)
+            if asked:
+                self._epochs(asked)
             now = time.perf_counter()
             record.seconds = now - started
             record.stop_reason = record.stop_reason or self._reason_to_stop()
-            due = now - sent > 1 / EVENTS_PER_SECOND or record.stop_reason
+            due = now - sent > 1 / EVENTS_PER_SECOND or record.stop_reason or (pace and pace.waits)
             if self.callbacks and due and record.epochs:
                 sent = now
                 remaining = record.seconds / record.epochs * (settings.epochs - record.epochs)
@@ -76,7 +80,7 @@ class Loop:
                 self.callbacks.send(
                     EpochsDone(self.stop, current, settings.epochs, remaining, record.history())
                 )
-            if self.validation is None and len(self._block_steps) == 1:
+            if self.validation is None and len(self._block_steps) == 1 and asked:
                 count = self._epochs_per_call(now - before, asked)
         self._keep_best()
         history = record.history()

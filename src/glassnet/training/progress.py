@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TextIO
 
 from glassnet.training.events import EpochsDone, Event, TrainingEnded, TrainingStarted
@@ -28,10 +29,14 @@ class ProgressDisplay:
         self._stream = stream or sys.stderr
         self._after = after
         self._live: Progress | None = None
+        self._cell: Any = None
         self._next_epoch = 1
         self._next_time = 0.0
 
     def __call__(self, event: Event) -> None:
+        if in_notebook() and self._stream is sys.stderr:
+            self._show_in_cell(event)
+            return
         live = is_live(self._stream)
         if isinstance(event, TrainingStarted) and live and not self._after:
             self._show("starting; Ctrl-C stops and keeps the best epoch", 0, event.epochs)
@@ -60,6 +65,18 @@ class ProgressDisplay:
         shown = what if isinstance(what, str) else progress_text(what, self._live.console.width - 1)
         self._live.update(self._live.task_ids[0], completed=epoch, shown=shown, refresh=True)
 
+    def _show_in_cell(self, event: Event) -> None:
+        """A bar in the output of a notebook's cell, which is updated in place."""
+        if isinstance(event, EpochsDone) and event.elapsed >= self._after:
+            shown = _Bar(event.epoch / event.epochs, progress_text(event))
+            if self._cell is None:
+                self._cell = import_module("IPython.display").display(shown, display_id=True)
+            else:
+                self._cell.update(shown)
+        elif isinstance(event, TrainingEnded) and self._cell is not None:
+            history = event.history
+            self._cell.update(_Bar(1.0, f"{history.epochs} epochs: {event.reason}"))
+
     def _is_due(self, event: EpochsDone) -> bool:
         last = event.epoch == event.epochs
         if not last and (event.epoch < self._next_epoch or event.elapsed < self._next_time):
@@ -67,6 +84,27 @@ class ProgressDisplay:
         self._next_epoch = event.epoch + max(1, event.epochs // PLAIN_LINES)
         self._next_time = max(2 * event.elapsed, FIRST_PLAIN_SECONDS)
         return True
+
+
+class _Bar:
+    """How far a training is, as a notebook shows it."""
+
+    def __init__(self, share: float, text: str) -> None:
+        self.share, self.text = share, text
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<progress value="{self.share:.4f}" max="1" style="width:16em;vertical-align:middle"></progress> '
+            f'<span style="font-variant-numeric:tabular-nums">{self.text}</span>'
+        )
+
+
+def in_notebook() -> bool:
+    """Whether the output of this process is shown in the cells of a notebook."""
+    return "ipykernel" in sys.modules
 
 
 def is_terminal(stream: Any) -> bool:

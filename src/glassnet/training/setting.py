@@ -73,9 +73,10 @@ class Setting:
                 raise SettingsError(unknown(called(self.name), value, self.choices))
             return ACTIVATIONS[value] if self.type == "activation" else value
         integer = self.type == "integer"
-        fault = self.bounds.fault(called(self.name), value, integer=integer, optional=self.optional)
-        if fault:
-            raise SettingsError(fault)
+        if not self.bounds.allow(value, integer=integer):
+            raise SettingsError(
+                self.bounds.fault(called(self.name), value, integer=integer, optional=self.optional)
+            )
         return int(value) if integer else float(value)
 
 

@@ -167,6 +167,12 @@ class Settings:
         faults.raise_if_any()
         return cls(**given)
 
+    def with_checked(self, **checked: Any) -> Settings:
+        """A copy with values that are in the form of this record already: nothing is checked again."""
+        copy = object.__new__(Settings)
+        copy.__dict__.update(self.__dict__, **checked)
+        return copy
+
     @property
     def rate(self) -> float:
         """The learning rate, or the optimizer's default."""
@@ -185,7 +191,7 @@ class Settings:
             if not isinstance(getattr(self, name), (str, type(None)))
         }
         changed |= {name: _plain(getattr(self, name)) for name in ("column_types", "class_weight")}
-        return replace(self, learning_rate=self.rate, **changed)
+        return self.with_checked(learning_rate=self.rate, **changed)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON can hold them, rules as text with all their constants.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, SettingsError, called, unknown
@@ -42,7 +40,7 @@ def for_task(settings: Settings, task: str) -> Settings:
     output = output or ACTIVATIONS[loss.link or OUTPUTS[task]]
     if not loss.accepts(output):
         raise SettingsError(loss.refusal(output))
-    return replace(settings, output_activation=output, loss=loss)
+    return settings.with_checked(output_activation=output, loss=loss)
 
 
 def network_of(settings: Settings, inputs: int, outputs: int) -> Network:

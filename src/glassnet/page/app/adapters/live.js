@@ -1,0 +1,231 @@
+/** The adapter of a live page: server-sent events bring what changed, requests with the token do what is pressed. */
+import { batch } from "../lib.js";
+import { unpack } from "../compute/arrays.js";
+import { Model } from "../compute/model.js";
+import * as store from "../store.js";
+import { readHash, writeHash } from "./hash.js";
+
+const token = () => new URLSearchParams(location.search).get("token") ?? "";
+
+/** @param {string} path @param {RequestInit} [options] */
+async function ask(path, options = {}) {
+  const answer = await fetch(path, { ...options, headers: { "x-token": token() } });
+  if (!answer.ok) {
+    const said = await answer.json().catch(() => ({ error: `the server answered ${answer.status}` }));
+    throw new Error(said.error);
+  }
+  return answer;
+}
+
+/** @param {string} path @param {object} body */
+const post = (path, body) => ask(path, { method: "POST", body: JSON.stringify(body) });
+
+/** Starts that are asked for one after the other are carried out one after the other. */
+let starting = Promise.resolve();
+let busy = false; // a request for parameters is under way
+let wanted = 0; // the epoch whose parameters were last asked for
+
+/** @type {import("../store.js").Live} */
+const live = {
+  async control(action, more = {}) {
+    try {
+      await post("/control", { action, ...more });
+    } catch (error) {
+      store.notice.value = textOf(error);
+    }
+  },
+  start(request) {
+    const next = starting.then(async () => {
+      store.notice.value = "";
+      await post("/start", request);
+      await refresh();
+      writeHash(store.workshop.value);
+    });
+    starting = next.catch((error) => {
+      store.notice.value = textOf(error);
+      store.workshop.value = { ...store.workshop.value }; // controls go back to what is in force
+    });
+    return "target" in request ? next : starting;
+  },
+  async upload(file) {
+    const answer = await ask(`/upload?name=${encodeURIComponent(file.name)}`, { method: "POST", body: file });
+    store.workshop.value = { ...store.workshop.value, uploaded: await answer.json() };
+  },
+  async fetchMoments() {
+    const own = store.own.value;
+    const running = store.run.value;
+    if (!own || !running) return;
+    try {
+      const { epochs, vectors } = await vectorsOf(`/moments?run=${running.id}`);
+      batch(() => {
+        own.moments.epochs.splice(1, Infinity, ...epochs);
+        own.moments.vectors.splice(1, Infinity, ...vectors);
+        store.grown.value++;
+      });
+    } catch (error) {
+      store.notice.value = textOf(error);
+    }
+  },
+  async examine() {
+    try {
+      const found = await (await post("/examine", {})).json();
+      const known = store.model.value;
+      if (!known) return;
+      Object.assign(known.document, found);
+      store.model.value = Object.assign(Object.create(Object.getPrototypeOf(known)), known);
+    } catch (error) {
+      store.notice.value = textOf(error);
+    }
+  },
+  download(what) {
+    const link = document.createElement("a");
+    link.href = `/download/${what}?token=${encodeURIComponent(token())}`;
+    link.download = "";
+    link.click();
+  },
+};
+
+/** @param {unknown} error */
+const textOf = (error) => (error instanceof Error ? error.message : String(error));
+
+/** Epochs and their parameters, as the server packs them. @param {string} path */
+async function vectorsOf(path) {
+  const buffer = await (await ask(path)).arrayBuffer();
+  const [count] = new Float64Array(buffer, 0, 1);
+  const epochs = Array.from(new Float64Array(buffer, 8, count));
+  const size = count ? (buffer.byteLength - 8 * (count + 1)) / count : 0;
+  const single = store.model.value?.single ?? true;
+  const vectors = epochs.map((_, i) => {
+    const start = 8 * (count + 1) + i * size;
+    return single ? new Float32Array(buffer, start, size / 4) : new Float64Array(buffer, start, size / 8);
+  });
+  return { epochs, vectors };
+}
+
+/** Load the whole state again. */
+async function refresh() {
+  const { document, run, workshop } = await (await ask("/state")).json();
+  batch(() => {
+    const same = store.run.value?.id === run.id;
+    const place = store.selected.value;
+    const at = store.rowAt.value;
+    store.show(new Model(document));
+    if (same) {
+      store.selected.value = place;
+      store.rowAt.value = at;
+    }
+    store.run.value = null;
+    store.workshop.value = workshop;
+    take({ ...run, from: 0 });
+  });
+  wanted = 0;
+  fetchLatest();
+  if (run.recorded) live.fetchMoments([]);
+}
+
+/** What an event tells. @param {any} told */
+function take(told) {
+  const own = store.own.value;
+  if (!own) return;
+  batch(() => {
+    if (told.curves) {
+      const { curves } = own;
+      const names = /** @type {const} */ ([["loss", "loss"], ["validation", "validation_loss"], ["score", "validation_score"], ["rate", "rate"]]);
+      for (const [name, packed] of names) curves[name].splice(told.from, Infinity, ...unpack(told.curves[packed]));
+      curves.metric = told.curves.metric;
+      curves.best = told.curves.best_epoch;
+      curves.reason = told.reason;
+    }
+    grow(own.moments, told);
+    store.run.value = { ...told, curves: undefined };
+    store.grown.value++;
+  });
+}
+
+/** The recorded epochs are multiples of a stride; their parameters are fetched when they are looked at. @param {import("../compute/model.js").Moments} moments @param {any} told */
+function grow(moments, told) {
+  if (told.recorded + 1 === moments.epochs.length && moments.epochs[1] === told.stride) return;
+  const known = new Map(moments.epochs.map((epoch, i) => [epoch, moments.vectors[i]]));
+  const epochs = [0];
+  for (let i = 1; i <= told.recorded; i++) epochs.push(i * told.stride);
+  moments.epochs.splice(0, Infinity, ...epochs);
+  moments.vectors.splice(0, Infinity, .../** @type {any[]} */ (epochs.map((epoch) => known.get(epoch))));
+}
+
+/** The newest parameters, if they are newer: one request at a time, none while nobody looks. */
+async function fetchLatest() {
+  const running = store.run.value;
+  const own = store.own.value;
+  if (busy || !running || !own || document.hidden || running.epoch === wanted) return;
+  busy = true;
+  try {
+    const { epochs, vectors } = await vectorsOf(`/parameters?run=${running.id}`);
+    if (store.run.value?.id === running.id) {
+      [wanted] = epochs;
+      batch(() => {
+        store.latest.value = vectors[0];
+        const place = own.moments.epochs.indexOf(epochs[0]);
+        if (place > 0) own.moments.vectors[place] ??= vectors[0];
+      });
+    }
+  } catch {
+    // the next event asks again
+  }
+  busy = false;
+  if (store.run.value && store.run.value.epoch !== wanted && store.run.value.state !== "ended") requestAnimationFrame(fetchLatest);
+}
+
+/** @type {EventSource | null} */
+let stream = null;
+
+function listen() {
+  stream?.close();
+  const run = store.run.value;
+  const from = store.own.value?.curves.loss.length ?? 0;
+  stream = new EventSource(`/events?token=${encodeURIComponent(token())}&run=${run?.id ?? ""}&from=${from}`);
+  stream.onmessage = async (message) => {
+    store.connected.value = true;
+    const told = JSON.parse(message.data);
+    const before = store.run.value;
+    const length = store.own.value?.curves.loss.length ?? 0;
+    const ended = told.state === "ended" && before?.state !== "ended";
+    // another training, an end with its final document, or a gap in the increments: load everything
+    if (told.id !== before?.id || ended || told.from > length) {
+      await refresh().catch(() => {});
+      return;
+    }
+    take(told);
+    fetchLatest();
+  };
+  stream.onerror = () => {
+    store.connected.value = false;
+    stream?.close();
+    setTimeout(reconnect, 1000);
+  };
+}
+
+async function reconnect() {
+  try {
+    await refresh();
+    store.connected.value = true;
+    listen();
+  } catch {
+    setTimeout(reconnect, 1000);
+  }
+}
+
+export async function connect() {
+  store.live.value = live;
+  try {
+    await refresh();
+  } catch (error) {
+    store.notice.value = textOf(error);
+    store.connected.value = false;
+    setTimeout(reconnect, 1000);
+    return;
+  }
+  const asked = readHash();
+  if (asked && store.run.value?.epoch === 0) await live.start(asked);
+  listen();
+  document.addEventListener("visibilitychange", fetchLatest);
+}

@@ -1,0 +1,150 @@
+/** The state of the page: one store, which an adapter fills and from which every view draws. */
+import { batch, computed, signal } from "./lib.js";
+import { backward, forward, layersOf } from "./compute/network.js";
+import { typicalRow } from "./compute/model.js";
+
+/**
+ * @typedef {import("./compute/model.js").Model} Model
+ * @typedef {import("./compute/arrays.js").Numbers} Numbers
+ * @typedef {{ layer: number, neuron: number }} Place layer from 1; 0 holds the inputs
+ *
+ * @typedef {object} Run what is known of a live training
+ * @property {string} id
+ * @property {"ready" | "playing" | "paused" | "ended" | "failed"} state
+ * @property {number} epoch
+ * @property {number} epochs
+ * @property {string} reason why it ended
+ * @property {string} error
+ * @property {number} speed epochs per second; 0 for as fast as possible
+ * @property {number} rows
+ * @property {number} validation
+ *
+ * @typedef {object} Live what can be done on a live page
+ * @property {(action: string, more?: object) => Promise<void>} control
+ * @property {(request: object) => Promise<void>} start a training with other settings or other data
+ * @property {(file: File) => Promise<any>} upload
+ * @property {(epochs: number[]) => Promise<void>} fetchMoments
+ * @property {() => Promise<void>} examine
+ * @property {(what: string) => void} download
+ */
+
+/** @type {{ value: Model | null }} */
+export const model = signal(/** @type {Model | null} */ (null));
+export const member = signal(0);
+/** The parameters of the running training; null where there is none. @type {{ value: Numbers | null }} */
+export const latest = signal(/** @type {Numbers | null} */ (null));
+/** The recorded epoch that is looked at; null for the latest, or the one that was kept. */
+export const moment = signal(/** @type {number | null} */ (null));
+export const rowAt = signal(0);
+/** @type {{ value: Place | null }} */
+export const selected = signal(/** @type {Place | null} */ (null));
+export const view = signal("network");
+export const theme = signal(storedTheme());
+export const run = signal(/** @type {Run | null} */ (null));
+export const live = signal(/** @type {Live | null} */ (null));
+/** Server facts a live page needs: settings, data sets, what was uploaded. */
+export const workshop = signal(/** @type {any} */ (null));
+export const connected = signal(true);
+export const notice = signal("");
+/** The row of the form, where it was edited. @type {{ value: import("./compute/encode.js").Row | null }} */
+export const edited = signal(/** @type {import("./compute/encode.js").Row | null} */ (null));
+/** Increased whenever curves or recorded moments have grown. */
+export const grown = signal(0);
+/** Rows chosen in the view that judges, to be listed. */
+export const chosenRows = signal(/** @type {{ title: string, at: number[] } | null} */ (null));
+
+export const own = computed(() => model.value?.members[member.value] ?? null);
+
+/** The epochs that can be looked at. */
+export const moments = computed(() => {
+  grown.value;
+  return own.value?.moments.epochs ?? [];
+});
+
+export const vector = computed(() => {
+  if (!own.value) return null;
+  if (moment.value !== null) {
+    const { epochs, vectors } = own.value.moments;
+    const at = epochs.indexOf(moment.value);
+    if (at >= 0 && vectors[at]) return vectors[at];
+  }
+  return latest.value ?? own.value.learnt;
+});
+
+export const layers = computed(() =>
+  model.value && vector.value ? layersOf(model.value.network, vector.value) : null,
+);
+
+export const initialLayers = computed(() =>
+  model.value && own.value ? layersOf(model.value.network, own.value.initial) : null,
+);
+
+/** The row that flows through the network. */
+export const row = computed(() => {
+  const known = model.value;
+  if (!known) return null;
+  return known.rows[Math.min(rowAt.value, known.rows.length - 1)] ?? typicalRow(known);
+});
+
+export const trace = computed(() =>
+  model.value && layers.value && row.value
+    ? forward(model.value.network, layers.value, model.value.encode(row.value))
+    : null,
+);
+
+export const rowTarget = computed(() => (model.value && row.value ? model.value.targetOf(row.value) : null));
+
+export const back = computed(() => {
+  const known = model.value;
+  if (!known || !layers.value || !trace.value || !rowTarget.value) return null;
+  return backward(known.network, layers.value, trace.value, rowTarget.value, known.objective);
+});
+
+/** The epoch that the picture shows. */
+export const shownEpoch = computed(() => moment.value ?? run.value?.epoch ?? own.value?.curves.best ?? 0);
+
+/** Show another model: everything that belonged to the last one is forgotten. @param {Model} next */
+export function show(next) {
+  batch(() => {
+    model.value = next;
+    member.value = 0;
+    latest.value = null;
+    moment.value = null;
+    rowAt.value = 0;
+    selected.value = null;
+    edited.value = null;
+    chosenRows.value = null;
+    grown.value++;
+  });
+}
+
+/** @param {Place | null} place */
+export function select(place) {
+  selected.value = place;
+}
+
+/** Go to a row's walk through the network. @param {number} at */
+export function walkRow(at) {
+  batch(() => {
+    rowAt.value = at;
+    view.value = "walk";
+  });
+}
+
+function storedTheme() {
+  try {
+    return globalThis.localStorage?.getItem("glassnet-theme") ?? "auto";
+  } catch {
+    return "auto";
+  }
+}
+
+/** @param {string} name */
+export function setTheme(name) {
+  theme.value = name;
+  try {
+    localStorage.setItem("glassnet-theme", name);
+  } catch {
+    // a page without storage forgets the theme when it is closed
+  }
+}

@@ -1,0 +1,62 @@
+/** The first view: the network, the arithmetic of a neuron, the error, and what was learnt. */
+import { html } from "../lib.js";
+import { count, number } from "../format.js";
+import { ledger } from "../compute/ledger.js";
+import * as store from "../store.js";
+import { Curves } from "./curves.js";
+import { Inspector } from "./neuron.js";
+import { Behind, Card, Grid, RowPicker } from "./parts.js";
+import { Picture } from "./picture.js";
+import { Outputs, Surface } from "./results.js";
+import { Settings } from "./settings.js";
+import { PictureTools } from "./take.js";
+
+export function NetworkView() {
+  const known = store.model.value;
+  if (!known) return null;
+  const members = known.members.length;
+  const tools = html`${members > 1 && html`<label class="inline">member <select value=${store.member.value} onChange=${(/** @type {any} */ event) => (store.member.value = Number(event.currentTarget.value))}>${known.members.map((_, i) => html`<option value=${i}>${i + 1} of ${members}</option>`)}</select></label>`}<${RowPicker} />`;
+  return html`<div class="network-view">
+    ${store.live.value && html`<${Settings} />`}
+    <div class="stage"><div class="column">
+      <${Card} title="The network" tools=${tools} class="net-card"><${Picture} />
+        <div class="card-foot"><${Behind} label="Weights as a table" table=${() => html`<${Weights} />`} /><${PictureTools} /></div></${Card}>
+      <div class="lower"><${Curves} /><${Surface} /><${Outputs} /><${Ledger} /></div></div>
+      <div class="inspector"><${Inspector} /></div>
+    </div>
+  </div>`;
+}
+
+const MOST_CELLS = 30;
+
+/** The weights of every layer, as far as they can be read. */
+function Weights() {
+  const known = store.model.value;
+  const layers = store.layers.value;
+  if (!known || !layers) return null;
+  return layers.map((layer, at) => {
+    const columns = Math.min(layer.outputs, 12);
+    const rows = Math.min(layer.inputs, MOST_CELLS);
+    const names = known.names(at);
+    const cut = columns < layer.outputs || rows < layer.inputs ? `; the first ${rows} × ${columns} of ${layer.inputs} × ${layer.outputs}` : "";
+    const body = Array.from({ length: rows }, (_, i) => [names[i], ...Array.from({ length: columns }, (_, o) => number(layer.weights[i * layer.outputs + o]))]);
+    body.push(["bias", ...Array.from(layer.biases.slice(0, columns), (value) => number(value))]);
+    return html`<h3>Weights into the ${known.layerName(at)}${cut}</h3><${Grid} caption=${`Weights into the ${known.layerName(at)}`} head=${["from", ...known.names(at + 1).slice(0, columns)]} rows=${body} />`;
+  });
+}
+
+/** Initial against learnt weights and biases. */
+function Ledger() {
+  const initial = store.initialLayers.value;
+  const now = store.layers.value;
+  if (!initial || !now) return null;
+  const rows = ledger(initial, now).map((own) => [
+    `layer ${own.layer} ${own.what}`,
+    count(own.count),
+    ...own.sums.map((value) => number(value, 5)),
+    ...own.norms.map((value) => number(value, 4)),
+    number(own.change, 3),
+  ]);
+  return html`<${Card} title="Initial against learnt" class="ledger">
+    <${Grid} caption="Initial against learnt parameters" head=${["", "count", "sum: initial", "now", "norm: initial", "now", "largest change"]} rows=${rows} /></${Card}>`;
+}

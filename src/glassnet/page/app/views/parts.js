@@ -1,0 +1,120 @@
+/** Small pieces that several views share. */
+import { html, useEffect, useRef, useState } from "../lib.js";
+import { count, number } from "../format.js";
+import * as store from "../store.js";
+
+/** A framed part of a view. @param {{ title?: any, tools?: any, note?: any, children?: any, class?: string }} props */
+export function Card({ title, tools, note, children, class: name = "" }) {
+  return html`<section class=${`card ${name}`}>
+    ${(title || tools) && html`<header class="card-head"><h2>${title}</h2>${tools && html`<div class="tools">${tools}</div>`}</header>`}
+    ${note && html`<p class="note">${note}</p>`}
+    ${children}
+  </section>`;
+}
+
+/** A row of mutually exclusive buttons. @param {{ label: string, value: any, options: [any, string][], onChange: (value: any) => void }} props */
+export function Choice({ label, value, options, onChange }) {
+  return html`<div class="choice" role="group" aria-label=${label}>
+    ${options.map(
+      ([own, text]) =>
+        html`<button type="button" aria-pressed=${own === value} onClick=${() => onChange(own)}>${text}</button>`,
+    )}
+  </div>`;
+}
+
+/** A table of plain cells; the first column is a heading. @param {{ caption?: string, head: any[], rows: any[][], numeric?: boolean, class?: string }} props */
+export function Grid({ caption, head, rows, numeric = true, class: name = "" }) {
+  return html`<${Scroll} label=${caption ?? "Table"}>
+    <table class=${`grid ${numeric ? "numeric" : ""} ${name}`}>
+      ${caption && html`<caption class="hidden-text">${caption}</caption>`}
+      <thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
+      <tbody>${rows.map(
+        (cells) => html`<tr>${cells.map((cell, i) => (i ? html`<td>${cell}</td>` : html`<th scope="row">${cell}</th>`))}</tr>`,
+      )}</tbody>
+    </table>
+  </${Scroll}>`;
+}
+
+/** What may be wider than the screen; it takes the focus only where it can be scrolled. @param {{ label: string, children?: any, class?: string }} props */
+export function Scroll({ label, children, class: name = "" }) {
+  const ref = useRef(/** @type {HTMLElement | null} */ (null));
+  const [scrolls, setScrolls] = useState(false);
+  useEffect(() => {
+    const element = ref.current;
+    if (!element) return;
+    const look = () =>
+      setScrolls(element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1);
+    const observer = new ResizeObserver(look);
+    observer.observe(element);
+    if (element.firstElementChild) observer.observe(element.firstElementChild);
+    return () => observer.disconnect();
+  }, []);
+  const more = scrolls ? { tabIndex: 0, role: "region", "aria-label": label } : {};
+  return html`<div class=${`scroll ${name}`} ref=${ref} ...${more}>${children}</div>`;
+}
+
+/** The table behind a picture; it is made when it is opened. @param {{ label?: string, table: () => any }} props */
+export function Behind({ label = "Show as a table", table }) {
+  const [open, setOpen] = useState(false);
+  return html`<details class="behind" onToggle=${(/** @type {any} */ event) => setOpen(event.currentTarget.open)}>
+    <summary>${label}</summary>${open && table()}
+  </details>`;
+}
+
+/** A swatch and a word. @param {{ kind: string, children?: any }} props */
+export const Key = ({ kind, children }) => html`<span class="key"><i class=${`swatch ${kind}`} aria-hidden="true"></i>${children}</span>`;
+
+/** Which row flows through the network. */
+export function RowPicker() {
+  const known = store.model.value;
+  if (!known || !known.rows.length) return html`<span class="muted">an average row (the model has no table)</span>`;
+  const { numbers, total } = known.document.rows;
+  const at = Math.min(store.rowAt.value, known.rows.length - 1);
+  const move = (/** @type {number} */ to) => {
+    store.rowAt.value = (to + known.rows.length) % known.rows.length;
+  };
+  const seek = (/** @type {any} */ event) => {
+    const wanted = Number(event.currentTarget.value);
+    let best = 0;
+    numbers.forEach((/** @type {number} */ own, /** @type {number} */ i) => {
+      if (Math.abs(own - wanted) < Math.abs(numbers[best] - wanted)) best = i;
+    });
+    move(best);
+    event.currentTarget.value = numbers[best];
+  };
+  return html`<span class="row-picker">
+    <button type="button" class="icon" aria-label="Previous row" onClick=${() => move(at - 1)}>‹</button>
+    <label>row <input type="number" min="1" max=${total} value=${numbers[at]} onChange=${seek} aria-label="Number of the row" /></label>
+    <span class="muted">of ${count(total)}</span>
+    <button type="button" class="icon" aria-label="Next row" onClick=${() => move(at + 1)}>›</button>
+  </span>`;
+}
+
+/** A bar from the middle to the left or right. @param {{ value: number, most: number }} props */
+export function SignedBar({ value, most }) {
+  const share = most ? Math.min(Math.abs(value) / most, 1) * 50 : 0;
+  const style = { left: `${value < 0 ? 50 - share : 50}%`, width: `${share}%` };
+  return html`<span class="signed-bar" aria-hidden="true"><i class=${value < 0 ? "negative" : "positive"} style=${style}></i></span>`;
+}
+
+/** Rebuild `draw` on a canvas or another element whenever its inputs change or it is resized. @param {(element: HTMLElement, width: number) => void} draw @param {any[]} inputs */
+export function useDrawn(draw, inputs) {
+  const ref = useRef(/** @type {HTMLElement | null} */ (null));
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    if (!ref.current?.parentElement) return;
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry.contentRect.width)));
+    observer.observe(ref.current.parentElement);
+    return () => observer.disconnect();
+  }, []);
+  useEffect(() => {
+    if (ref.current && width) draw(ref.current, width);
+  }, [width, store.theme.value, ...inputs]);
+  return ref;
+}
+
+/** The color that a custom property has now. @param {Element} element @param {string} name */
+export const color = (element, name) => getComputedStyle(element).getPropertyValue(name).trim();
+
+/** "0.123 (was 0.4 at the start)". @param {number} now @param {number} before */
+export const nowAndBefore = (now, before) => `${number(now)} (was ${number(before)} at the start)`;

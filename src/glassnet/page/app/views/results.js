@@ -1,0 +1,108 @@
+/** What the network says beside what is true: a table of rows, or the plane of two columns. */
+import { html, useMemo, useState } from "../lib.js";
+import { cell, count, fixed, number, percent } from "../format.js";
+import { decode } from "../compute/predict.js";
+import { outputsOf } from "../compute/network.js";
+import { gridOf, plane, planeOf } from "../compute/plane.js";
+import { imageOf } from "../compute/plane.js";
+import * as store from "../store.js";
+import { Card, Choice, Grid } from "./parts.js";
+
+const MOST_ROWS = 8;
+
+/** Actual against learnt outputs, also with the parameters of the start. */
+export function Outputs() {
+  const known = store.model.value;
+  const layers = store.layers.value;
+  const initial = store.initialLayers.value;
+  if (!known || !layers || !initial || !known.rows.length) return null;
+  const stride = Math.max(1, Math.floor(known.rows.length / MOST_ROWS));
+  const at = known.rows.map((_, i) => i).filter((i) => i % stride === 0).slice(0, MOST_ROWS);
+  const { numbers } = known.document.rows;
+  const labeled = at.some((i) => known.targetOf(known.rows[i]));
+  const rows = at.flatMap((i) =>
+    known.target.columns.map((name, output) => [
+      html`<button type="button" class="link" onClick=${() => store.walkRow(i)}>row ${count(numbers[i])}</button>${known.target.columns.length > 1 ? ` ${name}` : ""}`,
+      labeled ? cell(known.rows[i][name], "") : "–",
+      said(known, initial, i, output),
+      html`<b class=${wrong(known, layers, i) ? "wrong" : ""}>${said(known, layers, i, output)}${wrong(known, layers, i) ? html`<span class="hidden-text"> (wrong)</span>` : ""}</b>`,
+    ]),
+  );
+  const more = known.rows.length > at.length ? `${at.length} of ${count(known.document.rows.total)} rows` : "";
+  return html`<${Card} title="Actual against learnt" note=${more} class="outputs">
+    <${Grid} caption="Actual against learnt outputs" head=${["", "actual", "at the start", store.moment.value === null ? "learnt" : "then"]} rows=${rows} /></${Card}>`;
+}
+
+/** @param {import("../compute/model.js").Model} known @param {any} layers @param {number} at @param {number} output */
+function said(known, layers, at, output) {
+  const prediction = decode(known.target, outputsOf(known.network, layers, known.encode(known.rows[at])));
+  if (prediction.numbers) return fixed(prediction.numbers[output], Math.abs(prediction.numbers[output]) < 10 ? 5 : 2);
+  const sure = Math.max(...(prediction.probabilities ?? []));
+  return `${prediction.label} (${percent(sure)})`;
+}
+
+/** @param {import("../compute/model.js").Model} known @param {any} layers @param {number} at */
+function wrong(known, layers, at) {
+  if (!known.classifies || !known.targetOf(known.rows[at])) return false;
+  const { label } = decode(known.target, outputsOf(known.network, layers, known.encode(known.rows[at])));
+  return label !== String(known.rows[at][known.target.columns[0]]);
+}
+
+/** The output over the plane of two columns of numbers, with the rows as dots. */
+export function Surface() {
+  const known = store.model.value;
+  const numbers = known ? known.encoders.filter((encoder) => encoder.type === "number").map((encoder) => encoder.column) : [];
+  const [axes, setAxes] = useState(/** @type {[string, string] | null} */ (null));
+  const [output, setOutput] = useState(0);
+  if (!known || numbers.length < 2) return null;
+  const natural = plane(known);
+  const valid = axes && axes.every((name) => numbers.includes(name)) ? axes : null;
+  const chosen = valid ? planeOf(known, ...valid) : natural ?? planeOf(known, numbers[0], numbers[1]);
+  const select = (/** @type {number} */ place, /** @type {string} */ label) => html`<label>${label} <select value=${chosen.columns[place]} onChange=${(/** @type {any} */ event) => {
+    const next = /** @type {[string, string]} */ ([...chosen.columns]);
+    next[place] = event.currentTarget.value;
+    if (next[0] !== next[1]) setAxes(next);
+  }}>${numbers.map((name) => html`<option value=${name}>${name}</option>`)}</select></label>`;
+  const tools = natural ? null : html`${select(0, "across")}${select(1, "up")}`;
+  const many = known.outputNames.length > 1;
+  return html`<${Card} title="Output over two columns" tools=${tools} class="surface">
+    ${many && html`<${Choice} label="Output" value=${Math.min(output, known.outputNames.length - 1)} onChange=${setOutput} options=${known.outputNames.slice(0, 6).map((name, i) => [i, name])} />`}
+    <${Plane} space=${chosen} output=${Math.min(output, known.outputNames.length - 1)} />
+    ${!natural && html`<p class="note">The other columns are held at the values of the row chosen above.</p>`}</${Card}>`;
+}
+
+const SIDE = 300;
+
+/** @param {{ space: import("../compute/plane.js").Plane, output: number }} props */
+function Plane({ space, output }) {
+  const known = /** @type {import("../compute/model.js").Model} */ (store.model.value);
+  const layers = /** @type {any} */ (store.layers.value);
+  const row = /** @type {any} */ (store.row.value);
+  const work = known.network.layers.reduce((total, layer) => total + layer.width, 0);
+  const points = work < 40 ? 48 : work < 300 ? 32 : 16;
+  const fixedRow = plane(known) ? null : row;
+  const grid = useMemo(() => gridOf(known, space, points, fixedRow ?? known.rows[0] ?? {}), [known, space.columns.join("\n"), fixedRow, points]);
+  const values = useMemo(() => grid.map((inputs) => outputsOf(known.network, layers, inputs)[output]), [grid, layers, output]);
+  const image = useMemo(() => imageOf(values, points), [values]);
+  const [[x0, x1], [y0, y1]] = space.ranges;
+  const [across, up] = space.columns;
+  const stride = Math.ceil(known.rows.length / 400);
+  const dots = known.rows.filter((_, i) => i % stride === 0 && typeof known.rows[i][across] === "number" && typeof known.rows[i][up] === "number");
+  const x = (/** @type {any} */ value) => ((value - x0) / (x1 - x0)) * SIDE;
+  const y = (/** @type {any} */ value) => SIDE - ((value - y0) / (y1 - y0)) * SIDE;
+  return html`<figure class="plane"><svg viewBox=${`-34 -6 ${SIDE + 44} ${SIDE + 38}`} role="img" aria-label=${`${known.outputNames[output]} over ${across} and ${up}; ${dots.length} rows as dots`}>
+      <image href=${image} x="0" y="0" width=${SIDE} height=${SIDE} preserveAspectRatio="none" class="smooth" />
+      <rect class="frame" x="0" y="0" width=${SIDE} height=${SIDE} />
+      ${dots.map((own) => html`<circle class=${`row-dot ${classOf(known, own, output)}`} cx=${x(own[across]).toFixed(1)} cy=${y(own[up]).toFixed(1)} r="3.4" />`)}
+      <text x="0" y=${SIDE + 14}>${number(x0, 3)}</text><text x=${SIDE} y=${SIDE + 14} text-anchor="end">${number(x1, 3)}</text><text class="axis-name" x=${SIDE / 2} y=${SIDE + 27} text-anchor="middle">${across}</text>
+      <text x="-4" y=${SIDE} text-anchor="end">${number(y0, 3)}</text><text x="-4" y="9" text-anchor="end">${number(y1, 3)}</text><text class="axis-name" text-anchor="middle" transform=${`translate(-20 ${SIDE / 2}) rotate(-90)`}>${up}</text>
+    </svg><figcaption><span class="ramp" aria-hidden="true"></span> ${known.classifies ? `probability of ${known.outputNames[output]}: low (orange) to high (blue)` : "output: below the middle (orange), above it (blue)"}</figcaption></figure>`;
+}
+
+/** @param {import("../compute/model.js").Model} known @param {any} row @param {number} output */
+function classOf(known, row, output) {
+  const y = known.targetOf(row);
+  if (!y) return "";
+  if (known.classifies) return y[output] > 0.5 ? "positive" : "negative";
+  return y[output] > 0 ? "positive" : "negative";
+}

@@ -1,0 +1,48 @@
+"""The page in a notebook: an interactive widget where anywidget is installed, a still picture elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from glassnet.page import bundle
+
+if TYPE_CHECKING:
+    from glassnet.trained import TrainedModel
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+ROWS = 500
+
+
+def widget(model: TrainedModel, table: Any = None, *, rows: int = ROWS) -> Any:
+    """The page of ``model`` as a widget for Jupyter, VS Code, Colab and marimo.
+
+    Raises:
+        ImportError: anywidget is not installed.
+    """
+    import anywidget
+    import traitlets
+
+    from glassnet.page.document import describe
+
+    class Page(anywidget.AnyWidget):
+        _esm = bundle.script("widget.js") + "\nexport default { render: mountWidget };\n"
+        _css = bundle.style()
+        document = traitlets.Dict().tag(sync=True)
+
+    return Page(document=describe(model, table, rows=rows))
+
+
+def mime_bundle(model: TrainedModel, **options: Any) -> Any:
+    """What a notebook shows of a model at the end of a cell; nothing outside of notebooks."""
+    if "ipykernel" not in sys.modules:
+        return {}
+    from glassnet.page.still import model_html
+
+    still = {"text/plain": repr(model), "text/html": model_html(model)}
+    try:
+        shown = widget(model)._repr_mimebundle_(**options)
+    except ImportError:
+        return still
+    data, metadata = shown if isinstance(shown, tuple) else (shown or {}, {})
+    return {**still, **{name: data[name] for name in data if name == WIDGET}}, metadata

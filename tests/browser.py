@@ -1,0 +1,90 @@
+"""Chromium for the tests of the page, driven by Playwright; without it, these tests are skipped with the reason."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed: the page was not tested in a browser")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Tab:
+    """A page in the browser, with what its console said."""
+
+    def __init__(self, browser: Any, url: str, width: int = 1280, theme: str = "light") -> None:
+        height = {360: 780, 1280: 900, 1920: 1080}[width]
+        self.context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
+        )
+        self.context.set_default_timeout(60_000)
+        self.page = self.context.new_page()
+        self.faults: list[str] = []
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.goto(url)
+        self.page.wait_for_selector(".gn main > *:not(.empty)")
+
+    def _said(self, message: Any) -> None:
+        if message.type == "error":
+            self.faults.append(message.text)
+
+    def show(self, view: str) -> None:
+        self.page.get_by_role("tab", name=view, exact=True).click()
+        self.page.wait_for_timeout(120)
+
+    def text(self, selector: str) -> str:
+        return str(self.page.locator(selector).first.inner_text())
+
+    def number(self, selector: str) -> float:
+        return as_number(self.text(selector))
+
+    def fits(self) -> bool:
+        """Whether nothing is wider than the screen."""
+        return bool(
+            self.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        )
+
+    def violations(self) -> list[str]:
+        """What axe-core finds wrong with the page as it is shown."""
+        if not AXE.exists():
+            return []
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{own['id']}: {node['target']} {node['failureSummary'][:300]}"
+            for own in found["violations"]
+            for node in own["nodes"][:4]
+        ]
+
+    def close(self) -> None:
+        self.context.close()
+
+
+def as_number(text: str) -> float:
+    """A number as the page writes it."""
+    return float(text.replace("−", "-").replace(",", "").replace("+", "").replace("%", "").strip())

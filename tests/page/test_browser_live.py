@@ -1,0 +1,147 @@
+"""The live page in Chromium: playing, scrubbing, settings, tables, several tabs, a server that goes away."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("starlette")
+pytest.importorskip("uvicorn")
+
+from browser import Tab, chromium
+from glassnet.page.sources import toy_source
+from page_server import served
+
+PLAY, PAUSE = "Play", "Pause"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as own:
+        yield own
+
+
+def press(tab: Tab, name: str) -> None:
+    tab.page.get_by_role("button", name=name, exact=True).click()
+
+
+def wait(tab: Tab, condition: str) -> None:
+    tab.page.wait_for_function(condition)
+
+
+EPOCH = "Number(document.querySelector('[data-test=epoch]').textContent.replaceAll(',', ''))"
+
+
+def test_the_first_minute_of_a_learner(browser: Any) -> None:
+    with served() as server:
+        tab = Tab(browser, server.url)
+        assert "worked example" in tab.text(".settings")
+        press(tab, "epoch")
+        wait(tab, f"{EPOCH} === 1")
+        wait(tab, "document.querySelector('[data-test=loss]')")
+        first = tab.number("[data-test=loss]")
+        press(tab, PLAY)
+        wait(tab, f"{EPOCH} > 600")
+        press(tab, PAUSE)
+        assert tab.number("[data-test=loss]") < first
+        epoch = tab.number("[data-test=epoch]")
+        tab.page.locator('[data-place="1:0"]').click()
+        z, a = tab.number("[data-test=z]"), tab.number("[data-test=a]")
+        assert a == pytest.approx(1 / (1 + 2.718281828459045**-z), abs=2e-4)
+        # a second tab sees the same, a reload too
+        other = Tab(browser, server.url, 360, "dark")
+        assert other.number("[data-test=epoch]") == pytest.approx(epoch, abs=600)
+        assert other.fits()
+        assert other.violations() == []
+        other.close()
+        tab.page.reload()
+        wait(tab, f"{EPOCH} >= {epoch}")
+        press(tab, "finish")
+        wait(tab, "document.querySelector('.ended')")
+        assert "all epochs done" in tab.text(".ended")
+        assert tab.violations() == []
+        # back to the start, one step by hand
+        tab.page.locator(".timeline input").focus()
+        tab.page.keyboard.press("Home")
+        wait(tab, "document.querySelector('.timeline output').textContent === 'the start'")
+        assert tab.faults == []
+        tab.close()
+
+
+def test_settings_start_again_and_the_link_keeps_them(browser: Any) -> None:
+    with served(toy_source("xor", rows=100)) as server:
+        tab = Tab(browser, server.url)
+        tab.page.locator("[data-setting=activation]").select_option("relu")
+        wait(tab, "document.querySelector('svg.net').textContent.includes('relu')")
+        tab.page.get_by_label("Add a hidden layer").click()
+        wait(tab, "document.querySelectorAll('.layers input').length === 3")
+        tab.page.locator("[data-setting=source]").select_option("toy:circles")
+        wait(tab, "location.hash.includes('circles')")
+        link = tab.page.url
+        press(tab, "finish")
+        wait(tab, "document.querySelector('.ended')")
+        assert tab.page.locator("svg.net image").count() > 10  # each neuron over the plane
+        tab.show("Doctor")
+        tab.page.get_by_text("Measure now").click()
+        wait(tab, "document.querySelector('.doctor-view .note, .finding')")
+        assert tab.faults == []
+        tab.close()
+    with served() as server:
+        tab = Tab(browser, f"{server.url}#{link.partition('#')[2]}")
+        wait(tab, "document.querySelector('.settings')?.textContent.includes('Noise')")
+        assert server.session.run.source.about["name"] == "circles"
+        assert server.session.run.settings["activation"] == "tanh"
+        tab.close()
+
+
+def test_a_table_is_dropped_on_the_page(browser: Any, tmp_path: Path) -> None:
+    rows = "\n".join(f"{at % 17},{'red' if at % 2 else 'blue'},{at % 17 * 2 + at % 2}" for at in range(200))
+    (tmp_path / "my.csv").write_text(f"size,<i>color</i>,price\n{rows}", encoding="utf-8")
+    (tmp_path / "bad.parquet").write_bytes(b"PAR1 nonsense")
+    with (tmp_path / "big.csv").open("wb") as file:
+        file.truncate(100_000_000)
+    with served() as server:
+        tab = Tab(browser, server.url)
+        tab.show("Your data")
+        choose = tab.page.locator("input[type=file]")
+        choose.set_input_files(tmp_path / "big.csv")
+        assert "at most 64 MB" in tab.text("[role=alert]")
+        choose.set_input_files(tmp_path / "bad.parquet")
+        wait(tab, "document.querySelector('[role=alert]')?.textContent.includes('bad.parquet')")
+        choose.set_input_files(tmp_path / "my.csv")
+        wait(tab, "document.querySelector('.columns-table')")
+        assert "<i>color</i>" in tab.text(".columns-table")
+        assert tab.violations() == []
+        press(tab, "Train")
+        wait(tab, "document.querySelector('.settings')?.textContent.includes('my.csv')")
+        wait(tab, f"{EPOCH} > 2")
+        assert tab.faults == [] or all("400" in fault for fault in tab.faults)
+        tab.close()
+
+
+def test_a_training_that_diverges_says_so(browser: Any) -> None:
+    with served(toy_source("plane", rows=100)) as server:
+        server.session.start(
+            {"settings": {"learning_rate": 1e30, "optimizer": "gradient_descent", "activation": "relu",
+                          "validation": 0.0}}
+        )  # fmt: skip
+        tab = Tab(browser, server.url)
+        press(tab, "finish")
+        wait(tab, "document.querySelector('.ended.failed')")
+        assert "diverged" in tab.text(".ended")
+        press(tab, "start again")
+        wait(tab, "!document.querySelector('.ended')")
+        tab.close()
+
+
+def test_a_server_that_goes_away_is_noticed_and_found_again(browser: Any) -> None:
+    with served() as server:
+        port, token = server.port, server.token
+        tab = Tab(browser, server.url)
+    wait(tab, "document.querySelector('.banner')?.textContent.includes('connection')")
+    with served(port=port, token=token):
+        wait(tab, "!document.querySelector('.banner')")
+        press(tab, "epoch")
+        wait(tab, f"{EPOCH} === 1")
+    tab.close()

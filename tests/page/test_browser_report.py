@@ -1,0 +1,169 @@
+"""The report in Chromium: every view, at every width, in both themes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import glassnet
+from browser import AXE, Tab, as_number, chromium
+from page_models import example
+
+VIEWS = ("Network", "Walk a row", "Use it", "Judge it", "Columns", "Doctor", "Take away")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as own:
+        yield own
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("reports")
+    urls = {}
+    for name in ("penguins", "several targets"):
+        model, table = example(name)
+        model.report(folder / f"{name}.html", table)
+        urls[name] = (folder / f"{name}.html").as_uri()
+    return urls
+
+
+@pytest.mark.parametrize(("width", "theme"), [(360, "light"), (1280, "dark"), (1920, "light"), (360, "dark")])
+def test_every_view_fits_and_is_accessible(
+    browser: Any, reports: dict[str, str], width: int, theme: str
+) -> None:
+    tab = Tab(browser, reports["penguins"], width, theme)
+    for view in VIEWS:
+        tab.show(view)
+        if view == "Network":
+            tab.page.locator('[data-place="1:1"]').click()
+        if view == "Judge it":
+            tab.page.locator(".confusion .cell:not([disabled])").first.click()
+        assert tab.fits(), view
+        assert tab.violations() == [], view
+    assert tab.faults == []
+    assert AXE.exists() or "axe-core is not installed: run npm ci"
+    tab.close()
+
+
+def test_a_neuron_can_be_recomputed_from_what_is_shown(browser: Any, reports: dict[str, str]) -> None:
+    tab = Tab(browser, reports["penguins"])
+    tab.page.locator('[data-place="1:2"]').click()
+    more = tab.page.locator(".inspector .terms .link")
+    if more.count():
+        more.first.click()
+    rows = tab.page.locator(".inspector .arithmetic tbody tr").all_inner_texts()
+    cells = [[part for part in row.split("\t") if part.strip()] for row in rows]
+    total = 0.0
+    for row in cells[:-1]:
+        value, weight, product = as_number(row[1]), as_number(row[3]), as_number(row[5])
+        assert product == pytest.approx(value * weight, abs=2e-4)
+        total += product
+    assert cells[-1][0] == "bias"
+    total += as_number(cells[-1][-1])
+    z = tab.number("[data-test=z]")
+    assert z == pytest.approx(total, abs=2e-4)
+    assert tab.number("[data-test=a]") == pytest.approx(max(z, 0), abs=1e-4)
+    tab.close()
+
+
+def test_it_predicts_in_the_page_what_python_predicts(browser: Any, reports: dict[str, str]) -> None:
+    model, table = example("penguins")
+    tab = Tab(browser, reports["penguins"])
+    said = []
+    for row in range(0, 340, 60):
+        tab.page.get_by_label("Number of the row").fill(str(row + 1))
+        tab.page.keyboard.press("Enter")
+        tab.show("Use it")
+        said.append(tab.text("[data-test=prediction]"))
+        tab.show("Network")
+    assert said == model.predict(table)[range(0, 340, 60)].tolist()
+    tab.show("Use it")
+    tab.page.get_by_label("body_mass_g", exact=True).fill("99000")
+    assert "Outside the training range: body_mass_g" in tab.text(".answer")
+    tab.close()
+
+
+def test_numbers_are_predicted_in_their_units(browser: Any, reports: dict[str, str]) -> None:
+    model, table = example("several targets")
+    tab = Tab(browser, reports["several targets"])
+    tab.show("Use it")
+    shown = [as_number(text) for text in tab.page.locator("[data-test=prediction]").all_inner_texts()]
+    np.testing.assert_allclose(shown, model.predict(table)[0], rtol=1e-3)
+    tab.show("Judge it")
+    tab.page.get_by_text("list the largest errors").click()
+    tab.page.locator(".rows-table .link").first.click()
+    assert tab.text(".walk-step h2") == "The row becomes inputs"
+    assert tab.faults == []
+    tab.close()
+
+
+def test_a_row_is_walked_forward_and_backward_with_the_keyboard(
+    browser: Any, reports: dict[str, str]
+) -> None:
+    tab = Tab(browser, reports["penguins"])
+    tab.show("Walk a row")
+    tab.page.locator(".walk-step").click()
+    titles = set()
+    for _ in range(70):
+        titles.add(tab.text(".walk-step h2"))
+        tab.page.keyboard.press("ArrowRight")
+    assert "The prediction" in titles
+    assert "The loss" in titles
+    assert "Neuron 1 of the hidden layer 1: gradient and next change" in titles
+    assert tab.faults == []
+    tab.close()
+
+
+def test_the_training_can_be_scrubbed(browser: Any, reports: dict[str, str]) -> None:
+    model, _ = example("penguins")
+    tab = Tab(browser, reports["penguins"])
+    kept = tab.number("[data-test=loss]")
+    slider = tab.page.locator(".timeline input")
+    slider.focus()
+    for _ in range(3):
+        tab.page.keyboard.press("ArrowLeft")
+    shown = tab.number("[data-test=loss]")
+    assert shown > kept
+    assert np.abs(model.history.loss - shown).min() < 1e-4
+    tab.close()
+
+
+def test_names_and_values_are_shown_as_text(browser: Any, tmp_path: Path) -> None:
+    name = "<img src=x onerror=alert(1)>"
+    table = {
+        name: [f"</script><script>alert({at % 3})</script>" for at in range(30)],
+        "n": list(range(30)),
+        "y": ["<b>a</b>" if at % 3 else "b" for at in range(30)],
+    }
+    model = glassnet.train(table, "y", hidden=(3,), epochs=2, seed=0)
+    model.report(tmp_path / "report.html", table)
+    tab = Tab(browser, (tmp_path / "report.html").as_uri())
+    for view in VIEWS:
+        tab.show(view)
+    tab.show("Use it")
+    assert name in tab.text(".form")
+    assert tab.page.locator(".gn img, .gn b:has-text('a') b").count() == 0
+    assert tab.faults == []
+    tab.close()
+
+
+def test_a_large_network_is_drawn_in_part_and_says_so(browser: Any, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    inputs = rng.normal(size=(300, 60))
+    model = glassnet.train(
+        (inputs, inputs[:, :3].argmax(axis=1)), hidden=(96, 48), epochs=2, seed=0, progress=False
+    )
+    model.report(tmp_path / "report.html", inputs)
+    tab = Tab(browser, (tmp_path / "report.html").as_uri())
+    assert "of 10,512 connections" in tab.text(".omitted")
+    assert "+ 82 more" in tab.page.locator("svg.net").inner_text() or "+ 82 more" in str(
+        tab.page.locator("svg.net").text_content()
+    )
+    tab.show("Walk a row")
+    assert tab.fits()
+    assert tab.faults == []
+    tab.close()

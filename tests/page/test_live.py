@@ -1,0 +1,235 @@
+"""The live page's server: what it tells, what it does, and whom it refuses."""
+
+import http.client
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("starlette")
+pytest.importorskip("uvicorn")
+
+import glassnet
+from glassnet.cli import main
+from glassnet.errors import InputError
+from glassnet.page.live import Server
+from glassnet.page.sources import toy_source
+from glassnet.page.toys import FEATURES, TOYS, toy_table
+from page_server import ask, served
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def server() -> Any:
+    with served(toy_source("xor", rows=100)) as own:
+        yield own
+
+
+def test_only_the_page_itself_is_answered(server: Server) -> None:
+    assert ask(server, "/state", token="wrong")[0] == 403
+    assert ask(server, "/state", token="")[0] == 403
+    assert ask(server, "/control", {"action": "play"}, Origin="https://elsewhere.example")[0] == 403
+    assert ask(server, "/state", Host="elsewhere.example")[0] == 403
+    assert ask(server, "/state")[0] == 200
+
+
+def test_the_answer_has_a_strict_policy(server: Server) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.request("GET", f"/?token={server.token}")
+    answer = connection.getresponse()
+    policy = answer.headers["content-security-policy"]
+    assert answer.status == 200
+    assert b"<div id" in answer.read()
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    connection.close()
+
+
+def test_it_is_bound_to_this_computer(server: Server) -> None:
+    assert server._socket.getsockname()[0] == "127.0.0.1"
+    assert server.url.startswith(f"http://127.0.0.1:{server.port}/?token=")
+
+
+def test_epochs_are_run_when_they_are_asked_for() -> None:
+    with served() as own:
+        assert ask(own, "/control", {"action": "epoch"})[0] == 200
+        run = own.session.run
+        wait_for(lambda: run.epoch == 1)
+        told = ask(own, "/state")[1]
+        assert told["run"]["state"] == "paused"
+        assert told["run"]["epoch"] == 1
+        assert told["document"]["network"]["layers"][0]["width"] == 5
+        ask(own, "/control", {"action": "finish"})
+        wait_for(lambda: own.model is not None)
+        assert own.model.history.epochs == 10_001
+        errors = 1 - own.model.predict(own.session.run.source.table)[:2]
+        assert (errors < 0.03).all()
+
+
+def test_the_worked_example_learns_what_the_lesson_learns() -> None:
+    from glassnet.lessons import worked_example
+
+    with served() as own:
+        ask(own, "/control", {"action": "finish"})
+        wait_for(lambda: own.model is not None)
+        exact = worked_example.run().exact
+        np.testing.assert_allclose(own.model.learnt.vector, exact.learnt.vector, rtol=1e-9, atol=1e-12)
+
+
+def test_increments_add_up_to_the_history() -> None:
+    with served(toy_source("moons", rows=100)) as own:
+        url = f"/events?token={own.token}"
+        connection = http.client.HTTPConnection("127.0.0.1", own.port, timeout=60)
+        connection.request("GET", url)
+        stream = connection.getresponse()
+        ask(own, "/start", {"settings": {"epochs": 30}, "play": False})
+        ask(own, "/control", {"action": "finish"})
+        import base64
+        import json
+
+        losses, cursor, sequence = [], 0, 0
+        while True:
+            line = stream.fp.readline()
+            if not line.startswith(b"data:"):
+                continue
+            told = json.loads(line[5:])
+            assert told["sequence"] > sequence
+            sequence = told["sequence"]
+            if told["id"] == own.session.run.id and told["curves"]:
+                assert told["from"] == cursor
+                losses += np.frombuffer(base64.b64decode(told["curves"]["loss"]["data"]), "<f8").tolist()
+                cursor = told["epoch"]
+            if told["state"] == "ended":
+                break
+        connection.close()
+        assert losses == own.model.history.loss.tolist()
+
+
+def test_parameters_and_recorded_epochs_come_as_numbers(server: Server) -> None:
+    ask(server, "/start", {"settings": {"epochs": 20}, "play": False})
+    ask(server, "/control", {"action": "finish"})
+    wait_for(lambda: server.model is not None)
+    run, size = server.session.run, server.model.learnt.vector.size
+    data = ask(server, f"/parameters?run={run.id}")[1]
+    assert np.frombuffer(data[:16], "<f8").tolist() == [1, 20]
+    assert (np.frombuffer(data[16:], "<f4") == server.model.learnt.vector).all()
+    data = ask(server, f"/moments?run={run.id}")[1]
+    count = int(np.frombuffer(data[:8], "<f8")[0])
+    assert count == 20
+    vectors = np.frombuffer(data[8 * (count + 1) :], "<f4").reshape(count, size)
+    assert (vectors[-1] == server.model.learnt.vector).all() or server.model.history.best_epoch != 20
+    assert ask(server, "/parameters?run=other")[0] == 400
+
+
+@pytest.mark.parametrize(
+    "source", [{"kind": "example"}, {"kind": "toy", "name": "circles", "features": ["x1²"]}]
+)
+def test_the_script_makes_the_same_model_to_the_bit(source: dict[str, Any], tmp_path: Path) -> None:
+    with served() as own:
+        ask(own, "/start", {"source": source, "settings": {"epochs": 40}, "play": False})
+        ask(own, "/control", {"action": "finish"})
+        wait_for(lambda: own.model is not None)
+        text = ask(own, "/download/script")[1].decode()
+        scope: dict[str, Any] = {}
+        exec(compile(text, "train.py", "exec"), scope)
+        assert (scope["model"].learnt.vector == own.model.learnt.vector).all()
+        (tmp_path / "m.glassnet").write_bytes(ask(own, "/download/model")[1])
+        assert (glassnet.load(tmp_path / "m.glassnet").learnt.vector == own.model.learnt.vector).all()
+        assert ask(own, "/download/report")[1].startswith(b"<!doctype html>")
+
+
+def test_a_table_is_brought_understood_and_trained_on() -> None:
+    rows = "\n".join(f"{at},{'red' if at % 2 else 'blue'},{at * 2 + (at % 2)}" for at in range(60))
+    with served() as own:
+        status, about = ask(own, "/upload?name=..%2F..%2Fetc%2Fmy.csv", f"size,color,price\n{rows}".encode())
+        assert status == 200
+        assert [column["type"] for column in about["columns"]] == ["number", "category", "number"]
+        request = {
+            "source": {"kind": "table"},
+            "target": "price",
+            "column_types": {"size": "ignore"},
+            "settings": {"epochs": 3},
+        }
+        assert ask(own, "/start", {**request, "play": True})[0] == 200
+        names = [each["column"] for each in ask(own, "/state")[1]["document"]["encoders"]]
+        assert names == ["color"]
+
+
+def test_what_is_malformed_or_too_large_is_refused_with_the_reason() -> None:
+    with served(upload_limit=1000) as own:
+        status, said = ask(own, "/upload?name=x.parquet", b"PAR1 and then nonsense PAR1")
+        assert status == 400
+        assert "x.parquet" in said["error"]
+        status, said = ask(own, "/upload?name=big.csv", b"a,b\n" + b"1,2\n" * 1000)
+        assert status == 413
+        assert "at most 0.001 MB" in said["error"]
+        assert ask(own, "/start", b"not json")[0] == 400
+        assert ask(own, "/start", b"[1]")[0] == 400
+        status, said = ask(own, "/start", {"settings": {"hidden": [0], "activation": "rellu"}})
+        assert status == 400
+        assert "relu" in said["error"]
+        assert ask(own, "/start", {"settings": {"path": "x"}})[0] == 400
+        assert ask(own, "/start", {"source": {"kind": "toy", "name": "cirles"}})[0] == 400
+        assert ask(own, "/control", {"action": "explode"})[0] == 400
+        assert ask(own, "/download/script")[0] == 400
+        assert own.session.run.state == "ready"  # the training that was there is still there
+
+
+def test_a_training_that_diverges_says_so() -> None:
+    with served(toy_source("plane", rows=100)) as own:
+        settings = {"learning_rate": 1e30, "activation": "relu", "optimizer": "gradient_descent"}
+        ask(own, "/start", {"settings": {**settings, "validation": 0.0}, "play": False})
+        ask(own, "/control", {"action": "finish"})
+        wait_for(lambda: own.session.run.state == "failed")
+        assert "diverged" in ask(own, "/state")[1]["run"]["error"]
+
+
+def test_it_is_examined_when_it_has_ended(server: Server) -> None:
+    ask(server, "/start", {"settings": {"epochs": 5}, "play": False})
+    assert ask(server, "/examine", {})[0] == 400
+    ask(server, "/control", {"action": "finish"})
+    wait_for(lambda: server.model is not None)
+    found = ask(server, "/examine", {})[1]
+    assert "permutation" in found["importances"]["values"]
+    assert found["findings"]["checked"]
+
+
+@pytest.mark.parametrize("name", TOYS)
+def test_toy_tables_have_two_columns_and_an_answer(name: str) -> None:
+    table = toy_table(name, 50, 0.1, list(FEATURES))
+    assert list(table) == ["x1", "x2", *FEATURES, "y"]
+    assert {len(column) for column in table.values()} == {50}
+    assert len(set(table["y"])) == (50 if name == "plane" else 2)
+
+
+def test_toy_tables_refuse_what_they_cannot_make() -> None:
+    for arguments in (("ring",), ("xor", 5), ("xor", 50, 2.0), ("xor", 50, 0.1, ["x3"])):
+        with pytest.raises(InputError):
+            toy_table(*arguments)
+
+
+def test_watch_opens_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "my.csv"
+    path.write_text("a,b\n" + "\n".join(f"{at},{at * at}" for at in range(40)), encoding="utf-8")
+    with glassnet.watch(str(path), "b", browser=False, port=0, epochs=3) as page:
+        page.session.control("finish")
+        wait_for(lambda: page.model is not None)
+        assert page.model.target.columns == ("b",)
+    with pytest.raises(InputError, match="hiden"):
+        glassnet.watch(str(path), "b", browser=False, port=0, hiden=(3,))
+
+
+def test_the_command_wants_a_target(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["watch", str(tmp_path / "my.csv")]) == 2
+    assert "--target" in capsys.readouterr().err

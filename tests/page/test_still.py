@@ -1,0 +1,46 @@
+"""The still picture of a notebook, and the moving one of README."""
+
+import os
+import re
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import numpy as np
+
+import glassnet
+from glassnet.page.notebook import mime_bundle
+from glassnet.page.still import learning_picture, model_html
+from page_models import example
+
+PICTURE = Path(__file__).parents[2] / "docs" / "learning.svg"
+
+
+def test_readme_has_the_picture_that_the_package_draws() -> None:
+    drawn = learning_picture() + "\n"
+    if os.environ.get("GLASSNET_REDRAW"):
+        PICTURE.write_text(drawn, encoding="utf-8")
+    kept = PICTURE.read_text(encoding="utf-8")
+    number = re.compile(r"-?\d+\.\d+")
+    assert number.sub("0.0", kept) == number.sub("0.0", drawn)
+    both = [np.array(number.findall(text), np.float64) for text in (kept, drawn)]
+    np.testing.assert_allclose(
+        both[0], both[1], atol=0.05
+    )  # another machine may round the last digit otherwise
+    root = ElementTree.fromstring(drawn)
+    assert len(root.findall(".//{http://www.w3.org/2000/svg}animate")) > 100
+    assert "learning.svg" in (PICTURE.parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_model_shows_itself_in_a_notebook() -> None:
+    model, _ = example("penguins")
+    shown = model._repr_html_()
+    assert shown == model_html(model)
+    ElementTree.fromstring(shown.partition("<br>")[0] + "</div>" if "<br>" in shown else shown)
+    assert "island=Biscoe" in shown
+    assert mime_bundle(model) == {}  # not in a notebook
+
+
+def test_names_are_text_in_the_picture() -> None:
+    table = {"<script>alert(1)</script>": [0.0, 1, 2, 3] * 5, "y": [1.0, 3, 5, 7] * 5}
+    model = glassnet.train(table, "y", hidden=(2,), epochs=1, seed=0)
+    assert "<script" not in model._repr_html_()
