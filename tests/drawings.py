@@ -27,7 +27,7 @@ PLAIN: dict[str, Callable[..., Axes]] = {
         {"permutation": [1, 2, 3], "Garson": [3, 2, 1]}, ["a", "b", "c"], errors={"Garson": [1, 1, 1]}, **to
     ),
     "profile": lambda **to: pictures.profile(
-        X, X**2, each=X + RNG.normal(size=(40, 1)), band=(X - 1, X + 1), rows=RNG.random(50), name="age", **to
+        X, X**2, individual=X + RNG.normal(size=(40, 1)), band=(X - 1, X + 1), rug=RNG.random(50), name="age", **to
     ),
     "profile of words": lambda **to: pictures.profile(
         [f"level number {at}" for at in range(30)], {"a": X, "_b": 1 - X}, name="color", **to

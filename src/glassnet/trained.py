@@ -65,11 +65,13 @@ class TrainedModel(WithMembers):
 
         Args:
             table: anything that :func:`glassnet.train` takes, with the columns that were trained on; other columns
-                are not used.
+                are not used. What this method returned is returned again.
 
         Raises:
             TableError: missing columns, words where numbers were, infinities; all faults at once.
         """
+        if isinstance(table, EncodedTable):
+            return table
         read = self._read(table)
         return EncodedTable(*self.encoder.encode(read, self.dtype), read)
 

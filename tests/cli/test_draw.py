@@ -39,7 +39,9 @@ def test_options_reach_the_picture(run: Run, model: Path, penguins: Path) -> Non
     asked = ("--table", penguins.name, "--x", "bill_length_mm", "--y", "island", "--out", "a.svg")
     assert run("draw", model.name, "--what", "surface", *asked).code == 0
     assert (
-        run("draw", model.name, "--what", "flow", "--table", penguins.name, "--row", "5", "--most", "4").code
+        run(
+            "draw", model.name, "--what", "flow", "--table", penguins.name, "--row", "5", "--max-display", "4"
+        ).code
         == 0
     )
     assert Path("flow.png").exists()
@@ -50,7 +52,7 @@ def test_options_reach_the_picture(run: Run, model: Path, penguins: Path) -> Non
     [
         (["--what", "confusoin"], "Did you mean 'confusion'?"),
         (["--what", "roc"], "the picture 'roc' needs rows"),
-        (["--what", "curves", "--table", "penguins.csv"], "leave the table out"),
+        (["--what", "curves", "--table", "penguins.csv"], "pass no table"),
         (["--what", "curves", "--x", "year"], "takes no 'x'"),
         (["--what", "residuals"], "this picture is for numbers"),
         (["--what", "surface", "--x", "yaer"], "Did you mean 'year'?"),
@@ -65,9 +67,9 @@ def test_options_reach_the_picture(run: Run, model: Path, penguins: Path) -> Non
         (["--out", "nowhere/a.png"], "there is no folder 'nowhere'"),
         (["--what", "first-layer", "--image", "28"], "must be such as 28x28"),
         (["--what", "first-layer", "--image", "3x5x4"], "must be such as 28x28"),
-        (["--what", "first-layer", "--image", "400x500"], "no 400 × 500 pixels"),
-        (["--most", "1"], "at least 2"),
-        (["--most", "some"], "valid integer"),
+        (["--what", "first-layer", "--image", "400x500"], "not 400 × 500 pixels"),
+        (["--max-display", "1"], "at least 2"),
+        (["--max-display", "some"], "valid integer"),
     ],
 )
 def test_wrong_use(run: Run, model: Path, penguins: Path, arguments: list[str], message: str) -> None:

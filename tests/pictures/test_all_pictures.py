@@ -9,10 +9,12 @@ import subprocess
 import sys
 import threading
 import weakref
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -118,6 +120,7 @@ defaults = lambda: {{key: value for key, value in dict.items(matplotlib.rcParams
 before = defaults()
 import glassnet
 from glassnet.net import Network, initialize
+import matplotlib
 import numpy as np
 net = Network.of(3, (4,), 2)
 ax = glassnet.pictures.network(net, initialize(net, np.random.default_rng(0)))
@@ -159,12 +162,12 @@ def test_every_function_takes_axes_and_a_theme() -> None:
     for name in pictures.__all__:
         function = getattr(pictures, name)
         if inspect.isfunction(function) and name not in others:
-            parameters = inspect.signature(function).parameters
-            assert parameters["ax"].default is None, name
-            assert parameters["theme"].default is None, name
+            parameters = inspect.signature(function).parameters.values()
+            own = {"title", "ax", "theme"} & {each.name for each in parameters}
+            assert own == {"ax", "theme"} or any("Unpack[Style]" in str(each) for each in parameters), name
 
 
-def test_what_a_table_says_is_never_mathematics(check: Check) -> None:
+def test_text_of_a_table_is_never_mathematics(check: Check) -> None:
     names = ["$a$", "$_{b", "\\frac", "_c", "\U0001f427 \u4fa1\u683c", "line\nbreak"]
     check(pictures.confusion(names, names[::-1]))
     check(pictures.roc(names, np.eye(6), classes=names))
@@ -199,15 +202,28 @@ def test_the_functions_of_the_chapter(check: Check, theme: str) -> None:
 def test_svgs_stay_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is elided is not in the file, and very many marks are one image in it."""
     net = Network.of(800, (256, 128), 7)
-    wide = pictures.network(net, initialize(net, np.random.default_rng(0)))
+    ax = pictures.network(net, initialize(net, np.random.default_rng(0)))
     many = pictures.residuals(RNG.normal(size=30_000), RNG.normal(size=30_000))
-    monkeypatch.setattr("glassnet.pictures.network_layout.MANY_MARKS", 100)
-    every = pictures.network(net, initialize(net, np.random.default_rng(0)))
-    for name, ax, images in (("wide", wide, False), ("many", many, True), ("every", every, True)):
-        path = tmp_path / f"{name}.svg"
-        pictures.save(ax, path, dpi=50)
-        assert path.stat().st_size < 500_000, name
-        assert ("<image" in path.read_text(encoding="utf-8")) == images, name
+    path = tmp_path / "a.svg"
+    for shown, most_marks, images in ((ax, 20_000, False), (many, 20_000, True), (ax, 100, True)):
+        monkeypatch.setattr("glassnet.pictures.network_layout.MANY_MARKS", most_marks)
+        shown.figure.set_dpi(150 if most_marks == 100 else 100)
+        shown.figure.draw_without_rendering()  # type: ignore[union-attr]
+        pictures.save(shown, path, dpi=50)
+        assert path.stat().st_size < 500_000
+        assert ("<image" in path.read_text(encoding="utf-8")) == images
+
+
+def test_svgs_have_text_a_title_and_a_description(tmp_path: Path) -> None:
+    path = tmp_path / "a.svg"
+    pictures.save(pictures.roc([0, 1, 0, 1], [0.1, 0.8, 0.4, 0.3], title="A < B & \x1b"), path)
+    root = ElementTree.parse(path).getroot()
+    space = "{http://www.w3.org/2000/svg}"
+    assert root.findtext(f"{space}title") == "A < B & □"
+    assert root.findtext(f"{space}desc") == "4 rows."
+    words = {"".join(each.itertext()).strip() for each in root.iter(f"{space}text")}
+    assert {"false positive rate", "chance level", "4 rows."} < words
+    assert matplotlib.rcParams["svg.fonttype"] == "path"
 
 
 def test_the_same_picture_twice_is_the_same_file(tmp_path: Path) -> None:
@@ -216,28 +232,30 @@ def test_the_same_picture_twice_is_the_same_file(tmp_path: Path) -> None:
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
-def test_over_time_without_moments_says_how_to_keep_some(
+def test_over_time_without_snapshots_the_note_says_how_to_keep_some(
     several: glassnet.Model, table: Any, check: Check
 ) -> None:
-    assert "snapshots=32" in said(check(pictures.weights(several, layer=1)))
+    assert "snapshots=32" in words_in(check(pictures.weights(several, layer=1)))
     kept = glassnet.train(table, "species", epochs=4, seed=1, snapshots=4)
-    assert "snapshots" not in said(check(pictures.weights(kept, layer=1)))
+    assert "snapshots" not in words_in(check(pictures.weights(kept, layer=1)))
 
 
-def test_whiskers_say_what_they_are(several: glassnet.Model, table: Any, check: Check) -> None:
+def test_error_bars_are_explained(several: glassnet.Model, table: Any, check: Check) -> None:
     ax = check(several.draw("importances", table))
-    assert "± the standard deviation over 5 shuffles" in said(ax)
+    assert "± the standard deviation over 5 shuffles" in words_in(ax)
     other = glassnet.train(table, "species", epochs=4, seed=2, hidden=(6, 5))
     ax = check(several.draw("importances", method=["garson", "olden"], ensemble=[other]))
-    assert "± the standard deviation over 2 models" in said(ax)
+    assert "± the standard deviation over 2 models" in words_in(ax)
 
 
-def test_classes_that_have_no_place_are_told_of(check: Check) -> None:
+def test_classes_that_are_not_drawn_are_counted(check: Check) -> None:
     codes = np.arange(220) % 11
     x = np.column_stack([codes + RNG.normal(size=220), RNG.normal(size=(220, 2))])
     labels = np.array([f"class {at:02}" for at in codes])
     model = glassnet.train((x, labels), hidden=(8,), epochs=20, seed=0)
-    assert "The 7 of 11 classes whose chance changes most" in said(check(model.draw("profile", (x, labels))))
+    assert "The 7 of 11 classes whose probability changes most" in words_in(
+        check(model.draw("profile", (x, labels)))
+    )
     legend = check(model.draw("surface", (x, labels), theme="dark")).get_legend()
     assert legend is not None
     assert "5 other classes" in [text.get_text() for text in legend.get_texts()]
@@ -260,7 +278,7 @@ def test_a_slope_is_seen_on_its_function() -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_whiskers_are_seen_on_any_bar(theme: str) -> None:
+def test_error_bars_are_seen_on_any_bar(theme: str) -> None:
     ax = pictures.importances([1.0, 2.0], ["a", "b"], errors=[0.5, 0.5], theme=theme)
     lines = [each for each in ax.collections if isinstance(each, LineCollection)]
     edges = [
@@ -272,22 +290,22 @@ def test_whiskers_are_seen_on_any_bar(theme: str) -> None:
     assert wide > narrow
 
 
-def test_ticks_at_the_foot_are_explained(check: Check) -> None:
-    legend = check(pictures.profile([0.0, 1.0], [0.0, 1.0], rows=[0.2, 0.3])).get_legend()
+def test_a_rug_is_explained(check: Check) -> None:
+    legend = check(pictures.profile([0.0, 1.0], [0.0, 1.0], rug=[0.2, 0.3])).get_legend()
     assert legend is not None
-    assert [text.get_text() for text in legend.get_texts()] == ["where the rows lie"]
+    assert [text.get_text() for text in legend.get_texts()] == ["values of the rows"]
 
 
-def said(ax: Axes) -> str:
+def words_in(ax: Axes) -> str:
     return " ".join(text.get_text().replace("\n", " ") for text in ax.texts)
 
 
 @pytest.mark.parametrize("given", ["three", 2.5, -1], ids=repr)
 def test_numbers_that_make_no_sense(given: Any, several: glassnet.Model, table: Any) -> None:
     for what, name, rows in (
-        ("most", "network", None),
-        ("most", "first-layer", None),
-        ("most", "importances", None),
+        ("max_display", "network", None),
+        ("max_display", "first-layer", None),
+        ("max_display", "importances", None),
         ("layer", "weights", None),
         ("bins", "reliability", table),
     ):

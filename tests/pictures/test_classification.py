@@ -1,9 +1,13 @@
-"""The figures in the judgements are right, against scikit-learn's."""
+"""The scores in the pictures of predictions are those of scikit-learn."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.image import AxesImage
 from sklearn import metrics
 
@@ -63,26 +67,26 @@ def test_no_row_is_lost_among_many_classes() -> None:
     assert f"500 rows, {(actual == predicted).mean():.1%} right" in ax.texts[0].get_text()
 
 
-def test_curves_say_their_areas() -> None:
+def test_legends_have_the_areas() -> None:
     actual = RNG.integers(0, 2, 300)
-    chances = np.clip(RNG.random(300) * 0.6 + 0.3 * actual, 0, 1)
+    probabilities = np.clip(RNG.random(300) * 0.6 + 0.3 * actual, 0, 1)
     for draw, score in ((roc, metrics.roc_auc_score), (precision_recall, metrics.average_precision_score)):
-        legend = draw(actual, chances).get_legend()
+        legend = draw(actual, probabilities).get_legend()
         assert legend is not None
-        assert f"{score(actual, chances):.3f}" in legend.get_texts()[0].get_text()
-        assert legend.get_texts()[1].get_text().startswith("guessing")
+        assert f"{score(actual, probabilities):.3f}" in legend.get_texts()[0].get_text()
+        assert legend.get_texts()[1].get_text().startswith("chance level")
 
 
-def test_classes_without_rows_are_said_to_have_no_curve() -> None:
+def test_classes_without_rows_have_no_curve_and_a_note() -> None:
     ax = roc(["a", "b", "a"], np.full((3, 3), 1 / 3), classes=["a", "b", "c"])
     assert "1 without a curve" in ax.texts[0].get_text()
 
 
-def test_reliability_says_the_calibration_error() -> None:
-    said = np.repeat([0.25, 0.75], 100)
+def test_reliability_notes_the_calibration_error() -> None:
+    predicted = np.repeat([0.25, 0.75], 100)
     true = np.concatenate([np.arange(100) < 25, np.arange(100) < 55])
-    ax = reliability(true.astype(int), said)
-    assert "on average 0.100 between" in ax.texts[0].get_text()
+    ax = reliability(true.astype(int), predicted)
+    assert "Expected calibration error 0.100" in ax.texts[0].get_text()
 
 
 def test_models_are_judged_on_their_held_out_rows(several: glassnet.Model, numbers: glassnet.Model) -> None:
@@ -94,15 +98,38 @@ def test_models_are_judged_on_their_held_out_rows(several: glassnet.Model, numbe
 
 
 def test_wrong_use(several: glassnet.Model) -> None:
-    with pytest.raises(InputError, match="needs the chance of every class"):
+    with pytest.raises(InputError, match="needs the probability of every class"):
         roc(several)
     with pytest.raises(InputTypeError, match="3 actual values, but 2 predictions"):
         confusion([1, 2, 3], [1, 2])
     with pytest.raises(InputError, match="no rows"):
         confusion([], [])
-    with pytest.raises(InputError, match="no class: c"):
+    with pytest.raises(InputError, match="not among the classes: c"):
         roc(["a", "c"], [[0.5, 0.5], [0.5, 0.5]], classes=["a", "b"])
     with pytest.raises(InputError, match="name them all"):
         roc(["a", "a"], [[0.5, 0.5], [0.5, 0.5]])
     with pytest.raises(InputError, match="counted from 0"):
         predicted_vs_actual([1.0, 2.0], [1.0, 2.0], output=1)
+
+
+def test_many_rows_are_drawn_as_their_density() -> None:
+    few, many = RNG.normal(size=(2, 100)), RNG.normal(size=(2, 5000))
+    assert not predicted_vs_actual(*few).figure.axes[1:]
+    ax = predicted_vs_actual(*many)
+    (cells,) = (each for each in ax.collections if isinstance(each, PolyCollection))
+    assert np.asarray(cells.get_array()).sum() == 5000
+    assert ax.figure.axes[1].get_ylabel() == "rows"
+
+
+@pytest.mark.parametrize("draw", [roc, precision_recall])
+def test_curves_in_a_corner_are_magnified(draw: Callable[..., Axes]) -> None:
+    actual = RNG.integers(0, 2, 300)
+    good, bad = actual + 0.25 * RNG.normal(size=300), RNG.random(300)
+    ax = draw(actual, good)
+    (inset,) = ax.child_axes
+    assert inset.get_ylim() == (0.79, 1.01)
+    np.testing.assert_array_equal(inset.lines[0].get_ydata(), ax.lines[0].get_ydata())
+    assert not draw(actual, bad).child_axes
+    ax.figure.set_size_inches(3, 2)  # type: ignore[union-attr]
+    ax.figure.draw_without_rendering()  # type: ignore[union-attr]
+    assert not ax.child_axes

@@ -29,7 +29,7 @@ def test_curves_take_the_place_of_earlier_ones(kind: str, check: Check) -> None:
         curves({"loss": [3, 2, 1]}, metrics={"score": [1, 2, 3]}, ax=again)
     check(curves({"loss": [3, 2, 1]}, metrics={"score": [1, 2, 3]}, ax=once))
     check(again)
-    assert [strip.get_ylabel() for strip in again.child_axes] == ["score"]
+    assert [strip.get_ylabel() for strip in again.figure.axes] == ["loss", "score"]
     assert len(again.lines) == 1
     assert again.get_yscale() == "linear"
     assert again.get_ylim() == pytest.approx(once.get_ylim())

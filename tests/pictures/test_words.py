@@ -64,7 +64,7 @@ def test_legends_have_the_names_themselves() -> None:
 
 
 def test_fonts_have_their_successors_after_a_change_of_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("glassnet.pictures.axes_style.font_families", lambda: ("DejaVu Serif",))
+    monkeypatch.setattr("glassnet.pictures.figure.font_families", lambda: ("DejaVu Serif",))
     ax = pictures.roc(["a", "b"], [0.1, 0.9], title="title")
     figure = ax.get_figure(root=True)
     assert isinstance(figure, Figure)
@@ -83,29 +83,31 @@ def test_figures_in_legends_stay_whole(draw: Callable[..., Axes]) -> None:
     draw(RNG.choice(classes, 90), RNG.dirichlet(np.ones(5), 90), classes=classes, ax=ax)
     legend = ax.get_legend()
     assert legend is not None
-    assert all(re.search(r"….*: \D*\d\.\d{3}$", text.get_text()) for text in legend.get_texts()[:5])
+    assert all(re.search(r"….* \((AUC|AP) \d\.\d{3}\)$", text.get_text()) for text in legend.get_texts()[:5])
 
 
 def test_one_is_said_as_one(check: Check) -> None:
     weights = RNG.normal(size=(4, 3))
-    assert "The 3 inputs with the largest; 1 is not drawn" in said(pictures.first_layer(weights, most=3))
-    images = pictures.first_layer(weights, image=True, most=2)
-    assert "1 is not drawn" in said(check(images))
+    assert "The 3 inputs with the largest weights; 1 is not drawn" in words_in(
+        pictures.first_layer(weights, max_display=3)
+    )
+    images = pictures.first_layer(weights, image=True, max_display=2)
+    assert "1 is not drawn" in words_in(check(images))
     seven = pictures.roc(RNG.integers(0, 7, 90), RNG.dirichlet(np.ones(7), 90), classes=range(7))
-    assert "1 input × 1 neuron = 1 weight." in said(pictures.first_layer([[2.0]]))
-    assert "1 row. Root" in said(pictures.residuals([1.0], [1.0]))
+    assert "1 input × 1 neuron = 1 weight." in words_in(pictures.first_layer([[2.0]]))
+    assert "1 row. Root" in words_in(pictures.residuals([1.0], [1.0]))
     legend = check(seven).get_legend()
     assert legend is not None
-    assert [text.get_text() for text in legend.get_texts()][-2:] == ["1 other class", "guessing"]
+    assert [text.get_text() for text in legend.get_texts()][-2:] == ["1 other class", "chance level"]
 
 
 def test_a_minus_is_a_minus() -> None:
-    assert "R² −3.000" in said(pictures.predicted_vs_actual([1.0, 2.0, 3.0], [3.0, 2.0, 1.0]))
+    assert "R² −3.000" in words_in(pictures.predicted_vs_actual([1.0, 2.0, 3.0], [3.0, 2.0, 1.0]))
 
 
 def test_widths_are_those_of_words() -> None:
     assert text_fit.text_width("$\\frac$", 12) > text_fit.text_width("frac", 12)
 
 
-def said(ax: Axes) -> str:
+def words_in(ax: Axes) -> str:
     return " ".join(text.get_text().replace("\n", " ") for text in ax.texts)

@@ -66,8 +66,9 @@ def draw(
     row: Annotated[
         int | None, typer.Option("--row", metavar="ROW", help="flow: which row, counted from 1.")
     ] = None,
-    most: Annotated[
-        int | None, number_option("--most", help="At most so many neurons of a layer, or inputs.")
+    max_display: Annotated[
+        int | None,
+        number_option("--max-display", help="Draw at most this many neurons per layer, or inputs."),
     ] = None,
     layer: Annotated[
         int | None,
@@ -114,7 +115,7 @@ def draw(
         "x": x,
         "y": y,
         "column": column,
-        "most": most,
+        "max_display": max_display,
         "layer": layer,
         "image": None if image is None else tuple(map(int, image.split("x"))),
     }

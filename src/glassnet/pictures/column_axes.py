@@ -1,179 +1,114 @@
-"""A model's columns as axes: where their values lie, and what is typical of them."""
+"""A model's columns as axes: the values that are drawn, where rows are among them, and which columns matter most."""
 
 from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib.axis import Axis
+from matplotlib.dates import date2num
 
-from glassnet.inside.grids import CYCLES, skipped_cycle
-from glassnet.pictures.prediction_data import place_of
-from glassnet.pictures.text_fit import shortened
-from glassnet.pictures.theme import SMALL
-from glassnet.tables import BooleanEncoder, CategoryEncoder, Column, DateEncoder, NumberEncoder, Table
+from glassnet.inside.grids import input_range, usual_range
+from glassnet.inside.importances import importances
+from glassnet.net.arrays import Array
+from glassnet.pictures.panel import Panel
+from glassnet.pictures.ticks import NumberLocator
+from glassnet.tables.encode.column_encoder import ColumnEncoder
 from glassnet.trained import TrainedModel
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from glassnet.training.encoded_rows import EncodedTable
 
 MOST_LEVELS = 12  # of a category along an axis: the most frequent
-ROOM = 0.05  # beyond the outermost values, as a share of their distance
+STEPS = 120  # of numbers and dates
+BEYOND = 0.15  # the middle 90 % of the training rows are extended by so much of their range, within the whole range
+FEW_COLUMNS = 50  # so many can be shuffled to measure their importance
 
 Places = npt.NDArray[np.float64]
-Stage = NumberEncoder | BooleanEncoder | CategoryEncoder | DateEncoder
 
 
 @dataclass(frozen=True)
-class Ruler:
-    """One column as an axis: ``places`` along it, and the column's own ``values`` there.
+class ColumnAxis:
+    """One column along an axis.
 
-    ``ticks`` are places and words, where numbers would say nothing; ``whole`` is true of whole numbers. ``label`` is
-    what to write beside it, if that is more than its name.
+    Attributes:
+        values: (K,) in the units of the table: numbers, dates, or levels.
+        inputs: (K, own inputs) encoded.
+        own: where the inputs of the column are among all.
+        integer: whether the column has integers.
     """
 
-    name: str
-    places: Places
-    values: pa.Array
-    ends: tuple[float, float]
-    ticks: tuple[list[float], list[str]] | None
-    stage: Stage
-    levels: tuple[str, ...] = ()
-    whole: bool = False
-    label: str = ""
+    encoder: ColumnEncoder
+    values: npt.NDArray[np.generic]
+    inputs: Array
+    own: slice
+    integer: bool
 
-    def place(self, rows: Table) -> Places:
-        """Where each row lies along the axis; NaN where it has no value, or one without a place."""
-        column = rows.column(self.name)
-        if isinstance(self.stage, NumberEncoder):
-            return column.numbers
-        if isinstance(self.stage, DateEncoder):
-            return column.seconds(self.stage.format)
-        words = column.words
-        known = {level.lower(): float(at) for at, level in enumerate(self.levels)}
-        seed = zlib.crc32(self.name.encode())
-        spread = 0.5 * (
-            np.random.default_rng(seed).random(len(column)) - 0.5
-        )  # so that dots lie side by side
-        return (
-            np.array([*(known.get(text.lower(), np.nan) for text in words.texts), np.nan])[words.codes]
-            + spread
-        )
+    @property
+    def name(self) -> str:
+        return self.encoder.column
 
+    @property
+    def is_date(self) -> bool:
+        return self.values.dtype.kind == "M"
 
-def ruler(model: TrainedModel, name: str, rows: Table | None, fine: int) -> Ruler:
-    """The axis of a column, over the range of ``rows``, or of the training table."""
-    import pyarrow as pa
+    @property
+    def places(self) -> Places:
+        """(K,) along the axis: numbers, days of Matplotlib, or 0, 1, 2, ... for levels."""
+        if self.encoder.continuous:
+            return date2num(self.values) if self.is_date else self.values.astype(np.float64)
+        return np.arange(len(self.values), dtype=np.float64)
 
-    column, stage = _column(model, name), _stage(model, name)
-    if isinstance(stage, (BooleanEncoder, CategoryEncoder)):
-        levels = _levels(column, stage)
-        places = np.arange(len(levels), dtype=np.float64)
-        ticks = ([float(at) for at in places], [shortened(level, SMALL, 1.2) for level in levels])
-        return Ruler(name, places, pa.array(levels), (-0.5, len(levels) - 0.5), ticks, stage, levels)
-    low, high = _range(column, stage, rows)
-    room = ROOM * (high - low) if high > low else 0.5 * stage.scale
-    ends = (low - room, high + room)
-    places = np.linspace(*ends, fine)
-    if isinstance(stage, NumberEncoder):
-        whole = low.is_integer() and high.is_integer()
-        return Ruler(name, places, pa.array(places), ends, None, stage, whole=whole)
-    cycle = skipped_cycle(stage, float(places[1] - places[0]))
-    label = name
-    if cycle:  # else neighbors would differ by the weekday or the hour that they happen to have
-        step = cycle * np.ceil((places[1] - places[0]) / cycle)
-        places = low + step * np.arange(-np.ceil(room / step), np.ceil((high + room - low) / step) + 1)
-        ends = (float(places[0] - step / 2), float(places[-1] + step / 2))
-        label = f"{name} ({_always(low, stage, cycle)})"
-    shown = np.linspace(low, high, 4)
-    form = "%H:%M" if stage.format == "%H:%M:%S" else "%Y-%m-%d"
-    ticks = ([float(at) for at in shown], [_moment(at).strftime(form) for at in shown])
-    return Ruler(name, places, _moments(places, stage), ends, ticks, stage, label=label)
+    @property
+    def limits(self) -> tuple[float, float]:
+        places = self.places
+        half = (places[1] - places[0]) / 2 if len(places) > 1 else 0.5
+        return float(places[0] - half), float(places[-1] + half)
+
+    def places_of(self, rows: EncodedTable) -> Places:
+        """(N,) where each row is; NaN where it has no value, or one that is not drawn."""
+        if self.encoder.continuous:
+            places = self.encoder.positions(rows.table.column(self.name), ())
+            return places / 86_400 + date2num(np.datetime64(0, "s")) if self.is_date else places
+        same = (rows.inputs[:, None, self.own] == self.inputs).all(axis=2)
+        jitter = np.random.default_rng(zlib.crc32(self.name.encode())).random(len(same)) - 0.5
+        return np.where(same.any(axis=1), same.argmax(axis=1) + 0.5 * jitter, np.nan)
+
+    def cells(self) -> tuple[Places, npt.NDArray[np.intp]]:
+        """Places for contours and the values there; a level has several, so that lines are along its sides."""
+        fine = 1 if self.encoder.continuous else 20
+        count = len(self.values)
+        places = (np.arange(fine * count) + 0.5) / fine - 0.5 if fine > 1 else self.places
+        return places, np.repeat(np.arange(count), fine)
+
+    def label(self, panel: Panel, axis: Axis) -> None:
+        axis.set_label_text(self.name)
+        if not self.encoder.continuous:
+            panel.categories[axis] = [str(level) for level in self.values.tolist()]
+        elif self.is_date:
+            panel.dates.append(axis)
+        else:
+            axis.set_major_locator(NumberLocator(integer=self.integer))
 
 
-def _always(first: float, stage: DateEncoder, cycle: float) -> str:
-    """What all moments have in common that are whole cycles after the first."""
-    said = [f"{_moment(first):%A}s"] if cycle == CYCLES["weekday"] else []
-    return ", ".join([*said, *([f"{_moment(first):%H:%M}"] if "hour" in stage.cycles else [])])
+def column_axis(model: TrainedModel, name: str) -> ColumnAxis:
+    """A column over its usual range in the training rows, or its most frequent levels."""
+    encoder, described, own = model.encoder[name], model.schema[name], model.encoder.slices[name]
+    low, high = usual_range(model, name)
+    beyond = BEYOND * (high - low)
+    first, last = np.clip((low - beyond, high + beyond), *input_range(model, name)).tolist()
+    values, inputs = encoder.grid(described, STEPS, (first, last))
+    if not encoder.continuous:
+        frequent = encoder.levels_of(described)[:MOST_LEVELS]
+        kept = [at for at, level in enumerate(values) if level in frequent or len(values) <= MOST_LEVELS]
+        values, inputs = values[kept], inputs[kept]
+    ends = (described.minimum or 0.5, described.maximum or 0.5)
+    integer = all(float(end).is_integer() for end in ends)
+    return ColumnAxis(encoder, values, inputs.astype(model.dtype), own, integer)
 
 
-def held_columns(
-    model: TrainedModel, rows: Table | None, given: dict[str, Any], free: tuple[str, ...]
-) -> dict[str, Any]:
-    """A value for every column that is not ``free``: as ``given``, else what is typical of ``rows`` or of training."""
-    names = tuple(column.name for column in model.schema.inputs)
-    for name in given:
-        place_of(name, names, "column")
-    return {name: given.get(name, _typical(model, name, rows)) for name in names if name not in free}
-
-
-def strongest_columns(model: TrainedModel) -> list[str]:
-    """All columns: numbers and dates first, and of either those with the largest weights in the first layer."""
-    squares = (np.asarray(model.learnt[0].weights, np.float64) ** 2).sum(axis=1)
-    ranked, at = [], 0
-    for stage in model.encoder.encoders:
-        words = isinstance(stage, (BooleanEncoder, CategoryEncoder))
-        ranked.append((words, -float(squares[at : at + len(stage.input_names)].sum()), stage.column))
-        at += len(stage.input_names)
-    return [name for _, _, name in sorted(ranked)]
-
-
-def _typical(model: TrainedModel, name: str, rows: Table | None) -> Any:
-    """The middle of numbers and dates, the most frequent of words."""
-    column, stage = _column(model, name), _stage(model, name)
-    if isinstance(stage, NumberEncoder):
-        values = np.empty(0) if rows is None else rows.column(name).numbers
-        return float(np.nanmedian(values)) if np.isfinite(values).any() else stage.fill
-    if isinstance(stage, DateEncoder):
-        return _moments(np.array([stage.mean]), stage)[0]
-    if rows is not None:
-        words = rows.column(name).words
-        if words.texts:
-            return words.texts[int(words.counts().argmax())]
-    return _levels(column, stage)[0]
-
-
-def _range(column: Column, stage: NumberEncoder | DateEncoder, rows: Table | None) -> tuple[float, float]:
-    values: Places = np.empty(0)
-    if rows is not None:
-        own = rows.column(column.name)
-        values = own.numbers if isinstance(stage, NumberEncoder) else own.seconds(stage.format)
-        values = values[np.isfinite(values)]
-    if len(values):
-        return float(values.min()), float(values.max())
-    if column.minimum is not None and column.maximum is not None:
-        return column.minimum, column.maximum
-    return stage.mean - 2 * stage.scale, stage.mean + 2 * stage.scale
-
-
-def _levels(column: Column, stage: BooleanEncoder | CategoryEncoder) -> tuple[str, ...]:
-    """The levels of a column, the most frequent first, as far as that is known."""
-    known = stage.levels if isinstance(stage, CategoryEncoder) else tuple(column.examples)
-    first = [level for level in column.examples if level in known]
-    return (*first, *(level for level in known if level not in first))[:MOST_LEVELS]
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(float(seconds), UTC)
-
-
-def _moments(seconds: Places, stage: DateEncoder) -> pa.Array:
-    """Moments as the column has them: text of its format, or timestamps."""
-    import pyarrow as pa
-
-    if stage.format is None:
-        return pa.array((seconds * 1e6).astype(np.int64)).cast(pa.timestamp("us"))
-    return pa.array([_moment(at).strftime(stage.format) for at in seconds])
-
-
-def _column(model: TrainedModel, name: str) -> Column:
-    return next(column for column in model.schema.inputs if column.name == name)
-
-
-def _stage(model: TrainedModel, name: str) -> Stage:
-    found = next(stage for stage in model.encoder.encoders if stage.column == name)
-    assert isinstance(found, Stage)
-    return found
+def ranked_columns(model: TrainedModel, rows: EncodedTable | None) -> list[str]:
+    """All columns, the most important first: by permutation where the rows have a target, otherwise by the weights."""
+    measurable = rows is not None and model.labeled(rows) is not None
+    method = "permutation" if measurable and len(model.schema.inputs) <= FEW_COLUMNS else "olden"
+    return importances(model, rows, method).ranking(method)

@@ -1,29 +1,38 @@
-"""What a picture of a network shows: which neurons, which links, and where. Numbers only, nothing drawn."""
+"""What the picture of a network shows: numbers for all connections and neurons, and their names. Nothing is drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError
-from glassnet.net import Network
+from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
 
-Chosen = npt.NDArray[np.intp]
+Positions = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The names of the inputs or outputs, what is written behind each of them, and the column that each belongs to."""
+
+    names: tuple[str, ...]
+    values: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Diagram:
-    """A network with a number for every link and, where there is one, for every neuron.
+    """A network with a number for every connection and, where there is one, for every neuron.
 
     Attributes:
         links: (I, O) for each of the L layers.
-        neurons: for the inputs and each of the L layers (L + 1 in all), one number a neuron, or ``None``.
+        neurons: for the inputs and each of the L layers (L + 1 in all), one number per neuron, or ``None``.
         link, neuron: what those numbers are called, such as "weight" and "bias".
-        inputs, outputs: the names of the first and the last neurons.
+        inputs, outputs: their names.
+        limits: the absolute values of links and of neurons that get the widest line and the strongest color.
     """
 
     network: Network
@@ -31,90 +40,55 @@ class Diagram:
     neurons: tuple[Array | None, ...]
     link: str
     neuron: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
+    inputs: Labels
+    outputs: Labels
+    limits: tuple[float, float]
 
-    def __post_init__(self) -> None:
-        shapes = tuple(link.shape for link in self.links)
-        if shapes != self.network.shapes:
-            raise InputError(
-                f"the links have the shapes {shapes}, but the network {self.network} has {self.network.shapes}."
-            )
-        for what, names, count in (
-            ("inputs", self.inputs, self.network.inputs),
-            ("outputs", self.outputs, self.network.outputs),
-        ):
-            if len(names) != count:
-                raise InputError(f"there are {len(names)} names for {count} {what}; give one for each.")
+    @classmethod
+    def of_parameters(
+        cls,
+        own: Parameters,
+        names: tuple[str, str],
+        inputs: Labels,
+        outputs: Labels,
+        scale: Sequence[Parameters] = (),
+    ) -> Diagram:
+        """Weights and biases, or numbers for each of them; ``scale`` has more that share the scale."""
+        weights, biases = ([layer[part] for layer in own] for part in (0, 1))
+        shared = [layer for each in (own, *scale) for layer in each]
+        limits = largest(layer[0] for layer in shared), largest(layer[1] for layer in shared)
+        return cls(own.network, tuple(weights), (None, *biases), *names, inputs, outputs, limits)
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """How many neurons the inputs and each layer have."""
+        """The numbers of neurons of the inputs and of each layer."""
         return (self.network.inputs, *(layer.width for layer in self.network.layers))
 
     def strengths(self) -> list[Array]:
-        """For the inputs and each layer, how much every neuron matters: its links in and its links out.
+        """For the inputs and each layer, how strong every neuron's connections are, to it and from it.
 
         The Euclidean norm of either, as a share of the largest in the layer; the two are added.
         """
         totals: list[Array] = [np.zeros(width) for width in self.widths]
-        for number, link in enumerate(self.links):
+        for at, link in enumerate(self.links):
             squares = np.asarray(link, np.float64) ** 2
-            for side, norm in ((number, squares.sum(axis=1)), (number + 1, squares.sum(axis=0))):
-                largest = norm.max()
-                totals[side] += np.sqrt(norm / largest) if largest > 0 else 0
+            for side, norm in ((at, squares.sum(axis=1)), (at + 1, squares.sum(axis=0))):
+                totals[side] += np.sqrt(norm / norm.max()) if norm.max() > 0 else 0
         return totals
 
-    def strongest(self, most: int) -> list[Chosen]:
+    def strongest(self, count: int) -> list[Positions]:
         """For the inputs and each layer, the positions of the neurons to draw, ascending.
 
-        A layer of more than ``most`` gives its strongest, and one place fewer, for the note on the rest.
+        Of a layer of more than ``count`` neurons, the strongest ``count - 1``: the last place is for a note.
         """
         chosen = []
         for strength in self.strengths():
-            if len(strength) <= most:
-                chosen.append(np.arange(len(strength)))
-            else:
-                order = np.argsort(-strength, kind="stable")
-                chosen.append(np.sort(order[: max(most - 1, 1)]))
+            order = np.argsort(-strength, kind="stable")
+            drawn = len(strength) if len(strength) <= count else max(count - 1, 1)
+            chosen.append(np.sort(order[:drawn]))
         return chosen
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column of drawn neurons: ``at`` (K,) are their heights; ``hidden`` of them have no place.
-
-    ``rest`` is the height of the note on those, ``pitch`` the distance between neurons and ``diameter`` their own,
-    in inches.
-    """
-
-    x: float
-    at: Array
-    rest: float
-    pitch: float
-    diameter: float
-    chosen: Chosen
-    hidden: int
-
-
-def columns(
-    chosen: Sequence[Chosen],
-    widths: Sequence[int],
-    *,
-    left: float,
-    right: float,
-    bottom: float,
-    top: float,
-    widest_pitch: float = 0.85,
-) -> list[Column]:
-    """The places of the neurons in a field of the given borders (inches), each column centered in it."""
-    found = []
-    apart = (right - left) / max(len(chosen) - 1, 1)
-    for x, own, width in zip(np.linspace(left, right, len(chosen)), chosen, widths, strict=True):
-        hidden = width - len(own)
-        slots = len(own) + (1 if hidden else 0)
-        pitch = min(widest_pitch, (top - bottom) / slots)
-        heights = (top + bottom) / 2 + pitch * ((slots - 1) / 2 - np.arange(slots))
-        diameter = min(0.74 * pitch, 0.56, 0.6 * apart)
-        found.append(Column(float(x), heights[: len(own)], float(heights[-1]), pitch, diameter, own, hidden))
-    return found
+def largest(arrays: Iterable[Array]) -> float:
+    """The largest absolute value of all arrays."""
+    return max(float(np.abs(own).max()) for own in arrays)

@@ -1,25 +1,27 @@
-"""What the first layer looks at: its weights as a heat map, or as images where the inputs are pixels."""
+"""The weights of the first layer, as a heat map, or as images where the inputs are pixels."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Unpack
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize, to_rgb
 
 from glassnet.errors import InputError
 from glassnet.inside.checks import whole_number
 from glassnet.net.arrays import Array
-from glassnet.pictures.axes_style import canvas, color_bar, finish, name_ticks
-from glassnet.pictures.text_fit import counted, shortened
-from glassnet.pictures.theme import SMALL, Theme
-from glassnet.pictures.titles import heading
+from glassnet.pictures.panel import Panel, Style
+from glassnet.pictures.text_fit import plural
+from glassnet.pictures.theme import SMALL
+from glassnet.pictures.ticks import NumberLocator
 from glassnet.trained import TrainedModel
 
-PITCH = 0.2  # inches between the rows of a heat map
+PITCH = 1.3 * SMALL / 72  # inches between the rows of a heat map
 MOST_IMAGES = 64
 
 
@@ -28,23 +30,21 @@ def first_layer(
     names: Sequence[str] | None = None,
     *,
     image: Sequence[int] | bool = False,
-    most: int | None = None,
-    title: str | None = None,
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    max_display: int | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
     """The weights from every input (down) to every neuron of the first layer (across).
 
     Args:
         source: a model, or weights (I, O).
-        names: of the inputs; a model brings its own.
-        image: the (height, width) of the pixels that the inputs are, row by row, or (height, width, 3) where each
-            has its red, green and blue beside each other; ``True`` for a gray square. Then there is one small image
-            a neuron.
-        most: draw at most so many inputs, or images: those with the largest weights.
+        names: of the inputs; by default the model's.
+        image: the inputs are pixels of an image of this (height, width), row by row, or (height, width, 3) if each
+            pixel has its red, green and blue beside each other; ``True`` for a gray square. Then there is one image
+            per neuron.
+        max_display: draw at most this many inputs, or images: those with the largest weights.
     """
-    if most is not None:
-        whole_number("most", most)
+    if max_display is not None:
+        whole_number("max_display", max_display)
     if isinstance(source, TrainedModel):
         weights, names = source.learnt[0].weights, names or source.encoder.input_names
     else:
@@ -53,109 +53,80 @@ def first_layer(
         raise InputError(f"the weights have the shape {weights.shape}, but must have two dimensions, (I, O).")
     if image:
         shape = _image_shape(image, len(weights))
-        return _images(weights, shape, most or MOST_IMAGES, title or "The first layer as images", ax, theme)
-    names = list(names or (f"x{number}" for number in range(1, len(weights) + 1)))
+        panel = Panel("The first layer as images", (8.5, 7.4), **style)
+        return _images(panel, weights, shape, max_display or MOST_IMAGES)
+    names = list(names or (f"x{at + 1}" for at in range(len(weights))))
     if len(names) != len(weights):
-        raise InputError(f"there are {len(names)} names for {len(weights)} inputs; give one for each.")
-    return _heat_map(weights, names, most, title or "The first layer's weights", ax, theme)
+        raise InputError(f"there are {len(names)} names for {len(weights)} inputs; pass one for each.")
+    size = (10, min(max(6.25, 2 + PITCH * (max_display or 0)), 60))
+    return _heat_map(Panel("The weights of the first layer", size, **style), weights, names, max_display)
 
 
-def _heat_map(
-    weights: Array, names: list[str], most: int | None, title: str, ax: Axes | None, theme: str | Theme | None
-) -> Axes:
-    count, neurons = weights.shape
-    axes, chosen = canvas(ax, theme, (10, min(max(6.25, 2 + PITCH * (most or 0)), 60)))
+def _heat_map(panel: Panel, weights: Array, names: Sequence[str], max_display: int | None) -> Axes:
+    axes, (count, neurons) = panel.ax, weights.shape
     axes.grid(visible=False)
     axes.set_xlabel("neuron of the first layer")
-    facts = (
-        f"{counted(count, 'input')} × {counted(neurons, 'neuron')} = {counted(count * neurons, 'weight')}."
-    )
-    width, height = heading(axes, chosen, title, f"{facts} {_elided(count, count)}")
-    most = most or max(int(height / PITCH), 1)
-    strongest = np.argsort(-np.abs(weights).sum(axis=1), kind="stable")[:most]
-    rows = np.sort(strongest)
-    largest = float(np.abs(weights).max()) or 1.0
-    picture = axes.imshow(
-        weights[rows],
-        cmap=chosen.diverging,
-        norm=Normalize(-largest, largest),
-        aspect="auto",
-        interpolation="nearest",
-    )
-    name_ticks(axes.yaxis, [shortened(names[row], SMALL, min(2.2, 0.4 * width)) for row in rows])
-    axes.set_xticks(_some(neurons), [f"{at + 1}" for at in _some(neurons)])
-    bar = color_bar(axes, chosen, picture, "weight")
-    if len(rows) < count:
-        facts = f"{facts} {_elided(len(rows), count)}"
-    heading(axes, chosen, title, facts, beside=[bar])
-    return finish(axes)
+    axes.xaxis.set_major_locator(NumberLocator(integer=True))
+    total = f"{plural(count, 'input')} × {plural(neurons, 'neuron')} = {plural(count * neurons, 'weight')}."
+    limit = float(np.abs(weights).max()) or 1.0
+    norm, colors = Normalize(-limit, limit), panel.theme.diverging
+    panel.color_bar(ScalarMappable(norm, colors), "weight")
+
+    def draw(panel: Panel) -> None:
+        drawn = max_display or max(int(panel.height / PITCH / panel.scale), 1)
+        rows = np.sort(np.argsort(-np.abs(weights).sum(axis=1), kind="stable")[:drawn])
+        extent = (0.5, neurons + 0.5, len(rows) - 0.5, -0.5)  # neurons count from 1
+        axes.imshow(weights[rows], colors, norm, extent=extent, aspect="auto", interpolation="nearest")
+        panel.categories[axes.yaxis] = [names[row] for row in rows]
+        panel.note(total, *_not_drawn(len(rows), count, "input"))
+
+    return panel.finish(draw)
 
 
-def _elided(drawn: int, count: int) -> str:
-    inputs = "input" if drawn == 1 else f"{drawn:,} inputs"
-    return f"The {inputs} with the largest; {_not_drawn(count - drawn)}."
+def _not_drawn(drawn: int, count: int, noun: str) -> list[str]:
+    """The note on what is not drawn, if there is any."""
+    if drawn >= count:
+        return []
+    rest = f"{count - drawn:,} {'is' if count - drawn == 1 else 'are'} not drawn"
+    return [f"The {plural(drawn, noun).removeprefix('1 ')} with the largest weights; {rest}."]
 
 
-def _not_drawn(count: int) -> str:
-    return "1 is not drawn" if count == 1 else f"{count:,} are not drawn"
-
-
-def _some(count: int) -> list[int]:
-    """At most about a dozen places among ``count``: the first, and those that are round numbers when counted from 1."""
-    steps = (digit * 10**power for power in range(9) for digit in (1, 2, 5))
-    step = next(step for step in steps if count <= 12 * step)
-    first = [0] if step > 2 else []
-    return [*first, *range(step - 1, count, step)]
-
-
-def _images(
-    weights: Array,
-    shape: tuple[int, ...],
-    most: int,
-    title: str,
-    ax: Axes | None,
-    theme: str | Theme | None,
-) -> Axes:
-    """One image a neuron, side by side with a pixel between them, each with its own scale."""
-    neurons = weights.shape[1]
-    chosen_neurons = np.sort(np.argsort(-np.linalg.norm(weights, axis=0), kind="stable")[:most])
-    axes, chosen = canvas(ax, theme, (8.5, 7.4))
+def _images(panel: Panel, weights: Array, shape: tuple[int, ...], max_display: int) -> Axes:
+    """One image per neuron, side by side with a pixel between them, each with its own scale."""
+    axes, neurons = panel.ax, weights.shape[1]
+    drawn = np.sort(np.argsort(-np.linalg.norm(weights, axis=0), kind="stable")[:max_display])
     height, width = shape[:2]
-    across = min(int(np.ceil(np.sqrt(len(chosen_neurons) * height / width))), len(chosen_neurons))
-    down = -(-len(chosen_neurons) // across)
-    tall, wide = height + 1, width + 1
-    mosaic = np.full((down * tall - 1, across * wide - 1, *shape[2:]), np.nan)
-    for place, neuron in enumerate(chosen_neurons):
-        top, left = place // across * tall, place % across * wide
+    across = min(int(np.ceil(np.sqrt(len(drawn) * height / width))), len(drawn))
+    down = -(-len(drawn) // across)
+    mosaic = np.full((down * (height + 1) - 1, across * (width + 1) - 1, *shape[2:]), np.nan)
+    for place, neuron in enumerate(drawn):
+        top, left = place // across * (height + 1), place % across * (width + 1)
         own = weights[:, neuron].reshape(shape)
         mosaic[top : top + height, left : left + width] = own / (np.abs(own).max() or 1.0)
     axes.set_axis_off()
-    facts = f"{counted(neurons, 'neuron')}, each {height} × {width} pixels."
-    if len(chosen_neurons) < neurons:
-        rest = neurons - len(chosen_neurons)
-        facts += f" The {len(chosen_neurons):,} with the largest weights; {_not_drawn(rest)}."
-    bars = []
+    panel.note(f"{plural(neurons, 'neuron')}, each {height} × {width} pixels.")
+    panel.note(*_not_drawn(len(drawn), neurons, "neuron"))
     if len(shape) == 3:
-        shown = np.where(np.isnan(mosaic), to_rgb(chosen.background), (mosaic + 1) / 2)
-        axes.imshow(shown, interpolation="nearest")
-        facts += " Gray is 0: a channel is brighter for positive weights, darker for negative ones."
+        rgb = np.where(np.isnan(mosaic), to_rgb(panel.theme.background), (mosaic + 1) / 2)
+        axes.imshow(rgb, interpolation="nearest")
+        panel.note("Gray is 0: a channel is brighter for positive weights, darker for negative ones.")
     else:
-        shades = chosen.diverging.with_extremes(bad=chosen.background)
-        picture = axes.imshow(mosaic, cmap=shades, vmin=-1, vmax=1, interpolation="nearest")
-        bars = [color_bar(axes, chosen, picture, "weight, as a share of the neuron's largest")]
+        colors = panel.theme.diverging.with_extremes(bad=panel.theme.background)
+        picture = axes.imshow(mosaic, cmap=colors, vmin=-1, vmax=1, interpolation="nearest")
+        panel.color_bar(picture, "weight, as a share of the neuron's largest")
     axes.set_anchor("N")  # its top is beside that of its bar
-    heading(axes, chosen, title, facts, beside=bars)
-    return finish(axes)
+    return panel.finish()
 
 
 def _image_shape(image: Sequence[int] | bool, inputs: int) -> tuple[int, ...]:
     side = math.isqrt(inputs)
     shape = (side, side) if isinstance(image, bool) else tuple(image)
-    said = " × ".join(map(str, shape))
     if len(shape) not in (2, 3) or min(shape) < 1 or shape[2:] not in ((), (3,)):
         raise InputError(
             f"image is {image!r}, but must be (height, width), (height, width, 3) for colors, or True for a square."
         )
     if math.prod(shape) != inputs:
-        raise InputError(f"image is {image!r}, but {inputs} inputs are no {said} pixels.")
+        raise InputError(
+            f"image is {image!r}, but {inputs} inputs are not {' × '.join(map(str, shape))} pixels."
+        )
     return shape

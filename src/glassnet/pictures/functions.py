@@ -3,67 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Unpack
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from glassnet.errors import InputError, unknown
 from glassnet.inside.checks import positive_number
 from glassnet.net import ACTIVATIONS, Activation, Network
 from glassnet.net.arrays import Array
-from glassnet.pictures.axes_style import canvas, finish
-from glassnet.pictures.theme import Theme
-from glassnet.pictures.titles import heading
+from glassnet.pictures.panel import Panel, Style
 from glassnet.trained import TrainedModel
 
 
 def activations(
-    source: str | Sequence[str] | TrainedModel | Network,
-    *,
-    limit: float = 5.0,
-    title: str | None = None,
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    source: str | Sequence[str] | TrainedModel | Network, *, limit: float = 5.0, **style: Unpack[Style]
 ) -> Axes:
-    """What a neuron makes of its sum ``z``: each function as a line, its derivative dashed in the same color, and
-    as dashes in the middle of the line where the two are the same.
+    """The output of a neuron over its sum ``z``: each function as a line, its derivative dashed in the same color.
 
-    Softmax, which looks at a whole layer, is drawn for two neurons, the other of which has the sum 0.
+    Where the two are equal, the dashes are in the middle of the line. Softmax, which depends on a whole layer, is drawn
+    for two neurons, the other of which has the sum 0.
 
     Args:
-        source: the name of an activation, or several; or a model or network, for those in its layers.
+        source: the name of an activation, or several; or a model or network, for those of its layers.
         limit: the sums go from ``-limit`` to ``limit``.
     """
     positive_number("limit", limit)
     names = _names(source)
-    axes, chosen = canvas(ax, theme)
+    panel = Panel(", ".join(names), **style)
+    axes, colors = panel.ax, panel.theme
     z = np.linspace(-limit, limit, 1001)
-    key: list[tuple[Artist, str]] = []
-    for place, name in enumerate(names):
-        wider = 1.5 * min(len(names) - 1 - place, 3)  # so that those below others can still be seen
-        row, color = ACTIVATIONS[name], chosen.series[place % len(chosen.series)]
-        a, slope = _values(row, z)
-        key.append((axes.plot(z, _parted(row, z, a), color=color, linewidth=3.5 + wider)[0], name))
+    for at, name in enumerate(names):
+        wider = 1.5 * min(len(names) - 1 - at, 3)  # so that those below others can still be seen
+        own, color = ACTIVATIONS[name], colors.color(at)
+        a, slope = _values(own, z)
+        (line,) = axes.plot(z, _with_gaps(own, z, a), color=color, linewidth=3.5 + wider)
         (dashed,) = axes.plot(
             z,
-            _parted(row, z, slope),
+            _with_gaps(own, z, slope),
             color=color,
             linewidth=1.7 + wider / 2,
             linestyle=(0, (3, 2)),
-            gapcolor=chosen.background,
+            gapcolor=colors.background,
         )
-        key.append((dashed, f"slope of {name}" if len(names) > 1 else "its slope (derivative)"))
-    axes.axhline(0, color=chosen.muted, linewidth=1, zorder=1)
-    axes.axvline(0, color=chosen.muted, linewidth=1, zorder=1)
+        panel.mark(line, name)
+        panel.mark(dashed, f"derivative of {name}" if len(names) > 1 else "its derivative")
+    axes.axhline(0, color=colors.muted, linewidth=1, zorder=1)
+    axes.axvline(0, color=colors.muted, linewidth=1, zorder=1)
     axes.set_xlabel("z, the sum of inputs × weights and bias")
     axes.set_ylabel("a = f(z)")
-    facts = []
     if len(names) == 1:
-        row = ACTIVATIONS[names[0]]
-        facts = [f"a = {row.formula}".replace("-", "−"), f"slope = {row.slope}".replace("-", "−")]
-    heading(axes, chosen, title or ", ".join(names), *facts, key=key)
-    return finish(axes)
+        own = ACTIVATIONS[names[0]]
+        panel.note(f"a = {own.formula}; derivative: {own.slope}".replace("-", "−"))
+    return panel.finish()
 
 
 def _names(source: str | Sequence[str] | TrainedModel | Network) -> list[str]:
@@ -76,24 +68,24 @@ def _names(source: str | Sequence[str] | TrainedModel | Network) -> list[str]:
         if name not in ACTIVATIONS:
             raise InputError(unknown("the activation", name, ACTIVATIONS))
     if not names:
-        raise InputError("no activation was named; name at least one.")
+        raise InputError("there is no activation to draw; name at least one.")
     return names
 
 
-def _values(row: Activation, z: Array) -> tuple[Array, Array]:
+def _values(activation: Activation, z: Array) -> tuple[Array, Array]:
     """The function and its derivative."""
-    if row.whole_row:
-        both = row(np.column_stack([z, np.zeros_like(z)]))[:, 0]
-        return both, row.derivative(z, both)
-    a = row(z)
-    return a, row.derivative(z, a)
+    if activation.whole_row:
+        both = activation(np.column_stack([z, np.zeros_like(z)]))[:, 0]
+        return both, activation.derivative(z, both)
+    a = activation(z)
+    return a, activation.derivative(z, a)
 
 
-def _parted(row: Activation, z: Array, values: Array) -> Array:
-    """A gap where a line would bridge a jump."""
-    parted = np.array(values, np.float64)
-    for kink in row.kinks:
+def _with_gaps(activation: Activation, z: Array, values: Array) -> Array:
+    """NaN where a line would bridge a jump."""
+    found = np.array(values, np.float64)
+    for kink in activation.kinks:
         after = int(np.searchsorted(z, kink, side="right"))
-        if 0 < after < len(z) and abs(values[after] - values[after - 1]) > 0.5:
-            parted[after - 1] = np.nan
-    return parted
+        if 0 < after < len(z) and abs(found[after] - found[after - 1]) > 0.5:
+            found[after - 1] = np.nan
+    return found

@@ -1,233 +1,178 @@
-"""Distributions of weights and activations: initial against learnt, or over time, layer by layer."""
+"""Histograms of weights and activations: initial and learnt, or over the training, layer by layer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from glassnet.errors import InputError
 from glassnet.inside.checks import whole_number
-from glassnet.net import Network, Parameters
+from glassnet.net import Network, Parameters, forward
 from glassnet.net.arrays import Array
-from glassnet.pictures.axes_style import canvas, finish, label_ticks
-from glassnet.pictures.prediction_data import trace_of
-from glassnet.pictures.text_fit import counted, number, shortened
-from glassnet.pictures.theme import SMALL, Theme
-from glassnet.pictures.titles import LINE, heading
+from glassnet.pictures.heading import LINE
+from glassnet.pictures.panel import Panel, Style
+from glassnet.pictures.text_fit import number, plural, shortened
 from glassnet.trained import TrainedModel
 
-Moments = Mapping[str, Parameters]
-Ridge = tuple[str, Sequence[Array]]  # a label, and the values of each moment
+Snapshots = Mapping[str, Parameters]
+Histogram = tuple[str, Sequence[Array]]  # a label, and the values in each snapshot
 
 BINS = 60
-MOST_MOMENTS = 12  # between the initial and the learnt ones
-MANY_ZEROS = 0.02  # beyond this share, values of exactly 0 are told apart from the distribution
-OVERLAP = 0.86  # the height of the highest ridge, in the distance between ridges
+MOST_BETWEEN = 12  # snapshots between the initial and the learnt parameters
+MANY_ZEROS = (
+    0.02  # more than this share of values of exactly 0 are counted in the label instead of being drawn
+)
+HEIGHT = 0.86  # of the highest bin, in the distance between histograms
 
 
-def weights(
-    source: TrainedModel | Moments,
-    *,
-    layer: int | None = None,
-    title: str | None = None,
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
-) -> Axes:
-    """How the weights of every layer are distributed, initial and learnt.
-
-    With a ``layer`` (counted from 1), a ridge for each moment of that layer alone: its weights over time. A
-    model has more moments than the two if it was trained with the setting ``snapshots``.
+def weights(source: TrainedModel | Snapshots, *, layer: int | None = None, **style: Unpack[Style]) -> Axes:
+    """The distribution of every layer's weights, initial and learnt.
 
     Args:
-        source: a model, or a mapping from the names of moments ("epoch 10") to parameters.
+        source: a model, or a mapping from names of snapshots ("epoch 10") to parameters.
+        layer: only this one, counted from 1, with a histogram for each snapshot. A model has snapshots between the
+            initial and the learnt parameters if it was trained with the setting ``snapshots``.
     """
-    moments = _moments(source, all_kept=layer is not None)
-    count = len(next(iter(moments.values())))
-    if layer is not None:
-        _check_layer(layer, count)
-        rows: list[Ridge] = [(name, [own[layer - 1].weights.ravel()]) for name, own in moments.items()]
-        default = f"The weights of layer {layer} over time"
-        return _ridges(rows, ["weights"], "weight", title or default, ax, theme, _kept(source))
-    rows = [
-        (f"layer {place + 1}\n{counted(own[0].size, 'weight')}", own)
-        for place, own in enumerate(
-            [parameters[place].weights.ravel() for parameters in moments.values()] for place in range(count)
-        )
-    ]
-    return _ridges(rows, list(moments), "weight", title or f"Weights: {_listed(moments)}", ax, theme)
+    snapshots, note = _snapshots(source, layer)
+    rows = []
+    for at, (shape, *_) in enumerate(next(iter(snapshots.values()))):
+        values = [own[at].weights.ravel() for own in snapshots.values()]
+        rows.append((f"layer {at + 1}\n{plural(shape.size, 'weight')}", values))
+    return _draw("weight", "Weights", rows, snapshots, layer, note, style)
 
 
 def activation_histograms(
     source: TrainedModel | Network,
     rows: Any,
     *,
-    moments: Moments | None = None,
+    snapshots: Snapshots | None = None,
     layer: int | None = None,
-    title: str | None = None,
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
-    """How the activations of every layer are distributed over some rows, before and after training.
+    """The distribution of every layer's activations over some rows, before and after training.
 
     Args:
-        source: a model; or a network, which needs ``moments``.
+        source: a model; or a network together with ``snapshots``.
         rows: a table that the model can read; for a network an array of inputs (N, I).
-        moments: a mapping from names of moments to parameters; by default a model's initial and learnt ones.
-        layer: a ridge for each moment of this layer alone, counted from 1.
+        snapshots: a mapping from names to parameters; by default a model's initial and learnt ones.
+        layer: only this one, counted from 1, with a histogram for each snapshot.
     """
-    if isinstance(source, TrainedModel):
-        net = source.network
-        moments = moments or _moments(source, all_kept=layer is not None)
-        inputs = source.encode(rows).inputs
-    else:
-        net, inputs = source, np.atleast_2d(np.asarray(rows, np.float64))
-        moments = _moments(moments or {})
-    traces = {name: trace_of(source, own, inputs).activations for name, own in moments.items()}
-    if layer is not None:
-        _check_layer(layer, len(net.layers))
-        over_time: list[Ridge] = [(name, [own[layer - 1].ravel()]) for name, own in traces.items()]
-        default = f"The activations of layer {layer} over time"
-        return _ridges(over_time, ["activations"], "activation", title or default, ax, theme, _kept(source))
-    found = [
-        (
-            f"layer {place + 1}\n{own.width:,} {own.activation}",
-            [trace[place].ravel() for trace in traces.values()],
-        )
-        for place, own in enumerate(net.layers)
+    model = source if isinstance(source, TrainedModel) else None
+    net = source.network if isinstance(source, TrainedModel) else source
+    snapshots, note = _snapshots(snapshots or model or {}, layer)
+    inputs = np.atleast_2d(np.asarray(rows, np.float64)) if model is None else model.encode(rows).inputs
+    traces = [
+        forward(net, own, inputs) if model is None else model.with_parameters(own).tracer(inputs)
+        for own in snapshots.values()
     ]
-    default = f"Activations over {counted(len(inputs), 'row')}: {_listed(moments)}"
-    return _ridges(found, list(moments), "activation", title or default, ax, theme)
+    histograms = [
+        (
+            f"layer {at + 1}\n{own.width:,} {own.activation.name}",
+            [each.activations[at].ravel() for each in traces],
+        )
+        for at, own in enumerate(net.layers)
+    ]
+    what = f"Activations over {plural(len(inputs), 'row')}"
+    return _draw("activation", what, histograms, snapshots, layer, note, style)
 
 
-def _moments(source: TrainedModel | Moments, *, all_kept: bool = False) -> Moments:
-    """What was given; or a model's initial and learnt parameters, and in between some of those ``all_kept``."""
-    if isinstance(source, TrainedModel):
-        kept = source.history.snapshots
-        between: list[int] = [] if kept is None or not all_kept else kept.epochs.tolist()
-        if len(between) > MOST_MOMENTS:
-            between = [
-                between[at] for at in np.linspace(0, len(between) - 1, MOST_MOMENTS).round().astype(int)
-            ]
-        own = {"initial": source.initial}
-        if kept is not None:
-            own |= {f"epoch {epoch:,}": Parameters(source.network, kept[epoch]) for epoch in between}
-        return {**own, "learnt": source.learnt}
-    if not source:
-        raise InputError("there are no moments to draw; name at least one, such as {'learnt': parameters}.")
-    return source
+def _snapshots(source: TrainedModel | Snapshots, layer: int | None) -> tuple[Snapshots, str]:
+    """Those passed; or a model's initial and learnt parameters, with some between them for a ``layer``; and a note."""
+    if not isinstance(source, TrainedModel):
+        if not source:
+            raise InputError(
+                "there are no snapshots to draw; name at least one, such as {'learnt': parameters}."
+            )
+        return source, ""
+    found, kept, note = {"initial": source.initial}, source.history.snapshots, ""
+    if kept is not None and layer is not None:
+        epochs = kept.epochs.tolist()
+        some = np.linspace(0, len(epochs) - 1, min(len(epochs), MOST_BETWEEN)).round().astype(int)
+        between = (epochs[at] for at in some.tolist())
+        found |= {f"epoch {epoch:,}": Parameters(source.network, kept[epoch]) for epoch in between}
+    elif layer is not None:
+        note = "Training with snapshots=32 keeps more snapshots."
+    return {**found, "learnt": source.learnt}, note
 
 
-def _kept(source: Any) -> str:
-    """What is said where a model has no moments between its first and its last."""
-    if isinstance(source, TrainedModel) and source.history.snapshots is None:
-        return "No moments between were kept; training with snapshots=32 keeps some."
-    return ""
-
-
-def _check_layer(layer: int, count: int) -> None:
-    whole_number("layer", layer, 1, count)
-
-
-def _listed(moments: Moments) -> str:
-    names = list(moments)
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _ridges(
-    rows: Sequence[Ridge],
-    moments: Sequence[str],
+def _draw(
+    axis: str,
     what: str,
-    title: str,
-    ax: Axes | None,
-    theme: str | Theme | None,
-    note: str = "",
+    rows: Sequence[Histogram],
+    snapshots: Snapshots,
+    layer: int | None,
+    note: str,
+    style: Style,
 ) -> Axes:
-    """One ridge under the other, each as high as its own fullest bin."""
-    axes, chosen = canvas(ax, theme, (10, max(6.25, 2.4 + 0.6 * len(rows))))
+    """Histograms below each other, each as high as its own fullest bin."""
+    names = list(snapshots)
+    default = f"{what}: {' and '.join([', '.join(names[:-1]), names[-1]] if names[1:] else names)}"
+    if layer is not None:
+        whole_number("layer", layer, 1, len(rows))
+        rows = [(name, [own]) for name, own in zip(names, rows[layer - 1][1], strict=True)]
+        default, names = f"{what} of layer {layer} over the training", [axis]
     rows = [_without_zeros(label, series) for label, series in rows]
+    panel = Panel(default, (10, max(6.25, 2.4 + 0.6 * len(rows))), **style)
+    axes, colors = panel.ax, panel.theme
     values = np.concatenate([own for _, series in rows for own in series]).astype(np.float64)
     edges = _edges(values)
-    last = len(moments) - 1
-    key: list[tuple[Artist, str]] = []
+    looks: list[dict[str, Any]] = [
+        {"color": colors.series[1 + (len(names) - 2 - at) % 5]} for at in range(len(names) - 1)
+    ]
+    looks.append({"color": colors.positive, "fill": True, "alpha": 0.75})
     for place, (_, series) in enumerate(rows):
         shares = [np.histogram(own, edges)[0] / max(own.size, 1) for own in series]
         highest = max(float(share.max()) for share in shares) or 1.0
-        for moment, share in enumerate(shares):
-            learnt = moment == last
-            color = chosen.positive if learnt else chosen.series[1 + (last - 1 - moment) % 5]
-            base = -float(place)
-            axes.stairs(
-                base + share / highest * OVERLAP,
-                edges,
-                baseline=base,
-                fill=learnt,
-                color=color,
-                alpha=0.75 if learnt else 1.0,
-                linewidth=1.8,
-                zorder=2 + (0 if learnt else 1),
-            )
-            if not place and last:
-                key.append(
-                    (
-                        Patch(facecolor=color if learnt else "none", edgecolor=color, linewidth=1.8),
-                        moments[moment],
-                    )
-                )
-        axes.axhline(base, color=chosen.muted, linewidth=0.8, zorder=1)
+        for at, (share, look) in enumerate(zip(shares, looks, strict=True)):
+            heights = share / highest * HEIGHT - place
+            axes.stairs(heights, edges, baseline=-place, linewidth=1.8, zorder=3 - at / 10, **look)
+        axes.axhline(-place, color=colors.muted, linewidth=0.8, zorder=1)
+    for name, look in zip(names, looks, strict=True):
+        if len(names) > 1:
+            panel.mark(Patch(linewidth=1.8, **{"fill": False, **look}), name)
     axes.grid(visible=False, axis="y")
     axes.spines["left"].set_visible(False)
-    axes.set_ylim(-len(rows) + 0.95, 1.0)
-    axes.set_xlim(edges[0], edges[-1])
-    axes.set_xlabel(what)
-    facts = f"Each ridge is as high as its fullest bin. {_outside(values, edges)}"
-    _, height = heading(axes, chosen, title, facts, note, key=key)
-    room = int(height / len(rows) / (SMALL * LINE / 72))  # lines beside each ridge
-    label_ticks(
-        axes.yaxis,
-        [-place for place in range(len(rows))],
-        [
-            "\n".join(shortened(line, SMALL, 1.6) for line in label.split("\n")[: max(room, 1)])
-            for label, _ in rows
-        ],
-        va="bottom",
-        color=chosen.ink,
-    )
-    heading(axes, chosen, title, facts, note, key=key)
-    return finish(axes)
+    axes.set(xlim=(edges[0], edges[-1]), ylim=(-len(rows) + 0.95, 1.0), xlabel=axis)
+    panel.note(note, "Each histogram is as high as its fullest bin.", _outside(values, edges))
+
+    def label(panel: Panel) -> None:
+        size, texts = panel.small, []
+        lines = max(int(panel.height / len(rows) / (size * LINE / 72)), 1)
+        for text, _ in rows:
+            texts.append("\n".join(shortened(line, size, 1.6) for line in text.split("\n")[:lines]))
+        axes.set_yticks([-at for at in range(len(rows))], texts, va="bottom")
+
+    return panel.finish(label)
 
 
-def _without_zeros(label: str, series: Sequence[Array]) -> Ridge:
-    """Where many values are exactly 0, as of relu, they are counted in the label and do not dwarf the others."""
+def _without_zeros(label: str, series: Sequence[Array]) -> Histogram:
+    """Many values of exactly 0, such as those of relu, would dwarf the others: the label has their share instead."""
     shares = [float((own == 0).mean()) for own in series]
     if max(shares) < MANY_ZEROS:
         return label, series
-    said = " → ".join(f"{share:.0%}" for share in (shares if len(shares) < 3 else (shares[0], shares[-1])))
-    return f"{label}\n{said} are 0", [own[own != 0] for own in series]
+    shown = dict.fromkeys(f"{share:.0%}" for share in (shares[0], shares[-1]))
+    return f"{label}\n{' → '.join(shown)} are 0", [own[own != 0] for own in series]
 
 
 def _edges(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Bins over nearly all values: a few far ones must not squeeze the rest into one bin."""
+    """Bins over nearly all values: a few outliers must not squeeze all others into one bin."""
     values = values[np.isfinite(values)]
-    low, high = (float(own) for own in np.quantile(values, (0.001, 0.999))) if len(values) else (0.0, 0.0)
+    low, high = np.quantile(values, (0.001, 0.999)).tolist() if len(values) else (0.0, 0.0)
     if high - low < 1e-12 * max(abs(low), abs(high), 1e-300):
         low, high = low - 0.5, high + 0.5
-    room = 0.03 * (high - low)
-    return np.linspace(low - room, high + room, BINS + 1)
+    margin = 0.03 * (high - low)
+    return np.linspace(low - margin, high + margin, BINS + 1)
 
 
 def _outside(values: npt.NDArray[np.float64], edges: npt.NDArray[np.float64]) -> str:
-    """What is said of values beyond the bins."""
+    """The note on values beyond the bins."""
     below, above = values < edges[0], values > edges[-1]
-    if not (below | above).any():
-        return ""
+    count = int((below | above).sum())
     ends = [f"down to {number(float(values.min()))}"] if below.any() else []
     ends += [f"up to {number(float(values.max()))}"] if above.any() else []
-    count = int((below | above).sum())
-    said = "1 value lies" if count == 1 else f"{count:,} values lie"
-    return f"{said} outside, {' and '.join(ends)}."
+    return f"{plural(count, 'value')} outside, {' and '.join(ends)}." if count else ""

@@ -1,223 +1,156 @@
-"""Why the model says what it says: importances, and profiles of single columns. Plain arrays in."""
+"""The importance of columns or inputs, by one method or several."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from glassnet.errors import InputError
 from glassnet.inside.checks import whole_number
-from glassnet.pictures.axes_style import MANY_MARKS, canvas, finish, inches, label_ticks, name_ticks
-from glassnet.pictures.text_fit import shortened, text_width
-from glassnet.pictures.theme import SMALL, Theme
-from glassnet.pictures.titles import heading
+from glassnet.inside.importances import importances as importances_of
+from glassnet.pictures.panel import Panel, Style
+from glassnet.trained import TrainedModel
 
-BAR = 0.27  # inches from bar to bar
-FEW, CLOSEST = 8, 0.2  # so many are drawn, even if they have to be that close
+PITCH = 0.27  # inches from bar to bar
+FEW, CLOSEST = 8, 0.2  # so many bars are drawn, even if they have to be that close
 THICK = 7.0  # points
-Numbers = npt.NDArray[np.float64]
-Kinds = Mapping[str, npt.ArrayLike]
+Methods = Mapping[str, npt.ArrayLike]
 
 
 def importances(
-    values: npt.ArrayLike | Kinds,
+    values: npt.ArrayLike | Methods,
     names: Sequence[str],
     *,
-    errors: npt.ArrayLike | Kinds | None = None,
+    errors: npt.ArrayLike | Methods | None = None,
     spread: str = "the stated error",
-    most: int | None = None,
-    what: str = "importance",
-    title: str = "Which inputs matter",
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    max_display: int | None = None,
+    label: str = "importance",
+    **style: Unpack[Style],
 ) -> Axes:
-    """A bar for each input, the most important on top; several kinds of importance side by side.
+    """A bar for each input, the most important on top; several methods side by side.
 
-    Kinds are drawn as shares of their own largest, so that where they disagree can be seen.
+    Several methods are drawn as shares of their own largest value, so that their disagreement can be seen.
 
     Args:
-        values: (I,), or a mapping from the name of each kind of importance to (I,).
+        values: (I,), or a mapping from the name of each method to (I,).
         names: (I,), of the inputs.
-        errors: half the length of the error bars, in the same form.
+        errors: half the lengths of the error bars, in the same form.
         spread: what the errors are, in words.
-        most: draw at most so many inputs; of the others it is said how many there are, and how large.
+        max_display: draw at most this many inputs; a note says how many others there are, and their share.
+        label: of the axis.
     """
-    if most is not None:
-        whole_number("most", most)
-    kinds = _kinds(values, "", len(names))
-    spreads = _kinds(errors, "", len(names)) if errors is not None else {}
-    if several := len(kinds) > 1:
-        scales = {kind: float(np.abs(own).max()) or 1.0 for kind, own in kinds.items()}
-        kinds = {kind: own / scales[kind] for kind, own in kinds.items()}
-        spreads = {kind: own / scales[kind] for kind, own in spreads.items()}
-    mean = np.mean([np.abs(own) for own in kinds.values()], axis=0)
-    space = BAR * (1 if not several else 0.7 * len(kinds))
-    axes, chosen = canvas(ax, theme, (10, min(max(6.25, 2 + space * min(most or 0, len(names))), 60)))
-    hues = {kind: chosen.series[place % len(chosen.series)] for place, kind in enumerate(kinds)}
-    key: list[tuple[Artist, str]] = [(Patch(color=hue), kind) for kind, hue in hues.items()]
-    if not several:
-        signs = (next(iter(kinds.values())) < 0).any()
-        key = [(Patch(color=chosen.positive), "positive"), (Patch(color=chosen.negative), "negative")]
-        key = key if signs else []
-    axes.set_xlabel(f"{what}, as a share of the largest of its kind" if several else what)
-    whiskers = f"Whiskers: ± {spread}." if spreads else ""
-    width, height = heading(axes, chosen, title, _shown(len(names), len(names), 1.0), whiskers, key=key)
-    most = most or max(int(height / space), min(int(height / max(CLOSEST, 0.07 * len(kinds))), FEW), 1)
+    if max_display is not None:
+        whole_number("max_display", max_display)
+    methods = by_name(values, "", len(names))
+    error_bars = by_name(errors, "", len(names)) if errors is not None else {}
+    if several := len(methods) > 1:
+        scales = {method: float(np.abs(own).max()) or 1.0 for method, own in methods.items()}
+        methods = {method: own / scales[method] for method, own in methods.items()}
+        error_bars = {method: own / scales[method] for method, own in error_bars.items()}
+    mean = np.mean([np.abs(own) for own in methods.values()], axis=0)
     order = np.argsort(-mean, kind="stable")
-    shown, rest = order[:most], order[most:]
-    thick = 0.74 / len(kinds)
-    # Whiskers are seen on any bar by their edges, which would hide a thin one.
-    edges = [(chosen.background, 2.4)] if thick * height / len(shown) * 72 > THICK else []
-    for place, (kind, own) in enumerate(kinds.items()):
-        y = np.arange(len(shown)) + (place - (len(kinds) - 1) / 2) * thick
-        colors = np.where(own[shown] < 0, chosen.negative, chosen.positive) if not several else hues[kind]
-        axes.barh(y, own[shown], thick * 0.94, color=colors, zorder=2)
-        if kind in spreads:
-            for color, points in (*edges, (chosen.ink, 1.4)):
+    pitch = PITCH * (0.7 * len(methods) if several else 1)
+    height = 2 + pitch * min(max_display or 0, len(names))
+    panel = Panel("Importances", (10, min(max(6.25, height), 60)), **style)
+    axes, theme_ = panel.ax, panel.theme
+    colors = {method: theme_.color(at) for at, method in enumerate(methods)}
+    if several:
+        for method, color in colors.items():
+            panel.mark(Patch(color=color), method)
+    elif any((own < 0).any() for own in methods.values()):
+        panel.mark(Patch(color=theme_.positive), "positive")
+        panel.mark(Patch(color=theme_.negative), "negative")
+    axes.set_xlabel(f"{label}, as a share of the method's largest" if several else label)
+    axes.axvline(0, color=theme_.muted, linewidth=1, zorder=1)
+    axes.grid(visible=False, axis="y")
+    axes.spines["left"].set_visible(False)
+    notes = [f"Error bars: ± {spread}."] if error_bars else []
+
+    def draw_bars(panel: Panel) -> None:
+        fitting = int(panel.height / pitch / panel.scale)
+        crammed = min(int(panel.height / panel.scale / max(CLOSEST, 0.07 * len(methods))), FEW)
+        shown = order[: max_display or max(fitting, crammed, 1)]
+        thickness = 0.74 / len(methods)
+        # Error bars have edges that are seen on any bar, but would hide a thin one.
+        edged = thickness * panel.height / len(shown) * 72 > THICK
+        for place, (method, own) in enumerate(methods.items()):
+            y = np.arange(len(shown)) + (place - (len(methods) - 1) / 2) * thickness
+            signs = np.where(own[shown] < 0, theme_.negative, theme_.positive)
+            axes.barh(y, own[shown], thickness * 0.94, color=colors[method] if several else signs, zorder=2)
+            if method not in error_bars:
+                continue
+            for color, width in ((theme_.background, 2.4), (theme_.ink, 1.4))[0 if edged else 1 :]:
                 axes.errorbar(
                     own[shown],
                     y,
-                    xerr=spreads[kind][shown],
+                    xerr=error_bars[method][shown],
                     fmt="none",
                     ecolor=color,
-                    elinewidth=points,
-                    capsize=3,
-                    capthick=points,
+                    elinewidth=width,
+                    capsize=3 * panel.scale,
+                    capthick=width,
                     zorder=3,
                 )
-    name_ticks(axes.yaxis, [shortened(names[at], SMALL, min(2.4, 0.4 * width)) for at in shown])
-    axes.set_ylim(len(shown) - 0.4, -0.6)
-    axes.axvline(0, color=chosen.muted, linewidth=1, zorder=1)
-    axes.grid(visible=False, axis="y")
-    axes.spines["left"].set_visible(False)
-    share = float(mean[rest].sum() / (mean.sum() or 1.0))
-    facts = _shown(len(shown), len(names), share) if len(rest) else ""
-    heading(axes, chosen, title, facts, whiskers, key=key)
-    return finish(axes)
+        panel.categories[axes.yaxis] = [names[at] for at in shown]
+        axes.set_ylim(len(shown) - 0.4, -0.6)
+        panel.note(*_not_drawn(mean, order[len(shown) :]), *notes)
+
+    return panel.finish(draw_bars)
 
 
-def _shown(some: int, of: int, rest: float) -> str:
-    others = "other has" if of - some == 1 else f"other {of - some:,} have"
-    return f"{some:,} of {of:,}; the {others} {rest:.0%} of the total."
-
-
-def profile(
-    x: npt.ArrayLike | Sequence[str],
-    curves: npt.ArrayLike | Kinds,
+def model_importances(
+    model: TrainedModel,
+    table: Any = None,
     *,
-    name: str = "x",
-    target: str = "prediction",
-    each: npt.ArrayLike | None = None,
-    band: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
-    rows: npt.ArrayLike | None = None,
-    ordered: bool = False,
-    note: str = "",
-    title: str | None = None,
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    method: str | Sequence[str] | None = None,
+    ensemble: Iterable[TrainedModel] = (),
+    max_display: int | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
-    """How the prediction follows one column: a partial dependence, a profile, or several.
+    """:meth:`glassnet.Model.importances` as bars, several methods side by side.
 
     Args:
-        x: (K,) values of the column; words, for a category, are drawn as dots; moments have their dates.
-        curves: (K,) predictions, or a mapping from names (classes, quantiles of the others) to (K,).
-        each: (N, K), single rows' own curves (individual conditional expectation), drawn thin.
-        band: lower and upper ends (K,) of a region around the first curve.
-        ordered: the curves have an order, as quantiles have: their colors then go from pale to strong.
-        rows: (N,) values of the column among the rows, drawn as ticks at the foot.
-        note: what else is to be said, below the title.
+        table: rows with the target, for the methods that need rows.
+        method: one of the methods, several, or ``"all"``; as for :meth:`glassnet.Model.importances`.
+        ensemble: other models of the same columns, such as those of other seeds; the bars are means and the error
+            bars standard deviations over all models.
     """
-    places, ticks = _places(np.asarray(x))
-    words = np.asarray(x).dtype.kind not in "fiubM"
-    named = _kinds(curves, target, len(places))
-    axes, chosen = canvas(ax, theme)
-    key: list[tuple[Artist, str]] = []
-    style = {"marker": "o", "markersize": 8, "linestyle": (0, (1, 2))} if words else {}
-    if each is not None:
-        single = np.atleast_2d(np.asarray(each, np.float64))
-        faint = float(np.clip(3 / np.sqrt(len(single)), 0.06, 0.5))
-        thin = axes.plot(places, single.T, color=chosen.muted, linewidth=0.9, alpha=faint, zorder=1)
-        for line in thin:
-            line.set_rasterized(single.size > MANY_MARKS)
-        key.append((_solid(chosen.muted), f"{len(single):,} single rows"))
-    shades = [chosen.series[place % len(chosen.series)] for place in range(len(named))]
-    if ordered:
-        shades = [to_hex(chosen.sequential(share)) for share in np.linspace(0.4, 1, len(named))]
-    for place, ((kind, own), color) in enumerate(zip(named.items(), shades, strict=True)):
-        line = axes.plot(places, own, color=color, linewidth=2.6, zorder=3, **style)[0]  # type: ignore[arg-type]
-        if len(named) > 1 or each is not None or band is not None:
-            key.append((line, kind))
-        if band is not None and not place:
-            low, high = (np.asarray(end, np.float64) for end in band)
-            key.append((axes.fill_between(places, low, high, color=color, alpha=0.2, zorder=2), "its range"))
-    if rows is not None and not words:
-        at = np.asarray(rows, np.float64)
-        (foot,) = axes.plot(
-            at,
-            np.full(len(at), 0.012),
-            transform=axes.get_xaxis_transform(),
-            color=chosen.muted,
-            marker="|",
-            markersize=9,
-            alpha=0.5,
-            linestyle="none",
-            rasterized=len(at) > MANY_MARKS,
-        )
-        key.append((foot, "where the rows lie"))
-    if words and ticks is not None:
-        _words(axes, ticks[1])
-    elif ticks is not None:
-        label_ticks(axes.xaxis, *ticks)
-    axes.set_xlabel(name)
-    axes.set_ylabel(target)
-    heading(axes, chosen, title or f"How the {target} follows {name}", note, key=key[:12])
-    return finish(axes)
+    style.setdefault("title", "Importances of the columns")
+    found = importances_of([model, *ensemble], table, method)
+    values = {_spelled(name): own for name, own in found.values.items()}
+    return importances(
+        values,
+        found.names,
+        errors={_spelled(name): own for name, own in found.errors.items()} or None,
+        spread=found.spread,
+        max_display=max_display,
+        label=next(iter(values)) if len(values) == 1 else "importance",
+        **style,
+    )
 
 
-def _kinds(values: npt.ArrayLike | Kinds, name: str, count: int) -> dict[str, Numbers]:
+def by_name(values: npt.ArrayLike | Methods, name: str, count: int) -> dict[str, npt.NDArray[np.float64]]:
+    """A mapping to arrays (``count``,); a single array gets the ``name``."""
     given = values if isinstance(values, Mapping) else {name: values}
-    found = {kind: np.asarray(own, np.float64).reshape(-1) for kind, own in given.items()}
-    for kind, own in found.items():
+    found = {each: np.asarray(own, np.float64).reshape(-1) for each, own in given.items()}
+    for each, own in found.items():
         if len(own) != count:
-            raise InputError(f"{kind or 'values'} has {len(own)} numbers, but {count} are needed.")
+            raise InputError(f"{each or 'values'} has {len(own)} numbers, but {count} are needed.")
     return found
 
 
-def _places(x: npt.NDArray[Any]) -> tuple[Numbers, tuple[list[float], list[str]] | None]:
-    """Where the values lie along the axis, and its ticks where numbers would say nothing."""
-    if x.dtype.kind in "fiub":
-        return x.astype(np.float64), None
-    if x.dtype.kind == "M":
-        places = x.astype("datetime64[s]").astype(np.float64)
-        shown = np.linspace(0, len(x) - 1, min(len(x), 5)).round().astype(int)
-        moments = x.astype("datetime64[D]" if np.ptp(places) > 4 * 86_400 else "datetime64[m]")
-        return places, (
-            places[shown].tolist(),
-            [str(moments[at]) for at in shown],
-        )
-    return np.arange(len(x), dtype=np.float64), (list(range(len(x))), [str(word) for word in x.tolist()])
+def _not_drawn(mean: npt.NDArray[np.float64], rest: npt.NDArray[np.intp]) -> list[str]:
+    if not len(rest):
+        return []
+    share = float(mean[rest].sum() / (mean.sum() or 1.0))
+    others = "other has" if len(rest) == 1 else f"other {len(rest):,} have"
+    return [f"{len(mean) - len(rest):,} of {len(mean):,}; the {others} {share:.0%} of the total."]
 
 
-def _words(ax: Axes, words: list[str]) -> None:
-    """Words along the x axis: upright where they are too wide for their places."""
-    width, height = inches(ax)
-    room, longest = width / len(words), min(1.8, 0.2 * height)
-    upright = max(text_width(word, SMALL) for word in words) > room - 0.1
-    step = max(1, int(np.ceil(0.19 / room)))
-    shown = range(0, len(words), step)
-    label_ticks(
-        ax.xaxis, shown, [shortened(words[at], SMALL, longest) for at in shown], rotation=90 if upright else 0
-    )
-    ax.set_xlim(-0.5, len(words) - 0.5)
-
-
-def _solid(color: str) -> Artist:
-    return Line2D([], [], color=color, linewidth=1.2)
+def _spelled(method: str) -> str:
+    return {"gradient_input": "gradient × input", "permutation": method}.get(method, method.capitalize())

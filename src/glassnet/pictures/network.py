@@ -1,24 +1,23 @@
-"""The network itself: all its connections, a row on its way through it, and gradients on their way back."""
+"""The network itself: all its connections, one row's way through it, and the gradients of its parameters."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
 from glassnet.errors import InputError, InputTypeError
+from glassnet.inside.arithmetic import Arithmetic, explain
 from glassnet.inside.checks import whole_number
-from glassnet.net import Network, Objective, Parameters, backward
-from glassnet.net.arrays import Array
-from glassnet.pictures.axes_style import canvas
-from glassnet.pictures.diagram import Diagram
-from glassnet.pictures.network_layout import figure_size, paint
-from glassnet.pictures.prediction_data import trace_of
-from glassnet.pictures.text_fit import counted
-from glassnet.pictures.theme import Theme
+from glassnet.net import Network, Objective, Parameters, backward, forward
+from glassnet.pictures.diagram import Diagram, Labels, largest
+from glassnet.pictures.network_layout import draw_diagram, figure_size
+from glassnet.pictures.panel import Panel, Style
+from glassnet.pictures.text_fit import number, plural
 from glassnet.trained import TrainedModel
 
 Names = Sequence[str] | None
@@ -30,36 +29,33 @@ def network(
     *,
     inputs: Names = None,
     outputs: Names = None,
-    most: int | None = None,
-    title: str | None = None,
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    scale: Sequence[Parameters] = (),
+    max_display: int | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
-    """Every neuron and every connection, colored by the sign of its weight and as wide as the weight is large.
+    """Every neuron and every connection: colors show the signs of weights and biases, line widths the sizes of weights.
 
-    Under each pair of layers stands how many connections there are between them, and over each layer
-    its activation. A neuron's color is its bias. Of a layer that is too wide to draw, the neurons with the
-    strongest weights are shown, and it is said how many are not.
+    Below each pair of layers is the number of connections between them, and above each layer its activation. Hidden
+    neurons are numbered, with their biases below them. Of a layer that is too wide to be drawn, the neurons with the
+    strongest weights are shown, and the number of the others.
 
     Args:
-        source: a model, or a network, whose ``parameters`` then come second.
-        parameters: of a model, those to draw instead of the learnt ones, such as ``model.initial``.
-        inputs: names of the inputs; a model brings its own.
-        outputs: names of the outputs; a model brings its own.
-        most: draw at most so many neurons a layer; by default as many as there is room for.
+        source: a model, or a network together with its ``parameters``.
+        parameters: for a model, other parameters than the learnt ones, such as ``model.initial``.
+        inputs: names of the inputs; by default the model's.
+        outputs: names of the outputs; by default the model's.
+        scale: more parameters that are to be drawn with the same scale of colors and widths; a model's initial and
+            learnt ones always are.
+        max_display: draw at most this many neurons of each layer; by default as many as there is space for.
     """
     net, own = _network_and_parameters(source, parameters)
-    diagram = Diagram(
-        net,
-        tuple(weights for weights, _ in own),
-        (None, *(biases for _, biases in own)),
-        "weight",
-        "bias",
-        *_names(source, net, inputs, outputs),
-    )
-    before = isinstance(source, TrainedModel) and parameters is source.initial
-    default = "The network before training" if before else "The network"
-    return _drawn(diagram, title or default, most, ax, theme)
+    if isinstance(source, TrainedModel):
+        scale = (*scale, source.initial, source.learnt)
+    labels = _labels(source, net, inputs, outputs)
+    initial = isinstance(source, TrainedModel) and own is source.initial
+    default = "The network before training" if initial else "The network"
+    diagram = Diagram.of_parameters(own, ("weight", "bias"), *labels, scale)
+    return _drawn(diagram, default, max_display, style)
 
 
 def flow(
@@ -70,33 +66,42 @@ def flow(
     parameters: Parameters | None = None,
     inputs: Names = None,
     outputs: Names = None,
-    most: int | None = None,
-    title: str | None = None,
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    max_display: int | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
-    """One row on its way through the network: a link shows input times weight, a neuron its activation.
+    """The forward pass of one row: lines show input times weight, circles the activations.
 
     Args:
-        source: a model, or a network, which needs ``parameters``.
+        source: a model, or a network together with its ``parameters``.
         rows: a table that the model can read; for a network an array of inputs (N, I).
         row: which of the rows, counted from 0 (the title counts from 1).
     """
     net, own = _network_and_parameters(source, parameters)
-    encoded = _encoded(source, rows)
-    if not -len(encoded) <= row < len(encoded):
-        raise InputError(f"row is {row}, but there are {len(encoded)} rows, counted from 0.")
-    trace = trace_of(source, own, encoded[[row]])
-    which = "One row" if len(encoded) == 1 else f"Row {row % len(encoded) + 1:,} of {len(encoded):,}"
-    diagram = Diagram(
-        net,
-        tuple(given[0][:, None] * weights for given, (weights, _) in zip(trace.inputs, own, strict=True)),
-        (encoded[row], *(activations[0] for activations in trace.activations)),
-        "input × weight",
-        "activation",
-        *_names(source, net, inputs, outputs),
-    )
-    return _drawn(diagram, title or f"{which} on its way through the network", most, ax, theme)
+    model = source if isinstance(source, TrainedModel) else None
+    table: Any = np.atleast_2d(np.asarray(rows, np.float64)) if model is None else model.encode(rows).table
+    count = len(table) if model is None else table.num_rows
+    if not -count <= row < count:
+        raise InputError(f"row is {row}, but there are {count} rows, counted from 0.")
+    row = range(count)[row]
+    which = "One row" if count == 1 else f"Row {row + 1:,} of {count:,}"
+    first, last = _labels(source, net, inputs, outputs)
+    notes = []
+    if model is None:
+        trace = forward(net, own, table[[row]])
+        links = tuple(ins[0][:, None] * weights for ins, (weights, _) in zip(trace.inputs, own, strict=True))
+        neurons = (table[row], *(activations[0] for activations in trace.activations))
+    else:
+        arithmetic = explain(model.with_parameters(own), table.take([row]))
+        links = tuple(layer.products for layer in arithmetic)
+        neurons = (arithmetic[0].inputs, *(layer.activations for layer in arithmetic))
+        notes = [_outcome(arithmetic)]
+        values = (_written(each.value) if each.name == each.column else "" for each in arithmetic.origins)
+        first = replace(first, values=tuple(values))
+        if arithmetic.encoding.classes is None:
+            last = replace(last, values=tuple(map(_written, np.atleast_1d(arithmetic.prediction).tolist())))
+    limits = largest(links), largest(neurons)
+    diagram = Diagram(net, links, neurons, "input × weight", "activation", first, last, limits)
+    return _drawn(diagram, f"{which} on its way through the network", max_display, style, *notes)
 
 
 def gradients(
@@ -108,51 +113,40 @@ def gradients(
     objective: Objective | None = None,
     inputs: Names = None,
     outputs: Names = None,
-    most: int | None = None,
-    title: str | None = None,
-    ax: Axes | None = None,
-    theme: str | Theme | None = None,
+    max_display: int | None = None,
+    **style: Unpack[Style],
 ) -> Axes:
-    """The gradient of the objective over some rows: a link shows that of its weight, a neuron that of its bias.
+    """The gradient of the objective over some rows: lines show that of the weights, circles that of the biases.
 
-    A step of training moves each against its gradient.
+    A step of gradient descent moves each parameter against its gradient.
 
     Args:
-        source: a model, or a network, which needs ``parameters``.
-        rows: a table with the target in it, or a pair ``(X, y)``; for a network an array of inputs (N, I).
+        source: a model, or a network together with its ``parameters``.
+        rows: a table with the target, or a pair ``(X, y)``; for a network an array of inputs (N, I).
         targets: (N, O), for a network only.
-        objective: what is made small; by default what the model was trained on, or squared error.
+        objective: by default the one that the model was trained on, or the squared error.
     """
     net, own = _network_and_parameters(source, parameters)
     if isinstance(source, TrainedModel):
         given = source.encode_labeled(rows).rows
         run = source.open_run(net, own, objective)
-        slopes = Parameters(net, run.gradients(given)[1])
-        count = len(given)
+        slopes, count = Parameters(net, run.gradients(given)[1]), len(given)
     else:
-        trace = trace_of(net, own, _encoded(source, rows))
-        slopes = backward(
-            net, own, trace, np.asarray(targets, own.dtype), objective or Objective()
-        ).parameters
+        trace = forward(net, own, np.atleast_2d(np.asarray(rows, np.float64)))
+        objective = objective or Objective()
+        slopes = backward(net, own, trace, np.asarray(targets, own.dtype), objective).parameters
         count = len(trace.outputs)
-    diagram = Diagram(
-        net,
-        tuple(weights for weights, _ in slopes),
-        (None, *(biases for _, biases in slopes)),
-        "gradient",
-        "gradient of the bias",
-        *_names(source, net, inputs, outputs),
-    )
-    return _drawn(diagram, title or f"Gradients over {counted(count, 'row')}", most, ax, theme)
+    labels = _labels(source, net, inputs, outputs)
+    diagram = Diagram.of_parameters(slopes, ("weight gradient", "bias gradient"), *labels)
+    return _drawn(diagram, f"Gradients over {plural(count, 'row')}", max_display, style)
 
 
-def _drawn(
-    diagram: Diagram, title: str, most: int | None, ax: Axes | None, theme: str | Theme | None
-) -> Axes:
-    if most is not None:
-        whole_number("most", most, 2)  # one neuron, and the note on the others
-    axes, chosen = canvas(ax, theme, figure_size(diagram, most))
-    return paint(diagram, axes, chosen, title, most)
+def _drawn(diagram: Diagram, title: str, max_display: int | None, style: Style, *notes: str) -> Axes:
+    if max_display is not None:
+        whole_number("max_display", max_display, 2)  # one neuron, and the note on the others
+    panel = Panel(title, figure_size(diagram, max_display), **style)
+    panel.note(*notes)
+    return draw_diagram(panel, diagram, max_display)
 
 
 def _network_and_parameters(
@@ -163,24 +157,42 @@ def _network_and_parameters(
     if not isinstance(source, Network):
         raise InputTypeError(f"a model or a network was expected, but got {source!r:.80}.")
     if parameters is None:
-        raise InputError("a network was given without parameters; hand them over too, or a whole model.")
+        raise InputError("a network was passed without parameters; pass them too, or a whole model.")
     return source, parameters
 
 
-def _encoded(source: TrainedModel | Network, rows: Any) -> Array:
-    if isinstance(source, Network):
-        return np.atleast_2d(np.asarray(rows, np.float64))
-    return source.encode(rows).inputs
-
-
-def _names(
+def _labels(
     source: TrainedModel | Network, net: Network, inputs: Names, outputs: Names
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of the inputs and of the outputs: as given, or the model's, or numbered."""
+) -> tuple[Labels, Labels]:
+    """The names of the inputs and of the outputs: those passed, or the model's, or numbers."""
+    columns: tuple[str, ...] = ()
     if isinstance(source, TrainedModel):
+        columns = tuple(own.column for own in source.encoder.encoders for _ in own.input_names)
         inputs, outputs = inputs or source.encoder.input_names, outputs or source.output_names
-    first = tuple(inputs or (f"x{number}" for number in range(1, net.inputs + 1)))
-    last = tuple(
-        outputs or (f"y{number}" if net.outputs > 1 else "y" for number in range(1, net.outputs + 1))
-    )
-    return first, last
+    first = inputs or [f"x{at + 1}" for at in range(net.inputs)]
+    last = outputs or (["y"] if net.outputs == 1 else [f"y{at + 1}" for at in range(net.outputs)])
+    for what, names, count in (("inputs", first, net.inputs), ("outputs", last, net.outputs)):
+        if len(names) != count:
+            raise InputError(f"there are {len(names)} names for {count} {what}; pass one for each.")
+    return Labels(tuple(first), columns=columns), Labels(tuple(last))
+
+
+def _outcome(arithmetic: Arithmetic) -> str:
+    """The prediction and the actual value, in the target's own values."""
+    encoding = arithmetic.encoding
+    actual = None if arithmetic.target is None else encoding.decode(arithmetic.target[None]).tolist()[0]
+    parts = []
+    for what, value in (("Predicted", arithmetic.prediction), ("actual", actual)):
+        values = [] if value is None else value if isinstance(value, list) else [value]
+        named = zip(encoding.columns, values, strict=False)
+        texts = [f"{name} {_written(each)}" if len(values) > 1 else _written(each) for name, each in named]
+        parts.append(f"{what} {', '.join(texts) or 'unknown'}")
+    return f"{'; '.join(parts)}."
+
+
+def _written(value: Any) -> str:
+    """A value of a table: a number in a few digits, anything else as it is."""
+    try:
+        return number(float(value))
+    except ValueError:
+        return str(value)

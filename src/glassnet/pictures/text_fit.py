@@ -1,7 +1,9 @@
-"""Text that fits: how wide it is, and what to do where it is too wide."""
+"""Text that fits: how wide it is, and how to shorten it or to break it into lines where it is too wide."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Callable
 from functools import cache, lru_cache
 
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
@@ -23,25 +25,24 @@ _FALLBACKS = (
     "Arial Unicode MS",
 )
 
-
-# Where dots are few, letters are moved onto whole ones: a line gets up to 8 % wider at 72 dots an inch.
-_ROUNDING = 1.08
+# At low resolution, letters are aligned to whole pixels: a line gets up to 8 % wider at 72 dots per inch.
+_HINTING = 1.08
 
 
 @cache
 def font_families() -> tuple[str, ...]:
-    """Installed fonts that can stand in for characters that the first font lacks."""
+    """Installed fonts for characters that the first font lacks."""
     installed = {font.name for font in fontManager.ttflist}
     return tuple(name for name in _FALLBACKS if name in installed)
 
 
 def drawable(text: object) -> str:
     """``text`` on one line, with a box for each character that no installed font has."""
-    plain = " ".join(str(text).split())
-    if plain.isascii():
-        return plain
+    line = " ".join(str(text).split())
+    if line.isascii() and line.isprintable():
+        return line
     known = _characters((*FontProperties().get_family(), *font_families()))
-    return "".join(each if ord(each) in known else "□" for each in plain)
+    return "".join(each if ord(each) in known else "□" for each in line)
 
 
 @cache
@@ -54,40 +55,30 @@ def _characters(families: tuple[str, ...]) -> frozenset[int]:
 
 
 def text_width(text: str, size: float, weight: str = "normal") -> float:
-    """How wide ``text`` is at most, in inches, at whatever number of dots an inch it is drawn."""
+    """The largest width of ``text`` in inches, at any resolution."""
     families = (*FontProperties().get_family(), *font_families())
-    return _ROUNDING * max(
-        (_width(drawable(line), size, weight, families) for line in text.split("\n")), default=0.0
-    )
+    lines = (_width(drawable(line), size, weight, families) for line in text.split("\n"))
+    return _HINTING * max(lines, default=0.0)
 
 
-@lru_cache(10_000)
-def _width(line: str, size: float, weight: str, families: tuple[str, ...]) -> float:
-    font = FontProperties(family=families, size=size, weight=weight)
-    return float(text_to_path.get_text_width_height_descent(line, font, False)[0]) / 72
+@lru_cache(maxsize=4096)
+def _width(text: str, size: float, weight: str, families: tuple[str, ...]) -> float:
+    font = FontProperties(size=size, weight=weight, family=families)
+    return float(text_to_path.get_text_width_height_descent(text, font, False)[0]) / 72
 
 
 def shortened(text: object, size: float, width: float, weight: str = "normal") -> str:
-    """``text`` on one line of at most ``width`` inches; what does not fit gives way to one ``…`` near its end."""
-    plain = drawable(text)
-    if text_width(plain, size, weight) <= width:
-        return plain
-    low, high = 0, len(plain)
-    while low < high:  # the largest number of characters that fit
-        middle = (low + high + 1) // 2
-        if text_width(_without_middle(plain, middle), size, weight) <= width:
-            low = middle
-        else:
-            high = middle - 1
-    return _without_middle(plain, low)
+    """``text`` on one line of at most ``width`` inches; a ``…`` near its end replaces what does not fit."""
+    line = drawable(text)
+    if text_width(line, size, weight) <= width:
+        return line
 
+    def without_middle(kept: int) -> str:
+        """The first two thirds and the last third of so many characters: names often differ at their ends."""
+        return f"{line[: kept - kept // 3]}…{line[len(line) - kept // 3 :]}"
 
-def _without_middle(text: str, keep: int) -> str:
-    """Its first two thirds and its last third: names often differ at their ends."""
-    if keep >= len(text):
-        return text
-    tail = keep // 3
-    return f"{text[: keep - tail]}…{text[len(text) - tail :]}"
+    widths: Callable[[int], float] = lambda kept: text_width(without_middle(kept), size, weight)  # noqa: E731
+    return without_middle(max(bisect_right(range(len(line)), width, key=widths) - 1, 0))
 
 
 def wrapped(
@@ -108,14 +99,17 @@ def wrapped(
     return lines
 
 
-def number(value: float) -> str:
-    """A number for a label: four digits, no exponent where none is needed, a true minus sign."""
-    value += 0.0  # -0.0 is 0
+def number(value: float, decimals: int | None = None) -> str:
+    """A number for a label: with so many decimals, by default three or four digits and rarely an exponent.
+
+    Minus signs are true ones, and there is no negative zero.
+    """
     size = abs(value)
-    text = f"{value:,.0f}" if 1e4 <= size < 1e9 else f"{value:.3g}" if size < 100 else f"{value:,.4g}"
-    return text.replace("-", "−")
+    style = ",.0f" if 1e4 <= size < 1e9 else ".3g" if size < 100 else ".4g"
+    text = format(value, style if decimals is None else f",.{decimals}f")
+    return text.replace("-", "−") if text.strip("-0.,") else text.lstrip("-")
 
 
-def counted(count: int, what: str) -> str:
+def plural(count: int, noun: str) -> str:
     """``"1 row"``, ``"2 rows"``."""
-    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
