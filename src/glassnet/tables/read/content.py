@@ -196,14 +196,19 @@ def _likely_encodings(data: bytes) -> Iterator[str]:
     few = len(words) < ENOUGH_WORDS if latin else best in LATIN
     if few or not letters or not found or found.get(COMMONEST, 0.0) * CLEARLY >= max(found.values()):
         yield COMMONEST
-    yield from (name for name in found if name in LATIN or not _mixes_scripts(sample, name))
+    yield from (name for name in found if _makes_words(sample, name))
     yield COMMONEST
 
 
-def _mixes_scripts(data: bytes, encoding: str) -> bool:
-    """Whether an encoding of a byte a character makes words of Latin and other letters, which there are none of."""
+def _makes_words(data: bytes, encoding: str) -> bool:
+    """Whether words have letters of one script, and no symbols within; those of several bytes a character may."""
     text = data.decode(encoding, errors="replace")
-    return len(text) == len(data) and bool(re.search(r"[A-Za-z][^\W\d_A-Za-z]|[^\W\d_A-Za-z][A-Za-z]", text))
+    if len(text) < len(data):
+        return True
+    wrong = r"[A-Za-z][^\W\d_A-Za-z]|[^\W\d_A-Za-z][A-Za-z]"
+    if encoding in LATIN:
+        wrong = r"[^\W\d_][^\w\x00-\x7f’‘´·–—][^\W\d_]"
+    return not re.search(wrong, text)
 
 
 def _decodes(data: bytes, encoding: str) -> bool:
