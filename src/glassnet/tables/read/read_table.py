@@ -50,6 +50,7 @@ def read_table(
     *,
     columns: Sequence[str] | None = None,
     decimal: str | None = None,
+    encoding: str | None = None,
     like: Schema | None = None,
 ) -> ReadTable:
     """Read a table of N rows from ``source``.
@@ -62,6 +63,7 @@ def read_table(
         columns: the columns to read; None, the default, reads all.
         decimal: ``"."`` or ``","``: the decimal mark to assume where the file leaves open what "1,234" or "1.234"
             means. None, the default, decides from the other columns and the separator.
+        encoding: of a text, as Python names it; None, the default, finds it.
         like: the schema of earlier rows of the same table: give it when reading rows to predict. What those rows
             settled then holds where this source does not tell: the decimal mark, and that a category of words stays
             words even where only words such as "1" or "true" are left of it.
@@ -78,7 +80,7 @@ def read_table(
         raise TableError(f"decimal is {decimal!r}, but must be '.', ',' or None.")
     if isinstance(source, (ReadTable, ArrayTable)):
         source = source.to_arrow()
-    return _read(source, columns, decimal, like)
+    return _read(source, columns, decimal, like, encoding)
 
 
 def as_table(source: Any, like: Schema | None = None) -> Table:
@@ -97,14 +99,20 @@ def as_columns(columns: Mapping[str, Any], like: Schema | None = None) -> Table:
     return read_table(columns, like=like)
 
 
-def _read(source: Any, columns: Sequence[str] | None, decimal: str | None, like: Schema | None) -> ReadTable:
+def _read(
+    source: Any,
+    columns: Sequence[str] | None,
+    decimal: str | None,
+    like: Schema | None,
+    encoding: str | None = None,
+) -> ReadTable:
     described = (*like.columns, *like.target) if like else ()
     texts = frozenset(column.name for column in described if column.text)
     known = frozenset(column.name for column in described)
     wishes = _Wishes(columns, decimal, texts, like.decimal if like else None, known)
     is_path = isinstance(source, (str, os.PathLike))
     if is_path or callable(getattr(source, "read", None)):  # a DataFrame may have a column of that name
-        return _from_content(read_content(source), wishes)
+        return _from_content(read_content(source, encoding), wishes)
     return _typed(from_memory(source), wishes, [])
 
 

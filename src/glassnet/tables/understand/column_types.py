@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 from glassnet.errors import TableError
 from glassnet.tables._arrow import pa, pc
-from glassnet.tables.column_values import ColumnValues, Words, without
+from glassnet.tables.column_values import ColumnValues, without
+from glassnet.tables.column_words import Words
 from glassnet.tables.date_parsing import TIME_ONLY, find_format
 from glassnet.tables.missing_tokens import NO_WORDS, YES_WORDS
 from glassnet.tables.notes import Note

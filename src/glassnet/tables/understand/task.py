@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.errors import Faults, called
-from glassnet.tables.column_values import ColumnValues, Words
+from glassnet.tables.column_values import ColumnValues
+from glassnet.tables.column_words import Words
 from glassnet.tables.notes import Note
 from glassnet.tables.schema import (
     BINARY,
