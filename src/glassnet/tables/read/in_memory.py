@@ -47,6 +47,12 @@ def _half_characters_refused() -> Iterator[None]:
         ) from None
 
 
+def from_columns(columns: Mapping[Any, Any]) -> pa.Table:
+    """A table of columns by name."""
+    with _half_characters_refused():
+        return _from_columns(columns)
+
+
 def _from_array(array: np.ndarray[Any, Any]) -> pa.Table:
     if array.dtype.names:
         return _from_columns({name: array[name] for name in array.dtype.names})
