@@ -121,9 +121,9 @@ class NumberEncoder(ColumnEncoder):
         self, inputs: Array, described: Column, ends: Ends, missing: NDArray[np.bool_] | None
     ) -> Array:
         low, high = self._encoded_range(described, ends)
-        room = BEYOND * (high - low) or 1.0
+        margin = BEYOND * (high - low) or 1.0
         values = inputs[:, 0].astype(np.float64)
-        return (values < low - room) | (values > high + room)
+        return (values < low - margin) | (values > high + margin)
 
     def _encoded_range(self, described: Column, ends: Ends) -> Ends:
         """The range of the table that was trained on, as it is encoded."""

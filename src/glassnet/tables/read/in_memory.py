@@ -30,7 +30,7 @@ def from_memory(source: Any) -> pa.Table:
 
 
 def from_rows(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
-    """A table with a column for each key that occurs; a row that lacks it has a gap."""
+    """A table with a column for each key that occurs; a row that lacks it has a missing value."""
     with _half_characters_refused():
         return _from_rows(list(rows))
 

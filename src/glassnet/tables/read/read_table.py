@@ -199,10 +199,10 @@ def _select(table: pa.Table, columns: Sequence[str]) -> pa.Table:
 
 def _coded_text(column: pa.Array, dialect: Dialect | None) -> pa.Array | None:
     """Text, dictionary-encoded; None for other types and for what the source declared a category."""
-    kind = column.type
-    if pa.types.is_dictionary(kind):
+    own = column.type
+    if pa.types.is_dictionary(own):
         return column if dialect else None
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or "string_view" in str(kind):
+    if pa.types.is_string(own) or pa.types.is_large_string(own) or "string_view" in str(own):
         return column.cast(pa.string()).dictionary_encode()
     return None
 
