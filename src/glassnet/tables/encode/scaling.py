@@ -12,7 +12,7 @@ LIMIT = 1e30
 
 
 def encode_numbers(values: NDArray[Any], fill: Any, mean: Any, scale: Any) -> NDArray[np.float64]:
-    """``(values - mean) / scale`` within the limits, a missing value counting as ``fill``; (N,) with one of each, or (N, C)."""
+    """``(values - mean) / scale`` within the limits, a missing value as ``fill``; (N,) with one of each, or (N, C)."""
     with np.errstate(over="ignore"):  # what overflows is clipped
         encoded: NDArray[np.float64] = np.subtract(values, mean, dtype=np.float64)
         encoded /= scale
