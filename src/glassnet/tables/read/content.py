@@ -23,6 +23,10 @@ from glassnet.tables._arrow import pa
 from glassnet.tables.notes import Note
 
 TEXT, PARQUET, ARROW_FILE, ARROW_STREAM = "text", "Parquet", "Arrow", "Arrow stream"
+SHEETS = "Excel or ODS"
+STATISTICS = {  # and what reads each of them in pyreadstat
+    "SPSS": "read_sav", "Stata": "read_dta", "SAS": "read_sas7bdat", "SAS transport": "read_xport",
+}  # fmt: skip
 
 
 COMMONEST = "cp1252"  # of the encodings with a byte a character
@@ -58,7 +62,20 @@ _PACKED: dict[bytes, Callable[[bytes], bytes]] = {
     b"\x28\xb5\x2f\xfd": _unzstd,
 }
 
-_TABLES = {b"PAR1": PARQUET, b"ARROW1": ARROW_FILE, b"\xff\xff\xff\xff": ARROW_STREAM}
+_TABLES = {
+    b"PAR1": PARQUET,
+    b"ARROW1": ARROW_FILE,
+    b"\xff\xff\xff\xff": ARROW_STREAM,
+    b"\xd0\xcf\x11\xe0": SHEETS,
+    b"$FL2": "SPSS",
+    b"$FL3": "SPSS",
+    b"<stata_dta>": "Stata",
+    b"\x71\x02\x01": "Stata",
+    b"\x72\x02\x01": "Stata",
+    b"\x73\x02\x01": "Stata",
+    bytes(12) + b"\xc2\xea\x81\x60": "SAS",
+    b"HEADER RECORD*******LIB": "SAS transport",
+}
 
 _NOT_TABLES = {
     b"\x89PNG": "a PNG picture",
@@ -66,9 +83,10 @@ _NOT_TABLES = {
     b"GIF8": "a GIF picture",
     b"%PDF": "a PDF document",
     b"\x7fELF": "a program",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls): save the sheet as CSV",
     b"\x89HDF": "an HDF5 file: read it with the library that wrote it and pass the DataFrame",
     b"SQLite format 3": "an SQLite database: select the table and pass the DataFrame",
+    b"MATLAB 5.0": "a MATLAB file: read it with scipy.io.loadmat and pass the array",
+    b"\x80\x04\x95": "a pickle: load it, if you trust its author, and pass the DataFrame",
     b"\x93NUMPY": "a NumPy file: numpy.load it and pass the array",
     b"RDX": "an R data file: write the data frame with write.csv",
     b"Rar!": "a RAR archive: unpack it first",
@@ -125,6 +143,8 @@ def _identify(data: bytes, name: str) -> Content:
                 raise TableError(f"{name!r} is compressed, but cannot be unpacked: {error}.") from None
             return _identify(unpacked, name)
     if data.startswith(b"PK\x03\x04"):
+        if _is_workbook(data):
+            return Content(SHEETS, data, name)
         return _identify(_only_member(data, name), name)
     for magic, form in _TABLES.items():
         if data.startswith(magic):
@@ -232,12 +252,22 @@ def _refuse_junk(data: bytes, name: str) -> None:
         raise TableError(f"{name!r} is not a table but an XML document.")
 
 
+def _is_workbook(data: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+            ods = "mimetype" in names and b"opendocument.spreadsheet" in archive.read("mimetype")
+            return ods or any(name.startswith("xl/workbook.") for name in names)
+    except (zipfile.BadZipFile, RuntimeError, zlib.error):
+        return False
+
+
 def _only_member(data: bytes, name: str) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = [m for m in archive.namelist() if not m.endswith("/") and "__MACOSX" not in m]
             if "[Content_Types].xml" in members:
-                raise TableError(f"{name!r} is an Office document, not a table: save the sheet as CSV.")
+                raise TableError(f"{name!r} is an Office document without sheets, not a table.")
             if len(members) != 1:
                 listed = ", ".join(members[:5])
                 raise TableError(f"{name!r} holds {len(members)} files ({listed}); pass an archive of one.")
