@@ -200,8 +200,9 @@ def _callbacks(callbacks: Callback | Iterable[Callback] | None, progress: bool |
 
 
 def _baseline(prepared: Prepared) -> tuple[float, ...]:
-    """Class shares, or means in the target's units, of the training rows."""
-    encoding, targets = prepared.target, prepared.train.targets
+    """Class shares, or means in the target's units, of the training rows that have a weight."""
+    encoding, targets, weights = prepared.target, prepared.train.targets, prepared.train.weights
+    targets = targets if weights is None or not weights.any() else targets[weights > 0]
     mean: npt.NDArray[np.float64] = targets.mean(axis=0, dtype=np.float64)
     if np.isnan(mean).any():  # several targets may have gaps
         mean = np.nanmean(targets, axis=0, dtype=np.float64)

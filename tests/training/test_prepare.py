@@ -211,6 +211,19 @@ def test_text_labels_of_one_number_are_classes_each() -> None:
     assert result.target.classes == ("1000", "1e3", "5")
 
 
+@pytest.mark.parametrize("form", ["columns", "array"])
+def test_rows_of_weight_0_do_not_set_the_scales(form: str) -> None:
+    bad = np.arange(50) % 10 == 0
+    inputs, target = np.where(bad[:, None], 1e6, X), np.where(bad, 9999.0, Y)
+    source = (inputs, target) if form == "array" else (pd.DataFrame(inputs), target)
+    weighted = prepared(source, sample_weight=np.where(bad, 0.0, 1.0), validation=0)
+    alone = prepared((inputs[~bad], target[~bad]), validation=0)
+    assert weighted.target.mean == pytest.approx(alone.target.mean)
+    assert weighted.target.scale == pytest.approx(alone.target.scale)
+    for one, other in zip(weighted.encoder.encoders, alone.encoder.encoders, strict=True):
+        assert one.to_dict()["mean"] == pytest.approx(other.to_dict()["mean"])
+
+
 def test_text_labels_of_a_stream_stay_text_without_a_second_read() -> None:
     table = pa.table({"x": np.linspace(-1, 1, 40), "y": ["1", "2"] * 20})
     stream = io.BytesIO()

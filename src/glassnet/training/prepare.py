@@ -102,8 +102,9 @@ def prepare(
     )
     train, holdout = whole.take(split.train), whole.take(split.holdout)
     _check_targets(train.values, settings, names)
-    encoder = Encoder.fit(train.table, schema, standardize=settings.standardize)
-    encoding = _target_encoding(raw, train.values, settings)
+    counted = train.with_weight()
+    encoder = Encoder.fit(counted.table, schema, standardize=settings.standardize)
+    encoding = _target_encoding(raw, counted.values, settings)
     class_weights = _class_weights(settings.class_weight, encoding, train.values)
     own = None if validation is None else _own_validation(validation, raw, schema, settings)
     checked = own or whole.take(split.validation)
@@ -154,6 +155,12 @@ class _TargetRows:
         if len(known) == table.num_rows:
             return every
         return cls(table.take(known), known, values, None if weights is None else weights[known])
+
+    def with_weight(self) -> _TargetRows:
+        """The rows whose weight is not 0: the others are left out of means and scales."""
+        if self.weights is None or self.weights.all() or not self.weights.any():
+            return self
+        return self.take(np.flatnonzero(self.weights))
 
     def take(self, rows: npt.NDArray[np.int64]) -> _TargetRows:
         if len(rows) == len(self):
