@@ -1,10 +1,10 @@
-"""The command-line job and the import, from start to exit, beside scikit-learn's and NumPy's.
+"""Time and memory of ``glassnet train`` and of ``import glassnet``, compared with scikit-learn and NumPy.
 
     python benchmarks/command_line.py [--rows 20000] [--repeats 5] [--json FILE]
 
-The job: read a CSV of mixed types with gaps, encode it, split it, train a network, measure it on held-out
-rows. Both sides get the same file, layers, batch size and epochs, and no early stopping. The runs are
-interleaved; medians of wall time and the largest resident memory are printed, with ratios.
+The job: read a CSV file of mixed types with missing values, encode and split it, train a network, and evaluate it on
+holdout rows. Both programs use the same file, layers, batch size and number of epochs, without early stopping. The runs
+take turns; the median wall time and the largest resident memory are printed, with ratios.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ print(accuracy_score(y_test, model.predict(x_test)))
 
 
 def make_table(path: Path, rows: int) -> None:
-    """Numbers of several scales, categories, booleans and dates, some of them missing; two classes."""
+    """A table of two classes: numbers of different scales and categories, some of them missing."""
     rng = np.random.default_rng(0)
     age, income = rng.integers(18, 90, rows), rng.lognormal(10, 1, rows)
     town = rng.choice([f"town {n}" for n in range(30)], rows)
@@ -101,21 +101,21 @@ def main() -> None:
             "import numpy": [sys.executable, "-c", "import numpy"],
             "python": [sys.executable, "-c", ""],
         }
-        found: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+        runs_of: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
         for _ in range(options.repeats):
             for name, command in commands.items():
-                found[name].append(measure(command, folder))
-    seconds = {name: statistics.median(run[0] for run in runs) for name, runs in found.items()}
-    memory = {name: max(run[1] for run in runs) for name, runs in found.items()}
+                runs_of[name].append(measure(command, folder))
+    seconds = {name: statistics.median(run[0] for run in runs) for name, runs in runs_of.items()}
+    memory = {name: max(run[1] for run in runs) for name, runs in runs_of.items()}
     for name in commands:
         print(f"{name:<22}{seconds[name]:8.3f} s{memory[name]:8.0f} MiB")
-    bare = seconds["python"]
+    python = seconds["python"]
     ratios = {
         "job: times faster": seconds["scikit-learn script"] / seconds["glassnet train"],
         "job: share of the memory": memory["glassnet train"] / memory["scikit-learn script"],
-        "import glassnet, seconds": seconds["import glassnet"] - bare,
-        "import glassnet, times numpy": (seconds["import glassnet"] - bare)
-        / (seconds["import numpy"] - bare),
+        "import glassnet, seconds": seconds["import glassnet"] - python,
+        "import glassnet, times numpy": (seconds["import glassnet"] - python)
+        / (seconds["import numpy"] - python),
     }
     print(*(f"{name:<32}{value:8.2f}" for name, value in ratios.items()), sep="\n")
     if options.json:

@@ -1,14 +1,14 @@
-"""The drop-in estimators beside scikit-learn's own classes, on the same fits with the same seeds.
+"""The time of fits of the drop-in estimators, compared with scikit-learn's own classes with the same seeds.
 
     python benchmarks/estimators.py [--repeats 3] [--threads N] [--only WORD] [--search] [--json FILE]
 
-Twenty-odd shapes of data, network and options, each fitted by both in turn; medians of wall time and their
-ratio are printed, and how far the two networks are apart, so that it is seen to be the same work.
-Before each fit there is a pause: the threads of scikit-learn's BLAS spin for about 0.1 s after their last work, and
-whoever is timed then has a core less.
-``--threads`` holds both to so many threads (scikit-learn's are those of its BLAS); without it each takes
-what it takes by itself. ``--search`` adds the cross-validation of 10 folds × 20 settings with joblib on
-two cores. Needs ``glassnet[sklearn]`` and, for ``--threads``, threadpoolctl, which comes with scikit-learn.
+More than twenty combinations of data, network and options, each fitted by both in turn. Prints the medians of the wall
+times, their ratio, and the difference of the two networks, which shows that both did the same work. There is a pause
+before each fit: the threads of scikit-learn's BLAS spin for about 0.1 s after their last work, and would take a core.
+
+``--threads`` limits the threads of both (those of scikit-learn are of its BLAS); without it each uses its default.
+``--search`` adds a cross-validation of 10 folds × 20 settings with joblib on two cores. Needs ``glassnet[sklearn]``;
+``--threads`` needs threadpoolctl, which is installed with scikit-learn.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ from glassnet import estimators as ours
 
 
 class Shape(NamedTuple):
-    """``rows`` × ``columns`` → ``outputs``: classes of a classifier, numbers of a regressor."""
+    """``rows`` × ``columns`` → ``outputs``: the classes of a classifier or the targets of a regressor."""
 
     name: str
-    kind: str
+    estimator: str
     rows: int
     columns: int
     outputs: int
@@ -47,7 +47,7 @@ class Shape(NamedTuple):
     options: dict[str, Any]
 
 
-PAUSE = 0.3  # seconds, until threads that wait have gone to sleep
+PAUSE = 0.3  # seconds, after which waiting threads sleep
 
 C, R = "MLPClassifier", "MLPRegressor"
 SHAPES = (
@@ -81,7 +81,7 @@ SHAPES = (
 
 def data(shape: Shape) -> tuple[Any, Any, dict[str, Any]]:
     """X, y and the keyword arguments of ``fit``."""
-    if shape.kind == C:
+    if shape.estimator == C:
         X, y = make_classification(
             shape.rows, shape.columns, n_informative=max(3, shape.columns // 2), n_redundant=0, n_repeated=0,
             n_classes=shape.outputs, flip_y=0.1, random_state=0,
@@ -108,9 +108,11 @@ def compare(shape: Shape, repeats: int) -> dict[str, Any]:
     for _ in range(repeats):
         for name, module in (("scikit-learn", theirs), ("glassnet", ours)):
             model = (
-                getattr(module, shape.kind)(shape.hidden, random_state=0, **options)
-                if shape.kind == C
-                else getattr(module, shape.kind)(hidden_layer_sizes=shape.hidden, random_state=0, **options)
+                getattr(module, shape.estimator)(shape.hidden, random_state=0, **options)
+                if shape.estimator == C
+                else getattr(module, shape.estimator)(
+                    hidden_layer_sizes=shape.hidden, random_state=0, **options
+                )
             )
             seconds[name].append(timed(lambda model=model: model.fit(X, y, **more)))
             fitted[name] = model
@@ -123,7 +125,7 @@ def compare(shape: Shape, repeats: int) -> dict[str, Any]:
         "epochs": int(fitted["scikit-learn"].n_iter_),
         **medians,
         "ratio": medians["scikit-learn"] / medians["glassnet"],
-        "apart": float(np.abs(pair[0] - pair[1]).max() / np.abs(pair[1]).max()),
+        "difference": float(np.abs(pair[0] - pair[1]).max() / np.abs(pair[1]).max()),
     }
 
 
@@ -152,10 +154,10 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def line(row: dict[str, Any]) -> str:
-    apart = f"{row['apart']:9.0e}" if "apart" in row else ""
+    difference = f"{row['difference']:9.0e}" if "difference" in row else ""
     return (
         f"{row['shape']:32} {row['data']:>14} {row.get('epochs', ''):>5} {row['scikit-learn']:9.3f} s "
-        f"{row['glassnet']:9.3f} s {row['ratio']:7.1f} × {apart}"
+        f"{row['glassnet']:9.3f} s {row['ratio']:7.1f} × {difference}"
     )
 
 
@@ -165,7 +167,7 @@ def main() -> None:
     )
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--threads", type=int)
-    parser.add_argument("--only", default="", help="shapes whose name has this word")
+    parser.add_argument("--only", default="", help="only shapes whose name contains this")
     parser.add_argument("--search", action="store_true")
     parser.add_argument("--json", type=argparse.FileType("w"))
     given = parser.parse_args()
@@ -175,7 +177,7 @@ def main() -> None:
         os.environ["GLASSNET_THREADS"] = str(given.threads)
     print(engines.get().describe())
     print(
-        f"{'':32} {'data':>14} {'epochs':>5} {'scikit-learn':>11} {'glassnet':>11} {'ratio':>9} {'apart':>9}"
+        f"{'':32} {'data':>14} {'epochs':>5} {'scikit-learn':>11} {'glassnet':>11} {'ratio':>9} {'difference':>11}"
     )
     rows = []
     with threadpool_limits(given.threads):

@@ -1,4 +1,4 @@
-"""What it takes to look inside: the arithmetic of one row, and importances by permutation.
+"""The time to explain one row, and to compute permutation importances.
 
 python benchmarks/inside.py [--repeats 9] [--json FILE]; needs pandas and polars.
 """
@@ -21,16 +21,16 @@ import glassnet
 
 
 def seconds(work: Callable[[], object], repeats: int) -> list[float]:
-    taken = []
+    times = []
     for _ in range(repeats):
         started = time.perf_counter()
         work()
-        taken.append(time.perf_counter() - started)
-    return taken
+        times.append(time.perf_counter() - started)
+    return times
 
 
 def forms_of_a_row(x: np.ndarray, y: int) -> dict[str, Any]:
-    """The same row in every form that ``explain`` takes, without and with its target."""
+    """The same row in every form that ``explain`` accepts, with and without its target."""
     row = {f"x{number}": float(value) for number, value in enumerate(x, start=1)}
     forms: dict[str, Any] = {"array": x, "list": x.tolist()}
     for suffix, values in (("", row), (" with target", {**row, "y": y})):
@@ -50,24 +50,24 @@ def main() -> None:
 
     x, y = rng.normal(size=(300, 54)), rng.integers(0, 7, 300)
     model = glassnet.train((x, y), hidden=(256, 128), epochs=1, seed=0)
-    found = {}
+    times = {}
     for form, row in forms_of_a_row(x[0], int(y[0])).items():
         model.explain(row)
         name = f"explain a row of 54-256-128-7: {form}"
-        found[name] = seconds(lambda row=row: model.explain(row), 5 * options.repeats)  # type: ignore[misc]
+        times[name] = seconds(lambda row=row: model.explain(row), 5 * options.repeats)  # type: ignore[misc]
 
     x = rng.normal(size=(20_000, 50))
     table = {f"x{number}": column for number, column in enumerate(x.T, start=1)}
     table["y"] = x[:, 0] * x[:, 1] + x[:, 2]
     wide = glassnet.train(table, "y", epochs=1, seed=0)
-    found["permutation importances, 20,000 × 50"] = seconds(
-        lambda: wide.importances(table, kind="permutation"), 3
+    times["permutation importances, 20,000 × 50"] = seconds(
+        lambda: wide.importances(table, method="permutation"), 3
     )
 
-    for name, taken in found.items():
-        print(f"{name:<60} median {statistics.median(taken):8.4f} s   least {min(taken):8.4f} s")
+    for name, own in times.items():
+        print(f"{name:<60} median {statistics.median(own):8.4f} s   least {min(own):8.4f} s")
     if options.json:
-        options.json.write_text(json.dumps(found, indent=1))
+        options.json.write_text(json.dumps(times, indent=1))
 
 
 if __name__ == "__main__":

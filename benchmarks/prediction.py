@@ -1,9 +1,9 @@
-"""Prediction with the native engine beside ONNX Runtime, PyTorch and scikit-learn: one row, and 100,000.
+"""The time of predictions of the native engine, ONNX Runtime, PyTorch and scikit-learn: of one row and of 100,000.
 
     python benchmarks/prediction.py [--threads 2] [--rounds 9] [--json FILE]
 
-A 54-256-128-7 network, float32, the same weights everywhere. One row: every call from Python to Python, one
-thread. Many rows: on one thread and on ``--threads``. What is not installed is left out, and said.
+A 54-256-128-7 network, float32, with the same weights in all libraries. One row: calls from Python on one thread.
+Many rows: on one thread and on ``--threads``. Libraries that are not installed are skipped with a message.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from side_by_side import Work, hold_threads, in_turns, present, save, table
+from side_by_side import Work, in_turns, limit_threads, present, save, table
 
 WIDTHS = (54, 256, 128, 7)
 MANY = 100_000
@@ -146,9 +146,9 @@ def main() -> None:
     )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--json", type=Path, help="where to write all figures")
+    parser.add_argument("--json", type=Path, help="file for all results")
     options = parser.parse_args()
-    hold_threads(options.threads)
+    limit_threads(options.threads)
     warnings.filterwarnings("ignore")
     given = problem()
     results: dict[str, Any] = {}
@@ -167,7 +167,7 @@ def main() -> None:
         ]
         for name, timing in timings.items()
     ]
-    table("One row, one thread", ["", "µs a call", "least", "times ours"], lines)
+    table("One row, one thread", ["", "µs per call", "least", "times glassnet"], lines)
     results["one row"] = {name: timing._asdict() for name, timing in timings.items()}
 
     for threads in sorted({1, options.threads}):
@@ -187,7 +187,9 @@ def main() -> None:
             ]
             for name, timing in timings.items()
         ]
-        table(f"{MANY:,} rows, threads: {threads}", ["", "M rows a second", "most", "times ours"], lines)
+        table(
+            f"{MANY:,} rows, threads: {threads}", ["", "M rows per second", "most", "times glassnet"], lines
+        )
         results[f"many rows, {threads} threads"] = {
             name: timing._asdict() for name, timing in timings.items()
         }

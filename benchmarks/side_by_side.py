@@ -1,8 +1,8 @@
-"""What the benchmarks share: contenders timed in turns, one table, one JSON file.
+"""Shared by the benchmarks: timing of several programs in turns, tables, JSON files.
 
-The machine is rarely quiet, so contenders take turns round after round and their medians are compared; the
-shortest round is shown too, as what the machine can do when it is left alone. Between turns is a pause, because
-the idle threads of some libraries keep a processor busy for a while after their work.
+Other programs may run at the same time, so the contenders take turns, and the medians of all rounds are compared. The
+shortest round is also shown: it is closest to the time on an idle machine. There is a pause between turns, because the
+idle threads of some libraries keep a processor busy for a while after their work.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ from typing import Any, NamedTuple
 PAUSE = 0.2  # seconds
 
 Work = Callable[[], int]
-"""Does a piece of work and returns how many units (steps, calls, rows) it was."""
+"""Does some work and returns its number of units (steps, calls, rows)."""
 
 
 class Timing(NamedTuple):
-    """Seconds a unit, over the rounds."""
+    """Seconds per unit, over all rounds."""
 
     median: float
     least: float
 
 
-def hold_threads(count: int) -> None:
-    """Limits every library to so many threads; to be called before any of them is imported."""
+def limit_threads(count: int) -> None:
+    """Limit the threads of every library; call it before any of them is imported."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "GLASSNET_THREADS"):
         os.environ[name] = str(count)
 
 
 def present(module: str) -> Any | None:
-    """The module, or ``None`` and a word about it where it is not installed."""
+    """The module, or ``None`` and a printed line if it is not installed."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        print(f"left out: {module} ({error})", file=sys.stderr)
+        print(f"not compared: {module} ({error})", file=sys.stderr)
         return None
 
 
 def in_turns(contenders: dict[str, Work], rounds: int) -> dict[str, Timing]:
-    """Every contender once a round, after a round that is not counted."""
+    """The times of every contender, once per round, after one round that is not counted."""
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for number in range(rounds + 1):
         for name, work in contenders.items():
@@ -59,7 +59,7 @@ def in_turns(contenders: dict[str, Work], rounds: int) -> dict[str, Timing]:
 
 
 def table(title: str, header: list[str], rows: list[list[str]]) -> None:
-    """Prints rows under a header, the first column to the left and the others to the right."""
+    """Print rows under a header, the first column left-aligned and the others right-aligned."""
     widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
     print(f"\n{title}")
     for row in [header, *rows]:

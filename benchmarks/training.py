@@ -1,14 +1,14 @@
-"""A training step of the native engine beside scikit-learn, PyTorch and JAX, and beside the machine's peak.
+"""The time of a training step of the native engine, compared with scikit-learn, PyTorch, JAX and the machine's peak.
 
     python benchmarks/training.py [--threads 2] [--rounds 7] [--shapes small,image] [--json FILE]
 
-Adam, float32, classes by softmax. scikit-learn runs its own fit of an epoch (``partial_fit``), PyTorch eager
-with the fused Adam, JAX an epoch in one jitted scan, with the time to compile it apart. The peak is NumPy's
-float32 product of two 2048 × 2048 matrices, taken in the same rounds. Operations counted: 2·I·O a row forward
-and twice that backward, except for the gradient in the first layer's inputs, which nobody needs.
+Adam, float32, softmax and log loss. scikit-learn trains an epoch by ``partial_fit``, PyTorch in eager mode with the
+fused Adam, JAX in one jitted scan per epoch, whose compile time is reported separately. The peak is NumPy's float32
+product of two 2048 × 2048 matrices, timed in the same rounds. The number of operations is 2·I·O per row and layer for
+the forward pass and twice that for the backward pass, without the gradient of the first layer's inputs.
 
-Then the worked example (see worked_example.py), and the reference engine beside scikit-learn. What is not installed
-is left out, and said.
+It also runs the worked example (see worked_example.py), and compares the reference engine with scikit-learn. Libraries
+that are not installed are skipped with a message.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import worked_example
-from side_by_side import Timing, Work, hold_threads, in_turns, present, save, table
+from side_by_side import Timing, Work, in_turns, limit_threads, present, save, table
 
 
 class Shape(NamedTuple):
     widths: tuple[int, ...]
     batch: int
-    batches: int  # in an epoch
+    batches: int  # per epoch
 
     @property
     def rows(self) -> int:
@@ -35,7 +35,7 @@ class Shape(NamedTuple):
 
     @property
     def operations(self) -> int:
-        """Of a step."""
+        """Floating-point operations per step."""
         products = [2 * inputs * outputs for inputs, outputs in pairwise(self.widths)]
         return self.batch * (3 * sum(products) - products[0])
 
@@ -118,7 +118,7 @@ def torch_epoch(shape: Shape, threads: int) -> Work:
 
 
 def jax_epoch(shape: Shape) -> tuple[Work, float]:
-    """The epoch, and how long it took to compile."""
+    """The epoch, and the seconds to compile it."""
     import jax
     import jax.numpy as jnp
     import numpy as np
@@ -211,13 +211,13 @@ def compare_steps(names: list[str], threads: int, rounds: int) -> dict[str, Any]
                     "" if peer == "glassnet" else f"{timing.median / ours.median:.1f}",
                 ]
             )
-    header = ["shape", "µs a step", "least", "of peak", "least", "times ours"]
+    header = ["shape", "µs per step", "least", "of peak", "most", "times glassnet"]
     table(f"Training, {threads} threads, medians of {rounds} rounds", header, lines)
     return results
 
 
 def share(shape: Shape, timing: Timing, top: Timing) -> float:
-    """Of the machine's peak."""
+    """The share of the machine's peak."""
     return shape.operations * top.median / timing.median
 
 
@@ -240,7 +240,7 @@ def compare_reference(threads: int, rounds: int) -> dict[str, Any]:
         ]
         for name, timing in timings.items()
     ]
-    table("The reference engine, image", ["", "ms a step", "least", "times ours"], lines)
+    table("The reference engine, image", ["", "ms per step", "least", "times the first"], lines)
     return {name: timing._asdict() for name, timing in timings.items()}
 
 
@@ -250,10 +250,12 @@ def main() -> None:
     )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--shapes", default=",".join(SHAPES), help="which, by name and comma; empty for none")
-    parser.add_argument("--json", type=Path, help="where to write all figures")
+    parser.add_argument(
+        "--shapes", default=",".join(SHAPES), help="names, separated by commas; empty for none"
+    )
+    parser.add_argument("--json", type=Path, help="file for all results")
     options = parser.parse_args()
-    hold_threads(options.threads)
+    limit_threads(options.threads)
     warnings.filterwarnings("ignore")
     names = [name for name in options.shapes.split(",") if name]
     results = {

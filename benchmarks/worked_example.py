@@ -1,8 +1,8 @@
-"""The worked example (4-5-5-1 of sigmoids, 10,001 steps on 3 rows, float64) beside the bare NumPy script and FANN.
+"""The worked example (4-5-5-1, sigmoid, 10,001 steps on 3 rows, float64), compared with a NumPy script and FANN.
 
     python benchmarks/worked_example.py [--rounds 7]
 
-FANN trains in float32, in one program that repeats the training; so every contender is warm.
+FANN trains in float32, in one program that repeats the training, so that its start is not timed.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from side_by_side import Timing, Work, hold_threads, in_turns, table
+from side_by_side import Timing, Work, in_turns, limit_threads, table
 
 STEPS = 10_001
-AT_A_TURN = 20  # trainings, so that a turn is as long as one of the script
+TRAININGS = 20  # per turn, which then takes as long as a turn of the script
 INPUTS = [[1.0, 0, 1, 0], [1, 0, 1, 1], [0, 1, 0, 1]]
 TARGETS = [[1.0], [1], [0]]
 
 
 def bare_script() -> Work:
-    """The example as one writes it in NumPy: gradient descent on ½ Σ (y - a)²."""
+    """The example as a NumPy script: gradient descent on ½ Σ (y - a)²."""
     import numpy as np
 
     x, y = np.array(INPUTS), np.array(TARGETS)
@@ -58,7 +58,7 @@ def glassnet_train() -> Work:
     pair = np.array(INPUTS), np.array(TARGETS)
 
     def work() -> int:
-        for _ in range(AT_A_TURN):
+        for _ in range(TRAININGS):
             glassnet.train(
                 pair,
                 hidden=(5, 5),
@@ -76,13 +76,13 @@ def glassnet_train() -> Work:
                 seed=3,
                 progress=False,
             )
-        return AT_A_TURN
+        return TRAININGS
 
     return work
 
 
 def glassnet_run() -> Work:
-    """The steps alone: what of the time is the engine's."""
+    """Only the steps: the engine's part of the time."""
     import numpy as np
 
     from glassnet import engines
@@ -96,9 +96,9 @@ def glassnet_run() -> Work:
     engine = engines.get("native")
 
     def work() -> int:
-        for _ in range(AT_A_TURN):
+        for _ in range(TRAININGS):
             engine.open_run(network, parameters, optimizer=GradientDescent()).epochs(rows, 3, rates)
-        return AT_A_TURN
+        return TRAININGS
 
     return work
 
@@ -134,7 +134,7 @@ int main(void) {
 
 
 def fann_seconds(rounds: int) -> list[float] | None:
-    """Seconds of the example's training in FANN, float32, each round; ``None`` where it is not installed."""
+    """Seconds per training in FANN, in float32; ``None`` if it is not installed."""
     compiler = shutil.which("cc")
     with tempfile.TemporaryDirectory() as folder:
         program, source = Path(folder, "example"), Path(folder, "example.c")
@@ -142,17 +142,17 @@ def fann_seconds(rounds: int) -> list[float] | None:
         command = [str(compiler), "-O3", f"-DSTEPS={STEPS}", f"-DROUNDS={rounds}"]
         build = [*command, str(source), "-o", str(program), "-lfann", "-lm"]
         if compiler is None or subprocess.run(build, capture_output=True).returncode:
-            print("left out: FANN (needs a C compiler and libfann-dev)")
+            print("not compared: FANN (it needs a C compiler and libfann-dev)")
             return None
-        told = subprocess.run([str(program)], capture_output=True, text=True, check=True)
-        return [float(line) for line in told.stdout.split()]
+        done = subprocess.run([str(program)], capture_output=True, text=True, check=True)
+        return [float(line) for line in done.stdout.split()]
 
 
 def compare(rounds: int) -> dict[str, Any]:
     names = {
         "NumPy script": bare_script(),
         "glassnet.train": glassnet_train(),
-        "its steps alone": glassnet_run(),
+        "only its steps": glassnet_run(),
     }
     timings = in_turns(names, rounds)
     if (fann := fann_seconds(2 * rounds)) is not None:
@@ -182,7 +182,7 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
-    hold_threads(2)
+    limit_threads(2)
     compare(options.rounds)
 
 

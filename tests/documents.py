@@ -385,7 +385,7 @@ def _in_a_sentence(thing: object) -> str:
 def _pictures() -> str:
     from glassnet.pictures import CATALOG
 
-    tables = {"no": "", "may": "if there is one", "must": "yes"}
+    tables = {"no": "", "may": "optional", "must": "required"}
     rows = [
         (_code(name), row.description, tables[row.table], ", ".join(map(_code, row.options)))
         for name, row in CATALOG.items()

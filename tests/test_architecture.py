@@ -48,7 +48,7 @@ def import_rules() -> dict[str, set[str]]:
 MAY_IMPORT = import_rules()
 PACKAGES = {
     "net": {"numpy"},
-    "tables": {"numpy", "pyarrow", "narwhals"},
+    "tables": {"numpy", "pyarrow", "narwhals", "chardet", "python_calamine", "pyreadstat"},
     "targets": {"numpy"},
     "engines": {"numpy"},
     "training": {"numpy", "pyarrow", "rich"},

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from glassnet.errors import TableError
-from glassnet.tables.column_values import Words, number_texts
+from glassnet.tables.column_words import Words, number_texts
 from glassnet.tables.encode.column_encoder import words_fault
 from glassnet.tables.encode.scaling import mean_and_scale
 from glassnet.tables.schema import BINARY, REGRESSION, Schema

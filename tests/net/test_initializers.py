@@ -15,18 +15,22 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(7)
 
 
-@pytest.mark.parametrize(
-    ("name", "variance"),
-    [
-        ("normal", 1.0),
-        ("glorot_uniform", 2 / 500),
-        ("glorot_normal", 2 / 500),
-        ("he_uniform", 2 / 300),
-        ("he_normal", 2 / 300),
-        ("lecun_uniform", 1 / 300),
-        ("lecun_normal", 1 / 300),
-    ],
-)
+VARIANCES = [
+    ("normal", 1.0),
+    ("glorot_uniform", 2 / 500),
+    ("glorot_normal", 2 / 500),
+    ("he_uniform", 2 / 300),
+    ("he_normal", 2 / 300),
+    ("lecun_uniform", 1 / 300),
+    ("lecun_normal", 1 / 300),
+]
+
+
+def test_every_initializer_has_its_variance_written_out() -> None:
+    assert [name for name, _ in VARIANCES] == list(INITIALIZERS)
+
+
+@pytest.mark.parametrize(("name", "variance"), VARIANCES)
 def test_variance_is_the_formula(name: str, variance: float) -> None:
     weights = initialize(Network.of(300, (), 200), rng(), name)[0].weights
     error_of_variance = variance * math.sqrt(2 / weights.size)

@@ -100,24 +100,28 @@ def test_quantile_loss_is_smallest_at_the_quantile(parameter: float) -> None:
     assert best == pytest.approx(np.quantile(y, parameter), abs=0.01)
 
 
-@pytest.mark.parametrize(
-    ("name", "output", "z", "y", "parameter", "expected"),
-    [
-        ("squared_error", "identity", 3.0, 1.0, None, 2.0),
-        ("absolute_error", "identity", 3.0, 1.0, None, 2.0),
-        ("huber", "identity", 1.5, 1.0, None, 0.125),
-        ("huber", "identity", 4.0, 1.0, None, 2.5),
-        ("huber", "identity", -4.0, 1.0, 2.0, 8.0),
-        ("quantile", "identity", 1.0, 3.0, 0.9, 1.8),
-        ("quantile", "identity", 3.0, 1.0, 0.9, 0.2),
-        ("poisson", "exponential", 0.5, 2.0, None, math.exp(0.5) - 2 + 2 * math.log(2 / math.exp(0.5))),
-        ("poisson", "exponential", 0.5, 0.0, None, math.exp(0.5)),
-        ("poisson", "softplus", 2.0, 1.0, None, math.log1p(math.e**2) - 1 - math.log(math.log1p(math.e**2))),
-        ("binary_log_loss", "sigmoid", 0.3, 1.0, None, math.log(1 + math.exp(-0.3))),
-        ("binary_log_loss", "sigmoid", 0.3, 0.0, None, math.log(1 + math.exp(0.3))),
-        ("categorical_log_loss", "softmax", 5.0, 1.0, None, 0.0),
-    ],
-)
+VALUES: list[tuple[str, str, float, float, float | None, float]] = [
+    ("squared_error", "identity", 3.0, 1.0, None, 2.0),
+    ("absolute_error", "identity", 3.0, 1.0, None, 2.0),
+    ("huber", "identity", 1.5, 1.0, None, 0.125),
+    ("huber", "identity", 4.0, 1.0, None, 2.5),
+    ("huber", "identity", -4.0, 1.0, 2.0, 8.0),
+    ("quantile", "identity", 1.0, 3.0, 0.9, 1.8),
+    ("quantile", "identity", 3.0, 1.0, 0.9, 0.2),
+    ("poisson", "exponential", 0.5, 2.0, None, math.exp(0.5) - 2 + 2 * math.log(2 / math.exp(0.5))),
+    ("poisson", "exponential", 0.5, 0.0, None, math.exp(0.5)),
+    ("poisson", "softplus", 2.0, 1.0, None, math.log1p(math.e**2) - 1 - math.log(math.log1p(math.e**2))),
+    ("binary_log_loss", "sigmoid", 0.3, 1.0, None, math.log(1 + math.exp(-0.3))),
+    ("binary_log_loss", "sigmoid", 0.3, 0.0, None, math.log(1 + math.exp(0.3))),
+    ("categorical_log_loss", "softmax", 5.0, 1.0, None, 0.0),
+]
+
+
+def test_every_loss_has_a_value_worked_out_by_hand() -> None:
+    assert {name for name, *_ in VALUES} == set(LOSSES)
+
+
+@pytest.mark.parametrize(("name", "output", "z", "y", "parameter", "expected"), VALUES)
 def test_values(name: str, output: str, z: float, y: float, parameter: float | None, expected: float) -> None:
     assert value(name, output, z, y, parameter) == pytest.approx(expected, rel=1e-13, abs=1e-15)
 

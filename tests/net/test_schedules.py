@@ -42,17 +42,22 @@ def test_all_but_one_cycle_start_at_one_and_never_rise(kind: type[Schedule]) -> 
     assert (np.diff(factors) <= 0).all()
 
 
-@pytest.mark.parametrize(
-    ("schedule", "end"),
-    [
-        (Constant(), 1.0),
-        (StepDecay(drop=0.5, every=0.25), 0.5**4),
-        (InverseScaling(power=1.0), 1 / 101),
-        (Exponential(final=0.02), 0.02),
-        (Cosine(final=0.1), 0.1),
-        (OneCycle(final=0.003), 0.003),
-    ],
-)
+ENDS: list[tuple[Schedule, float]] = [
+    (Constant(), 1.0),
+    (StepDecay(drop=0.5, every=0.25), 0.5**4),
+    (InverseScaling(power=1.0), 1 / 101),
+    (Exponential(final=0.02), 0.02),
+    (Cosine(final=0.1), 0.1),
+    (OneCycle(final=0.003), 0.003),
+    (WarmUp(share=0.1, then=Cosine(final=0.2)), 0.2),
+]
+
+
+def test_every_schedule_has_its_end_written_out() -> None:
+    assert [type(schedule) for schedule, _ in ENDS] == list(SCHEDULES.values())
+
+
+@pytest.mark.parametrize(("schedule", "end"), ENDS)
 def test_the_end_is_the_constant_that_names_it(schedule: Schedule, end: float) -> None:
     assert schedule.factor(np.array(100.0), 100) == pytest.approx(end, rel=1e-12)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.image import AxesImage
 from sklearn import metrics
 
@@ -106,3 +110,26 @@ def test_wrong_use(several: glassnet.Model) -> None:
         roc(["a", "a"], [[0.5, 0.5], [0.5, 0.5]])
     with pytest.raises(InputError, match="counted from 0"):
         predicted_vs_actual([1.0, 2.0], [1.0, 2.0], output=1)
+
+
+def test_many_rows_are_drawn_as_their_density() -> None:
+    few, many = RNG.normal(size=(2, 100)), RNG.normal(size=(2, 5000))
+    assert not predicted_vs_actual(*few).figure.axes[1:]
+    ax = predicted_vs_actual(*many)
+    (cells,) = (each for each in ax.collections if isinstance(each, PolyCollection))
+    assert np.asarray(cells.get_array()).sum() == 5000
+    assert ax.figure.axes[1].get_ylabel() == "rows"
+
+
+@pytest.mark.parametrize("draw", [roc, precision_recall])
+def test_curves_in_a_corner_are_magnified(draw: Callable[..., Axes]) -> None:
+    actual = RNG.integers(0, 2, 300)
+    good, bad = actual + 0.25 * RNG.normal(size=300), RNG.random(300)
+    ax = draw(actual, good)
+    (inset,) = ax.child_axes
+    assert inset.get_ylim() == (0.79, 1.01)
+    np.testing.assert_array_equal(inset.lines[0].get_ydata(), ax.lines[0].get_ydata())
+    assert not draw(actual, bad).child_axes
+    ax.figure.set_size_inches(3, 2)  # type: ignore[union-attr]
+    ax.figure.draw_without_rendering()  # type: ignore[union-attr]
+    assert not ax.child_axes

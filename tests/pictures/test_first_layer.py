@@ -42,7 +42,7 @@ def test_true_is_a_square() -> None:
 
 
 @pytest.mark.parametrize(
-    ("image", "said"),
+    ("image", "message"),
     [
         (True, "12 inputs are not 3 × 3 pixels"),
         ((5, 2), "12 inputs are not 5 × 2 pixels"),
@@ -52,10 +52,10 @@ def test_true_is_a_square() -> None:
         ((0, 3), "must be (height, width)"),
     ],
 )
-def test_other_shapes_are_refused(image: tuple[int, ...] | bool, said: str) -> None:
+def test_other_shapes_are_refused(image: tuple[int, ...] | bool, message: str) -> None:
     with pytest.raises(InputError) as caught:
         first_layer(np.ones((12, 2)), image=image)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(

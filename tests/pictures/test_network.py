@@ -20,7 +20,7 @@ from glassnet.net import Network, Objective, Parameters, check_gradients, forwar
 from glassnet.pictures import activation_histograms, flow, gradients, network
 from glassnet.pictures.diagram import Diagram, Labels
 from glassnet.pictures.network_layout import columns
-from glassnet.tables import read_table
+from glassnet.tables import penguins_path, read_table
 
 Check = Callable[[Axes], Axes]
 RNG = np.random.default_rng(0)
@@ -73,13 +73,13 @@ def test_what_is_drawn_and_what_is_said_of_the_rest_add_up(name: str, size: tupl
     )
     shown = [len(np.asarray(each.get_offsets())) for each in circles]
     assert [len(each.get_segments()) for each in links(ax)] == [a * b for a, b in pairwise(shown)]
-    said = [
+    written = [
         int(number.replace(",", ""))
         for number in re.findall(r"^\+?([\d,]+)(?: not drawn)?$", words(ax), re.M)
     ]
     for width, count in zip(widths, shown, strict=True):
         if count < width:
-            assert width - count in said
+            assert width - count in written
 
 
 def _number(collection: Any) -> int:
@@ -215,3 +215,53 @@ def test_wrong_use() -> None:
         network(net, started(net), max_display=1)
     with pytest.raises(InputError, match="3 names for 2 inputs"):
         network(net, started(net), inputs=["a", "b", "c"])
+
+
+def test_initial_and_learnt_networks_have_one_scale(several: glassnet.Model) -> None:
+    before, after = network(several, several.initial), network(several)
+    assert key(before) == key(after)
+    largest = max(
+        float(np.abs(own.weights).max()) for each in (several.initial, several.learnt) for own in each
+    )
+    assert f"weight +{largest:.3g}" in key(before)
+    widest = [max(max(np.ravel(each.get_linewidth())) for each in links(ax)) for ax in (before, after)]
+    assert sorted(widest)[0] < sorted(widest)[1]
+    net = several.network
+    alone = network(net, several.initial, scale=[several.learnt])
+    assert key(alone) == key(before)
+
+
+def test_flow_shows_values_of_the_table_and_of_the_target(
+    several: glassnet.Model, numbers: glassnet.Model, table: Any, check: Check
+) -> None:
+    ax = check(flow(several, table, max_display=30))
+    assert f"Predicted {several.predict(read_table(table).take([0]))[0]}; actual Adelie." in words(ax)
+    assert {"bill_length_mm  39.1", "year  2007", "island=Torgersen"} <= set(words(ax).split("\n"))
+    ax = flow(numbers, table)
+    predicted = float(numbers.predict(read_table(table).take([0]))[0])
+    assert f"Predicted {predicted:.4g}; actual 3750." in words(ax)
+    assert f"body_mass_g  {predicted:.4g}" in words(ax)
+    unlabeled = read_table(table).take([0]).to_arrow().drop_columns(["body_mass_g"])
+    assert "actual unknown" in words(flow(numbers, unlabeled))
+
+
+def test_inputs_that_are_not_drawn_are_named(several: glassnet.Model) -> None:
+    assert "Not drawn" not in words(network(several))
+    ax = network(several, max_display=4)
+    (names,) = re.findall(r"Not drawn: 12 inputs of (.*?)\. ", words(ax).replace("\n", " "))
+    assert set(names.split(", ")[:4]) < {column.name for column in several.schema.inputs}
+    assert names.endswith("3 more")
+
+
+def test_hidden_neurons_have_their_numbers(several: glassnet.Model) -> None:
+    texts = words(network(several)).split("\n")
+    assert [texts.count(str(number)) for number in range(1, 7)] == [2, 2, 2, 2, 2, 1]
+    assert several.explain(read_table(str(penguins_path())).take([0]))[0].names[4] == "neuron 5"
+
+
+def test_there_is_no_negative_zero() -> None:
+    net = Network.of(2, (2,), 1)
+    parameters = Parameters.of(net, [([[1.0, 1.0], [0.0, 0.0]], [-0.001, 0.3]), ([[1.0], [1.0]], [-0.0])])
+    texts = words(network(net, parameters)).split("\n")
+    assert "0.00" in texts
+    assert "−0.00" not in texts

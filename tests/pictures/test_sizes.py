@@ -74,16 +74,16 @@ def test_a_heading_is_written_anew_for_another_size(name: str, check: Check) -> 
 def test_a_few_neurons_are_drawn_even_in_small_figures() -> None:
     net = Network.of(3, (4,), 1)
     ax = pictures.network(net, initialize(net, np.random.default_rng(0)), ax=axes((4, 3)))
-    said = " ".join(text.get_text() for text in ax.texts)
-    assert "not drawn" not in said
-    assert "3 × 4 = 12" in said
+    shown = " ".join(text.get_text() for text in ax.texts)
+    assert "not drawn" not in shown
+    assert "3 × 4 = 12" in shown
 
 
 def test_numbers_of_neurons_and_connections_are_written_however_little_room_there_is(check: Check) -> None:
     net = Network.of(8, (7,) * 5, 2)
     ax = check(pictures.network(net, initialize(net, np.random.default_rng(0)), ax=axes((4, 3))))
-    said = [text.get_text() for text in ax.texts]
-    assert [said.count(text) for text in ("8", "56", "49", "14")] == [1, 1, 4, 1]
+    shown = [text.get_text() for text in ax.texts]
+    assert [shown.count(text) for text in ("8", "56", "49", "14")] == [1, 1, 4, 1]
 
 
 def test_what_is_left_out_is_said_in_small_figures_too(check: Check) -> None:
@@ -100,9 +100,9 @@ def test_text_fits_into_a_quarter_of_a_common_figure(name: str, check: Check) ->
 def test_a_legend_that_would_fill_a_small_figure_says_what_it_leaves_out(check: Check) -> None:
     lines = {f"a class number {at}": [at, at + 1] for at in range(12)}
     ax = check(pictures.profile([0, 1], lines, ax=axes((3.2, 2.4))))
-    said = [text.get_text() for text in ax.get_legend().get_texts()]  # type: ignore[union-attr]
-    assert 2 < len(said) < 12
-    assert said[-1] == f"+ {12 - len(said[:-1])} more"
+    shown = [text.get_text() for text in ax.get_legend().get_texts()]  # type: ignore[union-attr]
+    assert 2 < len(shown) < 12
+    assert shown[-1] == f"+ {12 - len(shown[:-1])} more"
 
 
 def test_ticks_between_powers_of_ten_give_way_where_they_would_run_into_each_other(check: Check) -> None:
@@ -145,7 +145,7 @@ def test_beside_other_pictures(several: glassnet.Model, check: Check) -> None:
 
 
 def test_among_others_that_join_later(check: Check) -> None:
-    """Each takes room from those that were drawn before it."""
+    """Each takes space from those that were drawn before it."""
     first, second, third, fourth = Figure(figsize=(10, 7), layout="constrained").subplots(2, 2).ravel()
     rng, classes = np.random.default_rng(0), [f"class {at}" for at in range(10)]
     pictures.first_layer(rng.normal(size=(800, 20)), ax=first)
@@ -197,3 +197,27 @@ def test_layouts_of_others_still_work(several: glassnet.Model) -> None:
 )
 def test_ticks_say_their_numbers_in_full(values: list[float], labels: list[str]) -> None:
     assert NumberFormatter().format_ticks(values) == labels
+
+
+def test_small_pictures_have_smaller_text_and_thinner_lines() -> None:
+    large, small = (pictures.profile([0, 1], [0, 1], ax=axes(size)) for size in ((8, 6), (3, 2.5)))
+    assert float(small.xaxis.label.get_fontsize()) < float(large.xaxis.label.get_fontsize())
+    assert small.lines[0].get_linewidth() < large.lines[0].get_linewidth()
+    small.figure.set_size_inches(8, 6)  # type: ignore[union-attr]
+    small.figure.draw_without_rendering()  # type: ignore[union-attr]
+    assert small.xaxis.label.get_fontsize() == large.xaxis.label.get_fontsize()
+    assert small.lines[0].get_linewidth() == large.lines[0].get_linewidth()
+
+
+def test_axes_that_no_layout_places_get_space_for_the_heading(check: Check) -> None:
+    ax = Figure(figsize=(6, 4)).add_axes((0.15, 0.2, 0.8, 0.75))
+    check(pictures.roc([0, 1, 1], [0.2, 0.4, 0.3], ax=ax))
+    assert ax.get_position().y1 < 0.9
+
+
+def test_dates_have_short_labels(check: Check) -> None:
+    for count, common in ((20, "day, 2024-Mar"), (40, "day, 2024"), (400, "day")):
+        days = np.datetime64("2024-03-05") + np.arange(count)
+        ax = check(pictures.profile(days, np.arange(count), name="day", ax=axes((4, 3))))
+        assert ax.get_xlabel() == common
+        assert all(len(label.get_text()) <= 5 for label in ax.get_xticklabels())

@@ -88,26 +88,26 @@ def test_figures_in_legends_stay_whole(draw: Callable[..., Axes]) -> None:
 
 def test_one_is_said_as_one(check: Check) -> None:
     weights = RNG.normal(size=(4, 3))
-    assert "The 3 inputs with the largest weights; 1 is not drawn" in said(
+    assert "The 3 inputs with the largest weights; 1 is not drawn" in words_in(
         pictures.first_layer(weights, max_display=3)
     )
     images = pictures.first_layer(weights, image=True, max_display=2)
-    assert "1 is not drawn" in said(check(images))
+    assert "1 is not drawn" in words_in(check(images))
     seven = pictures.roc(RNG.integers(0, 7, 90), RNG.dirichlet(np.ones(7), 90), classes=range(7))
-    assert "1 input × 1 neuron = 1 weight." in said(pictures.first_layer([[2.0]]))
-    assert "1 row. Root" in said(pictures.residuals([1.0], [1.0]))
+    assert "1 input × 1 neuron = 1 weight." in words_in(pictures.first_layer([[2.0]]))
+    assert "1 row. Root" in words_in(pictures.residuals([1.0], [1.0]))
     legend = check(seven).get_legend()
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()][-2:] == ["1 other class", "chance level"]
 
 
 def test_a_minus_is_a_minus() -> None:
-    assert "R² −3.000" in said(pictures.predicted_vs_actual([1.0, 2.0, 3.0], [3.0, 2.0, 1.0]))
+    assert "R² −3.000" in words_in(pictures.predicted_vs_actual([1.0, 2.0, 3.0], [3.0, 2.0, 1.0]))
 
 
 def test_widths_are_those_of_words() -> None:
     assert text_fit.text_width("$\\frac$", 12) > text_fit.text_width("frac", 12)
 
 
-def said(ax: Axes) -> str:
+def words_in(ax: Axes) -> str:
     return " ".join(text.get_text().replace("\n", " ") for text in ax.texts)

@@ -47,7 +47,7 @@ def test_a_shared_unit_is_read_away_and_noted(text: str, unit: str) -> None:
         (["239万", "1.2亿", "80万"], [2.39e6, 1.2e8, 8e5]),
         (["$1.5M", "$300K", "$2B"], [1.5e6, 3e5, 2e9]),
         (["4,25,000", "12,34,567", "99,999"], [425000, 1234567, 99999]),
-        (["<1.0", "2.5", ">30", "7"], [1.0, 2.5, 30, 7]),
+        (["<1.0", "2.5", "3.5", "7"], [1.0, 2.5, 3.5, 7]),
         (["1 year", "2 years", "10+ years"], [1, 2, 10]),
     ],
 )
@@ -55,7 +55,9 @@ def test_multipliers_groups_and_bounds(texts: list[str], numbers: list[float]) -
     assert read(texts * 20).column("amount").to_list() == numbers * 20
 
 
-@pytest.mark.parametrize("texts", [["12A", "13B", "4F"], ["A12", "B7"], ["5-10", "10-15"], ["1st", "2nd"]])
+@pytest.mark.parametrize(
+    "texts", [["12A", "13B", "4F"], ["A12", "B7"], ["5-10", "10-15"], ["1st", "2nd"], ["<=50K", ">50K"]]
+)
 def test_codes_are_no_amounts(texts: list[str]) -> None:
     assert read(texts * 20).column("amount").is_text
 

@@ -57,7 +57,7 @@ def test_a_model_of_such_labels_is_evaluated_on_them() -> None:
 def test_labels_that_differ_in_case_are_noted_and_can_be_made_two() -> None:
     labels = ["Yes", "yes", "No", "N", "Y", "NO"] * 10
     table = read_table({"x": X, "y": labels})
-    schema = infer_schema(table, "y", column_types={"y": "category"})
+    schema = infer_schema(table, "y")
     assert schema.task == "multiclass"
     assert "differ only in case or blanks: 'Yes', 'yes'; 'No', 'NO'" in schema.notes[0].text
     two = infer_schema(table, "y", column_types=schema.notes[0].value)

@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 import glassnet
+from glassnet import pictures
 from glassnet.errors import TableError
 from glassnet.tables import Column, ColumnEncoder, Note, register
 from glassnet.tables.column_values import ColumnValues
@@ -77,6 +78,11 @@ def test_its_values_make_profiles_and_importances(model: glassnet.Model) -> None
     found = model.importances(TABLE)
     assert found.names == ("word", "x")
     assert model.doctor(TABLE).checked
+
+
+def test_it_is_an_axis_of_a_surface(model: glassnet.Model) -> None:
+    axes = pictures.surface(model, TABLE, x="word", y="x")
+    assert [label.get_text() for label in axes.get_xticklabels()] == list(model.schema["word"].examples)
 
 
 def test_it_is_saved_and_loaded(model: glassnet.Model, tmp_path: Path) -> None:

@@ -8,13 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.net.arrays import Array
-from glassnet.tables import DateEncoder
 from glassnet.training.training_stats import QUANTILES
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
 
-CYCLES = {"weekday": 7 * 86400.0, "hour": 86400.0}  # seconds after which dates have them again
 SPREAD = 2.0  # standard deviations to both sides, where the model has no quantiles of its training rows
 
 
@@ -42,7 +40,3 @@ def usual_range(model: TrainedModel, column: str) -> tuple[float, float]:
     quantiles = model.stats.rows.quantiles[:, model.encoder.slices[column].start]
     low, high = quantiles[np.searchsorted(QUANTILES, (0.05, 0.95))].tolist()
     return (low, high) if low < high else input_range(model, column)
-
-
-def skipped_cycle(encoder: DateEncoder, step: float) -> float:
-    return encoder.skipped_cycle(step)

@@ -1,9 +1,10 @@
 """Pictures of networks, of their training and of their predictions: one function per picture.
 
-Every function takes plain data or a model, draws into ``ax`` or, by default, into a new figure, and returns the
-axes; :func:`save` writes their figure as PNG, SVG or PDF. ``theme`` is ``"light"`` or ``"dark"``. No global state is
-changed (no pyplot, no style sheet), so pictures can be drawn in threads, in notebooks (which show the axes as the
-picture) and without a screen. :func:`draw` finds a picture of a model by its name in :data:`CATALOG`.
+Every function takes plain data or a model and, by keyword, ``title``, ``ax`` and ``theme`` (see :class:`Style`); it
+draws into ``ax`` or, by default, into a new figure, and returns the axes. :func:`save` writes their figure as PNG, SVG
+or PDF. No global state is changed (no pyplot, no style sheet), so pictures can be drawn in threads, in notebooks (which
+show the axes as the picture) and without a screen. :func:`draw` finds a picture of a model by its name in
+:data:`CATALOG`.
 
 Matplotlib is loaded when this package is, and only then: ``pip install "glassnet[plots]"``.
 """
@@ -26,6 +27,7 @@ from glassnet.pictures.histograms import activation_histograms, weights
 from glassnet.pictures.importance_plots import importances, model_importances
 from glassnet.pictures.network import flow, gradients, network
 from glassnet.pictures.neuron import neuron
+from glassnet.pictures.panel import Style
 from glassnet.pictures.predictions import predicted_vs_actual, residuals
 from glassnet.pictures.profiles import model_profile, profile
 from glassnet.pictures.surface import surface
@@ -38,6 +40,7 @@ __all__ = [
     "LIGHT",
     "THEMES",
     "Picture",
+    "Style",
     "Theme",
     "activation_histograms",
     "activations",

@@ -32,7 +32,7 @@ class ColumnAxis:
     """One column along an axis.
 
     Attributes:
-        values: (K,) as people read them: numbers, dates, or levels.
+        values: (K,) in the units of the table: numbers, dates, or levels.
         inputs: (K, own inputs) encoded.
         own: where the inputs of the column are among all.
         integer: whether the column has integers.
@@ -68,7 +68,7 @@ class ColumnAxis:
     def places_of(self, rows: EncodedTable) -> Places:
         """(N,) where each row is; NaN where it has no value, or one that is not drawn."""
         if self.encoder.continuous:
-            places = self.encoder.positions(rows.table.column(self.name), ())
+            places = self.encoder.positions(rows.table.column(self.name))
             return places / 86_400 + date2num(np.datetime64(0, "s")) if self.is_date else places
         same = (rows.inputs[:, None, self.own] == self.inputs).all(axis=2)
         jitter = np.random.default_rng(zlib.crc32(self.name.encode())).random(len(same)) - 0.5

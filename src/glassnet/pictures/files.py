@@ -37,9 +37,9 @@ def check_ending(path: str | os.PathLike[str]) -> str:
     """
     ending = Path(path).suffix.lower()
     if ending not in ENDINGS:
-        said = f"ends in {ending!r}" if ending else "has no ending"
+        fault = f"ends in {ending!r}" if ending else "has no ending"
         raise InputError(
-            f"the name of the picture {str(path)!r} {said}, but must end in "
+            f"the name of the picture {str(path)!r} {fault}, but must end in "
             f"{', '.join(ENDINGS)}.{nearest(ending, ENDINGS) if ending else ''}"
         )
     return ending

@@ -55,9 +55,9 @@ class PictureLayout(PlaceHolderLayoutEngine):
     def execute(self, fig: Figure) -> None:
         """Place all axes and fit all pictures, until both agree."""
         self.pictures = {ax: picture for ax, picture in self.pictures.items() if picture.is_drawn()}
-        for _ in range(ROUNDS):
-            self.placing.execute(fig)
-            changed = [picture.fit() for picture in self.pictures.values()]
+        for left in range(ROUNDS, -1, -1):
+            if any(ax.get_subplotspec() for ax in fig.axes):
+                self.placing.execute(fig)
+            changed = [picture.fit() for picture in self.pictures.values() if left]
             if not any(changed):
                 return
-        self.placing.execute(fig)

@@ -31,13 +31,8 @@ def class_labels(source: Any, other: Any) -> tuple[list[str], list[str], tuple[s
     ``source`` is a model (with a table as ``other``, or ``None`` for its held-out rows), an evaluation, or the actual
     labels (with the predicted ones as ``other``).
     """
-    known: tuple[str, ...] = ()
-    if isinstance(source, TrainedModel):
-        known = _classes(source)
-        source, other = _evaluation(source, other), None
-    if isinstance(source, Evaluation):
-        source, other = source.actual, source.predicted
-    actual, predicted = (list(map(str, np.asarray(own).reshape(-1).tolist())) for own in (source, other))
+    known = _classes(source) if isinstance(source, TrainedModel) else ()
+    actual, predicted = (list(map(str, own.reshape(-1).tolist())) for own in _values(source, other))
     _check_rows(len(actual), len(predicted))
     return actual, predicted, known
 
@@ -49,10 +44,7 @@ def target_numbers(source: Any, other: Any, output: int | str = 0) -> tuple[Numb
         if source.target.classes is not None:
             raise InputError("this picture is for numbers, but the model predicts classes.")
         names = source.target.columns
-        source, other = _evaluation(source, other), None
-    if isinstance(source, Evaluation):
-        source, other = source.actual, source.predicted
-    actual, predicted = (np.asarray(own, np.float64) for own in (source, other))
+    actual, predicted = (own.astype(np.float64) for own in _values(source, other))
     _check_rows(len(actual), len(predicted))
     actual, predicted = (own.reshape(len(own), -1) for own in (actual, predicted))
     at = position(output, names or tuple(map(str, range(actual.shape[1]))), "output")
@@ -113,12 +105,15 @@ def _classes(model: TrainedModel) -> tuple[str, ...]:
     return tuple(map(str, model.target.classes))
 
 
-def _evaluation(model: TrainedModel, table: Any) -> Evaluation:
-    if table is not None:
-        return model.evaluate(table)
-    if model.holdout is None:
-        raise InputError("the model has no held-out rows; pass a table with the target.")
-    return model.holdout
+def _values(source: Any, other: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Actual and predicted values: of a model, an evaluation, or those passed."""
+    if isinstance(source, TrainedModel):
+        source = source.holdout if other is None else source.evaluate(other)
+        if source is None:
+            raise InputError("the model has no held-out rows; pass a table with the target.")
+    if isinstance(source, Evaluation):
+        return source.actual, source.predicted
+    return np.asarray(source), np.asarray(other)
 
 
 def _check_rows(actual: int, other: int) -> None:

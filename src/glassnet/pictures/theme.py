@@ -91,7 +91,7 @@ def luminance(color: object) -> float:
 
 
 def contrast(one: object, other: object) -> float:
-    """Contrast ratio, 1 to 21 (WCAG 2.1); text wants 4.5."""
+    """Contrast ratio, 1 to 21 (WCAG 2.1); text needs at least 4.5."""
     lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axis import Axis
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, num2date
 from matplotlib.ticker import FixedLocator, Formatter, FuncFormatter, MaxNLocator
 
 from glassnet.pictures.text_fit import text_width
@@ -103,8 +103,16 @@ def set_dates(axis: Axis) -> str:
     axis.set_major_locator(locator)
     axis.set_major_formatter(formatter)
     axis.get_offset_text().set_visible(False)
-    formatter.format_ticks(list(axis.get_majorticklocs()))
-    return formatter.get_offset()
+    low, high = sorted(axis.get_view_interval())
+    ticks = [tick for tick in axis.get_majorticklocs() if low <= tick <= high]
+    formatter.format_ticks(ticks)
+    parts = formatter.get_offset().split("-")  # of the last tick: year, month, day
+    days = [num2date(tick) for tick in (ticks[0], ticks[-1])] if ticks else []
+    for count in range(len(parts), 0, -1):
+        own = {f"{day:{'-'.join(('%Y', '%b', '%d')[:count])}}" for day in days}
+        if len(own) == 1 and parts[0]:
+            return own.pop()
+    return ""
 
 
 def label_size(axis: Axis) -> float:

@@ -44,8 +44,8 @@ def _number_bytes(numbers: NDArray[Any]) -> Iterator[tuple[NDArray[Any], NDArray
     """
     marks = np.zeros((len(numbers), -(-numbers.shape[1] // 8)), np.uint8)
     if numbers.size and np.isnan(numbers.min()):
-        gaps = np.isnan(numbers)
-        marks, numbers = np.packbits(gaps, axis=1), np.where(gaps, 0, numbers)
+        missing = np.isnan(numbers)
+        marks, numbers = np.packbits(missing, axis=1), np.where(missing, 0, numbers)
     single, held = numbers, [True] * len(numbers)
     if numbers.dtype != np.float32:
         with np.errstate(over="ignore"):  # what overflows is not held
@@ -68,15 +68,19 @@ def _bytes(column: pa.Array) -> list[Any]:
         [parts] = _number_bytes(numbers.to_numpy(zero_copy_only=False)[None])
         return [part.data for part in parts]
     whole = not column.null_count
-    gaps = bytes(-(-len(column) // 8)) if whole else np.packbits(column.is_null()).tobytes()
+    missing = bytes(-(-len(column) // 8)) if whole else np.packbits(column.is_null()).tobytes()
     if pa.types.is_string(own):
         texts = pc.fill_null(column, "")
         lengths = pc.binary_length(texts).to_numpy(zero_copy_only=False)
         _, offsets, data = texts.buffers()
         ends = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-        return [gaps, lengths.tobytes(), memoryview(data)[ends[0] : ends[-1]] if data and len(ends) else b""]
+        return [
+            missing,
+            lengths.tobytes(),
+            memoryview(data)[ends[0] : ends[-1]] if data and len(ends) else b"",
+        ]
     if pa.types.is_boolean(own):
-        return [gaps, np.packbits(pc.fill_null(column, False).to_numpy(zero_copy_only=False)).tobytes()]
+        return [missing, np.packbits(pc.fill_null(column, False).to_numpy(zero_copy_only=False)).tobytes()]
     if pa.types.is_timestamp(own):
-        return [gaps, pc.fill_null(column.cast(pa.int64()), 0).to_numpy(zero_copy_only=False).tobytes()]
-    return [gaps, repr(column.to_pylist()).encode()]
+        return [missing, pc.fill_null(column.cast(pa.int64()), 0).to_numpy(zero_copy_only=False).tobytes()]
+    return [missing, repr(column.to_pylist()).encode()]

@@ -91,6 +91,9 @@ def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -
     uses_comma = commas > points or (commas == points and (favored or _grouped_by_points(texts, style)))
     prefix, suffix, factors = _affixes(parts)
     fits = pc.and_(comma if uses_comma else point, pc.is_valid(factors))
+    bounded = pc.and_(fits, pc.fill_null(pc.not_equal(_joined(parts, "bound"), ""), False))
+    if _count(bounded) * 2 > _count(fits) - _count(bounded):  # names of ranges, such as "<=50K" and ">50K"
+        fits = pc.and_not(fits, bounded)
     if not _count(fits) or (not codes and not prefix + suffix and _codes(pc.filter(written, fits))):
         return None
     digits = pc.replace_substring_regex(written, rf"[{'.' if uses_comma else ','}{_BLANKS}'’]", "")

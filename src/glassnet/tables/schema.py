@@ -96,7 +96,7 @@ class Schema:
         target: the column(s) to predict.
         task: one of :data:`TASKS`.
         notes: what was assumed or left out.
-        decimal: the decimal mark of the source, if it could be told (``read_table(..., like=schema)`` uses it).
+        decimal: the decimal mark of the source, if it could be determined (``read_table(..., like=schema)`` uses it).
     """
 
     columns: tuple[Column, ...]

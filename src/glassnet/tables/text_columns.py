@@ -76,14 +76,14 @@ def infer_text_type(column: pa.Array, style: NumberStyle = UNKNOWN, *, majority:
         majority: take it as numbers from half of the rows on, whatever the rest is, and codes as well: what a
             person gets who declares the column a number.
     """
-    coded, texts, gap = _looked_up(column)
-    missing: NDArray[np.bool_] = gap.to_numpy(zero_copy_only=False)
+    coded, texts, absent = _looked_up(column)
+    missing: NDArray[np.bool_] = absent.to_numpy(zero_copy_only=False)
     if missing.all():
         return TypedText(pa.nulls(len(coded)))
-    present = texts.filter(pc.invert(gap))
+    present = texts.filter(pc.invert(absent))
     if _only_true_false(present):
         truth = pc.equal(pc.utf8_lower(texts), "true")
-        return TypedText(pc.take(pc.if_else(gap, None, truth), coded.indices))
+        return TypedText(pc.take(pc.if_else(absent, None, truth), coded.indices))
     parsed = parse_numbers(present, style, codes=majority)
     if parsed is not None:
         numbers = _spread(parsed.values, missing)

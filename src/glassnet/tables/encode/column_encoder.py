@@ -8,7 +8,6 @@ derives from :class:`ColumnEncoder`, defines what raises ``NotImplementedError``
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
@@ -42,29 +41,6 @@ class Grid(NamedTuple):
 
     values: Array
     inputs: Array
-
-
-@dataclass(frozen=True)
-class Axis:
-    """A column as the axis of a picture.
-
-    Attributes:
-        positions: (P,) along the axis: numbers, seconds since 1970, or 0, 1, 2, … of levels.
-        values: (P,) what the column has at these positions.
-        ends: where the axis begins and ends.
-        levels: those at the positions, where the column has levels.
-        dates: whether positions are seconds.
-        integers: whether the ends of the range are whole numbers.
-        common: what all values have in common, to be written beside the name.
-    """
-
-    positions: NDArray[np.float64]
-    values: pa.Array
-    ends: Ends
-    levels: tuple[str, ...] = ()
-    dates: bool = False
-    integers: bool = False
-    common: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,26 +122,9 @@ class ColumnEncoder:
         shown = self.levels_of(described)
         return Grid(np.array(shown, object), self.encode(ColumnValues(pa.array(shown))).array)
 
-    def axis(
-        self, described: Column, rows: ColumnValues | None, points: int, margin: float, most: int
-    ) -> Axis:
-        """The axis over the range of ``rows``, or of the training table.
-
-        ``margin`` is added at both ends, as a share of the range; at most ``most`` levels are shown.
-        """
-        levels = self.levels_of(described)[:most]
-        positions = np.arange(len(levels), dtype=np.float64)
-        return Axis(positions, pa.array(levels), (-0.5, len(levels) - 0.5), levels)
-
-    def positions(self, values: ColumnValues, levels: Sequence[str]) -> NDArray[np.float64]:
-        """Where each row lies along an axis of ``levels``, (N,); NaN where it has no value, or one without a place.
-
-        Rows of one level are spread a little, so that their dots do not hide each other.
-        """
-        known = {level.lower(): float(at) for at, level in enumerate(levels)}
-        places = np.array([*(known.get(text.lower(), np.nan) for text in values.words.texts), np.nan])
-        spread = np.random.default_rng(zlib.crc32(self.column.encode())).random(len(values)) - 0.5
-        return places[values.words.codes] + 0.5 * spread
+    def positions(self, values: ColumnValues) -> NDArray[np.float64]:
+        """Where each row lies along a continuous axis, (N,): numbers or seconds since 1970, NaN for none."""
+        raise NotImplementedError
 
     def typical(self, described: Column, rows: ColumnValues | None) -> Any:
         """The value to hold the column at: the most frequent level, or the middle, of ``rows`` or of training."""

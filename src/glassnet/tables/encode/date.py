@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, NamedTuple, Self
@@ -15,7 +14,6 @@ from glassnet.tables.column_values import ColumnValues, without
 from glassnet.tables.date_parsing import ISO, TIME_ONLY
 from glassnet.tables.encode.column_encoder import (
     Array,
-    Axis,
     ColumnEncoder,
     Ends,
     Grid,
@@ -118,61 +116,26 @@ class DateEncoder(ColumnEncoder):
         shown = (seconds.round() * 1e6).astype("datetime64[us]")
         return Grid(shown, self.encode(ColumnValues(pa.array(shown))).array)
 
-    def axis(
-        self, described: Column, rows: ColumnValues | None, points: int, margin: float, most: int
-    ) -> Axis:
-        low, high = self._range(rows)
-        room = margin * (high - low) if high > low else 0.5 * self.scale
-        ends, common = (low - room, high + room), ""
-        places = np.linspace(*ends, points)
-        cycle = self.skipped_cycle(float(places[1] - places[0]))
-        if cycle:  # else neighbors would differ by the weekday or the hour that they happen to have
-            step = cycle * np.ceil((places[1] - places[0]) / cycle)
-            places = low + step * np.arange(-np.ceil(room / step), np.ceil((high + room - low) / step) + 1)
-            ends = (float(places[0] - step / 2), float(places[-1] + step / 2))
-            common = self._in_common(low, cycle)
-        return Axis(places, self._written(places), ends, dates=True, common=common)
-
-    def positions(self, values: ColumnValues, levels: Sequence[str]) -> NDArray[np.float64]:
-        return values.seconds(self.format)
+    def positions(self, values: ColumnValues) -> NDArray[np.float64]:
+        return without(values.seconds(self.format), self.sentinels)
 
     def typical(self, described: Column, rows: ColumnValues | None) -> Any:
-        return self._written(np.array([self.mean]))[0]
+        if self.format is None:
+            return np.datetime64(int(self.mean), "s")
+        return datetime.fromtimestamp(self.mean, UTC).strftime(self.format.partition(" from ")[0])
 
-    def skipped_cycle(self, step: float) -> float:
+    def _skipped_cycle(self, step: float) -> float:
         """The longest cycle, of weekdays or hours, that steps of so many seconds would jump about in; 0 for none."""
         lengths = [CYCLES[name].length for name in self.cycles if name != "season"]
         return max((length for length in lengths if step > length / 4), default=0.0)
 
     def _in_whole_cycles(self, first: float, last: float, points: int) -> Array:
         step = (last - first) / (points - 1)
-        cycle = self.skipped_cycle(step)
+        cycle = self._skipped_cycle(step)
         whole = cycle * np.ceil(step / cycle) if cycle else 0.0
         if not 0 < whole <= last - first:
             return np.linspace(first, last, points)
         return first + whole * np.arange((last - first) // whole + 1)
-
-    def _range(self, rows: ColumnValues | None) -> Ends:
-        values = np.empty(0) if rows is None else rows.seconds(self.format)
-        values = values[np.isfinite(values)]
-        if len(values):
-            return float(values.min()), float(values.max())
-        return self.mean - 2 * self.scale, self.mean + 2 * self.scale
-
-    def _in_common(self, first: float, cycle: float) -> str:
-        """What all times have in common that are whole cycles after the first."""
-        parts = [f"{_time(first):%A}s"] if cycle == CYCLES["weekday"].length else []
-        return ", ".join([*parts, *([f"{_time(first):%H:%M}"] if "hour" in self.cycles else [])])
-
-    def _written(self, seconds: Array) -> pa.Array:
-        """Times as the column has them: text of its format, or timestamps."""
-        if self.format is None:
-            return pa.array((seconds * 1e6).astype(np.int64)).cast(pa.timestamp("us"))
-        return pa.array([_time(at).strftime(self.format) for at in seconds.tolist()])
-
-
-def _time(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _varies(seconds: Array, cycle: Cycle) -> bool:

@@ -10,11 +10,9 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.tables._arrow import pa
 from glassnet.tables.column_values import ColumnValues, without
 from glassnet.tables.encode.column_encoder import (
     Array,
-    Axis,
     ColumnEncoder,
     Ends,
     Grid,
@@ -112,40 +110,23 @@ class NumberEncoder(ColumnEncoder):
         inputs[:, 0] = encoded
         return Grid(encoded * self.scale + self.mean, inputs)
 
-    def axis(
-        self, described: Column, rows: ColumnValues | None, points: int, margin: float, most: int
-    ) -> Axis:
-        low, high = self._range(described, rows)
-        room = margin * (high - low) if high > low else 0.5 * self.scale
-        ends = (low - room, high + room)
-        places = np.linspace(*ends, points)
-        return Axis(places, pa.array(places), ends, integers=low.is_integer() and high.is_integer())
-
-    def positions(self, values: ColumnValues, levels: Sequence[str]) -> NDArray[np.float64]:
-        return values.numbers
+    def positions(self, values: ColumnValues) -> NDArray[np.float64]:
+        return without(values.numbers, self.sentinels)
 
     def typical(self, described: Column, rows: ColumnValues | None) -> float:
-        values = np.empty(0) if rows is None else rows.numbers
+        values = np.empty(0) if rows is None else self.positions(rows)
         return float(np.nanmedian(values)) if np.isfinite(values).any() else self.fill
 
     def unusual(
         self, inputs: Array, described: Column, ends: Ends, missing: NDArray[np.bool_] | None
     ) -> Array:
         low, high = self._encoded_range(described, ends)
-        room = BEYOND * (high - low) or 1.0
+        margin = BEYOND * (high - low) or 1.0
         values = inputs[:, 0].astype(np.float64)
-        return (values < low - room) | (values > high + room)
+        return (values < low - margin) | (values > high + margin)
 
     def _encoded_range(self, described: Column, ends: Ends) -> Ends:
         """The range of the table that was trained on, as it is encoded."""
         if described.minimum is None or described.maximum is None:
             return ends
         return (described.minimum - self.mean) / self.scale, (described.maximum - self.mean) / self.scale
-
-    def _range(self, described: Column, rows: ColumnValues | None) -> Ends:
-        values = np.empty(0) if rows is None else rows.numbers[np.isfinite(rows.numbers)]
-        if len(values):
-            return float(values.min()), float(values.max())
-        if described.minimum is not None and described.maximum is not None:
-            return described.minimum, described.maximum
-        return self.mean - 2 * self.scale, self.mean + 2 * self.scale

@@ -12,14 +12,14 @@ LIMIT = 1e30
 
 
 def encode_numbers(values: NDArray[Any], fill: Any, mean: Any, scale: Any) -> NDArray[np.float64]:
-    """``(values - mean) / scale`` within the limits, a gap counting as ``fill``; (N,) with one of each, or (N, C)."""
+    """``(values - mean) / scale`` within the limits, a missing value as ``fill``; (N,) with one of each, or (N, C)."""
     with np.errstate(over="ignore"):  # what overflows is clipped
         encoded: NDArray[np.float64] = np.subtract(values, mean, dtype=np.float64)
         encoded /= scale
     encoded.clip(-LIMIT, LIMIT, out=encoded)
     if np.isnan(encoded.sum()):  # the sum of what is within the limits is finite
-        gaps = np.isnan(encoded)
-        encoded[gaps] = np.broadcast_to((fill - mean) / scale, encoded.shape)[gaps]
+        missing = np.isnan(encoded)
+        encoded[missing] = np.broadcast_to((fill - mean) / scale, encoded.shape)[missing]
     return encoded
 
 

@@ -13,7 +13,8 @@ import lzma
 import os
 import re
 import zipfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,20 @@ from glassnet.tables._arrow import pa
 from glassnet.tables.notes import Note
 
 TEXT, PARQUET, ARROW_FILE, ARROW_STREAM = "text", "Parquet", "Arrow", "Arrow stream"
+SHEETS = "Excel or ODS"
+STATISTICS = {  # and what reads each of them in pyreadstat
+    "SPSS": "read_sav", "Stata": "read_dta", "SAS": "read_sas7bdat", "SAS transport": "read_xport",
+}  # fmt: skip
+
+
+COMMONEST = "cp1252"  # of the encodings with a byte a character
+LATIN = frozenset(
+    ("cp1252", "cp1250", "cp1254", "cp1257", "cp437", "cp850", "cp852", "iso8859-1", "iso8859-2", "iso8859-9",
+     "iso8859-15", "mac-roman")
+)  # fmt: skip
+ENOUGH_WORDS = 5  # that tell one Latin encoding from another
+CLEARLY = 1.2  # times as likely another encoding must be
+WORDS_BYTES = 1 << 16  # of the text that its encoding is judged from
 
 
 class Content(NamedTuple):
@@ -47,7 +62,20 @@ _PACKED: dict[bytes, Callable[[bytes], bytes]] = {
     b"\x28\xb5\x2f\xfd": _unzstd,
 }
 
-_TABLES = {b"PAR1": PARQUET, b"ARROW1": ARROW_FILE, b"\xff\xff\xff\xff": ARROW_STREAM}
+_TABLES = {
+    b"PAR1": PARQUET,
+    b"ARROW1": ARROW_FILE,
+    b"\xff\xff\xff\xff": ARROW_STREAM,
+    b"\xd0\xcf\x11\xe0": SHEETS,
+    b"$FL2": "SPSS",
+    b"$FL3": "SPSS",
+    b"<stata_dta>": "Stata",
+    b"\x71\x02\x01": "Stata",
+    b"\x72\x02\x01": "Stata",
+    b"\x73\x02\x01": "Stata",
+    bytes(12) + b"\xc2\xea\x81\x60": "SAS",
+    b"HEADER RECORD*******LIB": "SAS transport",
+}
 
 _NOT_TABLES = {
     b"\x89PNG": "a PNG picture",
@@ -55,9 +83,10 @@ _NOT_TABLES = {
     b"GIF8": "a GIF picture",
     b"%PDF": "a PDF document",
     b"\x7fELF": "a program",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls): save the sheet as CSV",
     b"\x89HDF": "an HDF5 file: read it with the library that wrote it and pass the DataFrame",
     b"SQLite format 3": "an SQLite database: select the table and pass the DataFrame",
+    b"MATLAB 5.0": "a MATLAB file: read it with scipy.io.loadmat and pass the array",
+    b"\x80\x04\x95": "a pickle: load it, if you trust its author, and pass the DataFrame",
     b"\x93NUMPY": "a NumPy file: numpy.load it and pass the array",
     b"RDX": "an R data file: write the data frame with write.csv",
     b"Rar!": "a RAR archive: unpack it first",
@@ -66,8 +95,8 @@ _NOT_TABLES = {
 }
 
 
-def read_content(source: Any) -> Content:
-    """The content of the file at a path, or of a stream.
+def read_content(source: Any, encoding: str | None = None) -> Content:
+    """The content of the file at a path, or of a stream. ``encoding`` is that of a text; None finds it.
 
     Raises:
         TableError: it cannot be read, or is not a table.
@@ -80,7 +109,7 @@ def read_content(source: Any) -> Content:
         content = _identify(data.encode() if isinstance(data, str) else data, name)
     if content.form != TEXT:
         return content
-    text, notes = _decode(content.data, content.name)
+    text, notes = _decode(content.data, content.name, encoding)
     return content._replace(data=text, notes=tuple(notes))
 
 
@@ -109,10 +138,13 @@ def _identify(data: bytes, name: str) -> Content:
     for magic, unpack in _PACKED.items():
         if data.startswith(magic):
             try:
-                return _identify(unpack(data), name)
-            except (OSError, EOFError, ValueError, lzma.LZMAError) as error:
+                unpacked = unpack(data)
+            except (OSError, EOFError, ValueError, lzma.LZMAError, zlib.error) as error:
                 raise TableError(f"{name!r} is compressed, but cannot be unpacked: {error}.") from None
+            return _identify(unpacked, name)
     if data.startswith(b"PK\x03\x04"):
+        if _is_workbook(data):
+            return Content(SHEETS, data, name)
         return _identify(_only_member(data, name), name)
     for magic, form in _TABLES.items():
         if data.startswith(magic):
@@ -123,45 +155,33 @@ def _identify(data: bytes, name: str) -> Content:
     return Content(TEXT, data, name)
 
 
-def _decode(data: bytes, name: str) -> tuple[bytes, list[Note]]:
-    """``data`` as UTF-8 without a byte-order mark, and what had to be assumed.
-
-    UTF-8, then UTF-32 and UTF-16 (by their mark, or UTF-16 by its pattern of zero bytes), then Windows-1252,
-    then Latin-1: the encodings that spreadsheets and older programs write.
-    """
+def _decode(data: bytes, name: str, encoding: str | None) -> tuple[bytes, list[Note]]:
+    """``data`` as UTF-8 without a byte-order mark, and what had to be assumed."""
     if not data.strip():
         raise TableError(f"{name!r} is empty: it has no header and no rows.")
     notes: list[Note] = []
-    if data.startswith(codecs.BOM_UTF8):
-        data = data[3:]
-    elif encoding := _wide(data):
+    given, encoding = encoding, encoding or _encoding_of(data)
+    if encoding != "utf-8" or given:
         try:
-            return _decode(data.decode(encoding).lstrip("\ufeff").encode(), name)
-        except UnicodeDecodeError as error:
-            raise TableError(f"{name!r} looks like {encoding} text, but is damaged: {error}.") from None
-    if not _is_utf8(data):
-        encoding = "cp1252" if _decodes(data, "cp1252") else "latin-1"
-        text = f"The text is not UTF-8; it was read as {encoding} (if words look wrong, save it as UTF-8)."
-        notes.append(Note("encoding", text))
-        data = data.decode(encoding).encode()
+            data = data.decode(encoding).encode()
+        except LookupError:
+            raise TableError(f"encoding is {encoding!r}, but Python knows no such encoding.") from None
+        except UnicodeError as error:
+            raise TableError(f"{name!r} is not {encoding} text, or is damaged: {error}.") from None
+        if not given and not encoding.startswith("utf"):
+            text = (
+                f"The text is not UTF-8; it was read as {encoding} (if words look wrong, save it as UTF-8)."
+            )
+            notes.append(Note("encoding", text))
+    data = data.removeprefix(codecs.BOM_UTF8)
     _refuse_junk(data, name)
     return data, notes
 
 
-def _is_utf8(data: bytes) -> bool:
-    return data.isascii() or _decodes(data, "utf-8")
-
-
-def _decodes(data: bytes, encoding: str) -> bool:
-    try:
-        data.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _wide(data: bytes) -> str | None:
-    """The encoding of text with two or four bytes a character."""
+def _encoding_of(data: bytes) -> str:
+    """UTF-8, UTF-32 and UTF-16 (by their mark, or UTF-16 by its pattern of zero bytes), or what the words look like."""
+    if b"\0" not in data[:2000] and (data.isascii() or _decodes(data, "utf-8")):
+        return "utf-8"
     if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return "utf-32"
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -172,7 +192,51 @@ def _wide(data: bytes) -> str | None:
         return "utf-16-le"
     if half and head[0::2].count(0) > 0.7 * half and not head[1::2].count(0):
         return "utf-16-be"
-    return None
+    return next((name for name in _likely_encodings(data) if _decodes(data, name)), "latin-1")
+
+
+def _likely_encodings(data: bytes) -> Iterator[str]:
+    """Encodings by how well they fit the words that are not ASCII, the commonest one where it fits about as well."""
+    import chardet
+
+    lines = [line for line in data[:WORDS_BYTES].splitlines() if not line.isascii()]
+    sample = b"\n".join(dict.fromkeys(lines or data.splitlines()))[:WORDS_BYTES]
+    words = set(re.findall(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*", sample))
+    joined = b"".join(words)
+    latin = len(re.findall(rb"[A-Za-z]", joined)) * 2 >= len(
+        joined
+    )  # words of other scripts have no letters of ASCII
+    letters = any(mark.isalpha() for mark in sample.decode(COMMONEST, errors="replace") if not mark.isascii())
+    found = {
+        codecs.lookup(each["encoding"]).name: each["confidence"]
+        for each in chardet.detect_all(sample)
+        if each["encoding"] and (not latin or codecs.lookup(each["encoding"]).name in LATIN)
+    }
+    best = max(found, key=lambda name: found[name], default=COMMONEST)
+    few = len(words) < ENOUGH_WORDS if latin else best in LATIN
+    if few or not letters or not found or found.get(COMMONEST, 0.0) * CLEARLY >= max(found.values()):
+        yield COMMONEST
+    yield from (name for name in found if _makes_words(sample, name))
+    yield COMMONEST
+
+
+def _makes_words(data: bytes, encoding: str) -> bool:
+    """Whether words have letters of one script, and no symbols within; those of several bytes a character may."""
+    text = data.decode(encoding, errors="replace")
+    if len(text) < len(data):
+        return True
+    wrong = r"[A-Za-z][^\W\d_A-Za-z]|[^\W\d_A-Za-z][A-Za-z]"
+    if encoding in LATIN:
+        wrong = r"[^\W\d_][^\w\x00-\x7f’‘´·–—][^\W\d_]"
+    return not re.search(wrong, text)
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeError:
+        return False
+    return True
 
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x7f]")
@@ -188,12 +252,22 @@ def _refuse_junk(data: bytes, name: str) -> None:
         raise TableError(f"{name!r} is not a table but an XML document.")
 
 
+def _is_workbook(data: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+            ods = "mimetype" in names and b"opendocument.spreadsheet" in archive.read("mimetype")
+            return ods or any(name.startswith("xl/workbook.") for name in names)
+    except (zipfile.BadZipFile, RuntimeError, zlib.error):
+        return False
+
+
 def _only_member(data: bytes, name: str) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = [m for m in archive.namelist() if not m.endswith("/") and "__MACOSX" not in m]
             if "[Content_Types].xml" in members:
-                raise TableError(f"{name!r} is an Office document, not a table: save the sheet as CSV.")
+                raise TableError(f"{name!r} is an Office document without sheets, not a table.")
             if len(members) != 1:
                 listed = ", ".join(members[:5])
                 raise TableError(f"{name!r} holds {len(members)} files ({listed}); pass an archive of one.")

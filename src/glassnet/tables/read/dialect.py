@@ -246,7 +246,7 @@ def _records_of(text: str, dialect: Dialect, limit: int) -> list[list[str]]:
 
 
 def _header(text: str, dialect: Dialect, known: frozenset[str]) -> tuple[tuple[str, ...] | None, list[Note]]:
-    """The names in the first record, or None when it holds data: numbers and gaps only, or a row like the others."""
+    """The names in the first record, or None when it is data: numbers and missing values, or a row like others."""
     rows = _records_of(text, dialect, 60)
     first = [field.strip() for field in rows[0]] if rows else []
     numeric = [bool(_NUMBER.fullmatch(field)) for field in first]

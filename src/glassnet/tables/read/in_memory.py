@@ -30,7 +30,7 @@ def from_memory(source: Any) -> pa.Table:
 
 
 def from_rows(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
-    """A table with a column for each key that occurs; a row that lacks it has a gap."""
+    """A table with a column for each key that occurs; a row that lacks it has a missing value."""
     with _half_characters_refused():
         return _from_rows(list(rows))
 
@@ -45,6 +45,12 @@ def _half_characters_refused() -> Iterator[None]:
             f"The table has the text {error.object!r:.60}, which holds half of a character; mend it, as with "
             "text.encode('utf-8', 'replace').decode()."
         ) from None
+
+
+def from_columns(columns: Mapping[Any, Any]) -> pa.Table:
+    """A table of columns by name."""
+    with _half_characters_refused():
+        return _from_columns(columns)
 
 
 def _from_array(array: np.ndarray[Any, Any]) -> pa.Table:

@@ -7,6 +7,7 @@ missing); other types are kept as they are, and the schema leaves them out. NaN 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -17,9 +18,10 @@ from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.notes import Note
 from glassnet.tables.number_parsing import NumberStyle, decimal_mark
 from glassnet.tables.read.column_names import array_names, refuse_duplicates
-from glassnet.tables.read.content import ARROW_FILE, PARQUET, TEXT, Content, read_content
+from glassnet.tables.read.content import TEXT, Content, read_content
 from glassnet.tables.read.delimited import parse_text
 from glassnet.tables.read.dialect import Dialect
+from glassnet.tables.read.formats import arff_as_text, read_format
 from glassnet.tables.read.in_memory import from_memory
 from glassnet.tables.read.json_tables import json_table
 from glassnet.tables.schema import CATEGORY, Schema
@@ -43,6 +45,7 @@ class _Wishes(NamedTuple):
     texts: frozenset[str]
     usual_decimal: str | None  # of earlier rows, where this source does not tell
     known: frozenset[str]  # names of the columns of earlier rows
+    sheet: str | int | None = None
 
 
 def read_table(
@@ -50,18 +53,23 @@ def read_table(
     *,
     columns: Sequence[str] | None = None,
     decimal: str | None = None,
+    encoding: str | None = None,
+    sheet: str | int | None = None,
     like: Schema | None = None,
 ) -> ReadTable:
     """Read a table of N rows from ``source``.
 
     Args:
-        source: a path (or a binary stream) of delimited text, JSON, Parquet or Arrow/Feather, compressed or not
+        source: a path (or a binary stream) of delimited text, JSON, Parquet, Arrow/Feather, ARFF, and with the extra
+            ``formats`` Excel, ODS, SPSS, Stata and SAS, compressed or not
             (gzip, bz2, xz, zstd, zip with one member); a pandas, polars or other DataFrame that narwhals knows; a
             PyArrow table or record batch; a NumPy array, (N, I) or structured; a list of dicts; a dict of columns.
             Columns of a plain array are named x1 to xI, and what is masked in it is a missing value.
         columns: the columns to read; None, the default, reads all.
         decimal: ``"."`` or ``","``: the decimal mark to assume where the file leaves open what "1,234" or "1.234"
             means. None, the default, decides from the other columns and the separator.
+        encoding: of a text, as Python names it; None, the default, finds it.
+        sheet: of a workbook, by name or number from 0; None, the default, takes the first that has a value.
         like: the schema of earlier rows of the same table: give it when reading rows to predict. What those rows
             settled then holds where this source does not tell: the decimal mark, and that a category of words stays
             words even where only words such as "1" or "true" are left of it.
@@ -78,7 +86,7 @@ def read_table(
         raise TableError(f"decimal is {decimal!r}, but must be '.', ',' or None.")
     if isinstance(source, (ReadTable, ArrayTable)):
         source = source.to_arrow()
-    return _read(source, columns, decimal, like)
+    return _read(source, columns, decimal, like, encoding, sheet)
 
 
 def as_table(source: Any, like: Schema | None = None) -> Table:
@@ -97,14 +105,21 @@ def as_columns(columns: Mapping[str, Any], like: Schema | None = None) -> Table:
     return read_table(columns, like=like)
 
 
-def _read(source: Any, columns: Sequence[str] | None, decimal: str | None, like: Schema | None) -> ReadTable:
+def _read(
+    source: Any,
+    columns: Sequence[str] | None,
+    decimal: str | None,
+    like: Schema | None,
+    encoding: str | None = None,
+    sheet: str | int | None = None,
+) -> ReadTable:
     described = (*like.columns, *like.target) if like else ()
     texts = frozenset(column.name for column in described if column.text)
     known = frozenset(column.name for column in described)
-    wishes = _Wishes(columns, decimal, texts, like.decimal if like else None, known)
+    wishes = _Wishes(columns, decimal, texts, like.decimal if like else None, known, sheet)
     is_path = isinstance(source, (str, os.PathLike))
     if is_path or callable(getattr(source, "read", None)):  # a DataFrame may have a column of that name
-        return _from_content(read_content(source), wishes)
+        return _from_content(read_content(source, encoding), wishes)
     return _typed(from_memory(source), wishes, [])
 
 
@@ -115,28 +130,17 @@ def _from_content(content: Content, wishes: _Wishes) -> ReadTable:
             records = json_table(data, content.name)
             if records is not None:
                 return _typed(records, wishes, notes)
+        if re.match(rb"(?im)(\s*%.*\n|\s)*@relation\b", data):
+            data = arff_as_text(data, content.name)
         table, dialect, noted = parse_text(data, content.name, wishes.columns, wishes.known)
         if dialect.separator == "," and dialect.quote and dialect.quote.encode() not in data:
             wishes = wishes._replace(decimal=wishes.decimal or ".")
         return _typed(table, wishes, notes + noted, dialect)
-    try:
-        table = _arrow_table(content)
-    except (pa.ArrowException, OSError) as error:
-        raise TableError(f"{content.name!r} is a damaged {content.form} file: {error}.") from None
+    table, noted = read_format(content, wishes.sheet)
     refuse_duplicates(table.column_names, content.name)
     if not table.num_rows:
         raise TableError(f"{content.name!r} has columns but no rows.")
-    return _typed(table, wishes, [])
-
-
-def _arrow_table(content: Content) -> pa.Table:
-    buffer = pa.BufferReader(content.data)
-    if content.form == PARQUET:
-        from pyarrow import parquet
-
-        return parquet.read_table(buffer)
-    opener = pa.ipc.open_file if content.form == ARROW_FILE else pa.ipc.open_stream
-    return opener(buffer).read_all()
+    return _typed(table, wishes, noted)
 
 
 def _typed(table: pa.Table, wishes: _Wishes, notes: list[Note], dialect: Dialect | None = None) -> ReadTable:
@@ -195,10 +199,10 @@ def _select(table: pa.Table, columns: Sequence[str]) -> pa.Table:
 
 def _coded_text(column: pa.Array, dialect: Dialect | None) -> pa.Array | None:
     """Text, dictionary-encoded; None for other types and for what the source declared a category."""
-    kind = column.type
-    if pa.types.is_dictionary(kind):
+    own = column.type
+    if pa.types.is_dictionary(own):
         return column if dialect else None
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or "string_view" in str(kind):
+    if pa.types.is_string(own) or pa.types.is_large_string(own) or "string_view" in str(own):
         return column.cast(pa.string()).dictionary_encode()
     return None
 

@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 from glassnet.errors import TableError
 from glassnet.tables._arrow import pa, pc
-from glassnet.tables.column_values import ColumnValues, Words, without
+from glassnet.tables.column_values import ColumnValues, without
+from glassnet.tables.column_words import Words
 from glassnet.tables.date_parsing import TIME_ONLY, find_format
 from glassnet.tables.missing_tokens import NO_WORDS, YES_WORDS
 from glassnet.tables.notes import Note
@@ -110,15 +111,15 @@ def _described(names: Sequence[str], numbers: NDArray[Any]) -> list[Column]:
     steps = map(np.count_nonzero, ordered[:, 1:] != ordered[:, :-1])
     first, lows, highs = numbers[:, :3].tolist(), ordered[:, 0].tolist(), largest.tolist()
     columns = []
-    for at, (name, gaps, differ) in enumerate(zip(names, missing.tolist(), steps, strict=True)):
+    for at, (name, absent, differ) in enumerate(zip(names, missing.tolist(), steps, strict=True)):
         row = numbers[at]
-        if gaps == len(row):
-            columns.append(Column(name, UNUSABLE, NO_VALUE, gaps))
+        if absent == len(row):
+            columns.append(Column(name, UNUSABLE, NO_VALUE, absent))
             continue
-        shown = row[~np.isnan(row)][:3].tolist() if gaps else first[at]
+        shown = row[~np.isnan(row)][:3].tolist() if absent else first[at]
         examples = tuple([f"{value:.6g}" for value in shown])
-        levels = int(differ) + 1 - gaps  # a missing value differs from everything, itself included
-        columns.append(Column(name, NUMBER, None, gaps, levels, examples, lows[at], highs[at]))
+        levels = int(differ) + 1 - absent  # a missing value differs from everything, itself included
+        columns.append(Column(name, NUMBER, None, absent, levels, examples, lows[at], highs[at]))
     return columns
 
 

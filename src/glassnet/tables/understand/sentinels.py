@@ -36,6 +36,6 @@ def _far(levels: Floats, coded: NDArray[np.bool_]) -> tuple[float, ...]:
     others = levels[~coded]
     if not coded.any() or len(others) < 2:
         return ()
-    room = FAR * (others[-1] - others[0])
-    far = coded & ((levels < others[0] - room) | (levels > others[-1] + room))
+    margin = FAR * (others[-1] - others[0])
+    far = coded & ((levels < others[0] - margin) | (levels > others[-1] + margin))
     return tuple(levels[far].tolist())

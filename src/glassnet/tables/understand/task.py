@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.errors import Faults, called
-from glassnet.tables.column_values import ColumnValues, Words
+from glassnet.tables.column_values import ColumnValues
+from glassnet.tables.column_words import Words
 from glassnet.tables.notes import Note
 from glassnet.tables.schema import (
     BINARY,
@@ -64,7 +65,8 @@ def infer_target(
     if as_written:  # its label "1" is not the number 1
         values = values.as_text()
         column = infer_column(name, values)
-    folded = column.type == BOOLEAN and len(values.words.texts) > 2
+    declared = column.reason is not None and column.reason.code == "declared"
+    folded = declared and column.type == BOOLEAN and len(values.words.texts) > 2
     words = values.words.folded() if folded else values.words
     if task is None or task == "classification":
         task = BINARY if len(words.texts) == 2 else MULTICLASS

@@ -1,0 +1,127 @@
+"""Tables of programs: Parquet and Arrow, sheets of Excel and ODS, SPSS, Stata and SAS, ARFF of Weka."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from glassnet.errors import TableError, unknown
+from glassnet.tables._arrow import pa
+from glassnet.tables.notes import Note
+from glassnet.tables.read.content import ARROW_FILE, PARQUET, SHEETS, STATISTICS, Content
+from glassnet.tables.read.in_memory import from_columns
+
+EXTRA = "pip install 'glassnet[formats]'"
+
+
+def read_format(content: Content, sheet: str | int | None) -> tuple[pa.Table, list[Note]]:
+    """The table of a file that is no text, types as they are, and what had to be assumed.
+
+    Raises:
+        TableError: it is damaged, or its reader is not installed.
+    """
+    try:
+        if content.form == SHEETS:
+            return _sheet(content, sheet)
+        if content.form in STATISTICS:
+            return _statistics(content), []
+        return _arrow_table(content), []
+    except ImportError as error:
+        raise TableError(
+            f"{content.name!r} is a file of {content.form}; to read it, install {error.name}: {EXTRA}."
+        ) from None
+    except TableError:
+        raise
+    except Exception as error:  # of readers with errors of their own
+        raise TableError(f"{content.name!r} is a damaged {content.form} file: {error}.") from None
+
+
+def _arrow_table(content: Content) -> pa.Table:
+    buffer = pa.BufferReader(content.data)
+    if content.form == PARQUET:
+        from pyarrow import parquet
+
+        return parquet.read_table(buffer)
+    opener = pa.ipc.open_file if content.form == ARROW_FILE else pa.ipc.open_stream
+    return opener(buffer).read_all()
+
+
+def _sheet(content: Content, sheet: str | int | None) -> tuple[pa.Table, list[Note]]:
+    from io import BytesIO
+
+    from python_calamine import CalamineWorkbook
+
+    book = CalamineWorkbook.from_filelike(BytesIO(content.data))
+    names, notes = book.sheet_names, []
+    filled = [name for name in names if book.get_sheet_by_name(name).total_height]
+    if not filled:
+        raise TableError(f"{content.name!r} has no sheet with a value.")
+    if isinstance(sheet, int) and 0 <= sheet < len(names):
+        sheet = names[sheet]
+    if sheet is not None and sheet not in names:
+        raise TableError(unknown("sheet", sheet, names))
+    if sheet is None and len(filled) > 1:
+        others = ", ".join(map(repr, filled[1:6]))
+        notes.append(Note("sheet", f"The sheet {filled[0]!r} was read; there are also {others}."))
+    rows = book.get_sheet_by_name(str(sheet or filled[0])).to_python(skip_empty_area=True)
+    width = max(map(len, rows))
+    title = next(
+        (at for at, row in enumerate(rows[:20]) if width < 3 or sum(cell != "" for cell in row) > 1), 0
+    )
+    if title:
+        notes.append(
+            Note("skipped_lines", f"The first {title} row(s) are not part of the table and were skipped.")
+        )
+    header, *records = rows[title:]
+    columns = {
+        str(name).strip() or f"column {at}": [None if row[at - 1] == "" else row[at - 1] for row in records]
+        for at, name in enumerate(header, 1)
+        if name != "" or any(row[at - 1] != "" for row in records)
+    }
+    if len(columns) < sum(name != "" for name in header):
+        raise TableError(
+            f"{content.name!r} has more than one column of the same name; give each its own name."
+        )
+    return from_columns(columns), notes
+
+
+def _statistics(content: Content) -> pa.Table:
+    import pyreadstat
+
+    reader: Any = getattr(pyreadstat, STATISTICS[content.form])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table"
+        path.write_bytes(content.data)
+        columns, known = reader(str(path), output_format="dict")
+    for name, labels in known.variable_value_labels.items():
+        values = list(columns[name])
+        if all(value is None or value != value or value in labels for value in values):
+            columns[name] = [labels.get(value) for value in values]
+    return from_columns(columns)
+
+
+_ATTRIBUTE = re.compile(r"(?i)\s*@attribute\s+('[^']*'|\"[^\"]*\"|\S+)\s+(.*)")
+
+
+def arff_as_text(data: bytes, name: str) -> bytes:
+    """The rows of a table in Weka's format as comma-separated text with a header.
+
+    Raises:
+        TableError: it names no columns, or has no rows.
+    """
+    parts = re.split(r"(?im)^[ \t]*@data[^\n]*\n", data.decode(), maxsplit=1)
+    names = [match[1].strip("'\"") for match in map(_ATTRIBUTE.match, parts[0].splitlines()) if match]
+    if len(parts) < 2 or not names:
+        raise TableError(f"{name!r} is an ARFF file without columns or rows.")
+    rows = [line for line in parts[1].splitlines() if line.strip() and not line.lstrip().startswith("%")]
+    if rows and rows[0].lstrip().startswith("{"):
+        raise TableError(f"{name!r} is a sparse ARFF file; write it as a dense one.")
+    quoted = [re.sub(r"'((?:[^'\\]|\\.)*)'", lambda match: _quoted(match[1]), row) for row in rows]
+    header = ",".join(map(_quoted, names))
+    return "\n".join([header, *quoted, ""]).encode()
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
