@@ -321,3 +321,12 @@ def test_numbers_beyond_float64_are_not_called_the_same() -> None:
             TableError, match=r"the same to float64 \('36028797018963969', '36028797018963971'\)"
         ):
             infer_schema(table, "y", task=task)
+
+
+@pytest.mark.parametrize(("name", "found"), [("0", "number"), ("12", "number"), ("#", "category")])
+def test_the_number_of_a_column_is_no_name_of_an_id(name: str, found: str) -> None:
+    """Frames made from arrays have columns 0, 1, 2, ..."""
+    values = [at % 7 for at in range(60)]
+    table = read_table({name: values, "other": values, "y": [value * 0.5 for value in values]})
+    schema = infer_schema(table, "y")
+    assert schema.columns[0].type == found

@@ -46,8 +46,11 @@ def counts_rows(values: NDArray[np.float64]) -> bool:
 def is_id_name(name: str) -> bool:
     """Whether a column is named as an id: "PassengerId", "row", "order no."."""
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    tokens = [token for token in re.findall(r"[^\W_]+", split.lower()) if not token.isdigit()]
-    if not tokens or not _ID.isdisjoint(tokens):
+    parts = re.findall(r"[^\W_]+", split.lower())
+    tokens = [part for part in parts if not part.isdigit()]
+    if not tokens:
+        return not parts  # "#" names an id; the number of a column, as frames have it, names nothing
+    if not _ID.isdisjoint(tokens):
         return True
     if tokens[0] in _ID_OF - _ALONE_AMOUNTS and (
         len(tokens) == 1 or tokens[0] not in ("no", "key", "serial")
