@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.engines.protocol import Inputs
+from glassnet.engines.protocol import Inputs, Order
 from glassnet.errors import InputError
 from glassnet.net.arrays import Array
 
@@ -56,3 +56,12 @@ def entries_of(
     if columns.size and not 0 <= inputs.indices.min() <= inputs.indices.max() < shape[1]:
         raise InputError(f"the sparse inputs name columns outside 0 to {shape[1] - 1}.")
     return numbers, columns, starts
+
+
+def check_orders(orders: Order, epochs: int, rows: int) -> None:
+    if orders.shape != (epochs, rows):
+        raise InputError(
+            f"orders have the shape {orders.shape}, but {epochs} epochs of {rows} rows need {(epochs, rows)}."
+        )
+    if orders.size and (orders.min() < 0 or orders.max() >= rows):
+        raise InputError(f"orders name rows outside 0 to {rows - 1}.")

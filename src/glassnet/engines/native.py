@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.engines.inputs import entries_of, is_sparse, rows_of
+from glassnet.engines.inputs import check_orders, entries_of, is_sparse, rows_of
 from glassnet.engines.protocol import (
     Engine,
     Epochs,
@@ -80,7 +80,7 @@ class NativeRun:
         rates = np.ascontiguousarray(rates, np.float64)
         if orders is not None:
             orders = np.ascontiguousarray(orders, np.intp)
-            _check_orders(orders, len(rates), len(rows))
+            check_orders(orders, len(rates), len(rows))
         if batch_size < 1:
             raise InputError(f"batch_size is {batch_size!r}, but must be at least 1.")
         losses, penalties = np.empty((2, len(rates)))
@@ -149,15 +149,6 @@ class NativeRun:
                 )
         faults.raise_if_any()
         return inputs
-
-
-def _check_orders(orders: Order, epochs: int, rows: int) -> None:
-    if orders.shape != (epochs, rows):
-        raise InputError(
-            f"orders have the shape {orders.shape}, but {epochs} epochs of {rows} rows need {(epochs, rows)}."
-        )
-    if orders.size and (orders.min() < 0 or orders.max() >= rows):
-        raise InputError(f"orders name rows outside 0 to {rows - 1}.")
 
 
 class NativeEngine:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from glassnet.lessons.number_text import between, decimals, scientific, sums
 from glassnet.lessons.worked_example import LEARNING_RATE, SEED, Milestone, Training, WorkedExample
-from glassnet.net import Parameters, Perceptron
+from glassnet.net import Perceptron
 from glassnet.text import Block, Heading, Paragraph, Table, to_text
 
 WIDTH = 80
@@ -25,7 +26,7 @@ def _idea(example: WorkedExample) -> list[Block]:
     total = float(row @ weights)
     perceptron = Perceptron(weights, threshold=-float(bias))
     products = [
-        (f"input {number}", f"{x:.0f} × {weight:.8f}", _decimals(x * weight + 0.0))
+        (f"input {number}", f"{x:.0f} × {weight:.8f}", decimals(x * weight + 0.0))
         for number, (x, weight) in enumerate(zip(row, weights, strict=True), start=1)
     ]
     return [
@@ -38,10 +39,10 @@ def _idea(example: WorkedExample) -> list[Block]:
             (),
             [
                 *products,
-                ("sum", "", _decimals(total)),
-                ("+ bias", "", _decimals(bias)),
-                ("= z", "", _decimals(z)),
-                ("a", "1 / (1 + exp(-z))", _decimals(a)),
+                ("sum", "", decimals(total)),
+                ("+ bias", "", decimals(bias)),
+                ("= z", "", decimals(z)),
+                ("a", "1 / (1 + exp(-z))", decimals(a)),
             ],
         ),
         Paragraph(
@@ -66,7 +67,7 @@ def _network(example: WorkedExample) -> list[Block]:
         Table(
             (),
             [
-                (_between(example, number), f"{i} × {o}", f"= {i * o}")
+                (between(example, number), f"{i} × {o}", f"= {i * o}")
                 for number, (i, o) in enumerate(network.shapes)
             ],
         ),
@@ -85,13 +86,13 @@ def _network(example: WorkedExample) -> list[Block]:
 
 
 def _start(example: WorkedExample) -> list[Block]:
-    outputs = ", ".join(map(_decimals, example.first_pass.outputs[:, 0]))
+    outputs = ", ".join(map(decimals, example.first_pass.outputs[:, 0]))
     return [
         Paragraph(
             "Weights and biases start as random numbers from the standard normal distribution (NumPy's RandomState, "
             f"seed {SEED}). Their initial sums:"
         ),
-        Table((), _sums(example, example.initial)),
+        Table((), sums(example, example.initial)),
         Paragraph(f"Before training, the outputs for the three rows are {outputs}."),
     ]
 
@@ -151,11 +152,11 @@ def _backward_pass(example: WorkedExample) -> Table:
             a * delta * LEARNING_RATE,
         ),
     ]
-    return Table((), [(name, term, _decimals(value)) for name, term, value in rows])
+    return Table((), [(name, term, decimals(value)) for name, term, value in rows])
 
 
 def _milestone(milestone: Milestone) -> tuple[str, str]:
-    return f"{milestone.error_sum:.11f}", _scientific(milestone.loss)
+    return f"{milestone.error_sum:.11f}", scientific(milestone.loss)
 
 
 def _numbers(example: WorkedExample) -> list[Block]:
@@ -166,16 +167,16 @@ def _numbers(example: WorkedExample) -> list[Block]:
         for state, parameters in states:
             weights, biases = parameters[number]
             neurons = [f"neuron {neuron}" for neuron in range(1, biases.size + 1)]
-            rows = [(f"{source} {n}", *map(_decimals, row)) for n, row in enumerate(weights, start=1)]
+            rows = [(f"{source} {n}", *map(decimals, row)) for n, row in enumerate(weights, start=1)]
             blocks += [
-                Heading(f"{_between(example, number)}, {state}", 3),
-                Table(("", *neurons), [*rows, ("bias", *map(_decimals, biases))]),
+                Heading(f"{between(example, number)}, {state}", 3),
+                Table(("", *neurons), [*rows, ("bias", *map(decimals, biases))]),
             ]
     return blocks
 
 
 def _sums_learnt(example: WorkedExample) -> list[Block]:
-    initial, learnt = _sums(example, example.initial), _sums(example, example.as_the_example.learnt)
+    initial, learnt = sums(example, example.initial), sums(example, example.as_the_example.learnt)
     rows = [(name, before, after) for (name, before), (_, after) in zip(initial, learnt, strict=True)]
     return [Table(("", "initial", "learnt"), rows)]
 
@@ -188,7 +189,7 @@ def _outputs(example: WorkedExample) -> list[Block]:
         strict=True,
     )
     rows = [
-        (f"row {number}", f"{actual:.0f}", _decimals(initial), _decimals(learnt))
+        (f"row {number}", f"{actual:.0f}", decimals(initial), decimals(learnt))
         for number, (actual, initial, learnt) in enumerate(outputs, start=1)
     ]
     return [Table(("", "actual", "initial", "learnt"), rows)]
@@ -246,10 +247,10 @@ def _comparison(training: Training) -> list[str]:
         f"{training.deviations.first_bias_rate:g}",
         "updated" if training.deviations.through_updated_weights else "before step",
         f"{last.error_sum:.9f}",
-        _scientific(last.loss),
+        scientific(last.loss),
         *(f"{layer.weights.sum():.9f}" for layer in training.learnt),
         *(f"{layer.biases.sum():.9f}" for layer in training.learnt),
-        *map(_decimals, training.outputs[:, 0]),
+        *map(decimals, training.outputs[:, 0]),
     ]
 
 
@@ -265,37 +266,6 @@ def _next(example: WorkedExample) -> list[Block]:
             "<<",
         )
     ]
-
-
-def _between(example: WorkedExample, number: int) -> str:
-    """``"hidden 1 → hidden 2"`` for the layer whose number is 1."""
-    last = len(example.network.layers)
-    places = ["input", *(f"hidden {hidden}" for hidden in range(1, last)), "output"]
-    return f"{places[number]} → {places[number + 1]}"
-
-
-def _sums(example: WorkedExample, parameters: Parameters) -> list[tuple[str, str]]:
-    """A name and a sum for the weights, and then for the biases, of every layer; twelve figures."""
-    names = [_between(example, number) for number in range(len(parameters))]
-    weights = [
-        (f"weights {name}", f"{layer.weights.sum():.12g}")
-        for name, layer in zip(names, parameters, strict=True)
-    ]
-    biases = [
-        (f"bias {name.split(' → ')[1]}", f"{layer.biases.sum():.12g}")
-        for name, layer in zip(names, parameters, strict=True)
-    ]
-    return weights + biases
-
-
-def _decimals(value: float) -> str:
-    return f"{value:.8f}"
-
-
-def _scientific(value: float) -> str:
-    """``4.658680e-4``."""
-    mantissa, exponent = f"{value:.6e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
 
 
 CHAPTERS: dict[str, Callable[[WorkedExample], list[Block]]] = {

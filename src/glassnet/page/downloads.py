@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from glassnet.page.session import LiveRun, train_arguments
+from glassnet.page.live_run import LiveRun, train_arguments
 
 _HEAD = '''"""Makes the model that was trained on the page again, to the bit."""
 

@@ -7,7 +7,6 @@ pages. What the browser sends is data: a table's bytes go to :mod:`glassnet.tabl
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
 import secrets
 import socket
@@ -23,11 +22,12 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from glassnet.errors import GlassnetError, InputError
 from glassnet.page.downloads import FILES
-from glassnet.page.html import page, policy
+from glassnet.page.guard import Guard, fault
+from glassnet.page.html import page
 from glassnet.page.session import Session
 from glassnet.page.sources import read_upload
 
@@ -37,58 +37,6 @@ UPLOAD_LIMIT = 64_000_000  # bytes
 UPDATES_PER_SECOND = 20
 HEARTBEAT_SECONDS = 10.0
 MOST_JSON = 1_000_000  # bytes of a request that is not a table
-
-
-class Guard:
-    """Lets only requests of the page itself through: right host, no other origin, and the token."""
-
-    def __init__(self, app: ASGIApp, token: str, hosts: tuple[str, ...]) -> None:
-        self.app, self.token, self.hosts = app, token, hosts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
-        request = Request(scope)
-        refusal = self._refusal(request)
-        if refusal is not None:
-            await refusal(scope, receive, send)
-            return
-        await self.app(scope, receive, _with_headers(send))
-
-    def _refusal(self, request: Request) -> Response | None:
-        if request.headers.get("host", "") not in self.hosts:
-            return _fault(403, "this page answers only to its own address.")
-        origin = request.headers.get("origin")
-        if origin is not None and origin not in {f"http://{host}" for host in self.hosts}:
-            return _fault(403, "another site may not use this page.")
-        given = request.headers.get("x-token") or request.query_params.get("token", "")
-        if not hmac.compare_digest(given.encode(), self.token.encode()):
-            return _fault(403, "the token is missing: open the address that glassnet watch printed.")
-        return None
-
-
-def _with_headers(send: Send) -> Send:
-    headers = {
-        "content-security-policy": policy(live=True),
-        "x-content-type-options": "nosniff",
-        "referrer-policy": "no-referrer",
-        "cross-origin-opener-policy": "same-origin",
-        "cross-origin-resource-policy": "same-origin",
-    }
-    added = [(name.encode(), value.encode()) for name, value in headers.items()]
-
-    async def sending(message: Any) -> None:
-        if message["type"] == "http.response.start":
-            known = {name for name, _ in message["headers"]}
-            own = [*added, *([] if b"cache-control" in known else [(b"cache-control", b"no-store")])]
-            message = {**message, "headers": [*message["headers"], *own]}
-        await send(message)
-
-    return sending
-
-
-def _fault(status: int, message: str) -> JSONResponse:
-    return JSONResponse({"error": message}, status)
 
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -172,7 +120,7 @@ def build(session: Session, token: str, hosts: tuple[str, ...], upload_limit: in
 
 async def _told(request: Request, error: Exception) -> Response:
     """What glassnet refuses is told as it is."""
-    return _fault(400, str(error))
+    return fault(400, str(error))
 
 
 class TooLarge(Exception):
@@ -180,7 +128,7 @@ class TooLarge(Exception):
 
 
 async def _too_large(request: Request, error: Exception) -> Response:
-    return _fault(413, str(error))
+    return fault(413, str(error))
 
 
 async def _body(request: Request, limit: int) -> bytes:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,123 +11,13 @@ import numpy as np
 from glassnet.errors import DivergenceError, GlassnetError, InputError
 from glassnet.net import ACTIVATIONS, LOSSES, OPTIMIZERS
 from glassnet.page.document import describe
+from glassnet.page.live_run import LiveRun, Train
 from glassnet.page.packing import pack
 from glassnet.page.sources import CHOICES, Source, Upload, source_of, worked_source
-from glassnet.training.events import EpochsDone, Event, TrainingEnded, TrainingStarted
-from glassnet.training.pace import Pace
-from glassnet.training.stop import StopToken
 
-Train = Callable[..., Any]
-
-MOMENTS = 1000  # recorded epochs at most, and fewer where they would take more than
-MOMENT_NUMBERS = 16_000_000  # so many numbers together
-READY_SECONDS = 120.0
+MOMENT_NUMBERS = 16_000_000  # of all recorded epochs together, at most
 ROWS = 1000
 PACED_SECONDS = 20.0  # a training that would be over sooner is slowed down, so that it can be watched
-
-
-class LiveRun:
-    """One training in its thread. ``state`` is ready, playing, paused, ended or failed."""
-
-    def __init__(self, train: Train, source: Source, settings: Mapping[str, Any], speed: float) -> None:
-        self.id = secrets.token_hex(6)
-        self.source = source
-        self.settings = dict(settings)
-        self.pace = Pace(speed)
-        self.token = StopToken()
-        self.started: Any = None  # the record before the first step
-        self.model: Any = None  # the trained one
-        self.error: Exception | None = None
-        self.version = 0
-        self.epoch = 0
-        self.epochs = int(settings["epochs"])
-        self.reason = ""
-        self.counts = (0, 0)
-        self.history: Any = None
-        self.vector: Any = None
-        self.moments: dict[int, Any] = {}
-        self.stride = 1
-        self._train = train
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._work, name=f"glassnet training {self.id}", daemon=True)
-
-    def start(self) -> None:
-        """Begin; returns when the training is ready to play.
-
-        Raises:
-            GlassnetError: the table or the settings cannot be used.
-        """
-        self._thread.start()
-        self._ready.wait(READY_SECONDS)
-        if self.started is None and self.error is not None:
-            raise self.error
-
-    def end(self, reason: str) -> None:
-        self.token.stop(reason)
-        self.pace.release()
-
-    @property
-    def state(self) -> str:
-        if self.error is not None:
-            return "failed"
-        if self.model is not None:
-            return "ended"
-        if self.pace.playing:
-            return "playing"
-        return "paused" if self.epoch else "ready"
-
-    def _work(self) -> None:
-        settings = self.settings
-        callbacks = [self.pace, self.token, self._on_event]
-        try:
-            self.model = self._train(
-                self.source.table,
-                self.source.target,
-                snapshots=MOMENTS,
-                column_types=self.source.column_types,
-                progress=False,
-                callbacks=callbacks,
-                **train_arguments(self.source, settings),
-            )
-            self.reason = self.model.history.stop_reason
-            self.epoch = self.model.history.epochs
-        except Exception as error:
-            self.error = error
-        self.version += 1
-        self._ready.set()
-
-    def _on_event(self, event: Event) -> None:
-        """Called in the training's thread: keeps references, so that it costs next to nothing."""
-        if isinstance(event, TrainingStarted):
-            self.started = event.model
-            self.epochs = event.epochs
-            self.counts = (event.rows, event.validation_rows)
-            self._ready.set()
-        elif isinstance(event, EpochsDone):
-            snapshots = event.history.snapshots
-            if snapshots is not None:
-                self.stride = snapshots.stride
-                self.moments = {epoch: snapshots[epoch] for epoch in snapshots.epochs.tolist()}
-            self.vector = event.parameters()
-            self.history = event.history
-            self.epoch = event.epoch
-        elif isinstance(event, TrainingEnded):
-            self.reason = event.reason
-        self.version += 1
-
-
-def train_arguments(source: Source, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a page as arguments of :func:`glassnet.train`."""
-    given = {name: value for name, value in settings.items() if value is not None or name in _NONE_MEANS}
-    given["hidden"] = tuple(given["hidden"])
-    if source.kind == "example" and given["hidden"] == (5, 5):
-        from glassnet.lessons.worked_example import start
-
-        given["init"] = [tuple(layer) for layer in start()]
-    return given
-
-
-_NONE_MEANS = ("batch_size", "patience")  # settings for which None is a value of its own
 
 
 class Session:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import html
 import re
 import textwrap
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from glassnet.text.cells import display_width, one_line, padded, wrapped
 from glassnet.text.latex import escaped
 
 WIDTH = 100
@@ -142,14 +142,14 @@ def to_text(blocks: Iterable[Block], width: int = WIDTH, title: Style = str) -> 
 
 
 def _text_heading(block: Heading, title: Style) -> list[str]:
-    line = _one_line(block.text)
-    return [title(line), *([("=", "-")[block.level - 1] * _width(line)] if block.level < 3 else [])]
+    line = one_line(block.text)
+    return [title(line), *([("=", "-")[block.level - 1] * display_width(line)] if block.level < 3 else [])]
 
 
 def _text_table(table: Table, width: int) -> list[str]:
     if not table.rows:
         return []
-    natural = [max(map(_width, cells)) for cells in zip(*map(_cells, table.lines), strict=True)]
+    natural = [max(map(display_width, cells)) for cells in zip(*map(_cells, table.lines), strict=True)]
     widths = _narrowed(natural, table.sides, width)
     if _total(widths) <= width or len(widths) <= table.keys + 1:
         return _drawn(table, widths)
@@ -185,54 +185,15 @@ def _drawn(table: Table, widths: Sequence[int]) -> list[str]:
     for number, cells in enumerate(map(_cells, table.lines)):
         if number - head in table.rules:
             lines.append(rule)
-        wrapped = [_wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
-        for at in range(max(map(len, wrapped))):
-            parts = [own[at] if at < len(own) else "" for own in wrapped]
-            lines.append((INDENT + GAP.join(map(_padded, parts, widths, table.sides))).rstrip())
+        parts_of = [wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
+        for at in range(max(map(len, parts_of))):
+            parts = [own[at] if at < len(own) else "" for own in parts_of]
+            lines.append((INDENT + GAP.join(map(padded, parts, widths, table.sides))).rstrip())
     return lines
 
 
 def _cells(line: Sequence[str]) -> list[str]:
-    return [_one_line(cell) for cell in line]
-
-
-def _one_line(text: str) -> str:
-    """``text`` with spaces for line breaks, tabs and control characters: the names of columns may have them."""
-    return _BREAKS.sub(" ", text)
-
-
-_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """``text`` in lines of at most ``width`` places, broken between words where possible."""
-    lines: list[str] = []
-    while _width(text) > width:
-        end = len(text)
-        while end > 1 and _width(text[:end]) > width:
-            end -= 1
-        space = text.rfind(" ", 1, end + 1)
-        end = space if space > 0 else end
-        lines.append(text[:end])
-        text = text[end:].lstrip(" ")
-    return [*lines, text]
-
-
-def _width(text: str) -> int:
-    """How many places a terminal gives ``text``: two to a wide letter such as 列, none to an accent of its own."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        2
-        if unicodedata.east_asian_width(char) in "WF"
-        else unicodedata.category(char) not in ("Mn", "Me", "Cf")
-        for char in text
-    )
-
-
-def _padded(text: str, width: int, side: str) -> str:
-    space = " " * (width - _width(text))
-    return text + space if side == "<" else space + text
+    return [one_line(cell) for cell in line]
 
 
 # -- LaTeX
