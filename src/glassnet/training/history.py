@@ -85,7 +85,7 @@ class GrowingCurve:
         added = np.atleast_1d(np.asarray(values, np.float64))
         start, end = len(self.values), len(self.values) + len(added)
         if end > len(self._buffer):
-            grown = np.empty(2 * end)
+            grown = np.empty(max(end, 2 * len(self._buffer)))
             grown[:start] = self.values
             self._buffer = grown
         self._buffer[start:end] = added

@@ -108,30 +108,34 @@ class Loop:
         if snapshots is not None and snapshots.is_due(record.epochs):
             snapshots.add(record.epochs, self.run.snapshot().parameters)
 
-    def _pass(self, rates: Rates) -> Rates:
-        """The losses and the penalties (2, epochs) of the epochs that were finished, of one call of the engine for
-        each block.
+    def _pass(self, rates: Rates) -> tuple[Rates, Rates]:
+        """The losses and the penalties, each (epochs,), of the epochs that were finished, by one call of the engine
+        for each block.
 
         ``rates`` (count, S) are for one epoch if there are several blocks.
         """
-        means: Rates = np.zeros((2, len(rates)))
+        losses = penalties = np.empty(0)
         weight, first = 0.0, 0
         for block, steps in zip(self.source.blocks(), self._block_steps, strict=True):
             part = rates[:, first : first + steps]
-            first += steps
             orders = self._orders(len(rates), len(block))
             done = self.run.epochs(block, self._batch_size, part, orders, self.stop.flag)
             if done.diverged_at is not None:
                 self._diverge(done.diverged_at)
-                return means[:, :0]
+                return np.empty(0), np.empty(0)
             finished = len(done.losses)
-            penalties = np.zeros(finished) if done.penalties is None else done.penalties
-            own, means = np.array([done.losses - penalties, penalties]), means[:, :finished]
+            penalty = np.zeros(finished) if done.penalties is None else done.penalties
+            loss = done.losses - penalty
             weight += block.weight
-            means += (own - means) * (block.weight / weight if weight else 1.0)
+            if first:  # the mean over this block and those before it
+                share = block.weight / weight if weight else 1.0
+                loss = losses[:finished] + (loss - losses[:finished]) * share
+                penalty = penalties[:finished] + (penalty - penalties[:finished]) * share
+            losses, penalties = loss, penalty
+            first += steps
             if not finished:
                 break
-        return means
+        return losses, penalties
 
     def _until_snapshot(self) -> int:
         """The number of epochs until the parameters are needed."""
