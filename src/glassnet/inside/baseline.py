@@ -1,4 +1,4 @@
-"""The baseline in words: what predicting without looking at the columns amounts to."""
+"""The baseline in words: the prediction that does not use the columns."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def build(session: Session, token: str, hosts: tuple[str, ...], upload_limit: in
 
 
 async def _told(request: Request, error: Exception) -> Response:
-    """What glassnet refuses is told as it is."""
+    """A message of glassnet is shown unchanged."""
     return fault(400, str(error))
 
 

@@ -100,7 +100,7 @@ class Session:
             raise InputError(f"there is no action {action!r:.80}.")
         run.version += 1
 
-    # -- what a page is told
+    # -- what a page receives
 
     def state(self) -> dict[str, Any]:
         """The whole state: the document, the training, the settings and what can be chosen."""
@@ -197,7 +197,7 @@ def binary(epochs: list[int], vectors: list[Any]) -> bytes:
 
 
 def error_text(error: Exception) -> str:
-    """What a person is told of a training that failed."""
+    """The message for a training that failed."""
     if isinstance(error, (DivergenceError, GlassnetError)):
         return str(error)
     return f"{type(error).__name__}: {error}"
