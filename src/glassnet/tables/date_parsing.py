@@ -62,7 +62,8 @@ class Found(NamedTuple):
 def find_format(texts: pa.Array) -> Found | None:
     """The format that reads at least 95 % of ``texts`` (different values, none missing), if there is one.
 
-    Values over 12 decide which is the day and which the month. Where none is, "/" is read month first and "." and "-" day first,
+    Values over 12 decide which is the day and which the month. Where there are none,
+    "/" is read month first and "." and "-" day first,
     and the format is called ambiguous. A year of two digits is where the dates then span the least time.
     """
     head = texts.take(pa.array(range(0, len(texts), max(len(texts) // 50, 1))))
