@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from glassnet.errors import one_report
 from glassnet.trained import TrainedModel
 
 if TYPE_CHECKING:
@@ -160,6 +161,7 @@ class Model(TrainedModel):
 
         return examine(self, table)
 
+    @one_report()
     def draw(
         self,
         what: str = "network",
@@ -189,6 +191,7 @@ class Model(TrainedModel):
 
         return draw(self, what, table, ax=ax, theme=theme, **options)
 
+    @one_report()
     def report(self, path: str | os.PathLike[str], table: Any = None, *, rows: int = 2000) -> None:
         """Write a report: one HTML file in which the network can be explored, and which predicts without a server.
 

@@ -12,7 +12,7 @@ from glassnet.cli import terminal
 from glassnet.cli.arguments import ModelPath, out_option
 from glassnet.cli.outputs import check_table_out, write_table
 from glassnet.cli.rows import read_rows
-from glassnet.errors import Faults, InputError, TableError, nearest
+from glassnet.errors import Faults, InputError, TableError, nearest, reporting_to
 from glassnet.model import Model, load
 from glassnet.tables import Note, ReadTable
 
@@ -53,10 +53,10 @@ def predict(
     faults.raise_if_any()
     trained = load(model)
     rows = read_rows(table, trained)
-    predictions, notes = _predictions(trained, rows, proba, keep or [])
+    with reporting_to(lambda notes: None):  # printed here, with all other notes
+        predictions, notes = _predictions(trained, rows, proba, keep or [])
     if not quiet:
-        for note in [*rows.notes, *notes]:
-            terminal.note(str(note))
+        terminal.notes(notes)
     write_table(predictions, out)
     if out is not None and not quiet:
         print(f"{predictions.num_rows:,} predictions written to {out}")
