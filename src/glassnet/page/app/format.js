@@ -24,6 +24,14 @@ export function fixed(value, decimals = 4) {
   return minus(Number(text) === 0 ? text.replace("-", "") : text);
 }
 
+/** In at most four characters, for the inside of a neuron. @param {number} value */
+export function compact(value) {
+  const size = Math.abs(value);
+  if (value === 0 || !Number.isFinite(value)) return number(value);
+  if (size >= 1000) return size < 1e5 ? minus(`${(value / 1000).toFixed(0)}k`) : minus(value.toExponential(0).replace("+", ""));
+  return minus(value.toFixed(size >= 10 ? 0 : size >= 1 ? 1 : 2));
+}
+
 /** With its sign, also where it is positive. @param {number} value @param {number} [decimals] */
 export const signed = (value, decimals = 4) => (value >= 0 ? `+${fixed(value, decimals)}` : fixed(value, decimals));
 
