@@ -19,7 +19,6 @@ from glassnet.cli.process import forgo_pandas
 from glassnet.cli.settings_options import as_options, settings_given
 from glassnet.cli.terminal import render
 from glassnet.errors import Faults, SettingsError, spelled
-from glassnet.files import naming
 from glassnet.fit import train as fit
 from glassnet.model import Model
 from glassnet.tables import penguins_path
@@ -74,8 +73,7 @@ def train(
         given = settings_given(settings, faults)
         faults.raise_if_any()
         model = fit(source, targets, progress=False, callbacks=callbacks, **given)
-    with naming(out):
-        model.save(out.resolve())
+    model.save(out)
     if not quiet:
         print(render(_result(model, out, {"target": target, **settings}, table)))
 
