@@ -1,4 +1,4 @@
-"""Files that results are written to: checked before the work, and written as a whole or not at all."""
+"""Output files: checked before the computation starts, and written completely or not at all."""
 
 from __future__ import annotations
 
