@@ -41,38 +41,41 @@ def failing(code: int) -> Callable[..., Any]:
     return fail
 
 
-class FailsToClose:
-    """A stream whose last bytes do not fit on the disk, which network file systems say at the very end."""
+class Faulty:
+    """A stream of a disk that fails in one call; a network file system may say so at the very end."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self.stream = stream
+    def __init__(self, stream: BinaryIO, call: str, code: int) -> None:
+        self._stream = stream
+        self._fails = (call, failing(code))
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.stream, name)
+        call, fail = self._fails
+        return fail if name == call else getattr(self._stream, name)
 
-    def __enter__(self) -> FailsToClose:
+    def __enter__(self) -> Faulty:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stream.close()
-        raise OSError(errno.EIO, os.strerror(errno.EIO))
+        self._stream.close()
+        if self._fails[0] == "close":
+            self._fails[1]()
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EROFS])
-@pytest.mark.parametrize("call", ["fsync", "replace", "chmod", "close", "write"])
+@pytest.mark.parametrize("call", ["fsync", "replace", "chmod", "close", "write", "flush"])
 def test_an_error_of_the_disk_leaves_the_old_file_alone(
     path: Path, call: str, code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     created = files._created
-    if call == "close":
-        code = errno.EIO
-        monkeypatch.setattr(files, "_created", lambda *of: (lambda s, n: (FailsToClose(s), n))(*created(*of)))
-    elif call == "write":
-        monkeypatch.setattr(FailsToClose, "write", failing(code), raising=False)
-        monkeypatch.setattr(FailsToClose, "__exit__", lambda self, *_: self.stream.close())
-        monkeypatch.setattr(files, "_created", lambda *of: (lambda s, n: (FailsToClose(s), n))(*created(*of)))
+
+    def faulty(folder: str, mode: int) -> Any:
+        stream, temporary = created(folder, mode)
+        return Faulty(stream, call, code), temporary
+
+    if call in ("close", "write", "flush"):
+        monkeypatch.setattr(files, "_created", faulty)
     else:
-        monkeypatch.setattr(files.os, call, failing(code))
+        monkeypatch.setattr(os, call, failing(code))
     with pytest.raises(OSError) as caught:
         write(path)
     assert (caught.value.errno, caught.value.filename) == (code, str(path))
@@ -103,8 +106,8 @@ def test_the_content_is_on_the_disk_before_its_name_and_the_name_thereafter(
         replace(*names)
         calls.append("name")
 
-    monkeypatch.setattr(files.os, "fsync", synced)
-    monkeypatch.setattr(files.os, "replace", replaced)
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", replaced)
     write(path)
     assert calls == ["file", "name", "folder"]
 
@@ -117,7 +120,7 @@ def test_a_folder_that_cannot_be_synced_is_no_error(path: Path, monkeypatch: pyt
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         fsync(descriptor)
 
-    monkeypatch.setattr(files.os, "fsync", only_files)
+    monkeypatch.setattr(os, "fsync", only_files)
     write(path)
     assert path.read_bytes() == NEW
 
@@ -188,11 +191,12 @@ def test_what_killed_processes_left_is_removed_and_nothing_else(path: Path) -> N
 def test_a_temporary_file_that_was_removed_before_it_was_locked_is_made_again(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lock, removed = files._lock, []
+    lock, removed = files._lock, list[str]()
 
     def late(stream: BinaryIO) -> bool:
         if not removed:
-            removed.append(os.unlink(stream.name))
+            removed.append(stream.name)
+            os.unlink(stream.name)
         return lock(stream)
 
     monkeypatch.setattr(files, "_lock", late)
