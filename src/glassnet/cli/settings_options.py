@@ -1,4 +1,4 @@
-"""From the table of settings to the options of ``glassnet train``, and from their text to values."""
+"""The options of ``glassnet train``, made from the table of settings, and the conversion of their text to values."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def texts_of(value: Any) -> list[str]:
 
 
 def _value(setting: Setting, given: Any) -> Any:
-    """The value that the text of an option stands for; what cannot be read is left for the check to refuse."""
+    """The value of the text of an option. Text that cannot be converted is returned, and the check refuses it."""
     if setting.name in PAIRS:
         return _pairs(setting, given)
     if not isinstance(given, str):

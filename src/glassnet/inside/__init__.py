@@ -1,4 +1,4 @@
-"""What can be read off a model, as plain data; nothing is drawn.
+"""Computes what can be inspected in a model, as plain data. Pictures are in :mod:`glassnet.pictures`.
 
 A model's own methods return these objects: ``explain``, ``summary``, ``importances``, ``profile``, ``attributions``,
 ``nearest``, ``weight_history``, ``doctor``; and so does ``glassnet.compare``. Each has ``to_frame()``, ``to_text()``,

@@ -1,4 +1,4 @@
-"""What the doctor returns: findings, and all of them together."""
+"""The result of the doctor: a list of findings."""
 
 from __future__ import annotations
 
