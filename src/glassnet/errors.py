@@ -8,7 +8,7 @@ call settings by :func:`called`, so that each door speaks of them in its own way
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeAlias
@@ -80,6 +80,11 @@ def called(name: str, *value: object) -> str:
     In Python ``batch_size`` and ``batch_size=64``; on the command line ``--batch-size`` and ``--batch-size 64``.
     """
     return _spelling.get()(name, *value)
+
+
+def called_changes(change: Mapping[str, object]) -> str:
+    """Several settings with their values, each as :func:`called` writes it."""
+    return ", ".join(called(name, value) for name, value in change.items())
 
 
 @contextmanager

@@ -124,6 +124,7 @@ def _member_document(member: TrainedNetwork) -> dict[str, Any]:
             "best_epoch": history.best_epoch,
             "metric": history.metric,
             "stop_reason": history.stop_reason,
+            "ended_by": history.ended_by,
             "seconds": history.seconds,
         },
     }
