@@ -12,6 +12,13 @@ QUIET: Any = typer.Option("--quiet", "-q", help="Print nothing but errors.")
 ModelPath = Annotated[str, MODEL]
 Quiet = Annotated[bool, QUIET]
 Theme = Annotated[str, typer.Option("--theme", metavar="THEME", help="Of the pictures: light or dark.")]
+RawText = Annotated[
+    bool,
+    typer.Option(
+        "--raw-text",
+        help="In CSV, write texts as they are; by default ' precedes a text that a spreadsheet would compute.",
+    ),
+]
 
 
 def out_option(help: str) -> Any:

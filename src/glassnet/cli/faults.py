@@ -1,4 +1,4 @@
-"""From whatever went wrong to one clear message and an exit code."""
+"""Turns an exception into one clear message and an exit code."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import typer
 from glassnet.cli.exit_codes import FAILED, INTERRUPTED, WRONG_USE
 from glassnet.errors import GlassnetError, InputError, InputTypeError
 
-# Wrong use of a verb or an option; older Typers take it from Click, newer ones bring it themselves.
+# Raised for wrong use of a command or an option. Older versions of Typer take it from Click.
 UsageError = typer.BadParameter.__base__ or typer.BadParameter
 
 MOST_FAULTS = 20
-# what other packages say when the system gives them no more, in errors of many types
-STARVED = (
+# Messages of other packages, in exceptions of many types, when memory or threads run out.
+OUT_OF_RESOURCES = (
     os.strerror(errno.EAGAIN),
     os.strerror(errno.ENOMEM),
     "can't start new thread",
@@ -26,7 +26,7 @@ STARVED = (
 
 
 def report(error: Exception) -> int:
-    """Say what went wrong on standard error; returns the exit code."""
+    """Print what went wrong to standard error, and return the exit code."""
     if isinstance(error, typer.Abort):
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -43,10 +43,8 @@ def report(error: Exception) -> int:
         _say(str(error))
     elif isinstance(error, OSError):
         _say(_os_error(error))
-    elif isinstance(error, MemoryError) or any(sign in str(error) for sign in STARVED):
-        _say(
-            "the memory or the threads that this machine gives do not suffice; try fewer rows or smaller layers."
-        )
+    elif isinstance(error, MemoryError) or any(sign in str(error) for sign in OUT_OF_RESOURCES):
+        _say("this machine ran out of memory or threads; try fewer rows or smaller layers.")
     else:
         _say(f"{type(error).__name__}: {error}")
         _unexpected(error)

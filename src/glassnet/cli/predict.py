@@ -9,7 +9,7 @@ import pyarrow as pa
 import typer
 
 from glassnet.cli import terminal
-from glassnet.cli.arguments import ModelPath, out_option
+from glassnet.cli.arguments import ModelPath, RawText, out_option
 from glassnet.cli.outputs import check_table_out, write_table
 from glassnet.cli.rows import read_rows
 from glassnet.errors import Faults, InputError, TableError, nearest
@@ -39,6 +39,7 @@ def predict(
         ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no notes.")] = False,
+    raw_text: RawText = False,
 ) -> None:
     """Predict the target for the rows of a table, in their order.
 
@@ -57,7 +58,7 @@ def predict(
     if not quiet:
         for note in [*rows.notes, *notes]:
             terminal.note(str(note))
-    write_table(predictions, out)
+    write_table(predictions, out, raw_text=raw_text)
     if out is not None and not quiet:
         print(f"{predictions.num_rows:,} predictions written to {out}")
 

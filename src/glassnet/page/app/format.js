@@ -16,20 +16,19 @@ export function number(value, digits = 4) {
   return minus(String(Number(value.toPrecision(digits))));
 }
 
+/** A number with at most so many significant digits and no exponent, for places of few characters. @param {number} value @param {number} digits */
+export function brief(value, digits) {
+  const size = Math.abs(value);
+  if (size !== 0 && size < 0.005) return "≈0";
+  return size < 1000 ? number(value, digits) : value > 0 ? ">999" : "<−999";
+}
+
 /** A number with a fixed number of decimals. @param {number | null | undefined} value @param {number} [decimals] */
 export function fixed(value, decimals = 4) {
   if (value == null || !Number.isFinite(value)) return number(value);
   if (Math.abs(value) >= 1e6) return minus(value.toExponential(3));
   const text = value.toFixed(decimals);
   return minus(Number(text) === 0 ? text.replace("-", "") : text);
-}
-
-/** In at most four characters, for the inside of a neuron. @param {number} value */
-export function compact(value) {
-  const size = Math.abs(value);
-  if (value === 0 || !Number.isFinite(value)) return number(value);
-  if (size >= 1000) return size < 1e5 ? minus(`${(value / 1000).toFixed(0)}k`) : minus(value.toExponential(0).replace("+", ""));
-  return minus(value.toFixed(size >= 10 ? 0 : size >= 1 ? 1 : 2));
 }
 
 /** With its sign, also where it is positive. @param {number} value @param {number} [decimals] */

@@ -1,6 +1,6 @@
 /** The picture of the network: SVG, with its connections on a canvas where they are many. */
 import { html, useEffect, useMemo, useRef, useState } from "../lib.js";
-import { compact, count, number, shortened } from "../format.js";
+import { brief, count, number, shortened } from "../format.js";
 import { largestSize } from "../compute/arrays.js";
 import { drawnEdges, edgeAt, edgePath, layoutOf, strongest, weightOf } from "../compute/layout.js";
 import { heatmaps, plane } from "../compute/plane.js";
@@ -84,9 +84,10 @@ function Drawing({ known, layers, layout, edges, largest, chosen, highlight, hov
 /** The names of the layers, above them. @param {any} props */
 function Headings({ known, layout }) {
   const { layers } = known.network;
+  const narrow = layout.columns[1][0].x - layout.columns[0][0].x < 64;
   return layout.columns.map((/** @type {any[]} */ nodes, /** @type {number} */ column) => {
-    const title = column === 0 ? "inputs" : column === layers.length ? "output" : `hidden ${column}`;
-    const activation = column ? layers[column - 1].activation : "";
+    const title = column === 0 ? (narrow ? "in" : "inputs") : column === layers.length ? (narrow ? "out" : "output") : narrow ? `${column}` : `hidden ${column}`;
+    const activation = column && !narrow ? layers[column - 1].activation : "";
     return html`<g text-anchor="middle"><text class="layer-name" x=${nodes[0].x} y="12">${title}</text>
       <text class="layer-note" x=${nodes[0].x} y="26">${activation}</text></g>`;
   });
@@ -121,7 +122,7 @@ function Neuron({ known, layers, trace, node, maps, chosen, highlight, layout, c
       <circle class="reach" cx=${x} cy=${y} r=${radius + 5} />${shape}
       <circle class=${`bias ${bias < 0 ? "negative" : "positive"}`} cx=${x - radius * 0.72} cy=${y + radius * 0.72} r=${2 + 3 * Math.min(Math.abs(bias), 1)} />
     </g>
-    <g aria-hidden="true">${!map && radius > 12 && html`<text class="value" x=${x} y=${y + 4} text-anchor="middle">${compact(value)}</text>`}
+    <g aria-hidden="true">${!map && radius > 12 && html`<text class="value" x=${x} y=${y + 4} text-anchor="middle">${brief(value, radius > 15 ? 2 : 1)}</text>`}
       ${last && html`<text class="output-name" x=${x + radius + 8} y=${y + 1}>${shortened(name, layout.width < 560 ? 9 : 14)}</text><text class="small" x=${x + radius + 8} y=${y + 14}>${number(value, 4)}</text>`}</g>
   </g>`;
 }
