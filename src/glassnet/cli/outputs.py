@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from glassnet.errors import Faults
 from glassnet.files import naming, replacing
+from glassnet.version import VERSION
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -107,6 +108,13 @@ def write_text(text: str, out: Path | None) -> None:
         return
     with _opened(out) as stream:
         stream.write(text.encode())
+
+
+def write_json(verb: str, **content: Any) -> None:
+    """The document that ``--json`` prints, alone on standard output: ``content`` with the version and the verb."""
+    from glassnet.text import to_json
+
+    print(to_json({"glassnet": VERSION, "verb": verb, **content}))
 
 
 def write_csv(table: pa.Table, stream: BinaryIO) -> None:
