@@ -15,6 +15,13 @@ ModelPath = Annotated[str, MODEL]
 Quiet = Annotated[bool, QUIET]
 AsJson = Annotated[bool, JSON]
 Theme = Annotated[str, typer.Option("--theme", metavar="THEME", help="Of the pictures: light or dark.")]
+RawText = Annotated[
+    bool,
+    typer.Option(
+        "--raw-text",
+        help="In CSV, write texts as they are; by default ' precedes a text that a spreadsheet would compute.",
+    ),
+]
 
 
 def out_option(help: str) -> Any:

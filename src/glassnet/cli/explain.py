@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from glassnet.cli.arguments import AsJson, ModelPath, out_option
+from glassnet.cli.arguments import AsJson, ModelPath, RawText, out_option
 from glassnet.cli.outputs import check_out, write_json, write_table, write_text
 from glassnet.cli.rows import one_row, read_rows
 from glassnet.cli.settings_options import as_options
@@ -62,6 +62,7 @@ def explain(
     ] = 8,
     form: Annotated[str, typer.Option("--form", metavar="FORM", help=f"One of {', '.join(FORMS)}.")] = "text",
     out: Annotated[Path | None, out_option("Where it is written. Default: standard output.")] = None,
+    raw_text: RawText = False,
     json: AsJson = False,
 ) -> None:
     """Explain a prediction: every product, sum and activation, and the backward pass.
@@ -106,7 +107,7 @@ def explain(
         write_json("explain", **{what: found})
         return
     if form == "csv":
-        write_table(read_table(found.to_frame()).to_arrow(), out)
+        write_table(read_table(found.to_frame()).to_arrow(), out, raw_text=raw_text)
         return
     with spelled(lambda name, *value: as_options(name, *(each or 0 for each in value))):
         if form == "text" and out is None:

@@ -14,15 +14,12 @@ from glassnet.cli.exit_codes import FAILED, INTERRUPTED, WRONG_USE
 from glassnet.cli.outputs import write_json
 from glassnet.errors import GlassnetError, InputError, InputTypeError
 
-# Wrong use of a verb or an option; older Typers take it from Click, newer ones bring it themselves.
+# Raised for wrong use of a command or an option. Older versions of Typer take it from Click.
 UsageError = typer.BadParameter.__base__ or typer.BadParameter
 
 MOST_FAULTS = 20
-TOO_LARGE = (
-    "the memory or the threads that this machine gives do not suffice; try fewer rows or smaller layers."
-)
-# what other packages say when the system gives them no more, in errors of many types
-STARVED = (
+# Messages of other packages, in exceptions of many types, when memory or threads run out.
+OUT_OF_RESOURCES = (
     os.strerror(errno.EAGAIN),
     os.strerror(errno.ENOMEM),
     "can't start new thread",
@@ -31,7 +28,7 @@ STARVED = (
 
 
 def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
-    """Say what went wrong on standard error, with ``--json`` in a document, too; returns the exit code."""
+    """Print what went wrong to standard error, with ``--json`` as a document too; return the exit code."""
     sys.stdout.flush()
     code, messages = _understood(error)
     for message in messages[:MOST_FAULTS]:
@@ -62,8 +59,8 @@ def _understood(error: BaseException) -> tuple[int, list[str]]:
         return FAILED, [str(error)]
     if isinstance(error, OSError):
         return FAILED, [_os_error(error)]
-    if isinstance(error, MemoryError) or any(sign in str(error) for sign in STARVED):
-        return FAILED, [TOO_LARGE]
+    if isinstance(error, MemoryError) or any(sign in str(error) for sign in OUT_OF_RESOURCES):
+        return FAILED, ["this machine ran out of memory or threads; try fewer rows or smaller layers."]
     return FAILED, [_unforeseen(error)]
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from glassnet.cli.csv_text import write_csv
 from glassnet.errors import Faults
 from glassnet.files import naming, replacing
 from glassnet.version import VERSION
@@ -90,15 +89,15 @@ def _opened(out: Path | None) -> Iterator[BinaryIO]:
                 yield stream
 
 
-def write_table(table: pa.Table, out: Path | None) -> None:
-    """Write ``table`` as Parquet, if the name says so, else as CSV."""
+def write_table(table: pa.Table, out: Path | None, *, raw_text: bool) -> None:
+    """Write ``table`` as Parquet, if the name says so, else as CSV; for ``raw_text`` see :func:`write_csv`."""
     with _opened(out) as stream:
         if out is not None and out.suffix.lower() == ".parquet":
             from pyarrow import parquet
 
             parquet.write_table(table, stream)
         else:
-            write_csv(table, stream)
+            write_csv(table, stream, raw_text=raw_text)
 
 
 def write_text(text: str, out: Path | None) -> None:
@@ -115,16 +114,3 @@ def write_json(verb: str, **content: Any) -> None:
     from glassnet.text import to_json
 
     print(to_json({"glassnet": VERSION, "verb": verb, **content}))
-
-
-def write_csv(table: pa.Table, stream: BinaryIO) -> None:
-    """UTF-8 with ``\\n``, quotes only where they are needed, numbers so that they read back the same."""
-    _write_rows(stream, [table.column_names])
-    for batch in table.to_batches(max_chunksize=65536):
-        _write_rows(stream, zip(*(column.to_pylist() for column in batch.columns), strict=True))
-
-
-def _write_rows(stream: BinaryIO, rows: Iterable[Iterable[Any]]) -> None:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    stream.write(text.getvalue().encode())

@@ -9,7 +9,7 @@ import pyarrow as pa
 import typer
 
 from glassnet.cli import terminal
-from glassnet.cli.arguments import AsJson, ModelPath, out_option
+from glassnet.cli.arguments import AsJson, ModelPath, RawText, out_option
 from glassnet.cli.outputs import check_table_out, write_json, write_table
 from glassnet.cli.rows import read_rows
 from glassnet.errors import Faults, InputError, TableError, nearest
@@ -39,6 +39,7 @@ def predict(
         ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no notes.")] = False,
+    raw_text: RawText = False,
     json: AsJson = False,
 ) -> None:
     """Predict the target for the rows of a table, in their order.
@@ -64,7 +65,7 @@ def predict(
     if json:
         write_json("predict", predictions=predictions.to_pydict(), notes=notes)
         return
-    write_table(predictions, out)
+    write_table(predictions, out, raw_text=raw_text)
     if out is not None and not quiet:
         print(f"{predictions.num_rows:,} predictions written to {out}")
 

@@ -97,7 +97,7 @@ function Reasons({ known, layers, row }) {
   const what = known.classifies ? `the probability of ${known.outputNames[output]}` : known.target.columns[output];
   return html`<${Card} title="Why" note=${`What each column contributed to ${what}: from ${number(found.start * scale + shift)} for an average row to ${number(found.end * scale + shift)} here (integrated gradients).`}>
     <${Grid} caption="Contributions of the columns" head=${["column", "contribution", ""]} rows=${rows} class="reasons" />
-    ${Math.abs(found.gap * scale) > 0.01 * most && html`<p class="note">Missing from the sum: ${number(found.gap * scale, 2)}.</p>`}</${Card}>`;
+    ${Math.abs(found.gap * scale) > 0.01 * most && html`<p class="note">Error of the sum: ${number(found.gap * scale, 2)}.</p>`}</${Card}>`;
 }
 
 /** @param {any} props */
