@@ -1,4 +1,4 @@
-"""From whatever went wrong to one clear message and an exit code."""
+"""Turns an exception into one clear message and an exit code."""
 
 from __future__ import annotations
 
