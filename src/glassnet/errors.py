@@ -8,7 +8,7 @@ call settings by :func:`called`, so that each door speaks of them in its own way
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeAlias
@@ -21,7 +21,7 @@ class GlassnetError(Exception):
 
 
 class InputError(GlassnetError, ValueError):
-    """Something handed to glassnet has a wrong value. ``faults`` holds one message per fault."""
+    """An argument has a wrong value. ``faults`` has one message for each fault."""
 
     def __init__(self, faults: str | Iterable[str]) -> None:
         self.faults = [faults] if isinstance(faults, str) else list(faults)
@@ -37,11 +37,11 @@ class SettingsError(InputError):
 
 
 class InputTypeError(GlassnetError, TypeError):
-    """Something handed to glassnet is of a type that it cannot take."""
+    """An argument has a wrong type."""
 
 
 class DivergenceError(GlassnetError, ArithmeticError):
-    """Training left the finite numbers. ``step`` is the first step whose loss was not finite."""
+    """The loss was no longer finite. ``step`` is the first step with such a loss."""
 
     def __init__(self, message: str, step: int) -> None:
         self.step = step
@@ -49,7 +49,7 @@ class DivergenceError(GlassnetError, ArithmeticError):
 
 
 class Faults:
-    """Collects the faults of one call, so that the person can mend them all at once."""
+    """Collects the faults of one call, so that all of them are reported at once."""
 
     def __init__(self, error: type[InputError] = InputError) -> None:
         self.messages: list[str] = []
@@ -80,6 +80,11 @@ def called(name: str, *value: object) -> str:
     In Python ``batch_size`` and ``batch_size=64``; on the command line ``--batch-size`` and ``--batch-size 64``.
     """
     return _spelling.get()(name, *value)
+
+
+def called_changes(change: Mapping[str, object]) -> str:
+    """Several settings with their values, each as :func:`called` writes it."""
+    return ", ".join(called(name, value) for name, value in change.items())
 
 
 @contextmanager

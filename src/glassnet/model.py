@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Importances,
         Neighbors,
         Profile,
+        Suggestion,
         Summary,
         WeightHistory,
     )
@@ -159,6 +160,16 @@ class Model(TrainedModel):
         from glassnet.inside.doctor import examine
 
         return examine(self, table)
+
+    def suggest(self) -> Suggestion:
+        """What to try next to get a better model, from the curves of the training.
+
+        >>> suggestion = model.suggest()                                   # doctest: +SKIP
+        >>> glassnet.train(table, target, **(settings | suggestion.change))     # doctest: +SKIP
+        """
+        from glassnet.inside.doctor import Context, suggest
+
+        return suggest(Context(self))
 
     def draw(
         self,

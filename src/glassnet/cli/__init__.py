@@ -1,4 +1,4 @@
-"""The command line: one thin file a verb.
+"""The command line: one short module for each command.
 
 Exit codes: 0 done, 1 failed (training diverged, the disk is full), 2 wrong use or wrong input. Results
 go to standard output; progress, notes and errors to standard error.

@@ -1,4 +1,4 @@
-"""Files that results are written to: checked before the work, and written as a whole or not at all."""
+"""Output files: checked before the computation starts, and written completely or not at all."""
 
 from __future__ import annotations
 
@@ -73,20 +73,15 @@ def check_table_out(out: Path, faults: Faults, *sources: str | Path | None, opti
 
 @contextmanager
 def _opened(out: Path | None) -> Iterator[BinaryIO]:
-    """A stream whose bytes replace the file ``out`` at once, or go to the pipe or device ``out``; ``None`` is standard
-    output.
-    """
-    with naming(out or "standard output"):
-        if out is None:
-            sys.stdout.flush()
-            yield sys.stdout.buffer
-            sys.stdout.buffer.flush()
-        elif out.exists() and not out.is_file():
-            with out.open("wb") as stream:
-                yield stream
-        else:
-            with replacing(os.path.realpath(out)) as temporary, temporary.open("wb") as stream:
-                yield stream
+    """A stream whose bytes replace the file ``out`` at once; ``None`` is standard output."""
+    if out is not None:
+        with replacing(out) as stream:
+            yield stream
+        return
+    with naming("standard output"):
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
 
 
 def write_table(table: pa.Table, out: Path | None, *, raw_text: bool) -> None:

@@ -1,4 +1,4 @@
-"""Two models, or two epochs of one training, compared down to single weights."""
+"""Comparison of two models, or of two epochs of one training, up to single weights."""
 
 from __future__ import annotations
 

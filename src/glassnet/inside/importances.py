@@ -1,4 +1,4 @@
-"""Which columns matter, by several methods side by side, so that their disagreement shows."""
+"""The importance of each column by several methods, which may disagree."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Importances(Printable):
 
     @property
     def spread(self) -> str:
-        """What the errors are, in words; empty where there are none."""
+        """A description of the errors; empty if there are none."""
         over = f"{self.models} models" if self.models > 1 else f"{self.repeats} shuffles"
         return f"the standard deviation over {over}" if self.errors else ""
 

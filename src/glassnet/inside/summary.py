@@ -1,4 +1,4 @@
-"""The summary of a model: its layers, and what training made of their weights and biases."""
+"""The summary of a model: its layers, and their parameters before and after training."""
 
 from __future__ import annotations
 

@@ -31,7 +31,9 @@ class History:
         validation_score: the metric of early stopping after the epoch; empty if that is the validation loss.
         metric: its name; empty for the validation loss.
         best_epoch: the epoch whose parameters are kept: the best on the validation rows, or the last.
-        stop_reason: why training ended; empty while it goes on.
+        stop_reason: why training ended, in words; empty while it goes on.
+        ended_by: what ended it: ``"epochs"``, ``"patience"`` or ``"max_time"``, the settings of these names;
+            ``"stop"``, a stop token or Ctrl-C; or ``"divergence"``.
         seconds: the duration.
         snapshots: the parameters of some epochs, if the setting of that name is above 0.
     """
@@ -44,6 +46,7 @@ class History:
     metric: str = ""
     best_epoch: int = 0
     stop_reason: str = ""
+    ended_by: str = ""
     seconds: float = 0.0
     snapshots: Snapshots | None = None
 
@@ -108,13 +111,17 @@ class Recorder:
         self.loss, self.penalty, self.rate = GrowingCurve(), GrowingCurve(), GrowingCurve()
         self.validation_loss, self.validation_score = GrowingCurve(), GrowingCurve()
         self.best_epoch = 0
-        self.stop_reason = ""
+        self.stop_reason = self.ended_by = ""
         self.seconds = 0.0
         self.snapshots = Snapshots(snapshots) if snapshots else None
 
     @property
     def epochs(self) -> int:
         return len(self.loss.values)
+
+    def end(self, ended_by: str, reason: str) -> None:
+        """Training ends here; see :class:`History`."""
+        self.ended_by, self.stop_reason = ended_by, reason
 
     def history(self) -> History:
         return History(
@@ -126,6 +133,7 @@ class Recorder:
             metric=self.metric,
             best_epoch=self.best_epoch,
             stop_reason=self.stop_reason,
+            ended_by=self.ended_by,
             seconds=self.seconds,
             snapshots=self.snapshots and self.snapshots.copy(),
         )

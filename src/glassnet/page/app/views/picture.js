@@ -1,6 +1,6 @@
 /** The picture of the network: SVG, with its connections on a canvas where they are many. */
 import { html, useEffect, useMemo, useRef, useState } from "../lib.js";
-import { count, number, shortened } from "../format.js";
+import { brief, count, number, shortened } from "../format.js";
 import { drawnEdges, edgeAt, edgePath, layoutOf, strongest, weightOf } from "../compute/layout.js";
 import { heatmaps, plane } from "../compute/plane.js";
 import * as store from "../store.js";
@@ -83,9 +83,10 @@ function Drawing({ known, layers, layout, edges, largest, chosen, highlight, hov
 /** The names of the layers, above them. @param {any} props */
 function Headings({ known, layout }) {
   const { layers } = known.network;
+  const narrow = layout.columns[1][0].x - layout.columns[0][0].x < 64;
   return layout.columns.map((/** @type {any[]} */ nodes, /** @type {number} */ column) => {
-    const title = column === 0 ? "inputs" : column === layers.length ? "output" : `hidden ${column}`;
-    const activation = column ? layers[column - 1].activation : "";
+    const title = column === 0 ? (narrow ? "in" : "inputs") : column === layers.length ? (narrow ? "out" : "output") : narrow ? `${column}` : `hidden ${column}`;
+    const activation = column && !narrow ? layers[column - 1].activation : "";
     return html`<g text-anchor="middle"><text class="layer-name" x=${nodes[0].x} y="12">${title}</text>
       <text class="layer-note" x=${nodes[0].x} y="26">${activation}</text></g>`;
   });
@@ -98,7 +99,7 @@ function Neuron({ known, layers, trace, node, maps, chosen, highlight, layout, c
   const value = trace ? (column ? trace.a[column - 1][neuron] : trace.inputs[0][neuron]) : 0;
   const name = known.names(column)[neuron];
   const most = layout.width < 560 ? 14 : 22;
-  const value_ = html`<text class="value" x=${x} y=${y + 4} text-anchor="middle">${radius > 12 ? number(value, radius > 15 ? 2 : 1) : ""}</text>`;
+  const value_ = html`<text class="value" x=${x} y=${y + 4} text-anchor="middle">${radius > 12 ? brief(value, radius > 15 ? 2 : 1) : ""}</text>`;
   if (column === 0) {
     return html`<g class="input"><title>${name}: ${number(value)}</title>
       <text x=${x - (layout.width < 560 ? 44 : 54)} y=${y + 4} text-anchor="end">${shortened(name, most)}</text>
