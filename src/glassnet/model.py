@@ -228,6 +228,26 @@ class Model(TrainedModel):
 
         return mime_bundle(self, **options)
 
+    def to_dict(self) -> dict[str, Any]:
+        """What ``glassnet show`` prints, as JSON can hold it; not the weights, which :meth:`save` keeps."""
+        from glassnet.text import plain
+
+        return plain(
+            {
+                "task": self.schema.task,
+                "schema": self.schema,
+                "settings": self.settings,
+                "engine": self.engine_name,
+                "networks": [
+                    {**each.summary().to_dict(), "history": each.history}
+                    for each in map(self.member, range(len(self.members)))
+                ],
+                "baseline": self.baseline,
+                "holdout": self.holdout,
+                "provenance": self.provenance,
+            }
+        )
+
     # -- saving
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -39,11 +39,8 @@ def _guarded(arguments: list[str]) -> int:
         return _run(arguments)
     except BrokenPipeError:
         raise
-    except Exception as error:
-        return faults.report(error)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return INTERRUPTED
+    except (Exception, KeyboardInterrupt) as error:
+        return faults.report(error, arguments)
 
 
 def _run(arguments: list[str]) -> int:

@@ -8,11 +8,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from glassnet.cli.csv_text import write_csv
 from glassnet.errors import Faults
 from glassnet.files import naming, replacing
+from glassnet.version import VERSION
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -101,3 +102,10 @@ def write_text(text: str, out: Path | None) -> None:
         return
     with _opened(out) as stream:
         stream.write(text.encode())
+
+
+def write_json(verb: str, **content: Any) -> None:
+    """The document that ``--json`` prints, alone on standard output: ``content`` with the version and the verb."""
+    from glassnet.text import to_json
+
+    print(to_json({"glassnet": VERSION, "verb": verb, **content}))

@@ -13,8 +13,8 @@ import typer
 
 from glassnet import engines
 from glassnet.cli import model_text
-from glassnet.cli.arguments import Quiet, out_option
-from glassnet.cli.outputs import check_model_out
+from glassnet.cli.arguments import AsJson, Quiet, out_option
+from glassnet.cli.outputs import check_model_out, write_json
 from glassnet.cli.process import forgo_pandas
 from glassnet.cli.settings_options import as_options, settings_given, texts_of
 from glassnet.cli.terminal import render
@@ -53,6 +53,7 @@ def train(
     ] = None,
     out: Annotated[Path, out_option("Where the model is saved.")] = MODEL,
     quiet: Quiet = False,
+    json: AsJson = False,
     **settings: Any,
 ) -> None:
     """Train a network on a table, and save it.
@@ -69,13 +70,17 @@ def train(
     faults = Faults(SettingsError)
     check_model_out(out, faults, table)
     source, targets = _source(table, target)
-    callbacks: list[Callback] = [] if quiet else [_Start(), ProgressDisplay()]
+    callbacks: list[Callback] = (
+        [] if quiet else [ProgressDisplay()] if json else [_Start(), ProgressDisplay()]
+    )
     with spelled(as_options):
         given = settings_given(settings, faults)
         faults.raise_if_any()
         model = fit(source, targets, progress=False, callbacks=callbacks, **given)
     model.save(out)
-    if not quiet:
+    if json:
+        write_json("train", model=model, saved=str(out))
+    elif not quiet:
         with spelled(as_options):
             blocks = _result(model, out, {"target": target, **settings}, table)
         print(render(blocks))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.text import plain
 from glassnet.training.snapshots import Snapshots
 
 Curve = npt.NDArray[np.float64]
@@ -53,7 +54,8 @@ class History:
     def epochs(self) -> int:
         return len(self.loss)
 
-    def to_dict(self) -> dict[str, Any]:
+    @property
+    def curves(self) -> dict[str, Any]:
         """The curves by name, as a DataFrame takes them."""
         curves: dict[str, Any] = {"epoch": np.arange(1, self.epochs + 1), "loss": self.loss}
         if len(self.validation_loss):
@@ -64,6 +66,11 @@ class History:
             curves["penalty"] = self.penalty
         curves["rate"] = self.rate
         return curves
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it but the snapshots, as JSON can hold it."""
+        names = ("best_epoch", "metric", "stop_reason", "seconds")
+        return {"curves": plain(self.curves), **{name: getattr(self, name) for name in names}}
 
     def __repr__(self) -> str:
         if not self.epochs:

@@ -99,6 +99,10 @@ class Diagnosis(Printable, Sequence[Finding]):
         columns = ("name", "severity", "title", "evidence", "remedy")
         return to_frame({name: [getattr(finding, name) for finding in self.findings] for name in columns})
 
+    def to_dict(self) -> dict[str, Any]:
+        """The findings, whether there is nothing worse than a note, and the checks."""
+        return {"healthy": self.healthy, **super().to_dict()}
+
     def blocks(self) -> list[Block]:
         """Every finding with its evidence and remedy; which checks were made, and which were not and why."""
         blocks = [block for finding in self.findings for block in finding.blocks()]
