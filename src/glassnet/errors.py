@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeAlias
@@ -23,7 +23,7 @@ class GlassnetError(Exception):
 
 
 class InputError(GlassnetError, ValueError):
-    """Something handed to glassnet has a wrong value. ``faults`` holds one message per fault."""
+    """An argument has a wrong value. ``faults`` has one message for each fault."""
 
     def __init__(self, faults: str | Iterable[str]) -> None:
         self.faults = [faults] if isinstance(faults, str) else list(faults)
@@ -39,11 +39,11 @@ class SettingsError(InputError):
 
 
 class InputTypeError(GlassnetError, TypeError):
-    """Something handed to glassnet is of a type that it cannot take."""
+    """An argument has a wrong type."""
 
 
 class DivergenceError(GlassnetError, ArithmeticError):
-    """Training left the finite numbers. ``step`` is the first step whose loss was not finite."""
+    """The loss was no longer finite. ``step`` is the first step with such a loss."""
 
     def __init__(self, message: str, step: int) -> None:
         self.step = step
@@ -68,7 +68,7 @@ class AssumptionWarning(UserWarning):
 
 
 class Faults:
-    """Collects the faults of one call, so that the person can mend them all at once."""
+    """Collects the faults of one call, so that all of them are reported at once."""
 
     def __init__(self, error: type[InputError] = InputError) -> None:
         self.messages: list[str] = []
@@ -99,6 +99,11 @@ def called(name: str, *value: object) -> str:
     In Python ``batch_size`` and ``batch_size=64``; on the command line ``--batch-size`` and ``--batch-size 64``.
     """
     return _spelling.get()(name, *value)
+
+
+def called_changes(change: Mapping[str, object]) -> str:
+    """Several settings with their values, each as :func:`called` writes it."""
+    return ", ".join(called(name, value) for name, value in change.items())
 
 
 @contextmanager

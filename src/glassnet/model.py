@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Importances,
         Neighbors,
         Profile,
+        Suggestion,
         Summary,
         WeightHistory,
     )
@@ -161,6 +162,16 @@ class Model(TrainedModel):
 
         return examine(self, table)
 
+    def suggest(self) -> Suggestion:
+        """What to try next to get a better model, from the curves of the training.
+
+        >>> suggestion = model.suggest()                                   # doctest: +SKIP
+        >>> glassnet.train(table, target, **(settings | suggestion.change))     # doctest: +SKIP
+        """
+        from glassnet.inside.doctor import Context, suggest
+
+        return suggest(Context(self))
+
     @one_report()
     def draw(
         self,
@@ -219,6 +230,26 @@ class Model(TrainedModel):
         from glassnet.page.notebook import mime_bundle
 
         return mime_bundle(self, **options)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``glassnet show`` prints, as JSON can hold it; not the weights, which :meth:`save` keeps."""
+        from glassnet.text import plain
+
+        return plain(
+            {
+                "task": self.schema.task,
+                "schema": self.schema,
+                "settings": self.settings,
+                "engine": self.engine_name,
+                "networks": [
+                    {**each.summary().to_dict(), "history": each.history}
+                    for each in map(self.member, range(len(self.members)))
+                ],
+                "baseline": self.baseline,
+                "holdout": self.holdout,
+                "provenance": self.provenance,
+            }
+        )
 
     # -- saving
 

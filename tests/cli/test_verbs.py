@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import shlex
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -315,3 +316,28 @@ def test_without_a_verb_it_helps(run: Run) -> None:
     assert result.out == run("--help").out
     for verb in ("train", "predict", "show", "lesson"):
         assert f" {verb} " in result.out
+
+
+def test_what_is_suggested_keeps_the_seed_and_every_option(run: Run) -> None:
+    given = [
+        "--hidden",
+        "8",
+        "--seed",
+        "7",
+        "--class-weight",
+        "Adelie=2",
+        "--no-standardize",
+        "--out",
+        "p.glassnet",
+    ]
+    result = run("train", "--epochs", "12", *given)
+    [line] = [line for line in result.out.splitlines() if line.startswith("  try to improve")]
+    words = shlex.split(line)[3:]
+    assert words[:2] == ["glassnet", "train"]
+    assert words[words.index("--epochs") + 1] == "36"
+    for option, value in zip(given[::2], given[1::2], strict=False):
+        assert option in words
+        assert value in words or option == "--no-standardize"
+    assert "To improve: The validation loss was still falling" in result.out
+    assert "--epochs 36" in result.out.partition("To improve")[2]
+    assert run(*words[1:]).code == 0

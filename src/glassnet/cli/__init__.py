@@ -1,4 +1,4 @@
-"""The command line: one thin file a verb.
+"""The command line: one short module for each command.
 
 Exit codes: 0 done, 1 failed (training diverged, the disk is full), 2 wrong use or wrong input. Results
 go to standard output; progress, notes and errors to standard error.
@@ -40,11 +40,8 @@ def _guarded(arguments: list[str]) -> int:
         return _run(arguments)
     except BrokenPipeError:
         raise
-    except Exception as error:
-        return faults.report(error)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return INTERRUPTED
+    except (Exception, KeyboardInterrupt) as error:
+        return faults.report(error, arguments)
 
 
 def _run(arguments: list[str]) -> int:

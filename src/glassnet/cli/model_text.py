@@ -104,7 +104,7 @@ def history_sampled(history: History) -> list[Block]:
     last = history.epochs
     shown = {1, history.best_epoch, last}
     shown |= {round(last ** (place / (EPOCHS_SHOWN - 1))) for place in range(EPOCHS_SHOWN)}
-    curves = {name: own for name, own in history.to_dict().items() if len(own) == last and name != "epoch"}
+    curves = {name: own for name, own in history.curves.items() if len(own) == last and name != "epoch"}
     rows = []
     for epoch in sorted(shown):
         mark = "kept" if epoch == history.best_epoch else ""

@@ -1,4 +1,4 @@
-"""What was assumed or left out, as data: a code for programs, a text for people, and the setting that changes it."""
+"""Notes on assumptions and omissions: a code for programs, a text, and the setting that changes it."""
 
 from __future__ import annotations
 
