@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import pickle
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +57,12 @@ def test_training_warns_once_of_all_assumptions() -> None:
 
 
 def test_the_warning_is_at_the_line_of_the_caller(model: Model) -> None:
-    calls = [
+    frame, classifier = read_table(table()).to_arrow(), TableClassifier(ensemble=2, random_state=1, epochs=1)
+    calls: list[Callable[[], Any]] = [
         lambda: glassnet.train(table(), "bought", **SETTINGS),
         lambda: model.predict({**table(), "color": ["pink"] * 60}),
         lambda: model.nearest({"size": 1, "color": "pink"}, table()),
-        lambda: TableClassifier(ensemble=2, random_state=1, epochs=1).fit(
-            *(lambda data, y: (read_table(data).to_arrow(), y))(table(), table()["bought"])
-        ),
+        lambda: classifier.fit(frame.drop_columns("bought"), table()["bought"]),
     ]
     for call in calls:
         with pytest.warns(AssumptionWarning) as caught:
