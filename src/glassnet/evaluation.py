@@ -1,4 +1,4 @@
-"""How good predictions are, compared with a baseline that always predicts the same."""
+"""Metrics of predictions, compared with a baseline that makes the same prediction for all rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows that a verb was handed: a whole table, or one row of it by its number."""
+"""Rows that a command takes: a whole table, or one row of it by its number."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ codecs.register_error("glassnet.plain", plain)
 
 
 def prepare() -> None:
-    """Let the standard streams take any character, whatever their encoding, and be there even if closed."""
+    """Make the standard streams accept any character in any encoding, and replace closed streams."""
     sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115  # as long as the process
     sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
@@ -77,9 +77,15 @@ def render(blocks: Iterable[Block]) -> str:
 
 
 def note(text: str) -> None:
-    """Something worth knowing that is not the result: on standard error."""
+    """Print a message that is not part of the result, on standard error."""
     sys.stdout.flush()  # so that a log of both streams keeps their order
     print(f"note: {text}", file=sys.stderr)
+
+
+def notes(several: Iterable[object]) -> None:
+    """A :func:`note` for each of several."""
+    for each in several:
+        note(str(each))
 
 
 def show_warning(
@@ -90,6 +96,6 @@ def show_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """What Python's warnings look like here: one line, without the place in the code."""
+    """Format a Python warning as one line, without the place in the code."""
     sys.stdout.flush()
     print(f"warning: {message}", file=file or sys.stderr)

@@ -60,7 +60,7 @@ class Epochs(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """All that a run needs to continue from this point: parameters (P,) and the optimizer's state."""
+    """The state from which a run can continue: parameters (P,) and the optimizer's state."""
 
     parameters: Array
     state: State
@@ -119,7 +119,7 @@ class Engine(Protocol):
     def name(self) -> str: ...
 
     def describe(self) -> dict[str, str]:
-        """Facts for people about the engine: instruction set, threads, versions."""
+        """A description of the engine: instruction set, threads, versions."""
         ...
 
     def supports(
@@ -156,7 +156,7 @@ class Engine(Protocol):
         ...
 
     def predictor(self, network: Network, parameters: Parameters) -> Predictor:
-        """A function from inputs (I,) or (N, I) to outputs (O,) or (N, O), with the least overhead."""
+        """A function from inputs (I,) or (N, I) to outputs (O,) or (N, O), with little overhead."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Between scikit-learn's lists of weights and an engine's run."""
+"""Conversion between scikit-learn's lists of weights and the runs of an engine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How pictures look: two themes, in colors that color-blind readers can tell apart."""
+"""The themes of pictures, with colors that color-blind readers can distinguish."""
 
 from __future__ import annotations
 
@@ -97,5 +97,5 @@ def contrast(one: object, other: object) -> float:
 
 
 def ink_on(color: object) -> str:
-    """Black or white, whichever reads better on ``color``."""
+    """Black or white, whichever has the higher contrast to ``color``."""
     return max(("#000000", "#FFFFFF"), key=lambda ink: contrast(ink, color))

@@ -29,7 +29,7 @@ MISSING_INPUT = "1 if missing, else 0"
 
 
 class Encoded(NamedTuple):
-    """A column encoded: its inputs (N, own inputs), what makes it unusable, and what else is to be known."""
+    """An encoded column: its inputs (N, own inputs), the faults that make it unusable, and notes."""
 
     array: Array
     faults: list[str]
@@ -37,7 +37,7 @@ class Encoded(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """Values (K,) that a column runs through, as people read them, and their inputs (K, own inputs)."""
+    """Values (K,) of a column, as in the table, and their encoded inputs (K, own inputs)."""
 
     values: Array
     inputs: Array
@@ -99,7 +99,7 @@ class ColumnEncoder:
         if self.missing_flag:
             out[:, -1] = missing
         elif values.missing:
-            text = f"Column {self.column!r} has {values.missing} missing value(s), though it had none in training;"
+            text = f"Column {self.column!r} has {values.missing} missing value(s), though the training rows had none;"
             notes.append(Note("new_missing", f"{text} they are taken as the average."))
         return Encoded(out, faults, notes)
 

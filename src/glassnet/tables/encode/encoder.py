@@ -1,4 +1,4 @@
-"""``Encoder``: a table in, an array of inputs out. Its statistics come from the rows it was fitted on."""
+"""``Encoder``: turns a table into an array of inputs, with statistics of the rows on which it was fitted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers, shifted and scaled."""
+"""The encoder of numbers: standardized, with a missing value replaced."""
 
 from __future__ import annotations
 
