@@ -57,7 +57,7 @@ def others():
 bad = list(others()) if sys.argv[1] == "others" else list(damaged(sys.argv[1]))
 refused = 0
 for make in (MLPClassifier, MLPRegressor):
-    model = make(hidden_layer_sizes=(5,), max_iter=2, random_state=0, tol=0, n_iter_no_change=50, solver=sys.argv[2]).fit(X, y)
+    model = make(hidden_layer_sizes=(5,), max_iter=2, random_state=0, solver=sys.argv[2]).fit(X, y)
     good = make(hidden_layer_sizes=(5,), solver="lbfgs", max_iter=50, max_fun=10**6).fit(X, y)
     for X_bad in bad:
         uses = [model.fit, good.score] + ([model.partial_fit] if sys.argv[2] == "adam" else [])
