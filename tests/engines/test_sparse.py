@@ -116,7 +116,9 @@ def test_inconsistent_inputs_are_refused(engine: str) -> None:
 @pytest.mark.parametrize("engine", engines.available())
 def test_indices_that_another_thread_changes_are_read_once(engine: str) -> None:
     """Every call gives a result or refuses the matrix; none reads outside of it."""
-    run, rows = open_run(engine, Case(rows=60, inputs=70, hidden=("tanh",), widths=(20,), batch=7), np.float64)
+    run, rows = open_run(
+        engine, Case(rows=60, inputs=70, hidden=("tanh",), widths=(20,), batch=7), np.float64
+    )
     given = sparse.csr_array(rows.inputs)
     good, end = given.indices.copy(), threading.Event()
 
