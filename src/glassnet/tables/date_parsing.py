@@ -53,7 +53,9 @@ _REWRITTEN = (  # other ways to write a date, as one that is read above
     (r"^(\d{1,2}[/-]?[A-Za-z]{3}[/-]?\d{2,4}):(\d{1,2}:\d{2})", r"\1 \2"),  # SAS, Apache
     (r"^(.* |)(\d{1,2})\.(\d{2})\.(\d{2})(\.\d+)?( ?[AaPp][Mm])?$", r"\1\2:\3:\4\6"),  # 12.00.00.000 AM
     *((rf"^(\d{{4}})[ -]?[Qq]{quarter}$", rf"\1-{3 * quarter - 2:02}") for quarter in range(1, 5)),  # 1974-Q1
-    *((rf"^[Qq]{quarter}[ /-]?(\d{{4}})$", rf"\1-{3 * quarter - 2:02}") for quarter in range(1, 5)),  # Q1 1974
+    *(
+        (rf"^[Qq]{quarter}[ /-]?(\d{{4}})$", rf"\1-{3 * quarter - 2:02}") for quarter in range(1, 5)
+    ),  # Q1 1974
 )
 
 
