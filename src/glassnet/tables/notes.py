@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from glassnet.errors import called
+
+
+Plain: TypeAlias = bool | int | float | str | list[str] | dict[str, str] | None
 
 
 class Note(NamedTuple):
@@ -18,19 +20,10 @@ class Note(NamedTuple):
     code: str
     text: str
     setting: str | None = None
-    value: Any = None
+    value: Plain = None
 
     def __str__(self) -> str:
         if self.setting is None:
             return self.text
         body = self.text.removesuffix(".")
         return f"{body} ({called(self.setting, self.value)} to change){self.text[len(body) :]}"
-
-    def to_dict(self) -> dict[str, Any]:
-        """A dict that JSON can hold."""
-        return self._asdict()
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Note:
-        """The note that :meth:`to_dict` wrote down."""
-        return cls(**data)
