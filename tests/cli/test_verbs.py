@@ -125,6 +125,7 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
         "class_weight": ("Gentoo=2", {"Gentoo": 2.0}),
         "metric": ("log_loss", "log_loss"),
         "standardize": (None, False),
+        "strict": (None, True),
         "dtype": ("float64", "float64"),
         "seed": ("7", 7),
         "engine": ("reference", "reference"),
@@ -135,9 +136,12 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
     complete = table.filter(table.column("flipper_length_mm").is_valid())
     write_csv(complete, Path("complete.csv"))
     arguments = []
-    for name, (text, _) in given.items():
+    for name, (text, value) in given.items():
         option = name.replace("_", "-")
-        arguments += [f"--no-{option}"] if text is None else [f"--{option}", text]
+        if isinstance(value, bool):
+            arguments.append(f"--{option}" if value else f"--no-{option}")
+        else:
+            arguments += [f"--{option}", str(text)]
     result = run("train", "complete.csv", "--target", "species", *arguments)
     assert result.err.count("error") == 0
     assert result.code == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +18,7 @@ from glassnet.cli.outputs import check_model_out, write_json
 from glassnet.cli.process import forgo_pandas
 from glassnet.cli.settings_options import as_options, settings_given, texts_of
 from glassnet.cli.terminal import render
-from glassnet.errors import Faults, SettingsError, spelled
+from glassnet.errors import Faults, SettingsError, reporting_to, spelled
 from glassnet.fit import train as fit
 from glassnet.model import Model
 from glassnet.tables import penguins_path
@@ -73,7 +73,7 @@ def train(
     callbacks: list[Callback] = (
         [] if quiet else [ProgressDisplay()] if json else [_Start(), ProgressDisplay()]
     )
-    with spelled(as_options):
+    with spelled(as_options), reporting_to(lambda notes: None) if quiet else nullcontext():
         given = settings_given(settings, faults)
         faults.raise_if_any()
         model = fit(source, targets, progress=False, callbacks=callbacks, **given)
@@ -102,9 +102,12 @@ class _Start:
 
         if not isinstance(event, TrainingStarted):
             return
+        certain = [
+            note for note in event.schema.notes if not note.is_assumption
+        ]  # the others are printed already
         counts = f"{event.rows:,} training rows, {event.validation_rows:,} validation rows"
         blocks = [
-            *model_text.columns(event.schema),
+            *model_text.columns(event.schema, certain),
             Heading("Training", 3),
             Paragraph(f"{event.network}: {event.network.parameter_count:,} parameters", 2),
         ]

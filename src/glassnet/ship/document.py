@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from glassnet.errors import ModelFileError
 from glassnet.evaluation import Evaluation
 from glassnet.net import Network
-from glassnet.tables import Encoder, Schema
+from glassnet.tables import Encoder, Note, Schema
 from glassnet.tables.encode.column_encoder import ENCODERS, ColumnEncoder
 from glassnet.targets import TargetEncoding
 from glassnet.trained import TrainedModel
@@ -24,7 +24,7 @@ from glassnet.training.settings import Settings
 
 FORMAT = 1
 
-Scalar: TypeAlias = None | bool | int | float | str
+Scalar: TypeAlias = bool | int | float | str | None
 Value: TypeAlias = Scalar | list[Scalar | list[Scalar]] | dict[str, Scalar]
 Count = Annotated[int, Meta(ge=0, lt=2**53)]
 Width = Annotated[int, Meta(ge=1, lt=2**53)]
@@ -49,6 +49,7 @@ class HistoryPart(Struct, forbid_unknown_fields=True):
     best_epoch: Count
     metric: str
     stop_reason: str
+    ended_by: str
     seconds: Seconds
 
 
@@ -132,6 +133,8 @@ def read(text: str) -> Records:
     """
     try:
         own = msgspec.json.decode(text, type=Document)
+        for note in _notes(own.schema):
+            msgspec.convert(note.value, Value)
         encoders = tuple(map(_encoder, own.encoder.encoders))
         networks = [Network.from_dict(msgspec.to_builtins(member.network)) for member in own.members]
         return Records(
@@ -144,7 +147,7 @@ def read(text: str) -> Records:
             engine_name=own.engine_name,
             baseline=tuple(own.baseline),
             provenance=own.provenance,
-            holdout=own.holdout and _evaluation(own.holdout, own.target.classes is None),
+            holdout=None if own.holdout is None else _evaluation(own.holdout, own.target.classes is None),
         )
     except (msgspec.MsgspecError, RecursionError) as error:
         raise ModelFileError(f"its header does not have the form of a model: {error}.") from None
@@ -171,6 +174,11 @@ def _text(records: Records) -> str:
         ],
     }
     return msgspec.json.encode({name: document[name] for name in Document.__struct_fields__}).decode()
+
+
+def _notes(schema: Schema) -> list[Note]:
+    reasons = [column.reason for column in (*schema.columns, *schema.target)]
+    return [*schema.notes, *(reason for reason in reasons if reason is not None)]
 
 
 def _encoder(data: dict[str, Value]) -> ColumnEncoder:

@@ -33,9 +33,7 @@ def tensors_of(model: TrainedModel) -> dict[str, npt.NDArray[Any]]:
         tensors |= {f"stats.{each.name}": np.atleast_1d(getattr(own, each.name)) for each in fields(own)}
     for number, member in enumerate(model.members):
         stats = {} if model.stats is None else model.stats.networks[number]
-        tensors |= {
-            f"members.{number}.{name}": own for name, own in _member_tensors(member, stats).items()
-        }
+        tensors |= {f"members.{number}.{name}": own for name, own in _member_tensors(member, stats).items()}
     return {name: np.ascontiguousarray(values) for name, values in tensors.items()}
 
 
@@ -83,7 +81,9 @@ class TensorReader:
     def end(self) -> None:
         """Refuse tensors that nothing has taken."""
         if self._left:
-            raise ModelFileError(f"it has tensors that do not belong to a model: {', '.join(self._left)[:200]}.")
+            raise ModelFileError(
+                f"it has tensors that do not belong to a model: {', '.join(self._left)[:200]}."
+            )
 
 
 def members_of(records: Records, reader: TensorReader) -> tuple[TrainedNetwork, ...]:
@@ -123,7 +123,9 @@ def stats_of(
     for number, member in enumerate(members):
         start, kept = f"members.{number}.stats", list(member.kept)
         if reader.take(f"{start}.epochs", "int64", ANY).tolist() != kept:
-            raise ModelFileError(f"the statistics of its network {number} are not those of the epochs {kept}.")
+            raise ModelFileError(
+                f"the statistics of its network {number} are not those of the epochs {kept}."
+            )
         hidden, layers = sum(layer.width for layer in member.network.hidden), len(member.network.layers)
         lengths = {"activation_deviations": hidden, "activation_slopes": hidden, "gradients": layers}
         each = [
@@ -146,7 +148,7 @@ def _history(
     start: str, own: Mapping[str, Any], network: Network, dtype: str, reader: TensorReader
 ) -> History:
     epochs = len(loss := reader.take(f"{start}.history.loss", "float64", ANY))
-    curves = {"loss": loss}
+    curves: dict[str, Any] = {"loss": loss}
     for curve in CURVES[1:]:
         empty = curve in VALIDATION
         values = reader.take(f"{start}.history.{curve}", "float64", ANY, finite=not empty)
@@ -154,7 +156,9 @@ def _history(
             raise ModelFileError(f"its curve {curve} has {len(values)} epochs, but its loss has {epochs}.")
         curves[curve] = values
     if not min(epochs, 1) <= own["best_epoch"] <= epochs:
-        raise ModelFileError(f"its best epoch is {own['best_epoch']}, but it was trained for {epochs} epochs.")
+        raise ModelFileError(
+            f"its best epoch is {own['best_epoch']}, but it was trained for {epochs} epochs."
+        )
     snapshots = None
     if reader.has(f"{start}.snapshots.plan"):
         snapshots = _snapshots(f"{start}.snapshots", epochs, network.parameter_count, dtype, reader)
