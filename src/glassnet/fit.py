@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,7 +28,7 @@ from glassnet.training.progress import ProgressDisplay, in_notebook, is_terminal
 from glassnet.training.row_source import RowsInMemory
 from glassnet.training.settings import Settings
 from glassnet.training.setup import initial_parameters, network_of
-from glassnet.training.stop import StopToken, stop_on_interrupt
+from glassnet.training.stop import INTERRUPTED, StopToken, stop_on_interrupt
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.validation_metric import MetricOfTraining, metric_of
 from glassnet.version import VERSION
@@ -104,6 +105,11 @@ def train(
         TableError: the table cannot be read or cannot be used for training; with ``strict``, what had to be assumed.
         SettingsError: settings that cannot be used; all faults at once.
         DivergenceError: the loss was no longer finite.
+        KeyboardInterrupt: Ctrl-C before the first epoch was complete. Later, Ctrl-C ends training and keeps the best so
+            far.
+
+    Warns:
+        RuntimeWarning: a stop token ended training before the first epoch was complete.
     """
     own_validation = None
     if not isinstance(validation, (int, float, np.number)):
@@ -189,14 +195,28 @@ def _train(
     )
     source = RowsInMemory(rows)
     loop = Loop(run, source, checked, settings, order, metric=metric, stop=stop, callbacks=callbacks)
-    with stop_on_interrupt(stop):
+    with stop_on_interrupt(stop):  # to the end: Ctrl-C again must not lose what was trained
         history = loop.train()
-    learnt = Parameters(network, run.snapshot().parameters)
-    model = replace(model, members=(TrainedNetwork(network, first, learnt, history),))
-    model = replace(model, stats=model.stats_of(rows))
-    if prepared.holdout is None:
-        return model
-    return replace(model, holdout=model.evaluate_rows(prepared.holdout))
+        if not history.epochs:
+            _nothing_learnt(stop)
+        learnt = Parameters(network, run.snapshot().parameters) if history.epochs else first
+        model = replace(model, members=(TrainedNetwork(network, first, learnt, history),))
+        model = replace(model, stats=model.stats_of(rows))
+        if prepared.holdout is None:
+            return model
+        return replace(model, holdout=model.evaluate_rows(prepared.holdout))
+
+
+def _nothing_learnt(stop: StopToken) -> None:
+    """Say that training was stopped before there was anything to keep.
+
+    Raises:
+        KeyboardInterrupt: it was stopped by Ctrl-C.
+    """
+    message = "training was stopped before its first epoch was complete, so nothing was learnt"
+    if stop.reason == INTERRUPTED:
+        raise KeyboardInterrupt(message)
+    warnings.warn(f"{message}: the model has its initial parameters.", RuntimeWarning, stacklevel=4)
 
 
 def _report(found: Sequence[Note], strict: bool) -> None:

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import numpy as np
+import pytest
 
 import glassnet
 from effort import HANG
@@ -37,9 +38,12 @@ def test_a_paced_training_computes_the_same() -> None:
 def test_it_starts_paused_and_a_stop_ends_the_wait() -> None:
     pace, token = Pace(), StopToken()
     found: list[glassnet.Model] = []
-    thread = threading.Thread(
-        target=lambda: found.append(glassnet.train(TABLE, "y", callbacks=[pace, token], **SETTINGS))
-    )
+
+    def train() -> None:
+        with pytest.warns(RuntimeWarning, match="stopped before its first epoch was complete"):
+            found.append(glassnet.train(TABLE, "y", callbacks=[pace, token], **SETTINGS))
+
+    thread = threading.Thread(target=train)
     thread.start()
     while thread.is_alive() and not pace.waits:
         time.sleep(0.01)
