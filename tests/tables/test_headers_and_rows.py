@@ -38,6 +38,17 @@ def test_a_second_row_of_names_is_left_out_and_noted() -> None:
     assert table.column("X3").words.texts == ["a", "b"]
 
 
+def test_numbers_in_quotes_above_numbers_without_are_names() -> None:
+    rows = "".join(f'"{name}",{at},{2 * at + 5},{at % 3}\n' for at, name in enumerate("abcdefgh"))
+    table = read(f'"","1940","1945","1950"\n{rows}')
+    assert (table.num_rows, table.column_names[1:]) == (8, ["1940", "1945", "1950"])
+
+
+def test_a_first_row_in_quotes_is_data_if_the_others_are_in_quotes_too() -> None:
+    rows = "".join(f'"{at}","{2 * at + 5}"\n' for at in range(9))
+    assert codes(read(rows)) == ["no_header"]
+
+
 def test_headers_among_the_rows_are_left_out_and_noted() -> None:
     part = "size,color\n" + "".join(f"{at},{'rg'[at % 2]}\n" for at in range(20))
     table = read(part * 3)

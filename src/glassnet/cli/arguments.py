@@ -9,8 +9,11 @@ import typer
 MODEL: Any = typer.Argument(metavar="MODEL", help="A model that glassnet train saved.", show_default=False)
 QUIET: Any = typer.Option("--quiet", "-q", help="Print nothing but errors.")
 
+JSON: Any = typer.Option("--json", help="Print one JSON document, with every figure, instead of text.")
+
 ModelPath = Annotated[str, MODEL]
 Quiet = Annotated[bool, QUIET]
+AsJson = Annotated[bool, JSON]
 Theme = Annotated[str, typer.Option("--theme", metavar="THEME", help="Of the pictures: light or dark.")]
 RawText = Annotated[
     bool,

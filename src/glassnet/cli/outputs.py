@@ -8,11 +8,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from glassnet.cli.csv_text import write_csv
 from glassnet.errors import Faults
 from glassnet.files import naming, replacing
+from glassnet.version import VERSION
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -72,20 +73,15 @@ def check_table_out(out: Path, faults: Faults, *sources: str | Path | None, opti
 
 @contextmanager
 def _opened(out: Path | None) -> Iterator[BinaryIO]:
-    """A stream whose bytes replace the file ``out`` at once, or go to the pipe or device ``out``; ``None`` is standard
-    output.
-    """
-    with naming(out or "standard output"):
-        if out is None:
-            sys.stdout.flush()
-            yield sys.stdout.buffer
-            sys.stdout.buffer.flush()
-        elif out.exists() and not out.is_file():
-            with out.open("wb") as stream:
-                yield stream
-        else:
-            with replacing(os.path.realpath(out)) as temporary, temporary.open("wb") as stream:
-                yield stream
+    """A stream whose bytes replace the file ``out`` at once; ``None`` is standard output."""
+    if out is not None:
+        with replacing(out) as stream:
+            yield stream
+        return
+    with naming("standard output"):
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
 
 
 def write_table(table: pa.Table, out: Path | None, *, raw_text: bool) -> None:
@@ -106,3 +102,10 @@ def write_text(text: str, out: Path | None) -> None:
         return
     with _opened(out) as stream:
         stream.write(text.encode())
+
+
+def write_json(verb: str, **content: Any) -> None:
+    """The document that ``--json`` prints, alone on standard output: ``content`` with the version and the verb."""
+    from glassnet.text import to_json
+
+    print(to_json({"glassnet": VERSION, "verb": verb, **content}))

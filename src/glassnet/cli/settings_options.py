@@ -129,8 +129,16 @@ def as_options(name: str, *value: Any) -> str:
     [given] = value
     if isinstance(given, bool):
         return _option(name if given else f"no-{name}")
-    texts = [f"{key}={own}" for key, own in given.items()] if isinstance(given, Mapping) else [str(given)]
-    return " ".join(f"{_option(name)} {shlex.quote(text)}" for text in texts)
+    return " ".join(f"{_option(name)} {shlex.quote(text)}" for text in texts_of(given))
+
+
+def texts_of(value: Any) -> list[str]:
+    """The texts from which an option, given once for each of them, makes ``value``."""
+    if isinstance(value, Mapping):
+        return [f"{key}={own}" for key, own in value.items()]
+    if isinstance(value, (tuple, list)):
+        return [",".join(map(str, value)) or "none"]
+    return ["none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)]
 
 
 def _value(setting: Setting, given: Any) -> Any:

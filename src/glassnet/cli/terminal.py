@@ -82,6 +82,12 @@ def note(text: str) -> None:
     print(f"note: {text}", file=sys.stderr)
 
 
+def notes(several: Iterable[object]) -> None:
+    """A :func:`note` for each of several."""
+    for each in several:
+        note(str(each))
+
+
 def show_warning(
     message: Warning | str,
     category: type[Warning],

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError, InputTypeError, one_report
 from glassnet.inside.columns import names_into
 from glassnet.inside.frames import to_frame
 from glassnet.inside.parameter_changes import (
@@ -17,7 +17,7 @@ from glassnet.inside.parameter_changes import (
     parameter_changes,
 )
 from glassnet.net import Parameters
-from glassnet.text import Block, Heading, Paragraph, Printable, Table, number
+from glassnet.text import Block, Heading, Paragraph, Printable, Table, fields_of, number, plain
 from glassnet.trained import TrainedModel
 from glassnet.training.settings import SETTINGS
 
@@ -35,6 +35,10 @@ class WeightChange:
     @property
     def change(self) -> float:
         return self.second - self.first
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields and the change, as JSON can hold them."""
+        return fields_of(self) | {"change": plain(self.change)}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -105,6 +109,21 @@ class Comparison(Printable):
         first, second = (model.learnt.vector.tolist() for model in (self.first, self.second))
         return {"layer": layers, "source": sources, "neuron": neurons, "first": first, "second": second}
 
+    def to_dict(self, most: int = 10) -> dict[str, Any]:
+        """The figures of both; ``most``: how many single weights, those that differ most."""
+        return plain(
+            {
+                "figures": self.figures,
+                "settings": self.settings,
+                "predictions": self.predictions,
+                "same_shape": self.same_shape,
+                "same_start": self.same_start,
+                "changes": self.changes,
+                "largest": self.largest(most) if self.same_shape else [],
+                "cautions": self._cautions(),
+            }
+        )
+
     def blocks(self, most: int = 10) -> list[Block]:
         """Both side by side; ``most``: how many single weights are shown, those that differ most."""
         blocks: list[Block] = [Heading("First against second")]
@@ -147,6 +166,7 @@ class Comparison(Printable):
         return found
 
 
+@one_report()
 def compare(first: TrainedModel, second: TrainedModel, table: Any = None) -> Comparison:
     """Compare two models, or two epochs of one training (``model.at(epoch)``), down to single weights.
 

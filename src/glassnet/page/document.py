@@ -27,8 +27,9 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from glassnet.net import ACTIVATIONS
-from glassnet.page.packing import pack, plain
+from glassnet.page.packing import pack
 from glassnet.page.rows import sample_rows
+from glassnet.text import plain
 
 if TYPE_CHECKING:
     from glassnet.inside import Diagnosis, Importances

@@ -70,8 +70,8 @@ def save(model: TrainedModel, path: str | os.PathLike[str]) -> None:
     tensors = {name: np.ascontiguousarray(values) for name, values in tensors.items()}
     text = json.dumps(document)
     content = _sorted_header(serialize(tensors, {"glassnet": text, "digest": _digest(text, tensors)}))
-    with replacing(path) as temporary:
-        temporary.write_bytes(content)
+    with replacing(path) as stream:
+        stream.write(content)
 
 
 def load(path: str | os.PathLike[str], model_class: type[Loaded]) -> Loaded:
@@ -124,6 +124,7 @@ def _member_document(member: TrainedNetwork) -> dict[str, Any]:
             "best_epoch": history.best_epoch,
             "metric": history.metric,
             "stop_reason": history.stop_reason,
+            "ended_by": history.ended_by,
             "seconds": history.seconds,
         },
     }

@@ -99,7 +99,7 @@ class ColumnEncoder:
         if self.missing_flag:
             out[:, -1] = missing
         elif values.missing:
-            text = f"Column {self.column!r} has {values.missing} missing value(s), though it had none in training;"
+            text = f"Column {self.column!r} has {values.missing} missing value(s), though the training rows had none;"
             notes.append(Note("new_missing", f"{text} they are taken as the average."))
         return Encoded(out, faults, notes)
 

@@ -47,7 +47,7 @@ function Field({ known, encoder, value, set }) {
   const levels = encoder.type === "boolean" ? booleanLevels(encoder, column) : encoder.levels ?? [];
   const listed = missing || levels.includes(String(value)) ? levels : [...levels, String(value)];
   return html`<div class="field">${label}<select id=${id} value=${missing ? "" : String(value)} onChange=${(/** @type {any} */ event) => set(encoder.column, event.currentTarget.value || null)}>
-      ${missing && html`<option value="" selected>missing</option>`}${listed.map((own) => html`<option value=${own} selected=${own === String(value)}>${own}</option>`)}${encoder.other && html`<option value="any other value">any other value</option>`}</select>${gap}
+      ${missing && html`<option value="" selected>missing</option>`}${listed.map((/** @type {string} */ own) => html`<option value=${own} selected=${own === String(value)}>${own}</option>`)}${encoder.other && html`<option value="any other value">any other value</option>`}</select>${gap}
       ${!missing && !levels.includes(String(value)) && html`<small>training had no such value</small>`}</div>`;
 }
 
