@@ -10,7 +10,9 @@ import documents
 from documents import PAGES, ROOT, TABLES, agrees
 from glassnet.cli.app import VERBS
 
-SITE = [ROOT / "docs" / name for name in ("index.md", "contributing.md", "changes.md")]  # include pages of ROOT
+SITE = [
+    ROOT / "docs" / name for name in ("index.md", "contributing.md", "changes.md")
+]  # include pages of ROOT
 PAGE = pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 
 

@@ -42,32 +42,41 @@ def test_every_page_is_in_the_contents_of_the_site() -> None:
 
 def public(module: Any) -> dict[str, Any]:
     """The public classes and functions of a module."""
-    own = [name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__]
+    own = [
+        name for name, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__
+    ]
     names = getattr(module, "__all__", [name for name in own if not name.startswith("_")])
     values = {name: getattr(module, name) for name in names}
-    return {name: value for name, value in values.items() if inspect.isclass(value) or inspect.isroutine(value)}
+    return {
+        name: value for name, value in values.items() if inspect.isclass(value) or inspect.isroutine(value)
+    }
 
 
 def without_docstring(kind: type) -> list[str]:
     """The public methods and properties of a class, as far as they are defined in glassnet, without a docstring."""
     missing = []
     for name, value in inspect.getmembers(kind):
-        raw = inspect.getattr_static(kind, name)
-        function = raw.fget if isinstance(raw, property) else value
-        ours = (getattr(function, "__module__", None) or "").startswith("glassnet")
-        if not name.startswith("_") and ours and callable(function) and not inspect.getdoc(function):
+        definitions = [vars(base)[name] for base in kind.__mro__ if name in vars(base)]
+        functions = [each.fget if isinstance(each, property) else value for each in definitions]
+        ours = any((getattr(each, "__module__", None) or "").startswith("glassnet") for each in functions)
+        if (
+            not name.startswith("_")
+            and ours
+            and callable(functions[0])
+            and not any(map(inspect.getdoc, functions))
+        ):
             missing.append(name)
     return missing
 
 
-def without_description(kind: type) -> list[str]:
+def without_description(kind: Any) -> list[str]:
     """The fields of a dataclass that neither a docstring nor a help text of their own describes."""
     text = " ".join(base.__doc__ or "" for base in kind.__mro__)
     return [
         field.name
         for field in dataclasses.fields(kind)
         if not field.name.startswith("_")
-        and "help" not in field.metadata
+        and not {"help", "setting"} & field.metadata.keys()
         and not re.search(rf"\b{field.name}\b", text)
     ]
 
@@ -85,4 +94,6 @@ def test_every_public_name_has_a_docstring(package: str) -> None:
 def test_every_field_of_a_public_dataclass_is_described(package: str) -> None:
     values = public(importlib.import_module("glassnet" if package == "glassnet" else f"glassnet.{package}"))
     kinds = {name: value for name, value in values.items() if dataclasses.is_dataclass(value)}
-    assert {name: without_description(kind) for name, kind in kinds.items() if without_description(kind)} == {}
+    assert {
+        name: without_description(kind) for name, kind in kinds.items() if without_description(kind)
+    } == {}

@@ -15,7 +15,9 @@ from sphinx.util.typing import ExtensionMetadata
 logger = logging.getLogger(__name__)
 
 
-def skip_metadata_routing(app: Sphinx, what: str, name: str, value: Any, skip: bool, options: Any) -> bool | None:
+def skip_metadata_routing(
+    app: Sphinx, what: str, name: str, value: Any, skip: bool, options: Any
+) -> bool | None:
     """Leave out what scikit-learn adds to every estimator for its own metadata routing."""
     return True if "_metadata_requests" in (getattr(value, "__module__", None) or "") else None
 
@@ -23,8 +25,12 @@ def skip_metadata_routing(app: Sphinx, what: str, name: str, value: Any, skip: b
 def add_fields(app: Sphinx, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:
     """Describe the fields of dataclasses that have a help text of their own: settings, and constants of rules."""
     if what == "class" and is_dataclass(value):
-        helps = [(field.name, field.metadata["help"]) for field in fields(value) if "help" in field.metadata]
-        lines += ["", *(f":ivar {name}: {text}" for name, text in helps), ""]
+        helps = {
+            field.name: field.metadata["help"] if "help" in field.metadata else field.metadata["setting"].help
+            for field in fields(value)
+            if {"help", "setting"} & field.metadata.keys()
+        }
+        lines += ["", *(f":ivar {name}: {text}" for name, text in helps.items()), ""]
 
 
 def check_names(app: Sphinx, env: BuildEnvironment) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import glassnet
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -17,6 +16,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.transforms import SphinxTransform
 from sphinx.util.typing import ExtensionMetadata
+
+import glassnet
 
 PACKAGE = Path(glassnet.__file__).parent
 INCLUDED = {"CHANGELOG.md": "changes", "CONTRIBUTING.md": "contributing"}  # pages that include these files
@@ -39,17 +40,26 @@ def module_of(file: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-class SourceFiles(SphinxTransform):
-    """Turns links to source files, which would download them, into links to their pages."""
+class FilesToPages(SphinxTransform):
+    """Turns links to files of the repository into links to pages."""
 
     default_priority = 700
 
     def apply(self, **kwargs: Any) -> None:
+        for node in self.document.findall(addnodes.pending_xref):
+            page = INCLUDED.get(Path(node["reftarget"]).name)
+            if page is not None:
+                node.attributes |= {"refdomain": "std", "reftype": "doc", "reftarget": f"/{page}"}
         for node in list(self.document.findall(addnodes.download_reference)):
             file = (Path(self.env.doc2path(self.env.docname)).parent / node["reftarget"]).resolve()
             if file.suffix == ".py" and file.is_relative_to(PACKAGE):
                 link = addnodes.pending_xref(
-                    "", *node.children, refdomain="py", reftype="mod", reftarget=module_of(file), refexplicit=True
+                    "",
+                    *node.children,
+                    refdomain="py",
+                    reftype="mod",
+                    reftarget=module_of(file),
+                    refexplicit=True,
                 )
                 link["refdoc"] = self.env.docname
                 node.replace_self(link)
@@ -59,9 +69,6 @@ def to_source(
     app: Sphinx, env: BuildEnvironment, node: addnodes.pending_xref, content: nodes.Element
 ) -> nodes.reference | None:
     """The page of the source code of a module, or of a class or function that the reference does not describe."""
-    page = INCLUDED.get(Path(node["reftarget"]).name)
-    if page is not None:
-        return nodes.reference("", "", content, internal=True, refuri=app.builder.get_relative_uri(node["refdoc"], page))
     if node.get("refdomain") != "py":
         return None
     modules: dict[str, Any] = env._viewcode_modules
@@ -78,5 +85,5 @@ def to_source(
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-updated", register_modules)
     app.connect("missing-reference", to_source)
-    app.add_transform(SourceFiles)
+    app.add_transform(FilesToPages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
