@@ -189,7 +189,7 @@ def _fallback(text: str, best: Dialect, score: tuple[float, int]) -> Dialect:
     for separator in LAST_RESORTS:
         cut = Dialect(separator, '"', None, 0, 0, None)
         even, fields = _evenness(text, cut)
-        if fields >= 2 and even > max(score[0] + 0.02, 0.7):
+        if fields >= 2 and even > max(score[0] + 0.02, 0.7) and separator in text.partition("\n")[0]:
             return replace(cut, fields=fields)
     return best
 
