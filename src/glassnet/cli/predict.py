@@ -23,7 +23,7 @@ def predict(
         str,
         typer.Argument(
             metavar="TABLE",
-            help="The rows to predict: CSV, Parquet, Arrow, JSON; - for standard input.",
+            help="The rows to predict: CSV, Parquet, Arrow, JSON; - for standard input; penguins for the bundled one.",
             show_default=False,
         ),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from glassnet.errors import called
@@ -38,15 +38,6 @@ class Note(NamedTuple):
             return self.text
         body = self.text.removesuffix(".")
         return f"{body} ({called(self.setting, self.value)} to change){self.text[len(body) :]}"
-
-    def to_dict(self) -> dict[str, Any]:
-        """A dict that JSON can hold."""
-        return self._asdict()
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Note:
-        """The note that :meth:`to_dict` wrote down."""
-        return cls(**data)
 
 
 def assumptions(notes: Iterable[Note]) -> list[Note]:
