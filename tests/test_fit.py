@@ -313,7 +313,7 @@ def test_the_training_loss_is_without_penalties_and_they_are_recorded_apart(engi
     assert model.history.loss[0] == pytest.approx(start.run.evaluate(encoded), rel=1e-5)
     assert model.history.penalty[0] == pytest.approx(penalty(model.initial, model.objective), rel=1e-5)
     assert model.history.penalty[0] > model.history.loss[0]
-    assert set(model.history.to_dict()) == {"epoch", "loss", "rate", "penalty"}
+    assert set(model.history.curves) == {"epoch", "loss", "rate", "penalty"}
     free = glassnet.train(rows, epochs=3, l2=0.0, **options)
     assert not free.history.penalty.any()
-    assert set(free.history.to_dict()) == {"epoch", "loss", "rate"}
+    assert set(free.history.curves) == {"epoch", "loss", "rate"}

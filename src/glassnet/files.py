@@ -1,36 +1,43 @@
-"""Writing files so that nothing half-written ever replaces something whole."""
+"""Writing files so that an incomplete file never replaces a complete one, whatever happens meanwhile."""
 
 from __future__ import annotations
 
 import errno
 import os
-import tempfile
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from typing import BinaryIO
+
+try:
+    import fcntl
+except ImportError:  # on Windows, which does not let a file be removed while a process has it open
+    fcntl = None  # type: ignore[assignment]
+
+_TEMPORARY = re.compile(r"\.glassnet-[0-9a-f]{16}\.tmp")
+_NOT_FOR_FOLDERS = (
+    errno.EINVAL,
+    errno.ENOTSUP,
+)  # what file systems say that have nothing to sync of a folder
 
 
 @contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """A temporary path beside ``path``; it takes that name when the block ends well, else it is removed."""
-    target = Path(path)
+def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """A stream whose content becomes the file ``path`` when the block ends without an error; else nothing changes.
+
+    The content is on the disk before it takes the name, and the name before this returns. A file that is replaced
+    passes on its permissions; a new one has those that the umask leaves. Of a symbolic link, the file that it points to
+    is replaced; a pipe or a device is written to. Temporary files that killed processes left in the folder are removed.
+
+    Raises:
+        OSError: of the block or of the disk, with ``path`` as its file name.
+    """
     with naming(path):
-        if target.is_dir():
+        target = os.path.realpath(path)
+        if os.path.isdir(target):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        if target.exists() and not os.access(target, os.W_OK):  # renaming would not ask
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        os.close(handle)
-        temporary = Path(name)
-        try:
-            yield temporary
-            with temporary.open("rb+") as written:
-                os.fsync(written.fileno())
-            os.chmod(temporary, _permissions(target))
-            os.replace(temporary, target)
-        finally:
-            with suppress(FileNotFoundError):
-                temporary.unlink()
+        with _beside(target) if _is_regular(target) else open(target, "wb") as stream:
+            yield stream
 
 
 @contextmanager
@@ -44,10 +51,89 @@ def naming(path: str | os.PathLike[str]) -> Iterator[None]:
         raise OSError(error.errno, error.strerror or str(error), os.fspath(path)) from error
 
 
-def _permissions(target: Path) -> int:
-    """Those of the file that is replaced, or those that a new file gets."""
+def _is_regular(target: str) -> bool:
+    """Whether ``target`` is a regular file, or will be one."""
+    return os.path.isfile(target) or not os.path.exists(target)
+
+
+@contextmanager
+def _beside(target: str) -> Iterator[BinaryIO]:
+    """The stream of a temporary file that replaces the file ``target``."""
+    folder, mode = os.path.dirname(target), None
     with suppress(FileNotFoundError):
-        return target.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+        mode = os.stat(target).st_mode & 0o777
+    if mode is not None and not os.access(target, os.W_OK):  # renaming would not ask
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    _remove_left_behind(folder)
+    stream, temporary = _created(folder, 0o666 if mode is None else mode)
+    lock = os.dup(stream.fileno()) if fcntl else None  # keeps the file locked until it has its name
+    try:
+        with stream:
+            yield stream
+            stream.flush()
+            if mode is not None:
+                os.chmod(temporary, mode)  # which the umask does not restrict
+            os.fsync(stream.fileno())
+        os.replace(temporary, target)
+        _sync(folder)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+        if lock is not None:
+            os.close(lock)
+
+
+def _created(folder: str, mode: int) -> tuple[BinaryIO, str]:
+    """A new temporary file, locked by this process as long as it is open, and its name."""
+    while True:
+        temporary = os.path.join(folder, f".glassnet-{os.urandom(8).hex()}.tmp")
+        stream = open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, mode))  # noqa: SIM115
+        if fcntl:
+            _lock(stream)
+        if os.path.exists(temporary):  # another process may have removed it before it was locked
+            return stream, temporary
+        stream.close()
+
+
+def _remove_left_behind(folder: str) -> None:
+    """Remove the temporary files of processes that have ended: nobody has them locked."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _TEMPORARY.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                with suppress(OSError):
+                    _remove_unlocked(entry.path)
+
+
+def _remove_unlocked(path: str) -> None:
+    if fcntl is None:
+        os.unlink(path)
+        return
+    with open(path, "rb+") as stream:
+        if _lock(stream):
+            os.unlink(path)
+
+
+def _lock(stream: BinaryIO) -> bool:
+    """Lock a file until it is closed everywhere, by the end of the process at the latest; false if that fails."""
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # another process has it locked, or the file system has no locks
+        return False
+    return True
+
+
+def _sync(folder: str) -> None:
+    """Bring the names in ``folder`` to the disk, where the file system and the permissions allow it."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except PermissionError:
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NOT_FOR_FOLDERS:
+            raise
+    finally:
+        os.close(descriptor)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from glassnet.errors import one_report
 from glassnet.trained import TrainedModel
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
         Importances,
         Neighbors,
         Profile,
+        Suggestion,
         Summary,
         WeightHistory,
     )
@@ -160,6 +162,17 @@ class Model(TrainedModel):
 
         return examine(self, table)
 
+    def suggest(self) -> Suggestion:
+        """What to try next to get a better model, from the curves of the training.
+
+        >>> suggestion = model.suggest()                                   # doctest: +SKIP
+        >>> glassnet.train(table, target, **(settings | suggestion.change))     # doctest: +SKIP
+        """
+        from glassnet.inside.doctor import Context, suggest
+
+        return suggest(Context(self))
+
+    @one_report()
     def draw(
         self,
         what: str = "network",
@@ -189,6 +202,7 @@ class Model(TrainedModel):
 
         return draw(self, what, table, ax=ax, theme=theme, **options)
 
+    @one_report()
     def report(self, path: str | os.PathLike[str], table: Any = None, *, rows: int = 2000) -> None:
         """Write a report: one HTML file in which the network can be explored, and which predicts without a server.
 
@@ -216,6 +230,26 @@ class Model(TrainedModel):
         from glassnet.page.notebook import mime_bundle
 
         return mime_bundle(self, **options)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What ``glassnet show`` prints, as JSON can hold it; not the weights, which :meth:`save` keeps."""
+        from glassnet.text import plain
+
+        return plain(
+            {
+                "task": self.schema.task,
+                "schema": self.schema,
+                "settings": self.settings,
+                "engine": self.engine_name,
+                "networks": [
+                    {**each.summary().to_dict(), "history": each.history}
+                    for each in map(self.member, range(len(self.members)))
+                ],
+                "baseline": self.baseline,
+                "holdout": self.holdout,
+                "provenance": self.provenance,
+            }
+        )
 
     # -- saving
 

@@ -44,7 +44,7 @@ def test_explain_in_other_forms(run: Run, model: Path, penguins: Path, form: str
 
 def test_explain_contributions_and_importances(run: Run, model: Path, penguins: Path) -> None:
     result = run("explain", model.name, penguins.name, "--contributions")
-    assert "Missing from the sum" in result.out
+    assert "Error of the sum" in result.out
     result = run("explain", model.name, penguins.name, "--importances")
     assert "They disagree most about" in result.out
     assert run("explain", model.name, penguins.name, "--importances", "--form", "csv").out.startswith(

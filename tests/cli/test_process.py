@@ -199,7 +199,7 @@ def test_an_unexpected_fault_is_one_message_too(tmp_path: Path) -> None:
 def test_a_machine_that_gives_no_more_is_said_to_be_it(tmp_path: Path, error: str) -> None:
     done = run_verb(f"raise {error}", tmp_path)
     assert done.returncode == 1
-    assert done.stderr.startswith("error: the memory or the threads that this machine gives do not suffice;")
+    assert done.stderr.startswith("error: this machine ran out of memory or threads;")
     assert len(done.stderr.splitlines()) == 1
 
 

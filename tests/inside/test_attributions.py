@@ -74,7 +74,7 @@ def test_the_baseline_and_the_output_can_be_chosen() -> None:
 def test_the_text_names_what_is_missing() -> None:
     model = glassnet.train(FRAME, "body_mass_g", hidden=(8,), epochs=20, seed=1)
     said = repr(model.attributions(FRAME.iloc[5]))
-    assert "Missing from the sum" in said
+    assert "Error of the sum" in said
     assert "prediction of body_mass_g" in said
     assert "largest gap" in repr(model.attributions(FRAME.iloc[:3]))
     assert "+ 5 smaller contributions" in model.attributions(FRAME.iloc[:3]).to_text(row=1, most=2)

@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 
 import glassnet
+from glassnet.errors import called_changes
 from glassnet.inside import Diagnosis
 from glassnet.inside.doctor import CHECKS
 from glassnet.inside.doctor.label_checks import contradicted
 from glassnet.tables import penguins_path
+from glassnet.training.settings import Settings
 
 FRAME = pd.read_csv(penguins_path())
 
@@ -79,6 +81,9 @@ def found(diagnosis: Diagnosis, name: str) -> Any:
         assert finding.evidence.endswith((".", ")"))
         assert finding.remedy
         assert finding.title in repr(diagnosis)
+        Settings.of(**finding.change)
+        if name != "target_leakage":  # which names one column, whereas the change keeps the other types
+            assert called_changes(finding.change) in finding.remedy
     return own[0]
 
 
@@ -196,7 +201,7 @@ def with_history(model: glassnet.Model, **changes: Any) -> glassnet.Model:
 
 def test_rate_too_high_that_diverged() -> None:
     model = healthy("synthetic")[0]
-    diverged = with_history(model, stop_reason="diverged at step 7")
+    diverged = with_history(model, stop_reason="diverged at step 7", ended_by="divergence")
     assert "finite number" in found(diverged.doctor(), "rate_too_high").evidence
 
 

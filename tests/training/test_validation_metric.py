@@ -41,7 +41,7 @@ def test_a_metric_ends_training_and_chooses_the_epoch(target: str, metric: str, 
         history.validation_score[history.best_epoch - 1], rel=1e-6
     )
     assert history.stop_reason in (f"no better validation {metric} for 6 epochs", "all epochs done")
-    assert f"validation_{metric}" in history.to_dict()
+    assert f"validation_{metric}" in history.curves
     assert metric in repr(history)
 
 

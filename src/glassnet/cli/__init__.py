@@ -1,4 +1,4 @@
-"""The command line: one thin file a verb.
+"""The command line: one short module for each command.
 
 Exit codes: 0 done, 1 failed (training diverged, the disk is full), 2 wrong use or wrong input. Results
 go to standard output; progress, notes and errors to standard error.
@@ -17,12 +17,13 @@ from glassnet.cli.exit_codes import DONE, FAILED, INTERRUPTED
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``glassnet`` with ``arguments`` (by default those of the process); returns the exit code."""
     from glassnet.cli import process, terminal
+    from glassnet.errors import reporting_to
 
     if arguments is None:
         process.take()
     terminal.prepare()
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), reporting_to(terminal.notes):
             warnings.showwarning = terminal.show_warning
             code = _guarded(list(sys.argv[1:] if arguments is None else arguments))
             sys.stdout.flush()
@@ -39,11 +40,8 @@ def _guarded(arguments: list[str]) -> int:
         return _run(arguments)
     except BrokenPipeError:
         raise
-    except Exception as error:
-        return faults.report(error)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return INTERRUPTED
+    except (Exception, KeyboardInterrupt) as error:
+        return faults.report(error, arguments)
 
 
 def _run(arguments: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""The verbs, put together."""
+"""The command line application: all commands, and how their options are read."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _used(
 
 
 def _options(parameter: inspect.Parameter) -> list[str]:
-    """What a parameter is called on the command line: ``--seed``, or ``--quiet`` and ``-q``."""
+    """The name of a parameter on the command line: ``--seed``, or ``--quiet`` and ``-q``."""
     described = getattr(parameter.annotation, "__metadata__", ())
     # Typer takes the first name for a default value until it knows better
     texts = [text for each in described for text in (each.default, *(each.param_decls or ()))]
@@ -93,7 +93,7 @@ def _options(parameter: inspect.Parameter) -> list[str]:
 
 
 def _help(verb: Callable[..., None]) -> str:
-    """The docstring of ``verb``, one line a paragraph, so that it fits any terminal; examples stay as they are."""
+    """The docstring of ``verb`` with each paragraph on one line, which the terminal wraps; examples are not changed."""
     paragraphs = inspect.cleandoc(verb.__doc__ or "").split("\n\n")
     return "\n\n".join(text if text.startswith("Example") else " ".join(text.split()) for text in paragraphs)
 

@@ -9,9 +9,19 @@ import typer
 MODEL: Any = typer.Argument(metavar="MODEL", help="A model that glassnet train saved.", show_default=False)
 QUIET: Any = typer.Option("--quiet", "-q", help="Print nothing but errors.")
 
+JSON: Any = typer.Option("--json", help="Print one JSON document, with every figure, instead of text.")
+
 ModelPath = Annotated[str, MODEL]
 Quiet = Annotated[bool, QUIET]
+AsJson = Annotated[bool, JSON]
 Theme = Annotated[str, typer.Option("--theme", metavar="THEME", help="Of the pictures: light or dark.")]
+RawText = Annotated[
+    bool,
+    typer.Option(
+        "--raw-text",
+        help="In CSV, write texts as they are; by default ' precedes a text that a spreadsheet would compute.",
+    ),
+]
 
 
 def out_option(help: str) -> Any:

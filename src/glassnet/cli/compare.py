@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.arguments import ModelPath
-from glassnet.cli.outputs import check_table_out, write_table
+from glassnet.cli.arguments import AsJson, ModelPath, RawText
+from glassnet.cli.outputs import check_table_out, write_json, write_table
 from glassnet.cli.rows import read_rows
 from glassnet.cli.terminal import render
 from glassnet.errors import Faults, InputError
@@ -45,6 +45,8 @@ def compare(
         Path | None,
         typer.Option("--weights", "-w", metavar="FILE", help="Write all weights of both to a CSV file."),
     ] = None,
+    raw_text: RawText = False,
+    json: AsJson = False,
 ) -> None:
     """Compare two models, or two epochs of one training, down to single weights.
 
@@ -69,7 +71,11 @@ def compare(
         other if to_epoch is None else other.at(to_epoch),
         None if table is None else read_rows(table, one),
     )
-    print(render(found.blocks(most)))
+    if not json:
+        print(render(found.blocks(most)))
     if weights is not None:
-        write_table(read_table(found.weights_to_frame()).to_arrow(), weights)
+        write_table(read_table(found.weights_to_frame()).to_arrow(), weights, raw_text=raw_text)
+    if json:
+        write_json("compare", comparison=found.to_dict(most))
+    elif weights is not None:
         print(f"\n{one.network.parameter_count:,} weights and biases written to {weights}")

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.arguments import ModelPath
+from glassnet.cli.arguments import AsJson, ModelPath
 from glassnet.cli.exit_codes import FAILED
+from glassnet.cli.outputs import write_json
 from glassnet.cli.rows import read_rows
 from glassnet.cli.settings_options import as_options
 from glassnet.cli.terminal import render
@@ -29,6 +30,7 @@ def doctor(
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 1 if there is a warning or something serious.")
     ] = False,
+    json: AsJson = False,
 ) -> None:
     """Look for problems of a model, its training and its table: each with its evidence and a remedy.
 
@@ -40,6 +42,9 @@ def doctor(
     rows = None if table is None else read_rows(table, trained)
     with spelled(as_options):
         found = trained.doctor(rows)
-    print(render(found.blocks()))
+    if json:
+        write_json("doctor", diagnosis=found)
+    else:
+        print(render(found.blocks()))
     if strict and not found.healthy:
         raise typer.Exit(FAILED)

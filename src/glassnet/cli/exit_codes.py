@@ -1,3 +1,3 @@
-"""What the command returns to the shell."""
+"""The exit codes of the command."""
 
 DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
-from glassnet.cli.arguments import ModelPath, out_option
-from glassnet.cli.outputs import check_out, write_table, write_text
+from glassnet.cli.arguments import AsJson, ModelPath, RawText, out_option
+from glassnet.cli.outputs import check_out, write_json, write_table, write_text
 from glassnet.cli.rows import one_row, read_rows
 from glassnet.cli.settings_options import as_options
 from glassnet.cli.terminal import render
@@ -25,8 +25,8 @@ def explain(
         str,
         typer.Argument(
             metavar="TABLE",
-            help="Rows: CSV, Parquet, Arrow, JSON; - for standard input. With the target, the backward pass is "
-            "shown, too.",
+            help="Rows: CSV, Parquet, Arrow, JSON; - for standard input; penguins for the bundled table. With the "
+            "target, the backward pass is shown, too.",
             show_default=False,
         ),
     ],
@@ -62,6 +62,8 @@ def explain(
     ] = 8,
     form: Annotated[str, typer.Option("--form", metavar="FORM", help=f"One of {', '.join(FORMS)}.")] = "text",
     out: Annotated[Path | None, out_option("Where it is written. Default: standard output.")] = None,
+    raw_text: RawText = False,
+    json: AsJson = False,
 ) -> None:
     """Explain a prediction: every product, sum and activation, and the backward pass.
 
@@ -82,6 +84,8 @@ def explain(
         faults.add(unknown("--form", form, FORMS))
     if contributions and importances:
         faults.add("--contributions is about one row, --importances about all rows; give one of them.")
+    if json and (form != "text" or out is not None):
+        faults.add("--json is printed on standard output; give it without --form and --out.")
     for option, count in (("--terms", terms), ("--neurons", neurons)):
         if count < 0:
             faults.add(f"{option} is {count}, but must be at least 1, or 0, which shows all.")
@@ -92,15 +96,18 @@ def explain(
     rows = read_rows(table, trained)
     options: dict[str, Any] = {}
     if importances:
-        found: Any = trained.importances(rows)
+        what, found = "importances", cast(Any, trained.importances(rows))
     elif contributions:
-        found = trained.attributions(one_row(rows, row))
+        what, found = "contributions", trained.attributions(one_row(rows, row))
     else:
-        found = trained.explain(one_row(rows, row))
+        what, found = "arithmetic", trained.explain(one_row(rows, row))
         options = {"layer": layer, "neuron": neuron, "digits": int(digits) if digits.isdecimal() else digits}
         options |= {"terms": terms or None, "neurons": neurons or None}
+    if json:
+        write_json("explain", **{what: found})
+        return
     if form == "csv":
-        write_table(read_table(found.to_frame()).to_arrow(), out)
+        write_table(read_table(found.to_frame()).to_arrow(), out, raw_text=raw_text)
         return
     with spelled(lambda name, *value: as_options(name, *(each or 0 for each in value))):
         if form == "text" and out is None:

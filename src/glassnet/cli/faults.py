@@ -1,4 +1,4 @@
-"""From whatever went wrong to one clear message and an exit code."""
+"""Turns an exception into one clear message and an exit code."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import errno
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 
 import typer
 
 from glassnet.cli.exit_codes import FAILED, INTERRUPTED, WRONG_USE
+from glassnet.cli.outputs import write_json
 from glassnet.errors import GlassnetError, InputError, InputTypeError
 
-# Wrong use of a verb or an option; older Typers take it from Click, newer ones bring it themselves.
+# Raised for wrong use of a command or an option. Older versions of Typer take it from Click.
 UsageError = typer.BadParameter.__base__ or typer.BadParameter
 
 MOST_FAULTS = 20
-# what other packages say when the system gives them no more, in errors of many types
-STARVED = (
+# Messages of other packages, in exceptions of many types, when memory or threads run out.
+OUT_OF_RESOURCES = (
     os.strerror(errno.EAGAIN),
     os.strerror(errno.ENOMEM),
     "can't start new thread",
@@ -25,41 +27,45 @@ STARVED = (
 )
 
 
-def report(error: Exception) -> int:
-    """Say what went wrong on standard error; returns the exit code."""
-    if isinstance(error, typer.Abort):
-        print("interrupted", file=sys.stderr)
-        return INTERRUPTED
-    if isinstance(error, UsageError):
-        _say(_usage(error))
-        return WRONG_USE
-    if isinstance(error, InputError):
-        _say(*error.faults)
-        return WRONG_USE
-    if isinstance(error, InputTypeError):
-        _say(str(error))
-        return WRONG_USE
-    if isinstance(error, GlassnetError):
-        _say(str(error))
-    elif isinstance(error, OSError):
-        _say(_os_error(error))
-    elif isinstance(error, MemoryError) or any(sign in str(error) for sign in STARVED):
-        _say(
-            "the memory or the threads that this machine gives do not suffice; try fewer rows or smaller layers."
-        )
-    else:
-        _say(f"{type(error).__name__}: {error}")
-        _unexpected(error)
-    return FAILED
-
-
-def _say(*messages: str) -> None:
-    """One line ``error: …`` for each fault."""
+def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
+    """Print what went wrong to standard error, with ``--json`` as a document too; return the exit code."""
     sys.stdout.flush()
+    code, messages = _understood(error)
     for message in messages[:MOST_FAULTS]:
         print(f"error: {message}", file=sys.stderr)
     if len(messages) > MOST_FAULTS:
         print(f"error: … and {len(messages) - MOST_FAULTS} more faults like these.", file=sys.stderr)
+    if code == INTERRUPTED:
+        print("interrupted", file=sys.stderr)
+    elif messages == [_unforeseen(error)]:
+        _unexpected(error)
+    if "--json" in arguments:
+        found = {"exit_code": code, "type": type(error).__name__, "messages": messages}
+        write_json(arguments[0], error=found)
+    return code
+
+
+def _understood(error: BaseException) -> tuple[int, list[str]]:
+    """The exit code, and a message for each fault."""
+    if isinstance(error, (typer.Abort, KeyboardInterrupt)):
+        return INTERRUPTED, []
+    if isinstance(error, UsageError):
+        return WRONG_USE, [_usage(error)]
+    if isinstance(error, InputError):
+        return WRONG_USE, error.faults
+    if isinstance(error, InputTypeError):
+        return WRONG_USE, [str(error)]
+    if isinstance(error, GlassnetError):
+        return FAILED, [str(error)]
+    if isinstance(error, OSError):
+        return FAILED, [_os_error(error)]
+    if isinstance(error, MemoryError) or any(sign in str(error) for sign in OUT_OF_RESOURCES):
+        return FAILED, ["this machine ran out of memory or threads; try fewer rows or smaller layers."]
+    return FAILED, [_unforeseen(error)]
+
+
+def _unforeseen(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _usage(error: BaseException) -> str:
@@ -75,7 +81,7 @@ def _os_error(error: OSError) -> str:
     return f"{where}{error.strerror or error}."
 
 
-def _unexpected(error: Exception) -> None:
+def _unexpected(error: BaseException) -> None:
     if os.environ.get("GLASSNET_TRACEBACK"):
         traceback.print_exception(error)
     else:

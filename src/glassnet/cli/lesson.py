@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.arguments import Theme
+from glassnet.cli.arguments import AsJson, Theme
 from glassnet.cli.draw import drawing
+from glassnet.cli.outputs import write_json
 from glassnet.errors import Faults, InputError, unknown
 from glassnet.lessons import worked_example
 from glassnet.lessons.worked_example import WorkedExample
@@ -25,6 +26,7 @@ def lesson(
         ),
     ] = None,
     theme: Theme = "light",
+    json: AsJson = False,
 ) -> None:
     """Show how a small network computes and how it learns, with every number.
 
@@ -38,9 +40,13 @@ def lesson(
     if pictures is not None:
         _check(pictures, theme)
     example = worked_example.run()
-    print(lesson_text(example), end="")
-    if pictures is not None:
-        _draw(example, pictures, theme)
+    if not json:
+        print(lesson_text(example), end="")
+    written = [] if pictures is None else _draw(example, pictures, theme)
+    if json:
+        write_json("lesson", lesson=example)
+    elif written:
+        print(f"\n{len(written)} pictures of the lesson:", *written, sep="\n  ")
 
 
 def _check(folder: Path, theme: str) -> None:
@@ -58,11 +64,8 @@ def _check(folder: Path, theme: str) -> None:
     faults.raise_if_any()
 
 
-def _draw(example: WorkedExample, folder: Path, theme: str) -> None:
-
+def _draw(example: WorkedExample, folder: Path, theme: str) -> list[Path]:
     folder.mkdir(exist_ok=True)
     learnt = example.as_the_example.learnt
-    written = drawing().chapter(folder, example.network, example.initial, learnt, theme=theme)
-    print(f"\n{len(written)} pictures of the lesson:")
-    for path in written:
-        print(f"  {path}")
+    written: list[Path] = drawing().chapter(folder, example.network, example.initial, learnt, theme=theme)
+    return written

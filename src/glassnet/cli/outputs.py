@@ -1,19 +1,19 @@
-"""Files that results are written to: checked before the work, and written as a whole or not at all."""
+"""Output files: checked before the computation starts, and written completely or not at all."""
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from glassnet.cli.csv_text import write_csv
 from glassnet.errors import Faults
 from glassnet.files import naming, replacing
+from glassnet.version import VERSION
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,31 +73,26 @@ def check_table_out(out: Path, faults: Faults, *sources: str | Path | None, opti
 
 @contextmanager
 def _opened(out: Path | None) -> Iterator[BinaryIO]:
-    """A stream whose bytes replace the file ``out`` at once, or go to the pipe or device ``out``; ``None`` is standard
-    output.
-    """
-    with naming(out or "standard output"):
-        if out is None:
-            sys.stdout.flush()
-            yield sys.stdout.buffer
-            sys.stdout.buffer.flush()
-        elif out.exists() and not out.is_file():
-            with out.open("wb") as stream:
-                yield stream
-        else:
-            with replacing(os.path.realpath(out)) as temporary, temporary.open("wb") as stream:
-                yield stream
+    """A stream whose bytes replace the file ``out`` at once; ``None`` is standard output."""
+    if out is not None:
+        with replacing(out) as stream:
+            yield stream
+        return
+    with naming("standard output"):
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
 
 
-def write_table(table: pa.Table, out: Path | None) -> None:
-    """Write ``table`` as Parquet, if the name says so, else as CSV."""
+def write_table(table: pa.Table, out: Path | None, *, raw_text: bool) -> None:
+    """Write ``table`` as Parquet, if the name says so, else as CSV; for ``raw_text`` see :func:`write_csv`."""
     with _opened(out) as stream:
         if out is not None and out.suffix.lower() == ".parquet":
             from pyarrow import parquet
 
             parquet.write_table(table, stream)
         else:
-            write_csv(table, stream)
+            write_csv(table, stream, raw_text=raw_text)
 
 
 def write_text(text: str, out: Path | None) -> None:
@@ -109,14 +104,8 @@ def write_text(text: str, out: Path | None) -> None:
         stream.write(text.encode())
 
 
-def write_csv(table: pa.Table, stream: BinaryIO) -> None:
-    """UTF-8 with ``\\n``, quotes only where they are needed, numbers so that they read back the same."""
-    _write_rows(stream, [table.column_names])
-    for batch in table.to_batches(max_chunksize=65536):
-        _write_rows(stream, zip(*(column.to_pylist() for column in batch.columns), strict=True))
+def write_json(verb: str, **content: Any) -> None:
+    """The document that ``--json`` prints, alone on standard output: ``content`` with the version and the verb."""
+    from glassnet.text import to_json
 
-
-def _write_rows(stream: BinaryIO, rows: Iterable[Iterable[Any]]) -> None:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    stream.write(text.getvalue().encode())
+    print(to_json({"glassnet": VERSION, "verb": verb, **content}))

@@ -9,10 +9,10 @@ import pyarrow as pa
 import typer
 
 from glassnet.cli import terminal
-from glassnet.cli.arguments import ModelPath, out_option
-from glassnet.cli.outputs import check_table_out, write_table
+from glassnet.cli.arguments import AsJson, ModelPath, RawText, out_option
+from glassnet.cli.outputs import check_table_out, write_json, write_table
 from glassnet.cli.rows import read_rows
-from glassnet.errors import Faults, InputError, TableError, nearest
+from glassnet.errors import Faults, InputError, TableError, nearest, reporting_to
 from glassnet.model import Model, load
 from glassnet.tables import Note, ReadTable
 
@@ -23,7 +23,7 @@ def predict(
         str,
         typer.Argument(
             metavar="TABLE",
-            help="The rows to predict: CSV, Parquet, Arrow, JSON; - for standard input.",
+            help="The rows to predict: CSV, Parquet, Arrow, JSON; - for standard input; penguins for the bundled one.",
             show_default=False,
         ),
     ],
@@ -39,6 +39,8 @@ def predict(
         ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no notes.")] = False,
+    raw_text: RawText = False,
+    json: AsJson = False,
 ) -> None:
     """Predict the target for the rows of a table, in their order.
 
@@ -48,16 +50,21 @@ def predict(
     """
     out = None if out is None or str(out) == "-" else out
     faults = Faults(InputError)
-    if out is not None:
+    if json and out is not None:
+        faults.add("--json is printed on standard output; give it without --out.")
+    elif out is not None:
         check_table_out(out, faults, model, table)
     faults.raise_if_any()
     trained = load(model)
     rows = read_rows(table, trained)
-    predictions, notes = _predictions(trained, rows, proba, keep or [])
+    with reporting_to(lambda notes: None):  # printed here, with all other notes
+        predictions, notes = _predictions(trained, rows, proba, keep or [])
     if not quiet:
-        for note in [*rows.notes, *notes]:
-            terminal.note(str(note))
-    write_table(predictions, out)
+        terminal.notes(notes)
+    if json:
+        write_json("predict", predictions=predictions.to_pydict(), notes=notes)
+        return
+    write_table(predictions, out, raw_text=raw_text)
     if out is not None and not quiet:
         print(f"{predictions.num_rows:,} predictions written to {out}")
 

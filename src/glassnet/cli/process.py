@@ -1,4 +1,4 @@
-"""What the command may do only where it has the process to itself."""
+"""Settings of the whole process, which only the ``glassnet`` command may change."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ _own = False
 
 
 def take() -> None:
-    """From now on the process is the command's alone: nobody else's code will run in it."""
+    """Declare that no code but the command's will run in this process."""
     global _own
     _own = True
-    # nearly all that a start makes stays to the end: no use to look through it often
+    # Most objects live until the process ends, so frequent collections would find nothing.
     gc.set_threshold(100_000)
 
 
 def forgo_pandas() -> None:
-    """Let PyArrow look for pandas while it cannot be found, in a process of the command's own.
+    """Keep PyArrow from importing pandas, if the command owns the process.
 
-    Before PyArrow makes its first array, it imports pandas wherever it is installed, to know a DataFrame when it
-    meets one. The command meets none, and the import takes longer than reading most tables does.
+    PyArrow imports pandas, if it is installed, before it makes its first array, to recognize DataFrames. The command
+    has none, and the import takes longer than reading most tables.
     """
     if not _own or "pandas" in sys.modules:
         return
@@ -34,7 +34,7 @@ def forgo_pandas() -> None:
 
 
 class _Missing:
-    """The finder of modules by which pandas is not installed."""
+    """A module finder that reports pandas as not installed."""
 
     @staticmethod
     def find_spec(name: str, path: object = None, target: object = None) -> None:

@@ -11,7 +11,6 @@ from glassnet.cli.arguments import ModelPath, Quiet
 from glassnet.cli.outputs import check_out
 from glassnet.cli.rows import read_rows
 from glassnet.errors import Faults, InputError
-from glassnet.files import naming
 from glassnet.model import load
 
 
@@ -43,7 +42,6 @@ def report(
     check_out(out, faults, model, table)
     faults.raise_if_any()
     trained = load(model)
-    with naming(out):
-        trained.report(out.resolve(), None if table is None else read_rows(table, trained), rows=rows)
+    trained.report(out, None if table is None else read_rows(table, trained), rows=rows)
     if not quiet:
         print(f"Report written to {out}")

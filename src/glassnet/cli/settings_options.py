@@ -1,4 +1,4 @@
-"""From the table of settings to the options of ``glassnet train``, and from their text to values."""
+"""The options of ``glassnet train``, made from the table of settings, and the conversion of their text to values."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ HELP = {
     "init": "Initial weights: the name of an initializer.",
     "column_types": "Type of a column: NAME=number, boolean, category, datetime or ignore; may be given several times.",
     "sample_weight": "The column with the weights of the rows.",
+    "groups": "The column with the groups of the rows: all rows of a group are in the same part.",
+    "time": "The column with the times of the rows: the latest are held out, those before them are for validation.",
     "metric": "The metric of early stopping.",
     "class_weight": "Weight of a class: balanced (equal total weight), or LABEL=NUMBER, once for each class.",
 }
@@ -129,12 +131,20 @@ def as_options(name: str, *value: Any) -> str:
     [given] = value
     if isinstance(given, bool):
         return _option(name if given else f"no-{name}")
-    texts = [f"{key}={own}" for key, own in given.items()] if isinstance(given, Mapping) else [str(given)]
-    return " ".join(f"{_option(name)} {shlex.quote(text)}" for text in texts)
+    return " ".join(f"{_option(name)} {shlex.quote(text)}" for text in texts_of(given))
+
+
+def texts_of(value: Any) -> list[str]:
+    """The texts from which an option, given once for each of them, makes ``value``."""
+    if isinstance(value, Mapping):
+        return [f"{key}={own}" for key, own in value.items()]
+    if isinstance(value, (tuple, list)):
+        return [",".join(map(str, value)) or "none"]
+    return ["none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)]
 
 
 def _value(setting: Setting, given: Any) -> Any:
-    """The value that the text of an option stands for; what cannot be read is left for the check to refuse."""
+    """The value of the text of an option. Text that cannot be converted is returned, and the check refuses it."""
     if setting.name in PAIRS:
         return _pairs(setting, given)
     if not isinstance(given, str):

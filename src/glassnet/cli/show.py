@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from glassnet import engines
 from glassnet.cli import model_text
-from glassnet.cli.arguments import MODEL
+from glassnet.cli.arguments import MODEL, AsJson
+from glassnet.cli.outputs import write_json
 from glassnet.cli.terminal import render
 from glassnet.errors import InputError
 from glassnet.model import Model, load
@@ -18,6 +19,7 @@ from glassnet.text import Block, Heading, Table
 def show(
     model: Annotated[str | None, MODEL] = None,
     engine: Annotated[bool, typer.Option("--engine", help="Show the engines on this machine.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Show a saved model: columns, settings, history, layers, weights, provenance.
 
@@ -27,12 +29,21 @@ def show(
     """
     if model is None and not engine:
         raise InputError("nothing to show: name a model, or give --engine.")
+    loaded = None if model is None else load(model)
+    if json:
+        given = {} if loaded is None else {"model": loaded}
+        write_json("show", **given, **(_engines_record() if engine else {}))
+        return
     if engine:
         print(render(_engines()))
-    if model is not None:
-        loaded = load(model)
+    if loaded is not None:
         print(repr(loaded), end="\n\n")
         print(render(_model(loaded)))
+
+
+def _engines_record() -> dict[str, Any]:
+    found = {name: engines.get(name).describe() for name in engines.available()}
+    return {"engines": found, "unavailable": engines.unavailable()}
 
 
 def _engines() -> list[Block]:
@@ -47,7 +58,10 @@ def _engines() -> list[Block]:
 
 def _model(model: Model) -> list[Block]:
     networks = [model.member(number) for number in range(len(model.members))]
-    blocks = [*model_text.columns(model.schema), *model_text.settings_used(model.settings)]
+    blocks = [
+        *model_text.columns(model.schema, model.schema.notes),
+        *model_text.settings_used(model.settings),
+    ]
     for number, one in enumerate(networks, start=1):
         if len(networks) > 1:
             blocks.append(Heading(f"Network {number} of {len(networks)}", 2))

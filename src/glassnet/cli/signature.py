@@ -1,4 +1,4 @@
-"""A function's signature, written anew: Typer reads the options of a verb off it."""
+"""Changes the signature of a function, from which Typer takes the options of a command."""
 
 from __future__ import annotations
 

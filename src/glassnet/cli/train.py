@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,21 +12,21 @@ import typer
 
 from glassnet import engines
 from glassnet.cli import model_text
-from glassnet.cli.arguments import Quiet, out_option
-from glassnet.cli.outputs import check_model_out
+from glassnet.cli.arguments import AsJson, Quiet, out_option
+from glassnet.cli.outputs import check_model_out, write_json
 from glassnet.cli.process import forgo_pandas
-from glassnet.cli.settings_options import as_options, settings_given
-from glassnet.cli.terminal import render
-from glassnet.errors import Faults, SettingsError, spelled
-from glassnet.files import naming
+from glassnet.cli.rows import PENGUINS, source_of
+from glassnet.cli.settings_options import as_options, settings_given, texts_of
+from glassnet.cli.terminal import command_lines, render
+from glassnet.errors import Faults, SettingsError, reporting_to, spelled
 from glassnet.fit import train as fit
 from glassnet.model import Model
-from glassnet.tables import penguins_path
 from glassnet.text import Block, Code, Heading, Paragraph
 from glassnet.training.events import TrainingStarted
 from glassnet.training.progress import ProgressDisplay
 
 if TYPE_CHECKING:
+    from glassnet.inside import Suggestion
     from glassnet.training.events import Callback, Event
 
 MODEL = Path("model.glassnet")
@@ -38,7 +37,7 @@ def train(
         str | None,
         typer.Argument(
             metavar="TABLE",
-            help="CSV, Parquet, Arrow or JSON; - for standard input. Default: the bundled Palmer penguins.",
+            help="CSV, Parquet, Arrow or JSON; - for standard input. Default: penguins, the bundled table.",
             show_default=False,
         ),
     ] = None,
@@ -53,6 +52,7 @@ def train(
     ] = None,
     out: Annotated[Path, out_option("Where the model is saved.")] = MODEL,
     quiet: Quiet = False,
+    json: AsJson = False,
     **settings: Any,
 ) -> None:
     """Train a network on a table, and save it.
@@ -69,24 +69,29 @@ def train(
     faults = Faults(SettingsError)
     check_model_out(out, faults, table)
     source, targets = _source(table, target)
-    callbacks: list[Callback] = [] if quiet else [_Start(), ProgressDisplay()]
-    with spelled(as_options):
+    callbacks: list[Callback] = (
+        [] if quiet else [ProgressDisplay()] if json else [_Start(), ProgressDisplay()]
+    )
+    with spelled(as_options), reporting_to(lambda notes: None) if quiet else nullcontext():
         given = settings_given(settings, faults)
         faults.raise_if_any()
         model = fit(source, targets, progress=False, callbacks=callbacks, **given)
-    with naming(out):
-        model.save(out.resolve())
-    if not quiet:
-        print(render(_result(model, out, {"target": target, **settings}, table)))
+    model.save(out)
+    if json:
+        write_json("train", model=model, saved=str(out))
+    elif not quiet:
+        with spelled(as_options):
+            blocks = _result(model, out, {"target": target, **settings}, table)
+        print(render(blocks))
 
 
 def _source(table: str | None, target: list[str] | None) -> tuple[Any, str | list[str] | None]:
     """What to read, and the target: a name, or several."""
     forgo_pandas()
     targets = target[0] if target and len(target) == 1 else target or None
-    if table is None:
-        return penguins_path(), targets or "species"
-    return (sys.stdin.buffer if table == "-" else table), targets
+    if table is None or (table == PENGUINS and targets is None):
+        return source_of(PENGUINS), targets or "species"
+    return source_of(table), targets
 
 
 class _Start:
@@ -96,9 +101,12 @@ class _Start:
 
         if not isinstance(event, TrainingStarted):
             return
+        certain = [
+            note for note in event.schema.notes if not note.is_assumption
+        ]  # the others are printed already
         counts = f"{event.rows:,} training rows, {event.validation_rows:,} validation rows"
         blocks = [
-            *model_text.columns(event.schema),
+            *model_text.columns(event.schema, certain),
             Heading("Training", 3),
             Paragraph(f"{event.network}: {event.network.parameter_count:,} parameters", 2),
         ]
@@ -111,6 +119,7 @@ class _Start:
 
 def _result(model: Model, out: Path, options: Mapping[str, Any], table: str | None) -> list[Block]:
     """How training ended, how good the model is, and what to do next."""
+    suggestion = model.suggest()
     judged = [] if model.holdout is None else model_text.held_out(model, model.holdout)
     rows = [] if model.holdout is None else model_text.actual_and_predicted(model, model.holdout)
     return [
@@ -119,29 +128,43 @@ def _result(model: Model, out: Path, options: Mapping[str, Any], table: str | No
         *model_text.parameters(model),
         *rows,
         Heading(f"Saved as {out}", 3),
-        Code([f"{title:<16}{command}" for title, command in _next(model, out, options, table)]),
+        Code(_next(model, out, options, table, suggestion)),
+        *suggestion.blocks(),
     ]
 
 
-def _next(model: Model, out: Path, options: Mapping[str, Any], table: str | None) -> list[tuple[str, str]]:
-    """What to try next: commands that can be copied."""
-    name = shlex.quote(str(out))
-    used, history = model.settings, model.history
-    if history.epochs == used.epochs:
-        better = {"epochs": str(3 * used.epochs)}
-    else:
-        better = {"hidden": ",".join(str(2 * width) for width in used.hidden) or "16"}
+def _next(
+    model: Model, out: Path, options: Mapping[str, Any], table: str | None, suggestion: Suggestion
+) -> list[str]:
+    """What to do next: commands that can be copied. Those that train keep every option and the seed."""
+    name = str(out) if not str(out).startswith("-") else f"./{out}"
+    same = {**options, "seed": str(model.settings.seed), "out": None if out == MODEL else str(out)}
+    better = {setting: _option_text(value) for setting, value in suggestion.change.items()}
+    commands = {
+        "look inside": ["show", name],
+        "one prediction": ["explain", name, table or PENGUINS],
+        "a picture": ["draw", name],
+        "problems": ["doctor", name],
+        "how it works": ["lesson"],
+        "predict": ["predict", name, "new.csv", "--out", "predictions.csv"],
+        "repeat": _training(table, same),
+        **({"try to improve": _training(table, {**same, **better})} if better else {}),
+    }
     return [
-        ("look inside", f"glassnet show {name}"),
-        ("predict", f"glassnet predict {name} new.csv --out predictions.csv"),
-        ("repeat", _command(table, {**options, "seed": str(used.seed)})),
-        ("try to improve", _command(table, {**options, "seed": None, **better})),
+        line
+        for title, words in commands.items()
+        for line in command_lines(f"{title:<16}", ["glassnet", *words])
     ]
 
 
-def _command(table: str | None, options: Mapping[str, Any]) -> str:
-    """A command line for ``glassnet train``."""
-    words = ["glassnet", "train", *([] if table is None else [table])]
+def _option_text(value: Any) -> Any:
+    """The value of a setting as :func:`_training` takes it: whether a flag is set, or the option's texts."""
+    return value if isinstance(value, bool) else texts_of(value)
+
+
+def _training(table: str | None, options: Mapping[str, Any]) -> list[str]:
+    """The words of a ``glassnet train``."""
+    words = ["train", *([] if table is None else [table])]
     for name, given in options.items():
         option = "--" + name.replace("_", "-")
         if isinstance(given, bool):
@@ -149,4 +172,4 @@ def _command(table: str | None, options: Mapping[str, Any]) -> str:
         elif given:
             for one in given if isinstance(given, list) else [given]:
                 words += [option, one]
-    return shlex.join(words)
+    return words

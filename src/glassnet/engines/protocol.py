@@ -60,7 +60,7 @@ class Epochs(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """All that a run needs to continue from this point: parameters (P,) and the optimizer's state."""
+    """The state from which a run can continue: parameters (P,) and the optimizer's state."""
 
     parameters: Array
     state: State
@@ -116,10 +116,12 @@ class Engine(Protocol):
     """An implementation of the arithmetic of :mod:`glassnet.net`."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name by which the engine is chosen."""
+        ...
 
     def describe(self) -> dict[str, str]:
-        """Facts for people about the engine: instruction set, threads, versions."""
+        """A description of the engine: instruction set, threads, versions."""
         ...
 
     def supports(
@@ -156,13 +158,18 @@ class Engine(Protocol):
         ...
 
     def predictor(self, network: Network, parameters: Parameters) -> Predictor:
-        """A function from inputs (I,) or (N, I) to outputs (O,) or (N, O), with the least overhead."""
+        """A function from inputs (I,) or (N, I) to outputs (O,) or (N, O), with little overhead."""
         ...
 
 
 @dataclass(frozen=True)
 class Unavailable:
-    """An engine that cannot be used here, and why."""
+    """An engine that cannot be used here.
+
+    Attributes:
+        name: the name of the engine.
+        reason: why it cannot be used.
+    """
 
     name: str
     reason: str

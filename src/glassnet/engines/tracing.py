@@ -30,7 +30,7 @@ class Tracer:
 
     @cached_property
     def _cuts(self) -> list[tuple[Predictor, Predictor]]:
-        """For each layer, what predicts its sums and what predicts its activations."""
+        """For each layer, a predictor of its sums and one of its activations."""
         return [
             (self._cut(number, "identity"), self._cut(number, layer.activation))
             for number, layer in enumerate(self._network.layers)

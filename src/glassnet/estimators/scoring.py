@@ -65,7 +65,7 @@ class ScorerMetric:
         self._estimator, self._scorer, self.__name__ = estimator, scorer, name
 
     def for_training(self, prepared: Prepared) -> Measure:
-        """From a run to the score on the validation rows, weighted as in the loss if the scorer takes weights."""
+        """The score of a run on the validation rows, with the weights of the loss if the scorer takes weights."""
         assert prepared.validation is not None
         network = NetworkInTraining(prepared)
         fitted = copy.copy(self._estimator)

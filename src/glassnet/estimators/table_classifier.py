@@ -1,4 +1,4 @@
-"""``TableClassifier``: a table and labels in, a network that tells them apart out."""
+"""``TableClassifier``: learns classes from a table of any columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``TableRegressor``: a table and numbers in, a network that predicts them out."""
+"""``TableRegressor``: learns numbers from a table of any columns."""
 
 from __future__ import annotations
 

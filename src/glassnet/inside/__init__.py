@@ -1,4 +1,4 @@
-"""What can be read off a model, as plain data; nothing is drawn.
+"""Computes what can be inspected in a model, as plain data. Pictures are in :mod:`glassnet.pictures`.
 
 A model's own methods return these objects: ``explain``, ``summary``, ``importances``, ``profile``, ``attributions``,
 ``nearest``, ``weight_history``, ``doctor``; and so does ``glassnet.compare``. Each has ``to_frame()``, ``to_text()``,
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from glassnet.inside.comparison import compare as compare
     from glassnet.inside.doctor import Diagnosis as Diagnosis
     from glassnet.inside.doctor import Finding as Finding
+    from glassnet.inside.doctor import Suggestion as Suggestion
     from glassnet.inside.importances import Importances as Importances
     from glassnet.inside.input_provenance import Origin as Origin
     from glassnet.inside.neighbors import Neighbors as Neighbors
@@ -32,7 +33,7 @@ _MODULES = {
     "arithmetic_record": ("LayerArithmetic",),
     "attributions": ("Attributions",),
     "comparison": ("Comparison", "WeightChange", "compare"),
-    "doctor": ("Diagnosis", "Finding"),
+    "doctor": ("Diagnosis", "Finding", "Suggestion"),
     "importances": ("Importances",),
     "input_provenance": ("Origin",),
     "neighbors": ("Neighbors",),

@@ -9,7 +9,7 @@ slopes from its sums and activations, changes from its gradient.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from glassnet.inside.step import Step
 from glassnet.net import Optimizer, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import read_table
-from glassnet.text import Block, Printable
+from glassnet.text import Block, Printable, plain
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
@@ -91,6 +91,12 @@ class Arithmetic(Printable, ArithmeticRecord):
         """A DataFrame with a row for every connection and every bias (whose input is 1)."""
         parts = [_connections(layer) for layer in self.layers]
         return to_frame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every number of every layer; names in place of the activations and of the loss."""
+        own = {each.name: getattr(self, each.name) for each in fields(self)}
+        objective = {"loss": self.objective.loss.text(), "l1": self.objective.l1, "l2": self.objective.l2}
+        return plain(own | {"network": str(self.network), "objective": objective})
 
     def __repr__(self) -> str:
         outputs = ", ".join(

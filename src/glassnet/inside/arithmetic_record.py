@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from glassnet.inside.step import Step
 from glassnet.net import Activation, Network, Objective
 from glassnet.net.arrays import Array
 from glassnet.targets import TargetEncoding
+from glassnet.text import plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +71,16 @@ class LayerArithmetic:
         """(O,), what the step would add to the biases."""
         return None if self.step is None else self.step.changes[self.number - 1].biases
 
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as JSON can hold them, with the changes in place of the step."""
+        own = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "step"}
+        changes = {
+            "activation": self.activation.name,
+            "changes": self.changes,
+            "bias_changes": self.bias_changes,
+        }
+        return plain(own | changes)
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ArithmeticRecord(Sequence[LayerArithmetic]):
@@ -98,10 +109,12 @@ class ArithmeticRecord(Sequence[LayerArithmetic]):
 
     @property
     def outputs(self) -> Array:
+        """The outputs (O,) of the network."""
         return self.layers[-1].activations
 
     @property
     def dtype(self) -> np.dtype[np.floating]:
+        """The data type in which the engine computed."""
         return self.layers[0].weights.dtype
 
     @property

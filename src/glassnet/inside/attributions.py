@@ -1,11 +1,11 @@
-"""Integrated gradients: what each column contributed to one row's prediction, summing up to the whole of it.
+"""Integrated gradients: the contribution of each column to the prediction of a row.
 
 Along the straight line from a baseline x⁰ to the row x, the contribution of input i is
-(x_i − x⁰_i) ∫₀¹ ∂F/∂x_i (x⁰ + t (x − x⁰)) dt, and the contributions sum to F(x) − F(x⁰): that is completeness.
+(x_i − x⁰_i) ∫₀¹ ∂F/∂x_i (x⁰ + t (x − x⁰)) dt, and the contributions sum to F(x) − F(x⁰) (completeness).
 Sundararajan, Taly, Yan, *Axiomatic attribution for deep networks* (2017).
 
-The integral is computed in float64, adaptively: a piece of the line is halved until its own contributions sum to
-its own change of F. So what is missing, the gap, is known, and stated.
+The integral is computed in float64, adaptively: a piece of the line is halved until its contributions sum to the
+change of F along it. The remaining difference, the gap, is reported.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from glassnet.errors import InputError, unknown
+from glassnet.errors import InputError, one_report, unknown
 from glassnet.inside.checks import positive_number
 from glassnet.inside.columns import encoded, over_columns
 from glassnet.inside.frames import to_frame
@@ -27,24 +27,30 @@ from glassnet.text import Block, Heading, Paragraph, Printable, Table
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
 
-PIECES = 8  # the line is cut into so many at first
-DEEPEST = 45  # halvings; a piece is then shorter than what float64 can tell apart
+PIECES = 8  # of the line, at first
+MAX_HALVINGS = 45  # a piece is then shorter than the resolution of float64
 NODES, NODE_WEIGHTS = np.polynomial.legendre.leggauss(4)
 POINTS = (NODES + 1) / 2
 SHARES = NODE_WEIGHTS / 2
-TOLERANCE = 1e-7  # of the gap, in the units of what is attributed
-MOST_POINTS = 8192  # evaluated at once: bounds the memory
-ROUNDING = 1e-14  # relative; no gap below it means anything
+TOLERANCE = 1e-7  # for the gap, in the units of the output
+MAX_POINTS = 8192  # evaluated at once, to limit the memory
+ROUNDING = 1e-14  # relative; a smaller gap is rounding error
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Attributions(Printable):
-    """Contributions for N rows, in the target's units, or as probabilities.
+    """Contributions for N rows, in the units of the target or, for classes, as probabilities.
 
-    ``values`` (N, C) are those of the columns ``names``, each the sum of its encoded inputs' own, ``inputs``
-    (N, I). ``outputs`` names the output that was attributed in each row, ``predictions`` (N,) what it is there,
-    ``start`` what it is at the ``baseline`` (I,), and ``gaps`` (N,) how much is missing from
-    ``predictions - start`` in the sum of the values.
+    Attributes:
+        names: the C columns.
+        values: (N, C), the contribution of each column: the sum over its encoded inputs.
+        input_names: the I encoded inputs.
+        inputs: (N, I), the contribution of each encoded input.
+        baseline: (I,), the encoded row from which the contributions are measured.
+        outputs: the output that is attributed in each row.
+        predictions: (N,), the value of this output.
+        start: (N,), its value at the baseline.
+        gaps: (N,), the difference between ``predictions - start`` and the sum of the contributions.
     """
 
     names: tuple[str, ...]
@@ -61,7 +67,7 @@ class Attributions(Printable):
         return len(self.values)
 
     def to_frame(self) -> Any:
-        """A DataFrame with a row for each row: output, prediction, start, gap, and a column for each column."""
+        """A DataFrame of N rows: output, prediction, start, gap, and the contribution of each column."""
         columns: dict[str, Any] = {
             "output": np.array(self.outputs, dtype=object),
             "prediction": self.predictions,
@@ -72,7 +78,7 @@ class Attributions(Printable):
         return to_frame(columns | own)
 
     def blocks(self, row: int = 0, most: int | None = 20) -> list[Block]:
-        """The contributions of one row, the largest first; the others in one line, or with ``None`` all."""
+        """The contributions of one row: the ``most`` largest, and the sum of the others. ``None`` shows all."""
         own = self.values[row]
         order = np.argsort(-np.abs(own), kind="stable")
         rows = [("at the baseline", f"{self.start[row]:.6g}")]
@@ -83,7 +89,7 @@ class Attributions(Printable):
         return [
             Heading("Contribution of each column (integrated gradients)"),
             Table((), rows, rules=(len(rows) - 1,)),
-            Paragraph(f"Missing from the sum: {self.gaps[row]:.1e}."),
+            Paragraph(f"Error of the sum: {self.gaps[row]:.1e}."),
         ]
 
     def __repr__(self) -> str:
@@ -92,6 +98,7 @@ class Attributions(Printable):
         return f"Attributions({len(self)} rows × {len(self.names)} columns; largest gap {np.abs(self.gaps).max():.1e})"
 
 
+@one_report()
 def attributions(
     model: TrainedModel,
     rows: Any,
@@ -166,12 +173,13 @@ def integrate(
     at_low, at_high = at_edges[:-1], at_edges[1:]
     floor = ROUNDING * (1 + np.abs(at_edges).max())
     total = np.zeros_like(line)
-    for depth in range(DEEPEST + 1):
+    for depth in range(MAX_HALVINGS + 1):
         parts = slopes(low, high) * line
         gap = np.abs(parts.sum(axis=1) - (at_high - at_low))
-        # A kink's gap falls only with its piece's length, so each may have a small share of the whole tolerance.
+        # At a kink, the gap falls only in proportion to the length of the piece, so that a short piece may keep a
+        # small share of the tolerance.
         open_ = gap > np.maximum(tolerance * np.maximum(high - low, 1e-3) / 2, floor)
-        if depth == DEEPEST:
+        if depth == MAX_HALVINGS:
             open_[:] = False
         total += parts[~open_].sum(axis=0)
         if not open_.any():
@@ -185,11 +193,11 @@ def integrate(
 
 
 def _portions(t: Array) -> list[Array]:
-    return np.array_split(t, max(1, -(-len(t) // MOST_POINTS)))
+    return np.array_split(t, max(1, -(-len(t) // MAX_POINTS)))
 
 
 def _baseline(model: TrainedModel, given: Any) -> Array:
-    """The encoded row to start from: the mean of ``given``, or the average row as far as the encoder knows it."""
+    """The encoded row to start from: the mean of ``given``, or of the training rows if known, or else all zeros."""
     if given is not None:
         return encoded(model, given).inputs.astype(np.float64).mean(axis=0)
     if model.stats is not None:
@@ -198,7 +206,7 @@ def _baseline(model: TrainedModel, given: Any) -> Array:
 
 
 def _outputs(model: TrainedModel, parameters: Parameters, inputs: Array, output: str | None) -> Array:
-    """Which output to attribute in each row: the one that is named, or that of the class predicted."""
+    """The number of the output to attribute in each row: the one that is named, or that of the predicted class."""
     names = model.output_names
     if output is not None:
         if str(output) not in names:
@@ -206,13 +214,13 @@ def _outputs(model: TrainedModel, parameters: Parameters, inputs: Array, output:
         return np.full(len(inputs), names.index(str(output)))
     if model.target.classes is None and len(names) > 1:
         raise InputError(
-            f"the model predicts {len(names)} numbers; say which to attribute, as output={names[0]!r}."
+            f"the model predicts {len(names)} numbers. Choose the one to attribute, for example output={names[0]!r}."
         )
     return forward(model.network, parameters, inputs).outputs.argmax(axis=1)
 
 
 def _units(model: TrainedModel) -> tuple[Array, Array]:
-    """What takes each output to the target's units: (scale, mean); probabilities stay as they are."""
+    """(scale, mean) that convert each output to the units of the target; probabilities are not converted."""
     if model.target.classes is not None:
         return np.ones(model.network.outputs), np.zeros(model.network.outputs)
     return np.array(model.target.scale), np.array(model.target.mean)

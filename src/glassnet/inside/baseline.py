@@ -1,4 +1,4 @@
-"""The baseline in words: the prediction that does not use the columns."""
+"""The baseline, a prediction that does not use the columns, as text."""
 
 from __future__ import annotations
 

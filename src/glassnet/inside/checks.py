@@ -1,4 +1,4 @@
-"""Arguments that must be numbers of some kind."""
+"""Checks of numeric arguments."""
 
 from __future__ import annotations
 

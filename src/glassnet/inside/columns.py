@@ -1,4 +1,4 @@
-"""From the network's inputs back to the table's columns, and rows of a table as the network sees them."""
+"""Rows of a table as encoded inputs, and encoded inputs summed over the columns of the table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def over_columns(encoder: Encoder, inputs: Array) -> Array:
 
 
 def names_into(model: TrainedModel, layer: int) -> tuple[str, ...]:
-    """The names of the numbers that layer ``layer``, counted from 0, is given; after the last, of the outputs."""
+    """The names of the inputs of layer ``layer``, counted from 0; after the last layer, of the outputs."""
     if layer == 0:
         return model.encoder.input_names
     if layer == len(model.network.layers):

@@ -1,4 +1,4 @@
-"""Two models, or two epochs of one training, compared down to single weights."""
+"""Comparison of two models, or of two epochs of one training, up to single weights."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError, InputTypeError, one_report
 from glassnet.inside.columns import names_into
 from glassnet.inside.frames import to_frame
 from glassnet.inside.parameter_changes import (
@@ -17,14 +17,22 @@ from glassnet.inside.parameter_changes import (
     parameter_changes,
 )
 from glassnet.net import Parameters
-from glassnet.text import Block, Heading, Paragraph, Printable, Table, number
+from glassnet.text import Block, Heading, Paragraph, Printable, Table, fields_of, number, plain
 from glassnet.trained import TrainedModel
 from glassnet.training.settings import SETTINGS
 
 
 @dataclass(frozen=True)
 class WeightChange:
-    """A single number in both; ``source`` is the input or neuron it comes from, or ``bias``."""
+    """A single weight or bias in two models.
+
+    Attributes:
+        layer: the number of the layer, from 1.
+        source: the input or the neuron that the weight comes from; ``"bias"`` for a bias.
+        neuron: the neuron that it leads to.
+        first: the value in the first model.
+        second: the value in the second model.
+    """
 
     layer: int
     source: str
@@ -34,7 +42,12 @@ class WeightChange:
 
     @property
     def change(self) -> float:
+        """Second minus first."""
         return self.second - self.first
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields and the change, as JSON can hold them."""
+        return fields_of(self) | {"change": plain(self.change)}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,6 +70,7 @@ class Comparison(Printable):
 
     @property
     def same_shape(self) -> bool:
+        """Whether the two networks have the same shapes, so that weights can be compared one by one."""
         return bool(self.changes)
 
     @property
@@ -105,6 +119,21 @@ class Comparison(Printable):
         first, second = (model.learnt.vector.tolist() for model in (self.first, self.second))
         return {"layer": layers, "source": sources, "neuron": neurons, "first": first, "second": second}
 
+    def to_dict(self, most: int = 10) -> dict[str, Any]:
+        """The figures of both; ``most``: how many single weights, those that differ most."""
+        return plain(
+            {
+                "figures": self.figures,
+                "settings": self.settings,
+                "predictions": self.predictions,
+                "same_shape": self.same_shape,
+                "same_start": self.same_start,
+                "changes": self.changes,
+                "largest": self.largest(most) if self.same_shape else [],
+                "cautions": self._cautions(),
+            }
+        )
+
     def blocks(self, most: int = 10) -> list[Block]:
         """Both side by side; ``most``: how many single weights are shown, those that differ most."""
         blocks: list[Block] = [Heading("First against second")]
@@ -147,6 +176,7 @@ class Comparison(Printable):
         return found
 
 
+@one_report()
 def compare(first: TrainedModel, second: TrainedModel, table: Any = None) -> Comparison:
     """Compare two models, or two epochs of one training (``model.at(epoch)``), down to single weights.
 

@@ -1,9 +1,8 @@
-"""How many digits of a number may be shown, so that whoever redoes the sum finds every one of them.
+"""How many digits of a number are printed, so that a reader who repeats the calculation gets the same digits.
 
-An engine adds in float32 or float64 and rounds at every step; somebody who redoes the sum exactly comes out
-a little elsewhere. Both are right up to some digit, and that is where a result is cut off: it is shown with
-as many decimals as all the ways to compute it agree on. Terms are shown with the digits that tell their
-floating-point number from its neighbors: 9 figures for float32, at most 17 for float64.
+An engine adds in float32 or float64 and rounds at every step, so an exact calculation gives a slightly different
+result. A result is therefore printed with as many decimals as all ways to compute it agree on. Terms are printed
+with the digits that identify their floating-point number: 9 for float32, at most 17 for float64.
 """
 
 from __future__ import annotations
@@ -31,10 +30,7 @@ def term(value: float | np.floating, dtype: np.dtype[np.floating]) -> str:
 
 
 def agreed(values: Iterable[float | Decimal], figures: int) -> str:
-    """The first of ``values``, rounded to the last decimal on which all of them agree.
-
-    ``figures`` is the most that are shown.
-    """
+    """The first of ``values``, rounded to the last decimal on which all agree, with at most ``figures`` digits."""
     exact = [value if isinstance(value, Decimal) else Decimal(float(value)) for value in values]
     first = exact[0]
     if not all(value.is_finite() for value in exact):
@@ -52,7 +48,7 @@ def agreed(values: Iterable[float | Decimal], figures: int) -> str:
 
 
 def plain(value: Decimal) -> str:
-    """A decimal number as people write it: with an exponent only where it would be long, or its zeros untrue."""
+    """A decimal number as text, with an exponent only if it would be long or have zeros that are not known digits."""
     if not value:
         return "0"
     last = value.as_tuple().exponent
@@ -67,10 +63,10 @@ def _exponent(value: Decimal) -> int:
 
 
 def rounding_bound(inputs: Array, weights: Array, biases: Array, error: Array, unit: float) -> Array:
-    """A bound (O,) of what rounding adds to ``inputs @ weights + biases``; ``error`` (I,) bounds the inputs' own.
+    """A bound (O,) of the rounding error of ``inputs @ weights + biases``; ``error`` (I,) bounds that of the inputs.
 
-    ``unit`` is the arithmetic's unit roundoff. Higham, *Accuracy and Stability of Numerical Algorithms* (2002),
-    section 3.1, with γ for ``I + 6`` roundings a term, those of the terms themselves among them.
+    ``unit`` is the unit roundoff of the arithmetic. Higham, *Accuracy and Stability of Numerical Algorithms* (2002),
+    section 3.1, with γ for ``I + 6`` roundings of each term, including those of the term itself.
     """
     steps = (len(inputs) + 6) * unit
     sizes = np.abs(weights)
@@ -78,12 +74,12 @@ def rounding_bound(inputs: Array, weights: Array, biases: Array, error: Array, u
 
 
 def as_printed(values: Array) -> Array:
-    """``values`` as :func:`term` prints them, in float64, which has them to its own half unit in the last place."""
+    """``values`` as :func:`term` prints them, as the nearest float64 numbers."""
     exact = values.astype(np.float64)
     if values.dtype == np.float64:
         return exact
     sizes = np.abs(exact)
     power = np.floor(np.log10(np.where(sizes > 0, sizes, 1))).astype(np.int64) - (FIGURES[values.dtype] - 1)
-    # Powers of ten up to 22 are exact in float64: multiply or divide by those, and round once.
+    # Powers of ten up to 22 are exact in float64, so that only one operation rounds.
     up, down = 10.0 ** np.maximum(-power, 0), 10.0 ** np.maximum(power, 0)
     return np.rint(exact * up / down) * down / up

@@ -31,7 +31,7 @@ class Bounded(NamedTuple):
 def bounds(
     network: Network, parameters: Sequence[tuple[Array, Array]] | Parameters, inputs: Array
 ) -> list[Bounded]:
-    """All layers for one row of ``inputs`` (I,), from the numbers as they are printed."""
+    """All layers for one row of ``inputs`` (I,), computed from the printed numbers."""
     a: Array = as_printed(inputs)
     error: Array = UNIT * np.abs(a)
     layers = []

@@ -1,4 +1,4 @@
-"""``to_frame``: plain columns as a DataFrame of whatever library is at hand."""
+"""``to_frame``: plain columns as a DataFrame of pandas or polars, whichever is installed."""
 
 from __future__ import annotations
 

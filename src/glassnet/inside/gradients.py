@@ -1,4 +1,4 @@
-"""How the network's outputs change with its inputs."""
+"""Gradients of the outputs of a network with respect to its inputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values for a column to run through, as people read them and as the network sees them."""
+"""Grids of values of a column, as values and as encoded inputs."""
 
 from __future__ import annotations
 

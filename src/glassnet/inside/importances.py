@@ -1,4 +1,4 @@
-"""Which columns matter, by several methods side by side, so that their disagreement shows."""
+"""The importance of each column by several methods, which may disagree."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError, InputTypeError, called, unknown
+from glassnet.errors import InputError, InputTypeError, called, one_report, unknown
 from glassnet.inside.checks import whole_number
 from glassnet.inside.columns import encoded
 from glassnet.inside.frames import to_frame
 from glassnet.inside.importance_methods import METHODS, Measured, by_weights
 from glassnet.inside.ranks import rank_correlations, ranks
 from glassnet.net.arrays import Array
-from glassnet.text import Block, Heading, Paragraph, Printable, Table
+from glassnet.text import Block, Heading, Paragraph, Printable, Table, plain
 from glassnet.trained import TrainedModel
 
 
@@ -47,12 +47,13 @@ class Importances(Printable):
 
     @property
     def spread(self) -> str:
-        """What the errors are, in words; empty where there are none."""
+        """A description of the errors; empty if there are none."""
         over = f"{self.models} models" if self.models > 1 else f"{self.repeats} shuffles"
         return f"the standard deviation over {over}" if self.errors else ""
 
     @property
     def methods(self) -> tuple[str, ...]:
+        """The names of the methods that were used."""
         return tuple(self.values)
 
     @property
@@ -91,6 +92,10 @@ class Importances(Printable):
         if "permutation" in self.values:
             return np.argsort(-self.values["permutation"], kind="stable")
         return np.argsort(np.mean([ranks(-own) for own in self.values.values()], axis=0), kind="stable")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, the places of the columns in their :attr:`order`, and how much the methods agree."""
+        return super().to_dict() | plain({"order": self.order, "rank_correlations": self.rank_correlations})
 
     def blocks(self, most: int | None = 20) -> list[Block]:
         """The columns in their order, with the value of every method, and how far the methods agree.
@@ -142,6 +147,7 @@ class Importances(Printable):
         ]
 
 
+@one_report()
 def importances(
     models: TrainedModel | Iterable[TrainedModel],
     table: Any = None,

@@ -1,4 +1,4 @@
-"""Where each of the network's inputs comes from: which column, which value, and how it was encoded."""
+"""The origin of each encoded input: its column, the value there, and the formula of the encoding."""
 
 from __future__ import annotations
 

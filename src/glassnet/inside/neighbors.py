@@ -1,4 +1,4 @@
-"""The rows of a table that a row is most like, as the network sees them."""
+"""The rows of a table that are most similar to a given row, by their inputs or by their hidden activations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, one_report
 from glassnet.inside.checks import whole_number
 from glassnet.inside.columns import encoded, evenly_spaced, one_row
 from glassnet.inside.frames import to_frame
@@ -21,17 +21,22 @@ if TYPE_CHECKING:
     from glassnet.training.encoded_rows import EncodedTable
 
 SPACES = ("inputs", "hidden")
-AT_ONCE = 500  # rows whose distances to all others are held at a time
+AT_ONCE = 500  # rows whose distances to all others are in memory at a time
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Neighbors(Printable):
     """The K nearest rows, the nearest first.
 
-    ``rows`` (K,) are their numbers in the table, from 0, ``distances`` (K,) Euclidean, and ``typical`` the median
-    distance of all the table's rows. ``predicted`` is what the model says of them, (K,), or (K, O) for several
-    ``targets``, ``actual`` what the table says (``None`` where it has no target), ``prediction`` what the model says
-    of the row itself.
+    Attributes:
+        space: ``"inputs"`` or ``"hidden"``, where distances were measured.
+        rows: (K,), row numbers in the table, from 0.
+        distances: (K,), Euclidean.
+        typical: the median distance of all rows of the table.
+        predicted: the predictions for these rows, (K,), or (K, O) for several targets.
+        actual: the target's values in these rows, of the same shape; ``None`` if the table has no target.
+        prediction: the prediction for the given row.
+        targets: the target columns.
     """
 
     space: str
@@ -47,9 +52,9 @@ class Neighbors(Printable):
         return len(self.rows)
 
     def to_frame(self) -> Any:
-        """A DataFrame with a row for each neighbor: its number, distance, prediction and actual value.
+        """A DataFrame of the neighbors: row number, distance, prediction and actual value.
 
-        Of several targets, each has its own two columns, ``predicted height`` and ``actual height``.
+        With several targets, each has two columns, ``predicted height`` and ``actual height``.
         """
         columns: dict[str, Any] = {"row": self.rows, "distance": self.distances}
         for what, values in (("predicted", self.predicted), ("actual", self.actual)):
@@ -78,6 +83,7 @@ class Neighbors(Printable):
         ]
 
 
+@one_report()
 def nearest(model: TrainedModel, row: Any, table: Any, count: int = 5, space: str = "inputs") -> Neighbors:
     """See :meth:`glassnet.Model.nearest`."""
     if space not in SPACES:
@@ -101,7 +107,7 @@ def nearest(model: TrainedModel, row: Any, table: Any, count: int = 5, space: st
 
 
 def placed(model: TrainedModel, inputs: Array, space: str) -> Array:
-    """Where rows lie: their encoded inputs, or the activations of the last hidden layer."""
+    """The points between which distances are measured: encoded inputs, or activations of the last hidden layer."""
     if space == "inputs" or not model.network.hidden:
         return inputs
     return model.tracer(inputs).activations[-2]
@@ -110,20 +116,20 @@ def placed(model: TrainedModel, inputs: Array, space: str) -> Array:
 def labels_around(
     places: Array, codes: npt.NDArray[np.intp], classes: int, counts: Sequence[int], references: int
 ) -> list[Array]:
-    """For each of the ``counts``, (N, C): each class's share among so many rows nearest to each row, without itself.
+    """The share of each class among the nearest neighbors of each row: (N, C) for each number of neighbors.
 
     Args:
-        places: (N, D), where the rows lie.
+        places: (N, D), the points.
         codes: (N,), their classes, from 0.
-        counts: the largest first; fewer than N.
-        references: neighbors are sought among so many rows, evenly spaced.
+        counts: numbers of neighbors, the largest first; less than N. A row is not its own neighbor.
+        references: the number of rows, evenly spaced, among which neighbors are searched.
     """
     others = evenly_spaced(len(places), references)
     targets, lengths = places[others], (places[others] ** 2).sum(axis=1)
     found: list[list[Array]] = [[] for _ in counts]
     for start in range(0, len(places), AT_ONCE):
         rows = np.arange(start, min(start + AT_ONCE, len(places)))
-        distances = lengths - 2 * places[rows] @ targets.T  # but for what is the same for all others
+        distances = lengths - 2 * places[rows] @ targets.T  # up to a constant of each row
         own = np.searchsorted(others, rows)
         is_other = others[np.minimum(own, len(others) - 1)] == rows
         distances[np.flatnonzero(is_other), own[is_other]] = np.inf
@@ -139,7 +145,7 @@ def labels_around(
 def _actual(
     model: TrainedModel, encoded: EncodedTable, rows: npt.NDArray[np.intp]
 ) -> npt.NDArray[Any] | None:
-    """The target's values in those rows, ``None`` for a gap; nothing where the table lacks the target."""
+    """The target's values in these rows, or ``None`` if the table has no target."""
     table = encoded.table
     if not set(model.target.columns) <= set(table.column_names):
         return None

@@ -1,4 +1,4 @@
-"""How predictions follow one column: Lek's profiles, partial dependence, and single rows' own curves."""
+"""Predictions as a function of one column: Lek's profiles, partial dependence, and curves of single rows (ICE)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LEK_QUANTILES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Profile(Printable):
-    """Predictions while one column runs through its values.
+    """Predictions over the values of one column.
 
     Attributes:
         name: the column.

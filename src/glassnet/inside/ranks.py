@@ -1,4 +1,4 @@
-"""Ranks, and how far two orders agree."""
+"""Ranks, and rank correlations."""
 
 from __future__ import annotations
 

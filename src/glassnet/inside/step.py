@@ -22,7 +22,7 @@ class Step:
 
     @cached_property
     def changes(self) -> Parameters:
-        """What it adds to the parameters; computed when it is first asked for, since no other number needs it."""
+        """The change of the parameters; computed on first access."""
         start: Array = self.parameters.vector.astype(np.float64)
         state = self.optimizer.init(start)
         end, _ = self.optimizer.update(start, self.gradient.astype(np.float64), state, self.rate)

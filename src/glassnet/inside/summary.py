@@ -1,4 +1,4 @@
-"""The summary of a model: its layers, and what training made of their weights and biases."""
+"""The summary of a model: its layers, and their parameters before and after training."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from glassnet.inside.parameter_changes import (
     parameter_changes,
 )
 from glassnet.net import Network, Parameters
-from glassnet.text import Block, Heading, Printable, Table
+from glassnet.text import Block, Heading, Printable, Table, plain
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -42,6 +42,19 @@ class Summary(Printable):
             "shape": [" × ".join(map(str, each.shape)) for each in self.changes],
         }
         return to_frame({"layer": columns.pop("layer"), **described, **columns})
+
+    def to_dict(self) -> dict[str, Any]:
+        """The layers, the number of parameters, and the changes; not every single weight."""
+        layers = [
+            {
+                "inputs": inputs,
+                "neurons": outputs,
+                "activation": layer.activation.name,
+                "dropout": layer.dropout,
+            }
+            for layer, (inputs, outputs) in zip(self.network.layers, self.network.shapes, strict=True)
+        ]
+        return {"parameters": self.network.parameter_count, "layers": layers, "changes": plain(self.changes)}
 
     def blocks(self) -> list[Block]:
         """The layers, and their initial and learnt parameters."""

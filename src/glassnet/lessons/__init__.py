@@ -1,1 +1,1 @@
-"""Lessons: small networks, computed with the chapter's own code and told in plain words."""
+"""Lessons: small networks, computed with the code of the chapter (:mod:`glassnet.net`) and explained."""

@@ -1,4 +1,4 @@
-"""How the lesson writes numbers, and names what they belong to."""
+"""The format of numbers in the lesson, and the names of their layers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worked example as plain text, the same to the byte at every run."""
+"""The worked example as plain text; every run gives the same bytes."""
 
 from __future__ import annotations
 

@@ -27,8 +27,9 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from glassnet.net import ACTIVATIONS
-from glassnet.page.packing import pack, plain
+from glassnet.page.packing import pack
 from glassnet.page.rows import sample_rows
+from glassnet.text import plain
 
 if TYPE_CHECKING:
     from glassnet.inside import Diagnosis, Importances
@@ -67,7 +68,7 @@ def describe(
         "format": FORMAT,
         "title": f"{', '.join(target.columns)} ({schema.task}) from {len(schema.inputs)} columns",
         "schema": {
-            **plain(schema.to_dict()),
+            **plain(schema),
             "descriptions": {each.name: each.describe() for each in (*schema.columns, *schema.target)},
             "notes": [str(note) for note in schema.notes],
         },

@@ -42,8 +42,10 @@ MOST_JSON = 1_000_000  # bytes of a request that is not a table
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def build(session: Session, token: str, hosts: tuple[str, ...], upload_limit: int = UPLOAD_LIMIT) -> ASGIApp:
-    """The application that serves ``session`` to whoever has the ``token``."""
+def build(
+    session: Session, token: str, hosts: tuple[str, ...], upload_limit: int, closing: Callable[[], bool]
+) -> ASGIApp:
+    """The application that serves ``session`` to whoever has the ``token``; ``closing`` ends its streams."""
 
     async def index(request: Request) -> Response:
         return HTMLResponse(page("glassnet", None))
@@ -58,7 +60,9 @@ def build(session: Session, token: str, hosts: tuple[str, ...], upload_limit: in
         run_id = request.query_params.get("run", "")
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
         return StreamingResponse(
-            _stream(session, request, run_id, cursor), media_type="text/event-stream", headers=headers
+            _stream(session, request, run_id, cursor, closing),
+            media_type="text/event-stream",
+            headers=headers,
         )
 
     async def parameters(request: Request) -> Response:
@@ -160,7 +164,9 @@ async def _json(request: Request) -> dict[str, Any]:
     return asked
 
 
-async def _stream(session: Session, request: Request, run_id: str, cursor: int) -> AsyncIterator[str]:
+async def _stream(
+    session: Session, request: Request, run_id: str, cursor: int, closing: Callable[[], bool]
+) -> AsyncIterator[str]:
     """Events with sequence numbers: what changed since the cursor, at most 20 times a second.
 
     A slow reader gets fewer of them, each with all that happened meanwhile: nothing waits for it.
@@ -168,7 +174,7 @@ async def _stream(session: Session, request: Request, run_id: str, cursor: int) 
     seen: tuple[str, int] | None = None
     waited = 0.0
     sequence = 0
-    while not await request.is_disconnected():
+    while not closing() and not await request.is_disconnected():
         run = session.run
         state = (run.id, run.version)
         if state != seen:
@@ -202,7 +208,7 @@ class Server:
         self._socket = _bound(port)
         self.port = self._socket.getsockname()[1]
         hosts = (f"{HOST}:{self.port}", f"localhost:{self.port}")
-        app = build(session, self.token, hosts, upload_limit)
+        app = build(session, self.token, hosts, upload_limit, lambda: self._server.should_exit)
         self._server = uvicorn.Server(
             uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
         )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -20,20 +18,3 @@ def pack(values: npt.ArrayLike, dtype: npt.DTypeLike | None = None) -> dict[str,
         "shape": list(array.shape),
         "data": base64.b64encode(array.tobytes()).decode(),
     }
-
-
-def plain(value: Any) -> Any:
-    """``value`` as JSON can hold it: NumPy's scalars and arrays as Python's, numbers that are not finite as None."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): plain(own) for key, own in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(own) for own in value]
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    return str(value)

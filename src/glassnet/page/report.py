@@ -47,5 +47,5 @@ def write_report(
         OSError: the folder is missing or may not be written to; an older file stays.
     """
     text = report_html(model, table, rows=rows)
-    with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    with replacing(path) as stream:
+        stream.write(text.encode())

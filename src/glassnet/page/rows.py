@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.page.packing import plain
 from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.schema import DATETIME, NUMBER, REGRESSION
 from glassnet.targets import class_codes
+from glassnet.text import plain
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel

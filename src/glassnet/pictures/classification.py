@@ -53,7 +53,7 @@ def confusion(
         panel.note(f"Of {every:,} classes, those with the most errors; the others together.")
 
     def write_counts(panel: Panel) -> None:
-        """As large as all of them fit, and not at all where they do not."""
+        """The largest font size at which all counts fit; nothing is written if none fits."""
         width, height = panel.width / len(names), panel.height / len(names)
         widest = f"{int(counts.max()):,}"
         fitting = (size for size in COUNTS if text_width(widest, size) + 0.04 < width and size / 60 < height)
@@ -86,7 +86,7 @@ def reliability(
     bins: int = 10,
     **style: Unpack[Style],
 ) -> Axes:
-    """The share of rows for which a prediction came true over its probability: on the diagonal the two are equal.
+    """The observed frequency of a class over its predicted probability: on the diagonal the two are equal.
 
     For two classes the probability is that of the second; for several, that of the predicted class. Bars cover the
     95 % interval (Wilson, 1927); the area of a circle grows with its number of rows.

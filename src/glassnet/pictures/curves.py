@@ -1,4 +1,4 @@
-"""The course of training: loss, validation loss, other metrics, the best epoch and the learning rate."""
+"""Curves over the training: loss, validation loss, other metrics, the best epoch and the learning rate."""
 
 from __future__ import annotations
 

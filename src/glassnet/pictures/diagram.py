@@ -1,4 +1,4 @@
-"""What the picture of a network shows: numbers for all connections and neurons, and their names. Nothing is drawn."""
+"""The data of the picture of a network: numbers for all connections and neurons, and their names."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def style_axes(ax: Axes, theme: Theme) -> None:
 
 
 def as_written(*texts: Text) -> None:
-    """No ``$`` of a user's text is taken for mathematics; other fonts have the characters that the first lacks."""
+    """Write ``$`` as it is instead of starting mathematics, and use other fonts for characters that the first lacks."""
     for text in texts:
         text.set_parse_math(False)
         text.set_fontfamily(list(dict.fromkeys([*text.get_fontfamily(), *font_families()])))

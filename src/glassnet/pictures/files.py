@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from html import escape
+from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -65,18 +66,21 @@ def save(ax: Axes, path: str | os.PathLike[str], *, dpi: float | None = None) ->
     if ending in _METADATA:
         title_key, description_key, metadata = _METADATA[ending]
         metadata = {**metadata, title_key: title, description_key: description}
-    with replacing(path) as temporary:
-        with _text_as_text() if ending == ".svg" else nullcontext():
-            figure.savefig(
-                temporary,
-                format=ending[1:],
-                dpi=dpi or "figure",
-                facecolor=figure.get_facecolor(),
-                metadata=metadata,
-            )
-        if ending == ".svg":  # for screen readers
-            start, end, rest = temporary.read_text("utf-8").partition("</title>")
-            temporary.write_text(f"{start}{end}\n <desc>{escape(description)}</desc>{rest}", "utf-8")
+    buffer = BytesIO()  # what draws has messages of its own for a full disk
+    with _text_as_text() if ending == ".svg" else nullcontext():
+        figure.savefig(
+            buffer,
+            format=ending[1:],
+            dpi=dpi or "figure",
+            facecolor=figure.get_facecolor(),
+            metadata=metadata,
+        )
+    content = buffer.getvalue()
+    if ending == ".svg":  # for screen readers
+        start, end, rest = content.partition(b"</title>")
+        content = start + end + f"\n <desc>{escape(description)}</desc>".encode() + rest
+    with replacing(path) as stream:
+        stream.write(content)
 
 
 @contextmanager

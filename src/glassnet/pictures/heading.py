@@ -1,4 +1,4 @@
-"""What is above a picture: its title, notes and a legend, as wide as the whole picture."""
+"""The heading of a picture: its title, notes and legend, as wide as the picture."""
 
 from __future__ import annotations
 

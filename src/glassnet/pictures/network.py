@@ -1,4 +1,4 @@
-"""The network itself: all its connections, one row's way through it, and the gradients of its parameters."""
+"""Pictures of the network: its connections, the forward pass of one row, and the gradients of the parameters."""
 
 from __future__ import annotations
 

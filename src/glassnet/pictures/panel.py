@@ -36,7 +36,7 @@ MANY_MARKS = 20_000  # more lines or points than this go into an SVG or PDF as o
 
 
 class Style(TypedDict, total=False):
-    """What every picture takes by keyword.
+    """The keyword arguments of every picture.
 
     Attributes:
         title: the heading, in place of the picture's own.
@@ -187,7 +187,7 @@ class Panel:
         return self.ax
 
     def is_drawn(self) -> bool:
-        """Whether nobody has cleared or removed the axes."""
+        """Whether the axes have not been cleared or removed."""
         return self._heading.note in self.ax.texts and self.ax.figure is not None
 
     def remove(self) -> None:

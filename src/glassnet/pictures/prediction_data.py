@@ -1,4 +1,4 @@
-"""Actual values and predictions: rows of a model, or plain arrays, in one form for every picture."""
+"""Actual values and predictions, from a model or from arrays, in one form for all pictures."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def residuals(source: Any, other: Any = None, *, output: int | str = 0, **style:
 
 
 def _draw_rows(panel: Panel, x: Numbers, y: Numbers) -> None:
-    """The rows as dots, fainter the more there are; of many, the density."""
+    """The rows as dots, more transparent the more there are; for many rows, their density."""
     color, count = panel.theme.positive, len(x)
     if count > MANY_ROWS:
         cells = panel.ax.hexbin(

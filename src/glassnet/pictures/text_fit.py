@@ -1,4 +1,4 @@
-"""Text that fits: how wide it is, and how to shorten it or to break it into lines where it is too wide."""
+"""The width of text, and how to shorten or wrap text that is too wide."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models on their way out: saved, and loaded again."""
+"""Saving and loading of models."""
 
 from glassnet.ship.model_file import load, save
 

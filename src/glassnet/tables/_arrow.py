@@ -1,4 +1,4 @@
-"""PyArrow, loaded when first used: importing :mod:`glassnet.tables` costs NumPy and nothing else.
+"""PyArrow, imported on first use, so that importing :mod:`glassnet.tables` needs only NumPy.
 
 ``pa`` is ``pyarrow`` and ``pc`` is ``pyarrow.compute`` for every module of this room.
 """

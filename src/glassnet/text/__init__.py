@@ -1,4 +1,4 @@
-"""Headings, paragraphs and tables as plain text, LaTeX or HTML: the only writer of text tables in the package."""
+"""Headings, paragraphs and tables as plain text, LaTeX or HTML, and records as JSON: the only writer of these."""
 
 from glassnet.text.blocks import (
     WIDTH,
@@ -13,6 +13,7 @@ from glassnet.text.blocks import (
     to_text,
 )
 from glassnet.text.numbers import MISSING, number
+from glassnet.text.plain import fields_of, plain, to_json
 
 __all__ = [
     "MISSING",
@@ -23,8 +24,11 @@ __all__ = [
     "Paragraph",
     "Printable",
     "Table",
+    "fields_of",
     "number",
+    "plain",
     "to_html",
+    "to_json",
     "to_latex",
     "to_text",
 ]

@@ -11,6 +11,7 @@ from typing import Any
 
 from glassnet.text.cells import display_width, one_line, padded, wrapped
 from glassnet.text.latex import escaped
+from glassnet.text.plain import fields_of, to_json
 
 WIDTH = 100
 INDENT, GAP = "  ", "  "
@@ -19,7 +20,7 @@ NARROWEST = 24  # a column of words is wrapped to no fewer characters than this
 
 @dataclass(frozen=True)
 class Heading:
-    """A title. Levels 1 and 2 are underlined; level 3 stands directly above what follows it."""
+    """A title ``text``. Levels 1 and 2 are underlined; level 3 stands directly above what follows it."""
 
     text: str
     level: int = 1
@@ -29,7 +30,7 @@ class Heading:
 class Paragraph:
     """Running text, wrapped to the width.
 
-    One that is indented by some characters stands directly below what precedes it, others after an empty line.
+    With an ``indent``, in characters, it stands directly below what precedes it; otherwise after an empty line.
     """
 
     text: str
@@ -74,7 +75,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Code:
-    """Lines that are printed as they are, such as commands to be copied."""
+    """``lines`` that are printed as they are, such as commands to be copied."""
 
     lines: Sequence[str]
 
@@ -84,7 +85,7 @@ Style = Callable[[str], str]
 
 
 class Printable:
-    """Something that is shown as blocks, and so can be printed as text, LaTeX and HTML, also by notebooks."""
+    """A record that is shown as blocks, and so can be printed as text, LaTeX and HTML, also by notebooks."""
 
     def blocks(self, *args: Any, **options: Any) -> list[Block]:
         """What is shown."""
@@ -101,6 +102,14 @@ class Printable:
     def to_html(self, **options: Any) -> str:
         """A fragment of HTML. For the options see :meth:`blocks`."""
         return to_html(self.blocks(**options))
+
+    def to_dict(self) -> dict[str, Any]:
+        """All figures, as JSON can hold them: arrays as lists, numbers that are not finite as ``None``."""
+        return fields_of(self)
+
+    def to_json(self) -> str:
+        """One line of JSON with what :meth:`to_dict` returns."""
+        return to_json(self)
 
     def __repr__(self) -> str:
         return self.to_text()

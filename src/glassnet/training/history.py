@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.text import plain
 from glassnet.training.snapshots import Snapshots
 
 Curve = npt.NDArray[np.float64]
@@ -30,7 +31,9 @@ class History:
         validation_score: the metric of early stopping after the epoch; empty if that is the validation loss.
         metric: its name; empty for the validation loss.
         best_epoch: the epoch whose parameters are kept: the best on the validation rows, or the last.
-        stop_reason: why training ended; empty while it goes on.
+        stop_reason: why training ended, in words; empty while it goes on.
+        ended_by: what ended it: ``"epochs"``, ``"patience"`` or ``"max_time"``, the settings of these names;
+            ``"stop"``, a stop token or Ctrl-C; or ``"divergence"``.
         seconds: the duration.
         snapshots: the parameters of some epochs, if the setting of that name is above 0.
     """
@@ -43,14 +46,17 @@ class History:
     metric: str = ""
     best_epoch: int = 0
     stop_reason: str = ""
+    ended_by: str = ""
     seconds: float = 0.0
     snapshots: Snapshots | None = None
 
     @property
     def epochs(self) -> int:
+        """The number of epochs done."""
         return len(self.loss)
 
-    def to_dict(self) -> dict[str, Any]:
+    @property
+    def curves(self) -> dict[str, Any]:
         """The curves by name, as a DataFrame takes them."""
         curves: dict[str, Any] = {"epoch": np.arange(1, self.epochs + 1), "loss": self.loss}
         if len(self.validation_loss):
@@ -61,6 +67,11 @@ class History:
             curves["penalty"] = self.penalty
         curves["rate"] = self.rate
         return curves
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it but the snapshots, as JSON can hold it."""
+        names = ("best_epoch", "metric", "stop_reason", "seconds")
+        return {"curves": plain(self.curves), **{name: getattr(self, name) for name in names}}
 
     def __repr__(self) -> str:
         if not self.epochs:
@@ -101,13 +112,17 @@ class Recorder:
         self.loss, self.penalty, self.rate = GrowingCurve(), GrowingCurve(), GrowingCurve()
         self.validation_loss, self.validation_score = GrowingCurve(), GrowingCurve()
         self.best_epoch = 0
-        self.stop_reason = ""
+        self.stop_reason = self.ended_by = ""
         self.seconds = 0.0
         self.snapshots = Snapshots(snapshots) if snapshots else None
 
     @property
     def epochs(self) -> int:
         return len(self.loss.values)
+
+    def end(self, ended_by: str, reason: str) -> None:
+        """Training ends here; see :class:`History`."""
+        self.ended_by, self.stop_reason = ended_by, reason
 
     def history(self) -> History:
         return History(
@@ -119,6 +134,7 @@ class Recorder:
             metric=self.metric,
             best_epoch=self.best_epoch,
             stop_reason=self.stop_reason,
+            ended_by=self.ended_by,
             seconds=self.seconds,
             snapshots=self.snapshots and self.snapshots.copy(),
         )

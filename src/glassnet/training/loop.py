@@ -71,7 +71,8 @@ class Loop:
                 self._epochs(asked)
             now = time.perf_counter()
             record.seconds = now - started
-            record.stop_reason = record.stop_reason or self._reason_to_stop()
+            if not record.stop_reason:
+                self._look_for_the_end()
             due = now - sent > 1 / EVENTS_PER_SECOND or record.stop_reason or (pace and pace.waits)
             if self.callbacks and due and record.epochs:
                 sent = now
@@ -180,19 +181,20 @@ class Loop:
             return None
         return self._order.permuted(np.tile(np.arange(rows, dtype=np.intp), (count, 1)), axis=1)
 
-    def _reason_to_stop(self) -> str:
+    def _look_for_the_end(self) -> None:
+        """End the training if something asks for it."""
         record, settings = self.record, self.settings
+        since_best = record.epochs - record.best_epoch
         if self.stop.stopped:
-            return self.stop.reason
-        if record.epochs >= settings.epochs:
-            return "all epochs done"
-        if self.validation is not None and settings.patience is not None:
-            since_best = record.epochs - record.best_epoch
-            if since_best >= settings.patience:
-                return f"no better validation {record.metric or 'loss'} for {since_best} epochs"
-        if settings.max_time is not None and record.seconds >= settings.max_time:
-            return f"{settings.max_time:g} seconds are over"
-        return ""
+            record.end("stop", self.stop.reason)
+        elif record.epochs >= settings.epochs:
+            record.end("epochs", "all epochs done")
+        elif (
+            self.validation is not None and settings.patience is not None and since_best >= settings.patience
+        ):
+            record.end("patience", f"no better validation {record.metric or 'loss'} for {since_best} epochs")
+        elif settings.max_time is not None and record.seconds >= settings.max_time:
+            record.end("max_time", f"{settings.max_time:g} seconds are over")
 
     def _diverge(self, step: int) -> None:
         rate, epoch = self.settings.rate, -(-step // self._steps)
@@ -207,7 +209,7 @@ class Loop:
         warnings.warn(
             f"{message} Kept epoch {self.record.best_epoch}, the best before.", RuntimeWarning, stacklevel=2
         )
-        self.record.stop_reason = f"diverged at step {step}"
+        self.record.end("divergence", f"diverged at step {step}")
 
     def _epochs_per_call(self, seconds: float, count: int) -> int:
         """The number of epochs of the next call, so that events come ``EVENTS_PER_SECOND`` times a second."""

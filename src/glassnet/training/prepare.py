@@ -14,16 +14,17 @@ from glassnet.errors import SettingsError, TableError, called, unknown
 from glassnet.net.arrays import Array
 from glassnet.tables import (
     Encoder,
+    Note,
     Schema,
     Table,
     fingerprint,
     infer_schema,
-    split_rows,
 )
 from glassnet.tables.read.read_table import as_table
 from glassnet.tables.seeds import Randomness
 from glassnet.targets import TargetEncoding, class_codes
 from glassnet.training.encoded_rows import LabeledRows
+from glassnet.training.row_split import refuse_shared_groups, roles_of, split_table
 from glassnet.training.settings import Settings
 from glassnet.training.setup import for_task
 from glassnet.training.training_inputs import column_types_of, pair_table, row_weights, table_and_target
@@ -45,6 +46,7 @@ class Prepared:
         validation_table: the same rows as they were read.
         holdout: the rows for the final evaluation, if there are any.
         fingerprint: of the whole table.
+        notes: what was assumed or left out, of this table and of one with validation rows.
     """
 
     schema: Schema
@@ -56,6 +58,7 @@ class Prepared:
     validation_table: Table | None
     holdout: LabeledRows | None
     fingerprint: str
+    notes: tuple[Note, ...]
 
 
 def prepare(
@@ -81,9 +84,10 @@ def prepare(
     table, names, numeric = table_and_target(source, target)
     weights = row_weights(table, settings.sample_weight)
     types = column_types_of(settings.column_types)
-    if isinstance(settings.sample_weight, str):
-        types[settings.sample_weight] = "ignore"
-    schema = infer_schema(table, names, task=settings.task, column_types=types, numeric=numeric)
+    roles = roles_of(settings, types, names)
+    schema = infer_schema(
+        table, names, task=settings.task, column_types=types, numeric=numeric, left_out=roles
+    )
     settings = for_task(settings, schema.task)
     digest = fingerprint(table)
 
@@ -93,20 +97,18 @@ def prepare(
     as_encoded = replace(schema, task="multiclass") if one_hot else schema
     raw = TargetEncoding.fit(table, as_encoded, standardize=False, dtype="float64")
     whole = _TargetRows.of(table, raw, weights)
-    split = split_rows(
-        len(whole),
-        holdout=settings.holdout,
-        validation=settings.validation,
-        rng=rng,
-        classes=None if schema.task == "regression" else class_codes(whole.values),
-    )
+    classes = None if schema.task == "regression" else class_codes(whole.values)
+    split = split_table(table, whole.numbers, settings, types, rng, classes)
     train, holdout = whole.take(split.train), whole.take(split.holdout)
     _check_targets(train.values, settings, names)
     counted = train.with_weight()
     encoder = Encoder.fit(counted.table, schema, standardize=settings.standardize)
     encoding = _target_encoding(raw, counted.values, settings)
     class_weights = _class_weights(settings.class_weight, encoding, train.values)
-    own = None if validation is None else _own_validation(validation, raw, schema, settings)
+    own = None
+    if validation is not None:
+        own = _own_validation(validation, raw, schema, settings)
+        refuse_shared_groups(settings, whole.table, own.table)
     checked = own or whole.take(split.validation)
 
     def labeled(part: _TargetRows, class_weights: Weights | None) -> LabeledRows:
@@ -114,8 +116,8 @@ def prepare(
         if class_weights is not None:
             shares = class_weights[class_codes(part.values)]
             weights = shares if weights is None else weights * shares
-        inputs, _ = encoder.encode(part.table, settings.dtype)
-        return LabeledRows.encoded(inputs, part.values, part.numbers, encoding, weights)
+        inputs, notes = encoder.encode(part.table, settings.dtype)
+        return LabeledRows.encoded(inputs, part.values, part.numbers, encoding, weights, notes)
 
     def weighted(name: str, part: _TargetRows, class_weights: Weights | None) -> LabeledRows | None:
         rows = labeled(part, class_weights) if len(part) else None
@@ -126,16 +128,22 @@ def prepare(
             )
         return rows
 
+    judged = weighted("validation", checked, class_weights)
+    notes = list(schema.notes)
+    if own is not None and judged is not None:
+        notes += [note for note in own.table.notes if note.setting != "column_types"]
+        notes += judged.notes
     return Prepared(
         schema=schema,
         encoder=encoder,
         target=encoding,
         settings=settings,
         train=labeled(train, class_weights).rows,
-        validation=weighted("validation", checked, class_weights),
+        validation=judged,
         validation_table=checked.table if len(checked) else None,
         holdout=weighted("holdout", holdout, None),
         fingerprint=digest,
+        notes=tuple(notes),
     )
 
 

@@ -14,7 +14,7 @@ from glassnet.inside.doctor.column_checks import (
     unscaled_column,
 )
 from glassnet.inside.doctor.context import Context
-from glassnet.inside.doctor.findings import SEVERITIES, Diagnosis, Finding
+from glassnet.inside.doctor.findings import SEVERITIES, Diagnosis, Finding, Suggestion
 from glassnet.inside.doctor.label_checks import wrong_labels
 from glassnet.inside.doctor.network_checks import (
     dead_neurons,
@@ -23,6 +23,7 @@ from glassnet.inside.doctor.network_checks import (
     vanishing_gradients,
 )
 from glassnet.inside.doctor.row_checks import unlike_training
+from glassnet.inside.doctor.suggestion import suggest
 from glassnet.inside.doctor.training_checks import (
     not_converged,
     overfitting,
@@ -34,7 +35,7 @@ from glassnet.inside.doctor.training_checks import (
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
 
-__all__ = ["CHECKS", "Check", "Context", "Diagnosis", "Finding", "examine"]
+__all__ = ["CHECKS", "Check", "Context", "Diagnosis", "Finding", "Suggestion", "examine", "suggest"]
 
 
 class Check(NamedTuple):
@@ -121,4 +122,4 @@ def examine(model: TrainedModel, table: Any = None) -> Diagnosis:
         else:
             skipped[check.name] = need.missing
     findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))
-    return Diagnosis(tuple(findings), tuple(checked), skipped)
+    return Diagnosis(tuple(findings), tuple(checked), skipped, suggest(context))

@@ -34,6 +34,7 @@ def unscaled_column(context: Context) -> Iterator[Finding]:
             "inputs with mean 0 and standard deviation 1.",
             f"Train with {called('standardize', True)}, or scale these columns.",
             tuple(found),
+            {} if context.model.settings.standardize else {"standardize": True},
         )
 
 
@@ -117,6 +118,7 @@ def target_leakage(context: Context) -> Iterator[Finding]:
             "Find out whether it is known when predictions are made; if it is not, or if it is derived from the "
             f"target, leave it out ({called('column_types', {names[at]: 'ignore'})}).",
             (names[at],),
+            {"column_types": {**(context.model.settings.column_types or {}), names[at]: "ignore"}},
         )
 
 
@@ -143,4 +145,5 @@ def imbalanced_target(context: Context) -> Iterator[Finding]:
                 else f"train with {called('class_weight', 'balanced')} to give them larger weights."
             ),
             tuple(str(classes[at]) for at in rare),
+            {} if weighted else {"class_weight": "balanced"},
         )

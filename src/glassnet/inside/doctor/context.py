@@ -1,4 +1,4 @@
-"""What the checks look at: a model, statistics of its training rows, and rows that were given."""
+"""The data of the checks: a model, statistics of its training rows, and the given rows."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What the doctor returns: findings, and all of them together."""
+"""The result of the doctor: a list of findings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,8 @@ class Finding(Printable):
         title: the problem in one sentence.
         evidence: the figures that show it.
         remedy: what to do about it.
+        change: the settings that the remedy changes, each with its whole new value: ``train`` takes them in place of
+            the model's own. Empty where no setting is a remedy.
         about: the names of the columns or layers concerned, or the numbers of the rows, from 1.
         name: the name of the check that found it.
     """
@@ -30,6 +32,7 @@ class Finding(Printable):
     evidence: str
     remedy: str
     about: tuple[str, ...] = ()
+    change: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
 
     def blocks(self) -> list[Block]:
@@ -42,15 +45,36 @@ class Finding(Printable):
 
 
 @dataclass(frozen=True, repr=False)
+class Suggestion(Printable):
+    """What to try next.
+
+    Attributes:
+        reason: what the curves show.
+        advice: what to do.
+        change: the settings to change, as those of a :class:`Finding`; empty where none is likely to help.
+    """
+
+    reason: str
+    advice: str
+    change: Mapping[str, Any] = field(default_factory=dict)
+
+    def blocks(self) -> list[Block]:
+        """The reason and the advice."""
+        return [Paragraph(f"To improve: {self.reason} {self.advice}")]
+
+
+@dataclass(frozen=True, repr=False)
 class Diagnosis(Printable, Sequence[Finding]):
     """All findings, the most serious first.
 
-    ``checked`` has the names of the checks that were made; ``skipped`` has why each other check was not.
+    ``checked`` has the names of the checks that were made; ``skipped`` has why each other check was not;
+    ``suggestion`` is what to try next to get a better model.
     """
 
     findings: tuple[Finding, ...]
     checked: tuple[str, ...]
     skipped: dict[str, str] = field(default_factory=dict)
+    suggestion: Suggestion | None = None
 
     def __getitem__(self, index: int) -> Finding:  # type: ignore[override]  # no slices
         return self.findings[index]
@@ -68,12 +92,17 @@ class Diagnosis(Printable, Sequence[Finding]):
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The names of the checks that found something, one for each finding."""
         return tuple(finding.name for finding in self.findings)
 
     def to_frame(self) -> Any:
         """A DataFrame with a row for each finding."""
         columns = ("name", "severity", "title", "evidence", "remedy")
         return to_frame({name: [getattr(finding, name) for finding in self.findings] for name in columns})
+
+    def to_dict(self) -> dict[str, Any]:
+        """The findings, whether there is nothing worse than a note, and the checks."""
+        return {"healthy": self.healthy, **super().to_dict()}
 
     def blocks(self) -> list[Block]:
         """Every finding with its evidence and remedy; which checks were made, and which were not and why."""
@@ -83,6 +112,7 @@ class Diagnosis(Printable, Sequence[Finding]):
             reasons.setdefault(reason, []).append(name.replace("_", " "))
         return [
             *(blocks or [Paragraph("No problems found.")]),
+            *(self.suggestion.blocks() if self.suggestion else ()),
             Paragraph(f"Checked: {', '.join(name.replace('_', ' ') for name in self.checked)}."),
             *(Paragraph(f"Not checked: {', '.join(names)} ({reason}).") for reason, names in reasons.items()),
         ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from glassnet.errors import called
+from glassnet.errors import called, called_changes
 from glassnet.inside.doctor.context import Context
 from glassnet.inside.doctor.findings import Finding
 
@@ -33,12 +34,16 @@ def dead_neurons(context: Context) -> Iterator[Finding]:
         count, width = int((constant & ~shrunk).sum()), len(deviations)
         if count > MANY * width:
             activation = context.model.network.layers[number - 1].activation
+            change: dict[str, Any] = {"activation": "leaky_relu"}
+            if activation.name != "relu":
+                change = {"learning_rate": float(f"{context.model.settings.rate / 5:.2g}")}
             yield Finding(
                 "warning",
                 f"{count} of the {width} neurons of hidden layer {number} are dead.",
                 f"Their {activation} activation is constant over the rows, so they do not affect any prediction.",
-                f"Try a smaller learning rate, {called('activation', 'leaky_relu')}, or fewer neurons.",
+                f"Try {called_changes(change)}, a smaller learning rate, or fewer neurons.",
                 (f"layer {number}",),
+                change,
             )
         elif int(shrunk.sum()) > NEARLY_ALL * width:
             l2 = context.model.settings.l2
@@ -63,14 +68,15 @@ def saturated_neurons(context: Context) -> Iterator[Finding]:
             continue
         saturated = int(((slopes < SATURATED) & (deviations > CONSTANT)).sum())
         if saturated > MANY * len(slopes):
+            change = {"activation": "relu"} if context.model.settings.standardize else {"standardize": True}
             yield Finding(
                 "warning",
                 f"{saturated} of the {len(slopes)} neurons of hidden layer {number} are saturated.",
                 f"The mean slope of their {activation} is below {SATURATED:.0%} of its largest slope: their "
                 "activations are close to the ends of its range, so they hardly learn.",
-                "Standardize the inputs, try a smaller learning rate or a larger l2 penalty, or "
-                f"{called('activation', 'relu')}.",
+                f"Try {called_changes(change)}, a smaller learning rate or a larger l2 penalty.",
                 (f"layer {number}",),
+                change,
             )
 
 
@@ -79,14 +85,19 @@ def vanishing_gradients(context: Context) -> Iterator[Finding]:
     last = float(gradients[-1])
     small = np.flatnonzero(gradients[:-1] < VANISHING * last)
     if last and len(small):
-        first = int(small[0])
+        first, hidden = int(small[0]), context.model.settings.hidden
+        change: dict[str, Any] = {"activation": "relu"}
+        if context.model.network.layers[first].activation.name == "relu":
+            change = {"hidden": hidden[: max(len(hidden) // 2, 1)]}
         yield Finding(
             "serious" if gradients[first] < VANISHING**2 * last else "warning",
             f"The gradient vanishes before it reaches layer {first + 1}.",
             f"At the start of training, the root mean square of the gradient of the weights is {gradients[first]:.2g} "
             f"there and {last:.2g} in the last layer.",
-            "Use fewer layers, or an activation function with larger slopes: relu, leaky_relu, gelu.",
+            f"Try {called_changes(change)}, or another activation function with larger slopes (leaky_relu, gelu), "
+            "or fewer layers.",
             tuple(f"layer {number + 1}" for number in small),
+            change,
         )
 
 
@@ -97,14 +108,15 @@ def exploding_gradients(context: Context) -> Iterator[Finding]:
         large = np.flatnonzero(~np.isfinite(gradients) | (gradients > EXPLODING * min(max(last, 1e-3), 1.0)))
         if len(large):
             first = int(large[0])
-            clipped = str(replace(context.model.settings.optimizer, max_norm=1.0))
+            change = {"optimizer": str(replace(context.model.settings.optimizer, max_norm=1.0))}
             yield Finding(
                 "serious",
                 f"The gradient explodes before it reaches layer {first + 1}.",
                 f"At the {when} of training, the root mean square of the gradient of the weights is "
                 f"{gradients[first]:.2g} there and {last:.2g} in the last layer.",
-                f"Clip the gradient ({called('optimizer', clipped)}), start from smaller weights, use fewer layers, or "
+                f"Clip the gradient ({called_changes(change)}), start from smaller weights, use fewer layers, or "
                 "standardize the inputs and the target.",
                 tuple(f"layer {number + 1}" for number in large),
+                change,
             )
             return

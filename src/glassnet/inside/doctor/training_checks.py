@@ -6,26 +6,27 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.errors import called
+from glassnet.errors import called, called_changes
 from glassnet.inside.doctor.context import Context
+from glassnet.inside.doctor.curves import (
+    MIN_EPOCHS,
+    RATIO,
+    memorized,
+    near_baseline,
+    still_falling,
+    straight_fall,
+)
 from glassnet.inside.doctor.findings import Finding
+from glassnet.inside.doctor.suggestion import longer, regularized
 
-MIN_EPOCHS = 5  # fewer are not a curve
 ROUGH = 0.6  # the sum of the rises of the loss, relative to the sum of its falls
 JUMP = 0.03  # the median change per epoch in the second half, relative to the baseline's loss
-STRAIGHT = 0.4  # the fall over the last fifth of the epochs, relative to that over the first fifth
-STILL_FALLING = 0.02  # the fall over the last tenth, relative to the loss at the end
-RELEVANT = 0.005  # the same, relative to the first loss
-RATIO, DIFFERENCE = (
-    2.0,
-    0.2,
-)  # of validation loss to training loss; between them, relative to the baseline's loss
-NEAR_BASELINE = 0.92  # the training loss relative to the baseline's
+DIFFERENCE = 0.2  # of validation loss and training loss, relative to the baseline's loss
 
 
 def rate_too_high(context: Context) -> Iterator[Finding]:
     history, rate = context.model.history, context.model.settings.rate
-    if "diverged" in history.stop_reason:
+    if history.ended_by == "divergence":
         evidence = f"Training {history.stop_reason}: the loss was no longer a finite number."
     else:
         loss = history.loss
@@ -41,47 +42,43 @@ def rate_too_high(context: Context) -> Iterator[Finding]:
             f"Over {len(loss)} epochs the falls of the training loss sum to {falls:.3g}, but its rises to {rises:.3g}: "
             "it oscillates and does not converge."
         )
+    change = {"learning_rate": float(f"{rate / 5:.2g}")}
     yield Finding(
         "warning",
         f"The learning rate, {rate:g}, looks too high.",
         evidence,
-        f"Try {called('learning_rate', float(f'{rate / 5:.2g}'))}, or {called('schedule', 'cosine')}.",
+        f"Try {called_changes(change)}, or {called('schedule', 'cosine')}.",
+        change=change,
     )
 
 
 def rate_too_low(context: Context) -> Iterator[Finding]:
-    loss = context.model.history.loss
-    if _ended_early(context) or len(loss) < 2 * MIN_EPOCHS:
-        return
-    fifth = max(len(loss) // 5, 1)
-    first, last = float(loss[0] - loss[fifth]), float(loss[-1 - fifth] - loss[-1])
-    if first > 0 and last > STRAIGHT * first and loss[-1] > loss[0] / 3:
-        rate = context.model.settings.rate
+    falls = straight_fall(context)
+    if falls is not None:
+        loss, rate = context.model.history.loss, context.model.settings.rate
+        change = {"learning_rate": float(f"{rate * 5:.2g}")}
         yield Finding(
             "warning",
             f"The learning rate, {rate:g}, looks too low.",
-            f"The training loss fell by {first:.3g} in the first fifth of the epochs and by {last:.3g} in the last: it "
-            f"falls in nearly a straight line, from {loss[0]:.3g} to {loss[-1]:.3g}.",
-            f"Try {called('learning_rate', float(f'{rate * 5:.2g}'))}.",
+            f"The training loss fell by {falls[0]:.3g} in the first fifth of the epochs and by {falls[1]:.3g} in the "
+            f"last: it falls in nearly a straight line, from {loss[0]:.3g} to {loss[-1]:.3g}.",
+            f"Try {called_changes(change)}.",
+            change=change,
         )
 
 
 def not_converged(context: Context) -> Iterator[Finding]:
-    history = context.model.history
-    curve = history.validation_loss if len(history.validation_loss) else history.loss
-    if _ended_early(context) or len(curve) < 2 * MIN_EPOCHS:
-        return
-    tenth = max(len(curve) // 10, 1)
-    before, after = float(np.median(curve[-3 * tenth : -tenth])), float(np.median(curve[-tenth:]))
-    fall = before - after
-    if fall > STILL_FALLING * after and fall > RELEVANT * curve[0] and after < curve[:-tenth].min():
-        which = "validation" if len(history.validation_loss) else "training"
+    fall = still_falling(context)
+    if fall is not None:
+        history = context.model.history
+        remedy, change = longer(context)
         yield Finding(
             "warning",
             "Training ended while the loss was still falling.",
-            f"It stopped after {history.epochs} epochs ({history.stop_reason}); in the last tenth of them the "
-            f"{which} loss fell from {before:.4g} to {after:.4g}.",
-            f"Train longer: {called('epochs', 3 * context.model.settings.epochs)}.",
+            f"It ended after {history.epochs} epochs ({history.stop_reason}); in the last tenth of them the "
+            f"{fall.which} loss fell from {fall.before:.4g} to {fall.after:.4g}.",
+            remedy,
+            change=change,
         )
 
 
@@ -92,13 +89,16 @@ def overfitting(context: Context) -> Iterator[Finding]:
     epoch = history.best_epoch
     train, validation = float(history.loss[epoch - 1]), float(history.validation_loss[epoch - 1])
     unit = context.baseline_loss if np.isfinite(context.baseline_loss) else max(train, validation)
-    if _memorized(context):
+    change = regularized(context)
+    remedy = f"Use more rows, fewer columns or a smaller network, or try {called_changes(change)}."
+    if memorized(context):
         yield Finding(
             "warning",
             "The network memorizes its training rows.",
             f"The training loss fell to {history.loss.min():.3g}, but the validation loss was never below the "
             f"{validation:.3g} of epoch {epoch}, whose parameters were kept; the loss of the baseline is {unit:.3g}.",
-            f"Use more rows, fewer columns, a smaller network, {called('dropout', 0.2)}, or a larger l2 penalty.",
+            remedy,
+            change=change,
         )
     elif validation > RATIO * train and validation - train > DIFFERENCE * unit:
         yield Finding(
@@ -106,12 +106,13 @@ def overfitting(context: Context) -> Iterator[Finding]:
             "The network overfits: it is much better on the training rows than on others.",
             f"At epoch {epoch}, whose parameters were kept, the training loss is {train:.3g}, the validation loss "
             f"{validation:.3g}.",
-            f"Use more rows, a smaller network, {called('dropout', 0.2)}, or a larger l2 penalty.",
+            remedy,
+            change=change,
         )
 
 
 def underfitting(context: Context) -> Iterator[Finding]:
-    if not _near_baseline(context) or _memorized(context):
+    if not near_baseline(context) or memorized(context):
         return
     history = context.model.history
     yield Finding(
@@ -122,22 +123,3 @@ def underfitting(context: Context) -> Iterator[Finding]:
         "Train longer or with another learning rate, or use a larger network and a smaller l2 penalty. The columns may "
         "not be related to the target.",
     )
-
-
-def _near_baseline(context: Context) -> bool:
-    """Whether the kept parameters have a training loss close to that of the baseline."""
-    history, baseline = context.model.history, context.baseline_loss
-    if not history.epochs or not np.isfinite(baseline):
-        return False
-    return float(history.loss[history.best_epoch - 1]) > NEAR_BASELINE * baseline
-
-
-def _memorized(context: Context) -> bool:
-    """Whether that is because an early epoch was kept, although the training loss fell far below the baseline's."""
-    return _near_baseline(context) and float(context.model.history.loss.min()) < context.baseline_loss / RATIO
-
-
-def _ended_early(context: Context) -> bool:
-    """Whether training ended because the loss did not improve any more."""
-    reason = context.model.history.stop_reason
-    return not (reason.startswith("all epochs") or "seconds are over" in reason)

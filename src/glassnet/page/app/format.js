@@ -16,6 +16,13 @@ export function number(value, digits = 4) {
   return minus(String(Number(value.toPrecision(digits))));
 }
 
+/** A number with at most so many significant digits and no exponent, for places of few characters. @param {number} value @param {number} digits */
+export function brief(value, digits) {
+  const size = Math.abs(value);
+  if (size !== 0 && size < 0.005) return "≈0";
+  return size < 1000 ? number(value, digits) : value > 0 ? ">999" : "<−999";
+}
+
 /** A number with a fixed number of decimals. @param {number | null | undefined} value @param {number} [decimals] */
 export function fixed(value, decimals = 4) {
   if (value == null || !Number.isFinite(value)) return number(value);

@@ -1,1 +1,1 @@
-"""Columns to a network's inputs, targets to its outputs, and back."""
+"""Encoders, which turn the columns of a table into the inputs of a network."""

@@ -1,4 +1,4 @@
-"""Numbers, shifted and scaled."""
+"""The encoder of numbers: standardized, with a missing value replaced."""
 
 from __future__ import annotations
 
@@ -124,6 +124,9 @@ class NumberEncoder(ColumnEncoder):
         margin = BEYOND * (high - low) or 1.0
         values = inputs[:, 0].astype(np.float64)
         return (values < low - margin) | (values > high + margin)
+
+    def faults(self, described: Column) -> list[str]:
+        return [] if self.scale > 0 else [f"has the scale {self.scale}, which must be above 0"]
 
     def _encoded_range(self, described: Column, ends: Ends) -> Ends:
         """The range of the table that was trained on, as it is encoded."""

@@ -1,4 +1,4 @@
-"""How numbers are brought to the scale of a network: one column, or all columns of an array at once."""
+"""Standardization of numbers: of one column, or of all columns of an array at once."""
 
 from __future__ import annotations
 

@@ -51,6 +51,13 @@ export function extent(values) {
   return low <= high ? [low, high] : [0, 1];
 }
 
+/** The largest size of a number. @param {ArrayLike<number>} values */
+export function largestSize(values) {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
+  return most;
+}
+
 /** The positions of the `count` largest of `sizes`, in ascending order. @param {ArrayLike<number>} sizes @param {number} count */
 export function largest(sizes, count) {
   const order = Array.from(sizes, (_, i) => i);

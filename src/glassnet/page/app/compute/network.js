@@ -72,6 +72,7 @@ export function weightedSums(layer, inputs) {
 
 /** @param {Network} network @param {LayerParameters[]} layers @param {Float64Array} row the encoded inputs (I,) @returns {Trace} */
 export function forward(network, layers, row) {
+  /** @type {Trace} */
   const trace = { inputs: [], z: [], a: [] };
   let inputs = row;
   network.layers.forEach((layer, number) => {
@@ -114,6 +115,7 @@ export function backThrough(layer, deltas) {
  */
 export function backward(network, layers, trace, y, objective) {
   const last = network.layers.length - 1;
+  /** @type {Backward} */
   const back = { errors: [], slopes: [], deltas: [], gradient: new Float64Array(parameterCount(network)) };
   for (let number = last; number >= 0; number--) {
     const { activation } = network.layers[number];

@@ -38,9 +38,11 @@ export function App() {
       <h1>${title}</h1><${ThemeChoice} /></header>
     ${!store.connected.value && html`<p class="banner" role="alert">The connection to glassnet is lost: is it still running? This page reconnects by itself.</p>`}
     ${store.notice.value && html`<p class="banner info" role="status">${store.notice.value}<button type="button" class="icon" aria-label="Close" onClick=${() => (store.notice.value = "")}>×</button></p>`}
-    <nav class="tabs" role="tablist" aria-label="Views">${shown.map(([name, text]) => html`<button type="button" role="tab" id=${`tab-${name}`} aria-controls="view" aria-selected=${name === current[0]} tabindex=${name === current[0] ? 0 : -1} onClick=${() => (store.view.value = name)} onKeyDown=${(/** @type {KeyboardEvent} */ event) => onKey(event, shown, name)}>${text}</button>`)}</nav>
+    <main>
+    <div class="tabs" role="tablist" aria-label="Views">${shown.map(([name, text]) => html`<button type="button" role="tab" id=${`tab-${name}`} aria-controls="view" aria-selected=${name === current[0]} tabindex=${name === current[0] ? 0 : -1} onClick=${() => (store.view.value = name)} onKeyDown=${(/** @type {KeyboardEvent} */ event) => onKey(event, shown, name)}>${text}</button>`)}</div>
     <${Transport} />
-    <main id="view" role="tabpanel" aria-labelledby=${`tab-${current[0]}`}>${known ? html`<${current[2]} key=${current[0]} />` : html`<p class="empty">Loading …</p>`}</main>
+    <div id="view" role="tabpanel" aria-labelledby=${`tab-${current[0]}`}>${known ? html`<${current[2]} key=${current[0]} />` : html`<p class="empty">Loading …</p>`}</div>
+    </main>
   </div>`;
 }
 

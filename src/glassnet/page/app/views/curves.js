@@ -122,11 +122,12 @@ function seek(plot) {
   store.moment.value = known.reduce((best, own) => (Math.abs(own - epoch) < Math.abs(best - epoch) ? own : best));
 }
 
-/** At most 1,500 points: the smallest and the largest of each stretch, so that no peak is lost. @param {number[][]} lines */
+/** At most 1,500 points: the smallest and the largest of each stretch, so that no peak is lost. @param {number[][]} lines @returns {any} */
 function sampled(lines) {
   const length = lines[0].length;
   if (length <= MOST_POINTS) return [Array.from({ length }, (_, i) => i + 1), ...lines];
   const stretch = Math.ceil((2 * length) / MOST_POINTS);
+  /** @type {number[]} */
   const places = [];
   for (let start = 0; start < length; start += stretch) {
     const end = Math.min(start + stretch, length);

@@ -55,8 +55,8 @@ function Confusion({ known, judged }) {
       <thead><tr><td></td><th scope="colgroup" colspan=${classes.length}>predicted</th></tr><tr><th scope="col">actual</th>${classes.map((/** @type {string} */ name) => html`<th scope="col">${name}</th>`)}</tr></thead>
       <tbody>${cells.map((row, i) => {
         const total = row.reduce((sum, own) => sum + own.length, 0);
-        return html`<tr><th scope="row">${classes[i]}</th>${row.map((own, j) => html`<td><button type="button" class=${`cell ${i === j ? "right" : "wrong"}`} style=${{ "--depth": `${Math.round((100 * own.length) / most)}%` }} disabled=${!own.length} onClick=${() => choose(i, j)}
-          aria-label=${`${plural(own.length, "row")}: actual ${classes[i]}, predicted ${classes[j]}`}><b>${count(own.length)}</b><small>${total ? percent(own.length / total) : ""}</small></button></td>`)}</tr>`;
+        return html`<tr><th scope="row">${classes[i]}</th>${row.map((own, j) => html`<td><button type="button" class=${`cell ${i === j ? "right" : "wrong"}`} style=${{ "--depth": `${Math.round((100 * own.length) / most)}%` }} disabled=${!own.length} onClick=${() => choose(i, j)}>
+          <b>${count(own.length)}</b><small>${total ? percent(own.length / total) : ""}</small><span class="hidden-text">rows, actual ${classes[i]}, predicted ${classes[j]}</span></button></td>`)}</tr>`;
       })}</tbody></table></${Scroll}></${Card}>`;
 }
 

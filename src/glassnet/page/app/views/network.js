@@ -58,5 +58,5 @@ function Ledger() {
     number(own.change, 3),
   ]);
   return html`<${Card} title="Initial against learnt" class="ledger">
-    <${Grid} caption="Initial against learnt parameters" head=${["", "count", "sum: initial", "now", "norm: initial", "now", "largest change"]} rows=${rows} /></${Card}>`;
+    <${Grid} caption="Initial against learnt parameters" head=${["parameters", "count", "sum: initial", "now", "norm: initial", "now", "largest change"]} rows=${rows} /></${Card}>`;
 }

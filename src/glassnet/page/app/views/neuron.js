@@ -66,7 +66,7 @@ export function Forward({ place }) {
   return html`<div class="arithmetic">
     ${terms.length > 3 && html`<${Choice} label="Order of the inputs" value=${byTable} onChange=${setByTable} options=${[[false, "largest first"], [true, "in order"]]} />`}
     <${Scroll} label="Sum of the neuron"><table class="terms"><caption class="hidden-text">The sum of the neuron</caption>
-      <thead><tr><th scope="col">input</th><th scope="col">value</th><th></th><th scope="col">weight</th><th></th><th scope="col">product</th><th></th></tr></thead>
+      <thead><tr><th scope="col">input</th><th scope="col">value</th><td></td><th scope="col">weight</th><td></td><th scope="col">product</th><td></td></tr></thead>
       <tbody>${shown.map((term) => html`<tr title=${`weight at the start: ${number(term.before)}`}>
           <th scope="row">${term.name}</th><td>${fixed(term.input)}</td><td class="op">×</td><td>${fixed(term.weight)}</td><td class="op">=</td><td>${signed(term.product, 5)}</td><td><${SignedBar} value=${term.product} most=${most} /></td></tr>`)}
         ${shown.length < terms.length && html`<tr><th scope="row"><button type="button" class="link" onClick=${() => setAll(true)}>${plural(terms.length - shown.length, "more input")}</button></th><td></td><td></td><td></td><td></td><td>${signed(rest, 5)}</td><td></td></tr>`}

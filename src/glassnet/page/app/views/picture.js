@@ -1,6 +1,7 @@
 /** The picture of the network: SVG, with its connections on a canvas where they are many. */
 import { html, useEffect, useMemo, useRef, useState } from "../lib.js";
-import { count, number, shortened } from "../format.js";
+import { brief, count, number, shortened } from "../format.js";
+import { largestSize } from "../compute/arrays.js";
 import { drawnEdges, edgeAt, edgePath, layoutOf, strongest, weightOf } from "../compute/layout.js";
 import { heatmaps, plane } from "../compute/plane.js";
 import * as store from "../store.js";
@@ -32,7 +33,7 @@ export function Picture({ highlight = null }) {
     if (!known || !layers || !width) return null;
     const narrow = width < 560;
     const longest = Math.max(...known.inputNames.map((name) => Math.min(name.length, narrow ? 14 : 22)));
-    const space = { width, left: longest * 6.6 + (narrow ? 50 : 62), right: narrow ? 74 : 104, most };
+    const space = { width, left: longest * 6.6 + (narrow ? 54 : 68), right: narrow ? 74 : 104, most };
     return layoutOf(known.network, strongest(known.network, layers, most), space);
   }, [known, width, settled]);
   const edges = layout && layers ? drawnEdges(layout.edges, layers) : [];
@@ -83,9 +84,10 @@ function Drawing({ known, layers, layout, edges, largest, chosen, highlight, hov
 /** The names of the layers, above them. @param {any} props */
 function Headings({ known, layout }) {
   const { layers } = known.network;
+  const narrow = layout.columns[1][0].x - layout.columns[0][0].x < 64;
   return layout.columns.map((/** @type {any[]} */ nodes, /** @type {number} */ column) => {
-    const title = column === 0 ? "inputs" : column === layers.length ? "output" : `hidden ${column}`;
-    const activation = column ? layers[column - 1].activation : "";
+    const title = column === 0 ? (narrow ? "in" : "inputs") : column === layers.length ? (narrow ? "out" : "output") : narrow ? `${column}` : `hidden ${column}`;
+    const activation = column && !narrow ? layers[column - 1].activation : "";
     return html`<g text-anchor="middle"><text class="layer-name" x=${nodes[0].x} y="12">${title}</text>
       <text class="layer-note" x=${nodes[0].x} y="26">${activation}</text></g>`;
   });
@@ -98,10 +100,9 @@ function Neuron({ known, layers, trace, node, maps, chosen, highlight, layout, c
   const value = trace ? (column ? trace.a[column - 1][neuron] : trace.inputs[0][neuron]) : 0;
   const name = known.names(column)[neuron];
   const most = layout.width < 560 ? 14 : 22;
-  const value_ = html`<text class="value" x=${x} y=${y + 4} text-anchor="middle">${radius > 12 ? number(value, radius > 15 ? 2 : 1) : ""}</text>`;
   if (column === 0) {
     return html`<g class="input"><title>${name}: ${number(value)}</title>
-      <text x=${x - (layout.width < 560 ? 44 : 54)} y=${y + 4} text-anchor="end">${shortened(name, most)}</text>
+      <text x=${x - (layout.width < 560 ? 48 : 58)} y=${y + 4} text-anchor="end">${shortened(name, most)}</text>
       <text class="small" x=${x - 12} y=${y + 4} text-anchor="end">${number(value, layout.width < 560 ? 2 : 3)}</text>
       <circle cx=${x} cy=${y} r="6" style=${{ fill: shade(value, 1.5) }} /></g>`;
   }
@@ -113,13 +114,16 @@ function Neuron({ known, layers, trace, node, maps, chosen, highlight, layout, c
   const map = maps?.[column - 1]?.[neuron];
   const shape = map
     ? html`<image href=${map} x=${x - radius} y=${y - radius} width=${2 * radius} height=${2 * radius} preserveAspectRatio="none" /><rect class="body hollow" x=${x - radius} y=${y - radius} width=${2 * radius} height=${2 * radius} rx="4" />`
-    : html`<circle class="body" cx=${x} cy=${y} r=${radius} style=${{ fill: shade(value, scaleOf(known.network.layers[column - 1].activation)) }} />${value_}`;
-  return html`<g class=${`neuron ${isChosen ? "chosen" : ""} ${concerned ? "concerned" : ""}`} role="button" tabindex=${tabIndex(column, neuron, chosen, layout)} aria-pressed=${isChosen}
-      data-place=${`${column}:${neuron}`} aria-label=${`${said}: activation ${number(value)}, bias ${number(bias)}`} onClick=${choose} onKeyDown=${(/** @type {KeyboardEvent} */ event) => onKey(event, node, layout, choose)}>
-    <title>${said}: activation ${number(value)}, bias ${number(bias)}</title>
-    <circle class="reach" cx=${x} cy=${y} r=${radius + 5} />${shape}
-    <circle class=${`bias ${bias < 0 ? "negative" : "positive"}`} cx=${x - radius * 0.72} cy=${y + radius * 0.72} r=${2 + 3 * Math.min(Math.abs(bias), 1)} />
-    ${last && html`<text class="output-name" x=${x + radius + 8} y=${y + 1}>${shortened(name, layout.width < 560 ? 9 : 14)}</text><text class="small" x=${x + radius + 8} y=${y + 14}>${number(value, 4)}</text>`}
+    : html`<circle class="body" cx=${x} cy=${y} r=${radius} style=${{ fill: shade(value, scaleOf(known.network.layers[column - 1].activation)) }} />`;
+  return html`<g class=${`neuron ${isChosen ? "chosen" : ""} ${concerned ? "concerned" : ""}`} onClick=${choose}>
+    <g role="button" tabindex=${tabIndex(column, neuron, chosen, layout)} aria-pressed=${isChosen} data-place=${`${column}:${neuron}`}
+        aria-label=${`${said}: activation ${number(value)}, bias ${number(bias)}`} onKeyDown=${(/** @type {KeyboardEvent} */ event) => onKey(event, node, layout, choose)}>
+      <title>${said}: activation ${number(value)}, bias ${number(bias)}</title>
+      <circle class="reach" cx=${x} cy=${y} r=${radius + 5} />${shape}
+      <circle class=${`bias ${bias < 0 ? "negative" : "positive"}`} cx=${x - radius * 0.72} cy=${y + radius * 0.72} r=${2 + 3 * Math.min(Math.abs(bias), 1)} />
+    </g>
+    <g aria-hidden="true">${!map && radius > 12 && html`<text class="value" x=${x} y=${y + 4} text-anchor="middle">${brief(value, radius > 15 ? 2 : 1)}</text>`}
+      ${last && html`<text class="output-name" x=${x + radius + 8} y=${y + 1}>${shortened(name, layout.width < 560 ? 9 : 14)}</text><text class="small" x=${x + radius + 8} y=${y + 14}>${number(value, 4)}</text>`}</g>
   </g>`;
 }
 
@@ -134,7 +138,7 @@ const scaleOf = (activation) => (["sigmoid", "tanh", "softmax", "step"].includes
 
 /** @param {import("../compute/network.js").LayerParameters[]} layers */
 const layerMaxima = (layers) =>
-  layers.map((layer) => layer.weights.reduce((/** @type {number} */ most, /** @type {number} */ weight) => Math.max(most, Math.abs(weight)), 1e-12));
+  layers.map((layer) => Math.max(largestSize(layer.weights), 1e-12));
 
 /** @param {number} weight @param {number} largest */
 function strokeOf(weight, largest) {

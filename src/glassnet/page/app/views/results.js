@@ -22,7 +22,7 @@ export function Outputs() {
   const labeled = at.some((i) => known.targetOf(known.rows[i]));
   const rows = at.flatMap((i) =>
     known.target.columns.map((name, output) => [
-      html`<button type="button" class="link" onClick=${() => store.walkRow(i)}>row ${count(numbers[i])}</button>${known.target.columns.length > 1 ? ` ${name}` : ""}`,
+      html`<button type="button" class="link" onClick=${() => store.walkRow(i)} aria-label=${`Walk row ${count(numbers[i])}`}>${count(numbers[i])}</button>${known.target.columns.length > 1 ? ` ${name}` : ""}`,
       labeled ? cell(known.rows[i][name], "") : "–",
       said(known, initial, i, output),
       html`<b class=${wrong(known, layers, i) ? "wrong" : ""}>${said(known, layers, i, output)}${wrong(known, layers, i) ? html`<span class="hidden-text"> (wrong)</span>` : ""}</b>`,
@@ -30,7 +30,7 @@ export function Outputs() {
   );
   const more = known.rows.length > at.length ? `${at.length} of ${count(known.document.rows.total)} rows` : "";
   return html`<${Card} title="Actual against learnt" note=${more} class="outputs">
-    <${Grid} caption="Actual against learnt outputs" head=${["", "actual", "at the start", store.moment.value === null ? "learnt" : "then"]} rows=${rows} /></${Card}>`;
+    <${Grid} caption="Actual against learnt outputs" head=${["row", "actual", "at the start", store.moment.value === null ? "learnt" : "then"]} rows=${rows} /></${Card}>`;
 }
 
 /** @param {import("../compute/model.js").Model} known @param {any} layers @param {number} at @param {number} output */

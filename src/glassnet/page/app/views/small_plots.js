@@ -50,7 +50,7 @@ export function WeightHistory({ place }) {
   const here = store.shownEpoch.value;
   return html`<svg class="plot" viewBox=${`0 0 ${WIDE} ${HIGH}`} role="img" aria-label=${`${names.length} weights over ${count(last)} epochs`}>
       ${low < 0 && high > 0 && html`<line class="axis" x1="0" x2=${WIDE} y1=${y(0)} y2=${y(0)} />`}
-      ${values.map((line, i) => html`<path class=${`weight-line ${i === values.length - 1 ? "bias-line" : (line.at(-1) ?? 0) < 0 ? "negative" : "positive"}`} d=${line.map((value, at) => `${at ? "L" : "M"}${x(epochs[at]).toFixed(1)} ${y(value).toFixed(1)}`).join("")}><title>${names[i]}: ${number(line[0])} → ${number(line.at(-1))}</title></path>`)}
+      ${values.map((line, i) => html`<path class=${`weight-line ${i === values.length - 1 ? "bias-line" : (line.at(-1) ?? 0) < 0 ? "negative" : "positive"}`} d=${line.map((/** @type {number} */ value, /** @type {number} */ at) => `${at ? "L" : "M"}${x(epochs[at]).toFixed(1)} ${y(value).toFixed(1)}`).join("")}><title>${names[i]}: ${number(line[0])} → ${number(line.at(-1))}</title></path>`)}
       ${here <= last && html`<line class="now" x1=${x(here)} x2=${x(here)} y1="0" y2=${HIGH} />`}
       <text x="2" y="10">${number(high, 3)}</text><text x="2" y=${HIGH - 3}>${number(low, 3)}</text><text x=${WIDE - 2} y=${HIGH - 3} text-anchor="end">epoch ${count(last)}</text>
     </svg>

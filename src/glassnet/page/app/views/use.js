@@ -47,7 +47,7 @@ function Field({ known, encoder, value, set }) {
   const levels = encoder.type === "boolean" ? booleanLevels(encoder, column) : encoder.levels ?? [];
   const listed = missing || levels.includes(String(value)) ? levels : [...levels, String(value)];
   return html`<div class="field">${label}<select id=${id} value=${missing ? "" : String(value)} onChange=${(/** @type {any} */ event) => set(encoder.column, event.currentTarget.value || null)}>
-      ${missing && html`<option value="" selected>missing</option>`}${listed.map((own) => html`<option value=${own} selected=${own === String(value)}>${own}</option>`)}${encoder.other && html`<option value="any other value">any other value</option>`}</select>${gap}
+      ${missing && html`<option value="" selected>missing</option>`}${listed.map((/** @type {string} */ own) => html`<option value=${own} selected=${own === String(value)}>${own}</option>`)}${encoder.other && html`<option value="any other value">any other value</option>`}</select>${gap}
       ${!missing && !levels.includes(String(value)) && html`<small>training had no such value</small>`}</div>`;
 }
 
@@ -97,7 +97,7 @@ function Reasons({ known, layers, row }) {
   const what = known.classifies ? `the probability of ${known.outputNames[output]}` : known.target.columns[output];
   return html`<${Card} title="Why" note=${`What each column contributed to ${what}: from ${number(found.start * scale + shift)} for an average row to ${number(found.end * scale + shift)} here (integrated gradients).`}>
     <${Grid} caption="Contributions of the columns" head=${["column", "contribution", ""]} rows=${rows} class="reasons" />
-    ${Math.abs(found.gap * scale) > 0.01 * most && html`<p class="note">Missing from the sum: ${number(found.gap * scale, 2)}.</p>`}</${Card}>`;
+    ${Math.abs(found.gap * scale) > 0.01 * most && html`<p class="note">Error of the sum: ${number(found.gap * scale, 2)}.</p>`}</${Card}>`;
 }
 
 /** @param {any} props */

@@ -1,0 +1,54 @@
+"""Tables as CSV: every value reads back the same, and no text is a formula to a spreadsheet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ROWS = 65536  # of a table that are written at once
+
+# Quotes, separators, whatever some reader takes for the end of a line or of a text, and blanks at the ends.
+_QUOTED = re.compile(r"""["',;|\x00-\x1f\x7f-\x9f\u2028\u2029]|^\s|\s$|^$""")
+# How a formula begins in the spreadsheets of some language: https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
+_HARMLESS = re.compile(
+    r"\s*[=+\-@]?\s*|[+\-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+\-]?\d+)?"
+)  # a sign alone, or a number
+
+
+def write_csv(table: pa.Table, stream: BinaryIO, *, raw_text: bool = False) -> None:
+    """Write ``table`` as UTF-8 with ``\\n``, and numbers so that they read back the same.
+
+    Quotes stand where a reader needs them; a missing value is empty, an empty text is ``""``.
+
+    Args:
+        raw_text: write texts as they are. Otherwise ``'`` precedes a text that a spreadsheet would compute.
+    """
+    _write_rows(stream, [table.column_names], raw_text)
+    for batch in table.to_batches(max_chunksize=ROWS):
+        _write_rows(stream, zip(*(column.to_pylist() for column in batch.columns), strict=True), raw_text)
+
+
+def _write_rows(stream: BinaryIO, rows: Iterable[Iterable[Any]], raw_text: bool) -> None:
+    lines = [",".join([_cell(value, raw_text) for value in row]) + "\n" for row in rows]
+    stream.write("".join(lines).encode())
+
+
+def _cell(value: Any, raw_text: bool) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (bool, int, float)):
+        return str(value)
+    return _text(str(value), raw_text)
+
+
+@lru_cache(maxsize=4096)  # labels recur
+def _text(text: str, raw: bool) -> str:
+    if not raw and _FORMULA.match(text) and not _HARMLESS.fullmatch(text):
+        text = f"'{text}"
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
