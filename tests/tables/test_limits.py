@@ -35,7 +35,7 @@ def packed(how: str, data: bytes) -> bytes:
         return held.getvalue()
     if how == "zst":
         return bytes(pa.compress(data, "zstd", asbytes=True))
-    return {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}[how](data)
+    return gzip.compress(data) if how == "gz" else bz2.compress(data) if how == "bz2" else lzma.compress(data)
 
 
 def refusal(data: bytes, **options: object) -> str:

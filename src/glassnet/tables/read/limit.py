@@ -36,8 +36,5 @@ class Limit(NamedTuple):
 
 
 def _shown(size: int) -> str:
-    for unit in ("bytes", "KiB", "MiB"):
-        if size < 1024:
-            break
-        size, unit = size / 1024, {"bytes": "KiB", "KiB": "MiB", "MiB": "GiB"}[unit]
-    return f"{size:.4g} {unit}"
+    power = min((max(size, 1).bit_length() - 1) // 10, 3)
+    return f"{size / 2 ** (10 * power):.4g} {('bytes', 'KiB', 'MiB', 'GiB')[power]}"
