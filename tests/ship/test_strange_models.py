@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from glassnet.cli.show import _model as shown
 from glassnet.errors import GlassnetError, ModelFileError
 from glassnet.estimators import TableClassifier
 from glassnet.text import to_text
-from mutations import mutated, put_together, taken_apart
+from model_mutations import mutated, put_together, taken_apart
 
 ROWS = 60
 NUMBER = np.random.default_rng(0).normal(size=ROWS)
@@ -48,19 +47,13 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[dict[str, An
     """Tables, and what a model file of each holds."""
     folder, found = tmp_path_factory.mktemp("models"), []
     given: dict[str, Any] = {"epochs": 4, "hidden": (5, 4), "seed": 1, "holdout": 0.2, "threads": 1}
-    for number, (targets, own) in enumerate(
-        {
-            ("kind",): {"snapshots": 3, "dropout": 0.1},
-            ("big",): {"metric": "auc", "class_weight": "balanced", "hidden": ()},
-            ("size",): {
-                "loss": "huber(delta=2)",
-                "dtype": "float64",
-                "standardize": False,
-                "validation": 0.0,
-            },
-            ("size", "age"): {"optimizer": "adamw", "schedule": "warm_up(share=0.1, then=cosine)"},
-        }.items()
-    ):
+    different: dict[tuple[str, ...], dict[str, Any]] = {
+        ("kind",): {"snapshots": 3, "dropout": 0.1},
+        ("big",): {"metric": "auc", "class_weight": "balanced", "hidden": ()},
+        ("size",): {"loss": "huber(delta=2)", "dtype": "float64", "standardize": False, "validation": 0.0},
+        ("size", "age"): {"optimizer": "adamw", "schedule": "warm_up(share=0.1, then=cosine)"},
+    }
+    for number, (targets, own) in enumerate(different.items()):
         data = table(*targets)
         model = glassnet.train(data, list(targets) if len(targets) > 1 else targets[0], **given | own)
         model.save(folder / f"{number}")
@@ -95,8 +88,7 @@ def outcome(path: Path, data: dict[str, Any]) -> str:
     """``"refused"`` or ``"works"``; anything else is an error."""
     try:
         model = glassnet.load(path)
-    except ModelFileError as error:
-        assert all("cannot be loaded: " in fault or "is " in fault for fault in error.faults), error
+    except ModelFileError:
         return "refused"
     try:
         use(model, data)

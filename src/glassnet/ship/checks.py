@@ -22,7 +22,12 @@ def check(records: Records) -> None:
         ModelFileError: parts that do not fit together, all of them.
     """
     faults = [*_schema(records.schema), *_target(records.target, records.schema)]
-    faults = faults or [*_encoder(records), *_baseline(records), *_networks(records), *_provenance(records.provenance)]
+    faults = faults or [
+        *_encoder(records),
+        *_baseline(records),
+        *_networks(records),
+        *_provenance(records.provenance),
+    ]
     if records.holdout is not None and not faults:
         faults = list(_holdout(records.holdout, records.target))
     if faults:
@@ -90,7 +95,9 @@ def _encoder(records: Records) -> Iterator[str]:
 def _provenance(provenance: Mapping[str, Any]) -> Iterator[str]:
     rows = provenance.get("rows")
     names = ("train", "validation", "holdout")
-    if not isinstance(rows, Mapping) or not all(type(rows.get(name)) is int and rows[name] >= 0 for name in names):
+    if not isinstance(rows, Mapping) or not all(
+        type(rows.get(name)) is int and rows[name] >= 0 for name in names
+    ):
         yield f"its provenance lacks the numbers of rows: {', '.join(names)}."
 
 

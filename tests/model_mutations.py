@@ -21,11 +21,11 @@ DEEP: Any = []
 for _ in range(300):
     DEEP = [DEEP]
 HOSTILE: list[Any] = [
-    None, True, False, 0, 1, -1, 2, 3, 255, 2**31, 2**53, 2**63, 2**64, 10**30, -(10**30), 0.5, -0.5, 1.5, 1e-320, 1e308,
-    -1e308, 1e30, float("nan"), float("inf"), float("-inf"), "", "x", " ", "\x00", "\x1b[31m", "a\nb", "%", "%Q", "%Y-%m-%d",
-    "%d/%m/%y from 99999999999", "number", "regression", "binary", "multiclass", "float16", "float64", "reference", "softmax",
-    "adam(" * 50, "warm_up(then=" * 200 + "cosine" + ")" * 200, "(" * 300, "x" * 100_000, [], {}, [[]], [None], ["a"], [1],
-    {"a": 1}, {"type": "number"}, [1e308] * 3, DEEP,
+    None, True, False, 0, 1, -1, 2, 3, 255, 2**31, 2**53, 2**63, 2**64, 10**30, -(10**30), 0.5, -0.5, 1.5,
+    1e-320, 1e308, -1e308, 1e30, float("nan"), float("inf"), float("-inf"), "", "x", " ", "\x00", "\x1b[31m", "a\nb",
+    "%", "%Q", "%Y-%m-%d", "%d/%m/%y from 99999999999", "number", "regression", "binary", "multiclass", "float16",
+    "float64", "reference", "softmax", "adam(" * 50, "warm_up(then=" * 200 + "cosine" + ")" * 200, "(" * 300,
+    "x" * 100_000, [], {}, [[]], [None], ["a"], [1], {"a": 1}, {"type": "number"}, [1e308] * 3, DEEP,
 ]  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def _change_tensors(tensors: Tensors, rng: random.Random) -> str:
         return f"{name} is {dtype}"
     if kind == 4:
         shape = rng.choice(
-            (own.shape[::-1], (*own.shape, 1), (own.size,), (1, *own.shape), own.shape[:-1] + (0,))
+            (own.shape[::-1], (*own.shape, 1), (own.size,), (1, *own.shape), (*own.shape[:-1], 0))
         )
         tensors[name] = np.resize(own, shape)
         return f"{name} has the shape {shape}"
@@ -155,7 +155,7 @@ def _change_tensors(tensors: Tensors, rng: random.Random) -> str:
             [
                 each
                 for each in hostile
-                if own.dtype.kind == "f" or np.isfinite(each) and each < 1e18 and each > -1e18
+                if own.dtype.kind == "f" or (np.isfinite(each) and each < 1e18 and each > -1e18)
             ]
         )
         if kind == 6:
