@@ -8,10 +8,12 @@ call settings by :func:`called`, so that each door speaks of them in its own way
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 MANY = 30  # names in a message
 
@@ -36,6 +38,10 @@ class SettingsError(InputError):
     """A setting, or a combination of settings, that cannot be used."""
 
 
+class ModelFileError(InputError):
+    """A model file that cannot be read, or whose parts do not fit together; the message names the part."""
+
+
 class InputTypeError(GlassnetError, TypeError):
     """An argument has a wrong type."""
 
@@ -46,6 +52,23 @@ class DivergenceError(GlassnetError, ArithmeticError):
     def __init__(self, message: str, step: int) -> None:
         self.step = step
         super().__init__(message)
+
+
+class AssumptionWarning(UserWarning):
+    """What was assumed about a table, where its values leave something open: all assumptions of a call.
+
+    The message has a line for each; ``notes`` are the same as :class:`glassnet.tables.Note`.
+    """
+
+    def __init__(self, notes: Sequence[Any]) -> None:
+        self.notes = tuple(notes)
+        lines = [str(note) for note in notes[:MANY]]
+        if len(notes) > MANY:
+            lines.append(f"… and {len(notes) - MANY} more assumptions; the attribute notes has all of them.")
+        super().__init__("\n".join(lines))
+
+    def __reduce__(self) -> tuple[type[AssumptionWarning], tuple[Any, ...]]:
+        return type(self), (self.notes,)
 
 
 class Faults:
@@ -111,3 +134,64 @@ def unknown(what: str, name: object, options: Iterable[str]) -> str:
     if len(options) > MANY:
         listed += f" and {len(options) - MANY} more"
     return f"{what} is {name!r}, but must be one of {listed}.{nearest(name, options)}"
+
+
+# -- what is assumed about a table reaches the user as one warning for each call
+
+Report: TypeAlias = Callable[[Sequence[Any]], None]  # takes assumptions, as notes
+
+
+def warn_at_caller() -> Report:
+    """A function that warns of assumptions at the line, outside of this package, that made the present call."""
+    frame = sys._getframe(1)
+    while frame.f_back and _is_internal(frame.f_globals.get("__name__", "")):
+        frame = frame.f_back
+    place, registry = frame.f_globals, frame.f_globals.setdefault("__warningregistry__", {})
+    file, line = frame.f_code.co_filename, frame.f_lineno
+
+    def warn(notes: Sequence[Any]) -> None:
+        warning = AssumptionWarning(notes)
+        warnings.warn_explicit(
+            warning,
+            type(warning),
+            file,
+            line,
+            place.get("__name__"),
+            registry,
+            place,
+        )
+
+    return warn
+
+
+def _is_internal(module: str) -> bool:
+    return module.partition(".")[0] in ("glassnet", "contextlib")
+
+
+_report: ContextVar[Report | None] = ContextVar("report", default=None)
+
+
+def report_assumptions(notes: Sequence[Any]) -> None:
+    """Report what was assumed in a call: by default as one :class:`AssumptionWarning` at the caller's line."""
+    if notes:
+        each = {str(note): note for note in notes}
+        (_report.get() or warn_at_caller())(list(each.values()))
+
+
+@contextmanager
+def reporting_to(report: Report) -> Iterator[None]:
+    """Within, assumptions are reported to ``report``, which the command line prints them with."""
+    token = _report.set(report)
+    try:
+        yield
+    finally:
+        _report.reset(token)
+
+
+@contextmanager
+def one_report() -> Iterator[None]:
+    """Within, assumptions are collected; they are reported together at the end: for calls with several tables."""
+    found: list[Any] = []
+    with reporting_to(found.extend):
+        yield
+    report_assumptions(found)

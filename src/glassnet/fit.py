@@ -13,8 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet import engines
+from glassnet.errors import TableError, called, report_assumptions
 from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
+from glassnet.tables import Note
+from glassnet.tables.notes import assumptions
 from glassnet.tables.seeds import Stream
 from glassnet.training.events import Callback, Callbacks, CurrentParameters, TrainingStarted, callbacks_of
 from glassnet.training.history import History
@@ -62,6 +65,7 @@ def train(
     sample_weight: str | npt.ArrayLike | None = None,
     class_weight: str | Mapping[Any, float] | None = None,
     standardize: bool = True,
+    strict: bool = False,
     dtype: str = "float32",
     seed: int | None = None,
     engine: str = "auto",
@@ -93,8 +97,11 @@ def train(
         callbacks: one or more functions of one event (see :mod:`glassnet.training.events`). A
             :class:`~glassnet.training.StopToken` among them lets another thread end the training, as Ctrl-C does.
 
+    Warns:
+        AssumptionWarning: what had to be assumed about the table; one warning, before training starts.
+
     Raises:
-        TableError: the table cannot be read or cannot be used for training.
+        TableError: the table cannot be read or cannot be used for training; with ``strict``, what had to be assumed.
         SettingsError: settings that cannot be used; all faults at once.
         DivergenceError: the loss was no longer finite.
     """
@@ -126,6 +133,7 @@ def train(
         sample_weight=sample_weight,
         class_weight=class_weight,
         standardize=standardize,
+        strict=strict,
         dtype=dtype,
         seed=int(np.random.SeedSequence().generate_state(1, np.uint32)[0]) if seed is None else seed,
         engine=engine,
@@ -147,6 +155,7 @@ def _train(
     engines.get(settings.engine)  # an engine that does not exist is reported before the table is read
     split, start, order, masks = (Stream(settings.seed, number) for number in range(4))
     prepared = prepare(table, target, settings, split, validation)
+    _report(assumptions(prepared.notes), settings.strict)
     settings, rows = prepared.settings, prepared.train
     network = network_of(settings, rows.inputs.shape[1], rows.targets.shape[1])
     first = initial_parameters(settings, network, start)
@@ -188,6 +197,15 @@ def _train(
     if prepared.holdout is None:
         return model
     return replace(model, holdout=model.evaluate_rows(prepared.holdout))
+
+
+def _report(found: Sequence[Note], strict: bool) -> None:
+    """Warn of assumptions, or refuse them."""
+    if not strict:
+        report_assumptions(found)
+    elif found:
+        advice = f"{called('strict', True)} allows no assumption; declare for each of these what holds."
+        raise TableError([*map(str, found), advice])
 
 
 def _callbacks(callbacks: Callback | Iterable[Callback] | None, progress: bool | None) -> list[Callback]:

@@ -25,8 +25,8 @@ def explain(
         str,
         typer.Argument(
             metavar="TABLE",
-            help="Rows: CSV, Parquet, Arrow, JSON; - for standard input. With the target, the backward pass is "
-            "shown, too.",
+            help="Rows: CSV, Parquet, Arrow, JSON; - for standard input; penguins for the bundled table. With the "
+            "target, the backward pass is shown, too.",
             show_default=False,
         ),
     ],

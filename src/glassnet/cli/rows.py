@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from glassnet.model import Model
     from glassnet.tables import ReadTable
+
+
+PENGUINS = "penguins"  # names the bundled table, where there is no file of that name
+
+
+def source_of(table: str) -> Any:
+    """What to read: a path, or for ``-`` standard input."""
+    from glassnet.tables import penguins_path
+
+    if table == "-":
+        return sys.stdin.buffer
+    return penguins_path() if table == PENGUINS and not Path(table).exists() else table
 
 
 def read_rows(table: str, model: Model) -> ReadTable:
@@ -16,8 +29,7 @@ def read_rows(table: str, model: Model) -> ReadTable:
     from glassnet.tables import read_table
 
     forgo_pandas()
-    source: Any = sys.stdin.buffer if table == "-" else table
-    return read_table(source, like=model.schema)
+    return read_table(source_of(table), like=model.schema)
 
 
 def one_row(rows: ReadTable, number: int) -> ReadTable:

@@ -58,7 +58,10 @@ def _engines() -> list[Block]:
 
 def _model(model: Model) -> list[Block]:
     networks = [model.member(number) for number in range(len(model.members))]
-    blocks = [*model_text.columns(model.schema), *model_text.settings_used(model.settings)]
+    blocks = [
+        *model_text.columns(model.schema, model.schema.notes),
+        *model_text.settings_used(model.settings),
+    ]
     for number, one in enumerate(networks, start=1):
         if len(networks) > 1:
             blocks.append(Heading(f"Network {number} of {len(networks)}", 2))

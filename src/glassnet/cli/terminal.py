@@ -5,9 +5,10 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import shlex
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -73,13 +74,39 @@ def render(blocks: Iterable[Block]) -> str:
     """Text that fits the terminal, with bold headings where it can show them."""
     from glassnet.text import to_text
 
-    return to_text(blocks, max(shutil.get_terminal_size((100, 24)).columns, NARROWEST), bold)
+    return to_text(blocks, width(), bold)
+
+
+def width() -> int:
+    """The columns of the terminal; 100 where there is none."""
+    return max(shutil.get_terminal_size((100, 24)).columns, NARROWEST)
+
+
+def command_lines(title: str, words: Sequence[str]) -> list[str]:
+    """A command to be copied, after its ``title``: quoted for a shell, continued on further lines where it is long."""
+    from glassnet.text.blocks import INDENT
+
+    end = width() - len(INDENT)
+    lines = [title + words[0]]
+    for word in map(shlex.quote, words[1:]):
+        if len(lines[-1]) + len(word) + len(" " + " \\") > end:
+            lines[-1] += " \\"
+            lines.append(" " * (len(title) + 1) + word)
+        else:
+            lines[-1] += f" {word}"
+    return lines
 
 
 def note(text: str) -> None:
     """Print a message that is not part of the result, on standard error."""
     sys.stdout.flush()  # so that a log of both streams keeps their order
     print(f"note: {text}", file=sys.stderr)
+
+
+def notes(several: Iterable[object]) -> None:
+    """A :func:`note` for each of several."""
+    for each in several:
+        note(str(each))
 
 
 def show_warning(

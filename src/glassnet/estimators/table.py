@@ -18,7 +18,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from glassnet.errors import InputTypeError, SettingsError, TableError
+from glassnet.errors import InputTypeError, SettingsError, TableError, one_report
 from glassnet.estimators.ensemble import seeds_of, train_ensemble
 from glassnet.estimators.scoring import NetworkInTraining, ScorerMetric
 from glassnet.estimators.table_parameters import settings_of
@@ -191,7 +191,8 @@ class TableEstimator(BaseEstimator):
         first = self.models_[0]
         known = isinstance(first, NetworkInTraining) and first.knows(X)
         table = X if known else as_table(self._given(X, reset=False), first.schema)
-        return np.stack([predict(model, table) for model in self.models_])
+        with one_report():
+            return np.stack([predict(model, table) for model in self.models_])
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError, InputTypeError, one_report
 from glassnet.inside.columns import names_into
 from glassnet.inside.frames import to_frame
 from glassnet.inside.parameter_changes import (
@@ -166,6 +166,7 @@ class Comparison(Printable):
         return found
 
 
+@one_report()
 def compare(first: TrainedModel, second: TrainedModel, table: Any = None) -> Comparison:
     """Compare two models, or two epochs of one training (``model.at(epoch)``), down to single weights.
 

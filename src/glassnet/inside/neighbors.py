@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, one_report
 from glassnet.inside.checks import whole_number
 from glassnet.inside.columns import encoded, evenly_spaced, one_row
 from glassnet.inside.frames import to_frame
@@ -83,6 +83,7 @@ class Neighbors(Printable):
         ]
 
 
+@one_report()
 def nearest(model: TrainedModel, row: Any, table: Any, count: int = 5, space: str = "inputs") -> Neighbors:
     """See :meth:`glassnet.Model.nearest`."""
     if space not in SPACES:

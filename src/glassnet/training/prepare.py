@@ -14,6 +14,7 @@ from glassnet.errors import SettingsError, TableError, called, unknown
 from glassnet.net.arrays import Array
 from glassnet.tables import (
     Encoder,
+    Note,
     Schema,
     Table,
     fingerprint,
@@ -45,6 +46,7 @@ class Prepared:
         validation_table: the same rows as they were read.
         holdout: the rows for the final evaluation, if there are any.
         fingerprint: of the whole table.
+        notes: what was assumed or left out, of this table and of one with validation rows.
     """
 
     schema: Schema
@@ -56,6 +58,7 @@ class Prepared:
     validation_table: Table | None
     holdout: LabeledRows | None
     fingerprint: str
+    notes: tuple[Note, ...]
 
 
 def prepare(
@@ -114,8 +117,8 @@ def prepare(
         if class_weights is not None:
             shares = class_weights[class_codes(part.values)]
             weights = shares if weights is None else weights * shares
-        inputs, _ = encoder.encode(part.table, settings.dtype)
-        return LabeledRows.encoded(inputs, part.values, part.numbers, encoding, weights)
+        inputs, notes = encoder.encode(part.table, settings.dtype)
+        return LabeledRows.encoded(inputs, part.values, part.numbers, encoding, weights, notes)
 
     def weighted(name: str, part: _TargetRows, class_weights: Weights | None) -> LabeledRows | None:
         rows = labeled(part, class_weights) if len(part) else None
@@ -126,16 +129,22 @@ def prepare(
             )
         return rows
 
+    judged = weighted("validation", checked, class_weights)
+    notes = list(schema.notes)
+    if own is not None and judged is not None:
+        notes += [note for note in own.table.notes if note.setting != "column_types"]
+        notes += judged.notes
     return Prepared(
         schema=schema,
         encoder=encoder,
         target=encoding,
         settings=settings,
         train=labeled(train, class_weights).rows,
-        validation=weighted("validation", checked, class_weights),
+        validation=judged,
         validation_table=checked.table if len(checked) else None,
         holdout=weighted("holdout", holdout, None),
         fingerprint=digest,
+        notes=tuple(notes),
     )
 
 

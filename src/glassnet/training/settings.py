@@ -122,6 +122,10 @@ class Settings:
     standardize: bool = setting(
         DATA, "flag", True, "Shift and scale numbers to mean 0 and standard deviation 1.",
         "networks learn badly from unscaled numbers")
+    strict: bool = setting(
+        DATA, "flag", False,
+        "Refuse a table about which something has to be assumed; otherwise assumptions are warnings.",
+        "most assumptions are right")
 
     dtype: str = setting(
         RUN, "choice", "float32", "Precision of the computation.", "fast, and precise enough for tables",

@@ -91,8 +91,14 @@ def infer_schema(
         faults.add(f"There is no column to predict from beside the target{f' ({why})' if why else ''}.")
     faults.raise_if_any()
     notes += [note for column in columns if (note := _note_on(column))]
+    notes = [note for note in notes if not _is_declared(note, declared)]
     target_columns = tuple(column for column, _ in found)
     return Schema(tuple(columns), target_columns, found[0][1], tuple(notes), table.decimal)
+
+
+def _is_declared(note: Note, declared: Mapping[str, str]) -> bool:
+    """Whether the note is an assumption on the type of a column that the caller declared."""
+    return note.is_assumption and note.setting == "column_types" and set(note.value) <= set(declared)
 
 
 def _usable(columns: Sequence[Column]) -> bool:
@@ -165,7 +171,7 @@ def _note_on(column: Column) -> Note | None:
         return Note("words_as_missing", text, "column_types", {column.name: CATEGORY})
     if reason is None or (
         column.type != UNUSABLE
-        and reason.code not in ("pooled", "ambiguous_dates", "two_digit_years", "counts")
+        and reason.code not in ("pooled", "ambiguous_dates", "two_digit_years", "counts", "repeated_id")
     ):
         return None
     text = f"{head} is left out: {reason.text}." if column.type == UNUSABLE else f"{head}: {reason.text}."
