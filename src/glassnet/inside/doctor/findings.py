@@ -92,6 +92,7 @@ class Diagnosis(Printable, Sequence[Finding]):
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The names of the checks that found something, one for each finding."""
         return tuple(finding.name for finding in self.findings)
 
     def to_frame(self) -> Any:
