@@ -58,7 +58,7 @@ PACKAGES = {
     "model": {"matplotlib"},
     "fit": {"numpy", "pyarrow"},
     "estimators": {"numpy", "sklearn", "scipy", "joblib"},
-    "ship": {"numpy", "safetensors"},
+    "ship": {"numpy", "safetensors", "msgspec"},
     "pictures": {"numpy", "pyarrow", "matplotlib"},
     "page": {"numpy", "pyarrow", "starlette", "uvicorn", "anywidget", "traitlets"},
     "lessons": {"numpy"},

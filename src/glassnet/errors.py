@@ -38,6 +38,10 @@ class SettingsError(InputError):
     """A setting, or a combination of settings, that cannot be used."""
 
 
+class ModelFileError(InputError):
+    """A model file that cannot be read, or whose parts do not fit together; the message names the part."""
+
+
 class InputTypeError(GlassnetError, TypeError):
     """An argument has a wrong type."""
 

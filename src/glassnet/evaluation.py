@@ -48,10 +48,6 @@ class Evaluation:
             "predicted": self.predicted.tolist(),
         }
 
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Evaluation:
-        return cls(data["metrics"], data["baseline"], np.array(data["actual"]), np.array(data["predicted"]))
-
 
 def evaluate_numbers(
     actual: Numbers,

@@ -60,6 +60,8 @@ def train(
     snapshots: int = 0,
     validation: Any = 0.2,
     holdout: float = 0.0,
+    groups: str | npt.ArrayLike | None = None,
+    time: str | npt.ArrayLike | None = None,
     task: str | None = None,
     column_types: Mapping[str, str] | None = None,
     sample_weight: str | npt.ArrayLike | None = None,
@@ -92,6 +94,10 @@ def train(
             ``metric(actual, predicted)``, as those of scikit-learn are, and a greater number is better; it also
             gets ``probabilities`` (N, C) and ``sample_weight`` (N,) if it has parameters of these names.
         validation: a share of the rows, or a table (or pair) of other rows.
+        groups: a column, or one value for each row; rows with the same value are in the same part (training,
+            validation, holdout). The column is no input, unless ``column_types`` declares its type.
+        time: a column of dates or numbers, or one value for each row; the latest rows are held out, and those before
+            them are for validation. Rows of the same time are in the same part. Not together with ``groups``.
         progress: whether to print the progress of training; ``None`` prints it on a terminal if training takes
             longer than a second.
         callbacks: one or more functions of one event (see :mod:`glassnet.training.events`). A
@@ -128,6 +134,8 @@ def train(
         snapshots=snapshots,
         validation=validation,
         holdout=holdout,
+        groups=groups,
+        time=time,
         task=task,
         column_types=column_types,
         sample_weight=sample_weight,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -144,18 +143,6 @@ class TargetEncoding:
             return np.hstack([1 - clipped, clipped])
         total = clipped.sum(axis=1, keepdims=True)
         return np.where(total > 0, clipped / np.where(total > 0, total, 1), 1 / clipped.shape[1])
-
-    def to_dict(self) -> dict[str, Any]:
-        """A dict that JSON can hold; floats keep every bit."""
-        return {
-            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
-        }
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> TargetEncoding:
-        """The encoding that :meth:`to_dict` wrote down."""
-        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in data.items()}
-        return cls(**values)
 
     def _numbers(self, table: Table) -> NDArray[np.float64]:
         """(N, O) in the targets' units, NaN for a missing value. Raises :class:`TableError` for words."""

@@ -189,7 +189,7 @@ def test_a_later_format_is_said(
     models: dict[str, glassnet.Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("glassnet.ship.model_file.FORMAT", 99)
+        patch.setattr("glassnet.ship.document.FORMAT", 99)
         models["two"].save(tmp_path / "future")
     with pytest.raises(InputError, match=r"format 99.*newer glassnet"):
         glassnet.load(tmp_path / "future")
@@ -228,5 +228,5 @@ def test_names_that_this_version_does_not_have_are_refused(
     glassnet.train(PENGUINS, "species", hidden=4, epochs=1, seed=1, optimizer="adamw").save(path)
     monkeypatch.delitem(OPTIMIZERS, "adamw")
     rules._from_text.cache_clear()
-    with pytest.raises(InputError, match=r"cannot be loaded here: optimizer is 'adamw', but must be one of"):
+    with pytest.raises(InputError, match=r"cannot be loaded: optimizer is 'adamw', but must be one of"):
         glassnet.load(path)

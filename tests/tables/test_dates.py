@@ -9,6 +9,7 @@ import pytest
 
 from glassnet.tables import Column, Encoder, ReadTable, infer_schema, read_table
 from glassnet.tables.date_parsing import parse_dates
+from written_down import through_json
 
 
 def table_of(values: list[Any], name: str = "when") -> ReadTable:
@@ -124,7 +125,7 @@ def test_a_code_far_from_all_numbers_is_missing_and_noted(code: int) -> None:
     table = table_of(values, "size")
     schema = infer_schema(table, "y")
     assert (schema["size"].missing, schema["size"].minimum, schema["size"].maximum) == (4, 0, 36)
-    assert Column.from_dict(schema["size"].to_dict()) == schema["size"]
+    assert through_json(schema["size"]) == schema["size"]
     inputs, _ = Encoder.fit(table, schema).encode(table)
     assert np.abs(inputs).max() < 5
     as_said = infer_schema(table, "y", column_types={"size": "number"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 from typing import Any
 
@@ -17,6 +16,7 @@ from glassnet.errors import TableError
 from glassnet.tables import Encoder, ReadTable, infer_schema, penguins_path, read_table
 from glassnet.tables.read.read_table import as_table
 from glassnet.targets import TargetEncoding
+from written_down import through_json
 
 MIXED: dict[str, Any] = {
     "age": [20.0, None, 40.0, 60.0] * 25,
@@ -67,7 +67,7 @@ def test_dates_know_time_and_cycles() -> None:
 def test_json_keeps_every_bit() -> None:
     for columns in (MIXED, read_table(penguins_path())):
         table, encoder = fitted(columns, "y" if columns is MIXED else "species")
-        again = Encoder.from_dict(json.loads(json.dumps(encoder.to_dict())))
+        again = through_json(encoder)
         assert again == encoder
         np.testing.assert_array_equal(
             again.encode(table, np.float64)[0], encoder.encode(table, np.float64)[0]
@@ -256,7 +256,7 @@ def test_targets_come_back_as_they_were(values: list[Any], dtype: type[np.floati
     else:
         assert back.tolist() == values
         assert list(encoding.classes) == sorted(set(values))
-    assert TargetEncoding.from_dict(json.loads(json.dumps(encoding.to_dict()))) == encoding
+    assert through_json(encoding) == encoding
 
 
 @pytest.mark.parametrize(

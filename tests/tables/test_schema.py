@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 
 from glassnet.errors import TableError
 from glassnet.tables import Column, Schema, infer_schema, penguins_path, read_table
+from written_down import through_json
 
 N = 400
 RNG = np.random.default_rng(0)
@@ -43,7 +43,7 @@ def test_penguins() -> None:
     assert [column.type for column in schema.columns] == ["category", *["number"] * 4, "category", "number"]
     assert [column.missing for column in schema.columns] == [0, 2, 2, 2, 2, 11, 0]
     assert schema.describe()[0] == ("species", "target, multiclass", "3 levels: Adelie, Gentoo, Chinstrap")
-    assert Schema.from_dict(json.loads(json.dumps(schema.to_dict()))) == schema
+    assert through_json(schema) == schema
 
 
 @pytest.mark.parametrize(

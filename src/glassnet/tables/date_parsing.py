@@ -7,7 +7,8 @@ that stands behind the format (``%d/%m/%y from 1945``), which are those that hol
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, datetime
 from typing import NamedTuple
 
 import numpy as np
@@ -101,6 +102,21 @@ def parse_dates(texts: pa.Array, fmt: str) -> pa.Array:
     if "%y" not in day:
         return stamps
     return _in_window(stamps, int(first)) if first else parse_dates(texts, _with_window(day, stamps))
+
+
+def is_date_format(fmt: str | None) -> bool:
+    """Whether dates can be read, and written, by ``fmt``; ``None`` is that of true timestamps."""
+    if fmt is None:
+        return True
+    day, separator, first = fmt.partition(" from ")
+    if not day.isprintable() or "%" not in day or (separator and not re.fullmatch(r"\d{4}", first, re.ASCII)):
+        return False
+    try:
+        parse_dates(pa.array(["2001-02-03"]), fmt)
+        datetime(2001, 2, 3).strftime(day)
+    except (ValueError, pa.ArrowException):
+        return False
+    return True
 
 
 def _normalized(texts: pa.Array) -> pa.Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from glassnet.errors import called
@@ -10,9 +10,9 @@ from glassnet.errors import called
 # Codes of what is certain, or was declared. Every other note is an assumption: it may be wrong, and would then change
 # the result.
 INFORMATION = frozenset(
-    ("comment_lines", "constant", "declared", "empty", "empty_rows", "missing_target", "number_notation", "pooled",
-     "repeated_header", "row_names", "single_row", "trailing_separator", "two_classes", "unnamed_columns",
-     "unusable_type", "unused_columns")
+    ("comment_lines", "constant", "declared", "empty", "empty_rows", "groups", "missing_target", "number_notation",
+     "pooled", "repeated_header", "row_names", "single_row", "trailing_separator", "two_classes", "unnamed_columns",
+     "unusable_type", "unused_columns", "weights")
 )  # fmt: skip
 
 
@@ -38,15 +38,6 @@ class Note(NamedTuple):
             return self.text
         body = self.text.removesuffix(".")
         return f"{body} ({called(self.setting, self.value)} to change){self.text[len(body) :]}"
-
-    def to_dict(self) -> dict[str, Any]:
-        """A dict that JSON can hold."""
-        return self._asdict()
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Note:
-        """The note that :meth:`to_dict` wrote down."""
-        return cls(**data)
 
 
 def assumptions(notes: Iterable[Note]) -> list[Note]:

@@ -19,12 +19,12 @@ from glassnet.tables import (
     Table,
     fingerprint,
     infer_schema,
-    split_rows,
 )
 from glassnet.tables.read.read_table import as_table
 from glassnet.tables.seeds import Randomness
 from glassnet.targets import TargetEncoding, class_codes
 from glassnet.training.encoded_rows import LabeledRows
+from glassnet.training.row_split import refuse_shared_groups, roles_of, split_table
 from glassnet.training.settings import Settings
 from glassnet.training.setup import for_task
 from glassnet.training.training_inputs import column_types_of, pair_table, row_weights, table_and_target
@@ -84,9 +84,10 @@ def prepare(
     table, names, numeric = table_and_target(source, target)
     weights = row_weights(table, settings.sample_weight)
     types = column_types_of(settings.column_types)
-    if isinstance(settings.sample_weight, str):
-        types[settings.sample_weight] = "ignore"
-    schema = infer_schema(table, names, task=settings.task, column_types=types, numeric=numeric)
+    roles = roles_of(settings, types, names)
+    schema = infer_schema(
+        table, names, task=settings.task, column_types=types, numeric=numeric, left_out=roles
+    )
     settings = for_task(settings, schema.task)
     digest = fingerprint(table)
 
@@ -96,20 +97,18 @@ def prepare(
     as_encoded = replace(schema, task="multiclass") if one_hot else schema
     raw = TargetEncoding.fit(table, as_encoded, standardize=False, dtype="float64")
     whole = _TargetRows.of(table, raw, weights)
-    split = split_rows(
-        len(whole),
-        holdout=settings.holdout,
-        validation=settings.validation,
-        rng=rng,
-        classes=None if schema.task == "regression" else class_codes(whole.values),
-    )
+    classes = None if schema.task == "regression" else class_codes(whole.values)
+    split = split_table(table, whole.numbers, settings, types, rng, classes)
     train, holdout = whole.take(split.train), whole.take(split.holdout)
     _check_targets(train.values, settings, names)
     counted = train.with_weight()
     encoder = Encoder.fit(counted.table, schema, standardize=settings.standardize)
     encoding = _target_encoding(raw, counted.values, settings)
     class_weights = _class_weights(settings.class_weight, encoding, train.values)
-    own = None if validation is None else _own_validation(validation, raw, schema, settings)
+    own = None
+    if validation is not None:
+        own = _own_validation(validation, raw, schema, settings)
+        refuse_shared_groups(settings, whole.table, own.table)
     checked = own or whole.take(split.validation)
 
     def labeled(part: _TargetRows, class_weights: Weights | None) -> LabeledRows:

@@ -105,6 +105,15 @@ class Settings:
     holdout: float = setting(
         DATA, "number", 0.0, "Share of the rows for the final evaluation; 0 for none.",
         "in Python, test rows usually exist already; the command line uses 0.2", minimum=0, maximum=1, below=True)
+    groups: Any = setting(
+        DATA, "object", None,
+        "Groups of rows that belong together, as those of a patient: the name of a column, or one value per row. "
+        "All rows of a group are in the same part: training, validation or holdout.",
+        optional=True, none="rows are divided one by one")
+    time: Any = setting(
+        DATA, "object", None,
+        "The time of each row: the name of a column, or one value per row. The latest rows are held out, and those "
+        "before them are for validation.", optional=True, none="rows are divided at random")
     task: str | None = setting(
         DATA, "choice", None, "What to predict.", choices=("regression", "classification", "binary", "multiclass"),
         optional=True, none="inferred from the target's values")
@@ -159,6 +168,12 @@ class Settings:
                 f"{called('validation', self.validation)} and {called('holdout', self.holdout)} leave no training "
                 "rows; together they must be below 1."
             )
+        if self.groups is not None and self.time is not None:
+            faults.add(
+                f"{called('groups')} and {called('time')} are both given, but rows are divided by one of them; leave "
+                "one out, or divide the table yourself and pass the later rows as "
+                f"{called('validation')}."
+            )
         faults.raise_if_any()
 
     @classmethod
@@ -191,7 +206,7 @@ class Settings:
         """The settings as a model records them: ``"given"`` in place of arrays and functions."""
         changed: dict[str, Any] = {
             name: GIVEN
-            for name in ("init", "sample_weight", "metric")
+            for name in ("init", "sample_weight", "metric", "groups", "time")
             if not isinstance(getattr(self, name), (str, type(None)))
         }
         changed |= {name: _plain(getattr(self, name)) for name in ("column_types", "class_weight")}

@@ -55,6 +55,11 @@ class BooleanEncoder(ColumnEncoder):
         inputs[1, 0] = 1
         return Grid(np.array(["no", "yes"], object), inputs)
 
+    def faults(self, described: Column) -> list[str]:
+        if not (self.no and self.yes and described.examples) or {*self.no} & {*self.yes}:
+            return ["lacks words for yes or no, or has one for both"]
+        return [] if 0 <= self.fill <= 1 else [f"has the share {self.fill} of yes, which must be from 0 to 1"]
+
     def _truth(self, values: ColumnValues) -> NDArray[np.float64]:
         known = {**dict.fromkeys(self.no, 0.0), **dict.fromkeys(self.yes, 1.0)}
         truth = np.array([*(known.get(text.lower(), np.nan) for text in values.words.texts), np.nan])

@@ -80,6 +80,10 @@ class CategoryEncoder(ColumnEncoder):
         width = len(self.input_names)
         return np.full(width, 1 / width), np.ones(width)
 
+    def faults(self, described: Column) -> list[str]:
+        ascending = list(self.levels) == sorted({*self.levels})
+        return [] if self.levels and ascending else ["has no levels, or not each once in ascending order"]
+
     def unusual(
         self, inputs: Array, described: Column, ends: Ends, missing: NDArray[np.bool_] | None
     ) -> Array:

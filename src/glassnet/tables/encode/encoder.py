@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from glassnet.errors import Faults, TableError, nearest
 from glassnet.tables.array_table import as_slice
-from glassnet.tables.encode.column_encoder import ENCODERS, ColumnEncoder, encoder_from_dict
+from glassnet.tables.encode.column_encoder import ENCODERS, ColumnEncoder
 from glassnet.tables.encode.number import NumberEncoder
 from glassnet.tables.encode.scaling import encode_numbers
 from glassnet.tables.notes import Note
@@ -116,13 +116,8 @@ class Encoder:
         return clean
 
     def to_dict(self) -> dict[str, Any]:
-        """A dict that JSON can hold; floats keep every bit."""
+        """The dicts of the column encoders, and the columns that are not used."""
         return {"encoders": [encoder.to_dict() for encoder in self.encoders], "ignored": list(self.ignored)}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Encoder:
-        """The encoder that :meth:`to_dict` wrote down."""
-        return cls(tuple(map(encoder_from_dict, data["encoders"])), tuple(data["ignored"]))
 
     def _require_columns(self, table: Table) -> None:
         faults, names = Faults(TableError), table.column_names

@@ -125,6 +125,9 @@ class NumberEncoder(ColumnEncoder):
         values = inputs[:, 0].astype(np.float64)
         return (values < low - margin) | (values > high + margin)
 
+    def faults(self, described: Column) -> list[str]:
+        return [] if self.scale > 0 else [f"has the scale {self.scale}, which must be above 0"]
+
     def _encoded_range(self, described: Column, ends: Ends) -> Ends:
         """The range of the table that was trained on, as it is encoded."""
         if described.minimum is None or described.maximum is None:
