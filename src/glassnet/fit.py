@@ -52,9 +52,9 @@ def train(
     optimizer: str | Optimizer = "adam",
     learning_rate: float | None = None,
     schedule: str | Schedule = "constant",
-    epochs: int = 200,
+    epochs: int | str = "auto",
     batch_size: int | None = 32,
-    patience: int | None = 20,
+    patience: int | str | None = "auto",
     metric: str | Metric | None = None,
     max_time: float | None = None,
     snapshots: int = 0,
@@ -190,13 +190,13 @@ def _train(
     )
     metric = metric_of(settings.metric, prepared)
     current = CurrentParameters(run)
-    callbacks.send(
-        TrainingStarted(
-            stop, current, network, engine.name, len(rows), held, settings.epochs, prepared.schema, model
-        )
-    )
     source = RowsInMemory(rows)
     loop = Loop(run, source, checked, settings, order, metric=metric, stop=stop, callbacks=callbacks)
+    callbacks.send(
+        TrainingStarted(
+            stop, current, network, engine.name, len(rows), held, loop.epochs, prepared.schema, model
+        )
+    )
     with stop_on_interrupt(stop):
         history = loop.train()
     learnt = Parameters(network, run.snapshot().parameters)

@@ -24,10 +24,16 @@ Label = str | int | float | bool
 class TargetEncoding:
     """How targets are encoded.
 
-    ``columns`` are the targets' names; ``classes`` the labels in ascending order (None for regression);
-    ``mean`` and ``scale`` have an entry for each output of a regression (0 and 1 when it is not standardized);
-    ``text`` says that labels which look like numbers are text; ``kept_words`` are labels that would stand for a missing
-    value elsewhere; ``folded`` makes one of labels that differ only in case, or all mean yes or no.
+    Attributes:
+        columns: the names of the targets.
+        task: ``"regression"``, ``"binary"`` or ``"multiclass"``.
+        classes: the labels in ascending order; None for regression.
+        mean: of each output of a regression; 0 when it is not standardized.
+        scale: of each output of a regression; 1 when it is not standardized.
+        dtype: the data type of encoded targets.
+        text: whether labels that look like numbers are text.
+        kept_words: labels that stand for a missing value in other columns.
+        folded: whether labels count as one that differ only in case, or that all mean yes or no.
     """
 
     columns: tuple[str, ...]

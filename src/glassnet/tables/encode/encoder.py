@@ -23,7 +23,12 @@ from glassnet.tables.value_text import quoted
 
 @dataclass(frozen=True)
 class Encoder:
-    """Turns tables into arrays (N, I). ``encoders`` holds one per column, in the order of the inputs."""
+    """Turns tables into arrays (N, I).
+
+    Attributes:
+        encoders: one for each column, in the order of the inputs.
+        ignored: columns of the training table that are not inputs.
+    """
 
     encoders: tuple[ColumnEncoder, ...]
     ignored: tuple[str, ...] = ()

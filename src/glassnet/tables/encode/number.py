@@ -89,7 +89,7 @@ class NumberEncoder(ColumnEncoder):
         if strays := [word for word in values.strays if word not in self.words]:
             faults.append(words_fault(self.column, strays, values))
         if len(rows := np.flatnonzero(np.isinf(numbers))):
-            shown = ", ".join(f"row {row + 1}: {numbers[row]}" for row in rows[:3])
+            shown = ", ".join(f"row {row}: {numbers[row]}" for row in rows[:3])
             faults.append(f"Column {self.column!r} holds {len(rows)} infinite value(s) ({shown}).")
         if same_unit(values.unit, self.unit):
             return np.isnan(numbers), faults, []
