@@ -122,7 +122,7 @@ def mish_derivative(z: Array, a: Array) -> Array:
 
 
 def _tanh_of_softplus(z: Array) -> Array:
-    """tanh(log(1 + exp(z))) = n (n + 2) / (n (n + 2) + 2) with n = exp(z); for z > 0 both are multiplied by exp(-2z)."""
+    """tanh(log(1 + exp(z))) = n (n + 2) / (n (n + 2) + 2) with n = exp(z); for z > 0, both times exp(-2z)."""
     e = np.exp(-np.abs(z))
     numerator = np.where(z < 0, e * (e + 2), 1 + 2 * e)
     return numerator / (numerator + np.where(z < 0, 2, 2 * e * e))
