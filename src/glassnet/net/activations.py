@@ -16,7 +16,8 @@ import numpy as np
 from glassnet.net.arrays import Array
 
 LEAKY_SLOPE = 0.01  # Maas, Hannun, Ng (2013)
-SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # λ and α: Klambauer et al. (2017), equation 14
+SELU_SCALE = 1.0507009873554805  # λ; Klambauer et al. (2017), equation 14
+SELU_ALPHA = 1.6732632423543772
 GELU_SCALE = math.sqrt(2 / math.pi)
 GELU_CUBIC = 0.044715
 
