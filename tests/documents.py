@@ -202,7 +202,7 @@ class _Result(doctest.DocTestRunner):
     printed: str | None = None
 
     def report_failure(self, out: object, test: object, example: object, got: str) -> None:
-        self.printed = got
+        self.printed = re.sub(r"(?m)(\ATraceback .*\n)(?:  .*\n)+", r"\1  ...\n", got)
 
     def report_unexpected_exception(
         self, out: object, test: object, example: object, exc_info: tuple[Any, BaseException, Any]
