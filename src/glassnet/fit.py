@@ -52,14 +52,16 @@ def train(
     optimizer: str | Optimizer = "adam",
     learning_rate: float | None = None,
     schedule: str | Schedule = "constant",
-    epochs: int = 200,
+    epochs: int | str = "auto",
     batch_size: int | None = 32,
-    patience: int | None = 20,
+    patience: int | str | None = "auto",
     metric: str | Metric | None = None,
     max_time: float | None = None,
     snapshots: int = 0,
     validation: Any = 0.2,
     holdout: float = 0.0,
+    groups: str | npt.ArrayLike | None = None,
+    time: str | npt.ArrayLike | None = None,
     task: str | None = None,
     column_types: Mapping[str, str] | None = None,
     sample_weight: str | npt.ArrayLike | None = None,
@@ -92,6 +94,10 @@ def train(
             ``metric(actual, predicted)``, as those of scikit-learn are, and a greater number is better; it also
             gets ``probabilities`` (N, C) and ``sample_weight`` (N,) if it has parameters of these names.
         validation: a share of the rows, or a table (or pair) of other rows.
+        groups: a column, or one value for each row; rows with the same value are in the same part (training,
+            validation, holdout). The column is no input, unless ``column_types`` declares its type.
+        time: a column of dates or numbers, or one value for each row; the latest rows are held out, and those before
+            them are for validation. Rows of the same time are in the same part. Not together with ``groups``.
         progress: whether to print the progress of training; ``None`` prints it on a terminal if training takes
             longer than a second.
         callbacks: one or more functions of one event (see :mod:`glassnet.training.events`). A
@@ -128,6 +134,8 @@ def train(
         snapshots=snapshots,
         validation=validation,
         holdout=holdout,
+        groups=groups,
+        time=time,
         task=task,
         column_types=column_types,
         sample_weight=sample_weight,
@@ -177,18 +185,18 @@ def _train(
         members=(TrainedNetwork(network, first, first, History()),),
         settings=settings.recorded(),
         engine_name=engine.name,
-        baseline=_baseline(prepared),
+        baseline=prepared.baseline,
         provenance=_provenance(prepared, engine, held),
     )
     metric = metric_of(settings.metric, prepared)
     current = CurrentParameters(run)
-    callbacks.send(
-        TrainingStarted(
-            stop, current, network, engine.name, len(rows), held, settings.epochs, prepared.schema, model
-        )
-    )
     source = RowsInMemory(rows)
     loop = Loop(run, source, checked, settings, order, metric=metric, stop=stop, callbacks=callbacks)
+    callbacks.send(
+        TrainingStarted(
+            stop, current, network, engine.name, len(rows), held, loop.epochs, prepared.schema, model
+        )
+    )
     with stop_on_interrupt(stop):
         history = loop.train()
     learnt = Parameters(network, run.snapshot().parameters)
@@ -215,18 +223,6 @@ def _callbacks(callbacks: Callback | Iterable[Callback] | None, progress: bool |
     if listening and (progress or (progress is None and (is_terminal(sys.stderr) or in_notebook()))):
         own.append(ProgressDisplay(after=0.0 if progress else QUIET_SECONDS))
     return own
-
-
-def _baseline(prepared: Prepared) -> tuple[float, ...]:
-    """Class shares, or means in the target's units, of the training rows that have a weight."""
-    encoding, targets, weights = prepared.target, prepared.train.targets, prepared.train.weights
-    targets = targets if weights is None or not weights.any() else targets[weights > 0]
-    mean: npt.NDArray[np.float64] = targets.mean(axis=0, dtype=np.float64)
-    if np.isnan(mean).any():  # several targets may have gaps
-        mean = np.nanmean(targets, axis=0, dtype=np.float64)
-    if encoding.classes is None:
-        return tuple(np.atleast_1d(encoding.decode(mean[None])[0]).tolist())
-    return tuple(mean.tolist()) if len(mean) > 1 else (1 - float(mean[0]), float(mean[0]))
 
 
 def _provenance(prepared: Prepared, engine: engines.Engine, validation: int) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def test_a_row_is_nearest_to_itself(model: glassnet.Model, space: str) -> None:
     assert found.actual is not None
     assert found.actual[0] == FRAME["species"][33]
     assert len(found.to_frame()) == len(found) == 4
-    assert " 34 " in repr(found)
+    assert " 33 " in repr(found)
 
 
 def test_neighbors_need_no_target(model: glassnet.Model) -> None:

@@ -65,7 +65,7 @@ def draw(
         str | None, typer.Option("--column", metavar="COLUMN", help="profile: which column.")
     ] = None,
     row: Annotated[
-        int | None, typer.Option("--row", metavar="ROW", help="flow: which row, counted from 1.")
+        int | None, typer.Option("--row", metavar="ROW", help="flow: which row, counted from 0.")
     ] = None,
     max_display: Annotated[
         int | None,
@@ -74,7 +74,7 @@ def draw(
     layer: Annotated[
         int | None,
         typer.Option(
-            "--layer", metavar="LAYER", help="weights, activation-histograms: one layer, counted from 1."
+            "--layer", metavar="LAYER", help="weights, activation-histograms: one layer, counted from 0."
         ),
     ] = None,
     image: Annotated[

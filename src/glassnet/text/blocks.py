@@ -21,7 +21,7 @@ NARROWEST = 24  # a column of words is wrapped to no fewer characters than this
 
 @dataclass(frozen=True)
 class Heading:
-    """A title. Levels 1 and 2 are underlined; level 3 stands directly above what follows it."""
+    """A title ``text``. Levels 1 and 2 are underlined; level 3 stands directly above what follows it."""
 
     text: str
     level: int = 1
@@ -31,7 +31,7 @@ class Heading:
 class Paragraph:
     """Running text, wrapped to the width.
 
-    One that is indented by some characters stands directly below what precedes it, others after an empty line.
+    With an ``indent``, in characters, it stands directly below what precedes it; otherwise after an empty line.
     """
 
     text: str
@@ -76,7 +76,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Code:
-    """Lines that are printed as they are, such as commands to be copied."""
+    """``lines`` that are printed as they are, such as commands to be copied."""
 
     lines: Sequence[str]
 
