@@ -185,7 +185,7 @@ def _train(
         members=(TrainedNetwork(network, first, first, History()),),
         settings=settings.recorded(),
         engine_name=engine.name,
-        baseline=_baseline(prepared),
+        baseline=prepared.baseline,
         provenance=_provenance(prepared, engine, held),
     )
     metric = metric_of(settings.metric, prepared)
@@ -223,18 +223,6 @@ def _callbacks(callbacks: Callback | Iterable[Callback] | None, progress: bool |
     if listening and (progress or (progress is None and (is_terminal(sys.stderr) or in_notebook()))):
         own.append(ProgressDisplay(after=0.0 if progress else QUIET_SECONDS))
     return own
-
-
-def _baseline(prepared: Prepared) -> tuple[float, ...]:
-    """Class shares, or means in the target's units, of the training rows that have a weight."""
-    encoding, targets, weights = prepared.target, prepared.train.targets, prepared.train.weights
-    targets = targets if weights is None or not weights.any() else targets[weights > 0]
-    mean: npt.NDArray[np.float64] = targets.mean(axis=0, dtype=np.float64)
-    if np.isnan(mean).any():  # several targets may have gaps
-        mean = np.nanmean(targets, axis=0, dtype=np.float64)
-    if encoding.classes is None:
-        return tuple(np.atleast_1d(encoding.decode(mean[None])[0]).tolist())
-    return tuple(mean.tolist()) if len(mean) > 1 else (1 - float(mean[0]), float(mean[0]))
 
 
 def _provenance(prepared: Prepared, engine: engines.Engine, validation: int) -> dict[str, Any]:
