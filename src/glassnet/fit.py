@@ -52,9 +52,9 @@ def train(
     optimizer: str | Optimizer = "adam",
     learning_rate: float | None = None,
     schedule: str | Schedule = "constant",
-    epochs: int = 200,
+    epochs: int | str = "auto",
     batch_size: int | None = 32,
-    patience: int | None = 20,
+    patience: int | str | None = "auto",
     metric: str | Metric | None = None,
     max_time: float | None = None,
     snapshots: int = 0,
@@ -86,8 +86,8 @@ def train(
     ``"adam(beta1=0.8)"``, or an object such as ``glassnet.net.Adam(beta1=0.8)``.
 
     Args:
-        table: a path (CSV and similar, Parquet, Arrow), a DataFrame, an Arrow table, a list of dicts, a dict
-            of columns, or a pair ``(X, y)`` of arrays.
+        table: a path (CSV and similar, Parquet, Arrow), a DataFrame, an Arrow table, dataset or reader of record
+            batches, a list of dicts, a dict of columns, or a pair ``(X, y)`` of arrays.
         target: the column to predict, or several columns of numbers, each of which may have missing values.
             With a pair, a name for ``y``.
         metric: the metric of early stopping, with the rows weighted as in the loss. A function is called as
@@ -185,18 +185,18 @@ def _train(
         members=(TrainedNetwork(network, first, first, History()),),
         settings=settings.recorded(),
         engine_name=engine.name,
-        baseline=_baseline(prepared),
+        baseline=prepared.baseline,
         provenance=_provenance(prepared, engine, held),
     )
     metric = metric_of(settings.metric, prepared)
     current = CurrentParameters(run)
-    callbacks.send(
-        TrainingStarted(
-            stop, current, network, engine.name, len(rows), held, settings.epochs, prepared.schema, model
-        )
-    )
     source = RowsInMemory(rows)
     loop = Loop(run, source, checked, settings, order, metric=metric, stop=stop, callbacks=callbacks)
+    callbacks.send(
+        TrainingStarted(
+            stop, current, network, engine.name, len(rows), held, loop.epochs, prepared.schema, model
+        )
+    )
     with stop_on_interrupt(stop):
         history = loop.train()
     learnt = Parameters(network, run.snapshot().parameters)
@@ -223,18 +223,6 @@ def _callbacks(callbacks: Callback | Iterable[Callback] | None, progress: bool |
     if listening and (progress or (progress is None and (is_terminal(sys.stderr) or in_notebook()))):
         own.append(ProgressDisplay(after=0.0 if progress else QUIET_SECONDS))
     return own
-
-
-def _baseline(prepared: Prepared) -> tuple[float, ...]:
-    """Class shares, or means in the target's units, of the training rows that have a weight."""
-    encoding, targets, weights = prepared.target, prepared.train.targets, prepared.train.weights
-    targets = targets if weights is None or not weights.any() else targets[weights > 0]
-    mean: npt.NDArray[np.float64] = targets.mean(axis=0, dtype=np.float64)
-    if np.isnan(mean).any():  # several targets may have gaps
-        mean = np.nanmean(targets, axis=0, dtype=np.float64)
-    if encoding.classes is None:
-        return tuple(np.atleast_1d(encoding.decode(mean[None])[0]).tolist())
-    return tuple(mean.tolist()) if len(mean) > 1 else (1 - float(mean[0]), float(mean[0]))
 
 
 def _provenance(prepared: Prepared, engine: engines.Engine, validation: int) -> dict[str, Any]:

@@ -82,6 +82,7 @@ def _help(setting: Setting) -> str:
         text = "on" if default else "off"
     else:
         text = ",".join(map(str, default)) if isinstance(default, tuple) else f"{default}"
+        text += f": {setting.auto}" if setting.auto else ""
     return " ".join([*parts, f"Default: {text}."])
 
 

@@ -40,6 +40,7 @@ class Prepared:
         schema: what each column is, the target and the task.
         encoder: how columns become inputs, fitted to the training rows.
         target: how the target's values become the network's targets, fitted to the training rows.
+        baseline: the best constant prediction: class shares, or means in the target's units, of the training rows.
         settings: those given, with the output activation and the loss that fit the task.
         train: the training rows.
         validation: the rows for early stopping, if there are any; their weights include those of their classes.
@@ -52,6 +53,7 @@ class Prepared:
     schema: Schema
     encoder: Encoder
     target: TargetEncoding
+    baseline: tuple[float, ...]
     settings: Settings
     train: Rows
     validation: LabeledRows | None
@@ -102,9 +104,11 @@ def prepare(
     train, holdout = whole.take(split.train), whole.take(split.holdout)
     _check_targets(train.values, settings, names)
     counted = train.with_weight()
-    encoder = Encoder.fit(counted.table, schema, standardize=settings.standardize)
-    encoding = _target_encoding(raw, counted.values, settings)
-    class_weights = _class_weights(settings.class_weight, encoding, train.values)
+    encoder = Encoder.fit(
+        counted.table, schema, standardize=settings.standardize, weights=counted.positive_weights
+    )
+    encoding = _target_encoding(raw, counted, settings)
+    class_weights = _class_weights(settings.class_weight, encoding, counted)
     own = None
     if validation is not None:
         own = _own_validation(validation, raw, schema, settings)
@@ -137,6 +141,7 @@ def prepare(
         schema=schema,
         encoder=encoder,
         target=encoding,
+        baseline=_baseline(counted, encoding),
         settings=settings,
         train=labeled(train, class_weights).rows,
         validation=judged,
@@ -170,6 +175,11 @@ class _TargetRows:
             return self
         return self.take(np.flatnonzero(self.weights))
 
+    @property
+    def positive_weights(self) -> Weights | None:
+        """The weights of rows that have some; None where all rows count alike."""
+        return self.weights if self.weights is not None and self.weights.all() else None
+
     def take(self, rows: npt.NDArray[np.int64]) -> _TargetRows:
         if len(rows) == len(self):
             return self
@@ -194,11 +204,8 @@ def _own_validation(source: Any, raw: TargetEncoding, schema: Schema, settings: 
     return rows
 
 
-def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> Weights | None:
-    """The weight of a row of each class, (C,), from ``"balanced"`` or a mapping from labels.
-
-    ``targets`` are those of the training rows.
-    """
+def _class_weights(given: Any, encoding: TargetEncoding, train: _TargetRows) -> Weights | None:
+    """The weight of a row of each class, (C,), from ``"balanced"`` or a mapping from labels."""
     if given is None:
         return None
     name = called("class_weight")
@@ -207,8 +214,8 @@ def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> Weig
             f"{name} is for classes, but this target is a number; use {called('sample_weight')}."
         )
     if isinstance(given, str) and given == "balanced":
-        counts = np.bincount(class_codes(targets), minlength=len(encoding.classes))
-        return len(targets) / (len(counts) * np.maximum(counts, 1.0))
+        totals = np.bincount(class_codes(train.values), train.positive_weights, len(encoding.classes))
+        return totals.sum() / (len(totals) * np.where(totals > 0, totals, 1))
     form = SettingsError(f"{name} is {given!r}, but must be 'balanced' or a number for each label.")
     if not isinstance(given, Mapping):
         raise form
@@ -227,14 +234,21 @@ def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> Weig
     return weights
 
 
-def _target_encoding(raw: TargetEncoding, values: Array, settings: Settings) -> TargetEncoding:
-    """Standardized for an unbounded output, scaled for one that is bounded below, unchanged for a bounded one.
+def _baseline(train: _TargetRows, encoding: TargetEncoding) -> tuple[float, ...]:
+    """Class shares, or means in the target's units."""
+    weights, means = train.positive_weights, []
+    for column in train.values.T:
+        known = ~np.isnan(column)  # several targets may have gaps
+        means.append(float(np.average(column[known], weights=None if weights is None else weights[known])))
+    return (1 - means[0], means[0]) if encoding.classes is not None and len(means) == 1 else tuple(means)
 
-    ``values`` are the raw targets of the training rows.
-    """
+
+def _target_encoding(raw: TargetEncoding, train: _TargetRows, settings: Settings) -> TargetEncoding:
+    """Standardized for an unbounded output, scaled for one that is bounded below, unchanged for a bounded one."""
     assert settings.output_activation is not None
     low, high = settings.output_activation.range
-    encoding = raw.standardized(values) if settings.standardize and high == np.inf else raw
+    standardized = settings.standardize and high == np.inf
+    encoding = raw.standardized(train.values, train.positive_weights) if standardized else raw
     mean = encoding.mean if low == -np.inf else (0.0,) * len(encoding.mean)
     return replace(encoding, mean=mean, dtype=settings.dtype)
 
