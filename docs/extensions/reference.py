@@ -14,6 +14,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata, stringify_annotation
 
+from glassnet.training import SETTINGS
+
 logger = logging.getLogger(__name__)
 
 _ARRAY = re.compile(
@@ -48,7 +50,12 @@ def skip_metadata_routing(
 
 
 def add_fields(app: Sphinx, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:
-    """Describe the fields of dataclasses that have a help text of their own: settings, and constants of rules."""
+    """Add what the code describes as data: the settings, also as arguments of ``train``, and constants of rules."""
+    if name == "glassnet.train":
+        text = "\n".join(lines)
+        lines += [
+            f":param {row.name}: {row.help}" for row in SETTINGS.values() if f":param {row.name}:" not in text
+        ]
     if what == "class" and is_dataclass(value):
         helps = {
             field.name: field.metadata["help"] if "help" in field.metadata else field.metadata["setting"].help
