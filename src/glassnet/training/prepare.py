@@ -44,6 +44,8 @@ class Prepared:
         validation: the rows for early stopping, if there are any; their weights include those of their classes.
         validation_table: the same rows as they were read.
         holdout: the rows for the final evaluation, if there are any.
+        parts: the numbers of the table's rows, from 0, in each part: ``train``, ``validation`` (unless these rows come
+            from a table of their own) and ``holdout``.
         fingerprint: of the whole table.
     """
 
@@ -55,6 +57,7 @@ class Prepared:
     validation: LabeledRows | None
     validation_table: Table | None
     holdout: LabeledRows | None
+    parts: dict[str, npt.NDArray[np.int64]]
     fingerprint: str
 
 
@@ -108,6 +111,9 @@ def prepare(
     class_weights = _class_weights(settings.class_weight, encoding, train.values)
     own = None if validation is None else _own_validation(validation, raw, schema, settings)
     checked = own or whole.take(split.validation)
+    parts = {"train": train.numbers, "holdout": holdout.numbers}
+    if own is None:
+        parts["validation"] = checked.numbers
 
     def labeled(part: _TargetRows, class_weights: Weights | None) -> LabeledRows:
         weights = part.weights
@@ -135,6 +141,7 @@ def prepare(
         validation=weighted("validation", checked, class_weights),
         validation_table=checked.table if len(checked) else None,
         holdout=weighted("holdout", holdout, None),
+        parts=parts,
         fingerprint=digest,
     )
 
