@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from glassnet.evaluation import Evaluation, area_under_roc, evaluate_classes, evaluate_numbers
+from glassnet.evaluation import area_under_roc, evaluate_classes, evaluate_numbers
 
 RNG = np.random.default_rng(0)
 
@@ -108,10 +108,3 @@ def test_a_certain_mistake_costs_much_but_not_infinity() -> None:
         np.array(["a"]), np.array([0]), np.array([[0.0, 1.0]]), np.array(["a", "b"]), np.array([0.5, 0.5])
     )
     assert 30 < result["log_loss"] < 40
-
-
-def test_it_can_be_written_down() -> None:
-    result = evaluate_numbers(np.arange(3.0), np.arange(3.0) + 1, 1.0)
-    again = Evaluation.from_dict(result.to_dict())
-    assert again.metrics == result.metrics
-    np.testing.assert_array_equal(again.predicted, result.predicted)

@@ -16,6 +16,7 @@ from glassnet.version import VERSION
 
 if TYPE_CHECKING:
     from glassnet import engines, estimators, inside, net, pictures, tables, training
+    from glassnet.errors import AssumptionWarning
     from glassnet.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
     from glassnet.evaluation import Evaluation
     from glassnet.fit import train
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __version__ = VERSION
 
 _HOMES = {
+    "AssumptionWarning": "glassnet.errors",
     "Evaluation": "glassnet.evaluation",
     "MLPClassifier": "glassnet.estimators",
     "MLPRegressor": "glassnet.estimators",
@@ -40,6 +42,7 @@ _HOMES = {
 _ROOMS = ("engines", "estimators", "inside", "net", "pictures", "tables", "training")
 
 __all__ = [
+    "AssumptionWarning",
     "Evaluation",
     "MLPClassifier",
     "MLPRegressor",

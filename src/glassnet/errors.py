@@ -1,23 +1,25 @@
-"""What glassnet raises, and how its messages are put together.
+"""The exceptions of glassnet, and the parts of their messages.
 
 Every error says what was received, what was expected and what to do. A call that has several
 faults reports all of them at once: collect them in a :class:`Faults` and raise at the end. Messages
-call settings by :func:`called`, so that each door speaks of them in its own way.
+name settings by :func:`called`: as arguments in Python, and as options on the command line.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 MANY = 30  # names in a message
 
 
 class GlassnetError(Exception):
-    """Base of every error that glassnet raises on purpose."""
+    """The base class of all exceptions of glassnet."""
 
 
 class InputError(GlassnetError, ValueError):
@@ -36,6 +38,10 @@ class SettingsError(InputError):
     """A setting, or a combination of settings, that cannot be used."""
 
 
+class ModelFileError(InputError):
+    """A model file that cannot be read, or whose parts do not fit together; the message names the part."""
+
+
 class InputTypeError(GlassnetError, TypeError):
     """An argument has a wrong type."""
 
@@ -48,6 +54,23 @@ class DivergenceError(GlassnetError, ArithmeticError):
         super().__init__(message)
 
 
+class AssumptionWarning(UserWarning):
+    """What was assumed about a table, where its values leave something open: all assumptions of a call.
+
+    The message has a line for each; ``notes`` are the same as :class:`glassnet.tables.Note`.
+    """
+
+    def __init__(self, notes: Sequence[Any]) -> None:
+        self.notes = tuple(notes)
+        lines = [str(note) for note in notes[:MANY]]
+        if len(notes) > MANY:
+            lines.append(f"… and {len(notes) - MANY} more assumptions; the attribute notes has all of them.")
+        super().__init__("\n".join(lines))
+
+    def __reduce__(self) -> tuple[type[AssumptionWarning], tuple[Any, ...]]:
+        return type(self), (self.notes,)
+
+
 class Faults:
     """Collects the faults of one call, so that all of them are reported at once."""
 
@@ -56,9 +79,11 @@ class Faults:
         self._error = error
 
     def add(self, message: str) -> None:
+        """Add the message of one more fault."""
         self.messages.append(message)
 
     def raise_if_any(self) -> None:
+        """Raise an error with all messages, if there are any."""
         if self.messages:
             raise self._error(self.messages)
 
@@ -67,7 +92,7 @@ Spelling: TypeAlias = Callable[..., str]  # of a setting's name, and of its valu
 
 
 def in_python(name: str, *value: object) -> str:
-    """``batch_size``, or ``batch_size=64``."""
+    """A setting as Python spells it: ``batch_size``, or with a ``value``, ``batch_size=64``. ``name`` is its name."""
     return "=".join([name, *map(repr, value)])
 
 
@@ -75,7 +100,7 @@ _spelling: ContextVar[Spelling] = ContextVar("spelling", default=in_python)
 
 
 def called(name: str, *value: object) -> str:
-    """A setting, alone or with a value, as it is written at the door that the call came through.
+    """The setting ``name``, alone or with a value, as the caller writes it.
 
     In Python ``batch_size`` and ``batch_size=64``; on the command line ``--batch-size`` and ``--batch-size 64``.
     """
@@ -89,7 +114,7 @@ def called_changes(change: Mapping[str, object]) -> str:
 
 @contextmanager
 def spelled(spelling: Spelling) -> Iterator[None]:
-    """Within, settings are called as ``spelling`` says: for the doors, each of which knows its own."""
+    """A context in which :func:`called` spells settings with the function ``spelling``."""
     token = _spelling.set(spelling)
     try:
         yield
@@ -98,16 +123,77 @@ def spelled(spelling: Spelling) -> Iterator[None]:
 
 
 def nearest(name: object, options: Iterable[str]) -> str:
-    """``" Did you mean 'relu'?"`` for the option nearest to ``name``, or an empty string."""
+    """``" Did you mean 'relu'?"`` for the one of ``options`` nearest to ``name``, or an empty string."""
     lowered = {option.lower(): option for option in options}
     match = difflib.get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.5)
     return f" Did you mean {lowered[match[0]]!r}?" if match else ""
 
 
 def unknown(what: str, name: object, options: Iterable[str]) -> str:
-    """The message for a name that is not in a table of names."""
+    """The message for a ``name`` that is not one of ``options``; ``what`` says what it names."""
     options = list(options)
     listed = ", ".join(options[:MANY])
     if len(options) > MANY:
         listed += f" and {len(options) - MANY} more"
     return f"{what} is {name!r}, but must be one of {listed}.{nearest(name, options)}"
+
+
+# -- what is assumed about a table reaches the user as one warning for each call
+
+Report: TypeAlias = Callable[[Sequence[Any]], None]  # takes assumptions, as notes
+
+
+def warn_at_caller() -> Report:
+    """A function that warns of assumptions at the line, outside of this package, that made the present call."""
+    frame = sys._getframe(1)
+    while frame.f_back and _is_internal(frame.f_globals.get("__name__", "")):
+        frame = frame.f_back
+    place, registry = frame.f_globals, frame.f_globals.setdefault("__warningregistry__", {})
+    file, line = frame.f_code.co_filename, frame.f_lineno
+
+    def warn(notes: Sequence[Any]) -> None:
+        warning = AssumptionWarning(notes)
+        warnings.warn_explicit(
+            warning,
+            type(warning),
+            file,
+            line,
+            place.get("__name__"),
+            registry,
+            place,
+        )
+
+    return warn
+
+
+def _is_internal(module: str) -> bool:
+    return module.partition(".")[0] in ("glassnet", "contextlib")
+
+
+_report: ContextVar[Report | None] = ContextVar("report", default=None)
+
+
+def report_assumptions(notes: Sequence[Any]) -> None:
+    """Report what was assumed in a call: by default as one :class:`AssumptionWarning` at the caller's line."""
+    if notes:
+        each = {str(note): note for note in notes}
+        (_report.get() or warn_at_caller())(list(each.values()))
+
+
+@contextmanager
+def reporting_to(report: Report) -> Iterator[None]:
+    """Within, assumptions are reported to ``report``, which the command line prints them with."""
+    token = _report.set(report)
+    try:
+        yield
+    finally:
+        _report.reset(token)
+
+
+@contextmanager
+def one_report() -> Iterator[None]:
+    """Within, assumptions are collected; they are reported together at the end: for calls with several tables."""
+    found: list[Any] = []
+    with reporting_to(found.extend):
+        yield
+    report_assumptions(found)

@@ -13,8 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet import engines
+from glassnet.errors import TableError, called, report_assumptions
 from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
+from glassnet.tables import Note
+from glassnet.tables.notes import assumptions
 from glassnet.training.events import Callback, Callbacks, CurrentParameters, TrainingStarted, callbacks_of
 from glassnet.training.history import History
 from glassnet.training.loop import Loop
@@ -48,19 +51,22 @@ def train(
     optimizer: str | Optimizer = "adam",
     learning_rate: float | None = None,
     schedule: str | Schedule = "constant",
-    epochs: int = 200,
+    epochs: int | str = "auto",
     batch_size: int | None = 32,
-    patience: int | None = 20,
+    patience: int | str | None = "auto",
     metric: str | Metric | None = None,
     max_time: float | None = None,
     snapshots: int = 0,
     validation: Any = 0.2,
     holdout: float = 0.0,
+    groups: str | npt.ArrayLike | None = None,
+    time: str | npt.ArrayLike | None = None,
     task: str | None = None,
     column_types: Mapping[str, str] | None = None,
     sample_weight: str | npt.ArrayLike | None = None,
     class_weight: str | Mapping[Any, float] | None = None,
     standardize: bool = True,
+    strict: bool = False,
     dtype: str = "float32",
     seed: int | None = None,
     engine: str = "auto",
@@ -87,13 +93,20 @@ def train(
             ``metric(actual, predicted)``, as those of scikit-learn are, and a greater number is better; it also
             gets ``probabilities`` (N, C) and ``sample_weight`` (N,) if it has parameters of these names.
         validation: a share of the rows, or a table (or pair) of other rows.
+        groups: a column, or one value for each row; rows with the same value are in the same part (training,
+            validation, holdout). The column is no input, unless ``column_types`` declares its type.
+        time: a column of dates or numbers, or one value for each row; the latest rows are held out, and those before
+            them are for validation. Rows of the same time are in the same part. Not together with ``groups``.
         progress: whether to print the progress of training; ``None`` prints it on a terminal if training takes
             longer than a second.
         callbacks: one or more functions of one event (see :mod:`glassnet.training.events`). A
             :class:`~glassnet.training.StopToken` among them lets another thread end the training, as Ctrl-C does.
 
+    Warns:
+        AssumptionWarning: what had to be assumed about the table; one warning, before training starts.
+
     Raises:
-        TableError: the table cannot be read or cannot be used for training.
+        TableError: the table cannot be read or cannot be used for training; with ``strict``, what had to be assumed.
         SettingsError: settings that cannot be used; all faults at once.
         DivergenceError: the loss was no longer finite.
     """
@@ -120,11 +133,14 @@ def train(
         snapshots=snapshots,
         validation=validation,
         holdout=holdout,
+        groups=groups,
+        time=time,
         task=task,
         column_types=column_types,
         sample_weight=sample_weight,
         class_weight=class_weight,
         standardize=standardize,
+        strict=strict,
         dtype=dtype,
         seed=int(np.random.SeedSequence().generate_state(1, np.uint32)[0]) if seed is None else seed,
         engine=engine,
@@ -146,6 +162,7 @@ def _train(
     engines.get(settings.engine)  # an engine that does not exist is reported before the table is read
     streams = Streams.of(settings.seed)
     prepared = prepare(table, target, settings, streams.split, validation)
+    _report(assumptions(prepared.notes), settings.strict)
     settings, rows = prepared.settings, prepared.train
     network = network_of(settings, rows.inputs.shape[1], rows.targets.shape[1])
     first = initial_parameters(settings, network, streams.start)
@@ -167,11 +184,13 @@ def _train(
         members=(TrainedNetwork(network, first, first, History()),),
         settings=settings.recorded(),
         engine_name=engine.name,
-        baseline=_baseline(prepared),
+        baseline=prepared.baseline,
         provenance=_provenance(prepared, engine, held),
     )
     metric = metric_of(settings.metric, prepared)
     current = CurrentParameters(run)
+    source = RowsInMemory(rows)
+    loop = Loop(run, source, checked, settings, streams.order, metric=metric, stop=stop, callbacks=callbacks)
     callbacks.send(
         TrainingStarted(
             stop,
@@ -180,14 +199,12 @@ def _train(
             engine.name,
             len(rows),
             held,
-            settings.epochs,
+            loop.epochs,
             prepared.schema,
             model,
             prepared.parts,
         )
     )
-    source = RowsInMemory(rows)
-    loop = Loop(run, source, checked, settings, streams.order, metric=metric, stop=stop, callbacks=callbacks)
     with stop_on_interrupt(stop):
         history = loop.train()
     learnt = Parameters(network, run.snapshot().parameters)
@@ -198,6 +215,15 @@ def _train(
     return replace(model, holdout=model.evaluate_rows(prepared.holdout))
 
 
+def _report(found: Sequence[Note], strict: bool) -> None:
+    """Warn of assumptions, or refuse them."""
+    if not strict:
+        report_assumptions(found)
+    elif found:
+        advice = f"{called('strict', True)} allows no assumption; declare for each of these what holds."
+        raise TableError([*map(str, found), advice])
+
+
 def _callbacks(callbacks: Callback | Iterable[Callback] | None, progress: bool | None) -> list[Callback]:
     own = callbacks_of(callbacks)
     # a program without a console may have no standard error, or an object of its own
@@ -205,18 +231,6 @@ def _callbacks(callbacks: Callback | Iterable[Callback] | None, progress: bool |
     if listening and (progress or (progress is None and (is_terminal(sys.stderr) or in_notebook()))):
         own.append(ProgressDisplay(after=0.0 if progress else QUIET_SECONDS))
     return own
-
-
-def _baseline(prepared: Prepared) -> tuple[float, ...]:
-    """Class shares, or means in the target's units, of the training rows that have a weight."""
-    encoding, targets, weights = prepared.target, prepared.train.targets, prepared.train.weights
-    targets = targets if weights is None or not weights.any() else targets[weights > 0]
-    mean: npt.NDArray[np.float64] = targets.mean(axis=0, dtype=np.float64)
-    if np.isnan(mean).any():  # several targets may have gaps
-        mean = np.nanmean(targets, axis=0, dtype=np.float64)
-    if encoding.classes is None:
-        return tuple(np.atleast_1d(encoding.decode(mean[None])[0]).tolist())
-    return tuple(mean.tolist()) if len(mean) > 1 else (1 - float(mean[0]), float(mean[0]))
 
 
 def _provenance(prepared: Prepared, engine: engines.Engine, validation: int) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from glassnet.errors import one_report
 from glassnet.trained import TrainedModel
 
 if TYPE_CHECKING:
@@ -171,6 +172,7 @@ class Model(TrainedModel):
 
         return suggest(Context(self))
 
+    @one_report()
     def draw(
         self,
         what: str = "network",
@@ -200,6 +202,7 @@ class Model(TrainedModel):
 
         return draw(self, what, table, ax=ax, theme=theme, **options)
 
+    @one_report()
     def report(self, path: str | os.PathLike[str], table: Any = None, *, rows: int = 2000) -> None:
         """Write a report: one HTML file in which the network can be explored, and which predicts without a server.
 

@@ -13,11 +13,13 @@ import numpy.typing as npt
 from glassnet import engines
 from glassnet.engines import Engine, Rows, Run
 from glassnet.engines.tracing import Tracer
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError, InputTypeError, report_assumptions
 from glassnet.evaluation import Evaluation, evaluate_classes, evaluate_numbers
 from glassnet.net import Network, Objective, Parameters
 from glassnet.net.arrays import Array
-from glassnet.tables import Encoder, Schema, Table
+from glassnet.printable import printable
+from glassnet.tables import Encoder, Note, Schema, Table
+from glassnet.tables.notes import assumptions
 from glassnet.tables.read.read_table import as_table
 from glassnet.targets import TargetEncoding, class_codes
 from glassnet.training.encoded_rows import EncodedTable, LabeledRows
@@ -67,13 +69,19 @@ class TrainedModel(WithMembers):
             table: anything that :func:`glassnet.train` takes, with the columns that were trained on; other columns
                 are not used. What this method returned is returned again.
 
+        Warns:
+            AssumptionWarning: what was assumed about the table, for example of levels that training did not have.
+
         Raises:
             TableError: missing columns, words where numbers were, infinities; all faults at once.
         """
         if isinstance(table, EncodedTable):
             return table
         read = self._read(table)
-        return EncodedTable(*self.encoder.encode(read, self.dtype), read)
+        inputs, notes = self.encoder.encode(read, self.dtype)
+        notes = [*self._notes_on(read), *notes]
+        report_assumptions(assumptions(notes))
+        return EncodedTable(inputs, notes, read)
 
     def encode_labeled(
         self,
@@ -93,12 +101,15 @@ class TrainedModel(WithMembers):
             SettingsError: weights that are not one for each row, at least 0, and one above 0.
             InputError: no row has a target.
         """
-        if not isinstance(table, EncodedTable):
+        fresh = not isinstance(table, EncodedTable)
+        if fresh:
             table = self._read(table if target is None else (table, target))
         weights = row_weights(table.table if isinstance(table, EncodedTable) else table, sample_weight)
         labeled = LabeledRows.of(table, self.encoder, self.target, weights)
         if not len(labeled):
             raise InputError("there is no row with a target.")
+        if fresh:
+            report_assumptions(assumptions([*self._notes_on(table), *labeled.notes]))
         return labeled
 
     def labeled(self, encoded: EncodedTable) -> LabeledRows | None:
@@ -271,11 +282,20 @@ class TrainedModel(WithMembers):
                 for name, value in self.holdout.metrics.items()
             )
             lines.append(f"  holdout  {len(self.holdout):,} rows: {figures}")
-        return "\n".join(lines)
+        return printable("\n".join(lines))
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled and copied: the fields. The engine's runs live in this process and are opened again."""
         return {own.name: getattr(self, own.name) for own in fields(self)}
+
+    def _notes_on(self, table: Table) -> list[Note]:
+        """What was assumed when ``table`` was read. What differs from training, the encoder knows."""
+        targets = self.target.columns
+        return [
+            note._replace(setting=None, value=None)  # a setting of training
+            for note in table.notes
+            if note.setting != "column_types" or not set(targets).isdisjoint(note.value)
+        ]
 
     def _read(self, source: Any) -> Table:
         """``source``, or the pair ``(X, y)``, read as the training table was."""

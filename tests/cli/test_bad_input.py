@@ -92,9 +92,35 @@ def test_notes_call_settings_as_they_are_given(
     monkeypatch.setenv("COLUMNS", "200")
     rows = [f"{place},{place % 7},01/02/{2000 + place % 9}" for place in range(60)]
     (tmp_path / "t.csv").write_text("\n".join(["a,y,the day", *rows]))
-    out = run("train", "t.csv", "--target", "y", "--epochs", "1").out
-    assert "7 classes (--task regression to change)" in out
-    assert "could be read in another order (--column-types 'the day=datetime:FORMAT' to change)" in out
+    result = run("train", "t.csv", "--target", "y", "--epochs", "1")
+    notes = [line for line in result.err.splitlines() if line.startswith("note: ")]
+    assert len(notes) == 2
+    assert "7 classes (--task regression to change)" in notes[0]
+    assert "could be read in another order (--column-types 'the day=datetime:FORMAT' to change)" in notes[1]
+    assert "note: " not in result.out  # each is printed once
+    assert not run("train", "t.csv", "--target", "y", "--epochs", "1", "--quiet").err
+
+
+def test_strict_makes_an_error_of_each_note(run: Run, tmp_path: Path) -> None:
+    rows = [f"{place},{place % 7},01/02/{2000 + place % 9}" for place in range(60)]
+    (tmp_path / "t.csv").write_text("\n".join(["a,y,the day", *rows]))
+    message = refused(run, tmp_path, "train", "t.csv", "--target", "y", "--strict")
+    assert "error: The target 'y' has the values 0, 1, 2, 3, 4, 5, 6, taken as 7 classes (--task" in message
+    assert "(--column-types 'the day=datetime:FORMAT' to change)" in message
+    assert message.splitlines()[-1].startswith("error: --strict allows no assumption")
+    settled = ("--task", "regression", "--column-types", "the day=datetime:%d/%m/%Y")
+    assert run("train", "t.csv", "--target", "y", "--strict", "--epochs", "1", *settled).code == 0
+
+
+def test_notes_on_new_rows_are_printed_once_and_are_no_warnings(run: Run, tmp_path: Path) -> None:
+    rows = [f"{place},{'uvw'[place % 3]},{place % 2}" for place in range(60)]
+    (tmp_path / "t.csv").write_text("\n".join(["a,b,y", *rows]))
+    (tmp_path / "new.csv").write_text("a,b,y\n1,x,1\n")
+    assert run("train", "t.csv", "--target", "y", "--epochs", "1").code == 0
+    for verb in (("predict",), ("explain", "--row", "1"), ("doctor",)):
+        err = run(verb[0], "model.glassnet", "new.csv", *verb[1:]).err
+        assert err.count("levels unseen in training ('x')") == 1
+        assert err.startswith("note: ")
 
 
 def test_values_that_look_like_settings_stay_as_they_are(run: Run, tmp_path: Path) -> None:
@@ -155,7 +181,7 @@ def test_bad_option(run: Run, tmp_path: Path, option: str, value: str, said: str
     assert said in refused(run, tmp_path, "train", f"{option}={value}")
 
 
-def test_all_faults_are_told_at_once(run: Run, tmp_path: Path) -> None:
+def test_all_faults_are_reported_at_once(run: Run, tmp_path: Path) -> None:
     message = refused(
         run, tmp_path, "train", "--hidden=-3", "--learning-rate", "nan", "--out", "nosuch/model.glassnet"
     )

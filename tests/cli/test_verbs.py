@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import shlex
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -119,25 +118,30 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
         "snapshots": ("3", 3),
         "validation": ("0.1", 0.1),
         "holdout": ("0.1", 0.1),
+        "groups": ("body_mass_g", "body_mass_g"),
         "task": ("multiclass", "multiclass"),
         "column_types": ("year=category", {"year": "category"}),
         "sample_weight": ("flipper_length_mm", "flipper_length_mm"),
         "class_weight": ("Gentoo=2", {"Gentoo": 2.0}),
         "metric": ("log_loss", "log_loss"),
         "standardize": (None, False),
+        "strict": (None, True),
         "dtype": ("float64", "float64"),
         "seed": ("7", 7),
         "engine": ("reference", "reference"),
-        "threads": ("1", 1),
+        "threads": ("1", None),  # those of the machine that trains are not saved
     }
-    assert given.keys() == SETTINGS.keys()
+    assert given.keys() | {"time"} == SETTINGS.keys()  # which excludes groups
     table = read_table(penguins_path()).to_arrow()
     complete = table.filter(table.column("flipper_length_mm").is_valid())
     write_csv(complete, Path("complete.csv"))
     arguments = []
-    for name, (text, _) in given.items():
+    for name, (text, value) in given.items():
         option = name.replace("_", "-")
-        arguments += [f"--no-{option}"] if text is None else [f"--{option}", text]
+        if isinstance(value, bool):
+            arguments.append(f"--{option}" if value else f"--no-{option}")
+        else:
+            arguments += [f"--{option}", str(text)]
     result = run("train", "complete.csv", "--target", "species", *arguments)
     assert result.err.count("error") == 0
     assert result.code == 0
@@ -145,21 +149,21 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
     assert {name: settings[name] for name in given} == {name: value for name, (_, value) in given.items()}
 
 
+def test_the_latest_rows_are_held_out(run: Run) -> None:
+    rows = [f"2024-{1 + at // 28:02}-{1 + at % 28:02},{at},{'uv'[at % 2]}" for at in range(100)]
+    Path("t.csv").write_text("\n".join(["day,size,y", *rows]))
+    assert run("train", "t.csv", "-t", "y", "--time", "day", "--epochs", "1").code == 0
+    shown = run("show", "model.glassnet").out
+    assert re.search(r"time +day", shown)
+    assert run("train", "t.csv", "-t", "y", "--time", "size", "--groups", "day").err.startswith(
+        "error: --groups and --time are both given"
+    )
+
+
 def write_csv(table: Any, path: Path) -> None:
     from pyarrow.csv import write_csv
 
     write_csv(table, path)
-
-
-def test_the_command_that_makes_the_same_again_does(run: Run) -> None:
-    first = run(
-        "train", "--hidden", "8", "--epochs", "5", "--column-types", "year=ignore", "--no-standardize"
-    )
-    line = next(line for line in first.out.splitlines() if line.startswith("  repeat "))
-    again = line.split()[2:]
-    assert run(*again, "--out", "again.glassnet").code == 0
-    models = [glassnet.load(path) for path in ("model.glassnet", "again.glassnet")]
-    assert np.array_equal(models[0].learnt.vector, models[1].learnt.vector)
 
 
 def test_no_hidden_layer(run: Run) -> None:
@@ -312,28 +316,3 @@ def test_without_a_verb_it_helps(run: Run) -> None:
     assert result.out == run("--help").out
     for verb in ("train", "predict", "show", "lesson"):
         assert f" {verb} " in result.out
-
-
-def test_what_is_suggested_keeps_the_seed_and_every_option(run: Run) -> None:
-    given = [
-        "--hidden",
-        "8",
-        "--seed",
-        "7",
-        "--class-weight",
-        "Adelie=2",
-        "--no-standardize",
-        "--out",
-        "p.glassnet",
-    ]
-    result = run("train", "--epochs", "12", *given)
-    [line] = [line for line in result.out.splitlines() if line.startswith("  try to improve")]
-    words = shlex.split(line)[3:]
-    assert words[:2] == ["glassnet", "train"]
-    assert words[words.index("--epochs") + 1] == "36"
-    for option, value in zip(given[::2], given[1::2], strict=False):
-        assert option in words
-        assert value in words or option == "--no-standardize"
-    assert "To improve: The validation loss was still falling" in result.out
-    assert "--epochs 36" in result.out.partition("To improve")[2]
-    assert run(*words[1:]).code == 0

@@ -176,17 +176,6 @@ def test_an_order_is_the_same_as_rows_in_that_order() -> None:
     assert (other.snapshot().parameters != by_order.snapshot().parameters).any()
 
 
-def test_an_order_may_leave_rows_out() -> None:
-    """Training on part of the rows needs no copy of them."""
-    rows, rates = some_rows(), np.full((1, 2), 0.05)
-    part = np.arange(3, 3 + 2 * BATCH)
-    by_order, by_copy = open_run(), open_run()
-    by_order.epochs(rows, BATCH, rates, part[None])
-    assert rows.weights is not None
-    by_copy.epochs(Rows(rows.inputs[part], rows.targets[part], rows.weights[part]), BATCH, rates)
-    assert_same_place(by_order, by_copy)
-
-
 def test_a_batch_larger_than_the_rows_is_all_of_them() -> None:
     rows = some_rows()
     large, exact = open_run(), open_run()

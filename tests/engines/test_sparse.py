@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import numpy as np
@@ -78,28 +79,73 @@ def test_the_bits_do_not_depend_on_the_number_of_threads_nor_on_what_was_trained
     assert len(ends) == 1
 
 
-@pytest.mark.skipif("native" not in engines.available(), reason="only the native engine needs these checks")
-def test_inconsistent_inputs_are_refused() -> None:
-    run, rows = open_run("native", Case(), np.float64)
+@pytest.mark.parametrize("engine", engines.available())
+def test_inconsistent_inputs_are_refused(engine: str) -> None:
+    run, rows = open_run(engine, Case(), np.float64)
     good = sparse.csr_array(rows.inputs)
+    columns, pointers = "must be from 0 to 4", "must rise from 0 to at most 115"
+    decreasing = spoilt(good, "indptr", 3, 40)
     for inputs, message in [
         (good.tocsc(), "in the format 'csc', but must be float64 of shape (23, 5) in the format 'csr'"),
         (good.tocoo(), "in the format 'coo'"),
         (good.astype(np.float32), "sparse inputs are float32"),
         (good[:, :4], "of shape (23, 4)"),
-        (spoilt(good, "indices", 7, 5), "name columns outside 0 to 4"),
-        (spoilt(good, "indices", 7, -1), "name columns outside 0 to 4"),
-        (
-            spoilt(good, "indptr", 3, 99),
-            "row pointers of sparse inputs (23, 5) do not divide their 115 numbers",
-        ),
-        (spoilt(good, "indptr", 23, 999), "row pointers"),
-        (spoilt(good, "indptr", 0, -1), "row pointers"),
+        (spoilt(good, "indices", 7, 5), columns),
+        (spoilt(good, "indices", 7, -1), columns),
+        (changed(good, indices=good.indices.astype(np.int64) + 2**32), columns),
+        (changed(good, indices=good.indices.astype(np.uint64) + 2**63), columns),
+        (changed(good, indices=good.indices * 1.0), "must be whole numbers"),
+        (changed(good, indices=good.indices[:-1]), "114 indices for 115 stored values"),
+        (changed(good, indptr=good.indptr[:-1]), "23 row pointers, but 24 are needed"),
+        (changed(good, indptr=good.indptr[None]), "of one dimension"),
+        (changed(good, indptr=good.indptr.astype(np.uint64) * 2**61), pointers),
+        (spoilt(decreasing, "indptr", 23, 0), pointers),  # no stored value, by the last pointer
+        (spoilt(good, "indptr", 3, 99), pointers),
+        (spoilt(good, "indptr", 23, 999), pointers),
+        (spoilt(good, "indptr", 0, -1), pointers),
+        (spoilt(good, "indptr", 0, 2), pointers),
     ]:
         with pytest.raises(InputError) as refused:
             run.gradients(Rows(inputs, rows.targets[:, :2]))
         assert message in str(refused.value)
         assert "targets of the rows" in str(refused.value)
+        with pytest.raises(InputError, match="sparse inputs"):
+            run.predict(inputs)
+
+
+@pytest.mark.parametrize("engine", engines.available())
+def test_indices_that_another_thread_changes_are_read_once(engine: str) -> None:
+    """Every call gives a result or refuses the matrix; none reads outside of it."""
+    run, rows = open_run(
+        engine, Case(rows=60, inputs=70, hidden=("tanh",), widths=(20,), batch=7), np.float64
+    )
+    given = sparse.csr_array(rows.inputs)
+    good, end = given.indices.copy(), threading.Event()
+
+    def change() -> None:
+        while not end.is_set():
+            given.indices[...] = 2**31 - 1
+            given.indices[...] = good
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    refused = 0
+    for _ in range(300):
+        try:
+            run.epochs(Rows(given, rows.targets), 7, np.full((1, 9), 0.01))
+            assert np.isfinite(run.predict(given)).all()
+        except InputError:
+            refused += 1
+    end.set()
+    thread.join()
+    assert refused
+
+
+def changed(good: Any, **parts: Any) -> Any:
+    bad = good.copy()
+    for name, part in parts.items():
+        setattr(bad, name, part)
+    return bad
 
 
 def spoilt(good: Any, part: str, at: int, value: int) -> Any:

@@ -10,6 +10,7 @@ import pytest
 
 from glassnet.errors import TableError
 from glassnet.tables import Encoder, ReadTable, infer_schema, read_table
+from written_down import through_json
 
 RNG = np.random.default_rng(0)
 AMOUNTS = RNG.integers(20, 900, 240).tolist()
@@ -79,7 +80,7 @@ def test_a_single_slip_does_not_make_words_of_hundreds_of_numbers(stray: str) ->
 def test_another_unit_at_prediction_is_refused_and_a_missing_one_noted() -> None:
     table = read([f"{amount} kg" for amount in AMOUNTS])
     encoder = Encoder.fit(table, infer_schema(table, "y"))
-    assert Encoder.from_dict(encoder.to_dict()) == encoder
+    assert through_json(encoder) == encoder
     with pytest.raises(TableError, match="'amount' has the unit 'lb', but had 'kg' in training; convert it"):
         encoder.encode(read(["154 lb", "160 lb"]))
     _, notes = encoder.encode(read([70, 80]))

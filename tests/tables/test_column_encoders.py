@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 
 from glassnet.tables import Column, ColumnEncoder, Encoder, infer_schema, read_table
 from glassnet.tables.column_values import ColumnValues
-from glassnet.tables.encode.column_encoder import encoder_from_dict
+from written_down import through_json
 
 DAYS = np.arange("2023-01-01", "2023-05-01", dtype="datetime64[D]").astype("datetime64[us]")
 HOURS = DAYS + (np.arange(len(DAYS)) * 7 % 24).astype("timedelta64[h]")
@@ -130,7 +129,7 @@ def test_the_variance_of_one_input_is_that_of_its_rows(name: str) -> None:
 @EVERY
 def test_an_encoder_comes_back_from_json(name: str) -> None:
     encoder, _, _ = column(name)
-    assert encoder_from_dict(json.loads(json.dumps(encoder.to_dict()))) == encoder
+    assert through_json(encoder) == encoder
 
 
 def test_dates_of_a_profile_go_by_whole_weeks_where_single_days_would_be_skipped() -> None:

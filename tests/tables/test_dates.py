@@ -9,6 +9,7 @@ import pytest
 
 from glassnet.tables import Column, Encoder, ReadTable, infer_schema, read_table
 from glassnet.tables.date_parsing import parse_dates
+from written_down import through_json
 
 
 def table_of(values: list[Any], name: str = "when") -> ReadTable:
@@ -35,6 +36,14 @@ def seconds_of(values: list[str], fmt: str) -> list[str]:
         (["04-Mar-21 10.00.00.000000 PM", "05-Mar-21 11.30.00.000000 AM"], "2021-03-04 22:00:00"),
         (["2021年3月4日", "2021年12月15日"], "2021-03-04 00:00:00"),
         (["2021年03月04日 10时30分", "2021年03月05日 11时00分"], "2021-03-04 10:30:00"),
+        (["Mar-4-2021", "Dec-15-2021"], "2021-03-04 00:00:00"),
+        (["March 2021", "May 2021"], "2021-03-01 00:00:00"),
+        (["Sept 4, 2021", "May 15, 2021"], "2021-09-04 00:00:00"),
+        (["4th March 2021", "22nd May 2021"], "2021-03-04 00:00:00"),
+        (["Mar. 4, 2021", "Dec. 15, 2021"], "2021-03-04 00:00:00"),
+        (["2021Q2", "2021Q4"], "2021-04-01 00:00:00"),
+        (["2021-q2", "2021-q3"], "2021-04-01 00:00:00"),
+        (["Q2 2021", "Q3 2021"], "2021-04-01 00:00:00"),
         (["04/Mar/2021:10:00:00 +0100", "05/Mar/2021:10:00:00 +0100"], "2021-03-04 09:00:00"),
     ],
 )
@@ -116,11 +125,11 @@ def test_a_code_far_from_all_numbers_is_missing_and_noted(code: int) -> None:
     table = table_of(values, "size")
     schema = infer_schema(table, "y")
     assert (schema["size"].missing, schema["size"].minimum, schema["size"].maximum) == (4, 0, 36)
-    assert Column.from_dict(schema["size"].to_dict()) == schema["size"]
+    assert through_json(schema["size"]) == schema["size"]
     inputs, _ = Encoder.fit(table, schema).encode(table)
     assert np.abs(inputs).max() < 5
-    as_said = infer_schema(table, "y", column_types={"size": "number"})
-    assert as_said["size"].sentinels == ()
+    as_declared = infer_schema(table, "y", column_types={"size": "number"})
+    assert as_declared["size"].sentinels == ()
 
 
 def test_codes_among_numbers_as_large_are_numbers() -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import glassnet
+from glassnet.errors import TableError
 from glassnet.tables import ReadTable, infer_schema, read_table
 
 RNG = np.random.default_rng(0)
@@ -36,6 +37,23 @@ def test_a_second_row_of_names_is_left_out_and_noted() -> None:
     table = read(f"X1,X2,X3\nAGE_1,PAY_0,SEX\n{rows}")
     assert (table.num_rows, codes(table)) == (100, ["second_header"])
     assert table.column("X3").words.texts == ["a", "b"]
+
+
+def test_numbers_in_quotes_above_numbers_without_are_names() -> None:
+    rows = "".join(f'"{name}",{at},{2 * at + 5},{at % 3}\n' for at, name in enumerate("abcdefgh"))
+    table = read(f'"","1940","1945","1950"\n{rows}')
+    assert (table.num_rows, table.column_names[1:]) == (8, ["1940", "1945", "1950"])
+
+
+def test_a_first_row_in_quotes_is_data_if_the_others_are_in_quotes_too() -> None:
+    rows = "".join(f'"{at}","{2 * at + 5}"\n' for at in range(9))
+    assert codes(read(rows)) == ["no_header"]
+
+
+def test_colons_within_values_are_no_separator_that_the_header_lacks() -> None:
+    rows = "".join(f"1950:{at}, {at}.5{',' * (at % 3 + 2)}\n" for at in range(1, 30))
+    with pytest.raises(TableError, match="fields"):
+        read(f"date, cpi, low, high\n{rows}")
 
 
 def test_headers_among_the_rows_are_left_out_and_noted() -> None:

@@ -11,6 +11,7 @@ import pytest
 import glassnet
 from glassnet.tables import infer_schema, read_table
 from glassnet.targets import TargetEncoding
+from written_down import through_json
 
 X = np.random.default_rng(0).normal(size=60).tolist()
 
@@ -39,7 +40,7 @@ def test_marks_of_a_missing_value_are_labels_beside_others_like_them(
     schema = infer_schema(table, "y")
     encoding = TargetEncoding.fit(table, schema)
     assert list(encoding.classes or ()) == kept
-    assert TargetEncoding.from_dict(encoding.to_dict()) == encoding
+    assert through_json(encoding) == encoding
     targets, rows_with_target = encoding.encode(table)
     assert encoding.decode(targets).tolist() == [values[row] for row in rows_with_target]
     assert len(rows_with_target) == sum(value in kept for value in values)

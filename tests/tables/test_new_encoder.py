@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 import glassnet
 from glassnet import pictures
-from glassnet.errors import TableError
+from glassnet.errors import ModelFileError
 from glassnet.tables import Column, ColumnEncoder, Note, register
 from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.encode.column_encoder import ENCODERS
@@ -35,7 +35,13 @@ class LengthEncoder(ColumnEncoder):
     longest: int
 
     @classmethod
-    def fit(cls, values: ColumnValues, described: Column, standardize: bool) -> Self:
+    def fit(
+        cls,
+        values: ColumnValues,
+        described: Column,
+        standardize: bool,
+        weights: NDArray[np.float64] | None = None,
+    ) -> Self:
         missing = bool((values.words.codes < 0).any())
         return cls(described.name, missing, max(map(len, values.words.texts)))
 
@@ -97,5 +103,5 @@ def test_a_model_with_an_encoder_that_is_not_registered_is_refused(
 ) -> None:
     model.save(tmp_path / "m.glassnet")
     monkeypatch.delitem(ENCODERS, "length")
-    with pytest.raises(TableError, match="'length' is not known here; register it before"):
+    with pytest.raises(ModelFileError, match="'length' is not known here; register it before"):
         glassnet.load(tmp_path / "m.glassnet")

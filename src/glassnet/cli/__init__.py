@@ -17,12 +17,13 @@ from glassnet.cli.exit_codes import DONE, FAILED, INTERRUPTED
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``glassnet`` with ``arguments`` (by default those of the process); returns the exit code."""
     from glassnet.cli import process, terminal
+    from glassnet.errors import reporting_to
 
     if arguments is None:
         process.take()
     terminal.prepare()
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), reporting_to(terminal.notes):
             warnings.showwarning = terminal.show_warning
             code = _guarded(list(sys.argv[1:] if arguments is None else arguments))
             sys.stdout.flush()

@@ -11,6 +11,7 @@ import typer
 from glassnet.cli.arguments import ModelPath, Quiet, Theme
 from glassnet.cli.outputs import check_out
 from glassnet.cli.rows import one_row, read_rows
+from glassnet.cli.terminal import print_text
 from glassnet.errors import Faults, InputError, unknown
 from glassnet.model import load
 
@@ -64,7 +65,7 @@ def draw(
         str | None, typer.Option("--column", metavar="COLUMN", help="profile: which column.")
     ] = None,
     row: Annotated[
-        int | None, typer.Option("--row", metavar="ROW", help="flow: which row, counted from 1.")
+        int | None, typer.Option("--row", metavar="ROW", help="flow: which row, counted from 0.")
     ] = None,
     max_display: Annotated[
         int | None,
@@ -73,7 +74,7 @@ def draw(
     layer: Annotated[
         int | None,
         typer.Option(
-            "--layer", metavar="LAYER", help="weights, activation-histograms: one layer, counted from 1."
+            "--layer", metavar="LAYER", help="weights, activation-histograms: one layer, counted from 0."
         ),
     ] = None,
     image: Annotated[
@@ -127,7 +128,7 @@ def draw(
     axes = trained.draw(what, rows, theme=theme, **options)
     pictures.save(axes, out)
     if not quiet:
-        print(f"{what} drawn to {out}")
+        print_text(f"{what} drawn to {out}")
 
 
 def drawing() -> ModuleType:

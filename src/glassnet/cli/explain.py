@@ -25,12 +25,12 @@ def explain(
         str,
         typer.Argument(
             metavar="TABLE",
-            help="Rows: CSV, Parquet, Arrow, JSON; - for standard input. With the target, the backward pass is "
-            "shown, too.",
+            help="Rows: CSV, Parquet, Arrow, JSON; - for standard input; penguins for the bundled table. With the "
+            "target, the backward pass is shown, too.",
             show_default=False,
         ),
     ],
-    row: Annotated[int, typer.Option("--row", "-r", metavar="ROW", help="Which row, counted from 1.")] = 1,
+    row: Annotated[int, typer.Option("--row", "-r", metavar="ROW", help="Which row, counted from 0.")] = 0,
     contributions: Annotated[
         bool,
         typer.Option(

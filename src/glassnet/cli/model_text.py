@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from glassnet.evaluation import Evaluation
 from glassnet.inside.baseline import baseline_rule
 from glassnet.inside.columns import evenly_spaced
 from glassnet.model import Model
-from glassnet.tables import Schema
+from glassnet.tables import Note, Schema
 from glassnet.tables.value_text import shortened
 from glassnet.text import MISSING, Block, Heading, Paragraph, Table, number
 from glassnet.training.history import History
@@ -32,13 +32,13 @@ METRICS = {
 SHARES = ("r2", "accuracy", "auc")
 
 
-def columns(schema: Schema) -> list[Block]:
+def columns(schema: Schema, notes: Iterable[Note]) -> list[Block]:
     """One line for each column: its name, its type, and a description of its values; then the notes."""
     rows = [(shortened(name), *described) for name, *described in schema.describe()]
     shown = rows if len(rows) <= COLUMNS_SHOWN else rows[: COLUMNS_SHOWN - 1]
     more = [f"… and {len(rows) - len(shown)} more columns"] if len(shown) < len(rows) else []
-    notes = [f"note: {note}" for note in schema.notes]
-    return [Heading("Columns", 3), Table((), shown, "<<<"), *(Paragraph(text, 2) for text in more + notes)]
+    more += [f"note: {note}" for note in notes]
+    return [Heading("Columns", 3), Table((), shown, "<<<"), *(Paragraph(text, 2) for text in more)]
 
 
 def held_out(model: Model, evaluation: Evaluation) -> list[Block]:

@@ -12,7 +12,7 @@ from glassnet.cli import terminal
 from glassnet.cli.arguments import AsJson, ModelPath, RawText, out_option
 from glassnet.cli.outputs import check_table_out, write_json, write_table
 from glassnet.cli.rows import read_rows
-from glassnet.errors import Faults, InputError, TableError, nearest
+from glassnet.errors import Faults, InputError, TableError, nearest, reporting_to
 from glassnet.model import Model, load
 from glassnet.tables import Note, ReadTable
 
@@ -23,7 +23,7 @@ def predict(
         str,
         typer.Argument(
             metavar="TABLE",
-            help="The rows to predict: CSV, Parquet, Arrow, JSON; - for standard input.",
+            help="The rows to predict: CSV, Parquet, Arrow, JSON; - for standard input; penguins for the bundled one.",
             show_default=False,
         ),
     ],
@@ -57,17 +57,16 @@ def predict(
     faults.raise_if_any()
     trained = load(model)
     rows = read_rows(table, trained)
-    predictions, notes = _predictions(trained, rows, proba, keep or [])
-    notes = [*rows.notes, *notes]
+    with reporting_to(lambda notes: None):  # printed here, with all other notes
+        predictions, notes = _predictions(trained, rows, proba, keep or [])
     if not quiet:
-        for note in notes:
-            terminal.note(str(note))
+        terminal.notes(notes)
     if json:
         write_json("predict", predictions=predictions.to_pydict(), notes=notes)
         return
     write_table(predictions, out, raw_text=raw_text)
     if out is not None and not quiet:
-        print(f"{predictions.num_rows:,} predictions written to {out}")
+        terminal.print_text(f"{predictions.num_rows:,} predictions written to {out}")
 
 
 def _predictions(model: Model, rows: ReadTable, proba: bool, keep: list[str]) -> tuple[pa.Table, list[Note]]:

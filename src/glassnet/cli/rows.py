@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from glassnet.model import Model
     from glassnet.tables import ReadTable
+
+
+PENGUINS = "penguins"  # names the bundled table, where there is no file of that name
+
+
+def source_of(table: str) -> Any:
+    """What to read: a path, or for ``-`` standard input."""
+    from glassnet.tables import penguins_path
+
+    if table == "-":
+        return sys.stdin.buffer
+    return penguins_path() if table == PENGUINS and not Path(table).exists() else table
 
 
 def read_rows(table: str, model: Model) -> ReadTable:
@@ -16,18 +29,17 @@ def read_rows(table: str, model: Model) -> ReadTable:
     from glassnet.tables import read_table
 
     forgo_pandas()
-    source: Any = sys.stdin.buffer if table == "-" else table
-    return read_table(source, like=model.schema)
+    return read_table(source_of(table), like=model.schema)
 
 
 def one_row(rows: ReadTable, number: int) -> ReadTable:
-    """Row ``number``, counted from 1, as a table.
+    """Row ``number``, counted from 0, as a table.
 
     Raises:
         InputError: there is no such row.
     """
     from glassnet.errors import InputError
 
-    if not 1 <= number <= rows.num_rows:
-        raise InputError(f"--row is {number}, but the table has rows 1 to {rows.num_rows}.")
-    return rows.take([number - 1])
+    if not 0 <= number < rows.num_rows:
+        raise InputError(f"--row is {number}, but the table has rows 0 to {rows.num_rows - 1}.")
+    return rows.take([number])

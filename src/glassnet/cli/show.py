@@ -10,7 +10,7 @@ from glassnet import engines
 from glassnet.cli import model_text
 from glassnet.cli.arguments import MODEL, AsJson
 from glassnet.cli.outputs import write_json
-from glassnet.cli.terminal import render
+from glassnet.cli.terminal import print_text, render
 from glassnet.errors import InputError
 from glassnet.model import Model, load
 from glassnet.text import Block, Heading, Table
@@ -37,7 +37,7 @@ def show(
     if engine:
         print(render(_engines()))
     if loaded is not None:
-        print(repr(loaded), end="\n\n")
+        print_text(f"{loaded!r}\n")
         print(render(_model(loaded)))
 
 
@@ -58,7 +58,10 @@ def _engines() -> list[Block]:
 
 def _model(model: Model) -> list[Block]:
     networks = [model.member(number) for number in range(len(model.members))]
-    blocks = [*model_text.columns(model.schema), *model_text.settings_used(model.settings)]
+    blocks = [
+        *model_text.columns(model.schema, model.schema.notes),
+        *model_text.settings_used(model.settings),
+    ]
     for number, one in enumerate(networks, start=1):
         if len(networks) > 1:
             blocks.append(Heading(f"Network {number} of {len(networks)}", 2))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import shlex
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
+
+from glassnet.printable import printable
 
 if TYPE_CHECKING:
     from glassnet.text import Block
@@ -73,13 +76,49 @@ def render(blocks: Iterable[Block]) -> str:
     """Text that fits the terminal, with bold headings where it can show them."""
     from glassnet.text import to_text
 
-    return to_text(blocks, max(shutil.get_terminal_size((100, 24)).columns, NARROWEST), bold)
+    return to_text(blocks, width(), bold)
+
+
+def width() -> int:
+    """The columns of the terminal; 100 where there is none."""
+    return max(shutil.get_terminal_size((100, 24)).columns, NARROWEST)
+
+
+def command_lines(title: str, words: Sequence[str]) -> list[str]:
+    """A command to be copied, after its ``title``: quoted for a shell, continued on further lines where it is long."""
+    from glassnet.text.blocks import INDENT
+
+    end = width() - len(INDENT)
+    lines = [title + words[0]]
+    for word in map(shlex.quote, words[1:]):
+        if len(lines[-1]) + len(word) + len(" " + " \\") > end:
+            lines[-1] += " \\"
+            lines.append(" " * (len(title) + 1) + word)
+        else:
+            lines[-1] += f" {word}"
+    return lines
+
+
+def print_text(text: str) -> None:
+    """Print ``text`` to standard output; names of files and columns in it do nothing to the terminal."""
+    print(printable(text), flush=True)
+
+
+def print_message(text: str) -> None:
+    """As :func:`print_text`, to standard error."""
+    sys.stdout.flush()  # so that a log of both streams keeps their order
+    print(printable(text), file=sys.stderr)
 
 
 def note(text: str) -> None:
     """Print a message that is not part of the result, on standard error."""
-    sys.stdout.flush()  # so that a log of both streams keeps their order
-    print(f"note: {text}", file=sys.stderr)
+    print_message(f"note: {text}")
+
+
+def notes(several: Iterable[object]) -> None:
+    """A :func:`note` for each of several."""
+    for each in several:
+        note(str(each))
 
 
 def show_warning(
@@ -91,5 +130,4 @@ def show_warning(
     line: str | None = None,
 ) -> None:
     """Format a Python warning as one line, without the place in the code."""
-    sys.stdout.flush()
-    print(f"warning: {message}", file=file or sys.stderr)
+    print_message(f"warning: {message}")

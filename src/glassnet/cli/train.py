@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,12 +14,12 @@ from glassnet.cli import model_text
 from glassnet.cli.arguments import AsJson, Quiet, out_option
 from glassnet.cli.outputs import check_model_out, write_json
 from glassnet.cli.process import forgo_pandas
+from glassnet.cli.rows import PENGUINS, source_of
 from glassnet.cli.settings_options import as_options, settings_given, texts_of
-from glassnet.cli.terminal import render
-from glassnet.errors import Faults, SettingsError, spelled
+from glassnet.cli.terminal import command_lines, print_message, render
+from glassnet.errors import Faults, SettingsError, reporting_to, spelled
 from glassnet.fit import train as fit
 from glassnet.model import Model
-from glassnet.tables import penguins_path
 from glassnet.text import Block, Code, Heading, Paragraph
 from glassnet.training.events import TrainingStarted
 from glassnet.training.progress import ProgressDisplay
@@ -38,7 +36,7 @@ def train(
         str | None,
         typer.Argument(
             metavar="TABLE",
-            help="CSV, Parquet, Arrow or JSON; - for standard input. Default: the bundled Palmer penguins.",
+            help="CSV, Parquet, Arrow or JSON; - for standard input. Default: penguins, the bundled table.",
             show_default=False,
         ),
     ] = None,
@@ -73,7 +71,7 @@ def train(
     callbacks: list[Callback] = (
         [] if quiet else [ProgressDisplay()] if json else [_Start(), ProgressDisplay()]
     )
-    with spelled(as_options):
+    with spelled(as_options), reporting_to(lambda notes: None) if quiet else nullcontext():
         given = settings_given(settings, faults)
         faults.raise_if_any()
         model = fit(source, targets, progress=False, callbacks=callbacks, **given)
@@ -90,9 +88,9 @@ def _source(table: str | None, target: list[str] | None) -> tuple[Any, str | lis
     """What to read, and the target: a name, or several."""
     forgo_pandas()
     targets = target[0] if target and len(target) == 1 else target or None
-    if table is None:
-        return penguins_path(), targets or "species"
-    return (sys.stdin.buffer if table == "-" else table), targets
+    if table is None or (table == PENGUINS and targets is None):
+        return source_of(PENGUINS), targets or "species"
+    return source_of(table), targets
 
 
 class _Start:
@@ -102,16 +100,19 @@ class _Start:
 
         if not isinstance(event, TrainingStarted):
             return
+        certain = [
+            note for note in event.schema.notes if not note.is_assumption
+        ]  # the others are printed already
         counts = f"{event.rows:,} training rows, {event.validation_rows:,} validation rows"
         blocks = [
-            *model_text.columns(event.schema),
+            *model_text.columns(event.schema, certain),
             Heading("Training", 3),
             Paragraph(f"{event.network}: {event.network.parameter_count:,} parameters", 2),
         ]
         with suppress(OSError):  # a closed standard output does not keep the model from being made
             print(render(blocks))
             for name, reason in engines.unavailable().items():
-                print(f"  note: the {name} engine is not available: {reason}", file=sys.stderr)
+                print_message(f"  note: the {name} engine is not available: {reason}")
             print(render([Paragraph(counts, 2)]), flush=True)
 
 
@@ -126,34 +127,43 @@ def _result(model: Model, out: Path, options: Mapping[str, Any], table: str | No
         *model_text.parameters(model),
         *rows,
         Heading(f"Saved as {out}", 3),
-        Code([f"{title:<16}{command}" for title, command in _next(model, out, options, table, suggestion)]),
+        Code(_next(model, out, options, table, suggestion)),
         *suggestion.blocks(),
     ]
 
 
 def _next(
     model: Model, out: Path, options: Mapping[str, Any], table: str | None, suggestion: Suggestion
-) -> list[tuple[str, str]]:
+) -> list[str]:
     """What to do next: commands that can be copied. Those that train keep every option and the seed."""
-    name = shlex.quote(str(out))
+    name = str(out) if not str(out).startswith("-") else f"./{out}"
     same = {**options, "seed": str(model.settings.seed), "out": None if out == MODEL else str(out)}
     better = {setting: _option_text(value) for setting, value in suggestion.change.items()}
+    commands = {
+        "look inside": ["show", name],
+        "one prediction": ["explain", name, table or PENGUINS],
+        "a picture": ["draw", name],
+        "problems": ["doctor", name],
+        "how it works": ["lesson"],
+        "predict": ["predict", name, "new.csv", "--out", "predictions.csv"],
+        "repeat": _training(table, same),
+        **({"try to improve": _training(table, {**same, **better})} if better else {}),
+    }
     return [
-        ("look inside", f"glassnet show {name}"),
-        ("predict", f"glassnet predict {name} new.csv --out predictions.csv"),
-        ("repeat", _command(table, same)),
-        *([("try to improve", _command(table, {**same, **better}))] if better else []),
+        line
+        for title, words in commands.items()
+        for line in command_lines(f"{title:<16}", ["glassnet", *words])
     ]
 
 
 def _option_text(value: Any) -> Any:
-    """The value of a setting as :func:`_command` takes it: whether a flag is set, or the option's texts."""
+    """The value of a setting as :func:`_training` takes it: whether a flag is set, or the option's texts."""
     return value if isinstance(value, bool) else texts_of(value)
 
 
-def _command(table: str | None, options: Mapping[str, Any]) -> str:
-    """A command line for ``glassnet train``."""
-    words = ["glassnet", "train", *([] if table is None else [table])]
+def _training(table: str | None, options: Mapping[str, Any]) -> list[str]:
+    """The words of a ``glassnet train``."""
+    words = ["train", *([] if table is None else [table])]
     for name, given in options.items():
         option = "--" + name.replace("_", "-")
         if isinstance(given, bool):
@@ -161,4 +171,4 @@ def _command(table: str | None, options: Mapping[str, Any]) -> str:
         elif given:
             for one in given if isinstance(given, list) else [given]:
                 words += [option, one]
-    return shlex.join(words)
+    return words

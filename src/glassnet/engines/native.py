@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.engines.inputs import check_orders, entries_of, is_sparse, rows_of
+from glassnet.engines.inputs import checked_inputs, checked_steps, entries_of, is_sparse, rows_of
 from glassnet.engines.protocol import (
     Engine,
     Epochs,
@@ -27,7 +26,7 @@ from glassnet.engines.protocol import (
     StopFlag,
     Unavailable,
 )
-from glassnet.errors import Faults, InputError, SettingsError
+from glassnet.errors import InputError, SettingsError
 from glassnet.net import (
     ACTIVATIONS,
     LOSSES,
@@ -76,13 +75,8 @@ class NativeRun:
         orders: Order | None = None,
         stop: StopFlag | None = None,
     ) -> Epochs:
-        inputs = self._checked(rows)
-        rates = np.ascontiguousarray(rates, np.float64)
-        if orders is not None:
-            orders = np.ascontiguousarray(orders, np.intp)
-            check_orders(orders, len(rates), len(rows))
-        if batch_size < 1:
-            raise InputError(f"batch_size is {batch_size!r}, but must be at least 1.")
+        inputs = checked_inputs(rows, self._network, self._dtype)
+        rates, orders = checked_steps(len(rows), batch_size, rates, orders)
         losses, penalties = np.empty((2, len(rates)))
         finished, diverged_at = self._core.epochs(
             inputs, rows.targets, rows.weights, batch_size, rates, orders, stop, losses, penalties
@@ -94,16 +88,17 @@ class NativeRun:
         if is_sparse(inputs):
             given = entries_of(inputs, (inputs.shape[0], width), self._dtype)
         else:
-            given = inputs = rows_of(inputs, width, self._dtype)
+            given = inputs = rows_of(inputs, width, self._dtype, (2,))
         outputs = np.empty((inputs.shape[0], self._network.outputs), self._dtype)
         self._core.predict(given, outputs)
         return outputs
 
     def evaluate(self, rows: Rows) -> float:
-        return self._core.evaluate(self._checked(rows), rows.targets, rows.weights)
+        inputs = checked_inputs(rows, self._network, self._dtype)
+        return self._core.evaluate(inputs, rows.targets, rows.weights)
 
     def gradients(self, rows: Rows) -> tuple[float, Array]:
-        inputs = self._checked(rows)
+        inputs = checked_inputs(rows, self._network, self._dtype)
         gradient = np.empty(self._size, self._dtype)
         return self._core.gradients(inputs, rows.targets, rows.weights, gradient), gradient
 
@@ -124,31 +119,6 @@ class NativeRun:
         for stacked_moment, moment in zip(stacked, moments, strict=True):
             stacked_moment[...] = moment
         self._core.write(np.ascontiguousarray(parameters, self._dtype), stacked, step)
-
-    def _checked(self, rows: Rows) -> Any:
-        """The inputs as ``_native`` takes them. It does not check sizes, so those of all arrays are checked here."""
-        faults = Faults()
-        inputs, shape = rows.inputs, (len(rows), self._network.inputs)
-        wanted: dict[str, tuple[Array, tuple[int, ...]]] = {}
-        if is_sparse(inputs):
-            try:
-                inputs = entries_of(inputs, shape, self._dtype)
-            except InputError as error:
-                faults.add(str(error))
-        else:
-            wanted["inputs"] = inputs, shape
-        wanted["targets"] = rows.targets, (len(rows), self._network.outputs)
-        if rows.weights is not None:
-            wanted["weights"] = rows.weights, (len(rows),)
-        for name, (array, own) in wanted.items():
-            if array.shape != own or array.dtype != self._dtype or not array.flags.c_contiguous:
-                order = "" if array.flags.c_contiguous else ", not C-contiguous"
-                faults.add(
-                    f"{name} of the rows are {array.dtype} of shape {array.shape}{order}, but must be "
-                    f"{self._dtype} of shape {own}, C-contiguous."
-                )
-        faults.raise_if_any()
-        return inputs
 
 
 class NativeEngine:

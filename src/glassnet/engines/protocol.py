@@ -121,7 +121,9 @@ class Engine(Protocol):
     """An implementation of the arithmetic of :mod:`glassnet.net`."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name by which the engine is chosen."""
+        ...
 
     def describe(self) -> dict[str, str]:
         """A description of the engine: instruction set, threads, versions."""
@@ -167,7 +169,12 @@ class Engine(Protocol):
 
 @dataclass(frozen=True)
 class Unavailable:
-    """An engine that cannot be used here, and why."""
+    """An engine that cannot be used here.
+
+    Attributes:
+        name: the name of the engine.
+        reason: why it cannot be used.
+    """
 
     name: str
     reason: str

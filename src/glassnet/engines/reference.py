@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.engines.inputs import rows_of
+from glassnet.engines.inputs import checked_inputs, checked_steps, entries_of, is_sparse, rows_of
 from glassnet.engines.protocol import Epochs, Inputs, Order, Predictor, Rates, Rows, Snapshot, StopFlag
 from glassnet.net import (
     Network,
@@ -55,6 +55,8 @@ class ReferenceRun:
         orders: Order | None = None,
         stop: StopFlag | None = None,
     ) -> Epochs:
+        rows = self._checked(rows)
+        rates, orders = checked_steps(len(rows), batch_size, rates, orders)
         losses: list[float] = []
         penalties: list[float] = []
 
@@ -100,6 +102,12 @@ class ReferenceRun:
         return value, own
 
     def predict(self, inputs: Inputs) -> Array:
+        width, dtype = self._network.inputs, self._parameters.dtype
+        if is_sparse(inputs):
+            shape = inputs.shape[0], width
+            inputs = type(inputs)(entries_of(inputs, shape, dtype), shape=shape)
+        else:
+            inputs = rows_of(inputs, width, dtype, (2,))
         count = inputs.shape[0]
         outputs = np.empty((count, self._network.outputs), self._parameters.dtype)
         for start in range(0, count, EVALUATION_ROWS):
@@ -109,6 +117,7 @@ class ReferenceRun:
 
     @quiet
     def evaluate(self, rows: Rows) -> float:
+        rows = self._checked(rows)
         total = share = 0.0
         for start in range(0, len(rows), EVALUATION_ROWS):
             part = rows.take(slice(start, start + EVALUATION_ROWS))
@@ -119,6 +128,7 @@ class ReferenceRun:
         return total / (share or 1.0)
 
     def gradients(self, rows: Rows) -> tuple[float, Array]:
+        rows = self._checked(rows)
         trace = forward(self._network, self._parameters, rows.inputs)
         loss = mean_loss(self._network, trace, rows.targets, self._objective, rows.weights)
         gradient = backward(
@@ -126,6 +136,13 @@ class ReferenceRun:
         )
         own = penalty(self._parameters, self._objective, total_weight(len(rows), rows.weights))
         return loss + own, gradient.parameters.vector
+
+    def _checked(self, rows: Rows) -> Rows:
+        """The rows, checked; of sparse inputs, a matrix with index arrays that nobody else can change."""
+        inputs = checked_inputs(rows, self._network, self._parameters.dtype)
+        if isinstance(inputs, tuple):
+            inputs = type(rows.inputs)(inputs, shape=rows.inputs.shape)
+        return Rows(inputs, rows.targets, rows.weights)
 
     def snapshot(self) -> Snapshot:
         return Snapshot(self._parameters.vector.copy(), self._state)

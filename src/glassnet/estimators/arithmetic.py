@@ -12,6 +12,8 @@ from scipy import sparse
 
 from glassnet import engines
 from glassnet.engines import Run
+from glassnet.engines.inputs import own_indices
+from glassnet.errors import InputError
 from glassnet.net import Layer, Network, Objective, Optimizer, Parameters
 from glassnet.net.arrays import Array
 
@@ -68,6 +70,38 @@ def threads() -> int | None:
     """One thread within a joblib worker, since other workers use the other cores; else the engine's choice."""
     backend, _ = get_active_backend()
     return 1 if (getattr(backend, "nesting_level", None) or 0) > 0 else None
+
+
+def own_sparse(matrix: Matrix, name: str = "X") -> Matrix:
+    """Of a sparse matrix, one of the same numbers with checked index arrays of its own; anything else unchanged.
+
+    SciPy reads and writes memory where index arrays point, and checks them only when a matrix is made. Nobody else can
+    change those of the result.
+
+    Raises:
+        InputError: index arrays that do not fit the shape.
+    """
+    if not (sparse.issparse(matrix) and matrix.ndim == 2):
+        return matrix
+    shape = tuple(map(int, matrix.shape))
+    try:
+        if matrix.format not in ("csr", "csc", "bsr", "coo"):
+            matrix = matrix.tocoo()
+        data = np.asarray(matrix.data)
+        if matrix.format == "coo":
+            positions = np.array(matrix.row), np.array(matrix.col)
+            return type(matrix)((data, positions), shape=shape)  # which checks them
+        height, width = matrix.blocksize if matrix.format == "bsr" else (1, 1)
+        if data.shape[1:] != (height, width)[: data.ndim - 1] or shape[0] % height or shape[1] % width:
+            raise ValueError(f"its stored values have the shape {data.shape}")
+        blocks = shape[0] // height, shape[1] // width
+        swapped = blocks[::-1] if matrix.format == "csc" else blocks
+        indices = own_indices(np.asarray(matrix.indices), np.asarray(matrix.indptr), len(data), swapped)
+        return type(matrix)((data, *indices), shape=shape)
+    except (ValueError, TypeError) as fault:
+        raise InputError(
+            f"{name} is a damaged sparse matrix of shape {shape}: {fault}; make it anew."
+        ) from None
 
 
 def inputs_of(inputs: Matrix, dtype: npt.DTypeLike) -> Matrix:

@@ -15,7 +15,7 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_targ
 from sklearn.utils.validation import check_is_fitted
 
 from glassnet.estimators import mlp_parameters
-from glassnet.estimators.arithmetic import Matrix
+from glassnet.estimators.arithmetic import Matrix, own_sparse
 from glassnet.estimators.documentation import documented
 from glassnet.estimators.sklearn_mlp import MultilayerPerceptron
 from glassnet.estimators.table_parameters import keeps_arguments
@@ -109,6 +109,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         AttributeError
             For ``solver="lbfgs"``, which has no epochs.
         """
+        y = own_sparse(y, "y")
         if _check_partial_fit_first_call(self, classes):
             self._label_binarizer = LabelBinarizer()
             several = type_of_target(y).startswith("multilabel")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
-from glassnet.errors import spelled
+from glassnet.errors import reporting_to, spelled, warn_at_caller
 from glassnet.estimators.arithmetic import threads
 from glassnet.estimators.table_parameters import as_parameters
 from glassnet.fit import train
@@ -35,12 +35,14 @@ def train_ensemble(
     Each draws validation rows of its own, so most of them train on a given row. Ctrl-C ends all of them, and each
     keeps its best epoch. Only the first shows its progress.
     """
-    given = settings.pop("threads")
+    given, warn = settings.pop("threads"), warn_at_caller()
     allowed = threads() if given is None else given
 
     def one(number: int, **limits: Any) -> Model:
         shown = progress if number == 0 else False
-        with spelled(as_parameters):  # set in each thread
+        # each network is trained from the same table; threads inherit neither spelling nor caller
+        report = warn if number == 0 else lambda notes: None
+        with spelled(as_parameters), reporting_to(report):
             return train(table, target, seed=seeds[number], progress=shown, **limits, **settings)
 
     callbacks = settings.pop("callbacks")

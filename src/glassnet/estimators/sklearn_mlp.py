@@ -38,6 +38,7 @@ from glassnet.estimators.arithmetic import (
     inputs_of,
     network_of,
     open_run,
+    own_sparse,
     pack,
     unpack,
 )
@@ -141,6 +142,7 @@ class MultilayerPerceptron(BaseEstimator):
 
     def _validated(self, X: Any, y: Any, reset: bool, **checks: Any) -> tuple[Matrix, Any]:
         kinds = {"accept_sparse": ["csr", "csc"], "dtype": (np.float64, np.float32), "multi_output": True}
+        X, y = own_sparse(X), own_sparse(y, "y")
         return validate_data(self, X, y, reset=reset, **kinds, **checks)
 
     def _hidden_sizes(self) -> list[int]:
@@ -266,7 +268,7 @@ class MultilayerPerceptron(BaseEstimator):
     def _forward_pass_fast(self, X: Any, check_input: bool = True) -> Array:
         """The network's outputs (N, O), in float32 where NumPy's product of inputs and weights is."""
         if check_input:
-            X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+            X = validate_data(self, own_sparse(X), accept_sparse=["csr", "csc"], reset=False)
         single = np.result_type(X.dtype, self.coefs_[0].dtype) == np.float32  # refuses dates, too
         dtype = np.float32 if single else np.float64
         return open_run(self._network(), self._parameters(dtype)).predict(inputs_of(X, dtype))
@@ -276,7 +278,7 @@ class MultilayerPerceptron(BaseEstimator):
 
         Nothing here calls it; it has scikit-learn's name, by which it is used from outside.
         """
-        inputs = inputs_of(activations[0], self.coefs_[0].dtype)
+        inputs = inputs_of(own_sparse(activations[0]), self.coefs_[0].dtype)
         activations[1:] = forward(self._network(), self._parameters(inputs.dtype), inputs).activations
         return activations
 

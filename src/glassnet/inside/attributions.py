@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from glassnet.errors import InputError, unknown
+from glassnet.errors import InputError, one_report, unknown
 from glassnet.inside.checks import positive_number
 from glassnet.inside.columns import encoded, over_columns
 from glassnet.inside.frames import to_frame
@@ -98,6 +98,7 @@ class Attributions(Printable):
         return f"Attributions({len(self)} rows × {len(self.names)} columns; largest gap {np.abs(self.gaps).max():.1e})"
 
 
+@one_report()
 def attributions(
     model: TrainedModel,
     rows: Any,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError, InputTypeError, called, unknown
+from glassnet.errors import InputError, InputTypeError, called, one_report, unknown
 from glassnet.inside.checks import whole_number
 from glassnet.inside.columns import encoded
 from glassnet.inside.frames import to_frame
@@ -53,6 +53,7 @@ class Importances(Printable):
 
     @property
     def methods(self) -> tuple[str, ...]:
+        """The names of the methods that were used."""
         return tuple(self.values)
 
     @property
@@ -146,6 +147,7 @@ class Importances(Printable):
         ]
 
 
+@one_report()
 def importances(
     models: TrainedModel | Iterable[TrainedModel],
     table: Any = None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, one_report
 from glassnet.inside.checks import whole_number
 from glassnet.inside.columns import encoded, evenly_spaced, one_row
 from glassnet.inside.frames import to_frame
@@ -67,10 +67,10 @@ class Neighbors(Printable):
         return to_frame(columns)
 
     def blocks(self) -> list[Block]:
-        """The rows, counted from 1, with their distances, predictions and actual values."""
+        """The rows, counted from 0, with their distances, predictions and actual values."""
         actual = [""] * len(self) if self.actual is None else [_value(value) for value in self.actual]
         rows = [
-            (str(row + 1), f"{distance:.4g}", _value(predicted), own)
+            (str(row), f"{distance:.4g}", _value(predicted), own)
             for row, distance, predicted, own in zip(
                 self.rows, self.distances, self.predicted, actual, strict=True
             )
@@ -83,6 +83,7 @@ class Neighbors(Printable):
         ]
 
 
+@one_report()
 def nearest(model: TrainedModel, row: Any, table: Any, count: int = 5, space: str = "inputs") -> Neighbors:
     """See :meth:`glassnet.Model.nearest`."""
     if space not in SPACES:

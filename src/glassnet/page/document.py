@@ -68,7 +68,7 @@ def describe(
         "format": FORMAT,
         "title": f"{', '.join(target.columns)} ({schema.task}) from {len(schema.inputs)} columns",
         "schema": {
-            **plain(schema.to_dict()),
+            **plain(schema),
             "descriptions": {each.name: each.describe() for each in (*schema.columns, *schema.target)},
             "notes": [str(note) for note in schema.notes],
         },

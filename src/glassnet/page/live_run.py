@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from glassnet.errors import reporting_to
 from glassnet.page.sources import Source
 from glassnet.training.events import EpochsDone, Event, StepDone, TrainingEnded, TrainingStarted
 from glassnet.training.pace import Pace
@@ -74,15 +75,16 @@ class LiveRun:
         settings = self.settings
         callbacks = [self.pace, self.token, self._on_event]
         try:
-            self.model = self._train(
-                self.source.table,
-                self.source.target,
-                snapshots=MOMENTS,
-                column_types=self.source.column_types,
-                progress=False,
-                callbacks=callbacks,
-                **train_arguments(self.source, settings),
-            )
+            with reporting_to(lambda notes: None):  # the page shows them
+                self.model = self._train(
+                    self.source.table,
+                    self.source.target,
+                    snapshots=MOMENTS,
+                    column_types=self.source.column_types,
+                    progress=False,
+                    callbacks=callbacks,
+                    **train_arguments(self.source, settings),
+                )
             self.reason = self.model.history.stop_reason
             self.epoch = self.model.history.epochs
         except Exception as error:

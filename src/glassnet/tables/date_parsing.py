@@ -7,7 +7,8 @@ that stands behind the format (``%d/%m/%y from 1945``), which are those that hol
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, datetime
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +26,7 @@ FORMATS = (
     ISO, "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d.%m.%Y", "%Y.%m.%d", "%d-%m-%Y", "%m-%d-%Y",
     "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d", "%y/%m/%d", "%y.%m.%d", "%Y%m%d",
     "%b %d, %Y", "%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%d-%b-%y", "%d %b %y", "%b %d %Y", "%Y-%b-%d", "%d%b%Y", "%d%b%y",
+    "%b-%d-%Y", "%b/%d/%Y",
     "%Y-%m", "%m/%Y", "%b %Y", "%b-%Y", "%b-%y",
 )  # fmt: skip
 _WITHOUT_DAY = frozenset(("%Y-%m", "%m/%Y", "%b %Y", "%b-%Y", "%b-%y"))
@@ -38,6 +40,9 @@ _PARTS = (
 _TIME = rf"^(?P<time>{_CLOCK.split('|')[0]}){_HALF_AND_ZONE}"
 _MONTH_NAME = r"(?i)(^|[^a-z])(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*([^a-z]|$)"
 _REWRITTEN = (  # other ways to write a date, as one that is read above
+    (r"(?i)\bsept\b", "Sep"),
+    (r"(?i)\b([a-z]{3})\.", r"\1"),  # Mar. 4
+    (r"(?i)\b(\d{1,2})(?:st|nd|rd|th)\b", r"\1"),
     (r"^(\d{2,4})[年년]\s*(\d{1,2})[月월]\s*(\d{1,2})[日일]", r"\1-\2-\3"),
     (r"^(\d{2,4})[年년]\s*(\d{1,2})[月월]$", r"\1-\2"),
     (r"(\d{1,2})[时時点시]\s*(\d{1,2})[分분]\s*(\d{1,2})[秒초]", r"\1:\2:\3"),
@@ -48,6 +53,10 @@ _REWRITTEN = (  # other ways to write a date, as one that is read above
     ),  # ctime
     (r"^(\d{1,2}[/-]?[A-Za-z]{3}[/-]?\d{2,4}):(\d{1,2}:\d{2})", r"\1 \2"),  # SAS, Apache
     (r"^(.* |)(\d{1,2})\.(\d{2})\.(\d{2})(\.\d+)?( ?[AaPp][Mm])?$", r"\1\2:\3:\4\6"),  # 12.00.00.000 AM
+    *((rf"^(\d{{4}})[ -]?[Qq]{quarter}$", rf"\1-{3 * quarter - 2:02}") for quarter in range(1, 5)),  # 1974-Q1
+    *(
+        (rf"^[Qq]{quarter}[ /-]?(\d{{4}})$", rf"\1-{3 * quarter - 2:02}") for quarter in range(1, 5)
+    ),  # Q1 1974
 )
 
 
@@ -95,6 +104,21 @@ def parse_dates(texts: pa.Array, fmt: str) -> pa.Array:
     return _in_window(stamps, int(first)) if first else parse_dates(texts, _with_window(day, stamps))
 
 
+def is_date_format(fmt: str | None) -> bool:
+    """Whether dates can be read, and written, by ``fmt``; ``None`` is that of true timestamps."""
+    if fmt is None:
+        return True
+    day, separator, first = fmt.partition(" from ")
+    if not day.isprintable() or "%" not in day or (separator and not re.fullmatch(r"\d{4}", first, re.ASCII)):
+        return False
+    try:
+        parse_dates(pa.array(["2001-02-03"]), fmt)
+        datetime(2001, 2, 3).strftime(day)
+    except (ValueError, pa.ArrowException):
+        return False
+    return True
+
+
 def _normalized(texts: pa.Array) -> pa.Array:
     texts = pc.utf8_trim_whitespace(texts)
     for pattern, written in _REWRITTEN:
@@ -120,7 +144,10 @@ def _midnights(days: pa.Array, fmt: str) -> pa.Array:
         days = pc.if_else(fits, days, pa.scalar(None, pa.string()))
     if fmt in _WITHOUT_DAY:
         days, fmt = pc.binary_join_element_wise(days, pa.scalar(" 1"), ""), fmt + " %d"
-    return pc.strptime(days, format=fmt, unit="us", error_is_null=True)
+    found = pc.strptime(days, format=fmt, unit="us", error_is_null=True)
+    if years:  # it would also take "March 2020" for the 20th of March of the year 20
+        found = pc.if_else(pc.greater_equal(pc.year(found), 1000), found, None)
+    return found
 
 
 def _formats_for(days: pa.Array) -> list[str]:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from glassnet.errors import called
+
+# Codes of what is certain, or was declared. Every other note is an assumption: it may be wrong, and would then change
+# the result.
+INFORMATION = frozenset(
+    ("comment_lines", "constant", "declared", "empty", "empty_rows", "groups", "missing_target", "number_notation",
+     "pooled", "repeated_header", "row_names", "single_row", "trailing_separator", "two_classes", "unnamed_columns",
+     "unusable_type", "unused_columns", "weights")
+)  # fmt: skip
 
 
 class Note(NamedTuple):
@@ -20,17 +28,18 @@ class Note(NamedTuple):
     setting: str | None = None
     value: Any = None
 
+    @property
+    def is_assumption(self) -> bool:
+        """Whether it may be wrong, and would then change the result."""
+        return self.code not in INFORMATION
+
     def __str__(self) -> str:
         if self.setting is None:
             return self.text
         body = self.text.removesuffix(".")
         return f"{body} ({called(self.setting, self.value)} to change){self.text[len(body) :]}"
 
-    def to_dict(self) -> dict[str, Any]:
-        """A dict that JSON can hold."""
-        return self._asdict()
 
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Note:
-        """The note that :meth:`to_dict` wrote down."""
-        return cls(**data)
+def assumptions(notes: Iterable[Note]) -> list[Note]:
+    """Those of ``notes`` that are assumptions."""
+    return [note for note in notes if note.is_assumption]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from glassnet.tables.notes import Note
 from glassnet.tables.value_text import shortened
@@ -60,19 +58,6 @@ class Column:
     kept_words: tuple[str, ...] = ()
     folded: bool = False
 
-    def to_dict(self) -> dict[str, Any]:
-        """A dict that JSON can hold."""
-        plain = {name: [*own] if isinstance(own, tuple) else own for name, own in asdict(self).items()}
-        return {**plain, "reason": self.reason.to_dict() if self.reason else None}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Column:
-        """The column that :meth:`to_dict` wrote down."""
-        tuples = {
-            name: tuple(data[name]) for name in ("examples", "missing_words", "sentinels", "kept_words")
-        }
-        return cls(**{**data, **tuples, "reason": Note.from_dict(data["reason"]) if data["reason"] else None})
-
     def describe(self) -> str:
         """One line about the values."""
         parts = [str(self.reason)] if self.reason else []
@@ -113,19 +98,6 @@ class Schema:
     def __getitem__(self, name: str) -> Column:
         """The input of that name."""
         return next(column for column in self.columns if column.name == name)
-
-    def to_dict(self) -> dict[str, Any]:
-        """A dict that JSON can hold."""
-        lists = {
-            name: [part.to_dict() for part in getattr(self, name)] for name in ("columns", "target", "notes")
-        }
-        return {**lists, "task": self.task, "decimal": self.decimal}
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Schema:
-        """The schema that :meth:`to_dict` wrote down."""
-        columns, target = (tuple(map(Column.from_dict, data[name])) for name in ("columns", "target"))
-        return cls(columns, target, data["task"], tuple(map(Note.from_dict, data["notes"])), data["decimal"])
 
     def describe(self) -> list[tuple[str, str, str]]:
         """(name, type, description) of each column, for printing: the target first, unusable columns last."""

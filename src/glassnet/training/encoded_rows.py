@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ class EncodedTable:
 
     Attributes:
         inputs: (N, I), of the dtype of the network's parameters.
-        notes: what to know of the table: unseen levels, new missing values, columns that are not used.
+        notes: what to know of the table: how it was read, unseen levels, new missing values, columns not used.
         table: the N rows as they were read.
     """
 
@@ -41,12 +42,14 @@ class LabeledRows:
         numbers: (R,), the rows' numbers in the table, from 0.
         actual: the target's own values, (R,), or (R, O) for several targets.
         sample_weight: (R,) in float64; ``None`` where all rows have the same weight.
+        notes: what the encoder noted on these rows.
     """
 
     rows: Rows
     numbers: npt.NDArray[np.int64]
     actual: npt.NDArray[Any]
     sample_weight: npt.NDArray[np.float64] | None = None
+    notes: Sequence[Note] = ()
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -70,13 +73,12 @@ class LabeledRows:
         """
         values, numbers = target.unscaled.encode(table.table if isinstance(table, EncodedTable) else table)
         if isinstance(table, EncodedTable):
-            inputs = table.inputs[numbers]
+            inputs, notes = table.inputs[numbers], table.notes
         else:
             part = table.take(numbers) if len(numbers) < table.num_rows else table
-            inputs, _ = encoder.encode(part, target.dtype)
-        return cls.encoded(
-            inputs, values, numbers, target, None if sample_weight is None else sample_weight[numbers]
-        )
+            inputs, notes = encoder.encode(part, target.dtype)
+        weights = None if sample_weight is None else sample_weight[numbers]
+        return cls.encoded(inputs, values, numbers, target, weights, notes)
 
     @classmethod
     def encoded(
@@ -86,8 +88,9 @@ class LabeledRows:
         numbers: npt.NDArray[np.int64],
         target: TargetEncoding,
         sample_weight: npt.NDArray[np.float64] | None,
+        notes: Sequence[Note] = (),
     ) -> LabeledRows:
         """The rows of encoded ``inputs`` (R, I) and of targets (R, O) as :attr:`TargetEncoding.unscaled` gives them."""
         weights = None if sample_weight is None else sample_weight.astype(target.dtype)
         actual = target.unscaled.decode(values)
-        return cls(Rows(inputs, target.scaled(values), weights), numbers, actual, sample_weight)
+        return cls(Rows(inputs, target.scaled(values), weights), numbers, actual, sample_weight, notes)

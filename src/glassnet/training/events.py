@@ -47,7 +47,12 @@ class CurrentParameters:
 
 @dataclass(frozen=True)
 class Event:
-    """What callbacks get. ``stop`` is the token by which a callback ends the training."""
+    """What a callback gets.
+
+    Attributes:
+        stop: the token by which a callback ends the training.
+        current: the network's parameters, which :meth:`parameters` reads.
+    """
 
     stop: StopToken = field(repr=False)
     current: CurrentParameters = field(repr=False)
@@ -63,10 +68,17 @@ class Event:
 
 @dataclass(frozen=True)
 class TrainingStarted(Event):
-    """Training is about to start. ``rows`` and ``validation_rows`` are numbers of rows.
+    """Training is about to start.
 
-    ``model`` is the model before training, a :class:`glassnet.Model`. ``parts`` are the numbers of the table's rows,
-    from 0, in each part of it: ``train``, ``validation`` and ``holdout``; in the order in which they are trained on.
+    Attributes:
+        network: the network that is trained.
+        engine: the name of the engine.
+        rows: the number of training rows.
+        validation_rows: the number of validation rows.
+        epochs: the maximum number of epochs.
+        schema: the columns of the table.
+        model: the model before training, a :class:`glassnet.Model`.
+        parts: the numbers of the table's rows, from 0, in each part of it: ``train``, ``validation`` and ``holdout``.
     """
 
     network: Network
@@ -81,9 +93,12 @@ class TrainingStarted(Event):
 
 @dataclass(frozen=True)
 class EpochsDone(Event):
-    """``epoch`` of at most ``epochs`` epochs are done.
+    """One or more further epochs are done.
 
-    ``history`` is the record so far. ``elapsed`` and ``remaining`` are seconds, the latter if all epochs are run.
+    Attributes:
+        epochs: the maximum number of epochs.
+        remaining: the expected seconds until the end, if all epochs are run.
+        history: the record so far.
     """
 
     epochs: int
@@ -92,10 +107,12 @@ class EpochsDone(Event):
 
     @property
     def epoch(self) -> int:
+        """The number of epochs done."""
         return self.history.epochs
 
     @property
     def loss(self) -> float:
+        """The mean loss of the training rows over the last epoch."""
         return float(self.history.loss[-1])
 
     @property
@@ -106,14 +123,17 @@ class EpochsDone(Event):
 
     @property
     def best_epoch(self) -> int:
+        """The epoch with the best validation result so far; without validation rows, the last one."""
         return self.history.best_epoch or self.epoch
 
     @property
     def rate(self) -> float:
+        """The learning rate of the last step."""
         return float(self.history.rate[-1])
 
     @property
     def elapsed(self) -> float:
+        """The seconds since training started."""
         return self.history.seconds
 
 
@@ -145,6 +165,7 @@ class TrainingEnded(Event):
 
     @property
     def reason(self) -> str:
+        """Why training ended."""
         return self.history.stop_reason
 
 

@@ -13,6 +13,7 @@ from glassnet.engines import Rows, Run, Snapshot
 from glassnet.engines.protocol import Order, Rates
 from glassnet.errors import DivergenceError, called
 from glassnet.tables.seeds import Randomness, generator
+from glassnet.training.early_stopping import EarlyStopping, epochs_allowed
 from glassnet.training.events import (
     EVENTS_PER_SECOND,
     Callbacks,
@@ -51,8 +52,14 @@ class Loop:
         self.record = Recorder(self.metric.name if self.metric else "", settings.snapshots)
         self._batch_size = min(settings.batch_size or rows, rows)
         self._steps = sum(-(-size // self._batch_size) for size in self.source.sizes)
+        self.epochs = epochs_allowed(settings.epochs, self._steps)
         self._order = generator(self.order) if self._steps > 1 else None
         self._best: Snapshot | None = None
+        self._patience = (
+            None
+            if self.validation is None
+            else EarlyStopping(settings.patience, self._steps, self.run, self.validation)
+        )
 
     def train(self) -> History:
         """Run all epochs, or until something ends them. The run is left with the parameters that are kept.
@@ -60,13 +67,13 @@ class Loop:
         Raises:
             DivergenceError: the loss was no longer finite, and there is no validated epoch to keep.
         """
-        record, settings = self.record, self.settings
+        record = self.record
         started = sent = time.perf_counter()
         count = 1
         pace = self.callbacks.pace
         while not record.stop_reason:
             before = time.perf_counter()
-            asked = min(count, settings.epochs - record.epochs, self._until_snapshot())
+            asked = min(count, self.epochs - record.epochs, self._until_snapshot())
             if pace is not None:
                 asked = pace.take(asked, self.stop)
             if asked:
@@ -78,11 +85,9 @@ class Loop:
             due = now - sent > 1 / EVENTS_PER_SECOND or record.stop_reason or (pace and pace.waits)
             if self.callbacks and due and record.epochs:
                 sent = now
-                remaining = record.seconds / record.epochs * (settings.epochs - record.epochs)
+                remaining = record.seconds / record.epochs * (self.epochs - record.epochs)
                 current = CurrentParameters(self.run)
-                self.callbacks.send(
-                    EpochsDone(self.stop, current, settings.epochs, remaining, record.history())
-                )
+                self.callbacks.send(EpochsDone(self.stop, current, self.epochs, remaining, record.history()))
             if self.validation is None and len(self.source.sizes) == 1 and asked:
                 count = self._epochs_per_call(now - before, asked)
         self._keep_best()
@@ -189,7 +194,7 @@ class Loop:
     def _until_snapshot(self) -> int:
         """The number of epochs until the parameters are needed."""
         snapshots = self.record.snapshots
-        return self.settings.epochs if snapshots is None else snapshots.epochs_until_due(self.record.epochs)
+        return self.epochs if snapshots is None else snapshots.epochs_until_due(self.record.epochs)
 
     def _is_best(self) -> bool:
         """Whether the last epoch is better than the best before it."""
@@ -220,7 +225,7 @@ class Loop:
         """(count, S): the learning rate of every step of the next ``count`` epochs."""
         first = self.record.epochs * self._steps
         steps = np.arange(first, first + count * self._steps, dtype=np.float64)
-        factors = self.settings.schedule.factor(steps, self.settings.epochs * self._steps)
+        factors = self.settings.schedule.factor(steps, self.epochs * self._steps)
         return self.settings.rate * factors.reshape(count, self._steps)
 
     def _orders(self, count: int, rows: int) -> Order | None:
@@ -232,15 +237,12 @@ class Loop:
     def _look_for_the_end(self) -> None:
         """End the training if something asks for it."""
         record, settings = self.record, self.settings
-        since_best = record.epochs - record.best_epoch
         if self.stop.stopped:
             record.end("stop", self.stop.reason)
-        elif record.epochs >= settings.epochs:
+        elif record.epochs >= self.epochs:
             record.end("epochs", "all epochs done")
-        elif (
-            self.validation is not None and settings.patience is not None and since_best >= settings.patience
-        ):
-            record.end("patience", f"no better validation {record.metric or 'loss'} for {since_best} epochs")
+        elif self._patience is not None and (reason := self._patience.reason(record, self._best)):
+            record.end("patience", reason)
         elif settings.max_time is not None and record.seconds >= settings.max_time:
             record.end("max_time", f"{settings.max_time:g} seconds are over")
 

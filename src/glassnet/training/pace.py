@@ -31,10 +31,11 @@ class Pace:
         self._since = time.perf_counter()
 
     def __call__(self, event: object) -> None:
-        """It is told of events as every callback is, and has no use for them."""
+        """Does nothing: a pace is passed among the callbacks, but ignores events."""
 
     @property
     def playing(self) -> bool:
+        """Whether epochs are run without waiting for :meth:`allow`."""
         return self._playing or self._free
 
     @property

@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables.column_values import ColumnValues
-from glassnet.tables.encode.column_encoder import Array, ColumnEncoder, Ends, Grid, register, words_fault
+from glassnet.tables.encode.column_encoder import (
+    Array,
+    ColumnEncoder,
+    Ends,
+    Grid,
+    Weights,
+    register,
+    words_fault,
+)
 from glassnet.tables.missing_tokens import NO_WORDS, YES_WORDS
 from glassnet.tables.notes import Note
 from glassnet.tables.schema import BOOLEAN, Column
@@ -26,14 +34,17 @@ class BooleanEncoder(ColumnEncoder):
     fill: float
 
     @classmethod
-    def fit(cls, values: ColumnValues, described: Column, standardize: bool) -> Self:
+    def fit(
+        cls, values: ColumnValues, described: Column, standardize: bool, weights: Weights | None = None
+    ) -> Self:
         texts = sorted(described.examples, key=str.lower)
         no, yes = tuple(sorted(NO_WORDS)), tuple(sorted(YES_WORDS))
         if not all(text.lower() in NO_WORDS | YES_WORDS for text in texts):
             no, yes = (texts[0].lower(),), tuple(text.lower() for text in texts[1:])
         truth = cls(described.name, False, no, yes, 0.0)._truth(values)
         missing = np.isnan(truth)
-        fill = 0.0 if missing.all() else float(truth[~missing].mean())
+        known = None if weights is None else weights[~missing]
+        fill = 0.0 if missing.all() else float(np.average(truth[~missing], weights=known))
         return cls(described.name, bool(missing.any()), no, yes, fill)
 
     def value_names(self) -> tuple[str, ...]:
@@ -54,6 +65,11 @@ class BooleanEncoder(ColumnEncoder):
         inputs = np.zeros((2, len(self.input_names)))
         inputs[1, 0] = 1
         return Grid(np.array(["no", "yes"], object), inputs)
+
+    def faults(self, described: Column) -> list[str]:
+        if not (self.no and self.yes and described.examples) or {*self.no} & {*self.yes}:
+            return ["lacks words for yes or no, or has one for both"]
+        return [] if 0 <= self.fill <= 1 else [f"has the share {self.fill} of yes, which must be from 0 to 1"]
 
     def _truth(self, values: ColumnValues) -> NDArray[np.float64]:
         known = {**dict.fromkeys(self.no, 0.0), **dict.fromkeys(self.yes, 1.0)}

@@ -15,7 +15,6 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.errors import TableError
 from glassnet.tables._arrow import pa
 from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.notes import Note
@@ -23,6 +22,7 @@ from glassnet.tables.schema import Column, add_column_type
 from glassnet.tables.value_text import shortened
 
 Array = NDArray[Any]
+Weights = NDArray[np.float64]
 Ends = tuple[float, float]  # the lowest and the highest
 
 MISSING_INPUT = "1 if missing, else 0"
@@ -60,8 +60,13 @@ class ColumnEncoder:
     missing_flag: bool
 
     @classmethod
-    def fit(cls, values: ColumnValues, described: Column, standardize: bool) -> Self:
-        """The encoder of the training rows of a column. ``standardize`` concerns numbers."""
+    def fit(
+        cls, values: ColumnValues, described: Column, standardize: bool, weights: Weights | None = None
+    ) -> Self:
+        """The encoder of the training rows of a column.
+
+        ``standardize`` concerns numbers. ``weights`` (N,) are positive; a row with the weight 2 counts as two rows.
+        """
         raise NotImplementedError
 
     def value_names(self) -> tuple[str, ...]:
@@ -99,7 +104,7 @@ class ColumnEncoder:
         if self.missing_flag:
             out[:, -1] = missing
         elif values.missing:
-            text = f"Column {self.column!r} has {values.missing} missing value(s), though it had none in training;"
+            text = f"Column {self.column!r} has {values.missing} missing value(s), though the training rows had none;"
             notes.append(Note("new_missing", f"{text} they are taken as the average."))
         return Encoded(out, faults, notes)
 
@@ -150,8 +155,15 @@ class ColumnEncoder:
         """Which of the rows with these inputs (N, own inputs) are unlike the training rows, (N,)."""
         return np.zeros(len(inputs), np.bool_)
 
+    def faults(self, described: Column) -> list[str]:
+        """What is wrong with an encoder that somebody wrote down, as ends of sentences about it; empty if nothing is.
+
+        Its fields have the types that its class declares, and ``described`` is its column.
+        """
+        return []
+
     def to_dict(self) -> dict[str, Any]:
-        """A dict that JSON can hold; floats keep every bit."""
+        """A dict of plain values, and lists of such, from which it can be made again; floats keep every bit."""
         plain = {name: [*own] if isinstance(own, tuple) else own for name, own in asdict(self).items()}
         return {"type": self.type, **plain}
 
@@ -166,23 +178,6 @@ def register(encoder: Registered) -> Registered:
     ENCODERS[encoder.type] = encoder
     add_column_type(encoder.type)
     return encoder
-
-
-def encoder_from_dict(data: dict[str, Any]) -> ColumnEncoder:
-    """The encoder that :meth:`ColumnEncoder.to_dict` wrote down.
-
-    Raises:
-        TableError: its type is not registered.
-    """
-    values: dict[str, Any] = {
-        name: tuple(own) if isinstance(own, list) else own for name, own in data.items()
-    }
-    type_ = values.pop("type")
-    if type_ not in ENCODERS:
-        raise TableError(
-            f"The column encoder {type_!r} is not known here; register it before the model is loaded."
-        )
-    return ENCODERS[type_](**values)
 
 
 def words_fault(column: str, words: Sequence[str], values: ColumnValues, expected: str = "numbers") -> str:

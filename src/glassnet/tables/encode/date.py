@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from glassnet.tables._arrow import pa
 from glassnet.tables.column_values import ColumnValues, without
-from glassnet.tables.date_parsing import ISO, TIME_ONLY
+from glassnet.tables.date_parsing import ISO, TIME_ONLY, is_date_format
 from glassnet.tables.encode.column_encoder import (
     Array,
     ColumnEncoder,
     Ends,
     Grid,
+    Weights,
     register,
     words_fault,
 )
@@ -25,6 +26,7 @@ from glassnet.tables.notes import Note
 from glassnet.tables.schema import DATETIME, Column
 
 DAY = 86400.0
+EARLIEST, LATEST = -62135596800.0, 253402300799.0  # the first and the last second that a datetime holds
 
 
 class Cycle(NamedTuple):
@@ -63,11 +65,13 @@ class DateEncoder(ColumnEncoder):
     sentinels: tuple[float, ...] = ()
 
     @classmethod
-    def fit(cls, values: ColumnValues, described: Column, standardize: bool) -> Self:
+    def fit(
+        cls, values: ColumnValues, described: Column, standardize: bool, weights: Weights | None = None
+    ) -> Self:
         seconds = without(values.seconds(described.format), described.sentinels)
         missing = np.isnan(seconds)
         present = seconds[~missing]
-        mean, scale = mean_and_scale(present)
+        mean, scale = mean_and_scale(present, None if weights is None else weights[~missing])
         if not (present != mean).any():
             scale = LIMIT  # a single time tells nothing of others, and a second would be no measure for them
         elapsed = described.format != TIME_ONLY
@@ -123,6 +127,18 @@ class DateEncoder(ColumnEncoder):
         if self.format is None:
             return np.datetime64(int(self.mean), "s")
         return datetime.fromtimestamp(self.mean, UTC).strftime(self.format.partition(" from ")[0])
+
+    def faults(self, described: Column) -> list[str]:
+        faults = []
+        if not (self.scale > 0 and EARLIEST <= self.mean <= LATEST):
+            faults.append("has a scale that is not above 0, or a mean beyond the years 1 to 9999")
+        if list(self.cycles) != [name for name in CYCLES if name in self.cycles]:
+            faults.append(
+                f"has the cycles {self.cycles!r:.80}, but must have some of {', '.join(CYCLES)}, in this order"
+            )
+        if self.elapsed == (self.format == TIME_ONLY) or not is_date_format(self.format):
+            faults.append(f"has the format {self.format!r:.80}, by which no dates can be read")
+        return faults
 
     def _skipped_cycle(self, step: float) -> float:
         """The longest cycle, of weekdays or hours, that steps of so many seconds would jump about in; 0 for none."""

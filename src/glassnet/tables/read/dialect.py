@@ -12,10 +12,11 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from glassnet.tables.missing_tokens import MISSING
 from glassnet.tables.notes import Note
+from glassnet.tables.read.header import find_header, is_second_header
 
 SAMPLE_RECORDS = 300
+HEADER_RECORDS = 60  # from which it is judged whether the first is a header
 
 # In order of preference when two separators fit equally well: one that is seldom part of a value first.
 SEPARATORS = ("\t", ";", "|", ",", "~", "^", "\x01", "\x1f")
@@ -57,8 +58,9 @@ def sniff(text: str, known: frozenset[str] = frozenset()) -> Dialect:
         skip += preamble
         body = _without_lines(body, preamble)
         dialect = _best(body, separator)
-    header, noted = _header(body, dialect, known)
-    second = header is not None and _second_header(body, dialect)
+    rows = _records_of(body, dialect, HEADER_RECORDS)
+    header, noted = find_header(rows, dialect.fields, known, _only_names_are_quoted(body, dialect.quote))
+    second = header is not None and is_second_header(rows, dialect.fields)
     if second:
         noted.append(Note("second_header", "The second row names the columns again and was left out."))
     return replace(dialect, skip=skip, header=header, second_header=second, notes=(*notes, *noted))
@@ -187,7 +189,7 @@ def _fallback(text: str, best: Dialect, score: tuple[float, int]) -> Dialect:
     for separator in LAST_RESORTS:
         cut = Dialect(separator, '"', None, 0, 0, None)
         even, fields = _evenness(text, cut)
-        if fields >= 2 and even > max(score[0] + 0.02, 0.7):
+        if fields >= 2 and even > max(score[0] + 0.02, 0.7) and separator in text.partition("\n")[0]:
             return replace(cut, fields=fields)
     return best
 
@@ -220,24 +222,6 @@ def _preamble(text: str, dialect: Dialect) -> int:
     return 0
 
 
-_NUMBER = re.compile(r"[+-]?(\d[\d.,' ]*|[.,]\d+)([eE][+-]?\d+)?%?")
-
-
-def _second_header(text: str, dialect: Dialect) -> bool:
-    """Whether words stand in the second record wherever there are numbers below it."""
-    rows = [[field.strip() for field in row] for row in _records_of(text, dialect, 60)]
-    second, below = rows[1] if len(rows) > 1 else [], [row for row in rows[2:] if len(row) == dialect.fields]
-    if len(second) != dialect.fields or len(below) < 5:
-        return False
-    numeric = [
-        at
-        for at in range(dialect.fields)
-        if sum(bool(_NUMBER.fullmatch(row[at])) for row in below) > 0.8 * len(below)
-    ]
-    words = [at for at in numeric if second[at] not in MISSING and not _NUMBER.fullmatch(second[at])]
-    return len(words) >= 2 and len(words) == len(numeric)
-
-
 def _records_of(text: str, dialect: Dialect, limit: int) -> list[list[str]]:
     """The first records of a text whose columns may be parted by runs of blanks."""
     if dialect.separator != WHITESPACE:
@@ -245,50 +229,10 @@ def _records_of(text: str, dialect: Dialect, limit: int) -> list[list[str]]:
     return records(squeeze(text, dialect.quote), replace(dialect, separator="\t"), limit)
 
 
-def _header(text: str, dialect: Dialect, known: frozenset[str]) -> tuple[tuple[str, ...] | None, list[Note]]:
-    """The names in the first record, or None when it is data: numbers and missing values, or a row like others."""
-    rows = _records_of(text, dialect, 60)
-    first = [field.strip() for field in rows[0]] if rows else []
-    numeric = [bool(_NUMBER.fullmatch(field)) for field in first]
-    filled = [field for field in first if field not in ("", "?", "NA")]
-    text = f"The first row holds data, not names: the columns were named x1 to x{dialect.fields}."
-    note = Note("no_header", text)
-    if not known.isdisjoint(first):
-        return tuple(first), []
-    unnamed = bool(known) and known >= {f"x{at}" for at in range(1, dialect.fields + 1)}
-    if unnamed or (filled and sum(numeric) == len(filled) and len(rows) > 1):
-        return None, [note]
-    decimals = any(number and re.search("[.,]", field) for number, field in zip(numeric, first, strict=True))
-    measured = decimals and sum(numeric) * 2 >= len(filled) and len(rows) > 1
-    alike = len(rows) > 5 and any(numeric) and _like_the_others(first, rows[1:])
-    if measured or alike or _words_of_the_columns(first, rows[1:]):
-        return None, [note]
-    return tuple(first), []
-
-
-def _words_of_the_columns(first: list[str], rows: list[list[str]]) -> bool:
-    """Whether each word of the first row occurs below it in its own column, again and again."""
-    rows = [[field.strip() for field in row] for row in rows if len(row) == len(first)]
-    if len(rows) < 10 or len(first) < 2 or any(map(_NUMBER.fullmatch, first)):
+def _only_names_are_quoted(text: str, quote: str | None) -> bool:
+    """Whether every field of the first line is in quotes, and some numbers of the second line are not."""
+    line, *others = text.split("\n", 2)
+    if not quote or not others or not line.startswith(quote) or not line.rstrip().endswith(quote):
         return False
-    if any(2 * sum(bool(_NUMBER.fullmatch(row[at])) for row in rows) > len(rows) for at in range(len(first))):
-        return False
-    counts = [sum(row[at] == word for row in rows) for at, word in enumerate(first) if word not in MISSING]
-    return bool(counts) and min(counts) >= 1 and sum(counts) >= 2 * len(counts)
-
-
-def _like_the_others(first: list[str], rows: list[list[str]]) -> bool:
-    """Numbers stand in the first row wherever they stand below it, and its words occur below it too."""
-    rows = [[field.strip() for field in row] for row in rows if len(row) == len(first)]
-    if not rows:
-        return False
-    numeric = 0
-    for column, value in enumerate(first):
-        below = {row[column] for row in rows}
-        if _NUMBER.fullmatch(value):
-            numeric += 1
-        elif all(_NUMBER.fullmatch(other) for other in below if other not in ("", "?", "NA")):
-            return False
-    repeated = [value in {row[column] for row in rows} for column, value in enumerate(first)
-                if value and not _NUMBER.fullmatch(value)]  # fmt: skip
-    return numeric >= 2 and (not repeated or sum(repeated) * 2 >= len(repeated))
+    outside = "".join(line.split(quote)[::2]).strip()
+    return not any(map(str.isalnum, outside)) and any(map(str.isdigit, "".join(others[0].split(quote)[::2])))

@@ -11,10 +11,14 @@ import numpy as np
 from glassnet.errors import Faults, InputTypeError, TableError
 from glassnet.tables._arrow import pa
 from glassnet.tables.read.column_names import array_names, refuse_duplicates
+from glassnet.tables.read.limit import CELL, Limit
 
 
-def from_memory(source: Any) -> pa.Table:
-    """``source`` as a PyArrow table, types as they are; :class:`InputTypeError` when it is no table."""
+def from_memory(source: Any, limit: Limit) -> pa.Table:
+    """``source`` as a PyArrow table, types as they are; :class:`InputTypeError` when it is no table.
+
+    ``limit`` is for records, each of which may have keys of its own.
+    """
     if isinstance(source, pa.Table):
         return source
     if isinstance(source, pa.RecordBatch):
@@ -25,14 +29,14 @@ def from_memory(source: Any) -> pa.Table:
         if isinstance(source, Mapping):
             return _from_columns(source)
         if isinstance(source, (list, tuple)) and source and all(isinstance(row, Mapping) for row in source):
-            return _from_rows(source)
+            return _from_rows(source, limit)
         return _from_frame(source)
 
 
-def from_rows(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+def from_rows(rows: Iterable[Mapping[str, Any]], limit: Limit) -> pa.Table:
     """A table with a column for each key that occurs; a row that lacks it has a missing value."""
     with _half_characters_refused():
-        return _from_rows(list(rows))
+        return _from_rows(list(rows), limit)
 
 
 @contextmanager
@@ -61,9 +65,14 @@ def _from_array(array: np.ndarray[Any, Any]) -> pa.Table:
     return _from_columns({name: array[:, at] for at, name in enumerate(array_names(array.shape[1]))})
 
 
-def _from_rows(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+def _from_rows(rows: Sequence[Mapping[str, Any]], limit: Limit) -> pa.Table:
     names = dict.fromkeys(name for row in rows for name in row)
-    return _from_columns({name: [row.get(name) for row in rows] for name in names})
+    limit.check(len(names) * len(rows) * CELL)
+    columns: dict[str, list[Any]] = {name: [None] * len(rows) for name in names}
+    for at, row in enumerate(rows):
+        for name, value in row.items():
+            columns[name][at] = value
+    return _from_columns(columns)
 
 
 def _from_columns(columns: Mapping[Any, Any]) -> pa.Table:

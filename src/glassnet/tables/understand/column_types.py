@@ -129,7 +129,7 @@ def infinities(table: Table, column: Column) -> str:
         return ""
     values = table.numbers(column.name)
     rows = np.flatnonzero(np.isinf(values))
-    shown = ", ".join(f"row {row + 1}: {values[row]}" for row in rows[:3])
+    shown = ", ".join(f"row {row}: {values[row]}" for row in rows[:3])
     return f"Column {column.name!r} holds {len(rows)} infinite value(s) ({shown}); make them finite or empty."
 
 
@@ -144,9 +144,8 @@ def _number_or_id(name: str, values: ColumnValues) -> Column:
         if len(present) > 2 and (reason := id_reason(name, values.numbers, levels)):
             return Column(name, UNUSABLE, reason, values.missing, levels)
         if is_id_name(name) and len(present) >= 20 and levels > 2:
-            return _words(
-                name, values, CATEGORY, Note("id", "whole numbers with the name of an id that repeat")
-            )
+            text = "whole numbers with the name of an id that repeat"
+            return _words(name, values, CATEGORY, Note("repeated_id", text, "column_types", {name: NUMBER}))
         if counts_rows(values.numbers) and len(present) >= COUNTING_ROWS:
             text = "counts up by one from row to row, as row numbers do, but is taken as a number"
             return replace(found, reason=Note("counts", text, "column_types", {name: "ignore"}))
@@ -192,7 +191,7 @@ def _category_or_not(name: str, values: ColumnValues, words: Words, texts: pa.Ar
     hashes = levels > 2 and pc.all(pc.match_substring_regex(texts, _HASH)).as_py()
     hardly_repeats = (levels > 0.9 * present and present >= 10) or common < COVERED
     if hashes or hardly_repeats or (is_id_name(name) and levels > 0.5 * present and present >= 10):
-        reason = Note("id", "an id: hashes or UUIDs") if hashes else _why_left_out(name, values, texts)
+        reason = _why_left_out(name, values, texts, hashes)
         shown = tuple(
             map(shortened, _most_frequent(words))
         )  # nothing needs them in full, and they may be pages long
@@ -203,7 +202,10 @@ def _category_or_not(name: str, values: ColumnValues, words: Words, texts: pa.Ar
     return _words(name, values, CATEGORY, pooled if levels > LEVELS else None)
 
 
-def _why_left_out(name: str, values: ColumnValues, texts: pa.Array) -> Note:
+def _why_left_out(name: str, values: ColumnValues, texts: pa.Array, hashes: bool) -> Note:
+    as_category = "column_types", {name: CATEGORY}
+    if hashes:
+        return Note("id", "an id: hashes or UUIDs", *as_category)
     count = f"{len(texts)} different values in {len(values) - values.missing} rows"
     if not values.strays:
         return Note("codes", f"numbers written as codes are: {count}", "column_types", {name: NUMBER})
@@ -211,8 +213,8 @@ def _why_left_out(name: str, values: ColumnValues, texts: pa.Array) -> Note:
         what = f"numbers with words among them, which a number takes as missing ({quoted(values.strays, 3)})"
         return Note("words_among_numbers", f"{what}: {count}", "column_types", {name: NUMBER})
     if pc.mean(pc.count_substring(texts, " ")).as_py() >= 2:
-        return Note("free_text", f"free text: {count}")
-    return Note("id", f"an id or a name: {count}")
+        return Note("free_text", f"free text: {count}", *as_category)
+    return Note("id", f"an id or a name: {count}", *as_category)
 
 
 def _number(name: str, values: ColumnValues, sentinels: tuple[float, ...] = ()) -> Column:

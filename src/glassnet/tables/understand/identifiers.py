@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables.notes import Note
+from glassnet.tables.schema import NUMBER
 
 # Words that name an id wherever they stand; and those that do alone, in front, or behind what is identified: "index",
 # "index_1" and "row index" do, "stock index" and "rooms no" are amounts.
@@ -29,12 +30,12 @@ _ROW_NAMES = frozenset(
 
 def id_reason(name: str, values: NDArray[np.float64], levels: int) -> Note | None:
     """Why whole numbers (N,), NaN where there is none, are an id; None if they are not."""
-    present = values[~np.isnan(values)]
+    present, as_number = values[~np.isnan(values)], ("column_types", {name: NUMBER})
     if is_id_name(name) and levels > max(len(present) / 2, 2):
-        return Note("id", "an id: whole numbers, nearly all different, with the name of an id")
+        return Note("id", "an id: whole numbers, nearly all different, with the name of an id", *as_number)
     unnamed = name.startswith("column ") or name.lower() in _ROW_NAMES
     if counts_rows(values) and (unnamed or is_id_name(name)):
-        return Note("row_number", "counts up by one from row to row, so it identifies the row")
+        return Note("row_number", "counts up by one from row to row, so it identifies the row", *as_number)
     return None
 
 

@@ -42,6 +42,7 @@ def infer_schema(
     task: str | None = None,
     column_types: Mapping[str, str] | None = None,
     numeric: bool = False,
+    left_out: Mapping[str, Note] | None = None,
 ) -> Schema:
     """Infer what each column of ``table`` (N rows) is and what is to be predicted.
 
@@ -53,21 +54,26 @@ def infer_schema(
         column_types: types that the caller declares, by column: "number", "boolean", "category", "datetime"
             ("datetime:%d/%m/%Y" gives the format), "unusable" or "ignore". The default infers all.
         numeric: the source was a plain array of numbers: every column is a number, and no id is looked for.
+        left_out: columns that are no inputs, and why: those of groups, or of weights.
 
     Raises:
         TableError: all at once: one row only, unknown columns, a target that is all missing, constant or of no use
             for the task, infinities, an impossible type, no usable column.
     """
     targets = [target] if isinstance(target, str) else list(target)
-    declared = dict(column_types or {})
+    declared, roles = dict(column_types or {}), left_out or {}
     faults = Faults(TableError)
     _check_names(table, targets, task, declared, faults)
     faults.raise_if_any()
     names = [name for name in table.column_names if name not in targets]
-    arrays = number_columns(table, [name for name in (*names, *targets) if name not in declared])
+    arrays = number_columns(
+        table, [name for name in (*names, *targets) if name not in declared and name not in roles]
+    )
 
     def column_of(name: str, numeric: bool) -> Column:
         try:
+            if name in roles:
+                return Column(name, UNUSABLE, roles[name], table.column(name).missing)
             if name in declared:
                 return declared_column(name, table.column(name), declared[name])
             return arrays.get(name) or infer_column(name, table.column(name), numeric=numeric)
@@ -91,8 +97,14 @@ def infer_schema(
         faults.add(f"There is no column to predict from beside the target{f' ({why})' if why else ''}.")
     faults.raise_if_any()
     notes += [note for column in columns if (note := _note_on(column))]
+    notes = [note for note in notes if not _is_declared(note, declared)]
     target_columns = tuple(column for column, _ in found)
     return Schema(tuple(columns), target_columns, found[0][1], tuple(notes), table.decimal)
+
+
+def _is_declared(note: Note, declared: Mapping[str, str]) -> bool:
+    """Whether the note is an assumption on the type of a column that the caller declared."""
+    return note.is_assumption and note.setting == "column_types" and set(note.value) <= set(declared)
 
 
 def _usable(columns: Sequence[Column]) -> bool:
@@ -165,7 +177,7 @@ def _note_on(column: Column) -> Note | None:
         return Note("words_as_missing", text, "column_types", {column.name: CATEGORY})
     if reason is None or (
         column.type != UNUSABLE
-        and reason.code not in ("pooled", "ambiguous_dates", "two_digit_years", "counts")
+        and reason.code not in ("pooled", "ambiguous_dates", "two_digit_years", "counts", "repeated_id")
     ):
         return None
     text = f"{head} is left out: {reason.text}." if column.type == UNUSABLE else f"{head}: {reason.text}."

@@ -36,6 +36,7 @@ from glassnet.tables.value_text import quoted
 LABEL_VALUES = 10
 ROWS_PER_LABEL = 5
 ROWS_PER_CLASS = 2
+USUAL_LABELS = ((0, 1), (1, 2), (-1, 1))  # of two classes
 MANY_CLASSES = 30  # that begin with digits, from which on they may be amounts
 
 
@@ -73,7 +74,8 @@ def infer_target(
     if by_values:
         listed = quoted(sorted(words.texts), 9).replace(chr(39), "")
         text = f"The target {name!r} has the values {listed}, taken as {len(words.texts)} classes."
-        notes.append(Note("task", text, "task", REGRESSION))
+        usual = (column.minimum, column.maximum) in USUAL_LABELS and column.levels == 2
+        notes.append(Note("two_classes" if usual else "task", text, "task", REGRESSION))
     found = replace(_classes(column, task, words, values, faults, notes), kept_words=kept, folded=folded)
     return (replace(found, text=True) if as_written else found), task
 
@@ -113,7 +115,7 @@ def _look_like_labels(column: Column, rows: int) -> bool:
     """Whether whole numbers in so many rows are classes."""
     levels, ends = column.levels or 0, (column.minimum or 0, column.maximum or 0)
     if levels == 2:
-        return ends in ((0, 1), (1, 2), (-1, 1)) or rows >= 10
+        return ends in USUAL_LABELS or rows >= 10
     runs = ends[0] in (0, 1) and ends[1] - ends[0] == levels - 1
     return runs and levels <= LABEL_VALUES and rows >= ROWS_PER_LABEL * levels
 

@@ -1,0 +1,148 @@
+"""Whether the parts of a model fit together: what a file says in one place must agree with what it says in others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+from glassnet.errors import ModelFileError, SettingsError
+from glassnet.evaluation import CLASS_METRICS, NUMBER_METRICS, Evaluation
+from glassnet.ship.document import Records
+from glassnet.tables.schema import BINARY, COLUMN_TYPES, MULTICLASS, REGRESSION, TASKS, Schema
+from glassnet.targets import TargetEncoding
+from glassnet.training.setup import for_task, network_of
+
+
+def check(records: Records) -> None:
+    """Check all of ``records``.
+
+    Raises:
+        ModelFileError: parts that do not fit together, all of them.
+    """
+    faults = [*_schema(records.schema), *_target(records.target, records.schema)]
+    faults = faults or [
+        *_encoder(records),
+        *_baseline(records),
+        *_networks(records),
+        *_provenance(records.provenance),
+    ]
+    if records.holdout is not None and not faults:
+        faults = list(_holdout(records.holdout, records.target))
+    if faults:
+        raise ModelFileError(faults)
+
+
+def _schema(schema: Schema) -> Iterator[str]:
+    names = [column.name for column in (*schema.columns, *schema.target)]
+    if len(set(names)) < len(names) or not schema.target:
+        yield "its schema has two columns of one name, or no target."
+    if strange := {column.type for column in (*schema.columns, *schema.target)} - {*COLUMN_TYPES}:
+        yield f"its schema has columns of the types {sorted(strange)}, which are not known here."
+    if schema.task not in TASKS:
+        yield f"its task is {schema.task!r}, but must be one of {', '.join(TASKS)}."
+    if schema.decimal not in (None, ".", ","):
+        yield f"its decimal mark is {schema.decimal!r}, but must be '.' or ','."
+
+
+def _target(target: TargetEncoding, schema: Schema) -> Iterator[str]:
+    if target.columns != tuple(column.name for column in schema.target):
+        yield "its target has other columns than its schema."
+    # two classes may have an output each
+    if target.task != schema.task and (target.task, schema.task) != (MULTICLASS, BINARY):
+        yield f"its target is for the task {target.task}, but its schema for {schema.task}."
+    if not len(target.mean) == len(target.scale) == (len(target.columns) if target.task == REGRESSION else 1):
+        yield "its target has other numbers of means, scales and columns."
+    if not all(scale > 0 for scale in target.scale):
+        yield "its target has scales that are not above 0."
+    if (target.task == REGRESSION) != (target.classes is None):
+        yield f"its target has classes, or none, against its task {target.task}."
+    if target.classes is not None:
+        yield from _classes(target)
+
+
+def _classes(target: TargetEncoding) -> Iterator[str]:
+    classes: tuple[Any, ...] = target.classes or ()
+    texts = {label for label in classes if isinstance(label, str)}
+    truths = {label for label in classes if isinstance(label, bool)}
+    if len(classes) not in range(2, 3 if target.task == BINARY else 2**53):
+        yield f"its target has {len(classes)} classes for the task {target.task}."
+    elif (texts or truths) and len(texts) != len(classes) and len(truths) != len(classes):
+        yield "its classes are of different types."
+    elif any(one >= other for one, other in pairwise(classes)):
+        yield "its classes are not in ascending order."
+    elif len(target.columns) != 1 or (target.mean, target.scale) != ((0.0,), (1.0,)):
+        yield "its target has classes, and several columns or a scale."
+
+
+def _encoder(records: Records) -> Iterator[str]:
+    schema, encoders = records.schema, records.encoder.encoders
+    found = [(encoder.column, encoder.type) for encoder in encoders]
+    used = [(column.name, column.type) for column in schema.inputs]
+    if found != used:
+        yield "its column encoders are not those of the columns of its schema."
+        return
+    names = {name for name, _ in used}
+    left_out = [column.name for column in (*schema.columns, *schema.target) if column.name not in names]
+    if list(records.encoder.ignored) != left_out:
+        yield "the columns that its encoder ignores are not those that its schema leaves out."
+    for encoder in encoders:
+        for fault in encoder.faults(schema[encoder.column]):
+            yield f"its encoder of the column {encoder.column!r:.80} {fault}."
+
+
+def _provenance(provenance: Mapping[str, Any]) -> Iterator[str]:
+    rows = provenance.get("rows")
+    names = ("train", "validation", "holdout")
+    if not isinstance(rows, Mapping) or not all(
+        type(rows.get(name)) is int and rows[name] >= 0 for name in names
+    ):
+        yield f"its provenance lacks the numbers of rows: {', '.join(names)}."
+
+
+def _baseline(records: Records) -> Iterator[str]:
+    baseline, target = records.baseline, records.target
+    expected = len(target.columns if target.classes is None else target.classes)
+    if len(baseline) != expected:
+        yield f"its baseline has {len(baseline)} numbers for {expected} targets or classes."
+    elif target.classes is not None and not all(0 <= share <= 1 for share in baseline):
+        yield "its baseline has shares that are not from 0 to 1."
+
+
+def _networks(records: Records) -> Iterator[str]:
+    settings, target, task = records.settings, records.target, records.schema.task
+    if target.dtype != settings.dtype:
+        yield f"its target is of {target.dtype}, but its parameters are of {settings.dtype}."
+    try:
+        complete = for_task(settings, task) == settings and settings.learning_rate is not None
+        expected = network_of(settings, len(records.encoder.input_names), target.outputs)
+    except SettingsError as error:
+        yield from error.faults
+        return
+    if not complete:
+        yield "its settings lack an output activation, a loss or a learning rate."
+    for number, network in enumerate(records.networks):
+        if network != expected:
+            yield (
+                f"its network {number} is {network}, but its columns, classes and settings are those of {expected}."
+            )
+
+
+def _holdout(holdout: Evaluation, target: TargetEncoding) -> Iterator[str]:
+    known = NUMBER_METRICS if target.classes is None else CLASS_METRICS
+    several = len(target.columns) > 1
+    for name in {**holdout.metrics, **holdout.baseline}:
+        metric, _, column = name.partition(" ")
+        if metric not in known or column not in (*target.columns, "") or bool(column) > several:
+            yield f"its holdout has the metric {name!r:.80}, which is not known here."
+    if list(holdout.metrics) != list(holdout.baseline):
+        yield "its holdout has other metrics than its baseline."
+    shape = (len(holdout.actual), len(target.columns))[: 1 + several]
+    for what, values in (("actual", holdout.actual), ("predicted", holdout.predicted)):
+        if values.shape != shape or not len(values):
+            yield f"the {what} values of its holdout have the shape {values.shape}, but must have {shape}."
+        elif target.classes is not None and not {*values.tolist()} <= {*target.classes}:
+            yield f"the {what} values of its holdout are not all among its classes."
+    if target.classes is None and any(map(math.isinf, holdout.actual.ravel().tolist())):
+        yield "its holdout has actual values that are not finite."

@@ -1,0 +1,210 @@
+"""The document in the header of a model file: everything but the numbers of the networks, as JSON.
+
+The classes here are its schema. What they do not allow is refused when a file is read: other keys, other types, numbers
+out of range or not finite, and nesting deeper than theirs.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, NamedTuple, TypeAlias
+
+import msgspec
+import numpy as np
+from msgspec import Meta, Struct
+
+from glassnet.errors import ModelFileError
+from glassnet.evaluation import Evaluation
+from glassnet.net import Network
+from glassnet.tables import Encoder, Note, Schema
+from glassnet.tables.encode.column_encoder import ENCODERS, ColumnEncoder
+from glassnet.targets import TargetEncoding
+from glassnet.trained import TrainedModel
+from glassnet.training.settings import Settings
+
+FORMAT = 1
+
+Scalar: TypeAlias = bool | int | float | str | None
+Value: TypeAlias = Scalar | list[Scalar | list[Scalar]] | dict[str, Scalar]
+Count = Annotated[int, Meta(ge=0, lt=2**53)]
+Width = Annotated[int, Meta(ge=1, lt=2**53)]
+Share = Annotated[float, Meta(ge=0, lt=1)]
+Seconds = Annotated[float, Meta(ge=0)]
+
+
+class LayerPart(Struct, forbid_unknown_fields=True):
+    width: Width
+    activation: str
+    dropout: Share
+
+
+class NetworkPart(Struct, forbid_unknown_fields=True):
+    inputs: Width
+    layers: Annotated[list[LayerPart], Meta(min_length=1)]
+
+
+class HistoryPart(Struct, forbid_unknown_fields=True):
+    """The history without its curves, which are tensors."""
+
+    best_epoch: Count
+    metric: str
+    stop_reason: str
+    ended_by: str
+    seconds: Seconds
+
+
+class MemberPart(Struct, forbid_unknown_fields=True):
+    network: NetworkPart
+    history: HistoryPart
+
+
+class EncoderPart(Struct, forbid_unknown_fields=True):
+    """The column encoders, each with its ``type`` and the fields of its class, and the columns that are not used."""
+
+    encoders: Annotated[list[dict[str, Value]], Meta(min_length=1)]
+    ignored: list[str]
+
+
+class HoldoutPart(Struct, forbid_unknown_fields=True):
+    """An evaluation; ``null`` in place of NaN."""
+
+    metrics: dict[str, float | None]
+    baseline: dict[str, float | None]
+    actual: list[Scalar | list[Scalar]]
+    predicted: list[Scalar | list[Scalar]]
+
+
+class Document(Struct, forbid_unknown_fields=True):
+    """All of it. ``schema`` and ``target`` have the fields of their classes."""
+
+    format: int
+    schema: Schema
+    encoder: EncoderPart
+    target: TargetEncoding
+    members: Annotated[list[MemberPart], Meta(min_length=1)]
+    settings: dict[str, Value]
+    engine_name: str
+    baseline: Annotated[list[float], Meta(min_length=1)]
+    provenance: dict[str, Scalar | dict[str, Scalar]]
+    holdout: HoldoutPart | None
+
+
+class Records(NamedTuple):
+    """What a document describes, as the model has it; the networks without their parameters."""
+
+    schema: Schema
+    encoder: Encoder
+    target: TargetEncoding
+    networks: tuple[Network, ...]
+    histories: tuple[dict[str, Any], ...]
+    settings: Settings
+    engine_name: str
+    baseline: tuple[float, ...]
+    provenance: dict[str, Any]
+    holdout: Evaluation | None
+
+    @classmethod
+    def of(cls, model: TrainedModel) -> Records:
+        names = HistoryPart.__struct_fields__
+        histories = tuple({name: getattr(own.history, name) for name in names} for own in model.members)
+        networks = tuple(member.network for member in model.members)
+        return cls(
+            model.schema, model.encoder, model.target, networks, histories, model.settings,
+            model.engine_name, model.baseline, model.provenance, model.holdout,
+        )  # fmt: skip
+
+
+def written(records: Records) -> str:
+    """The document of ``records``, in the form in which it is read.
+
+    Raises:
+        InputError: what cannot be saved, such as an activation of another package.
+    """
+    # once read, every number has the type that the schema gives it
+    return _text(read(_text(records)))
+
+
+def read(text: str) -> Records:
+    """What the document ``text`` describes.
+
+    Raises:
+        ModelFileError: the text does not follow the schema; the message names the place.
+        InputError: names of activations, rules or column encoders that are not known here.
+    """
+    try:
+        own = msgspec.json.decode(text, type=Document)
+        for note in _notes(own.schema):
+            msgspec.convert(note.value, Value)
+        encoders = tuple(map(_encoder, own.encoder.encoders))
+        networks = [Network.from_dict(msgspec.to_builtins(member.network)) for member in own.members]
+        return Records(
+            schema=own.schema,
+            encoder=Encoder(encoders, tuple(own.encoder.ignored)),
+            target=own.target,
+            networks=tuple(networks),
+            histories=tuple(msgspec.to_builtins(member.history) for member in own.members),
+            settings=Settings.from_dict(own.settings),
+            engine_name=own.engine_name,
+            baseline=tuple(own.baseline),
+            provenance=own.provenance,
+            holdout=None if own.holdout is None else _evaluation(own.holdout, own.target.classes is None),
+        )
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise ModelFileError(f"its header does not have the form of a model: {error}.") from None
+
+
+def checked(text: str) -> Records:
+    """As :func:`read`, for a text that nobody but :func:`written` wrote."""
+    records = read(text)
+    if _text(records) != text:  # keys that are missing or given twice, numbers in another form
+        raise ModelFileError("its header is not as glassnet writes it.")
+    return records
+
+
+def _text(records: Records) -> str:
+    document = {
+        **records._asdict(),
+        "format": FORMAT,
+        "encoder": records.encoder.to_dict(),
+        "settings": {**records.settings.to_dict(), "threads": None},  # those of another machine
+        "holdout": records.holdout and _holdout_part(records.holdout),
+        "members": [
+            {"network": network.to_dict(), "history": history}
+            for network, history in zip(records.networks, records.histories, strict=True)
+        ],
+    }
+    return msgspec.json.encode({name: document[name] for name in Document.__struct_fields__}).decode()
+
+
+def _notes(schema: Schema) -> list[Note]:
+    reasons = [column.reason for column in (*schema.columns, *schema.target)]
+    return [*schema.notes, *(reason for reason in reasons if reason is not None)]
+
+
+def _encoder(data: dict[str, Value]) -> ColumnEncoder:
+    own = ENCODERS.get(str(data.get("type")))
+    if own is None:
+        raise ModelFileError(
+            f"its column encoder {data.get('type')!r:.80} is not known here; register it before the model is loaded."
+        )
+    return msgspec.convert(data, own)
+
+
+def _holdout_part(own: Evaluation) -> HoldoutPart:
+    metrics, baseline = (
+        {name: None if math.isnan(value) else value for name, value in figures.items()}
+        for figures in (own.metrics, own.baseline)
+    )
+    return HoldoutPart(metrics, baseline, own.actual.tolist(), own.predicted.tolist())
+
+
+def _evaluation(part: HoldoutPart, numbers: bool) -> Evaluation:
+    metrics, baseline = (
+        {name: math.nan if value is None else value for name, value in figures.items()}
+        for figures in (part.metrics, part.baseline)
+    )
+    try:  # a missing number becomes NaN
+        rows = [np.array(own, np.float64 if numbers else None) for own in (part.actual, part.predicted)]
+    except (TypeError, ValueError, OverflowError):
+        raise ModelFileError("its holdout is no array of numbers or labels.") from None
+    return Evaluation(metrics, baseline, *rows)
