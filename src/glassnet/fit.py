@@ -85,8 +85,8 @@ def train(
     ``"adam(beta1=0.8)"``, or an object such as ``glassnet.net.Adam(beta1=0.8)``.
 
     Args:
-        table: a path (CSV and similar, Parquet, Arrow), a DataFrame, an Arrow table, a list of dicts, a dict
-            of columns, or a pair ``(X, y)`` of arrays.
+        table: a path (CSV and similar, Parquet, Arrow), a DataFrame, an Arrow table, dataset or reader of record
+            batches, a list of dicts, a dict of columns, or a pair ``(X, y)`` of arrays.
         target: the column to predict, or several columns of numbers, each of which may have missing values.
             With a pair, a name for ``y``.
         metric: the metric of early stopping, with the rows weighted as in the loss. A function is called as
