@@ -76,8 +76,9 @@ def in_its_own_time(table: dict[str, Any], presses: list[str], **settings: Any) 
 
     thread = threading.Thread(target=work)
     thread.start()
-    for press in presses:
-        while thread.is_alive() and not pace.waits:
+    for at, press in enumerate(presses):
+        asked = presses[:at].count("step")
+        while thread.is_alive() and not (pace.waits and len(steps) == asked):
             time.sleep(0.001)
         {"step": pace.step, "epoch": lambda: pace.allow(1), "finish": pace.release, "stop": token.stop}[
             press
