@@ -19,7 +19,7 @@ from glassnet.training.settings import SETTINGS, Settings
 
 DEFAULTS = {"holdout": 0.2}  # where the command line differs from Python
 HELP = {
-    "init": "Initial weights: the name of an initializer.",
+    "init": "Initial weights: the name of an initializer, or a saved model whose training is continued.",
     "column_types": "Type of a column: NAME=number, boolean, category, datetime or ignore; may be given several times.",
     "sample_weight": "The column with the weights of the rows.",
     "groups": "The column with the groups of the rows: all rows of a group are in the same part.",
