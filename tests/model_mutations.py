@@ -43,6 +43,7 @@ def put_together(path: Path, document: Any, tensors: Tensors) -> None:
         if isinstance(document, str)
         else json.dumps(document, separators=(",", ":"), ensure_ascii=False)
     )
+    tensors = {name: np.ascontiguousarray(own) for name, own in tensors.items()}
     path.write_bytes(serialize(tensors, {"glassnet": text, "digest": _digest(text, tensors)}))
 
 

@@ -66,10 +66,11 @@ def _classes(target: TargetEncoding) -> Iterator[str]:
     classes: tuple[Any, ...] = target.classes or ()
     texts = {label for label in classes if isinstance(label, str)}
     truths = {label for label in classes if isinstance(label, bool)}
+    numbers = {label for label in classes if not isinstance(label, (str, bool))}
     if len(classes) not in range(2, 3 if target.task == BINARY else 2**53):
         yield f"its target has {len(classes)} classes for the task {target.task}."
-    elif (texts or truths) and len(texts) != len(classes) and len(truths) != len(classes):
-        yield "its classes are of different types."
+    elif len(classes) not in (len(texts), len(truths), len(numbers)):
+        yield "its classes are of different types, or not each once."
     elif any(one >= other for one, other in pairwise(classes)):
         yield "its classes are not in ascending order."
     elif len(target.columns) != 1 or (target.mean, target.scale) != ((0.0,), (1.0,)):
