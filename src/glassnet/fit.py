@@ -142,7 +142,7 @@ def train(
         standardize=standardize,
         strict=strict,
         dtype=dtype,
-        seed=int(np.random.SeedSequence().generate_state(1, np.uint32)[0]) if seed is None else seed,
+        seed=drawn_seed() if seed is None else seed,
         engine=engine,
         threads=threads,
     )
