@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from numbers import Real
 from typing import Any
-
-import numpy as np
 
 from glassnet.errors import Faults, InputTypeError, SettingsError, called, nearest
 from glassnet.fit import train_with
 from glassnet.model import Model
+from glassnet.tables.seeds import drawn_seed
 from glassnet.training.events import Callback
 from glassnet.training.settings import GIVEN, SETTINGS, Settings
 
@@ -66,10 +66,10 @@ def train_more(
     if "optimizer" in settings:
         own["learning_rate"] = None
     rows = None
-    if validation is not None and not isinstance(validation, (int, float, np.number)):
+    if validation is not None and not isinstance(validation, Real):
         rows, validation = validation, 0.0
     if validation is not None:
         own["validation"] = validation
-    own |= {"seed": int(np.random.SeedSequence().generate_state(1, np.uint32)[0]), **settings}
+    own |= {"seed": drawn_seed(), **settings}
     checked = Settings.of(**{**own, "init": model.learnt.vector})
     return train_with(checked, table, list(model.target.columns), rows, callbacks, progress, model)

@@ -18,6 +18,7 @@ from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
 from glassnet.tables import Note
 from glassnet.tables.notes import assumptions
+from glassnet.tables.seeds import drawn_seed
 from glassnet.training.events import Callback, Callbacks, CurrentParameters, TrainingStarted, callbacks_of
 from glassnet.training.history import History
 from glassnet.training.loop import Loop
