@@ -172,7 +172,7 @@ def test_init_continues_the_training_of_a_saved_model(run: Run, model: Path, pen
     refused = run("train", penguins, "--init", model, "--hidden", "3")
     assert refused.err == "error: --hidden follows from the model that is continued and cannot be set.\n"
     assert "There is no file" in run("train", penguins, "--init", "nosuch.glassnet").err
-    assert "must be one of" in run("train", penguins, "--init", "nosuch").err
+    assert "must be one of" in run("train", penguins, "--init", "nosuch", "-t", "sex").err
 
 
 def write_csv(table: Any, path: Path) -> None:
