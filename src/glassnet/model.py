@@ -221,6 +221,11 @@ class Model(TrainedModel):
 
         write_report(self, path, table, rows=rows)
 
+    def __repr__(self) -> str:
+        from glassnet.inside.overview import facts, title
+
+        return "\n".join([title(self), *(f"  {name}  {fact}" for name, fact in facts(self))])
+
     def _repr_html_(self) -> str:
         from glassnet.page.still import model_html
 

@@ -111,7 +111,7 @@ def test_progress_and_notes_are_not_on_standard_output(run: Run, model: Path, pe
 @pytest.mark.parametrize(
     ("arguments", "code", "type_", "said"),
     [
-        (["show", "nowhere.glassnet"], 2, "InputError", "There is no file 'nowhere.glassnet'."),
+        (["show", "nowhere.glassnet"], 2, "ModelFileError", "There is no file 'nowhere.glassnet'."),
         (["train", "--hidden", "0", "--epochs", "0"], 2, "SettingsError", "--epochs is 0"),
         (["doctor", "--nonsense"], 2, "NoSuchOption", "--nonsense"),
         (["explain", MODEL, TABLE, "--form", "csv"], 2, "InputError", "--json"),
