@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import one_report
+from glassnet.printable import printable
 from glassnet.trained import TrainedModel
 
 if TYPE_CHECKING:
@@ -224,7 +225,8 @@ class Model(TrainedModel):
     def __repr__(self) -> str:
         from glassnet.inside.overview import facts, title
 
-        return "\n".join([title(self), *(f"  {name}  {fact}" for name, fact in facts(self))])
+        lines = [title(self), *(f"  {name}  {fact}" for name, fact in facts(self))]
+        return printable("\n".join(lines))
 
     def _repr_html_(self) -> str:
         from glassnet.page.still import model_html

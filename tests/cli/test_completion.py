@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from glassnet.cli import main
 from glassnet.cli.app import VERBS
 from glassnet.cli.draw import PICTURES
-from glassnet.training.settings import SETTINGS
-
-Run = Callable[..., Any]  # the fixture of conftest.py
+from glassnet.training.settings import HIDDEN_ACTIVATIONS, SETTINGS
 
 BILL = ["bill_length_mm", "bill_depth_mm"]
 
 
 @pytest.fixture
-def offered(run: Run, model: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
+def offered(
+    model: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[[str], list[str]]:
     """``offered("train --act")``: as bash asks for it."""
+    monkeypatch.chdir(model.parent)
     Path("names.csv").write_text("plain,with space,a$b\n1,2,3\n4,5,6\n", encoding="utf-8")
 
     def ask(typed: str) -> list[str]:
@@ -27,7 +28,9 @@ def offered(run: Run, model: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[
         monkeypatch.setenv("_GLASSNET_COMPLETE", "complete_bash")
         monkeypatch.setenv("COMP_WORDS", words)
         monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - (not words.endswith(" "))))
-        return run().out.split("\n")[:-1]
+        with pytest.raises(SystemExit, match="0"):
+            main([])
+        return [line for line in capfd.readouterr().out.split("\n") if line]
 
     return ask
 
@@ -36,7 +39,7 @@ def offered(run: Run, model: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[
     ("typed", "names"),
     [
         ("", list(VERBS)),
-        ("train --activation s", ["step", "sigmoid", "softplus", "silu"]),
+        ("train --activation s", [name for name in HIDDEN_ACTIVATIONS if name.startswith("s")]),
         ("train --activation relu,ta", ["relu,tanh"]),
         ("train --loss q", ["quantile"]),
         ("train --optimizer adam", ["adam", "adamw"]),

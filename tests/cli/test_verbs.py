@@ -118,6 +118,7 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
         "snapshots": ("3", 3),
         "validation": ("0.1", 0.1),
         "holdout": ("0.1", 0.1),
+        "groups": ("body_mass_g", "body_mass_g"),
         "task": ("multiclass", "multiclass"),
         "column_types": ("year=category", {"year": "category"}),
         "sample_weight": ("flipper_length_mm", "flipper_length_mm"),
@@ -130,7 +131,7 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
         "engine": ("reference", "reference"),
         "threads": ("1", None),  # those of the machine that trains are not saved
     }
-    assert given.keys() == SETTINGS.keys()
+    assert given.keys() | {"time"} == SETTINGS.keys()  # which excludes groups
     table = read_table(penguins_path()).to_arrow()
     complete = table.filter(table.column("flipper_length_mm").is_valid())
     write_csv(complete, Path("complete.csv"))
@@ -146,6 +147,17 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
     assert result.code == 0
     settings = glassnet.load("model.glassnet").settings.to_dict()
     assert {name: settings[name] for name in given} == {name: value for name, (_, value) in given.items()}
+
+
+def test_the_latest_rows_are_held_out(run: Run) -> None:
+    rows = [f"2024-{1 + at // 28:02}-{1 + at % 28:02},{at},{'uv'[at % 2]}" for at in range(100)]
+    Path("t.csv").write_text("\n".join(["day,size,y", *rows]))
+    assert run("train", "t.csv", "-t", "y", "--time", "day", "--epochs", "1").code == 0
+    shown = run("show", "model.glassnet").out
+    assert re.search(r"time +day", shown)
+    assert run("train", "t.csv", "-t", "y", "--time", "size", "--groups", "day").err.startswith(
+        "error: --groups and --time are both given"
+    )
 
 
 def write_csv(table: Any, path: Path) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
 from glassnet.cli.arguments import Command, Group
+from glassnet.cli.completion import words_typed
 from glassnet.cli.signature import with_parameters
 from glassnet.version import VERSION
 
@@ -45,8 +47,9 @@ def build(arguments: Sequence[str]) -> Any:
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     app.callback()(_root)
-    if COMPLETION in os.environ:  # the words so far, in the variables of the different shells
-        arguments = (os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS", "")).split()[1:]
+    if COMPLETION in os.environ:
+        with suppress(ValueError):
+            arguments = words_typed()
     asked = arguments[0] if arguments else ""
     if asked in VERBS:
         verb = _verb(asked, arguments)

@@ -29,7 +29,7 @@ def several_of(names: Iterable[str]) -> Callable[[str], list[str]]:
 
 def column(ctx: Any, incomplete: str) -> list[str]:
     """Completes a column of the table that is named on the command line, or else of the model."""
-    return one_of(_columns(ctx.params))(incomplete)
+    return one_of(_columns(ctx))(incomplete)
 
 
 def column_and(values: Iterable[str]) -> Callable[[Any, str], list[str]]:
@@ -45,14 +45,27 @@ def column_and(values: Iterable[str]) -> Callable[[Any, str], list[str]]:
     return complete
 
 
-def _columns(given: dict[str, Any]) -> list[str]:
+def words_typed() -> list[str]:
+    """The words on the command line so far, without the name of the command, from the variables of the shells.
+
+    Raises:
+        ValueError: a quote is still open.
+    """
+    return shlex.split(os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS", ""))[1:]
+
+
+def _columns(ctx: Any) -> list[str]:
     """Their names, as far as they need no quotes; none if that takes long or nothing can be read."""
     from glassnet.cli.rows import PENGUINS, source_of
     from glassnet.model import load
     from glassnet.tables import read_table
 
-    table, model = given.get("table"), given.get("model")
     try:
+        _, *words = words_typed()
+        if words and words[-1].startswith("-"):
+            words.pop()  # the option whose value is being completed
+        given, _, _ = ctx.command.make_parser(ctx).parse_args(words)
+        table, model = given.get("table"), given.get("model")
         if table == "-" or (table is None and model is not None):
             names = [own.name for own in load(str(model)).schema.columns]
         else:

@@ -12,6 +12,7 @@ from glassnet.cli.arguments import ModelPath, Quiet, Theme, column_option
 from glassnet.cli.completion import one_of
 from glassnet.cli.outputs import check_out
 from glassnet.cli.rows import one_row, read_rows
+from glassnet.cli.terminal import print_text
 from glassnet.errors import Faults, InputError, unknown
 from glassnet.model import load
 
@@ -70,7 +71,7 @@ def draw(
         column_option("--column", "profile: which column."),
     ] = None,
     row: Annotated[
-        int | None, typer.Option("--row", metavar="ROW", help="flow: which row, counted from 1.")
+        int | None, typer.Option("--row", metavar="ROW", help="flow: which row, counted from 0.")
     ] = None,
     max_display: Annotated[
         int | None,
@@ -79,7 +80,7 @@ def draw(
     layer: Annotated[
         int | None,
         typer.Option(
-            "--layer", metavar="LAYER", help="weights, activation-histograms: one layer, counted from 1."
+            "--layer", metavar="LAYER", help="weights, activation-histograms: one layer, counted from 0."
         ),
     ] = None,
     image: Annotated[
@@ -133,7 +134,7 @@ def draw(
     axes = trained.draw(what, rows, theme=theme, **options)
     pictures.save(axes, out)
     if not quiet:
-        print(f"{what} drawn to {out}")
+        print_text(f"{what} drawn to {out}")
 
 
 def drawing() -> ModuleType:

@@ -31,7 +31,7 @@ def explain(
             show_default=False,
         ),
     ],
-    row: Annotated[int, typer.Option("--row", "-r", metavar="ROW", help="Which row, counted from 1.")] = 1,
+    row: Annotated[int, typer.Option("--row", "-r", metavar="ROW", help="Which row, counted from 0.")] = 0,
     contributions: Annotated[
         bool,
         typer.Option(

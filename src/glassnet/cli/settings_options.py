@@ -24,6 +24,8 @@ HELP = {
     "init": "Initial weights: the name of an initializer.",
     "column_types": "Type of a column: NAME=number, boolean, category, datetime or ignore; may be given several times.",
     "sample_weight": "The column with the weights of the rows.",
+    "groups": "The column with the groups of the rows: all rows of a group are in the same part.",
+    "time": "The column with the times of the rows: the latest are held out, those before them are for validation.",
     "metric": "The metric of early stopping.",
     "class_weight": "Weight of a class: balanced (equal total weight), or LABEL=NUMBER, once for each class.",
 }
@@ -88,6 +90,7 @@ def _help(setting: Setting) -> str:
         text = "on" if default else "off"
     else:
         text = ",".join(map(str, default)) if isinstance(default, tuple) else f"{default}"
+        text += f": {setting.auto}" if setting.auto else ""
     return " ".join([*parts, f"Default: {text}."])
 
 

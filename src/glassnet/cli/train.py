@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
@@ -19,7 +18,7 @@ from glassnet.cli.outputs import check_model_out, write_json
 from glassnet.cli.process import forgo_pandas
 from glassnet.cli.rows import PENGUINS, source_of
 from glassnet.cli.settings_options import as_options, settings_given, texts_of
-from glassnet.cli.terminal import command_lines, render
+from glassnet.cli.terminal import command_lines, print_message, render
 from glassnet.errors import Faults, SettingsError, reporting_to, spelled
 from glassnet.fit import train as fit
 from glassnet.model import Model
@@ -116,7 +115,7 @@ class _Start:
         with suppress(OSError):  # a closed standard output does not keep the model from being made
             print(render(blocks))
             for name, reason in engines.unavailable().items():
-                print(f"  note: the {name} engine is not available: {reason}", file=sys.stderr)
+                print_message(f"  note: the {name} engine is not available: {reason}")
             print(render([Paragraph(counts, 2)]), flush=True)
 
 

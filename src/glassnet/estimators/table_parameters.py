@@ -73,7 +73,7 @@ OWN: dict[str, Any] = {
     "callbacks": None,
 }
 # arguments of ``fit``, what follows from the class, and what has scikit-learn's name above
-ELSEWHERE = ("sample_weight", "holdout", "task", "seed", "metric")
+ELSEWHERE = ("sample_weight", "groups", "time", "holdout", "task", "seed", "metric")
 NAMES = {"seed": "random_state", "metric": "scoring"}
 
 

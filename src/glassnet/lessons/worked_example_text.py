@@ -112,7 +112,7 @@ def _training(example: WorkedExample) -> list[Block]:
             ],
             "<<",
         ),
-        Paragraph("The backward pass of the first step for row 1, with the initial weights:"),
+        Paragraph("The backward pass of the first step for row 0, with the initial weights:"),
         _backward_pass(example),
         Paragraph(
             "The weights of the output neuron change by this row's part and by those of rows 2 and 3. All three passes "
@@ -205,7 +205,7 @@ def _deviations(example: WorkedExample) -> list[Block]:
         "½ Σ error²",
         *(f"Σ weights, layer {number}" for number in layers),
         *(f"Σ biases, layer {number}" for number in layers),
-        *(f"output, row {number}" for number in range(1, len(example.inputs) + 1)),
+        *(f"output, row {number}" for number in range(len(example.inputs))),
     ]
     return [
         Paragraph("The example deviates from gradient descent in two ways:"),

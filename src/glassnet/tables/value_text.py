@@ -5,10 +5,10 @@ from __future__ import annotations
 LONGEST = 40  # characters of a value that is shown
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, longest: int = LONGEST) -> str:
     """``text`` on one line, and only its beginning where it is too long for a message or a list."""
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+    line = " ".join(text[: 4 * longest].split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def quoted(words: object, limit: int = 5) -> str:

@@ -19,12 +19,12 @@ from glassnet.tables import (
     Table,
     fingerprint,
     infer_schema,
-    split_rows,
 )
 from glassnet.tables.read.read_table import as_table
 from glassnet.tables.seeds import Randomness
 from glassnet.targets import TargetEncoding, class_codes
 from glassnet.training.encoded_rows import LabeledRows
+from glassnet.training.row_split import refuse_shared_groups, roles_of, split_table
 from glassnet.training.settings import Settings
 from glassnet.training.setup import for_task
 from glassnet.training.training_inputs import column_types_of, pair_table, row_weights, table_and_target
@@ -40,11 +40,14 @@ class Prepared:
         schema: what each column is, the target and the task.
         encoder: how columns become inputs, fitted to the training rows.
         target: how the target's values become the network's targets, fitted to the training rows.
+        baseline: the best constant prediction: class shares, or means in the target's units, of the training rows.
         settings: those given, with the output activation and the loss that fit the task.
         train: the training rows.
         validation: the rows for early stopping, if there are any; their weights include those of their classes.
         validation_table: the same rows as they were read.
         holdout: the rows for the final evaluation, if there are any.
+        parts: the numbers of the table's rows, from 0, in each part: ``train``, ``validation`` (unless these rows come
+            from a table of their own) and ``holdout``.
         fingerprint: of the whole table.
         notes: what was assumed or left out, of this table and of one with validation rows.
     """
@@ -52,11 +55,13 @@ class Prepared:
     schema: Schema
     encoder: Encoder
     target: TargetEncoding
+    baseline: tuple[float, ...]
     settings: Settings
     train: Rows
     validation: LabeledRows | None
     validation_table: Table | None
     holdout: LabeledRows | None
+    parts: dict[str, npt.NDArray[np.int64]]
     fingerprint: str
     notes: tuple[Note, ...]
 
@@ -84,9 +89,10 @@ def prepare(
     table, names, numeric = table_and_target(source, target)
     weights = row_weights(table, settings.sample_weight)
     types = column_types_of(settings.column_types)
-    if isinstance(settings.sample_weight, str):
-        types[settings.sample_weight] = "ignore"
-    schema = infer_schema(table, names, task=settings.task, column_types=types, numeric=numeric)
+    roles = roles_of(settings, types, names)
+    schema = infer_schema(
+        table, names, task=settings.task, column_types=types, numeric=numeric, left_out=roles
+    )
     settings = for_task(settings, schema.task)
     digest = fingerprint(table)
 
@@ -96,21 +102,24 @@ def prepare(
     as_encoded = replace(schema, task="multiclass") if one_hot else schema
     raw = TargetEncoding.fit(table, as_encoded, standardize=False, dtype="float64")
     whole = _TargetRows.of(table, raw, weights)
-    split = split_rows(
-        len(whole),
-        holdout=settings.holdout,
-        validation=settings.validation,
-        rng=rng,
-        classes=None if schema.task == "regression" else class_codes(whole.values),
-    )
+    classes = None if schema.task == "regression" else class_codes(whole.values)
+    split = split_table(table, whole.numbers, settings, types, rng, classes)
     train, holdout = whole.take(split.train), whole.take(split.holdout)
     _check_targets(train.values, settings, names)
     counted = train.with_weight()
-    encoder = Encoder.fit(counted.table, schema, standardize=settings.standardize)
-    encoding = _target_encoding(raw, counted.values, settings)
-    class_weights = _class_weights(settings.class_weight, encoding, train.values)
-    own = None if validation is None else _own_validation(validation, raw, schema, settings)
+    encoder = Encoder.fit(
+        counted.table, schema, standardize=settings.standardize, weights=counted.positive_weights
+    )
+    encoding = _target_encoding(raw, counted, settings)
+    class_weights = _class_weights(settings.class_weight, encoding, counted)
+    own = None
+    if validation is not None:
+        own = _own_validation(validation, raw, schema, settings)
+        refuse_shared_groups(settings, whole.table, own.table)
     checked = own or whole.take(split.validation)
+    parts = {"train": train.numbers, "holdout": holdout.numbers}
+    if own is None:
+        parts["validation"] = checked.numbers
 
     def labeled(part: _TargetRows, class_weights: Weights | None) -> LabeledRows:
         weights = part.weights
@@ -138,11 +147,13 @@ def prepare(
         schema=schema,
         encoder=encoder,
         target=encoding,
+        baseline=_baseline(counted, encoding),
         settings=settings,
         train=labeled(train, class_weights).rows,
         validation=judged,
         validation_table=checked.table if len(checked) else None,
         holdout=weighted("holdout", holdout, None),
+        parts=parts,
         fingerprint=digest,
         notes=tuple(notes),
     )
@@ -171,6 +182,11 @@ class _TargetRows:
             return self
         return self.take(np.flatnonzero(self.weights))
 
+    @property
+    def positive_weights(self) -> Weights | None:
+        """The weights of rows that have some; None where all rows count alike."""
+        return self.weights if self.weights is not None and self.weights.all() else None
+
     def take(self, rows: npt.NDArray[np.int64]) -> _TargetRows:
         if len(rows) == len(self):
             return self
@@ -195,11 +211,8 @@ def _own_validation(source: Any, raw: TargetEncoding, schema: Schema, settings: 
     return rows
 
 
-def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> Weights | None:
-    """The weight of a row of each class, (C,), from ``"balanced"`` or a mapping from labels.
-
-    ``targets`` are those of the training rows.
-    """
+def _class_weights(given: Any, encoding: TargetEncoding, train: _TargetRows) -> Weights | None:
+    """The weight of a row of each class, (C,), from ``"balanced"`` or a mapping from labels."""
     if given is None:
         return None
     name = called("class_weight")
@@ -208,8 +221,8 @@ def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> Weig
             f"{name} is for classes, but this target is a number; use {called('sample_weight')}."
         )
     if isinstance(given, str) and given == "balanced":
-        counts = np.bincount(class_codes(targets), minlength=len(encoding.classes))
-        return len(targets) / (len(counts) * np.maximum(counts, 1.0))
+        totals = np.bincount(class_codes(train.values), train.positive_weights, len(encoding.classes))
+        return totals.sum() / (len(totals) * np.where(totals > 0, totals, 1))
     form = SettingsError(f"{name} is {given!r}, but must be 'balanced' or a number for each label.")
     if not isinstance(given, Mapping):
         raise form
@@ -228,14 +241,21 @@ def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> Weig
     return weights
 
 
-def _target_encoding(raw: TargetEncoding, values: Array, settings: Settings) -> TargetEncoding:
-    """Standardized for an unbounded output, scaled for one that is bounded below, unchanged for a bounded one.
+def _baseline(train: _TargetRows, encoding: TargetEncoding) -> tuple[float, ...]:
+    """Class shares, or means in the target's units."""
+    weights, means = train.positive_weights, []
+    for column in train.values.T:
+        known = ~np.isnan(column)  # several targets may have gaps
+        means.append(float(np.average(column[known], weights=None if weights is None else weights[known])))
+    return (1 - means[0], means[0]) if encoding.classes is not None and len(means) == 1 else tuple(means)
 
-    ``values`` are the raw targets of the training rows.
-    """
+
+def _target_encoding(raw: TargetEncoding, train: _TargetRows, settings: Settings) -> TargetEncoding:
+    """Standardized for an unbounded output, scaled for one that is bounded below, unchanged for a bounded one."""
     assert settings.output_activation is not None
     low, high = settings.output_activation.range
-    encoding = raw.standardized(values) if settings.standardize and high == np.inf else raw
+    standardized = settings.standardize and high == np.inf
+    encoding = raw.standardized(train.values, train.positive_weights) if standardized else raw
     mean = encoding.mean if low == -np.inf else (0.0,) * len(encoding.mean)
     return replace(encoding, mean=mean, dtype=settings.dtype)
 

@@ -42,6 +42,7 @@ def infer_schema(
     task: str | None = None,
     column_types: Mapping[str, str] | None = None,
     numeric: bool = False,
+    left_out: Mapping[str, Note] | None = None,
 ) -> Schema:
     """Infer what each column of ``table`` (N rows) is and what is to be predicted.
 
@@ -53,21 +54,26 @@ def infer_schema(
         column_types: types that the caller declares, by column: "number", "boolean", "category", "datetime"
             ("datetime:%d/%m/%Y" gives the format), "unusable" or "ignore". The default infers all.
         numeric: the source was a plain array of numbers: every column is a number, and no id is looked for.
+        left_out: columns that are no inputs, and why: those of groups, or of weights.
 
     Raises:
         TableError: all at once: one row only, unknown columns, a target that is all missing, constant or of no use
             for the task, infinities, an impossible type, no usable column.
     """
     targets = [target] if isinstance(target, str) else list(target)
-    declared = dict(column_types or {})
+    declared, roles = dict(column_types or {}), left_out or {}
     faults = Faults(TableError)
     _check_names(table, targets, task, declared, faults)
     faults.raise_if_any()
     names = [name for name in table.column_names if name not in targets]
-    arrays = number_columns(table, [name for name in (*names, *targets) if name not in declared])
+    arrays = number_columns(
+        table, [name for name in (*names, *targets) if name not in declared and name not in roles]
+    )
 
     def column_of(name: str, numeric: bool) -> Column:
         try:
+            if name in roles:
+                return Column(name, UNUSABLE, roles[name], table.column(name).missing)
             if name in declared:
                 return declared_column(name, table.column(name), declared[name])
             return arrays.get(name) or infer_column(name, table.column(name), numeric=numeric)
