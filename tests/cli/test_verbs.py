@@ -322,7 +322,8 @@ def test_help_has_no_types_of_python(run: Run, verb: str) -> None:
 def test_help_of_train_has_every_setting(run: Run) -> None:
     text = run("train", "--help").out
     for name in SETTINGS:
-        assert f"--{name.replace('_', '-')}" in text
+        option = name.replace("_", "-")
+        assert f"--{option} " in text or f"--[no-]{option} " in text
 
 
 def test_without_a_verb_it_helps(run: Run) -> None:

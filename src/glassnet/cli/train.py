@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 from glassnet import engines
 from glassnet.cli import model_text
 from glassnet.cli.arguments import AsJson, Quiet, out_option
+from glassnet.cli.completion import column
 from glassnet.cli.outputs import check_model_out, write_json
 from glassnet.cli.process import forgo_pandas
 from glassnet.cli.rows import PENGUINS, source_of
@@ -48,6 +50,7 @@ def train(
             "--target",
             "-t",
             metavar="COLUMN",
+            autocompletion=column,
             help="The column to predict; may be given several times, for numbers. Default, for the penguins: species.",
         ),
     ] = None,
@@ -176,7 +179,7 @@ def _next(
     return [
         line
         for title, words in commands.items()
-        for line in command_lines(f"{title:<16}", ["glassnet", *words])
+        for line in command_lines(f"{title:<16}", ["glassnet", *map(shlex.quote, words)])
     ]
 
 
