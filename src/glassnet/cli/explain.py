@@ -9,6 +9,7 @@ import pyarrow as pa
 import typer
 
 from glassnet.cli.arguments import AsJson, ModelPath, RawText, out_option
+from glassnet.cli.completion import one_of
 from glassnet.cli.outputs import check_out, write_json, write_table, write_text
 from glassnet.cli.rows import one_row, read_rows
 from glassnet.cli.settings_options import as_options
@@ -60,7 +61,12 @@ def explain(
         int,
         typer.Option("--neurons", help="Neurons of a layer that are shown, those that matter; 0 for all."),
     ] = 8,
-    form: Annotated[str, typer.Option("--form", metavar="FORM", help=f"One of {', '.join(FORMS)}.")] = "text",
+    form: Annotated[
+        str,
+        typer.Option(
+            "--form", metavar="FORM", autocompletion=one_of(FORMS), help=f"One of {', '.join(FORMS)}."
+        ),
+    ] = "text",
     out: Annotated[Path | None, out_option("Where it is written. Default: standard output.")] = None,
     raw_text: RawText = False,
     json: AsJson = False,
