@@ -23,7 +23,7 @@ LONGEST = 100  # characters of a name that is compared
 
 
 class GlassnetError(Exception):
-    """Base of every error that glassnet raises on purpose."""
+    """The base class of all exceptions of glassnet."""
 
 
 class InputError(GlassnetError, ValueError):

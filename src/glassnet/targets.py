@@ -73,11 +73,17 @@ class TargetEncoding:
         encoding = cls(names, REGRESSION, None, units, (1.0,) * len(names), own)
         return encoding.standardized(encoding._numbers(table)) if standardize else encoding
 
-    def standardized(self, values: Array) -> TargetEncoding:
-        """This encoding with the means and scales of ``values`` (N, O), in the targets' units; classes have none."""
+    def standardized(self, values: Array, weights: NDArray[np.float64] | None = None) -> TargetEncoding:
+        """This encoding with the means and scales of ``values`` (N, O), in the targets' units; classes have none.
+
+        ``weights`` (N,) are positive: a row with the weight 2 counts as two such rows.
+        """
         if self.classes is not None:
             return self
-        both = [mean_and_scale(column[~np.isnan(column)]) for column in values.T]
+        both = []
+        for column in values.T:
+            known = ~np.isnan(column)
+            both.append(mean_and_scale(column[known], None if weights is None else weights[known]))
         return replace(self, mean=tuple(mean for mean, _ in both), scale=tuple(scale for _, scale in both))
 
     @property

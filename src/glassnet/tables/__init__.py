@@ -7,7 +7,8 @@ The stages, in this order::
     split_rows      number of rows  -> training, validation and held-out rows (also split_groups, split_times)
     Encoder         table, schema   -> inputs (N, I), by one small encoder per column
 
-Shapes: N rows, I inputs, O outputs, C classes. Rows are counted from 1 in messages and from 0 in arrays.
+Shapes: N rows, I inputs, O outputs, C classes. Rows are counted from 0, in messages as in arrays;
+lines of a file from 1.
 PyArrow and narwhals are loaded when a table is first read, not when this package is imported.
 """
 

@@ -124,10 +124,10 @@ class ColumnValues:
         return self._parsed.strays
 
     def first_rows(self, word: str) -> list[int]:
-        """The first rows, counted from 1, in which a word stands."""
+        """The first rows, counted from 0, in which a word stands."""
         if word in self.stray_words:
             return self.stray_words[word].first_rows
-        found: list[int] = (np.flatnonzero(self.words.codes == self.words.texts.index(word))[:5] + 1).tolist()
+        found: list[int] = np.flatnonzero(self.words.codes == self.words.texts.index(word))[:5].tolist()
         return found
 
     @cached_property

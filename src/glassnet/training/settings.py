@@ -22,6 +22,7 @@ from glassnet.net import (
     Optimizer,
     Schedule,
 )
+from glassnet.training.early_stopping import AUTO
 from glassnet.training.setting import Setting, setting
 
 HIDDEN_ACTIVATIONS = tuple(name for name, entry in ACTIVATIONS.items() if not entry.output_only)
@@ -78,16 +79,17 @@ class Settings:
         OPTIMIZATION, "rule", "constant", "How the learning rate changes during training.",
         "early stopping makes the length of a training unknown beforehand", choices=tuple(SCHEDULES))
 
-    epochs: int = setting(
-        LENGTH, "integer", 200, "Maximum number of passes over the training rows.",
-        "early stopping usually ends sooner", minimum=1)
+    epochs: int | str = setting(
+        LENGTH, "integer", AUTO, "Maximum number of passes over the training rows.",
+        "early stopping usually ends sooner", minimum=1, auto="200, on small tables as many as make 5000 steps")
     batch_size: int | None = setting(
         LENGTH, "integer", 32, "Rows per step.", "small steps generalize well", minimum=1, optional=True,
         none="all rows at once")
-    patience: int | None = setting(
-        LENGTH, "integer", 20, "Epochs without a better validation loss after which training stops.",
-        "long enough for a noisy curve", minimum=1, optional=True,
-        none="no early stopping; the best epoch is still kept")
+    patience: int | str | None = setting(
+        LENGTH, "integer", AUTO, "Epochs without a better validation loss after which training stops.",
+        "long enough to learn from few rows, and for a noisy curve", minimum=1, optional=True,
+        none="no early stopping; the best epoch is still kept",
+        auto="20, on small tables more: 1000 steps that are clearly worse or 3000 that are not better")
     metric: str | Callable[..., float] | None = setting(
         LENGTH, "object", None,
         "The metric of early stopping: accuracy, log_loss, auc, rmse, mae, r2, or a function.", optional=True,

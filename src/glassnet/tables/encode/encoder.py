@@ -34,20 +34,30 @@ class Encoder:
     ignored: tuple[str, ...] = ()
 
     @classmethod
-    def fit(cls, table: Table, schema: Schema, *, standardize: bool = True) -> Encoder:
+    def fit(
+        cls,
+        table: Table,
+        schema: Schema,
+        *,
+        standardize: bool = True,
+        weights: NDArray[np.float64] | None = None,
+    ) -> Encoder:
         """Learn means, scales and levels from the rows of ``table``: pass training rows only.
 
-        ``standardize=False`` leaves numbers in their own units; missing values still count as the mean.
+        ``standardize=False`` leaves numbers in their own units; missing values still count as the mean. ``weights``
+        (N,) are positive: a row with the weight 2 counts as two such rows.
         """
         numbers = {column.name: column for column in schema.inputs if column.type == NUMBER}
         arrays: dict[str, ColumnEncoder] = {
             encoder.column: encoder
             for names, values in table.blocks(list(numbers))
-            for encoder in NumberEncoder.fit_all([numbers[name] for name in names], values, standardize)
+            for encoder in NumberEncoder.fit_all(
+                [numbers[name] for name in names], values, standardize, weights
+            )
         }
         encoders = tuple(
             arrays.get(column.name)
-            or ENCODERS[column.type].fit(table.column(column.name), column, standardize)
+            or ENCODERS[column.type].fit(table.column(column.name), column, standardize, weights)
             for column in schema.inputs
         )
         used = {column.name for column in schema.inputs}
