@@ -70,10 +70,10 @@ def read_all() -> None:
 
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     warnings.simplefilter("ignore")
-    for name, text in {**TEXTS, "letters": LETTERS}.items():
+    for name, text in [*((name, text.encode()) for name, text in TEXTS.items()), ("letters", LETTERS)]:
         print(name, flush=True)
         with contextlib.suppress(GlassnetError):
-            table = read_table(io.BytesIO(text if isinstance(text, bytes) else text.encode()))
+            table = read_table(io.BytesIO(text))
             schema = infer_schema(table, table.column_names[-1])
             Encoder.fit(table, schema).encode(table)
     print("words that are folded", flush=True)
