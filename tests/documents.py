@@ -158,7 +158,7 @@ class Page:
                 timeout=HANG,
                 check=False,
             )
-            # That a machine has no fast engine is said by every training there, and is no matter of the page's.
+            # On a machine without the native engine every training warns of it, which a page does not show.
             printed = re.sub(
                 r"^  note: the native engine is not available: .*\n", "", done.stdout, flags=re.MULTILINE
             )
@@ -202,7 +202,7 @@ class _Result(doctest.DocTestRunner):
     printed: str | None = None
 
     def report_failure(self, out: object, test: object, example: object, got: str) -> None:
-        self.printed = got
+        self.printed = re.sub(r"(?m)(\ATraceback .*\n)(?:  .*\n)+", r"\1  ...\n", got)
 
     def report_unexpected_exception(
         self, out: object, test: object, example: object, exc_info: tuple[Any, BaseException, Any]
@@ -332,7 +332,7 @@ def _settings() -> str:
         rows = [
             (
                 _code(row.name),
-                _code(repr(row.default)) + (f": {row.none}" if row.default is None and row.none else ""),
+                _code(repr(row.default)) + (f": {meaning}" if (meaning := _meaning(row)) else ""),
                 _allowed(row),
                 row.help,
                 row.reason if row.default is not None else "",
@@ -347,6 +347,11 @@ def _settings() -> str:
     return "\n".join(parts)
 
 
+def _meaning(row: Any) -> str:
+    """What a default of ``None`` or ``"auto"`` stands for."""
+    return row.none if row.default is None else row.auto
+
+
 def _allowed(row: object) -> str:
     from glassnet.training.setting import Setting
 
@@ -358,7 +363,7 @@ def _allowed(row: object) -> str:
     if row.choices:
         more = {"activation": ", or an `Activation`", "rule": ", or an object"}.get(row.type, "")
         return ", ".join(map(_code, row.choices)) + more
-    none = ", `None`" * (row.optional and row.default is not None)
+    none = ", `'auto'`" * bool(row.auto) + ", `None`" * (row.optional and row.default is not None)
     return f"{row.type} {row.bounds}".strip() + none
 
 

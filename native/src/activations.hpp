@@ -49,6 +49,18 @@ struct Elu {
 };
 
 template <class T>
+struct Selu {
+    static constexpr bool slope_needs_z = false;
+    static constexpr T SCALE = T(1.0507009873554805), LOWEST = T(1.0507009873554805 * 1.6732632423543772);
+    static GLASSNET_INLINE Vec<T> value(Vec<T> z) {
+        return select(z > zero<T>(), broadcast<T>(SCALE) * z, broadcast<T>(LOWEST) * expm1_of<T>(at_most<T>(z, T(0))));
+    }
+    static GLASSNET_INLINE Vec<T> slope(Vec<T>, Vec<T> a) {
+        return select(a > zero<T>(), broadcast<T>(SCALE), a + broadcast<T>(LOWEST));
+    }
+};
+
+template <class T>
 struct Sigmoid {
     static constexpr bool slope_needs_z = false;
     static GLASSNET_INLINE Vec<T> value(Vec<T> z) { return sigmoid_of<T>(z); }
@@ -91,6 +103,22 @@ struct Silu {
     static GLASSNET_INLINE Vec<T> slope(Vec<T> z, Vec<T> a) {
         const Vec<T> s = sigmoid_of<T>(z);
         return s + a * (broadcast<T>(T(1)) - s);
+    }
+};
+
+template <class T>
+struct Mish {
+    static constexpr bool slope_needs_z = true;
+    // tanh(log(1 + exp(z))), from exp(-|z|) as in glassnet.net.activations.
+    static GLASSNET_INLINE Vec<T> inner(Vec<T> z) {
+        const Vec<T> one = broadcast<T>(T(1)), two = broadcast<T>(T(2)), e = exp_of<T>(-absolute<T>(z));
+        const Vec<T> numerator = select(z < zero<T>(), e * (e + two), one + two * e);
+        return numerator / (numerator + select(z < zero<T>(), two, two * e * e));
+    }
+    static GLASSNET_INLINE Vec<T> value(Vec<T> z) { return z * inner(z); }
+    static GLASSNET_INLINE Vec<T> slope(Vec<T> z, Vec<T>) {
+        const Vec<T> t = inner(z);
+        return t + z * (broadcast<T>(T(1)) - t * t) * sigmoid_of<T>(z);
     }
 };
 

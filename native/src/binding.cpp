@@ -305,9 +305,9 @@ void bind(nb::module_& m, const char* run, const char* predict) {
              nb::arg("penalties").noconvert(),
              "The number of finished epochs, and the step that diverged (0: none). Writes ``losses`` and ``penalties``.\n\n"
              "Sparse ``inputs`` are the stored values, their columns, and (N + 1,) where the values of each row begin.")
-        .def("predict", &BoundRun<T>::predict, nb::arg("inputs"), nb::arg("outputs").noconvert(), nb::arg("stop").none(),
+        .def("predict", &BoundRun<T>::predict, nb::arg("inputs"), nb::arg("outputs").noconvert(), nb::arg("stop") = nb::none(),
              "Writes ``outputs`` (N, O).")
-        .def("evaluate", &BoundRun<T>::evaluate, nb::arg("inputs"), nb::arg("targets"), nb::arg("weights").none(), nb::arg("stop").none(),
+        .def("evaluate", &BoundRun<T>::evaluate, nb::arg("inputs"), nb::arg("targets"), nb::arg("weights").none(), nb::arg("stop") = nb::none(),
              "The mean loss.")
         .def("gradients", &BoundRun<T>::gradients, nb::arg("inputs"), nb::arg("targets"), nb::arg("weights").none(),
              nb::arg("gradient").noconvert(), "The objective over all rows. Writes ``gradient`` (P,).")

@@ -13,11 +13,13 @@ namespace glassnet {
     X(relu, Relu)                           \
     X(leaky_relu, LeakyRelu)                \
     X(elu, Elu)                             \
+    X(selu, Selu)                           \
     X(sigmoid, Sigmoid)                     \
     X(tanh, Tanh)                           \
     X(softplus, Softplus)                   \
     X(gelu, Gelu)                           \
     X(silu, Silu)                           \
+    X(mish, Mish)                           \
     X(exponential, Exponential)
 // Softmax normalizes a whole row of outputs; it is implemented in output.hpp.
 #define GLASSNET_ACTIVATIONS(X) GLASSNET_ELEMENTWISE_ACTIVATIONS(X) X(softmax, )

@@ -1,8 +1,8 @@
-"""What glassnet raises, and how its messages are put together.
+"""The exceptions of glassnet, and the parts of their messages.
 
 Every error says what was received, what was expected and what to do. A call that has several
 faults reports all of them at once: collect them in a :class:`Faults` and raise at the end. Messages
-call settings by :func:`called`, so that each door speaks of them in its own way.
+name settings by :func:`called`: as arguments in Python, and as options on the command line.
 """
 
 from __future__ import annotations
@@ -13,13 +13,17 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import islice
 from typing import Any, TypeAlias
 
-MANY = 30  # names in a message
+MANY = 30  # names, or faults, in a message
+COMPARED = 1000  # names among which the nearest is sought: comparing texts costs the square of their length
+HINTS = 5  # names in a message for which the nearest is sought
+LONGEST = 100  # characters of a name that is compared
 
 
 class GlassnetError(Exception):
-    """Base of every error that glassnet raises on purpose."""
+    """The base class of all exceptions of glassnet."""
 
 
 class InputError(GlassnetError, ValueError):
@@ -27,7 +31,8 @@ class InputError(GlassnetError, ValueError):
 
     def __init__(self, faults: str | Iterable[str]) -> None:
         self.faults = [faults] if isinstance(faults, str) else list(faults)
-        super().__init__("\n".join(self.faults))
+        more = [f"… and {len(self.faults) - MANY} more faults."] if len(self.faults) > MANY else []
+        super().__init__("\n".join([*self.faults[:MANY], *more]))
 
 
 class TableError(InputError):
@@ -79,9 +84,11 @@ class Faults:
         self._error = error
 
     def add(self, message: str) -> None:
+        """Add the message of one more fault."""
         self.messages.append(message)
 
     def raise_if_any(self) -> None:
+        """Raise an error with all messages, if there are any."""
         if self.messages:
             raise self._error(self.messages)
 
@@ -90,7 +97,7 @@ Spelling: TypeAlias = Callable[..., str]  # of a setting's name, and of its valu
 
 
 def in_python(name: str, *value: object) -> str:
-    """``batch_size``, or ``batch_size=64``."""
+    """A setting as Python spells it: ``batch_size``, or with a ``value``, ``batch_size=64``. ``name`` is its name."""
     return "=".join([name, *map(repr, value)])
 
 
@@ -98,7 +105,7 @@ _spelling: ContextVar[Spelling] = ContextVar("spelling", default=in_python)
 
 
 def called(name: str, *value: object) -> str:
-    """A setting, alone or with a value, as it is written at the door that the call came through.
+    """The setting ``name``, alone or with a value, as the caller writes it.
 
     In Python ``batch_size`` and ``batch_size=64``; on the command line ``--batch-size`` and ``--batch-size 64``.
     """
@@ -112,7 +119,7 @@ def called_changes(change: Mapping[str, object]) -> str:
 
 @contextmanager
 def spelled(spelling: Spelling) -> Iterator[None]:
-    """Within, settings are called as ``spelling`` says: for the doors, each of which knows its own."""
+    """A context in which :func:`called` spells settings with the function ``spelling``."""
     token = _spelling.set(spelling)
     try:
         yield
@@ -121,14 +128,23 @@ def spelled(spelling: Spelling) -> Iterator[None]:
 
 
 def nearest(name: object, options: Iterable[str]) -> str:
-    """``" Did you mean 'relu'?"`` for the option nearest to ``name``, or an empty string."""
-    lowered = {option.lower(): option for option in options}
-    match = difflib.get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.5)
+    """``" Did you mean 'relu'?"`` for the one of ``options`` nearest to ``name``, or an empty string."""
+    wanted = str(name).lower()
+    if len(wanted) > LONGEST:
+        return ""
+    lowered = {option.lower(): option for option in islice(options, COMPARED) if len(option) <= LONGEST}
+    match = difflib.get_close_matches(wanted, lowered, n=1, cutoff=0.5)
     return f" Did you mean {lowered[match[0]]!r}?" if match else ""
 
 
+def with_nearest(names: Iterable[str], options: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each of ``names`` with what :func:`nearest` says of it; of the first few."""
+    for at, name in enumerate(names):
+        yield name, nearest(name, options) if at < HINTS else ""
+
+
 def unknown(what: str, name: object, options: Iterable[str]) -> str:
-    """The message for a name that is not in a table of names."""
+    """The message for a ``name`` that is not one of ``options``; ``what`` says what it names."""
     options = list(options)
     listed = ", ".join(options[:MANY])
     if len(options) > MANY:

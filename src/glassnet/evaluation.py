@@ -41,6 +41,7 @@ class Evaluation:
         return self.metrics[metric]
 
     def to_dict(self) -> dict[str, Any]:
+        """A dict that JSON can hold."""
         return {
             "metrics": self.metrics,
             "baseline": self.baseline,
@@ -86,19 +87,28 @@ def _metrics_of(
 
 
 def rmse(actual: Numbers, predicted: Numbers, weights: Numbers | None = None) -> float:
-    """The root of the mean squared error."""
+    """The root mean squared error of ``predicted`` (N,) against ``actual`` (N,).
+
+    Rows count by their ``weights`` (N,), all the same by default.
+    """
     _, error, own, exponent = _scaled(actual, predicted, weights)
     return float(np.ldexp(np.sqrt(_mean(error**2, own)), exponent))
 
 
 def mae(actual: Numbers, predicted: Numbers, weights: Numbers | None = None) -> float:
-    """The mean absolute error."""
+    """The mean absolute error of ``predicted`` (N,) against ``actual`` (N,).
+
+    Rows count by their ``weights`` (N,), all the same by default.
+    """
     _, error, own, exponent = _scaled(actual, predicted, weights)
     return float(np.ldexp(_mean(np.abs(error), own), exponent))
 
 
 def r2(actual: Numbers, predicted: Numbers, weights: Numbers | None = None) -> float:
-    """The share of the variance that is explained; NaN where there is no variance."""
+    """The share of the variance of ``actual`` (N,) that ``predicted`` (N,) explains; NaN if there is no variance.
+
+    Rows count by their ``weights`` (N,), all the same by default.
+    """
     values, error, own, _ = _scaled(actual, predicted, weights)
     variance = _mean((values - _mean(values, own)) ** 2, own)
     return 1 - _mean(error**2, own) / variance if variance else float("nan")
@@ -152,18 +162,30 @@ def evaluate_classes(
 
 
 def accuracy(codes: Codes, probabilities: Numbers, weights: Numbers | None = None) -> float:
-    """The share of rows whose class has the largest probability."""
+    """The share of rows whose class has the largest probability.
+
+    ``codes`` (N,) are the true classes, as columns of ``probabilities`` (N, C).
+    Rows count by their ``weights`` (N,), all the same by default.
+    """
     return _mean(probabilities.argmax(axis=1) == codes, weights)
 
 
 def log_loss(codes: Codes, probabilities: Numbers, weights: Numbers | None = None) -> float:
-    """The mean of minus the logarithm of the true class's probability, which counts as at least ε ≈ 2.2e-16."""
+    """The mean of minus the logarithm of the true class's probability, which counts as at least ε ≈ 2.2e-16.
+
+    ``codes`` (N,) are the true classes, as columns of ``probabilities`` (N, C).
+    Rows count by their ``weights`` (N,), all the same by default.
+    """
     own = probabilities[np.arange(len(codes)), codes]
     return _mean(-np.log(np.maximum(own, np.finfo(np.float64).eps)), weights)
 
 
 def auc(codes: Codes, probabilities: Numbers, weights: Numbers | None = None) -> float:
-    """The area under the ROC curve of the second of two classes."""
+    """The area under the ROC curve of the second of two classes.
+
+    ``codes`` (N,) are the true classes, as columns of ``probabilities`` (N, C).
+    Rows count by their ``weights`` (N,), all the same by default.
+    """
     return area_under_roc(codes == 1, probabilities[:, 1], weights)
 
 

@@ -19,15 +19,15 @@ from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
 from glassnet.tables import Note
 from glassnet.tables.notes import assumptions
-from glassnet.tables.seeds import Stream
+from glassnet.tables.seeds import drawn_seed
 from glassnet.training.events import Callback, Callbacks, CurrentParameters, TrainingStarted, callbacks_of
 from glassnet.training.history import History
 from glassnet.training.loop import Loop
-from glassnet.training.prepare import Prepared, prepare
+from glassnet.training.prepare import Known, Prepared, prepare
 from glassnet.training.progress import ProgressDisplay, in_notebook, is_terminal
 from glassnet.training.row_source import RowsInMemory
 from glassnet.training.settings import Settings
-from glassnet.training.setup import initial_parameters, network_of
+from glassnet.training.setup import Streams, initial_parameters, network_of
 from glassnet.training.stop import INTERRUPTED, StopToken, stop_on_interrupt
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.validation_metric import MetricOfTraining, metric_of
@@ -53,14 +53,16 @@ def train(
     optimizer: str | Optimizer = "adam",
     learning_rate: float | None = None,
     schedule: str | Schedule = "constant",
-    epochs: int = 200,
+    epochs: int | str = "auto",
     batch_size: int | None = 32,
-    patience: int | None = 20,
+    patience: int | str | None = "auto",
     metric: str | Metric | None = None,
     max_time: float | None = None,
     snapshots: int = 0,
     validation: Any = 0.2,
     holdout: float = 0.0,
+    groups: str | npt.ArrayLike | None = None,
+    time: str | npt.ArrayLike | None = None,
     task: str | None = None,
     column_types: Mapping[str, str] | None = None,
     sample_weight: str | npt.ArrayLike | None = None,
@@ -85,14 +87,18 @@ def train(
     ``"adam(beta1=0.8)"``, or an object such as ``glassnet.net.Adam(beta1=0.8)``.
 
     Args:
-        table: a path (CSV and similar, Parquet, Arrow), a DataFrame, an Arrow table, a list of dicts, a dict
-            of columns, or a pair ``(X, y)`` of arrays.
+        table: a path (CSV and similar, Parquet, Arrow), a DataFrame, an Arrow table, dataset or reader of record
+            batches, a list of dicts, a dict of columns, or a pair ``(X, y)`` of arrays.
         target: the column to predict, or several columns of numbers, each of which may have missing values.
             With a pair, a name for ``y``.
         metric: the metric of early stopping, with the rows weighted as in the loss. A function is called as
             ``metric(actual, predicted)``, as those of scikit-learn are, and a greater number is better; it also
             gets ``probabilities`` (N, C) and ``sample_weight`` (N,) if it has parameters of these names.
         validation: a share of the rows, or a table (or pair) of other rows.
+        groups: a column, or one value for each row; rows with the same value are in the same part (training,
+            validation, holdout). The column is no input, unless ``column_types`` declares its type.
+        time: a column of dates or numbers, or one value for each row; the latest rows are held out, and those before
+            them are for validation. Rows of the same time are in the same part. Not together with ``groups``.
         progress: whether to print the progress of training; ``None`` prints it on a terminal if training takes
             longer than a second.
         callbacks: one or more functions of one event (see :mod:`glassnet.training.events`). A
@@ -134,6 +140,8 @@ def train(
         snapshots=snapshots,
         validation=validation,
         holdout=holdout,
+        groups=groups,
+        time=time,
         task=task,
         column_types=column_types,
         sample_weight=sample_weight,
@@ -141,37 +149,46 @@ def train(
         standardize=standardize,
         strict=strict,
         dtype=dtype,
-        seed=int(np.random.SeedSequence().generate_state(1, np.uint32)[0]) if seed is None else seed,
+        seed=drawn_seed() if seed is None else seed,
         engine=engine,
         threads=threads,
     )
-    return _train(settings, table, target, own_validation, Callbacks(_callbacks(callbacks, progress)))
+    return train_with(settings, table, target, own_validation, callbacks, progress)
 
 
-def _train(
+def train_with(
     settings: Settings,
     table: Any,
     target: str | Sequence[str] | None,
     validation: Any,
-    callbacks: Callbacks,
+    callback: Callback | Iterable[Callback] | None,
+    progress: bool | None,
+    earlier: Model | None = None,
 ) -> Model:
-    """:func:`train` for checked settings; ``validation`` are rows for early stopping, ``None`` for a share."""
+    """:func:`train` for checked settings.
+
+    Args:
+        validation: rows for early stopping, ``None`` for a share.
+        earlier: the model whose encoding of the table is kept; its parameters are in the setting ``init``.
+    """
+    callbacks = Callbacks(_callbacks(callback, progress))
     assert settings.seed is not None
     stop = StopToken()
     engines.get(settings.engine)  # an engine that does not exist is reported before the table is read
-    split, start, order, masks = (Stream(settings.seed, number) for number in range(4))
-    prepared = prepare(table, target, settings, split, validation)
+    streams = Streams.of(settings.seed)
+    known = None if earlier is None else Known(earlier.schema, earlier.encoder, earlier.target)
+    prepared = prepare(table, target, settings, streams.split, validation, known)
     _report(assumptions(prepared.notes), settings.strict)
     settings, rows = prepared.settings, prepared.train
     network = network_of(settings, rows.inputs.shape[1], rows.targets.shape[1])
-    first = initial_parameters(settings, network, start)
+    first = initial_parameters(settings, network, streams.start)
     engine = engines.get(settings.engine, network, settings.objective, settings.optimizer, first.dtype)
     run = engine.open_run(
         network,
         first,
         settings.objective,
         settings.optimizer,
-        dropout_seed=int(masks.sequence().generate_state(1, np.uint64)[0]) if network.drops else 0,
+        dropout_seed=streams.dropout_seed if network.drops else 0,
         threads=settings.threads,
     )
     checked = None if prepared.validation is None else prepared.validation.rows
@@ -183,23 +200,32 @@ def _train(
         members=(TrainedNetwork(network, first, first, History()),),
         settings=settings.recorded(),
         engine_name=engine.name,
-        baseline=_baseline(prepared),
-        provenance=_provenance(prepared, engine, held),
+        baseline=prepared.baseline,
+        provenance=_provenance(prepared, engine, held) | _continued(earlier),
     )
     metric = metric_of(settings.metric, prepared)
     current = CurrentParameters(run)
+    source = RowsInMemory(rows)
+    loop = Loop(run, source, checked, settings, streams.order, metric=metric, stop=stop, callbacks=callbacks)
     callbacks.send(
         TrainingStarted(
-            stop, current, network, engine.name, len(rows), held, settings.epochs, prepared.schema, model
+            stop,
+            current,
+            network,
+            engine.name,
+            len(rows),
+            held,
+            loop.epochs,
+            prepared.schema,
+            model,
+            prepared.parts,
         )
     )
-    source = RowsInMemory(rows)
-    loop = Loop(run, source, checked, settings, order, metric=metric, stop=stop, callbacks=callbacks)
     with stop_on_interrupt(stop):  # to the end: Ctrl-C again must not lose what was trained
         history = loop.train()
         if not history.epochs:
             _nothing_learnt(stop)
-        learnt = Parameters(network, run.snapshot().parameters) if history.epochs else first
+        learnt = Parameters(network, run.snapshot().parameters)
         model = replace(model, members=(TrainedNetwork(network, first, learnt, history),))
         model = replace(model, stats=model.stats_of(rows))
         if prepared.holdout is None:
@@ -213,10 +239,12 @@ def _nothing_learnt(stop: StopToken) -> None:
     Raises:
         KeyboardInterrupt: it was stopped by Ctrl-C.
     """
-    message = "training was stopped before its first epoch was complete, so nothing was learnt"
+    message = "training was stopped before its first epoch was complete"
     if stop.reason == INTERRUPTED:
-        raise KeyboardInterrupt(message)
-    warnings.warn(f"{message}: the model has its initial parameters.", RuntimeWarning, stacklevel=4)
+        raise KeyboardInterrupt(f"{message}, so there is no model to keep")
+    warnings.warn(
+        f"{message}: the model is not trained, and its history is empty.", RuntimeWarning, stacklevel=4
+    )
 
 
 def _report(found: Sequence[Note], strict: bool) -> None:
@@ -237,16 +265,18 @@ def _callbacks(callbacks: Callback | Iterable[Callback] | None, progress: bool |
     return own
 
 
-def _baseline(prepared: Prepared) -> tuple[float, ...]:
-    """Class shares, or means in the target's units, of the training rows that have a weight."""
-    encoding, targets, weights = prepared.target, prepared.train.targets, prepared.train.weights
-    targets = targets if weights is None or not weights.any() else targets[weights > 0]
-    mean: npt.NDArray[np.float64] = targets.mean(axis=0, dtype=np.float64)
-    if np.isnan(mean).any():  # several targets may have gaps
-        mean = np.nanmean(targets, axis=0, dtype=np.float64)
-    if encoding.classes is None:
-        return tuple(np.atleast_1d(encoding.decode(mean[None])[0]).tolist())
-    return tuple(mean.tolist()) if len(mean) > 1 else (1 - float(mean[0]), float(mean[0]))
+def _continued(earlier: Model | None) -> dict[str, Any]:
+    """The training that is continued: its data, its training rows, and its epochs up to the kept one."""
+    if earlier is None:
+        return {}
+    before = earlier.provenance.get("continued", {"epochs": 0})["epochs"]
+    return {
+        "continued": {
+            "data": earlier.provenance["data"],
+            "rows": earlier.provenance["rows"]["train"],
+            "epochs": before + earlier.history.best_epoch,
+        }
+    }
 
 
 def _provenance(prepared: Prepared, engine: engines.Engine, validation: int) -> dict[str, Any]:

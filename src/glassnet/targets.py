@@ -24,10 +24,16 @@ Label = str | int | float | bool
 class TargetEncoding:
     """How targets are encoded.
 
-    ``columns`` are the targets' names; ``classes`` the labels in ascending order (None for regression);
-    ``mean`` and ``scale`` have an entry for each output of a regression (0 and 1 when it is not standardized);
-    ``text`` says that labels which look like numbers are text; ``kept_words`` are labels that would stand for a missing
-    value elsewhere; ``folded`` makes one of labels that differ only in case, or all mean yes or no.
+    Attributes:
+        columns: the names of the targets.
+        task: ``"regression"``, ``"binary"`` or ``"multiclass"``.
+        classes: the labels in ascending order; None for regression.
+        mean: of each output of a regression; 0 when it is not standardized.
+        scale: of each output of a regression; 1 when it is not standardized.
+        dtype: the data type of encoded targets.
+        text: whether labels that look like numbers are text.
+        kept_words: labels that stand for a missing value in other columns.
+        folded: whether labels count as one that differ only in case, or that all mean yes or no.
     """
 
     columns: tuple[str, ...]
@@ -67,11 +73,17 @@ class TargetEncoding:
         encoding = cls(names, REGRESSION, None, units, (1.0,) * len(names), own)
         return encoding.standardized(encoding._numbers(table)) if standardize else encoding
 
-    def standardized(self, values: Array) -> TargetEncoding:
-        """This encoding with the means and scales of ``values`` (N, O), in the targets' units; classes have none."""
+    def standardized(self, values: Array, weights: NDArray[np.float64] | None = None) -> TargetEncoding:
+        """This encoding with the means and scales of ``values`` (N, O), in the targets' units; classes have none.
+
+        ``weights`` (N,) are positive: a row with the weight 2 counts as two such rows.
+        """
         if self.classes is not None:
             return self
-        both = [mean_and_scale(column[~np.isnan(column)]) for column in values.T]
+        both = []
+        for column in values.T:
+            known = ~np.isnan(column)
+            both.append(mean_and_scale(column[known], None if weights is None else weights[known]))
         return replace(self, mean=tuple(mean for mean, _ in both), scale=tuple(scale for _, scale in both))
 
     @property

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet import engines
+from glassnet.caching import cached_property
 from glassnet.engines import Engine, Rows, Run
 from glassnet.engines.tracing import Tracer
 from glassnet.errors import InputError, InputTypeError, report_assumptions
@@ -28,7 +29,7 @@ from glassnet.training.training_inputs import pair_table, row_weights
 from glassnet.training.training_stats import TrainingStats
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TrainedModel(WithMembers):
     """One or several trained networks with all that it takes to predict; see :class:`glassnet.Model`.
 
@@ -264,24 +265,6 @@ class TrainedModel(WithMembers):
         return TrainingStats.of(rows, widths, self.members, partial(self.open_run, objective=loss_alone))
 
     # -- within
-
-    def __repr__(self) -> str:
-        target = ", ".join(repr(column.name) for column in self.schema.target)
-        lines = [f"glassnet model: {target} ({self.schema.task}) from {len(self.schema.inputs)} columns"]
-        for member in self.members:
-            history = member.history
-            lines += [
-                f"  network  {member.network}: {member.network.parameter_count:,} parameters",
-                f"  trained  {history.epochs} epochs on {self.provenance['rows']['train']:,} rows "
-                f"in {history.seconds:.2g} s by the {self.engine_name} engine; {history.stop_reason}",
-            ]
-        if self.holdout is not None:
-            figures = ", ".join(
-                f"{name} {value:.4g} (baseline {self.holdout.baseline[name]:.4g})"
-                for name, value in self.holdout.metrics.items()
-            )
-            lines.append(f"  holdout  {len(self.holdout):,} rows: {figures}")
-        return "\n".join(lines)
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled and copied: the fields. The engine's runs live in this process and are opened again."""

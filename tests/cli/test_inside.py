@@ -17,7 +17,7 @@ Run = Callable[..., Any]  # the fixture of conftest.py
 def test_explain_prints_the_arithmetic_of_a_row(run: Run, model: Path, penguins: Path) -> None:
     own = glassnet.load(model)
     arithmetic = own.explain(glassnet.tables.read_table(penguins, like=own.schema).take([5]))
-    row = ["explain", model.name, penguins.name, "--row", "6"]
+    row = ["explain", model.name, penguins.name, "--row", "5"]
     result = run(*row)
     assert (result.code, result.err) == (0, "")
     assert "--layer 1 shows one layer, --digits all every number of all layers." in result.out
@@ -55,8 +55,8 @@ def test_explain_contributions_and_importances(run: Run, model: Path, penguins: 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--row", "0"], "--row is 0, but the table has rows 1 to 344."),
-        (["--row", "345"], "--row is 345"),
+        (["--row", "-1"], "--row is -1, but the table has rows 0 to 343."),
+        (["--row", "344"], "--row is 344"),
         (["--form", "pdf"], "--form is 'pdf', but must be one of text"),
         (["--contributions", "--importances"], "give one of them"),
         (["--layer", "9"], "--layer is 9, but must be a whole number from 1 to 3"),

@@ -16,7 +16,6 @@ import pytest
 
 import glassnet
 from effort import HANG
-from glassnet.cli.app import VERBS
 
 COMMAND = [sys.executable, "-m", "glassnet"]
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
@@ -196,7 +195,7 @@ def test_an_unexpected_fault_is_one_message_too(tmp_path: Path) -> None:
     "error",
     ['RuntimeError("can\'t start new thread")', "MemoryError()", "ValueError(os.strerror(errno.EAGAIN))"],
 )
-def test_a_machine_that_gives_no_more_is_said_to_be_it(tmp_path: Path, error: str) -> None:
+def test_a_machine_that_gives_no_more_is_blamed(tmp_path: Path, error: str) -> None:
     done = run_verb(f"raise {error}", tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith("error: this machine ran out of memory or threads;")
@@ -211,7 +210,7 @@ def test_the_package_runs_as_a_module(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, f"glassnet {glassnet.__version__}\n")
 
 
-def test_an_interrupt_before_there_is_anything_to_keep_is_said(tmp_path: Path) -> None:
+def test_an_interrupt_before_there_is_anything_to_keep_is_reported(tmp_path: Path) -> None:
     code = (
         "import glassnet.cli.lesson as verb\n"
         "def lesson() -> None:\n"
@@ -223,15 +222,6 @@ def test_an_interrupt_before_there_is_anything_to_keep_is_said(tmp_path: Path) -
     )
     done = run_code(code, tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
-
-
-def test_shell_completion(tmp_path: Path) -> None:
-    asked = {"_GLASSNET_COMPLETE": "complete_bash", "COMP_WORDS": "glassnet ", "COMP_CWORD": "1"}
-    _, out, _ = finish(start(folder=tmp_path, **asked))
-    assert out.split() == list(VERBS)
-    asked["COMP_WORDS"], asked["COMP_CWORD"] = "glassnet train --activation s", "3"
-    _, out, _ = finish(start(folder=tmp_path, **asked))
-    assert out.split() == ["step", "sigmoid", "softplus", "silu"]
 
 
 def test_starting_loads_only_what_is_needed(tmp_path: Path) -> None:

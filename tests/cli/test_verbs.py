@@ -118,6 +118,7 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
         "snapshots": ("3", 3),
         "validation": ("0.1", 0.1),
         "holdout": ("0.1", 0.1),
+        "groups": ("body_mass_g", "body_mass_g"),
         "task": ("multiclass", "multiclass"),
         "column_types": ("year=category", {"year": "category"}),
         "sample_weight": ("flipper_length_mm", "flipper_length_mm"),
@@ -130,7 +131,7 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
         "engine": ("reference", "reference"),
         "threads": ("1", None),  # those of the machine that trains are not saved
     }
-    assert given.keys() == SETTINGS.keys()
+    assert given.keys() | {"time"} == SETTINGS.keys()  # which excludes groups
     table = read_table(penguins_path()).to_arrow()
     complete = table.filter(table.column("flipper_length_mm").is_valid())
     write_csv(complete, Path("complete.csv"))
@@ -146,6 +147,32 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
     assert result.code == 0
     settings = glassnet.load("model.glassnet").settings.to_dict()
     assert {name: settings[name] for name in given} == {name: value for name, (_, value) in given.items()}
+
+
+def test_the_latest_rows_are_held_out(run: Run) -> None:
+    rows = [f"2024-{1 + at // 28:02}-{1 + at % 28:02},{at},{'uv'[at % 2]}" for at in range(100)]
+    Path("t.csv").write_text("\n".join(["day,size,y", *rows]))
+    assert run("train", "t.csv", "-t", "y", "--time", "day", "--epochs", "1").code == 0
+    shown = run("show", "model.glassnet").out
+    assert re.search(r"time +day", shown)
+    assert run("train", "t.csv", "-t", "y", "--time", "size", "--groups", "day").err.startswith(
+        "error: --groups and --time are both given"
+    )
+
+
+def test_init_continues_the_training_of_a_saved_model(run: Run, model: Path, penguins: Path) -> None:
+    first = glassnet.load(model)
+    result = run("train", penguins, "--init", model, "--out", "more.glassnet", "--epochs", "2", "--seed", "3")
+    assert result.code == 0
+    assert "--init" in result.out  # in the command that repeats it
+    more = glassnet.load("more.glassnet")
+    assert (more.initial.vector == first.learnt.vector).all()
+    assert more.settings.holdout == first.settings.holdout
+    assert run("train", penguins, "--init", model, "-t", "island").code == 2
+    refused = run("train", penguins, "--init", model, "--hidden", "3")
+    assert refused.err == "error: --hidden follows from the model that is continued and cannot be set.\n"
+    assert "There is no file" in run("train", penguins, "--init", "nosuch.glassnet").err
+    assert "must be one of" in run("train", penguins, "--init", "nosuch", "-t", "sex").err
 
 
 def write_csv(table: Any, path: Path) -> None:
@@ -295,7 +322,8 @@ def test_help_has_no_types_of_python(run: Run, verb: str) -> None:
 def test_help_of_train_has_every_setting(run: Run) -> None:
     text = run("train", "--help").out
     for name in SETTINGS:
-        assert f"--{name.replace('_', '-')}" in text
+        option = name.replace("_", "-")
+        assert f"--{option} " in text or f"--[no-]{option} " in text
 
 
 def test_without_a_verb_it_helps(run: Run) -> None:

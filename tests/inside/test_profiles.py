@@ -160,7 +160,7 @@ def test_a_row_is_nearest_to_itself(model: glassnet.Model, space: str) -> None:
     assert found.actual is not None
     assert found.actual[0] == FRAME["species"][33]
     assert len(found.to_frame()) == len(found) == 4
-    assert " 34 " in repr(found)
+    assert " 33 " in repr(found)
 
 
 def test_neighbors_need_no_target(model: glassnet.Model) -> None:
@@ -247,7 +247,7 @@ def test_the_history_of_a_weight(model: glassnet.Model) -> None:
     assert len(path.to_frame()) == len(path.epochs)
 
 
-def test_models_of_other_inputs_are_told_apart() -> None:
+def test_models_of_other_inputs_are_distinguished() -> None:
     frame = FRAME.dropna()
     first, second = (
         glassnet.train(frame[["body_mass_g", "year", *columns, "sex"]], "sex", hidden=(3,), epochs=2, seed=1)

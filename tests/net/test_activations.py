@@ -106,6 +106,8 @@ VALUES = [
     ("leaky_relu", -3.0, -0.03),
     ("elu", -1.0, math.exp(-1) - 1),
     ("elu", 2.0, 2.0),
+    ("selu", 2.0, 2.101401974710961),
+    ("selu", -1.0, 1.7580993408473768 * (math.exp(-1) - 1)),
     ("sigmoid", 0.7, 1 / (1 + math.exp(-0.7))),
     ("sigmoid", -0.7, 1 / (1 + math.exp(0.7))),
     ("tanh", 0.3, math.tanh(0.3)),
@@ -113,6 +115,8 @@ VALUES = [
     ("softplus", -0.4, math.log(1 + math.exp(-0.4))),
     ("gelu", 1.0, 0.8411919906082768),  # as TensorFlow and JAX give it (approximate=True)
     ("silu", 1.5, 1.5 / (1 + math.exp(-1.5))),
+    ("mish", 1.0, math.tanh(math.log(1 + math.e))),
+    ("mish", -3.0, -3 * math.tanh(math.log(1 + math.exp(-3)))),
     ("exponential", 1.5, math.exp(1.5)),
 ]
 

@@ -64,7 +64,7 @@ def test_layout(name: str, theme: str, check: Check) -> None:
 
 @pytest.mark.parametrize("size", [(4, 3), (6, 4), (14, 4), (20, 12)])
 @pytest.mark.parametrize("name", SHAPES)
-def test_what_is_drawn_and_what_is_said_of_the_rest_add_up(name: str, size: tuple[float, float]) -> None:
+def test_what_is_drawn_and_what_is_reported_of_the_rest_add_up(name: str, size: tuple[float, float]) -> None:
     net = SHAPES[name]
     ax = network(net, started(net), ax=Figure(figsize=size, layout="constrained").add_subplot())
     widths = (net.inputs, *(layer.width for layer in net.layers))
@@ -168,9 +168,9 @@ def test_the_weakest_of_few_links_is_seen() -> None:
 
 
 def test_flow_says_which_row(several: glassnet.Model, table: Any) -> None:
-    """Counted from 1, as in every text."""
-    assert flow(several, table, 3).get_title("left") == "Row 4 of 344 on its way through the network"
-    assert flow(several, table, -1).get_title("left") == "Row 344 of 344 on its way through the network"
+    """Counted from 0, as in every text."""
+    assert flow(several, table, 3).get_title("left") == "Row 3 of 344 rows on its way through the network"
+    assert flow(several, table, -1).get_title("left") == "Row 343 of 344 rows on its way through the network"
     row = read_table(table).take([3])
     assert flow(several, row).get_title("left") == "One row on its way through the network"
 

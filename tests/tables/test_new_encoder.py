@@ -35,7 +35,13 @@ class LengthEncoder(ColumnEncoder):
     longest: int
 
     @classmethod
-    def fit(cls, values: ColumnValues, described: Column, standardize: bool) -> Self:
+    def fit(
+        cls,
+        values: ColumnValues,
+        described: Column,
+        standardize: bool,
+        weights: NDArray[np.float64] | None = None,
+    ) -> Self:
         missing = bool((values.words.codes < 0).any())
         return cls(described.name, missing, max(map(len, values.words.texts)))
 

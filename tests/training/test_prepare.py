@@ -113,8 +113,8 @@ def test_weights_by_column_and_by_numbers_are_the_same() -> None:
     [
         ("v", "Did you mean|no such column"),
         ([1.0] * 49, r"shape \(49,\), but must have \(50,\)"),
-        ([-1.0] + [1.0] * 49, "row 1 has -1"),
-        ([np.nan] * 50, "row 1 has nan"),
+        ([-1.0] + [1.0] * 49, "row 0 has -1"),
+        ([np.nan] * 50, "row 0 has nan"),
         ([0.0] * 50, "sample_weight is 0 for every row"),
         (["a"] * 50, "must be numbers, one for each row, but has 'a'"),
         (np.ones((25, 2)), r"shape \(25, 2\), but must have \(50,\)"),

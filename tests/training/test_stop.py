@@ -123,15 +123,17 @@ def test_ctrl_c_within_the_first_epoch_is_an_interrupt_since_there_is_nothing_to
         if isinstance(event, TrainingStarted):
             event.stop.stop(stop.INTERRUPTED)  # as the handler does, once the loop has begun
 
-    with pytest.raises(KeyboardInterrupt, match="before its first epoch was complete, so nothing was learnt"):
+    with pytest.raises(
+        KeyboardInterrupt, match="before its first epoch was complete, so there is no model to keep"
+    ):
         glassnet.train(TABLE, "y", callbacks=watch, **SETTINGS)  # type: ignore[arg-type]
 
 
-def test_a_token_that_stops_within_the_first_epoch_leaves_the_initial_parameters_with_a_warning() -> None:
+def test_a_token_that_stops_within_the_first_epoch_gives_a_model_with_a_warning() -> None:
     def watch(event: Event) -> None:
         event.stop.stop("enough")
 
-    with pytest.warns(RuntimeWarning, match="nothing was learnt: the model has its initial parameters"):
+    with pytest.warns(RuntimeWarning, match="before its first epoch was complete: the model is not trained"):
         model = glassnet.train(TABLE, "y", callbacks=watch, **SETTINGS)  # type: ignore[arg-type]
     assert (model.history.epochs, model.history.stop_reason) == (0, "enough")
     np.testing.assert_array_equal(model.learnt.vector, model.initial.vector)

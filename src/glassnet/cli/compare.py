@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import pyarrow as pa
 import typer
 
 from glassnet.cli.arguments import AsJson, ModelPath, RawText
 from glassnet.cli.outputs import check_table_out, write_json, write_table
 from glassnet.cli.rows import read_rows
-from glassnet.cli.terminal import render
+from glassnet.cli.terminal import print_text, render
 from glassnet.errors import Faults, InputError
 from glassnet.inside import compare as compare_models
 from glassnet.model import load
-from glassnet.tables import read_table
 
 
 def compare(
@@ -74,8 +74,8 @@ def compare(
     if not json:
         print(render(found.blocks(most)))
     if weights is not None:
-        write_table(read_table(found.weights_to_frame()).to_arrow(), weights, raw_text=raw_text)
+        write_table(pa.table(found.weights_to_frame()), weights, raw_text=raw_text)
     if json:
         write_json("compare", comparison=found.to_dict(most))
     elif weights is not None:
-        print(f"\n{one.network.parameter_count:,} weights and biases written to {weights}")
+        print_text(f"\n{one.network.parameter_count:,} weights and biases written to {weights}")

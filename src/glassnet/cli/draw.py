@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.arguments import ModelPath, Quiet, Theme
+from glassnet.cli.arguments import ModelPath, Quiet, Theme, column_option
+from glassnet.cli.completion import one_of
 from glassnet.cli.outputs import check_out
 from glassnet.cli.rows import one_row, read_rows
+from glassnet.cli.terminal import print_text
 from glassnet.errors import Faults, InputError, unknown
 from glassnet.model import load
 
@@ -34,7 +36,7 @@ def draw(
             "-w",
             metavar="PICTURE",
             help=f"One of {', '.join(PICTURES)}.",
-            autocompletion=lambda incomplete: [name for name in PICTURES if name.startswith(incomplete)],
+            autocompletion=one_of(PICTURES),
         ),
     ] = "network",
     table: Annotated[
@@ -57,14 +59,19 @@ def draw(
     ] = None,
     theme: Theme = "light",
     x: Annotated[
-        str | None, typer.Option("--x", metavar="COLUMN", help="surface: the column across.")
+        str | None,
+        column_option("--x", "surface: the column across."),
     ] = None,
-    y: Annotated[str | None, typer.Option("--y", metavar="COLUMN", help="surface: the column up.")] = None,
+    y: Annotated[
+        str | None,
+        column_option("--y", "surface: the column up."),
+    ] = None,
     column: Annotated[
-        str | None, typer.Option("--column", metavar="COLUMN", help="profile: which column.")
+        str | None,
+        column_option("--column", "profile: which column."),
     ] = None,
     row: Annotated[
-        int | None, typer.Option("--row", metavar="ROW", help="flow: which row, counted from 1.")
+        int | None, typer.Option("--row", metavar="ROW", help="flow: which row, counted from 0.")
     ] = None,
     max_display: Annotated[
         int | None,
@@ -73,15 +80,15 @@ def draw(
     layer: Annotated[
         int | None,
         typer.Option(
-            "--layer", metavar="LAYER", help="weights, activation-histograms: one layer, counted from 1."
+            "--layer", metavar="LAYER", help="weights, activation-histograms: one layer, counted from 0."
         ),
     ] = None,
     image: Annotated[
         str | None,
         typer.Option(
             "--image",
-            metavar="HEIGHTxWIDTH",
-            help="first-layer: the inputs are pixels, such as 28x28; in color, 32x32x3.",
+            metavar="SIZE",
+            help="first-layer: the inputs are pixels, such as 28x28, height and width; in color, 32x32x3.",
         ),
     ] = None,
     quiet: Quiet = False,
@@ -127,7 +134,7 @@ def draw(
     axes = trained.draw(what, rows, theme=theme, **options)
     pictures.save(axes, out)
     if not quiet:
-        print(f"{what} drawn to {out}")
+        print_text(f"{what} drawn to {out}")
 
 
 def drawing() -> ModuleType:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import typer
 
 from glassnet.cli import terminal
-from glassnet.cli.arguments import AsJson, ModelPath, RawText, out_option
+from glassnet.cli.arguments import AsJson, ModelPath, RawText, column_option, out_option
 from glassnet.cli.outputs import check_table_out, write_json, write_table
 from glassnet.cli.rows import read_rows
 from glassnet.errors import Faults, InputError, TableError, nearest, reporting_to
@@ -34,9 +34,7 @@ def predict(
     proba: Annotated[bool, typer.Option("--proba", help="Add the probability of every class.")] = False,
     keep: Annotated[
         list[str] | None,
-        typer.Option(
-            "--keep", metavar="COLUMN", help="Copy this column of the table; may be given several times."
-        ),
+        column_option("--keep", "Copy this column of the table; may be given several times."),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no notes.")] = False,
     raw_text: RawText = False,
@@ -66,7 +64,7 @@ def predict(
         return
     write_table(predictions, out, raw_text=raw_text)
     if out is not None and not quiet:
-        print(f"{predictions.num_rows:,} predictions written to {out}")
+        terminal.print_text(f"{predictions.num_rows:,} predictions written to {out}")
 
 
 def _predictions(model: Model, rows: ReadTable, proba: bool, keep: list[str]) -> tuple[pa.Table, list[Note]]:

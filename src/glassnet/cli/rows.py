@@ -33,13 +33,13 @@ def read_rows(table: str, model: Model) -> ReadTable:
 
 
 def one_row(rows: ReadTable, number: int) -> ReadTable:
-    """Row ``number``, counted from 1, as a table.
+    """Row ``number``, counted from 0, as a table.
 
     Raises:
         InputError: there is no such row.
     """
     from glassnet.errors import InputError
 
-    if not 1 <= number <= rows.num_rows:
-        raise InputError(f"--row is {number}, but the table has rows 1 to {rows.num_rows}.")
-    return rows.take([number - 1])
+    if not 0 <= number < rows.num_rows:
+        raise InputError(f"--row is {number}, but the table has rows 0 to {rows.num_rows - 1}.")
+    return rows.take([number])

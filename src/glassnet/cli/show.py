@@ -12,6 +12,7 @@ from glassnet.cli.arguments import MODEL, AsJson
 from glassnet.cli.outputs import write_json
 from glassnet.cli.terminal import render
 from glassnet.errors import InputError
+from glassnet.inside.overview import overview
 from glassnet.model import Model, load
 from glassnet.text import Block, Heading, Table
 
@@ -37,8 +38,7 @@ def show(
     if engine:
         print(render(_engines()))
     if loaded is not None:
-        print(repr(loaded), end="\n\n")
-        print(render(_model(loaded)))
+        print(render([*overview(loaded), *_model(loaded)]))
 
 
 def _engines_record() -> dict[str, Any]:

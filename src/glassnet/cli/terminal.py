@@ -5,11 +5,12 @@ from __future__ import annotations
 import codecs
 import io
 import os
-import shlex
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
+
+from glassnet.printable import printable
 
 if TYPE_CHECKING:
     from glassnet.text import Block
@@ -83,24 +84,48 @@ def width() -> int:
 
 
 def command_lines(title: str, words: Sequence[str]) -> list[str]:
-    """A command to be copied, after its ``title``: quoted for a shell, continued on further lines where it is long."""
+    """A command to be copied, after its ``title``; where it is long, it is continued on further lines.
+
+    ``words`` are quoted for a shell where they need it.
+    """
     from glassnet.text.blocks import INDENT
 
     end = width() - len(INDENT)
     lines = [title + words[0]]
-    for word in map(shlex.quote, words[1:]):
-        if len(lines[-1]) + len(word) + len(" " + " \\") > end:
+    for part in _with_values(words[1:]):
+        if len(lines[-1]) + len(part) + len(" " + " \\") > end:
             lines[-1] += " \\"
-            lines.append(" " * (len(title) + 1) + word)
+            lines.append(" " * (len(title) + 2) + part)
         else:
-            lines[-1] += f" {word}"
+            lines[-1] += f" {part}"
     return lines
+
+
+def _with_values(words: Sequence[str]) -> list[str]:
+    """The words, each option together with the value after it."""
+    parts: list[str] = []
+    for before, word in zip(("", *words), words, strict=False):
+        if before.startswith("-") and not word.startswith("-"):
+            parts[-1] += f" {word}"
+        else:
+            parts.append(word)
+    return parts
+
+
+def print_text(text: str) -> None:
+    """Print ``text`` to standard output; names of files and columns in it do nothing to the terminal."""
+    print(printable(text), flush=True)
+
+
+def print_message(text: str) -> None:
+    """As :func:`print_text`, to standard error."""
+    sys.stdout.flush()  # so that a log of both streams keeps their order
+    print(printable(text), file=sys.stderr)
 
 
 def note(text: str) -> None:
     """Print a message that is not part of the result, on standard error."""
-    sys.stdout.flush()  # so that a log of both streams keeps their order
-    print(f"note: {text}", file=sys.stderr)
+    print_message(f"note: {text}")
 
 
 def notes(several: Iterable[object]) -> None:
@@ -118,5 +143,4 @@ def show_warning(
     line: str | None = None,
 ) -> None:
     """Format a Python warning as one line, without the place in the code."""
-    sys.stdout.flush()
-    print(f"warning: {message}", file=file or sys.stderr)
+    print_message(f"warning: {message}")

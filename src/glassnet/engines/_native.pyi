@@ -66,7 +66,7 @@ class Run32:
         inputs: NDArray[numpy.floating[Any]]
         | tuple[NDArray[numpy.floating[Any]], NDArray[numpy.int32], NDArray[numpy.int64]],
         outputs: NDArray[numpy.floating[Any]],
-        stop: NDArray[numpy.uint8] | None,
+        stop: NDArray[numpy.uint8] | None = None,
     ) -> None:
         """Writes ``outputs`` (N, O)."""
 
@@ -76,7 +76,7 @@ class Run32:
         | tuple[NDArray[numpy.floating[Any]], NDArray[numpy.int32], NDArray[numpy.int64]],
         targets: NDArray[numpy.floating[Any]],
         weights: NDArray[numpy.floating[Any]] | None,
-        stop: NDArray[numpy.uint8] | None,
+        stop: NDArray[numpy.uint8] | None = None,
     ) -> float:
         """The mean loss."""
 
@@ -156,7 +156,7 @@ class Run64:
         inputs: NDArray[numpy.floating[Any]]
         | tuple[NDArray[numpy.floating[Any]], NDArray[numpy.int32], NDArray[numpy.int64]],
         outputs: NDArray[numpy.floating[Any]],
-        stop: NDArray[numpy.uint8] | None,
+        stop: NDArray[numpy.uint8] | None = None,
     ) -> None:
         """Writes ``outputs`` (N, O)."""
 
@@ -166,7 +166,7 @@ class Run64:
         | tuple[NDArray[numpy.floating[Any]], NDArray[numpy.int32], NDArray[numpy.int64]],
         targets: NDArray[numpy.floating[Any]],
         weights: NDArray[numpy.floating[Any]] | None,
-        stop: NDArray[numpy.uint8] | None,
+        stop: NDArray[numpy.uint8] | None = None,
     ) -> float:
         """The mean loss."""
 

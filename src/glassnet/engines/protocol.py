@@ -39,6 +39,11 @@ class Rows:
     def __len__(self) -> int:
         return len(self.targets)
 
+    def take(self, at: Order | slice) -> Rows:
+        """Those at the given positions; views of them for a slice."""
+        weights = None if self.weights is None else self.weights[at]
+        return Rows(self.inputs[at], self.targets[at], weights)
+
     @property
     def weight(self) -> float:
         """The total weight of the rows; without weights, their number."""
@@ -136,7 +141,9 @@ class Engine(Protocol):
     """An implementation of the arithmetic of :mod:`glassnet.net`."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name by which the engine is chosen."""
+        ...
 
     def describe(self) -> dict[str, str]:
         """A description of the engine: instruction set, threads, versions."""
@@ -182,7 +189,12 @@ class Engine(Protocol):
 
 @dataclass(frozen=True)
 class Unavailable:
-    """An engine that cannot be used here, and why."""
+    """An engine that cannot be used here.
+
+    Attributes:
+        name: the name of the engine.
+        reason: why it cannot be used.
+    """
 
     name: str
     reason: str

@@ -50,7 +50,17 @@ class TableEstimator(BaseEstimator):
         """The target's values in the validation rows, as ``predict`` returns them."""
         raise NotImplementedError
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None) -> Any:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        groups: Any = None,
+        time: Any = None,
+    ) -> Any:
         """Train on a table.
 
         Parameters
@@ -70,6 +80,14 @@ class TableEstimator(BaseEstimator):
 
         y_val : array-like of shape (n_validation_samples,) or (n_validation_samples, n_outputs), default=None
             The labels or numbers of X_val.
+
+        groups : array-like of shape (n_samples,) or str, default=None
+            Groups of rows, or a column of X that has them; the rows of a group are all used for training or all for
+            validation.
+
+        time : array-like of shape (n_samples,) or str, default=None
+            Times of the rows, or a column of X that has them; the latest rows are used for validation. Not together
+            with ``groups``.
 
         Returns
         -------
@@ -102,6 +120,8 @@ class TableEstimator(BaseEstimator):
             sample_weight=sample_weight,
             callbacks=callbacks_of(self.callbacks),
             metric=self._metric(),
+            groups=groups,
+            time=time,
         )
         if X_val is not None or y_val is not None:
             settings["validation"] = self._read_validation(X_val, y_val)

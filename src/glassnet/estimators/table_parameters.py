@@ -47,7 +47,7 @@ validation_scores_ : list of float
 n_features_in_ : int
     Columns of X.
 
-feature_names_in_ : ndarray of shape (n_features_in_,)
+feature_names_in_ : ndarray of shape (n_features,)
     Names of the columns; only if all are strings.
 """
 
@@ -73,7 +73,7 @@ OWN: dict[str, Any] = {
     "callbacks": None,
 }
 # arguments of ``fit``, what follows from the class, and what has scikit-learn's name above
-ELSEWHERE = ("sample_weight", "holdout", "task", "seed", "metric")
+ELSEWHERE = ("sample_weight", "groups", "time", "holdout", "task", "seed", "metric")
 NAMES = {"seed": "random_state", "metric": "scoring"}
 
 

@@ -109,10 +109,12 @@ class ArithmeticRecord(Sequence[LayerArithmetic]):
 
     @property
     def outputs(self) -> Array:
+        """The outputs (O,) of the network."""
         return self.layers[-1].activations
 
     @property
     def dtype(self) -> np.dtype[np.floating]:
+        """The data type in which the engine computed."""
         return self.layers[0].weights.dtype
 
     @property

@@ -24,7 +24,15 @@ from glassnet.training.settings import SETTINGS
 
 @dataclass(frozen=True)
 class WeightChange:
-    """A single number in both; ``source`` is the input or neuron it comes from, or ``bias``."""
+    """A single weight or bias in two models.
+
+    Attributes:
+        layer: the number of the layer, from 1.
+        source: the input or the neuron that the weight comes from; ``"bias"`` for a bias.
+        neuron: the neuron that it leads to.
+        first: the value in the first model.
+        second: the value in the second model.
+    """
 
     layer: int
     source: str
@@ -34,6 +42,7 @@ class WeightChange:
 
     @property
     def change(self) -> float:
+        """Second minus first."""
         return self.second - self.first
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,6 +70,7 @@ class Comparison(Printable):
 
     @property
     def same_shape(self) -> bool:
+        """Whether the two networks have the same shapes, so that weights can be compared one by one."""
         return bool(self.changes)
 
     @property

@@ -53,6 +53,7 @@ class Importances(Printable):
 
     @property
     def methods(self) -> tuple[str, ...]:
+        """The names of the methods that were used."""
         return tuple(self.values)
 
     @property

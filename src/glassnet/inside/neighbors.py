@@ -67,10 +67,10 @@ class Neighbors(Printable):
         return to_frame(columns)
 
     def blocks(self) -> list[Block]:
-        """The rows, counted from 1, with their distances, predictions and actual values."""
+        """The rows, counted from 0, with their distances, predictions and actual values."""
         actual = [""] * len(self) if self.actual is None else [_value(value) for value in self.actual]
         rows = [
-            (str(row + 1), f"{distance:.4g}", _value(predicted), own)
+            (str(row), f"{distance:.4g}", _value(predicted), own)
             for row, distance, predicted, own in zip(
                 self.rows, self.distances, self.predicted, actual, strict=True
             )

@@ -53,6 +53,7 @@ class ParameterChange:
 
     @property
     def count(self) -> int:
+        """The number of weights or biases."""
         return int(np.prod(self.shape))
 
 

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class WeightHistory(Printable):
-    """A single weight or bias during a training: ``values`` (S,) after ``epochs`` (S,); epoch 0 is the start."""
+    """A single weight or bias during a training.
+
+    Attributes:
+        layer: the number of the layer, from 1.
+        source: the input or the neuron that the weight comes from; ``"bias"`` for a bias.
+        neuron: the neuron that it leads to.
+        epochs: (S,), the numbers of the kept epochs, ascending; 0 is the start.
+        values: (S,), the value after each of them.
+    """
 
     layer: int
     source: str

@@ -12,12 +12,12 @@ from glassnet.text import Block, Heading, Paragraph, Table, to_text
 WIDTH = 80
 
 
-def lesson_text(example: WorkedExample) -> str:
-    """The whole lesson, in lines of at most 80 characters."""
+def lesson_text(example: WorkedExample, width: int = WIDTH) -> str:
+    """The whole lesson, in lines of at most ``width`` characters."""
     blocks: list[Block] = [Heading("Input times weight, add a bias, activate!")]
     for number, (title, chapter) in enumerate(CHAPTERS.items(), start=1):
         blocks += [Heading(f"{number}. {title}", 2), *chapter(example)]
-    return to_text(blocks, WIDTH) + "\n"
+    return to_text(blocks, width) + "\n"
 
 
 def _idea(example: WorkedExample) -> list[Block]:
@@ -112,7 +112,7 @@ def _training(example: WorkedExample) -> list[Block]:
             ],
             "<<",
         ),
-        Paragraph("The backward pass of the first step for row 1, with the initial weights:"),
+        Paragraph("The backward pass of the first step for row 0, with the initial weights:"),
         _backward_pass(example),
         Paragraph(
             "The weights of the output neuron change by this row's part and by those of rows 2 and 3. All three passes "
@@ -205,7 +205,7 @@ def _deviations(example: WorkedExample) -> list[Block]:
         "½ Σ error²",
         *(f"Σ weights, layer {number}" for number in layers),
         *(f"Σ biases, layer {number}" for number in layers),
-        *(f"output, row {number}" for number in range(1, len(example.inputs) + 1)),
+        *(f"output, row {number}" for number in range(len(example.inputs))),
     ]
     return [
         Paragraph("The example deviates from gradient descent in two ways:"),

@@ -16,6 +16,8 @@ import numpy as np
 from glassnet.net.arrays import Array
 
 LEAKY_SLOPE = 0.01  # Maas, Hannun, Ng (2013)
+SELU_SCALE = 1.0507009873554805  # λ; Klambauer et al. (2017), equation 14
+SELU_ALPHA = 1.6732632423543772
 GELU_SCALE = math.sqrt(2 / math.pi)
 GELU_CUBIC = 0.044715
 
@@ -60,6 +62,14 @@ def elu_derivative(z: Array, a: Array) -> Array:
     return np.where(z > 0, z.dtype.type(1), a + 1)
 
 
+def selu(z: Array) -> Array:
+    return np.where(z > 0, SELU_SCALE * z, SELU_SCALE * SELU_ALPHA * np.expm1(np.minimum(z, 0)))
+
+
+def selu_derivative(z: Array, a: Array) -> Array:
+    return np.where(z > 0, z.dtype.type(SELU_SCALE), a + SELU_SCALE * SELU_ALPHA)
+
+
 def sigmoid(z: Array) -> Array:
     e = np.exp(-np.abs(z))
     return np.where(z < 0, e, 1) / (1 + e)
@@ -101,6 +111,22 @@ def silu(z: Array) -> Array:
 def silu_derivative(z: Array, a: Array) -> Array:
     s = sigmoid(z)
     return s + a * (1 - s)
+
+
+def mish(z: Array) -> Array:
+    return z * _tanh_of_softplus(z)
+
+
+def mish_derivative(z: Array, a: Array) -> Array:
+    t = _tanh_of_softplus(z)
+    return t + z * (1 - t * t) * sigmoid(z)
+
+
+def _tanh_of_softplus(z: Array) -> Array:
+    """tanh(log(1 + exp(z))) = n (n + 2) / (n (n + 2) + 2) with n = exp(z); for z > 0, both times exp(-2z)."""
+    e = np.exp(-np.abs(z))
+    numerator = np.where(z < 0, e * (e + 2), 1 + 2 * e)
+    return numerator / (numerator + np.where(z < 0, 2, 2 * e * e))
 
 
 def exponential(z: Array) -> Array:
@@ -187,6 +213,9 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation("elu", elu, elu_derivative, "z if z > 0 else exp(z) - 1", "1 if z > 0 else a + 1",
                    (-1.0, math.inf), "he_uniform", "Clevert, Unterthiner, Hochreiter (2015)",
                    targets=_POSITIVE),
+        Activation("selu", selu, selu_derivative, "1.0507 (z if z > 0 else 1.6733 (exp(z) - 1))",
+                   "1.0507 if z > 0 else a + 1.7581", (-SELU_SCALE * SELU_ALPHA, math.inf), "lecun_normal",
+                   "Klambauer et al. (2017)", kinks=(0.0,), targets=_POSITIVE),
         Activation("sigmoid", sigmoid, sigmoid_derivative, "1 / (1 + exp(-z))", "a (1 - a)", (0.0, 1.0),
                    "glorot_uniform", "Rumelhart, Hinton, Williams (1986)"),
         Activation("tanh", tanh, tanh_derivative, "tanh(z)", "1 - a²", (-1.0, 1.0), "glorot_uniform",
@@ -198,6 +227,9 @@ ACTIVATIONS: dict[str, Activation] = {
                    "he_uniform", "Hendrycks, Gimpel (2016), the tanh form", targets=_POSITIVE),
         Activation("silu", silu, silu_derivative, "z sigmoid(z)", "s + a (1 - s), s = sigmoid(z)",
                    (-0.3, math.inf), "he_uniform", "Elfwing, Uchibe, Doya (2017)", targets=_POSITIVE),
+        Activation("mish", mish, mish_derivative, "z tanh(softplus(z))",
+                   "t + z (1 - t²) sigmoid(z), t = tanh(softplus(z))", (-0.31, math.inf), "he_uniform",
+                   "Misra (2019)", targets=_POSITIVE),
         Activation("exponential", exponential, exponential_derivative, "exp(z)", "a", _POSITIVE,
                    "lecun_uniform", "log link: Nelder, Wedderburn (1972)", output_only=True),
         Activation("softmax", softmax, softmax_derivative, "exp(z_i) / Σ_j exp(z_j)",

@@ -25,6 +25,7 @@ class Trace(NamedTuple):
 
     @property
     def outputs(self) -> Array:
+        """The activations (N, O) of the output layer."""
         return self.activations[-1]
 
 

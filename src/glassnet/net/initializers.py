@@ -19,7 +19,15 @@ from glassnet.net.parameters import Parameters
 
 @dataclass(frozen=True)
 class Initializer:
-    """``variance(I, O)`` of the weights, drawn from a ``uniform`` or else a normal distribution."""
+    """A rule for the initial weights of a layer with I inputs and O outputs.
+
+    Attributes:
+        name: the name by which it is chosen.
+        variance: the variance of the weights, a function of I and O.
+        uniform: whether the weights are drawn from a uniform distribution; otherwise from a normal one.
+        source: the publication that the rule comes from.
+        draws_biases: whether biases are drawn, too; otherwise they are 0.
+    """
 
     name: str
     variance: Callable[[int, int], float]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from glassnet.caching import cached_property
 from glassnet.errors import Faults, unknown
 from glassnet.net.activations import ACTIVATIONS, Activation
 
@@ -38,8 +38,11 @@ class Layer:
 class Network:
     """A multi-layer perceptron: every neuron is connected to every neuron of the layer before.
 
-    ``layers`` are the hidden layers, if any, and then the output layer. :meth:`of` builds a network from
-    widths.
+    :meth:`of` builds a network from widths.
+
+    Attributes:
+        inputs: the number of inputs.
+        layers: the hidden layers, if any, and then the output layer.
 
     Raises:
         InputError: a width below 1, an unknown activation, a dropout rate outside [0, 1).
@@ -121,14 +124,17 @@ class Network:
 
     @property
     def outputs(self) -> int:
+        """The number of outputs."""
         return self.layers[-1].width
 
     @property
     def hidden(self) -> tuple[Layer, ...]:
+        """The hidden layers, without the output layer."""
         return self.layers[:-1]
 
     @property
     def output(self) -> Layer:
+        """The output layer."""
         return self.layers[-1]
 
     @property

@@ -28,9 +28,9 @@ class State(NamedTuple):
 
 @dataclass(frozen=True)
 class Optimizer(Rule, ABC):
-    """What all optimizers share.
+    """The base of all optimizers. It clips the gradient to ``max_norm`` before the rule uses it.
 
-    ``max_norm`` clips the gradient's norm before the rule uses it; ``default_rate`` is the learning rate that
+    ``moment_count`` is the number of running moments of the rule; ``default_rate`` is the learning rate that
     :func:`glassnet.train` uses if none is given.
     """
 
@@ -41,6 +41,7 @@ class Optimizer(Rule, ABC):
     )
 
     def init(self, parameters: Array) -> State:
+        """The state before the first step: no steps done, all moments 0."""
         return State(0, tuple(np.zeros_like(parameters) for _ in range(self.moment_count)))
 
     def update(self, parameters: Array, gradient: Array, state: State, rate: float) -> tuple[Array, State]:

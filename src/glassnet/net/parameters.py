@@ -46,6 +46,7 @@ class Parameters(Sequence[LayerParameters]):
 
     @classmethod
     def zeros(cls, network: Network, dtype: npt.DTypeLike = np.float64) -> Parameters:
+        """Parameters that are all 0."""
         return cls(network, np.zeros(network.parameter_count, dtype))
 
     @classmethod
@@ -73,9 +74,11 @@ class Parameters(Sequence[LayerParameters]):
 
     @property
     def dtype(self) -> np.dtype[np.floating]:
+        """The data type of all weights and biases."""
         return self.vector.dtype
 
     def copy(self) -> Parameters:
+        """Parameters with a copy of the vector."""
         return Parameters(self.network, self.vector.copy())
 
     def __reduce__(self) -> tuple[type[Parameters], tuple[Network, Array]]:

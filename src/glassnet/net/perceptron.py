@@ -34,6 +34,7 @@ class Perceptron:
 
     @property
     def bias(self) -> float:
+        """Minus the threshold."""
         return -self.threshold
 
     def fires(self, inputs: npt.ArrayLike) -> Array:

@@ -23,7 +23,7 @@ def sample_rows(model: TrainedModel, table: Any, most: int) -> dict[str, Any]:
     """At most ``most`` rows of ``table``, evenly spaced, with their targets where they have them.
 
     Returns:
-        ``total``, how many rows the table has; ``numbers`` of the rows shown, from 1; ``columns``, the values of
+        ``total``, how many rows the table has; ``numbers`` of the rows shown, from 0; ``columns``, the values of
         each column by name; ``outputs``, what Python predicts for them.
     """
     given = model.encode(table).table
@@ -37,7 +37,7 @@ def sample_rows(model: TrainedModel, table: Any, most: int) -> dict[str, Any]:
     names = set(shown.column_names)
     if set(model.target.columns) <= names:
         columns |= _targets(model, shown)
-    return {"total": count, "numbers": (at + 1).tolist(), "columns": columns}
+    return {"total": count, "numbers": at.tolist(), "columns": columns}
 
 
 def values_of(column: ColumnValues, type_: str, date_format: str | None = None) -> list[Any]:

@@ -32,6 +32,7 @@ class Picture:
     """An entry of the catalog.
 
     Attributes:
+        name: the name by which :func:`draw` finds it.
         description: what the picture shows.
         draw: the function that draws it.
         table: whether it takes a table: ``"no"``, ``"may"`` or ``"must"``.

@@ -74,7 +74,7 @@ def flow(
     Args:
         source: a model, or a network together with its ``parameters``.
         rows: a table that the model can read; for a network an array of inputs (N, I).
-        row: which of the rows, counted from 0 (the title counts from 1).
+        row: which of the rows, counted from 0.
     """
     net, own = _network_and_parameters(source, parameters)
     model = source if isinstance(source, TrainedModel) else None
@@ -83,7 +83,7 @@ def flow(
     if not -count <= row < count:
         raise InputError(f"row is {row}, but there are {count} rows, counted from 0.")
     row = range(count)[row]
-    which = "One row" if count == 1 else f"Row {row + 1:,} of {count:,}"
+    which = "One row" if count == 1 else f"Row {row:,} of {count:,} rows"
     first, last = _labels(source, net, inputs, outputs)
     notes = []
     if model is None:

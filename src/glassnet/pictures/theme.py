@@ -13,10 +13,21 @@ TITLE, BODY, SMALL = 16.0, 12.0, 10.5  # points
 
 @dataclass(frozen=True)
 class Theme:
-    """The colors of a picture. ``series`` tells lines and classes apart; ``diverging`` has 0 in its middle.
+    """The colors of a picture.
 
-    ``positive`` is a blue and ``negative`` an orange everywhere, which every common form of color
-    blindness leaves distinct (Okabe, Ito, *Color Universal Design*, 2008).
+    Attributes:
+        name: ``"light"`` or ``"dark"``.
+        background: of the figure.
+        ink: of titles and texts.
+        muted: of notes and of less important lines.
+        grid: of grid lines.
+        positive: of positive numbers, a blue. People with any common form of color blindness can tell it from
+            ``negative`` (Okabe, Ito, *Color Universal Design*, 2008).
+        negative: of negative numbers, an orange.
+        neutral: of areas without a value.
+        series: of lines and classes, one after the other.
+        diverging: a color map for numbers of both signs, with 0 in its middle.
+        sequential: a color map for numbers from small to large.
     """
 
     name: str

@@ -4,10 +4,11 @@ The stages, in this order::
 
     read_table      any source      -> ReadTable: plain columns, with notes on what was assumed
     infer_schema    table, target   -> Schema: the type of each column and why, the task
-    split_rows      number of rows  -> training, validation and held-out rows
+    split_rows      number of rows  -> training, validation and held-out rows (also split_groups, split_times)
     Encoder         table, schema   -> inputs (N, I), by one small encoder per column
 
-Shapes: N rows, I inputs, O outputs, C classes. Rows are counted from 1 in messages and from 0 in arrays.
+Shapes: N rows, I inputs, O outputs, C classes. Rows are counted from 0, in messages as in arrays;
+lines of a file from 1.
 PyArrow and narwhals are loaded when a table is first read, not when this package is imported.
 """
 
@@ -25,7 +26,7 @@ from glassnet.tables.fingerprint import fingerprint
 from glassnet.tables.notes import Note
 from glassnet.tables.read.read_table import read_table
 from glassnet.tables.schema import Column, Schema
-from glassnet.tables.split import Split, split_rows
+from glassnet.tables.split import Split, split_groups, split_rows, split_times
 from glassnet.tables.table import ReadTable, Table
 from glassnet.tables.understand.infer_schema import infer_schema
 
@@ -47,7 +48,9 @@ __all__ = [
     "penguins_path",
     "read_table",
     "register",
+    "split_groups",
     "split_rows",
+    "split_times",
 ]
 
 

@@ -7,12 +7,12 @@ again when the column is encoded.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.caching import cached_property
 from glassnet.tables._arrow import pa
 from glassnet.tables.column_words import Data, Words, coded_numbers, number_texts, take_rows
 from glassnet.tables.date_parsing import ISO, parse_dates
@@ -124,10 +124,10 @@ class ColumnValues:
         return self._parsed.strays
 
     def first_rows(self, word: str) -> list[int]:
-        """The first rows, counted from 1, in which a word stands."""
+        """The first rows, counted from 0, in which a word stands."""
         if word in self.stray_words:
             return self.stray_words[word].first_rows
-        found: list[int] = (np.flatnonzero(self.words.codes == self.words.texts.index(word))[:5] + 1).tolist()
+        found: list[int] = np.flatnonzero(self.words.codes == self.words.texts.index(word))[:5].tolist()
         return found
 
     @cached_property

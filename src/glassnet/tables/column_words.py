@@ -24,15 +24,16 @@ class Words(NamedTuple):
     texts: list[str]
     levels: Data
 
-    def counts(self) -> NDArray[np.int64]:
-        """How often each text occurs, (L,)."""
-        return np.bincount(self.codes + 1, minlength=len(self.texts) + 1)[1:]
+    def counts(self, weights: NDArray[np.float64] | None = None) -> NDArray[Any]:
+        """How often each text occurs, (L,), or the weight of its rows."""
+        return np.bincount(self.codes + 1, weights, len(self.texts) + 1)[1:]
 
     def folded(self) -> Words:
         """The words with those as one that differ only in case or blanks, or all mean yes or no."""
         names = [_folded(text) for text in self.texts]
         texts = sorted(set(names))
-        places = np.array([*map(texts.index, names), -1])
+        order = {text: at for at, text in enumerate(texts)}
+        places = np.array([*(order[name] for name in names), -1])
         return Words(places[self.codes], texts, np.array(texts, object))
 
     def take(self, rows: NDArray[np.int64]) -> Words:

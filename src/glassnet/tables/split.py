@@ -1,4 +1,4 @@
-"""Which rows are learnt from, which decide when to stop, and which nobody looks at until the end."""
+"""Which rows are trained on, which decide when to stop, and which are for the final evaluation."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def split_rows(
     rng: Randomness,
     classes: NDArray[Any] | None = None,
 ) -> Split:
-    """Part ``n`` rows at random.
+    """Divide ``n`` rows at random.
 
     ``holdout`` and ``validation`` are shares of all rows, in [0, 1), together below 1. A share above 0
     takes at least one row and at least one row is left to train on. With ``classes`` (N,) each class
-    is parted in the same proportions; a class with too few rows for a part, one row above all, stays
+    is divided in the same proportions; a class with too few rows for a part, one row above all, stays
     in training.
 
     Raises :class:`SettingsError` when the shares, or so few rows, make that impossible.
@@ -49,6 +49,118 @@ def split_rows(
         parts = order[: cut[0]], order[cut[0] : cut[1]], order[cut[1] :]
         return Split(*(np.sort(part) for part in reversed(parts)))
     return _stratified(n, wanted["holdout"], wanted["validation"], rng, classes)
+
+
+def split_groups(
+    groups: NDArray[np.int64],
+    *,
+    holdout: float = 0.0,
+    validation: float = 0.0,
+    rng: Randomness,
+    classes: NDArray[Any] | None = None,
+) -> Split:
+    """Divide rows at random so that all rows of a group are in the same part.
+
+    Groups in random order, those of a class after one another, are laid out on a line, and every k-th of them is taken
+    (systematic sampling). So the parts have about the shares of rows that were asked for, of each class too as far as
+    groups allow it. A group with more than twice the rows of a part stays in training, and so does one group of each
+    class.
+
+    Args:
+        groups: (N,), the number of each row's group, from 0.
+        holdout, validation: as for :func:`split_rows`.
+        rng: draws the order of the groups.
+        classes: (N,), the class of each row.
+
+    Raises:
+        SettingsError: as :func:`split_rows`; or fewer groups than parts.
+    """
+    n, sizes = len(groups), np.bincount(groups)
+    _refuse(n, holdout, validation)
+    shares = {part: share for part, share in ((1, validation), (2, holdout)) if share > 0}
+    if not shares:
+        return Split(np.arange(n), np.arange(0), np.arange(0))
+    _refuse_few(len(sizes), "groups", holdout, validation)
+    rng = generator(rng)
+    line = rng.permutation(len(sizes))
+    if classes is not None:
+        _, classes = np.unique(classes, return_inverse=True)
+        rows = rng.permutation(n)  # a group stands with the class of one of its rows
+        _, first = np.unique(groups[rows], return_index=True)
+        line = line[np.argsort(classes[rows[first]][line], kind="stable")]
+    middle = (np.cumsum(sizes[line]) - sizes[line] / 2) / n
+    cycles = max(1, int(len(sizes) * min(shares.values())))
+    place = (middle * cycles + rng.random()) % 1
+    part = np.zeros(len(sizes), np.int64)
+    low = 0.0
+    for number, share in shares.items():
+        fits = sizes[line] <= 2 * share * n
+        part[line[(place >= low) & (place < low + share) & fits]] = number
+        low += share
+    if classes is not None:
+        _, first = np.unique(classes, return_index=True)
+        known = np.bincount(classes[part[groups] == 0], minlength=len(first)) > 0
+        part[groups[first[~known]]] = 0
+    for number in (0, *shares):
+        if not (part == number).any():
+            part[_spare_group(part, sizes, groups, classes)] = number
+    of_row = part[groups]
+    return Split(*(np.flatnonzero(of_row == number) for number in range(3)))
+
+
+def _spare_group(
+    part: Rows, sizes: NDArray[np.int64], groups: NDArray[np.int64], classes: NDArray[Any] | None
+) -> int:
+    """The smallest group of the part with the most groups, if possible not the only one of a class there."""
+    own = part == np.bincount(part).argmax()
+    free = own
+    if classes is not None:
+        rows = own[groups]
+        of_class, group = np.unique(np.stack([classes[rows], groups[rows]]), axis=1)
+        others = own.copy()
+        others[group[np.bincount(of_class)[of_class] == 1]] = False
+        free = others if others.any() else own
+    return int(np.where(free, sizes, sizes.max() + 1).argmin())
+
+
+def split_times(times: NDArray[np.float64], *, holdout: float = 0.0, validation: float = 0.0) -> Split:
+    """Divide rows by time: the latest are held out, those before them are for validation, the earliest for training.
+
+    Rows of the same time are in the same part, so that the parts have nearly the shares that were asked for.
+
+    Args:
+        times: (N,), finite.
+        holdout, validation: as for :func:`split_rows`.
+
+    Raises:
+        SettingsError: as :func:`split_rows`; or fewer different times than parts.
+    """
+    n = len(times)
+    _refuse(n, holdout, validation)
+    different, codes = np.unique(times, return_inverse=True)
+    _refuse_few(len(different), "different times", holdout, validation)
+    later = n - np.cumsum(np.bincount(codes)) if n else np.zeros(0, np.int64)  # rows after each time
+    end, taken, parts = len(different), 0, []
+    for share, parts_before in ((holdout, 1 + (validation > 0)), (validation, 1)):
+        start = end
+        if share > 0:
+            wanted = taken + _rows_for(share, n)
+            # the part begins after the time `start - 1`; enough times are left for the parts before it
+            rows = later[parts_before - 1 : end - 1]
+            start = parts_before + int(np.abs(rows - wanted).argmin())
+            taken = int(later[start - 1])
+        parts.append(np.flatnonzero((codes >= start) & (codes < end)))
+        end = start
+    return Split(np.flatnonzero(codes < end), parts[1], parts[0])
+
+
+def _refuse_few(count: int, what: str, holdout: float, validation: float) -> None:
+    wanted = 1 + (holdout > 0) + (validation > 0)
+    if count < wanted:
+        raise SettingsError(
+            f"{count} {what} are too few for {called('holdout', holdout)} and {called('validation', validation)}: "
+            f"each part needs at least one, so {wanted} are needed; set one of them to 0."
+        )
 
 
 def _stratified(

@@ -19,26 +19,34 @@ Array = NDArray[Any]
 class Table(Protocol):
     """N rows with named columns, as type inference and encoders ask for them.
 
-    ``notes`` are what was assumed while it was read, ``decimal`` the decimal mark that its source was found to use.
     Columns that the table holds in plain arrays of numbers, ``array_names``, can be asked for together, a block at a
     time.
     """
 
     @property
     def array_names(self) -> tuple[str, ...]:
+        """The names of the columns that are held in arrays of numbers."""
         return ()
 
     @property
-    def num_rows(self) -> int: ...
+    def num_rows(self) -> int:
+        """The number of rows."""
+        ...
 
     @property
-    def column_names(self) -> list[str]: ...
+    def column_names(self) -> list[str]:
+        """The names of the columns, in order."""
+        ...
 
     @property
-    def notes(self) -> tuple[Note, ...]: ...
+    def notes(self) -> tuple[Note, ...]:
+        """What was assumed while the table was read."""
+        ...
 
     @property
-    def decimal(self) -> str | None: ...
+    def decimal(self) -> str | None:
+        """The decimal mark that the source was found to use, if it uses one."""
+        ...
 
     def column(self, name: str) -> ColumnValues:
         """One column; whatever is parsed of it is parsed once, however often it is asked for."""

@@ -32,7 +32,7 @@ DURATION = "duration"  # the unit of a column of durations
 
 
 class StrayWord(NamedTuple):
-    """A word in a column of numbers: how many rows have it, and the first of them, counted from 1."""
+    """A word in a column of numbers: how many rows have it, and the first of them, counted from 0."""
 
     rows: int
     first_rows: list[int]
@@ -151,6 +151,6 @@ def _strays(
         return None
     found = [(word, at) for word, at in zip(words, stray.tolist(), strict=True) if counts[at]]
     return {
-        word: StrayWord(int(counts[at]), (np.flatnonzero(rows == at)[:ROWS_SHOWN] + 1).tolist())
+        word: StrayWord(int(counts[at]), (np.flatnonzero(rows == at)[:ROWS_SHOWN]).tolist())
         for word, at in found[:STRAYS_KEPT]
     }

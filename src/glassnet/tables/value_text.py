@@ -5,15 +5,15 @@ from __future__ import annotations
 LONGEST = 40  # characters of a value that is shown
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, longest: int = LONGEST) -> str:
     """``text`` on one line, and only its beginning where it is too long for a message or a list."""
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+    line = " ".join(text[: 4 * longest].split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def quoted(words: object, limit: int = 5) -> str:
     """``'a', 'b', 'c' and 4 more``: the way that messages list values."""
-    items = [repr(shortened(word) if isinstance(word, str) else word) for word in words]  # type: ignore[attr-defined]
-    if len(items) <= limit + 1:
-        return ", ".join(items)
-    return ", ".join(items[:limit]) + f" and {len(items) - limit} more"
+    items = [*words]  # type: ignore[misc]
+    shown = len(items) if len(items) <= limit + 1 else limit
+    listed = ", ".join(repr(shortened(item) if isinstance(item, str) else item) for item in items[:shown])
+    return listed if shown == len(items) else f"{listed} and {len(items) - limit} more"

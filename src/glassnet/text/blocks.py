@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from glassnet.text.cells import display_width, one_line, padded, wrapped
+from glassnet.printable import one_line
+from glassnet.text.cells import display_width, padded, wrapped
 from glassnet.text.latex import escaped
 from glassnet.text.plain import fields_of, to_json
 
@@ -20,7 +21,7 @@ NARROWEST = 24  # a column of words is wrapped to no fewer characters than this
 
 @dataclass(frozen=True)
 class Heading:
-    """A title. Levels 1 and 2 are underlined; level 3 stands directly above what follows it."""
+    """A title ``text``. Levels 1 and 2 are underlined; level 3 stands directly above what follows it."""
 
     text: str
     level: int = 1
@@ -30,7 +31,7 @@ class Heading:
 class Paragraph:
     """Running text, wrapped to the width.
 
-    One that is indented by some characters stands directly below what precedes it, others after an empty line.
+    With an ``indent``, in characters, it stands directly below what precedes it; otherwise after an empty line.
     """
 
     text: str
@@ -75,7 +76,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Code:
-    """Lines that are printed as they are, such as commands to be copied."""
+    """``lines`` that are printed as they are, such as commands to be copied."""
 
     lines: Sequence[str]
 
@@ -130,10 +131,10 @@ def to_text(blocks: Iterable[Block], width: int = WIDTH, title: Style = str) -> 
     attached = True
     for block in blocks:
         if isinstance(block, Heading):
-            own = _text_heading(block, title)
+            own = _text_heading(block, width, title)
         elif isinstance(block, Paragraph):
             own = textwrap.wrap(
-                block.text,
+                one_line(block.text),
                 width,
                 initial_indent=" " * block.indent,
                 subsequent_indent=" " * block.indent,
@@ -141,7 +142,7 @@ def to_text(blocks: Iterable[Block], width: int = WIDTH, title: Style = str) -> 
                 break_on_hyphens=False,
             )
         elif isinstance(block, Code):
-            own = [INDENT + line for line in block.lines]
+            own = [INDENT + one_line(line) for line in block.lines]
         else:
             own = _text_table(block, width)
         attached = attached or (isinstance(block, Paragraph) and bool(block.indent))
@@ -150,9 +151,11 @@ def to_text(blocks: Iterable[Block], width: int = WIDTH, title: Style = str) -> 
     return "\n".join(lines)
 
 
-def _text_heading(block: Heading, title: Style) -> list[str]:
-    line = one_line(block.text)
-    return [title(line), *([("=", "-")[block.level - 1] * display_width(line)] if block.level < 3 else [])]
+def _text_heading(block: Heading, width: int, title: Style) -> list[str]:
+    lines = textwrap.wrap(one_line(block.text), width, break_long_words=False, break_on_hyphens=False) or [""]
+    under = ("=", "-")[block.level - 1] if block.level < 3 else ""
+    rule = under * max(map(display_width, lines))
+    return [*map(title, lines), *([rule] if rule else [])]
 
 
 def _text_table(table: Table, width: int) -> list[str]:
@@ -223,7 +226,9 @@ def _latex(block: Block) -> str:
     if isinstance(block, Paragraph):
         return f"\n{escaped(block.text)}\n"
     if isinstance(block, Code):
-        return "\n\\begin{verbatim}\n" + "\n".join(block.lines) + "\n\\end{verbatim}\n"
+        code = "\n".join(map(one_line, block.lines))
+        code = code.replace(r"\end{", r"\end {")  # which would end the block
+        return f"\n\\begin{{verbatim}}\n{code}\n\\end{{verbatim}}\n"
     sides = "".join("r" if side == ">" else "l" for side in block.sides)
     lines = [" & ".join(map(_latex_cell, row)) + r" \\" for row in block.rows]
     for at in sorted(block.rules, reverse=True):
@@ -261,19 +266,23 @@ def to_html(blocks: Iterable[Block]) -> str:
 
 def _html(block: Block) -> str:
     if isinstance(block, Heading):
-        return f"<h{block.level + 2}>{html.escape(block.text)}</h{block.level + 2}>"
+        return f"<h{block.level + 2}>{_escaped(block.text)}</h{block.level + 2}>"
     if isinstance(block, Paragraph):
-        return f"<p>{html.escape(block.text)}</p>"
+        return f"<p>{_escaped(block.text)}</p>"
     if isinstance(block, Code):
-        return "<pre>" + html.escape("\n".join(block.lines)) + "</pre>"
+        return "<pre>" + "\n".join(map(_escaped, block.lines)) + "</pre>"
     marks = [' class="n"' if side == ">" else "" for side in block.sides]
 
     def line(cells: Sequence[str], tag: str, ruled: bool = False) -> str:
         pairs = zip(cells, marks, strict=True)
-        inner = "".join(f"<{tag}{mark}>{html.escape(cell)}</{tag}>" for cell, mark in pairs)
+        inner = "".join(f"<{tag}{mark}>{_escaped(cell)}</{tag}>" for cell, mark in pairs)
         mark = ' class="r"' if ruled else ""
         return f"<tr{mark}>{inner}</tr>"
 
     head = [line(block.head, "th")] if any(block.head) else []
     body = [line(row, "td", at in block.rules) for at, row in enumerate(block.rows)]
     return "\n".join(["<table>", *head, *body, "</table>"])
+
+
+def _escaped(text: str) -> str:
+    return html.escape(one_line(text))

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from glassnet.engines import Run
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.engines import Rows, Run, Snapshot
+from glassnet.engines.protocol import Order
 from glassnet.errors import InputError, InputTypeError
 from glassnet.net import Network
 from glassnet.net.arrays import Array
@@ -43,7 +47,12 @@ class CurrentParameters:
 
 @dataclass(frozen=True)
 class Event:
-    """What callbacks get. ``stop`` is the token by which a callback ends the training."""
+    """What a callback gets.
+
+    Attributes:
+        stop: the token by which a callback ends the training.
+        current: the network's parameters, which :meth:`parameters` reads.
+    """
 
     stop: StopToken = field(repr=False)
     current: CurrentParameters = field(repr=False)
@@ -59,9 +68,17 @@ class Event:
 
 @dataclass(frozen=True)
 class TrainingStarted(Event):
-    """Training is about to start. ``rows`` and ``validation_rows`` are numbers of rows.
+    """Training is about to start.
 
-    ``model`` is the model before training, a :class:`glassnet.Model`.
+    Attributes:
+        network: the network that is trained.
+        engine: the name of the engine.
+        rows: the number of training rows.
+        validation_rows: the number of validation rows.
+        epochs: the maximum number of epochs.
+        schema: the columns of the table.
+        model: the model before training, a :class:`glassnet.Model`.
+        parts: the numbers of the table's rows, from 0, in each part of it: ``train``, ``validation`` and ``holdout``.
     """
 
     network: Network
@@ -71,13 +88,17 @@ class TrainingStarted(Event):
     epochs: int
     schema: Schema = field(repr=False)
     model: Any = field(default=None, repr=False)
+    parts: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
 class EpochsDone(Event):
-    """``epoch`` of at most ``epochs`` epochs are done.
+    """One or more further epochs are done.
 
-    ``history`` is the record so far. ``elapsed`` and ``remaining`` are seconds, the latter if all epochs are run.
+    Attributes:
+        epochs: the maximum number of epochs.
+        remaining: the expected seconds until the end, if all epochs are run.
+        history: the record so far.
     """
 
     epochs: int
@@ -86,10 +107,12 @@ class EpochsDone(Event):
 
     @property
     def epoch(self) -> int:
+        """The number of epochs done."""
         return self.history.epochs
 
     @property
     def loss(self) -> float:
+        """The mean loss of the training rows over the last epoch."""
         return float(self.history.loss[-1])
 
     @property
@@ -100,15 +123,38 @@ class EpochsDone(Event):
 
     @property
     def best_epoch(self) -> int:
+        """The epoch with the best validation result so far; without validation rows, the last one."""
         return self.history.best_epoch or self.epoch
 
     @property
     def rate(self) -> float:
+        """The learning rate of the last step."""
         return float(self.history.rate[-1])
 
     @property
     def elapsed(self) -> float:
+        """The seconds since training started."""
         return self.history.seconds
+
+
+@dataclass(frozen=True)
+class StepDone(Event):
+    """One step of the optimizer is done, in an epoch that a :class:`Pace` runs step by step.
+
+    It is step ``place`` of the ``steps`` of the epoch, on ``batch``: the training rows at the positions ``rows``, in
+    this order. ``loss`` is the objective over the batch before the step, ``rate`` the learning rate. ``before`` and
+    ``after`` hold the parameters and the optimizer's state.
+    """
+
+    epoch: int
+    place: int
+    steps: int
+    batch: Rows = field(repr=False)
+    rows: Order = field(repr=False)
+    rate: float
+    loss: float
+    before: Snapshot = field(repr=False)
+    after: Snapshot = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -119,6 +165,7 @@ class TrainingEnded(Event):
 
     @property
     def reason(self) -> str:
+        """Why training ended."""
         return self.history.stop_reason
 
 

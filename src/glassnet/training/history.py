@@ -52,6 +52,7 @@ class History:
 
     @property
     def epochs(self) -> int:
+        """The number of epochs done."""
         return len(self.loss)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -13,15 +14,18 @@ from glassnet.engines.protocol import Inputs, Order, Rates, Stopped
 from glassnet.errors import DivergenceError, called
 from glassnet.net.arrays import Array
 from glassnet.tables.seeds import Randomness, generator
+from glassnet.training.early_stopping import EarlyStopping, epochs_allowed
 from glassnet.training.events import (
     EVENTS_PER_SECOND,
     Callbacks,
     CurrentParameters,
     EpochsDone,
+    StepDone,
     TrainingEnded,
 )
 from glassnet.training.history import History, Recorder
-from glassnet.training.row_source import RowSource
+from glassnet.training.pace import Pace
+from glassnet.training.row_source import Part, RowSource
 from glassnet.training.settings import Settings
 from glassnet.training.stop import StopToken
 from glassnet.training.validation_metric import ValidationMetric
@@ -59,10 +63,15 @@ class Loop:
         settings, rows = self.settings, sum(self.source.sizes)
         self.record = Recorder(self.metric.name if self.metric else "", settings.snapshots)
         self._batch_size = min(settings.batch_size or rows, rows)
-        self._block_steps = [-(-size // self._batch_size) for size in self.source.sizes]
-        self._steps = sum(self._block_steps)
+        self._steps = sum(-(-size // self._batch_size) for size in self.source.sizes)
+        self.epochs = epochs_allowed(settings.epochs, self._steps)
         self._order = generator(self.order) if self._steps > 1 else None
         self._best: Snapshot | None = None
+        self._patience = (
+            None
+            if self.validation is None
+            else EarlyStopping(settings.patience, self._steps, self.run, self.validation)
+        )
 
     def train(self) -> History:
         """Run all epochs, or until something ends them. The run is left with the parameters that are kept.
@@ -70,13 +79,13 @@ class Loop:
         Raises:
             DivergenceError: the loss was no longer finite, and there is no validated epoch to keep.
         """
-        record, settings = self.record, self.settings
+        record = self.record
         started = sent = time.perf_counter()
         count = 1
         pace = self.callbacks.pace
         while not record.stop_reason:
             before = time.perf_counter()
-            asked = min(count, settings.epochs - record.epochs, self._until_snapshot())
+            asked = min(count, self.epochs - record.epochs, self._until_snapshot())
             if pace is not None:
                 asked = pace.take(asked, self.stop)
             if asked:
@@ -88,12 +97,10 @@ class Loop:
             due = now - sent > 1 / EVENTS_PER_SECOND or record.stop_reason or (pace and pace.waits)
             if self.callbacks and due and record.epochs:
                 sent = now
-                remaining = record.seconds / record.epochs * (settings.epochs - record.epochs)
+                remaining = record.seconds / record.epochs * (self.epochs - record.epochs)
                 current = CurrentParameters(self.run)
-                self.callbacks.send(
-                    EpochsDone(self.stop, current, settings.epochs, remaining, record.history())
-                )
-            if self.validation is None and len(self._block_steps) == 1 and asked:
+                self.callbacks.send(EpochsDone(self.stop, current, self.epochs, remaining, record.history()))
+            if self.validation is None and len(self.source.sizes) == 1 and asked:
                 count = self._epochs_per_call(now - before, asked)
         self._keep_best()
         history = record.history()
@@ -126,31 +133,34 @@ class Loop:
 
     def _pass(self, rates: Rates) -> tuple[Rates, Rates]:
         """The losses and the penalties, each (epochs,), of the epochs that were finished, by one call of the engine
-        for each block.
+        for each part of the rows.
 
-        ``rates`` (count, S) are for one epoch if there are several blocks.
+        ``rates`` (count, S) are for one epoch if there are several parts.
         """
         losses = penalties = np.empty(0)
         weight, first = 0.0, 0
-        for block, steps in zip(self.source.blocks(), self._block_steps, strict=True):
-            part = rates[:, first : first + steps]
-            orders = self._orders(len(rates), len(block))
-            done = self.run.epochs(block, self._batch_size, part, orders, self.stop.flag)
+        for part in self._parts(len(rates)):
+            steps = -(-len(part.rows) // self._batch_size)
+            own = rates[:, first : first + steps]
+            before = None if part.batch is None else self.run.snapshot()
+            done = self.run.epochs(part.rows, self._batch_size, own, part.orders, self.stop.flag)
             if done.diverged_at is not None:
                 self._diverge(done.diverged_at)
                 return np.empty(0), np.empty(0)
             finished = len(done.losses)
             penalty = np.zeros(finished) if done.penalties is None else done.penalties
             loss = done.losses - penalty
-            weight += block.weight
-            if first:  # the mean over this block and those before it
-                share = block.weight / weight if weight else 1.0
+            weight += part.rows.weight
+            if first:  # the mean over this part and those before it
+                share = part.rows.weight / weight if weight else 1.0
                 loss = losses[:finished] + (loss - losses[:finished]) * share
                 penalty = penalties[:finished] + (penalty - penalties[:finished]) * share
             losses, penalties = loss, penalty
             first += steps
             if not finished:
                 break
+            if before is not None:
+                self._send_step(part, first, float(own[0, 0]), float(done.losses[0]), before)
         return losses, penalties
 
     def _measure(self) -> list[float]:
@@ -166,10 +176,53 @@ class Loop:
             measured.append(self.metric.measure(_UntilStopped(self.run, self.stop)))
         return measured
 
+    def _parts(self, count: int) -> Iterator[Part]:
+        """What the engine is called for: every block, or its batches if the pace asks for steps."""
+        pace, start = self.callbacks.pace, 0
+        for block in self.source.blocks():
+            orders = self._orders(count, len(block))
+            if pace is None or not pace.by_step:
+                yield Part(block, orders)
+            else:
+                order = np.arange(len(block)) if orders is None else orders[0]
+                yield from self._batches(pace, block, order, start)
+            start += len(block)
+
+    def _batches(self, pace: Pace, block: Rows, order: Order, start: int) -> Iterator[Part]:
+        """The batches of one epoch, each when the pace allows it, or all that are left.
+
+        The engine makes the same steps, in the same order, as in one call for the whole block.
+        """
+        while len(order):
+            if pace.take_step(self.stop):
+                batch, order = order[: self._batch_size], order[self._batch_size :]
+                yield Part(block.take(batch), None, start + batch)
+            else:
+                yield Part(block.take(order), None)
+                return
+
+    def _send_step(self, part: Part, place: int, rate: float, loss: float, before: Snapshot) -> None:
+        assert part.batch is not None
+        self.callbacks.send(
+            StepDone(
+                self.stop,
+                CurrentParameters(self.run),
+                epoch=self.record.epochs + 1,
+                place=place,
+                steps=self._steps,
+                batch=part.rows,
+                rows=part.batch,
+                rate=rate,
+                loss=loss,
+                before=before,
+                after=self.run.snapshot(),
+            )
+        )
+
     def _until_snapshot(self) -> int:
         """The number of epochs until the parameters are needed."""
         snapshots = self.record.snapshots
-        return self.settings.epochs if snapshots is None else snapshots.epochs_until_due(self.record.epochs)
+        return self.epochs if snapshots is None else snapshots.epochs_until_due(self.record.epochs)
 
     def _is_best(self) -> bool:
         """Whether the last epoch is better than the best before it."""
@@ -200,7 +253,7 @@ class Loop:
         """(count, S): the learning rate of every step of the next ``count`` epochs."""
         first = self.record.epochs * self._steps
         steps = np.arange(first, first + count * self._steps, dtype=np.float64)
-        factors = self.settings.schedule.factor(steps, self.settings.epochs * self._steps)
+        factors = self.settings.schedule.factor(steps, self.epochs * self._steps)
         return self.settings.rate * factors.reshape(count, self._steps)
 
     def _orders(self, count: int, rows: int) -> Order | None:
@@ -212,15 +265,12 @@ class Loop:
     def _look_for_the_end(self) -> None:
         """End the training if something asks for it."""
         record, settings = self.record, self.settings
-        since_best = record.epochs - record.best_epoch
         if self.stop.stopped:
             record.end("stop", self.stop.reason)
-        elif record.epochs >= settings.epochs:
+        elif record.epochs >= self.epochs:
             record.end("epochs", "all epochs done")
-        elif (
-            self.validation is not None and settings.patience is not None and since_best >= settings.patience
-        ):
-            record.end("patience", f"no better validation {record.metric or 'loss'} for {since_best} epochs")
+        elif self._patience is not None and (reason := self._patience.reason(record, self._best)):
+            record.end("patience", reason)
         elif settings.max_time is not None and record.seconds >= settings.max_time:
             record.end("max_time", f"{settings.max_time:g} seconds are over")
 

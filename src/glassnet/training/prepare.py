@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines import Rows
-from glassnet.errors import SettingsError, TableError, called, unknown
+from glassnet.errors import SettingsError, TableError, called
 from glassnet.net.arrays import Array
 from glassnet.tables import (
     Encoder,
@@ -19,12 +19,13 @@ from glassnet.tables import (
     Table,
     fingerprint,
     infer_schema,
-    split_rows,
 )
 from glassnet.tables.read.read_table import as_table
 from glassnet.tables.seeds import Randomness
 from glassnet.targets import TargetEncoding, class_codes
+from glassnet.training.class_weights import class_weights_of
 from glassnet.training.encoded_rows import LabeledRows
+from glassnet.training.row_split import refuse_shared_groups, roles_of, split_table
 from glassnet.training.settings import Settings
 from glassnet.training.setup import for_task
 from glassnet.training.training_inputs import column_types_of, pair_table, row_weights, table_and_target
@@ -40,11 +41,14 @@ class Prepared:
         schema: what each column is, the target and the task.
         encoder: how columns become inputs, fitted to the training rows.
         target: how the target's values become the network's targets, fitted to the training rows.
+        baseline: the best constant prediction: class shares, or means in the target's units, of the training rows.
         settings: those given, with the output activation and the loss that fit the task.
         train: the training rows.
         validation: the rows for early stopping, if there are any; their weights include those of their classes.
         validation_table: the same rows as they were read.
         holdout: the rows for the final evaluation, if there are any.
+        parts: the numbers of the table's rows, from 0, in each part: ``train``, ``validation`` (unless these rows come
+            from a table of their own) and ``holdout``.
         fingerprint: of the whole table.
         notes: what was assumed or left out, of this table and of one with validation rows.
     """
@@ -52,13 +56,23 @@ class Prepared:
     schema: Schema
     encoder: Encoder
     target: TargetEncoding
+    baseline: tuple[float, ...]
     settings: Settings
     train: Rows
     validation: LabeledRows | None
     validation_table: Table | None
     holdout: LabeledRows | None
+    parts: dict[str, npt.NDArray[np.int64]]
     fingerprint: str
     notes: tuple[Note, ...]
+
+
+class Known(NamedTuple):
+    """What an earlier training learned of a table."""
+
+    schema: Schema
+    encoder: Encoder
+    target: TargetEncoding
 
 
 def prepare(
@@ -67,6 +81,7 @@ def prepare(
     settings: Settings,
     rng: Randomness,
     validation: Any = None,
+    known: Known | None = None,
 ) -> Prepared:
     """Read, infer the schema, split and encode. All statistics come from the training rows alone.
 
@@ -76,41 +91,53 @@ def prepare(
         settings: see :class:`Settings`.
         rng: draws the split.
         validation: rows for early stopping in place of a share of ``source``, in the same forms.
+        known: what an earlier training learned of the table; nothing of it is inferred again.
 
     Raises:
         TableError: the table cannot be read, or cannot be used for training.
         SettingsError: settings that do not fit this table.
     """
-    table, names, numeric = table_and_target(source, target)
+    table, names, numeric = table_and_target(source, target, known and known.schema)
     weights = row_weights(table, settings.sample_weight)
     types = column_types_of(settings.column_types)
-    if isinstance(settings.sample_weight, str):
-        types[settings.sample_weight] = "ignore"
-    schema = infer_schema(table, names, task=settings.task, column_types=types, numeric=numeric)
+    roles = roles_of(settings, types, names)
+    schema = (
+        known.schema
+        if known
+        else infer_schema(
+            table, names, task=settings.task, column_types=types, numeric=numeric, left_out=roles
+        )
+    )
     settings = for_task(settings, schema.task)
     digest = fingerprint(table)
-
-    one_hot = (
-        schema.task == "binary" and str(settings.output_activation) == "softmax"
-    )  # two outputs for two classes
-    as_encoded = replace(schema, task="multiclass") if one_hot else schema
-    raw = TargetEncoding.fit(table, as_encoded, standardize=False, dtype="float64")
+    raw = known.target.unscaled if known else _raw_encoding(table, schema, settings)
     whole = _TargetRows.of(table, raw, weights)
-    split = split_rows(
-        len(whole),
-        holdout=settings.holdout,
-        validation=settings.validation,
-        rng=rng,
-        classes=None if schema.task == "regression" else class_codes(whole.values),
-    )
+    if not len(whole):
+        raise TableError("no row of the table has a target.")
+    classes = None if schema.task == "regression" else class_codes(whole.values)
+    split = split_table(table, whole.numbers, settings, types, rng, classes)
     train, holdout = whole.take(split.train), whole.take(split.holdout)
     _check_targets(train.values, settings, names)
     counted = train.with_weight()
-    encoder = Encoder.fit(counted.table, schema, standardize=settings.standardize)
-    encoding = _target_encoding(raw, counted.values, settings)
-    class_weights = _class_weights(settings.class_weight, encoding, train.values)
-    own = None if validation is None else _own_validation(validation, raw, schema, settings)
+    encoder = (
+        known.encoder
+        if known
+        else Encoder.fit(
+            counted.table, schema, standardize=settings.standardize, weights=counted.positive_weights
+        )
+    )
+    encoding = known.target if known else _target_encoding(raw, counted, settings)
+    class_weights = class_weights_of(
+        settings.class_weight, encoding, counted.values, counted.positive_weights
+    )
+    own = None
+    if validation is not None:
+        own = _own_validation(validation, raw, schema, settings)
+        refuse_shared_groups(settings, whole.table, own.table)
     checked = own or whole.take(split.validation)
+    parts = {"train": train.numbers, "holdout": holdout.numbers}
+    if own is None:
+        parts["validation"] = checked.numbers
 
     def labeled(part: _TargetRows, class_weights: Weights | None) -> LabeledRows:
         weights = part.weights
@@ -131,6 +158,9 @@ def prepare(
 
     judged = weighted("validation", checked, class_weights)
     notes = list(schema.notes)
+    if known:
+        notes = [note for note in table.notes if note.setting != "column_types"]
+        notes += encoder.encode(whole.table, settings.dtype)[1]
     if own is not None and judged is not None:
         notes += [note for note in own.table.notes if note.setting != "column_types"]
         notes += judged.notes
@@ -138,11 +168,13 @@ def prepare(
         schema=schema,
         encoder=encoder,
         target=encoding,
+        baseline=_baseline(counted, encoding),
         settings=settings,
         train=labeled(train, class_weights).rows,
         validation=judged,
         validation_table=checked.table if len(checked) else None,
         holdout=weighted("holdout", holdout, None),
+        parts=parts,
         fingerprint=digest,
         notes=tuple(notes),
     )
@@ -171,6 +203,11 @@ class _TargetRows:
             return self
         return self.take(np.flatnonzero(self.weights))
 
+    @property
+    def positive_weights(self) -> Weights | None:
+        """The weights of rows that have some; None where all rows count alike."""
+        return self.weights if self.weights is not None and self.weights.all() else None
+
     def take(self, rows: npt.NDArray[np.int64]) -> _TargetRows:
         if len(rows) == len(self):
             return self
@@ -195,47 +232,28 @@ def _own_validation(source: Any, raw: TargetEncoding, schema: Schema, settings: 
     return rows
 
 
-def _class_weights(given: Any, encoding: TargetEncoding, targets: Array) -> Weights | None:
-    """The weight of a row of each class, (C,), from ``"balanced"`` or a mapping from labels.
-
-    ``targets`` are those of the training rows.
-    """
-    if given is None:
-        return None
-    name = called("class_weight")
-    if encoding.classes is None:
-        raise SettingsError(
-            f"{name} is for classes, but this target is a number; use {called('sample_weight')}."
-        )
-    if isinstance(given, str) and given == "balanced":
-        counts = np.bincount(class_codes(targets), minlength=len(encoding.classes))
-        return len(targets) / (len(counts) * np.maximum(counts, 1.0))
-    form = SettingsError(f"{name} is {given!r}, but must be 'balanced' or a number for each label.")
-    if not isinstance(given, Mapping):
-        raise form
-    labels = [str(label) for label in encoding.classes]
-    known = {form: str(label) for label in encoding.classes for form in (label, str(label))}
-    for label in given:
-        if label not in known:
-            raise SettingsError(unknown(f"a label in {name}", label, labels))
-    by_label = {known[label]: number for label, number in given.items()}
-    try:
-        weights = np.array([by_label.get(label, 1.0) for label in labels], np.float64)
-    except (TypeError, ValueError):
-        raise form from None
-    if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
-        raise SettingsError(f"{name} is {given!r}, but its numbers must be at least 0, and one above 0.")
-    return weights
+def _baseline(train: _TargetRows, encoding: TargetEncoding) -> tuple[float, ...]:
+    """Class shares, or means in the target's units."""
+    weights, means = train.positive_weights, []
+    for column in train.values.T:
+        known = ~np.isnan(column)  # several targets may have gaps
+        means.append(float(np.average(column[known], weights=None if weights is None else weights[known])))
+    return (1 - means[0], means[0]) if encoding.classes is not None and len(means) == 1 else tuple(means)
 
 
-def _target_encoding(raw: TargetEncoding, values: Array, settings: Settings) -> TargetEncoding:
-    """Standardized for an unbounded output, scaled for one that is bounded below, unchanged for a bounded one.
+def _raw_encoding(table: Table, schema: Schema, settings: Settings) -> TargetEncoding:
+    """The encoding of targets in their own units; two classes have two outputs with softmax."""
+    one_hot = schema.task == "binary" and str(settings.output_activation) == "softmax"
+    as_encoded = replace(schema, task="multiclass") if one_hot else schema
+    return TargetEncoding.fit(table, as_encoded, standardize=False, dtype="float64")
 
-    ``values`` are the raw targets of the training rows.
-    """
+
+def _target_encoding(raw: TargetEncoding, train: _TargetRows, settings: Settings) -> TargetEncoding:
+    """Standardized for an unbounded output, scaled for one that is bounded below, unchanged for a bounded one."""
     assert settings.output_activation is not None
     low, high = settings.output_activation.range
-    encoding = raw.standardized(values) if settings.standardize and high == np.inf else raw
+    standardized = settings.standardize and high == np.inf
+    encoding = raw.standardized(train.values, train.positive_weights) if standardized else raw
     mean = encoding.mean if low == -np.inf else (0.0,) * len(encoding.mean)
     return replace(encoding, mean=mean, dtype=settings.dtype)
 

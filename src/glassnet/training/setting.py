@@ -31,6 +31,7 @@ class Setting:
         many: whether a sequence with one entry for each hidden layer is allowed.
         optional: whether ``None`` is allowed.
         none: what ``None`` means.
+        auto: what ``"auto"`` means, for a number that takes it.
     """
 
     group: str
@@ -43,6 +44,7 @@ class Setting:
     many: bool = False
     optional: bool = False
     none: str = ""
+    auto: str = ""
     name: str = ""
 
     def check(self, value: Any) -> Any:
@@ -52,6 +54,8 @@ class Setting:
             SettingsError: a value that the setting does not take.
         """
         if self.type == "object" or (value is None and self.optional):
+            return value
+        if self.auto and isinstance(value, str) and value == "auto":
             return value
         if value is self.default and self.type not in ("activation", "rule"):
             return value  # in this form already
@@ -75,7 +79,8 @@ class Setting:
         integer = self.type == "integer"
         if not self.bounds.allow(value, integer=integer):
             raise SettingsError(
-                self.bounds.fault(called(self.name), value, integer=integer, optional=self.optional)
+                self.bounds.fault(called(self.name), value, integer=integer, optional=self.optional)[:-1]
+                + (" or 'auto'." if self.auto else ".")
             )
         return int(value) if integer else float(value)
 

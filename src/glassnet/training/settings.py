@@ -22,6 +22,7 @@ from glassnet.net import (
     Optimizer,
     Schedule,
 )
+from glassnet.training.early_stopping import AUTO
 from glassnet.training.setting import Setting, setting
 
 HIDDEN_ACTIVATIONS = tuple(name for name, entry in ACTIVATIONS.items() if not entry.output_only)
@@ -78,16 +79,17 @@ class Settings:
         OPTIMIZATION, "rule", "constant", "How the learning rate changes during training.",
         "early stopping makes the length of a training unknown beforehand", choices=tuple(SCHEDULES))
 
-    epochs: int = setting(
-        LENGTH, "integer", 200, "Maximum number of passes over the training rows.",
-        "early stopping usually ends sooner", minimum=1)
+    epochs: int | str = setting(
+        LENGTH, "integer", AUTO, "Maximum number of passes over the training rows.",
+        "early stopping usually ends sooner", minimum=1, auto="200, on small tables as many as make 5000 steps")
     batch_size: int | None = setting(
         LENGTH, "integer", 32, "Rows per step.", "small steps generalize well", minimum=1, optional=True,
         none="all rows at once")
-    patience: int | None = setting(
-        LENGTH, "integer", 20, "Epochs without a better validation loss after which training stops.",
-        "long enough for a noisy curve", minimum=1, optional=True,
-        none="no early stopping; the best epoch is still kept")
+    patience: int | str | None = setting(
+        LENGTH, "integer", AUTO, "Epochs without a better validation loss after which training stops.",
+        "long enough to learn from few rows, and for a noisy curve", minimum=1, optional=True,
+        none="no early stopping; the best epoch is still kept",
+        auto="20, on small tables more: 1000 steps that are clearly worse or 3000 that are not better")
     metric: str | Callable[..., float] | None = setting(
         LENGTH, "object", None,
         "The metric of early stopping: accuracy, log_loss, auc, rmse, mae, r2, or a function.", optional=True,
@@ -105,6 +107,15 @@ class Settings:
     holdout: float = setting(
         DATA, "number", 0.0, "Share of the rows for the final evaluation; 0 for none.",
         "in Python, test rows usually exist already; the command line uses 0.2", minimum=0, maximum=1, below=True)
+    groups: Any = setting(
+        DATA, "object", None,
+        "Groups of rows that belong together, as those of a patient: the name of a column, or one value per row. "
+        "All rows of a group are in the same part: training, validation or holdout.",
+        optional=True, none="rows are divided one by one")
+    time: Any = setting(
+        DATA, "object", None,
+        "The time of each row: the name of a column, or one value per row. The latest rows are held out, and those "
+        "before them are for validation.", optional=True, none="rows are divided at random")
     task: str | None = setting(
         DATA, "choice", None, "What to predict.", choices=("regression", "classification", "binary", "multiclass"),
         optional=True, none="inferred from the target's values")
@@ -159,6 +170,12 @@ class Settings:
                 f"{called('validation', self.validation)} and {called('holdout', self.holdout)} leave no training "
                 "rows; together they must be below 1."
             )
+        if self.groups is not None and self.time is not None:
+            faults.add(
+                f"{called('groups')} and {called('time')} are both given, but rows are divided by one of them; leave "
+                "one out, or divide the table yourself and pass the later rows as "
+                f"{called('validation')}."
+            )
         faults.raise_if_any()
 
     @classmethod
@@ -191,7 +208,7 @@ class Settings:
         """The settings as a model records them: ``"given"`` in place of arrays and functions."""
         changed: dict[str, Any] = {
             name: GIVEN
-            for name in ("init", "sample_weight", "metric")
+            for name in ("init", "sample_weight", "metric", "groups", "time")
             if not isinstance(getattr(self, name), (str, type(None)))
         }
         changed |= {name: _plain(getattr(self, name)) for name in ("column_types", "class_weight")}

@@ -38,6 +38,7 @@ class StopToken:
         self._linked: WeakSet[StopToken] = WeakSet()
 
     def stop(self, reason: str = "asked to stop") -> None:
+        """End the training before its next step. ``reason`` becomes ``History.stop_reason``."""
         if self.stopped:
             return
         self.reason = reason
@@ -54,6 +55,7 @@ class StopToken:
 
     @property
     def stopped(self) -> bool:
+        """Whether :meth:`stop` was called."""
         return bool(self.flag[0])
 
 

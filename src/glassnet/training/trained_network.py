@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
+from glassnet.caching import cached_property
 from glassnet.errors import InputError, called
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
@@ -64,29 +64,33 @@ class TrainedNetwork:
 
 
 class WithMembers:
-    """What has one or several networks, its ``members``. The parts of a single one are its own, too."""
+    """A record of one or several networks, its ``members``. The parts of a single network are properties."""
 
     members: tuple[TrainedNetwork, ...]
 
     @property
     def dtype(self) -> np.dtype[np.floating]:
-        """That of the parameters, the inputs and the outputs."""
+        """The data type of the parameters, the inputs and the outputs."""
         return self.members[0].learnt.dtype
 
     @property
     def network(self) -> Network:
+        """The network: its inputs and layers."""
         return self._only.network
 
     @property
     def initial(self) -> Parameters:
+        """The parameters before training; ``initial[0].weights`` has the shape (I, O)."""
         return self._only.initial
 
     @property
     def learnt(self) -> Parameters:
+        """The parameters after training; ``learnt[0].weights`` has the shape (I, O)."""
         return self._only.learnt
 
     @property
     def history(self) -> History:
+        """The curves of the training."""
         return self._only.history
 
     @property

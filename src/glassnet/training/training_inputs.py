@@ -139,7 +139,7 @@ def row_weights(table: Table, weights: Any) -> npt.NDArray[np.float64] | None:
     wrong = np.flatnonzero(~np.isfinite(values) | (values < 0))
     if len(wrong):
         raise SettingsError(
-            f"{called('sample_weight')} must be at least 0 and finite, but row {wrong[0] + 1} has {values[wrong[0]]}."
+            f"{called('sample_weight')} must be at least 0 and finite, but row {wrong[0]} has {values[wrong[0]]}."
         )
     if not values.any():
         raise SettingsError(f"{called('sample_weight')} is 0 for every row; at least one must be above 0.")

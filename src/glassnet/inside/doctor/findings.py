@@ -23,7 +23,7 @@ class Finding(Printable):
         remedy: what to do about it.
         change: the settings that the remedy changes, each with its whole new value: ``train`` takes them in place of
             the model's own. Empty where no setting is a remedy.
-        about: the names of the columns or layers concerned, or the numbers of the rows, from 1.
+        about: the names of the columns or layers concerned, or the numbers of the rows, from 0.
         name: the name of the check that found it.
     """
 
@@ -92,6 +92,7 @@ class Diagnosis(Printable, Sequence[Finding]):
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The names of the checks that found something, one for each finding."""
         return tuple(finding.name for finding in self.findings)
 
     def to_frame(self) -> Any:

@@ -51,7 +51,7 @@ def wrong_labels(context: Context) -> Iterator[Finding]:
         _wrong_classes(context) if context.model.target.classes else _large_residuals(context)
     )
     if len(doubtful):
-        names = [str(numbers[at] + 1) for at in doubtful]
+        names = [str(numbers[at]) for at in doubtful]
         yield Finding(
             "warning" if len(doubtful) > NOTE_SHARE * len(numbers) else "note",
             f"{rows_that(len(doubtful), len(numbers), 'have', 'has')} a target that looks wrong: "
@@ -82,7 +82,7 @@ def _wrong_classes(context: Context) -> tuple[RowNumbers, str]:
     first, classes = int(doubtful[0]), context.model.target.classes or ()
     actual, predicted = classes[codes[first]], classes[int(probabilities[first].argmax())]
     return doubtful, (
-        f"{evidence} The target of row {numbers[first] + 1} is {actual}, the prediction {predicted} "
+        f"{evidence} The target of row {numbers[first]} is {actual}, the prediction {predicted} "
         f"({largest[first]:.1%})."
     )
 

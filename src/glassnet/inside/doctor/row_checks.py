@@ -30,11 +30,11 @@ def unlike_training(context: Context) -> Iterator[Finding]:
         yield Finding(
             _severity(len(all_rows) / len(inputs)),
             f"{rows_that(len(all_rows), len(inputs), 'are', 'is')} unlike the training rows: "
-            f"row {listed([str(row + 1) for row in all_rows], MAX_LISTED)}.",
+            f"row {listed([str(row) for row in all_rows], MAX_LISTED)}.",
             "Values far outside the range of the training rows, or levels that training did not have, in "
             f"{listed([f'{name} ({len(unusual[name])} rows)' for name in worst])}.",
             "Predictions for them are extrapolations: check units and spelling, or train on rows like these.",
-            tuple(str(row + 1) for row in all_rows),
+            tuple(str(row) for row in all_rows),
         )
 
 

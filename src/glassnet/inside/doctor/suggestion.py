@@ -77,7 +77,7 @@ def longer(context: Context) -> tuple[str, dict[str, Any]]:
     if history.ended_by == "max_time" and settings.max_time is not None:
         change: dict[str, Any] = {"max_time": LONGER * settings.max_time}
     elif history.ended_by == "epochs":
-        change = {"epochs": LONGER * settings.epochs}
+        change = {"epochs": LONGER * history.epochs}
     else:
         return "Train again, and do not stop it so early.", {}
     return f"Train longer: {called_changes(change)}.", change

@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables.column_values import ColumnValues
-from glassnet.tables.encode.column_encoder import Array, ColumnEncoder, Ends, Grid, register, words_fault
+from glassnet.tables.encode.column_encoder import (
+    Array,
+    ColumnEncoder,
+    Ends,
+    Grid,
+    Weights,
+    register,
+    words_fault,
+)
 from glassnet.tables.missing_tokens import NO_WORDS, YES_WORDS
 from glassnet.tables.notes import Note
 from glassnet.tables.schema import BOOLEAN, Column
@@ -26,14 +34,17 @@ class BooleanEncoder(ColumnEncoder):
     fill: float
 
     @classmethod
-    def fit(cls, values: ColumnValues, described: Column, standardize: bool) -> Self:
+    def fit(
+        cls, values: ColumnValues, described: Column, standardize: bool, weights: Weights | None = None
+    ) -> Self:
         texts = sorted(described.examples, key=str.lower)
         no, yes = tuple(sorted(NO_WORDS)), tuple(sorted(YES_WORDS))
         if not all(text.lower() in NO_WORDS | YES_WORDS for text in texts):
             no, yes = (texts[0].lower(),), tuple(text.lower() for text in texts[1:])
         truth = cls(described.name, False, no, yes, 0.0)._truth(values)
         missing = np.isnan(truth)
-        fill = 0.0 if missing.all() else float(truth[~missing].mean())
+        known = None if weights is None else weights[~missing]
+        fill = 0.0 if missing.all() else float(np.average(truth[~missing], weights=known))
         return cls(described.name, bool(missing.any()), no, yes, fill)
 
     def value_names(self) -> tuple[str, ...]:

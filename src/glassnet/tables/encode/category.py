@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables.column_values import ColumnValues
-from glassnet.tables.encode.column_encoder import Array, ColumnEncoder, Ends, Grid, register
+from glassnet.tables.encode.column_encoder import Array, ColumnEncoder, Ends, Grid, Weights, register
 from glassnet.tables.notes import Note
 from glassnet.tables.schema import CATEGORY, LEVELS, Column
 from glassnet.tables.value_text import quoted
@@ -28,9 +28,11 @@ class CategoryEncoder(ColumnEncoder):
     other: bool
 
     @classmethod
-    def fit(cls, values: ColumnValues, described: Column, standardize: bool) -> Self:
+    def fit(
+        cls, values: ColumnValues, described: Column, standardize: bool, weights: Weights | None = None
+    ) -> Self:
         words = values.words
-        frequent = np.argsort(-words.counts(), kind="stable")[:LEVELS]
+        frequent = np.argsort(-words.counts(weights), kind="stable")[:LEVELS]
         levels = tuple(sorted(words.texts[at] for at in frequent))
         return cls(described.name, bool((words.codes < 0).any()), levels, len(words.texts) > LEVELS)
 

@@ -22,6 +22,7 @@ from glassnet.tables.schema import Column, add_column_type
 from glassnet.tables.value_text import shortened
 
 Array = NDArray[Any]
+Weights = NDArray[np.float64]
 Ends = tuple[float, float]  # the lowest and the highest
 
 MISSING_INPUT = "1 if missing, else 0"
@@ -59,8 +60,13 @@ class ColumnEncoder:
     missing_flag: bool
 
     @classmethod
-    def fit(cls, values: ColumnValues, described: Column, standardize: bool) -> Self:
-        """The encoder of the training rows of a column. ``standardize`` concerns numbers."""
+    def fit(
+        cls, values: ColumnValues, described: Column, standardize: bool, weights: Weights | None = None
+    ) -> Self:
+        """The encoder of the training rows of a column.
+
+        ``standardize`` concerns numbers. ``weights`` (N,) are positive; a row with the weight 2 counts as two rows.
+        """
         raise NotImplementedError
 
     def value_names(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from glassnet.tables.encode.column_encoder import (
     ColumnEncoder,
     Ends,
     Grid,
+    Weights,
     register,
     words_fault,
 )
@@ -64,11 +65,13 @@ class DateEncoder(ColumnEncoder):
     sentinels: tuple[float, ...] = ()
 
     @classmethod
-    def fit(cls, values: ColumnValues, described: Column, standardize: bool) -> Self:
+    def fit(
+        cls, values: ColumnValues, described: Column, standardize: bool, weights: Weights | None = None
+    ) -> Self:
         seconds = without(values.seconds(described.format), described.sentinels)
         missing = np.isnan(seconds)
         present = seconds[~missing]
-        mean, scale = mean_and_scale(present)
+        mean, scale = mean_and_scale(present, None if weights is None else weights[~missing])
         if not (present != mean).any():
             scale = LIMIT  # a single time tells nothing of others, and a second would be no measure for them
         elapsed = described.format != TIME_ONLY

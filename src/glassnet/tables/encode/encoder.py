@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from glassnet.errors import Faults, TableError, nearest
+from glassnet.caching import cached_property
+from glassnet.errors import Faults, TableError, with_nearest
 from glassnet.tables.array_table import as_slice
 from glassnet.tables.encode.column_encoder import ENCODERS, ColumnEncoder
 from glassnet.tables.encode.number import NumberEncoder
@@ -23,26 +23,41 @@ from glassnet.tables.value_text import quoted
 
 @dataclass(frozen=True)
 class Encoder:
-    """Turns tables into arrays (N, I). ``encoders`` holds one per column, in the order of the inputs."""
+    """Turns tables into arrays (N, I).
+
+    Attributes:
+        encoders: one for each column, in the order of the inputs.
+        ignored: columns of the training table that are not inputs.
+    """
 
     encoders: tuple[ColumnEncoder, ...]
     ignored: tuple[str, ...] = ()
 
     @classmethod
-    def fit(cls, table: Table, schema: Schema, *, standardize: bool = True) -> Encoder:
+    def fit(
+        cls,
+        table: Table,
+        schema: Schema,
+        *,
+        standardize: bool = True,
+        weights: NDArray[np.float64] | None = None,
+    ) -> Encoder:
         """Learn means, scales and levels from the rows of ``table``: pass training rows only.
 
-        ``standardize=False`` leaves numbers in their own units; missing values still count as the mean.
+        ``standardize=False`` leaves numbers in their own units; missing values still count as the mean. ``weights``
+        (N,) are positive: a row with the weight 2 counts as two such rows.
         """
         numbers = {column.name: column for column in schema.inputs if column.type == NUMBER}
         arrays: dict[str, ColumnEncoder] = {
             encoder.column: encoder
             for names, values in table.blocks(list(numbers))
-            for encoder in NumberEncoder.fit_all([numbers[name] for name in names], values, standardize)
+            for encoder in NumberEncoder.fit_all(
+                [numbers[name] for name in names], values, standardize, weights
+            )
         }
         encoders = tuple(
             arrays.get(column.name)
-            or ENCODERS[column.type].fit(table.column(column.name), column, standardize)
+            or ENCODERS[column.type].fit(table.column(column.name), column, standardize, weights)
             for column in schema.inputs
         )
         used = {column.name for column in schema.inputs}
@@ -122,7 +137,6 @@ class Encoder:
     def _require_columns(self, table: Table) -> None:
         faults, names = Faults(TableError), table.column_names
         present = set(names)
-        for name in self.slices:
-            if name not in present:
-                faults.add(f"The column {name!r} is missing.{nearest(name, names)}")
+        for name, hint in with_nearest((name for name in self.slices if name not in present), names):
+            faults.add(f"The column {name!r} is missing.{hint}")
         faults.raise_if_any()

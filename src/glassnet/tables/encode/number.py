@@ -16,6 +16,7 @@ from glassnet.tables.encode.column_encoder import (
     ColumnEncoder,
     Ends,
     Grid,
+    Weights,
     register,
     words_fault,
 )
@@ -45,19 +46,29 @@ class NumberEncoder(ColumnEncoder):
     sentinels: tuple[float, ...] = ()
 
     @classmethod
-    def fit(cls, values: ColumnValues, described: Column, standardize: bool) -> Self:
-        return cls.fit_all([described], without(values.numbers, described.sentinels)[None], standardize)[0]
+    def fit(
+        cls, values: ColumnValues, described: Column, standardize: bool, weights: Weights | None = None
+    ) -> Self:
+        numbers = without(values.numbers, described.sentinels)[None]
+        return cls.fit_all([described], numbers, standardize, weights)[0]
 
     @classmethod
-    def fit_all(cls, described: Sequence[Column], numbers: Array, standardize: bool) -> list[Self]:
+    def fit_all(
+        cls,
+        described: Sequence[Column],
+        numbers: Array,
+        standardize: bool,
+        weights: Weights | None = None,
+    ) -> list[Self]:
         """One for each row of ``numbers`` (C, N), NaN for a missing value."""
         whole = numbers.astype(np.float64, copy=False)
-        means, scales = means_and_scales(whole)
+        means, scales = means_and_scales(whole, weights)
         encoders = []
         for column, row, fill, scale in zip(described, whole, means.tolist(), scales.tolist(), strict=True):
             missing = math.isnan(fill)
             if missing:
-                fill, scale = mean_and_scale(row[~np.isnan(row)])
+                known = ~np.isnan(row)
+                fill, scale = mean_and_scale(row[known], None if weights is None else weights[known])
             mean, scale = (fill, scale) if standardize else (0.0, 1.0)
             encoders.append(
                 cls(
@@ -89,7 +100,7 @@ class NumberEncoder(ColumnEncoder):
         if strays := [word for word in values.strays if word not in self.words]:
             faults.append(words_fault(self.column, strays, values))
         if len(rows := np.flatnonzero(np.isinf(numbers))):
-            shown = ", ".join(f"row {row + 1}: {numbers[row]}" for row in rows[:3])
+            shown = ", ".join(f"row {row}: {numbers[row]}" for row in rows[:3])
             faults.append(f"Column {self.column!r} holds {len(rows)} infinite value(s) ({shown}).")
         if same_unit(values.unit, self.unit):
             return np.isnan(numbers), faults, []

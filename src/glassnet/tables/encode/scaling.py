@@ -23,22 +23,30 @@ def encode_numbers(values: NDArray[Any], fill: Any, mean: Any, scale: Any) -> ND
     return encoded
 
 
-def mean_and_scale(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Mean and standard deviation of (N,), safe near the end of float64; 0 and 1 of nothing."""
+def mean_and_scale(
+    values: NDArray[np.float64], weights: NDArray[np.float64] | None = None
+) -> tuple[float, float]:
+    """Mean and standard deviation of (N,), safe near the end of float64; 0 and 1 of nothing.
+
+    ``weights`` (N,) are positive: a value with the weight 2 counts as two such values.
+    """
     if not len(values):
         return 0.0, 1.0
-    means, scales = means_and_scales(values[None])
+    means, scales = means_and_scales(values[None], weights)
     return float(means[0]), float(scales[0])
 
 
-def means_and_scales(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def means_and_scales(
+    values: NDArray[np.float64], weights: NDArray[np.float64] | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The same of each row of (C, N), N > 0, to the bit; scale 1 where nothing varies."""
     low, high = values.min(axis=1), values.max(axis=1)
     same, largest = low == high, np.maximum(-low, high)
-    units = values / np.where(same, 1, largest)[:, None]
-    count = values.shape[1]
-    means = units.sum(axis=1) / count
+    units = values / np.where(largest == 0, 1, largest)[:, None]
+    shares = 1.0 if weights is None else weights / weights.max()  # their sum stays within float64
+    count = values.shape[1] if weights is None else np.sum(shares)
+    means = (units * shares).sum(axis=1) / count
     units -= means[:, None]
     units *= units
-    scales = np.sqrt(units.sum(axis=1) / count) * largest
+    scales = np.sqrt((units * shares).sum(axis=1) / count) * largest
     return np.where(same, low, means * largest), np.where(same | (scales == 0), 1, scales)

@@ -10,9 +10,12 @@ from typing import Any
 from glassnet.errors import TableError, unknown
 from glassnet.tables._arrow import pa
 from glassnet.tables.notes import Note
+from glassnet.tables.read.columnar import read_arrow, read_parquet
 from glassnet.tables.read.content import ARROW_FILE, PARQUET, SHEETS, STATISTICS, Content
 from glassnet.tables.read.in_memory import from_columns
+from glassnet.tables.value_text import shortened
 
+ARFF = rb"(?i)(?:[ \t\r]*(?:%[^\n]*)?\n)*[ \t]*@relation\b"  # how a table in Weka's format begins
 EXTRA = "pip install 'glassnet[formats]'"
 
 
@@ -32,20 +35,20 @@ def read_format(content: Content, sheet: str | int | None) -> tuple[pa.Table, li
         raise TableError(
             f"{content.name!r} is a file of {content.form}; to read it, install {error.name}: {EXTRA}."
         ) from None
-    except TableError:
+    except (TableError, MemoryError):
         raise
     except Exception as error:  # of readers with errors of their own
-        raise TableError(f"{content.name!r} is a damaged {content.form} file: {error}.") from None
+        raise TableError(f"{content.name!r} is a damaged {content.form} file: {_one_line(error)}.") from None
+
+
+def _one_line(error: Exception) -> str:
+    return shortened(str(error), 200).rstrip(".") or type(error).__name__
 
 
 def _arrow_table(content: Content) -> pa.Table:
-    buffer = pa.BufferReader(content.data)
     if content.form == PARQUET:
-        from pyarrow import parquet
-
-        return parquet.read_table(buffer)
-    opener = pa.ipc.open_file if content.form == ARROW_FILE else pa.ipc.open_stream
-    return opener(buffer).read_all()
+        return read_parquet(content.data, content.limit)
+    return read_arrow(content.data, content.limit, is_file=content.form == ARROW_FILE)
 
 
 def _sheet(content: Content, sheet: str | int | None) -> tuple[pa.Table, list[Note]]:
@@ -118,7 +121,7 @@ def arff_as_text(data: bytes, name: str) -> bytes:
     rows = [line for line in parts[1].splitlines() if line.strip() and not line.lstrip().startswith("%")]
     if rows and rows[0].lstrip().startswith("{"):
         raise TableError(f"{name!r} is a sparse ARFF file; write it as a dense one.")
-    quoted = [re.sub(r"'((?:[^'\\]|\\.)*)'", lambda match: _quoted(match[1]), row) for row in rows]
+    quoted = [re.sub(r"'((?:[^'\\]|\\.)*)(?:'|$)", lambda match: _quoted(match[1]), row) for row in rows]
     header = ",".join(map(_quoted, names))
     return "\n".join([header, *quoted, ""]).encode()
 

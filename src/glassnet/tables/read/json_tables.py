@@ -8,15 +8,17 @@ from typing import Any
 from glassnet.errors import TableError
 from glassnet.tables._arrow import pa
 from glassnet.tables.read.in_memory import from_memory, from_rows
+from glassnet.tables.read.limit import Limit
 
 ENDINGS = (".json", ".jsonl", ".ndjson")
 
 
-def json_table(data: bytes, name: str) -> pa.Table | None:
+def json_table(data: bytes, limit: Limit) -> pa.Table | None:
     """The table that ``data`` (UTF-8) holds; None when it is no JSON, as a CSV whose first name is "[1]".
 
-    Raises :class:`TableError` for JSON that is no table, and for a file that is only called JSON.
+    Raises :class:`TableError` for JSON that is no table or too large, and for a file that is only called JSON.
     """
+    name = limit.name
     try:
         found = _parsed(data)
     except (ValueError, RecursionError) as error:
@@ -24,9 +26,9 @@ def json_table(data: bytes, name: str) -> pa.Table | None:
             raise TableError(f"{name!r} is not whole JSON: {error}.") from None
         return None
     if isinstance(found, list) and found and all(isinstance(row, dict) for row in found):
-        return from_rows(found)
+        return from_rows(found, limit)
     if isinstance(found, dict) and found and all(isinstance(column, list) for column in found.values()):
-        return from_memory(found)
+        return from_memory(found, limit)
     raise TableError(
         f"{name!r} holds JSON, but no table: {_what(found)}. Expected are an array of records "
         '[{"a": 1}, …], a record a line, or an object of columns {"a": [1, …]}.'

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from glassnet.errors import Faults, TableError, nearest
+from glassnet.errors import Faults, TableError, with_nearest
 from glassnet.tables._arrow import pa, pc
 from glassnet.tables.array_table import ArrayTable, plain_numbers
 from glassnet.tables.column_values import ColumnValues
@@ -21,9 +21,11 @@ from glassnet.tables.read.column_names import array_names, refuse_duplicates
 from glassnet.tables.read.content import TEXT, Content, read_content
 from glassnet.tables.read.delimited import parse_text
 from glassnet.tables.read.dialect import Dialect
-from glassnet.tables.read.formats import arff_as_text, read_format
+from glassnet.tables.read.formats import ARFF, arff_as_text, read_format
 from glassnet.tables.read.in_memory import from_memory
 from glassnet.tables.read.json_tables import json_table
+from glassnet.tables.read.limit import Limit
+from glassnet.tables.read.options import AS_FOUND, ReadOptions
 from glassnet.tables.schema import CATEGORY, Schema
 from glassnet.tables.table import ReadTable, Table
 from glassnet.tables.text_columns import (
@@ -45,7 +47,7 @@ class _Wishes(NamedTuple):
     texts: frozenset[str]
     usual_decimal: str | None  # of earlier rows, where this source does not tell
     known: frozenset[str]  # names of the columns of earlier rows
-    sheet: str | int | None = None
+    options: ReadOptions
 
 
 def read_table(
@@ -55,6 +57,7 @@ def read_table(
     decimal: str | None = None,
     encoding: str | None = None,
     sheet: str | int | None = None,
+    max_size: int | str | None = None,
     like: Schema | None = None,
 ) -> ReadTable:
     """Read a table of N rows from ``source``.
@@ -63,13 +66,17 @@ def read_table(
         source: a path (or a binary stream) of delimited text, JSON, Parquet, Arrow/Feather, ARFF, and with the extra
             ``formats`` Excel, ODS, SPSS, Stata and SAS, compressed or not
             (gzip, bz2, xz, zstd, zip with one member); a pandas, polars or other DataFrame that narwhals knows; a
-            PyArrow table or record batch; a NumPy array, (N, I) or structured; a list of dicts; a dict of columns.
+            PyArrow table, record batch, reader of record batches or dataset; several of these one below the other, as
+            a list or an iterator; a NumPy array, (N, I) or structured; a list of dicts; a dict of columns.
             Columns of a plain array are named x1 to xI, and what is masked in it is a missing value.
         columns: the columns to read; None, the default, reads all.
         decimal: ``"."`` or ``","``: the decimal mark to assume where the file leaves open what "1,234" or "1.234"
             means. None, the default, decides from the other columns and the separator.
         encoding: of a text, as Python names it; None, the default, finds it.
         sheet: of a workbook, by name or number from 0; None, the default, takes the first that has a value.
+        max_size: how many bytes the table may have when it is unpacked, as 8_000_000_000 or "8G". None, the default, is
+            1 GiB, or 100 times the size of the file if that is more: a damaged or malicious file of a few kilobytes can
+            unpack to any size. A file that is not compressed is read whatever its size.
         like: the schema of earlier rows of the same table: give it when reading rows to predict. What those rows
             settled then holds where this source does not tell: the decimal mark, and that a category of words stays
             words even where only words such as "1" or "true" are left of it.
@@ -86,7 +93,7 @@ def read_table(
         raise TableError(f"decimal is {decimal!r}, but must be '.', ',' or None.")
     if isinstance(source, (ReadTable, ArrayTable)):
         source = source.to_arrow()
-    return _read(source, columns, decimal, like, encoding, sheet)
+    return _read(source, columns, decimal, like, ReadOptions(encoding, sheet, max_size))
 
 
 def as_table(source: Any, like: Schema | None = None) -> Table:
@@ -110,34 +117,38 @@ def _read(
     columns: Sequence[str] | None,
     decimal: str | None,
     like: Schema | None,
-    encoding: str | None = None,
-    sheet: str | int | None = None,
+    options: ReadOptions = AS_FOUND,
 ) -> ReadTable:
     described = (*like.columns, *like.target) if like else ()
     texts = frozenset(column.name for column in described if column.text)
     known = frozenset(column.name for column in described)
-    wishes = _Wishes(columns, decimal, texts, like.decimal if like else None, known, sheet)
+    wishes = _Wishes(columns, decimal, texts, like.decimal if like else None, known, options)
     is_path = isinstance(source, (str, os.PathLike))
-    if is_path or callable(getattr(source, "read", None)):  # a DataFrame may have a column of that name
-        return _from_content(read_content(source, encoding), wishes)
-    return _typed(from_memory(source), wishes, [])
+    if is_path or _is_stream(source):
+        return _from_content(read_content(source, options), wishes)
+    return _typed(from_memory(source, Limit.of("the table", 0, options.max_bytes)), wishes, [])
+
+
+def _is_stream(source: Any) -> bool:
+    """Whether bytes can be read from it, not frames, as from pandas' reader of chunks, nor a column named "read"."""
+    chunks = isinstance(source, Iterator) and not hasattr(source, "readline")
+    return callable(getattr(source, "read", None)) and not chunks
 
 
 def _from_content(content: Content, wishes: _Wishes) -> ReadTable:
     if content.form == TEXT:
         data, notes = content.data, [*content.notes]
         if data.lstrip()[:1] in (b"{", b"["):
-            records = json_table(data, content.name)
+            records = json_table(data, content.limit)
             if records is not None:
                 return _typed(records, wishes, notes)
-        if re.match(rb"(?im)(\s*%.*\n|\s)*@relation\b", data):
+        if re.match(ARFF, data):
             data = arff_as_text(data, content.name)
         table, dialect, noted = parse_text(data, content.name, wishes.columns, wishes.known)
         if dialect.separator == "," and dialect.quote and dialect.quote.encode() not in data:
             wishes = wishes._replace(decimal=wishes.decimal or ".")
         return _typed(table, wishes, notes + noted, dialect)
-    table, noted = read_format(content, wishes.sheet)
-    refuse_duplicates(table.column_names, content.name)
+    table, noted = read_format(content, wishes.options.sheet)
     if not table.num_rows:
         raise TableError(f"{content.name!r} has columns but no rows.")
     return _typed(table, wishes, noted)
@@ -190,9 +201,10 @@ def _typed(table: pa.Table, wishes: _Wishes, notes: list[Note], dialect: Dialect
 
 def _select(table: pa.Table, columns: Sequence[str]) -> pa.Table:
     faults = Faults(TableError)
-    for name in columns:
-        if name not in table.column_names:
-            faults.add(f"There is no column {name!r} in the table.{nearest(name, table.column_names)}")
+    names = table.column_names
+    known = set(names)
+    for name, hint in with_nearest((name for name in columns if name not in known), names):
+        faults.add(f"There is no column {name!r} in the table.{hint}")
     faults.raise_if_any()
     return table.select(list(dict.fromkeys(columns)))
 

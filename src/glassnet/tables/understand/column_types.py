@@ -129,7 +129,7 @@ def infinities(table: Table, column: Column) -> str:
         return ""
     values = table.numbers(column.name)
     rows = np.flatnonzero(np.isinf(values))
-    shown = ", ".join(f"row {row + 1}: {values[row]}" for row in rows[:3])
+    shown = ", ".join(f"row {row}: {values[row]}" for row in rows[:3])
     return f"Column {column.name!r} holds {len(rows)} infinite value(s) ({shown}); make them finite or empty."
 
 

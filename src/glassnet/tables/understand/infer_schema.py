@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from glassnet.errors import Faults, TableError, called, nearest, unknown
+from glassnet.errors import Faults, TableError, called, nearest, unknown, with_nearest
 from glassnet.tables.notes import Note
 from glassnet.tables.schema import (
     CATEGORY,
@@ -42,6 +42,7 @@ def infer_schema(
     task: str | None = None,
     column_types: Mapping[str, str] | None = None,
     numeric: bool = False,
+    left_out: Mapping[str, Note] | None = None,
 ) -> Schema:
     """Infer what each column of ``table`` (N rows) is and what is to be predicted.
 
@@ -53,21 +54,26 @@ def infer_schema(
         column_types: types that the caller declares, by column: "number", "boolean", "category", "datetime"
             ("datetime:%d/%m/%Y" gives the format), "unusable" or "ignore". The default infers all.
         numeric: the source was a plain array of numbers: every column is a number, and no id is looked for.
+        left_out: columns that are no inputs, and why: those of groups, or of weights.
 
     Raises:
         TableError: all at once: one row only, unknown columns, a target that is all missing, constant or of no use
             for the task, infinities, an impossible type, no usable column.
     """
     targets = [target] if isinstance(target, str) else list(target)
-    declared = dict(column_types or {})
+    declared, roles = dict(column_types or {}), left_out or {}
     faults = Faults(TableError)
     _check_names(table, targets, task, declared, faults)
     faults.raise_if_any()
     names = [name for name in table.column_names if name not in targets]
-    arrays = number_columns(table, [name for name in (*names, *targets) if name not in declared])
+    arrays = number_columns(
+        table, [name for name in (*names, *targets) if name not in declared and name not in roles]
+    )
 
     def column_of(name: str, numeric: bool) -> Column:
         try:
+            if name in roles:
+                return Column(name, UNUSABLE, roles[name], table.column(name).missing)
             if name in declared:
                 return declared_column(name, table.column(name), declared[name])
             return arrays.get(name) or infer_column(name, table.column(name), numeric=numeric)
@@ -123,16 +129,15 @@ def _check_names(
     for name in targets:
         if name not in names:
             faults.add(f"The target {name!r} is not among the columns.{nearest(name, names) or listed}")
+    present = set(names)
+    for name, hint in with_nearest((name for name in declared if name not in present), names):
+        faults.add(f"{called('column_types')} names the column {name!r}, which is not in the table.{hint}")
     known = [*COLUMN_TYPES, "ignore"]
     for name, type_ in declared.items():
         if name in targets and type_ in ("ignore", UNUSABLE):
             faults.add(
                 f"{called('column_types', {name: type_})} leaves out the target; "
                 "name another target, or another column."
-            )
-        if name not in names:
-            faults.add(
-                f"{called('column_types')} names the column {name!r}, which is not in the table.{nearest(name, names)}"
             )
         if type_.partition(":")[0] not in known:
             faults.add(unknown(f"The type of column {name!r}", type_, known))

@@ -10,6 +10,8 @@
 const GELU_SCALE = Math.sqrt(2 / Math.PI);
 const GELU_CUBIC = 0.044715;
 const LEAKY_SLOPE = 0.01;
+const SELU_SCALE = 1.0507009873554805;
+const SELU_ALPHA = 1.6732632423543772;
 
 /** @param {number} z */
 function sigmoid(z) {
@@ -20,6 +22,13 @@ function sigmoid(z) {
 /** @param {number} z */
 const geluTanh = (z) => Math.tanh(GELU_SCALE * (z + GELU_CUBIC * z ** 3));
 
+/** tanh(log(1 + exp(z))), without overflow. @param {number} z */
+function tanhOfSoftplus(z) {
+  const e = Math.exp(-Math.abs(z));
+  const numerator = z < 0 ? e * (e + 2) : 1 + 2 * e;
+  return numerator / (numerator + (z < 0 ? 2 : 2 * e * e));
+}
+
 /** @type {Record<string, Activation>} */
 export const ACTIVATIONS = {
   identity: { f: (z) => z, slope: () => 1 },
@@ -27,6 +36,10 @@ export const ACTIVATIONS = {
   relu: { f: (z) => Math.max(z, 0), slope: (z) => (z > 0 ? 1 : 0) },
   leaky_relu: { f: (z) => (z > 0 ? z : LEAKY_SLOPE * z), slope: (z) => (z > 0 ? 1 : LEAKY_SLOPE) },
   elu: { f: (z) => (z > 0 ? z : Math.expm1(z)), slope: (z, a) => (z > 0 ? 1 : a + 1) },
+  selu: {
+    f: (z) => SELU_SCALE * (z > 0 ? z : SELU_ALPHA * Math.expm1(z)),
+    slope: (z, a) => (z > 0 ? SELU_SCALE : a + SELU_SCALE * SELU_ALPHA),
+  },
   sigmoid: { f: sigmoid, slope: (z, a) => a * (1 - a) },
   tanh: { f: Math.tanh, slope: (z, a) => 1 - a * a },
   softplus: { f: (z) => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))), slope: (z) => sigmoid(z) },
@@ -42,6 +55,13 @@ export const ACTIVATIONS = {
     slope: (z, a) => {
       const s = sigmoid(z);
       return s + a * (1 - s);
+    },
+  },
+  mish: {
+    f: (z) => z * tanhOfSoftplus(z),
+    slope: (z) => {
+      const t = tanhOfSoftplus(z);
+      return t + z * (1 - t * t) * sigmoid(z);
     },
   },
   exponential: { f: (z) => Math.exp(Math.min(z, 700)), slope: (z, a) => a },

@@ -35,5 +35,5 @@ export function AllRows({ place }) {
   });
   return html`<h3>The next step of training, by hand</h3>
     <p class="muted">All ${step.gradients.length} rows are one batch: their gradients are averaged, and the step is −${number(known.document.rate)} times that mean.</p>
-    <${Grid} caption="The next step over all rows" head=${["weight from", ...step.gradients.map((_, i) => `row ${i + 1}`), "mean", "now", "change", "next"]} rows=${rows} />`;
+    <${Grid} caption="The next step over all rows" head=${["weight from", ...step.gradients.map((_, i) => `row ${i}`), "mean", "now", "change", "next"]} rows=${rows} />`;
 }

@@ -84,8 +84,8 @@ export function RowPicker() {
   };
   return html`<span class="row-picker">
     <button type="button" class="icon" aria-label="Previous row" onClick=${() => move(at - 1)}>‹</button>
-    <label>row <input type="number" min="1" max=${total} value=${numbers[at]} onChange=${seek} aria-label="Number of the row" /></label>
-    <span class="muted">of ${count(total)}</span>
+    <label>row <input type="number" min="0" max=${total - 1} value=${numbers[at]} onChange=${seek} aria-label="Number of the row, from 0" /></label>
+    <span class="muted">of ${count(total)}, from 0</span>
     <button type="button" class="icon" aria-label="Next row" onClick=${() => move(at + 1)}>›</button>
   </span>`;
 }
