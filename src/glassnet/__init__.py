@@ -16,7 +16,7 @@ from glassnet.version import VERSION
 
 if TYPE_CHECKING:
     from glassnet import engines, estimators, inside, net, pictures, tables, training
-    from glassnet.errors import AssumptionWarning
+    from glassnet.errors import AssumptionWarning, ResultWarning
     from glassnet.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
     from glassnet.evaluation import Evaluation
     from glassnet.fit import train
@@ -28,6 +28,7 @@ __version__ = VERSION
 
 _HOMES = {
     "AssumptionWarning": "glassnet.errors",
+    "ResultWarning": "glassnet.errors",
     "Evaluation": "glassnet.evaluation",
     "MLPClassifier": "glassnet.estimators",
     "MLPRegressor": "glassnet.estimators",
@@ -47,6 +48,7 @@ __all__ = [
     "MLPClassifier",
     "MLPRegressor",
     "Model",
+    "ResultWarning",
     "TableClassifier",
     "TableRegressor",
     "compare",

@@ -247,6 +247,7 @@ class Model(TrainedModel):
                 ],
                 "baseline": self.baseline,
                 "holdout": self.holdout,
+                "validation": self.validation,
                 "provenance": self.provenance,
             }
         )

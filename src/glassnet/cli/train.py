@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
@@ -18,7 +19,7 @@ from glassnet.cli.process import forgo_pandas
 from glassnet.cli.rows import PENGUINS, source_of
 from glassnet.cli.settings_options import as_options, settings_given, texts_of
 from glassnet.cli.terminal import command_lines, render
-from glassnet.errors import Faults, SettingsError, reporting_to, spelled
+from glassnet.errors import Faults, ResultWarning, SettingsError, reporting_to, spelled
 from glassnet.fit import train as fit
 from glassnet.model import Model
 from glassnet.text import Block, Code, Heading, Paragraph
@@ -75,7 +76,10 @@ def train(
     with spelled(as_options), reporting_to(lambda notes: None) if quiet else nullcontext():
         given = settings_given(settings, faults)
         faults.raise_if_any()
-        model = fit(source, targets, progress=False, callbacks=callbacks, **given)
+        with warnings.catch_warnings():
+            if not json:  # what is printed says it
+                warnings.simplefilter("ignore", ResultWarning)
+            model = fit(source, targets, progress=False, callbacks=callbacks, **given)
     model.save(out)
     if json:
         write_json("train", model=model, saved=str(out))
@@ -120,8 +124,8 @@ class _Start:
 def _result(model: Model, out: Path, options: Mapping[str, Any], table: str | None) -> list[Block]:
     """How training ended, how good the model is, and what to do next."""
     suggestion = model.suggest()
-    judged = [] if model.holdout is None else model_text.held_out(model, model.holdout)
-    rows = [] if model.holdout is None else model_text.actual_and_predicted(model, model.holdout)
+    judged = [] if model.held_out is None else model_text.held_out(model, model.held_out)
+    rows = [] if model.held_out is None else model_text.actual_and_predicted(model, model.held_out)
     return [
         Paragraph(model_text.training_ended(model), 2),
         *judged,
