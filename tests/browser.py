@@ -3,12 +3,15 @@
 import importlib.util
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from effort import HANG
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
@@ -55,15 +58,32 @@ class Tab:
         )
         self.context.set_default_timeout(60_000)
         self.page = self.context.new_page()
-        self.faults: list[str] = []
+        self.faults: list[str] = []  # what its console said, errors of the page included
+        self.errors: list[str] = []
         self.page.on("console", self._said)
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("pageerror", self._failed)
         self.page.goto(url)
         self.page.wait_for_selector(".gn #view > *:not(.empty)")
 
     def _said(self, message: Any) -> None:
         if message.type == "error":
             self.faults.append(message.text)
+
+    def _failed(self, error: Any) -> None:
+        self.errors.append(str(error))
+        self.faults.append(str(error))
+
+    def wait(self, condition: str) -> None:
+        """Until the page meets a condition in JavaScript, which its policy forbids to evaluate from within."""
+        end = time.monotonic() + HANG
+        met = f"(() => {{ try {{ return !!({condition}) }} catch {{ return false }} }})()"
+        while not self.page.evaluate(met):
+            assert not self.errors, self.errors
+            assert time.monotonic() < end, f"it did not happen: {condition}"
+            self.page.wait_for_timeout(20)
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
 
     def show(self, view: str) -> None:
         self.page.get_by_role("tab", name=view, exact=True).click()

@@ -158,7 +158,7 @@ class Page:
                 timeout=HANG,
                 check=False,
             )
-            # That a machine has no fast engine is said by every training there, and is no matter of the page's.
+            # On a machine without the native engine every training warns of it, which a page does not show.
             printed = re.sub(
                 r"^  note: the native engine is not available: .*\n", "", done.stdout, flags=re.MULTILINE
             )

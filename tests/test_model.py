@@ -90,7 +90,9 @@ def test_several_targets_are_predicted_in_their_own_units() -> None:
     assert len(model.evaluate(FRAME).actual) == 342
 
 
-def test_an_unseen_category_a_new_gap_and_an_extra_column_are_said_not_fatal(species: glassnet.Model) -> None:
+def test_an_unseen_category_a_new_gap_and_an_extra_column_are_reported_not_fatal(
+    species: glassnet.Model,
+) -> None:
     other = FRAME.assign(island="Atlantis", color="blue")
     notes = "\n".join(map(str, species.encode(other).notes))
     assert "Atlantis" in notes

@@ -19,7 +19,7 @@ MANY = 30  # names in a message
 
 
 class GlassnetError(Exception):
-    """Base of every error that glassnet raises on purpose."""
+    """The base class of all exceptions of glassnet."""
 
 
 class InputError(GlassnetError, ValueError):

@@ -18,7 +18,6 @@ from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
 from glassnet.tables import Note
 from glassnet.tables.notes import assumptions
-from glassnet.tables.seeds import Stream
 from glassnet.training.events import Callback, Callbacks, CurrentParameters, TrainingStarted, callbacks_of
 from glassnet.training.history import History
 from glassnet.training.loop import Loop
@@ -26,7 +25,7 @@ from glassnet.training.prepare import Prepared, prepare
 from glassnet.training.progress import ProgressDisplay, in_notebook, is_terminal
 from glassnet.training.row_source import RowsInMemory
 from glassnet.training.settings import Settings
-from glassnet.training.setup import initial_parameters, network_of
+from glassnet.training.setup import Streams, initial_parameters, network_of
 from glassnet.training.stop import StopToken, stop_on_interrupt
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.validation_metric import MetricOfTraining, metric_of
@@ -86,8 +85,8 @@ def train(
     ``"adam(beta1=0.8)"``, or an object such as ``glassnet.net.Adam(beta1=0.8)``.
 
     Args:
-        table: a path (CSV and similar, Parquet, Arrow), a DataFrame, an Arrow table, a list of dicts, a dict
-            of columns, or a pair ``(X, y)`` of arrays.
+        table: a path (CSV and similar, Parquet, Arrow), a DataFrame, an Arrow table, dataset or reader of record
+            batches, a list of dicts, a dict of columns, or a pair ``(X, y)`` of arrays.
         target: the column to predict, or several columns of numbers, each of which may have missing values.
             With a pair, a name for ``y``.
         metric: the metric of early stopping, with the rows weighted as in the loss. A function is called as
@@ -161,19 +160,19 @@ def _train(
     assert settings.seed is not None
     stop = StopToken()
     engines.get(settings.engine)  # an engine that does not exist is reported before the table is read
-    split, start, order, masks = (Stream(settings.seed, number) for number in range(4))
-    prepared = prepare(table, target, settings, split, validation)
+    streams = Streams.of(settings.seed)
+    prepared = prepare(table, target, settings, streams.split, validation)
     _report(assumptions(prepared.notes), settings.strict)
     settings, rows = prepared.settings, prepared.train
     network = network_of(settings, rows.inputs.shape[1], rows.targets.shape[1])
-    first = initial_parameters(settings, network, start)
+    first = initial_parameters(settings, network, streams.start)
     engine = engines.get(settings.engine, network, settings.objective, settings.optimizer, first.dtype)
     run = engine.open_run(
         network,
         first,
         settings.objective,
         settings.optimizer,
-        dropout_seed=int(masks.sequence().generate_state(1, np.uint64)[0]) if network.drops else 0,
+        dropout_seed=streams.dropout_seed if network.drops else 0,
         threads=settings.threads,
     )
     checked = None if prepared.validation is None else prepared.validation.rows
@@ -191,10 +190,19 @@ def _train(
     metric = metric_of(settings.metric, prepared)
     current = CurrentParameters(run)
     source = RowsInMemory(rows)
-    loop = Loop(run, source, checked, settings, order, metric=metric, stop=stop, callbacks=callbacks)
+    loop = Loop(run, source, checked, settings, streams.order, metric=metric, stop=stop, callbacks=callbacks)
     callbacks.send(
         TrainingStarted(
-            stop, current, network, engine.name, len(rows), held, loop.epochs, prepared.schema, model
+            stop,
+            current,
+            network,
+            engine.name,
+            len(rows),
+            held,
+            loop.epochs,
+            prepared.schema,
+            model,
+            prepared.parts,
         )
     )
     with stop_on_interrupt(stop):

@@ -17,6 +17,7 @@ from glassnet.errors import InputError, InputTypeError, report_assumptions
 from glassnet.evaluation import Evaluation, evaluate_classes, evaluate_numbers
 from glassnet.net import Network, Objective, Parameters
 from glassnet.net.arrays import Array
+from glassnet.printable import printable
 from glassnet.tables import Encoder, Note, Schema, Table
 from glassnet.tables.notes import assumptions
 from glassnet.tables.read.read_table import as_table
@@ -292,7 +293,7 @@ class TrainedModel(WithMembers):
                 for name, value in self.holdout.metrics.items()
             )
             lines.append(f"  holdout  {len(self.holdout):,} rows: {figures}")
-        return "\n".join(lines)
+        return printable("\n".join(lines))
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled and copied: the fields. The engine's runs live in this process and are opened again."""

@@ -181,7 +181,7 @@ def test_bad_option(run: Run, tmp_path: Path, option: str, value: str, said: str
     assert said in refused(run, tmp_path, "train", f"{option}={value}")
 
 
-def test_all_faults_are_told_at_once(run: Run, tmp_path: Path) -> None:
+def test_all_faults_are_reported_at_once(run: Run, tmp_path: Path) -> None:
     message = refused(
         run, tmp_path, "train", "--hidden=-3", "--learning-rate", "nan", "--out", "nosuch/model.glassnet"
     )

@@ -82,7 +82,7 @@ def test_wrong_use(run: Run, model: Path, penguins: Path, arguments: list[str], 
     assert set(model.parent.iterdir()) == before
 
 
-def test_all_faults_are_told_at_once(run: Run, model: Path) -> None:
+def test_all_faults_are_reported_at_once(run: Run, model: Path) -> None:
     result = run("draw", model.name, "--what", "crves", "--theme", "drak", "--out", "nowhere/a.gif")
     assert result.code == 2
     assert len(result.err.splitlines()) == 4

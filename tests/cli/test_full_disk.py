@@ -71,7 +71,7 @@ def test_every_verb_says_that_its_file_cannot_be_written(model: Path, penguins: 
         "explain penguins.glassnet penguins.csv",
     ],
 )
-def test_a_full_standard_output_is_said(model: Path, penguins: Path, command: str) -> None:
+def test_a_full_standard_output_is_reported(model: Path, penguins: Path, command: str) -> None:
     with open("/dev/full", "w") as full:
         run = [sys.executable, "-m", "glassnet", *command.split()]
         done = subprocess.run(

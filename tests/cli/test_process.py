@@ -196,7 +196,7 @@ def test_an_unexpected_fault_is_one_message_too(tmp_path: Path) -> None:
     "error",
     ['RuntimeError("can\'t start new thread")', "MemoryError()", "ValueError(os.strerror(errno.EAGAIN))"],
 )
-def test_a_machine_that_gives_no_more_is_said_to_be_it(tmp_path: Path, error: str) -> None:
+def test_a_machine_that_gives_no_more_is_blamed(tmp_path: Path, error: str) -> None:
     done = run_verb(f"raise {error}", tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith("error: this machine ran out of memory or threads;")
@@ -211,7 +211,7 @@ def test_the_package_runs_as_a_module(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, f"glassnet {glassnet.__version__}\n")
 
 
-def test_an_interrupt_before_there_is_anything_to_keep_is_said(tmp_path: Path) -> None:
+def test_an_interrupt_before_there_is_anything_to_keep_is_reported(tmp_path: Path) -> None:
     code = (
         "import glassnet.cli.lesson as verb\n"
         "def lesson() -> None:\n"

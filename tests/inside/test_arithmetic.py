@@ -331,7 +331,7 @@ def test_how_much_is_printed_is_a_whole_number(count: Any) -> None:
         arithmetic.to_text(digits="all", terms=count)
 
 
-def test_a_layer_that_is_silent_for_a_row_is_told_by_one_of_its_neurons() -> None:
+def test_a_layer_that_is_silent_for_a_row_is_reported_by_one_of_its_neurons() -> None:
     model = glassnet.train(FRAME, "body_mass_g", hidden=(40, 12), epochs=2, seed=1)
     model.learnt[1].biases[:] = -1000
     text = model.explain(FRAME.iloc[[5]]).to_text(digits="all")

@@ -247,7 +247,7 @@ def test_the_history_of_a_weight(model: glassnet.Model) -> None:
     assert len(path.to_frame()) == len(path.epochs)
 
 
-def test_models_of_other_inputs_are_told_apart() -> None:
+def test_models_of_other_inputs_are_distinguished() -> None:
     frame = FRAME.dropna()
     first, second = (
         glassnet.train(frame[["body_mass_g", "year", *columns, "sex"]], "sex", hidden=(3,), epochs=2, seed=1)

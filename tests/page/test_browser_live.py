@@ -1,7 +1,7 @@
 """The live page in Chromium: playing, scrubbing, settings, tables, several tabs, a server that goes away."""
 
-import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,8 @@ import pytest
 pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
 
-from browser import Tab, chromium
-from effort import HANG
-from glassnet.page.sources import toy_source
+from browser import Tab, as_number, chromium
+from glassnet.page.sources import penguin_source, toy_source
 from page_server import served
 
 PLAY, PAUSE = "Play", "Pause"
@@ -24,19 +23,6 @@ def browser() -> Iterator[Any]:
         yield own
 
 
-def press(tab: Tab, name: str) -> None:
-    tab.page.get_by_role("button", name=name, exact=True).click()
-
-
-def wait(tab: Tab, condition: str) -> None:
-    """Until the page meets a condition in JavaScript, which its policy forbids to evaluate from within."""
-    end = time.monotonic() + HANG
-    met = f"(() => {{ try {{ return !!({condition}) }} catch {{ return false }} }})()"
-    while not tab.page.evaluate(met):
-        assert time.monotonic() < end, f"it did not happen: {condition}"
-        tab.page.wait_for_timeout(20)
-
-
 EPOCH = "Number(document.querySelector('[data-test=epoch]').textContent.replaceAll(',', ''))"
 
 
@@ -44,13 +30,13 @@ def test_the_first_minute_of_a_learner(browser: Any) -> None:
     with served() as server:
         tab = Tab(browser, server.url)
         assert "worked example" in tab.text(".settings")
-        press(tab, "epoch")
-        wait(tab, f"{EPOCH} === 1")
-        wait(tab, "document.querySelector('[data-test=loss]')")
+        tab.press("epoch")
+        tab.wait(f"{EPOCH} === 1")
+        tab.wait("document.querySelector('[data-test=loss]')")
         first = tab.number("[data-test=loss]")
-        press(tab, PLAY)
-        wait(tab, f"{EPOCH} > 600")
-        press(tab, PAUSE)
+        tab.press(PLAY)
+        tab.wait(f"{EPOCH} > 600")
+        tab.press(PAUSE)
         assert tab.number("[data-test=loss]") < first
         epoch = tab.number("[data-test=epoch]")
         tab.page.locator('[data-place="1:0"]').click()
@@ -63,15 +49,38 @@ def test_the_first_minute_of_a_learner(browser: Any) -> None:
         assert other.violations() == []
         other.close()
         tab.page.reload()
-        wait(tab, f"{EPOCH} >= {epoch}")
-        press(tab, "finish")
-        wait(tab, "document.querySelector('.ended')")
+        tab.wait(f"{EPOCH} >= {epoch}")
+        tab.press("finish")
+        tab.wait("document.querySelector('.ended')")
         assert "all epochs done" in tab.text(".ended")
         assert tab.violations() == []
         # back to the start, one step by hand
         tab.page.locator(".timeline input").focus()
         tab.page.keyboard.press("Home")
-        wait(tab, "document.querySelector('.timeline output').textContent === 'the start'")
+        tab.wait("document.querySelector('.timeline output').textContent === 'the start'")
+        assert tab.faults == []
+        tab.close()
+
+
+def test_one_step_of_the_optimizer_can_be_recomputed(browser: Any) -> None:
+    source = penguin_source()
+    with served(replace(source, settings={**source.settings, "optimizer": "gradient_descent"})) as server:
+        tab = Tab(browser, server.url)
+        for number in (1, 2):
+            tab.press("step")
+            title = f"Step {number}: batch {number} of 9"
+            tab.wait(f"document.querySelector('.step-card h2').textContent.startsWith('{title}')")
+        assert "step 2 of 9" in tab.text(".meters")
+        rate = as_number(tab.text(".rule").removeprefix("change = ").removesuffix("× g"))
+        tab.page.locator('[data-place="2:1"]').click()
+        for row in tab.page.locator(".step-table tbody tr").all_inner_texts():
+            before, gradient, change, after = map(as_number, row.split("\t")[1:])
+            assert change == pytest.approx(rate * gradient, rel=1e-2, abs=1e-7)
+            assert after == pytest.approx(before + change, abs=2e-5)
+        assert tab.violations() == []
+        tab.press("epoch")  # the rest of this one
+        tab.wait(f"{EPOCH} === 1")
+        assert not tab.page.locator(".step-card").count()
         assert tab.faults == []
         tab.close()
 
@@ -80,23 +89,23 @@ def test_settings_start_again_and_the_link_keeps_them(browser: Any) -> None:
     with served(toy_source("xor", rows=100)) as server:
         tab = Tab(browser, server.url)
         tab.page.locator("[data-setting=activation]").select_option("relu")
-        wait(tab, "document.querySelector('svg.net').textContent.includes('relu')")
+        tab.wait("document.querySelector('svg.net').textContent.includes('relu')")
         tab.page.get_by_label("Add a hidden layer").click()
-        wait(tab, "document.querySelectorAll('.layers input').length === 3")
+        tab.wait("document.querySelectorAll('.layers input').length === 3")
         tab.page.locator("[data-setting=source]").select_option("toy:circles")
-        wait(tab, "location.hash.includes('circles')")
+        tab.wait("location.hash.includes('circles')")
         link = tab.page.url
-        press(tab, "finish")
-        wait(tab, "document.querySelector('.ended')")
+        tab.press("finish")
+        tab.wait("document.querySelector('.ended')")
         assert tab.page.locator("svg.net image").count() > 10  # each neuron over the plane
         tab.show("Doctor")
         tab.page.get_by_text("Measure now").click()
-        wait(tab, "document.querySelector('.doctor-view')?.textContent.includes('Measure now') === false")
+        tab.wait("document.querySelector('.doctor-view')?.textContent.includes('Measure now') === false")
         assert tab.faults == []
         tab.close()
     with served() as server:
         tab = Tab(browser, f"{server.url}#{link.partition('#')[2]}")
-        wait(tab, "document.querySelector('.settings')?.textContent.includes('Noise')")
+        tab.wait("document.querySelector('.settings')?.textContent.includes('Noise')")
         assert server.session.run.source.about["name"] == "circles"
         assert server.session.run.settings["activation"] == "relu"
         tab.close()
@@ -115,14 +124,14 @@ def test_a_table_is_dropped_on_the_page(browser: Any, tmp_path: Path) -> None:
         choose.set_input_files(tmp_path / "big.csv")
         assert "at most 64 MB" in tab.text("[role=alert]")
         choose.set_input_files(tmp_path / "bad.parquet")
-        wait(tab, "document.querySelector('[role=alert]')?.textContent.includes('bad.parquet')")
+        tab.wait("document.querySelector('[role=alert]')?.textContent.includes('bad.parquet')")
         choose.set_input_files(tmp_path / "my.csv")
-        wait(tab, "document.querySelector('.columns-table')")
+        tab.wait("document.querySelector('.columns-table')")
         assert "<i>color</i>" in tab.text(".columns-table")
         assert tab.violations() == []
-        press(tab, "Train")
-        wait(tab, "document.querySelector('.settings')?.textContent.includes('my.csv')")
-        wait(tab, f"{EPOCH} > 2")
+        tab.press("Train")
+        tab.wait("document.querySelector('.settings')?.textContent.includes('my.csv')")
+        tab.wait(f"{EPOCH} > 2")
         assert tab.faults == [] or all("400" in fault for fault in tab.faults)
         tab.close()
 
@@ -134,11 +143,11 @@ def test_a_training_that_diverges_says_so(browser: Any) -> None:
                           "validation": 0.0}}
         )  # fmt: skip
         tab = Tab(browser, server.url)
-        press(tab, "finish")
-        wait(tab, "document.querySelector('.ended.failed')")
+        tab.press("finish")
+        tab.wait("document.querySelector('.ended.failed')")
         assert "diverged" in tab.text(".ended")
-        press(tab, "start again")
-        wait(tab, "!document.querySelector('.ended')")
+        tab.press("start again")
+        tab.wait("!document.querySelector('.ended')")
         tab.close()
 
 
@@ -146,9 +155,9 @@ def test_a_server_that_goes_away_is_noticed_and_found_again(browser: Any) -> Non
     with served() as server:
         port, token = server.port, server.token
         tab = Tab(browser, server.url)
-    wait(tab, "document.querySelector('.banner')?.textContent.includes('connection')")
+    tab.wait("document.querySelector('.banner')?.textContent.includes('connection')")
     with served(port=port, token=token):
-        wait(tab, "!document.querySelector('.banner')")
-        press(tab, "epoch")
-        wait(tab, f"{EPOCH} === 1")
+        tab.wait("!document.querySelector('.banner')")
+        tab.press("epoch")
+        tab.wait(f"{EPOCH} === 1")
     tab.close()

@@ -16,8 +16,10 @@ import glassnet
 from glassnet.cli import main
 from glassnet.errors import InputError
 from glassnet.page.live import Server
-from glassnet.page.sources import toy_source
+from glassnet.page.live_run import train_arguments
+from glassnet.page.sources import penguin_source, toy_source
 from glassnet.page.toys import FEATURES, TOYS, toy_table
+from glassnet.tables import penguins_path
 from page_server import ask, served
 
 
@@ -164,6 +166,34 @@ def test_a_table_is_brought_understood_and_trained_on() -> None:
         assert ask(own, "/start", {**request, "play": True})[0] == 200
         names = [each["column"] for each in ask(own, "/state")[1]["document"]["encoders"]]
         assert names == ["color"]
+
+
+def test_a_single_step_is_told_with_its_arithmetic() -> None:
+    with served(penguin_source()) as own:
+        settings = {"epochs": 2, "optimizer": "momentum", "dropout": 0.2, "seed": 4}
+        ask(own, "/start", {"settings": settings, "play": False})
+        run = own.session.run
+        for number in (1, 2):
+            ask(own, "/control", {"action": "step"})
+            wait_for(lambda: run.step is not None and run.step.place == number)  # noqa: B023
+        told = ask(own, "/state")[1]["run"]
+        facts = told["step"]
+        assert (told["state"], told["epoch"], facts["number"], facts["count"]) == ("paused", 0, 2, 32)
+        assert len(set(facts["rows"])) == 32
+        data = ask(own, f"/step?run={run.id}")[1]
+        assert np.frombuffer(data[:48], "<f8").tolist() == [5, 2, 2, 2, 2, 2]
+        before, gradient, after, velocity, new = np.frombuffer(data[48:], "<f4").reshape(5, -1)
+        np.testing.assert_allclose(new, 0.9 * velocity - facts["rate"] * gradient, rtol=1e-4, atol=1e-7)
+        np.testing.assert_allclose(after, before + new, rtol=1e-5, atol=1e-7)
+        data = own.session.parameters(run.id)
+        assert np.frombuffer(data[:16], "<f8").tolist() == [1, -1]  # not those of an epoch
+        assert (np.frombuffer(data[16:], "<f4") == after).all()
+        ask(own, "/control", {"action": "finish"})
+        wait_for(lambda: own.model is not None)
+        assert ask(own, "/state")[1]["run"]["step"] is None
+        given = train_arguments(run.source, run.settings)
+        whole = glassnet.train(penguins_path(), "species", **given)
+        assert (whole.learnt.vector == own.model.learnt.vector).all()
 
 
 def test_what_is_malformed_or_too_large_is_refused_with_the_reason() -> None:

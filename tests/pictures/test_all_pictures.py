@@ -107,7 +107,7 @@ def test_given_axes_get_the_theme_of_their_figure() -> None:
     assert painted.figure.get_facecolor() == Figure(facecolor=pictures.DARK.background).get_facecolor()
 
 
-def test_figures_go_when_nobody_holds_them() -> None:
+def test_figures_that_are_no_longer_used_are_freed() -> None:
     figure = weakref.ref(pictures.activations("relu").figure)
     gc.collect()
     assert figure() is None

@@ -64,7 +64,7 @@ def test_layout(name: str, theme: str, check: Check) -> None:
 
 @pytest.mark.parametrize("size", [(4, 3), (6, 4), (14, 4), (20, 12)])
 @pytest.mark.parametrize("name", SHAPES)
-def test_what_is_drawn_and_what_is_said_of_the_rest_add_up(name: str, size: tuple[float, float]) -> None:
+def test_what_is_drawn_and_what_is_reported_of_the_rest_add_up(name: str, size: tuple[float, float]) -> None:
     net = SHAPES[name]
     ax = network(net, started(net), ax=Figure(figsize=size, layout="constrained").add_subplot())
     widths = (net.inputs, *(layer.width for layer in net.layers))

@@ -86,7 +86,7 @@ def test_numbers_of_neurons_and_connections_are_written_however_little_room_ther
     assert [shown.count(text) for text in ("8", "56", "49", "14")] == [1, 1, 4, 1]
 
 
-def test_what_is_left_out_is_said_in_small_figures_too(check: Check) -> None:
+def test_what_is_left_out_is_reported_in_small_figures_too(check: Check) -> None:
     ax = check(pictures.importances(np.arange(1, 41), [f"x{at}" for at in range(40)], ax=axes((4, 3))))
     drawn = len(ax.get_yticklabels())
     assert f"{drawn} of 40; the other {40 - drawn}" in " ".join(text.get_text() for text in ax.texts)

@@ -62,7 +62,7 @@ def test_lines_stand_out_from_the_background(theme: Theme) -> None:
 
 @THEME
 @pytest.mark.parametrize("kind", BLINDNESS)
-def test_colors_can_be_told_apart_by_everybody(theme: Theme, kind: str) -> None:
+def test_colors_can_be_distinguished_by_color_blind_readers(theme: Theme, kind: str) -> None:
     def distance(one: str, other: str) -> float:
         return float(np.linalg.norm(lab(one, kind) - lab(other, kind)))
 

@@ -86,7 +86,7 @@ def test_figures_in_legends_stay_whole(draw: Callable[..., Axes]) -> None:
     assert all(re.search(r"….* \((AUC|AP) \d\.\d{3}\)$", text.get_text()) for text in legend.get_texts()[:5])
 
 
-def test_one_is_said_as_one(check: Check) -> None:
+def test_one_is_reported_as_one(check: Check) -> None:
     weights = RNG.normal(size=(4, 3))
     assert "The 3 inputs with the largest weights; 1 is not drawn" in words_in(
         pictures.first_layer(weights, max_display=3)

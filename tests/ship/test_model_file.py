@@ -96,14 +96,14 @@ def test_a_missing_folder_is_an_os_error(models: dict[str, glassnet.Model], tmp_
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"\x08\x00\x00\x00\x00\x00\x00\x00{}      "])
-def test_what_is_no_model_is_said(content: bytes, tmp_path: Path) -> None:
+def test_what_is_no_model_is_reported(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "no model"
     path.write_bytes(content)
     with pytest.raises(InputError, match="no model"):
         glassnet.load(path)
 
 
-def test_other_safetensors_files_missing_ones_and_folders_are_said(tmp_path: Path) -> None:
+def test_other_safetensors_files_missing_ones_and_folders_are_reported(tmp_path: Path) -> None:
     save_file({"a": np.zeros(3)}, tmp_path / "other")
     with pytest.raises(InputError, match="not one that glassnet saved"):
         glassnet.load(tmp_path / "other")
@@ -133,7 +133,7 @@ def test_a_file_that_may_not_be_written_to_is_not_replaced(
     assert path.read_bytes() == b"kept"
 
 
-def test_a_file_cut_short_anywhere_is_said(models: dict[str, glassnet.Model], tmp_path: Path) -> None:
+def test_a_file_cut_short_anywhere_is_reported(models: dict[str, glassnet.Model], tmp_path: Path) -> None:
     whole, part = tmp_path / "whole", tmp_path / "part"
     models["two"].save(whole)
     data = whole.read_bytes()
@@ -143,7 +143,7 @@ def test_a_file_cut_short_anywhere_is_said(models: dict[str, glassnet.Model], tm
             glassnet.load(part)
 
 
-def test_a_bit_that_flipped_anywhere_is_said(models: dict[str, glassnet.Model], tmp_path: Path) -> None:
+def test_a_bit_that_flipped_anywhere_is_reported(models: dict[str, glassnet.Model], tmp_path: Path) -> None:
     """In a weight, in a setting, in a column's mean: no number that nobody saved is ever predicted with."""
     path = tmp_path / "m"
     models["two"].save(path)
@@ -169,13 +169,13 @@ def test_the_same_model_gives_the_same_bytes(models: dict[str, glassnet.Model], 
 
 
 @pytest.mark.parametrize("document", ["[]", "3", '{"format": "1"}', '{"format": 1}', "{}"])
-def test_a_header_of_another_form_is_said(document: str, tmp_path: Path) -> None:
+def test_a_header_of_another_form_is_reported(document: str, tmp_path: Path) -> None:
     save_file({"a": np.zeros(3)}, tmp_path / "m", {"glassnet": document})
     with pytest.raises(InputError, match="m' is "):
         glassnet.load(tmp_path / "m")
 
 
-def test_a_file_that_may_not_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_may_not_be_read_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
@@ -185,7 +185,7 @@ def test_a_file_that_may_not_be_read_is_said(tmp_path: Path, monkeypatch: pytest
         glassnet.load(tmp_path / "m")
 
 
-def test_a_later_format_is_said(
+def test_a_later_format_is_reported(
     models: dict[str, glassnet.Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:

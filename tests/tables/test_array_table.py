@@ -100,21 +100,21 @@ def test_columns_of_any_type_stand_behind_the_array() -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_what_is_wrong_with_an_array_is_said_in_the_same_words(value: float) -> None:
+def test_what_is_wrong_with_an_array_is_reported_in_the_same_words(value: float) -> None:
     array = normal(50, 4)
     schema = infer_schema(as_table(array), "x1", numeric=True)
     encoder = Encoder.fit(as_table(array), schema)
     array[3, 2] = value
 
-    def said(table: Any) -> Any:
+    def described(table: Any) -> Any:
         try:
             inputs, notes = encoder.encode(table)
             return notes, inputs.tobytes()
         except TableError as error:
             return str(error)
 
-    assert said(as_table(array)) == said(read_table(array))
-    assert "x3" in str(said(as_table(array)))
+    assert described(as_table(array)) == described(read_table(array))
+    assert "x3" in str(described(as_table(array)))
 
 
 def test_encoding_does_not_depend_on_the_order_of_columns() -> None:

@@ -128,8 +128,8 @@ def test_a_code_far_from_all_numbers_is_missing_and_noted(code: int) -> None:
     assert through_json(schema["size"]) == schema["size"]
     inputs, _ = Encoder.fit(table, schema).encode(table)
     assert np.abs(inputs).max() < 5
-    as_said = infer_schema(table, "y", column_types={"size": "number"})
-    assert as_said["size"].sentinels == ()
+    as_declared = infer_schema(table, "y", column_types={"size": "number"})
+    assert as_declared["size"].sentinels == ()
 
 
 def test_codes_among_numbers_as_large_are_numbers() -> None:

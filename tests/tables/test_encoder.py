@@ -125,13 +125,13 @@ def test_check_has_nothing_to_say_of_good_rows() -> None:
     assert ENCODER.encode(rows_to_predict("Dream,39.1,18,181,3750,,2007"))[1] == []
 
 
-def test_an_unseen_level_is_no_level_and_is_said() -> None:
+def test_an_unseen_level_is_no_level_and_is_noted() -> None:
     table = rows_to_predict("Mars,39.1,18,181,3750,male,2007")
     assert "'Mars'" in ENCODER.encode(table)[1][0].text
     assert ENCODER.encode(table)[0][0, :3].sum() == 0
 
 
-def test_gaps_that_training_did_not_have_and_extra_columns_are_said() -> None:
+def test_gaps_that_training_did_not_have_and_extra_columns_are_noted() -> None:
     _, notes = ENCODER.encode(rows_to_predict("Dream,39,18,181,3750,male,,1", header=HEADER + ",more"))
     assert "'year' has 1 missing value" in notes[0].text
     assert "ignored: 'more'" in notes[1].text
@@ -175,7 +175,7 @@ def test_strange_words_in_a_boolean_and_strange_dates_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "values", "said"),
+    ("column", "values", "message"),
     [
         (
             "moment",
@@ -188,7 +188,7 @@ def test_strange_words_in_a_boolean_and_strange_dates_are_refused() -> None:
         ("word", [["a"], ["b"], ["c"]], "'word' holds list<item: string> values, not numbers"),
     ],
 )
-def test_values_of_another_type_are_refused(column: str, values: Any, said: str) -> None:
+def test_values_of_another_type_are_refused(column: str, values: Any, message: str) -> None:
     columns: dict[str, Any] = {
         "moment": np.array(["2024-01-01", "2024-02-05"] * 20, "datetime64[s]"),
         "size": [1.5, 2.5] * 20,
@@ -196,7 +196,7 @@ def test_values_of_another_type_are_refused(column: str, values: Any, said: str)
         "y": [1.5, 3.0] * 20,
     }
     _, encoder = fitted(columns)
-    with pytest.raises(TableError, match=re.escape(said)):
+    with pytest.raises(TableError, match=re.escape(message)):
         encoder.encode(read_table({name: own[:3] for name, own in columns.items()} | {column: values}))
 
 
@@ -209,7 +209,7 @@ def test_a_boolean_may_be_of_long_words() -> None:
     np.testing.assert_array_equal(encoder.encode(table)[0][:3, 0], [0, 1, 0])
 
 
-def test_words_for_true_timestamps_are_told_how_dates_are_written() -> None:
+def test_words_for_true_timestamps_are_reported_how_dates_are_written() -> None:
     table = read_table(
         {"at": np.arange("2024-01-01", "2024-02-10", dtype="datetime64[D]"), "y": np.arange(40)}
     )

@@ -27,7 +27,7 @@ TABLES = {
 
 
 @pytest.mark.parametrize("encoding", TABLES)
-def test_encodings_are_told_apart(encoding: str) -> None:
+def test_encodings_are_distinguished(encoding: str) -> None:
     header, rows = TABLES[encoding]
     text = "\n".join([header, *rows * 4]) + "\n"
     table = read_table(io.BytesIO(text.encode(encoding)))

@@ -129,7 +129,7 @@ def test_tables_in_memory_with_nothing_in_them(source: object) -> None:
         read_table(source)
 
 
-def test_a_dict_whose_columns_are_no_columns_is_told_for_each() -> None:
+def test_a_dict_whose_columns_are_no_columns_is_reported_for_each() -> None:
     row = {"name": "ada", "size": 1.5, "born": np.array(1815), "all": np.zeros((2, 2)), "fine": [1]}
     with pytest.raises(TableError) as caught:
         read_table(row)
@@ -157,7 +157,7 @@ def test_complex_numbers_are_called_so(values: object) -> None:
             read_table(source)
 
 
-def test_half_characters_are_told() -> None:
+def test_half_characters_are_reported() -> None:
     half = "x\ud800"
     sources = (
         {"a": [half, "y"]},
@@ -178,7 +178,7 @@ def test_columns_are_chosen_by_name() -> None:
         read(SMALL, columns=["sise"])
 
 
-# --- text as people have it
+# --- real-world text
 
 
 @settings(max_examples=60, deadline=None)
@@ -273,7 +273,7 @@ def test_dirty_text(name: str) -> None:
     assert read(text).to_arrow().to_pydict() == columns
 
 
-def test_stray_words_in_a_column_of_numbers_are_gaps_and_said() -> None:
+def test_stray_words_in_a_column_of_numbers_are_gaps_and_noted() -> None:
     table = read("age\n" + "\n".join(map(str, range(60))) + "\nsee note\nunknown\n")
     assert table.column("age").missing == 2
     assert "'see note', 'unknown'" in table.notes[0].text
@@ -321,7 +321,7 @@ def test_a_file_that_is_called_json_is_no_csv(tmp_path: Path, text: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "is empty"),
         ("\n \n", "is empty"),
@@ -342,14 +342,14 @@ def test_a_file_that_is_called_json_is_no_csv(tmp_path: Path, text: str) -> None
         (b"PK\x03\x04 broken", "zip archive"),
     ],
 )
-def test_faults_of_contents(text: str | bytes, said: str) -> None:
-    assert said in fault(text)
+def test_faults_of_contents(text: str | bytes, message: str) -> None:
+    assert message in fault(text)
 
 
 def test_rows_of_wrong_length_are_named_by_their_line() -> None:
-    said = fault('a,b\n1,2\n"x\ny",2\n3,4,5\n6,7\n8\n9,9\n9,9\n')
-    assert "line 5: too many fields: 3 where 2 are expected" in said
-    assert "line 7: too few fields: 1 where 2 are expected" in said
+    message = fault('a,b\n1,2\n"x\ny",2\n3,4,5\n6,7\n8\n9,9\n9,9\n')
+    assert "line 5: too many fields: 3 where 2 are expected" in message
+    assert "line 7: too few fields: 1 where 2 are expected" in message
 
 
 # --- cost

@@ -101,7 +101,7 @@ def test_dates(texts: list[str], fmt: str) -> None:
 
 
 @pytest.mark.parametrize("time", ["T10:30:00", " 3:04 PM", "T103000"])
-def test_times_of_dates_are_said(time: str) -> None:
+def test_times_of_dates_are_noted(time: str) -> None:
     days = ["2024-01-31", "2024-02-01"]
     assert reason_of(kind_of(days, "when")) == "dates written %Y-%m-%d"
     assert (
@@ -109,7 +109,7 @@ def test_times_of_dates_are_said(time: str) -> None:
     )
 
 
-def test_ambiguous_dates_are_said_and_can_be_settled() -> None:
+def test_ambiguous_dates_are_reported_and_can_be_settled() -> None:
     texts = ["1/2/2024", "3/4/2024", "5/6/2024"] * 9
     column = kind_of(texts, "when")
     assert column.format == "%m/%d/%Y"
@@ -154,7 +154,7 @@ def test_tasks(values: list[Any], task: str) -> None:
     assert target_of(values).task == task
 
 
-def test_the_task_can_be_said() -> None:
+def test_the_task_can_be_declared() -> None:
     assert target_of([0, 1] * 20, task="regression").task == "regression"
     assert target_of([3, 4, 5] * 20, task="classification").task == "multiclass"
     assert target_of([3, 4] * 20, task="classification").task == "binary"
@@ -170,7 +170,7 @@ def test_several_targets() -> None:
     assert [column.name for column in schema.inputs] == ["x"]
 
 
-def test_said_and_carried_on_with() -> None:
+def test_assumptions_are_noted() -> None:
     table = read_table({"x": [1.5, 2, 3, 4], "k": [1] * 4, "gone": [None] * 4, "y": ["a", "a", "b", None]})
     notes = "\n".join(map(str, infer_schema(table, "y").notes))
     assert "1 row(s) without a value of the target" in notes
@@ -183,7 +183,7 @@ GOOD: dict[str, Any] = {"size": [1.5, 2, 3, 4], "word": ["p", "q", "p", "q"], "y
 
 
 @pytest.mark.parametrize(
-    ("columns", "target", "options", "said"),
+    ("columns", "target", "options", "message"),
     [
         (GOOD, "sise", {}, "not among the columns. Did you mean 'size'"),
         (GOOD, "zzzzz", {}, "The columns are 'size', 'word', 'y'"),
@@ -211,17 +211,17 @@ GOOD: dict[str, Any] = {"size": [1.5, 2, 3, 4], "word": ["p", "q", "p", "q"], "y
         ({"a": [1], "y": [2]}, "y", {}, "one row"),
     ],
 )
-def test_faults(columns: dict[str, Any], target: Any, options: dict[str, Any], said: str) -> None:
-    assert said in fault_of(columns, target, **options)
+def test_faults(columns: dict[str, Any], target: Any, options: dict[str, Any], message: str) -> None:
+    assert message in fault_of(columns, target, **options)
 
 
 def test_faults_come_together() -> None:
     columns = {**GOOD, "size": [1, np.inf, 2, 3], "y": [1] * 4}
-    said = fault_of(columns, "y", column_types={"word": "number"})
-    assert len(said.splitlines()) == 3
+    message = fault_of(columns, "y", column_types={"word": "number"})
+    assert len(message.splitlines()) == 3
 
 
-def test_kinds_can_be_said() -> None:
+def test_types_can_be_declared() -> None:
     assert kind_of([1, 2, 3, 4] * 9, column_types={"column": "category"}).type == "category"
     assert kind_of([1, 2, 3, 4] * 9, column_types={"column": "ignore"}).type == "unusable"
     assert kind_of(list(range(N)), "id", column_types={"id": "number"}).type == "number"
@@ -286,7 +286,7 @@ def test_numbers_with_the_digits_of_codes_can_be_amounts() -> None:
     assert target_of(amounts, column_types={"y": "number"}).task == "regression"
 
 
-def test_values_of_many_characters_and_lines_are_said_in_one() -> None:
+def test_values_of_many_characters_and_lines_are_reported_in_one() -> None:
     values = ["a\nb", "long " * 1000]
     column = kind_of(values * 20)
     assert column.examples == ("a\nb", ("long " * 1000).strip())
@@ -307,7 +307,7 @@ def test_a_target_of_lists_is_refused() -> None:
 
 
 def test_numbers_beyond_float64_are_not_called_the_same() -> None:
-    """From 2**53 on float64 has gaps: labels stay apart, amounts and inputs cannot, and that is what is said."""
+    """From 2**53 on float64 has gaps: labels stay apart, amounts and inputs cannot, and a note says so."""
     large = [2**55 + 1 + 2 * (number % 2) for number in range(20)]
     table = read_table({"a": [*range(10)] * 2, "k": large, "y": large})
     schema = infer_schema(table, "y", task="classification", column_types={"a": "number"})

@@ -51,7 +51,7 @@ def test_classes_keep_their_shares_and_rare_ones_stay_in_training() -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "holdout", "validation", "said"),
+    ("n", "holdout", "validation", "message"),
     [
         (10, 1.0, 0, "holdout is 1.0"),
         (10, -0.1, 0, "below 1"),
@@ -59,8 +59,8 @@ def test_classes_keep_their_shares_and_rare_ones_stay_in_training() -> None:
         (2, 0.2, 0.2, "too few"),
     ],
 )
-def test_impossible_shares(n: int, holdout: float, validation: float, said: str) -> None:
-    with pytest.raises(SettingsError, match=said):
+def test_impossible_shares(n: int, holdout: float, validation: float, message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
         split_rows(n, holdout=holdout, validation=validation, rng=np.random.default_rng(0))
 
 

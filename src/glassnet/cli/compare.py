@@ -10,7 +10,7 @@ import typer
 from glassnet.cli.arguments import AsJson, ModelPath, RawText
 from glassnet.cli.outputs import check_table_out, write_json, write_table
 from glassnet.cli.rows import read_rows
-from glassnet.cli.terminal import render
+from glassnet.cli.terminal import print_text, render
 from glassnet.errors import Faults, InputError
 from glassnet.inside import compare as compare_models
 from glassnet.model import load
@@ -78,4 +78,4 @@ def compare(
     if json:
         write_json("compare", comparison=found.to_dict(most))
     elif weights is not None:
-        print(f"\n{one.network.parameter_count:,} weights and biases written to {weights}")
+        print_text(f"\n{one.network.parameter_count:,} weights and biases written to {weights}")

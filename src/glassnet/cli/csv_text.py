@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO
+
+from glassnet.printable import printable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,22 +22,22 @@ _HARMLESS = re.compile(
 )  # a sign alone, or a number
 
 
-def write_csv(table: pa.Table, stream: BinaryIO, *, raw_text: bool = False) -> None:
+def write_csv(
+    table: pa.Table, stream: BinaryIO, *, raw_text: bool = False, to_terminal: bool = False
+) -> None:
     """Write ``table`` as UTF-8 with ``\\n``, and numbers so that they read back the same.
 
     Quotes stand where a reader needs them; a missing value is empty, an empty text is ``""``.
 
     Args:
         raw_text: write texts as they are. Otherwise ``'`` precedes a text that a spreadsheet would compute.
+        to_terminal: write escapes for control characters, which a terminal would act on.
     """
-    _write_rows(stream, [table.column_names], raw_text)
-    for batch in table.to_batches(max_chunksize=ROWS):
-        _write_rows(stream, zip(*(column.to_pylist() for column in batch.columns), strict=True), raw_text)
-
-
-def _write_rows(stream: BinaryIO, rows: Iterable[Iterable[Any]], raw_text: bool) -> None:
-    lines = [",".join([_cell(value, raw_text) for value in row]) + "\n" for row in rows]
-    stream.write("".join(lines).encode())
+    batches = table.to_batches(max_chunksize=ROWS)
+    parts = (zip(*(column.to_pylist() for column in batch.columns), strict=True) for batch in batches)
+    for rows in ([table.column_names], *parts):
+        text = "".join([",".join([_cell(value, raw_text) for value in row]) + "\n" for row in rows])
+        stream.write((printable(text) if to_terminal else text).encode())
 
 
 def _cell(value: Any, raw_text: bool) -> str:

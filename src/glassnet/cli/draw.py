@@ -11,6 +11,7 @@ import typer
 from glassnet.cli.arguments import ModelPath, Quiet, Theme
 from glassnet.cli.outputs import check_out
 from glassnet.cli.rows import one_row, read_rows
+from glassnet.cli.terminal import print_text
 from glassnet.errors import Faults, InputError, unknown
 from glassnet.model import load
 
@@ -127,7 +128,7 @@ def draw(
     axes = trained.draw(what, rows, theme=theme, **options)
     pictures.save(axes, out)
     if not quiet:
-        print(f"{what} drawn to {out}")
+        print_text(f"{what} drawn to {out}")
 
 
 def drawing() -> ModuleType:

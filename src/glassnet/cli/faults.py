@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 import traceback
 from collections.abc import Sequence
 
@@ -12,6 +11,7 @@ import typer
 
 from glassnet.cli.exit_codes import FAILED, INTERRUPTED, WRONG_USE
 from glassnet.cli.outputs import write_json
+from glassnet.cli.terminal import print_message
 from glassnet.errors import GlassnetError, InputError, InputTypeError
 
 # Raised for wrong use of a command or an option. Older versions of Typer take it from Click.
@@ -29,14 +29,13 @@ OUT_OF_RESOURCES = (
 
 def report(error: BaseException, arguments: Sequence[str] = ()) -> int:
     """Print what went wrong to standard error, with ``--json`` as a document too; return the exit code."""
-    sys.stdout.flush()
     code, messages = _understood(error)
     for message in messages[:MOST_FAULTS]:
-        print(f"error: {message}", file=sys.stderr)
+        print_message(f"error: {message}")
     if len(messages) > MOST_FAULTS:
-        print(f"error: … and {len(messages) - MOST_FAULTS} more faults like these.", file=sys.stderr)
+        print_message(f"error: … and {len(messages) - MOST_FAULTS} more faults like these.")
     if code == INTERRUPTED:
-        print("interrupted", file=sys.stderr)
+        print_message("interrupted")
     elif messages == [_unforeseen(error)]:
         _unexpected(error)
     if "--json" in arguments:
@@ -83,10 +82,9 @@ def _os_error(error: OSError) -> str:
 
 def _unexpected(error: BaseException) -> None:
     if os.environ.get("GLASSNET_TRACEBACK"):
-        traceback.print_exception(error)
+        print_message("".join(traceback.format_exception(error)))
     else:
-        print(
+        print_message(
             "This is not your fault. Please report it with the output of the same command under "
-            "GLASSNET_TRACEBACK=1.",
-            file=sys.stderr,
+            "GLASSNET_TRACEBACK=1."
         )

@@ -10,6 +10,7 @@ import typer
 from glassnet.cli.arguments import AsJson, Theme
 from glassnet.cli.draw import drawing
 from glassnet.cli.outputs import write_json
+from glassnet.cli.terminal import print_text
 from glassnet.errors import Faults, InputError, unknown
 from glassnet.lessons import worked_example
 from glassnet.lessons.worked_example import WorkedExample
@@ -46,7 +47,7 @@ def lesson(
     if json:
         write_json("lesson", lesson=example)
     elif written:
-        print(f"\n{len(written)} pictures of the lesson:", *written, sep="\n  ")
+        print_text("\n  ".join([f"\n{len(written)} pictures of the lesson:", *map(str, written)]))
 
 
 def _check(folder: Path, theme: str) -> None:

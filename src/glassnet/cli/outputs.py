@@ -86,13 +86,16 @@ def _opened(out: Path | None) -> Iterator[BinaryIO]:
 
 def write_table(table: pa.Table, out: Path | None, *, raw_text: bool) -> None:
     """Write ``table`` as Parquet, if the name says so, else as CSV; for ``raw_text`` see :func:`write_csv`."""
+    from glassnet.training.progress import is_terminal
+
     with _opened(out) as stream:
         if out is not None and out.suffix.lower() == ".parquet":
             from pyarrow import parquet
 
             parquet.write_table(table, stream)
         else:
-            write_csv(table, stream, raw_text=raw_text)
+            shown = out is None and is_terminal(sys.stdout)
+            write_csv(table, stream, raw_text=raw_text, to_terminal=shown)
 
 
 def write_text(text: str, out: Path | None) -> None:

@@ -66,7 +66,7 @@ def predict(
         return
     write_table(predictions, out, raw_text=raw_text)
     if out is not None and not quiet:
-        print(f"{predictions.num_rows:,} predictions written to {out}")
+        terminal.print_text(f"{predictions.num_rows:,} predictions written to {out}")
 
 
 def _predictions(model: Model, rows: ReadTable, proba: bool, keep: list[str]) -> tuple[pa.Table, list[Note]]:

@@ -10,6 +10,7 @@ import typer
 from glassnet.cli.arguments import ModelPath, Quiet
 from glassnet.cli.outputs import check_out
 from glassnet.cli.rows import read_rows
+from glassnet.cli.terminal import print_text
 from glassnet.errors import Faults, InputError
 from glassnet.model import load
 
@@ -44,4 +45,4 @@ def report(
     trained = load(model)
     trained.report(out, None if table is None else read_rows(table, trained), rows=rows)
     if not quiet:
-        print(f"Report written to {out}")
+        print_text(f"Report written to {out}")

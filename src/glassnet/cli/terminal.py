@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
+from glassnet.printable import printable
+
 if TYPE_CHECKING:
     from glassnet.text import Block
 
@@ -97,10 +99,20 @@ def command_lines(title: str, words: Sequence[str]) -> list[str]:
     return lines
 
 
+def print_text(text: str) -> None:
+    """Print ``text`` to standard output; names of files and columns in it do nothing to the terminal."""
+    print(printable(text), flush=True)
+
+
+def print_message(text: str) -> None:
+    """As :func:`print_text`, to standard error."""
+    sys.stdout.flush()  # so that a log of both streams keeps their order
+    print(printable(text), file=sys.stderr)
+
+
 def note(text: str) -> None:
     """Print a message that is not part of the result, on standard error."""
-    sys.stdout.flush()  # so that a log of both streams keeps their order
-    print(f"note: {text}", file=sys.stderr)
+    print_message(f"note: {text}")
 
 
 def notes(several: Iterable[object]) -> None:
@@ -118,5 +130,4 @@ def show_warning(
     line: str | None = None,
 ) -> None:
     """Format a Python warning as one line, without the place in the code."""
-    sys.stdout.flush()
-    print(f"warning: {message}", file=file or sys.stderr)
+    print_message(f"warning: {message}")

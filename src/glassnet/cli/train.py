@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
@@ -18,7 +17,7 @@ from glassnet.cli.outputs import check_model_out, write_json
 from glassnet.cli.process import forgo_pandas
 from glassnet.cli.rows import PENGUINS, source_of
 from glassnet.cli.settings_options import as_options, settings_given, texts_of
-from glassnet.cli.terminal import command_lines, render
+from glassnet.cli.terminal import command_lines, print_message, render
 from glassnet.errors import Faults, ResultWarning, SettingsError, reporting_to, spelled
 from glassnet.fit import train as fit
 from glassnet.model import Model
@@ -117,7 +116,7 @@ class _Start:
         with suppress(OSError):  # a closed standard output does not keep the model from being made
             print(render(blocks))
             for name, reason in engines.unavailable().items():
-                print(f"  note: the {name} engine is not available: {reason}", file=sys.stderr)
+                print_message(f"  note: the {name} engine is not available: {reason}")
             print(render([Paragraph(counts, 2)]), flush=True)
 
 

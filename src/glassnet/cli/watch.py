@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from glassnet.cli.process import forgo_pandas
+from glassnet.cli.terminal import print_text
 from glassnet.errors import InputError, TableError
 
 
@@ -57,7 +58,7 @@ def watch(
         server = open_page(table, chosen, browser=browser, port=port, **settings)
     except ImportError as error:
         raise InputError(str(error)) from None
-    print(f"The page is at {server.url}\nCtrl-C ends it.", flush=True)
+    print_text(f"The page is at {server.url}\nCtrl-C ends it.")
     try:
         while True:
             time.sleep(3600)

@@ -39,6 +39,11 @@ class Rows:
     def __len__(self) -> int:
         return len(self.targets)
 
+    def take(self, at: Order | slice) -> Rows:
+        """Those at the given positions; views of them for a slice."""
+        weights = None if self.weights is None else self.weights[at]
+        return Rows(self.inputs[at], self.targets[at], weights)
+
     @property
     def weight(self) -> float:
         """The total weight of the rows; without weights, their number."""

@@ -69,7 +69,8 @@ class ReferenceRun:
             for number, rate in enumerate(epoch_rates.tolist()):
                 if stop is not None and stop[0]:
                     return done()
-                batch = _take(rows, order, slice(number * batch_size, (number + 1) * batch_size))
+                part = slice(number * batch_size, (number + 1) * batch_size)
+                batch = rows.take(part if order is None else order[part])
                 objective, own = self._step(batch, rate)
                 if not math.isfinite(objective):
                     return done(self._state.step + 1)
@@ -119,7 +120,7 @@ class ReferenceRun:
         rows = self._checked(rows)
         total = share = 0.0
         for start in range(0, len(rows), EVALUATION_ROWS):
-            part = _take(rows, None, slice(start, start + EVALUATION_ROWS))
+            part = rows.take(slice(start, start + EVALUATION_ROWS))
             trace = forward(self._network, self._parameters, part.inputs)
             weight = part.weight
             total += weight * mean_loss(self._network, trace, part.targets, self._objective, part.weights)
@@ -149,13 +150,6 @@ class ReferenceRun:
     def restore(self, snapshot: Snapshot) -> None:
         self._parameters = Parameters(self._network, snapshot.parameters.copy())
         self._state = snapshot.state
-
-
-def _take(rows: Rows, order: Order | None, part: slice) -> Rows:
-    """The rows of one batch; views, where no order is given."""
-    at = part if order is None else order[part]
-    weights = None if rows.weights is None else rows.weights[at]
-    return Rows(rows.inputs[at], rows.targets[at], weights)
 
 
 class ReferenceEngine:

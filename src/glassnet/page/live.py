@@ -69,6 +69,10 @@ def build(
         data = session.parameters(request.query_params.get("run", ""))
         return Response(data, media_type="application/octet-stream")
 
+    async def step(request: Request) -> Response:
+        data = await run_in_threadpool(session.step, request.query_params.get("run", ""))
+        return Response(data, media_type="application/octet-stream")
+
     async def moments(request: Request) -> Response:
         data = await run_in_threadpool(session.moments, request.query_params.get("run", ""))
         return Response(data, media_type="application/octet-stream")
@@ -107,6 +111,7 @@ def build(
         Route("/state", state),
         Route("/events", events),
         Route("/parameters", parameters),
+        Route("/step", step),
         Route("/moments", moments),
         Route("/control", control, methods=["POST"]),
         Route("/start", start, methods=["POST"]),

@@ -9,7 +9,7 @@ from typing import Any
 
 from glassnet.errors import reporting_to
 from glassnet.page.sources import Source
-from glassnet.training.events import EpochsDone, Event, TrainingEnded, TrainingStarted
+from glassnet.training.events import EpochsDone, Event, StepDone, TrainingEnded, TrainingStarted
 from glassnet.training.pace import Pace
 from glassnet.training.stop import StopToken
 
@@ -37,7 +37,9 @@ class LiveRun:
         self.reason = ""
         self.counts = (0, 0)
         self.history: Any = None
-        self.vector: Any = None
+        self.latest: tuple[int, Any] | None = None  # an epoch, or -1 within one, and the parameters (P,) then
+        self.parts: Mapping[str, Any] = {}  # the numbers of the table's rows in each part
+        self.step: StepDone | None = None  # the last one, where training is stepped through
         self.moments: dict[int, Any] = {}
         self.stride = 1
         self._train = train
@@ -67,7 +69,7 @@ class LiveRun:
             return "ended"
         if self.pace.playing:
             return "playing"
-        return "paused" if self.epoch else "ready"
+        return "paused" if self.epoch or self.step else "ready"
 
     def _work(self) -> None:
         settings = self.settings
@@ -96,17 +98,24 @@ class LiveRun:
             self.started = event.model
             self.epochs = event.epochs
             self.counts = (event.rows, event.validation_rows)
+            self.parts = event.parts
             self._ready.set()
+        elif isinstance(event, StepDone):
+            self.step = event
+            self.latest = (-1, event.after.parameters)
         elif isinstance(event, EpochsDone):
+            if self.step is not None and (event.epoch, self.step.steps) != (self.step.epoch, self.step.place):
+                self.step = None  # training has gone on
             snapshots = event.history.snapshots
             if snapshots is not None:
                 self.stride = snapshots.stride
                 self.moments = {epoch: snapshots[epoch] for epoch in snapshots.epochs.tolist()}
-            self.vector = event.parameters()
+            self.latest = (event.epoch, event.parameters())
             self.history = event.history
             self.epoch = event.epoch
         elif isinstance(event, TrainingEnded):
             self.reason = event.reason
+            self.step = None
         self.version += 1
 
 

@@ -14,6 +14,7 @@ from glassnet.page.document import describe
 from glassnet.page.live_run import LiveRun, Train
 from glassnet.page.packing import pack
 from glassnet.page.sources import CHOICES, Source, Upload, source_of, worked_source
+from glassnet.page.steps import step_facts, step_vectors
 
 MOMENT_NUMBERS = 16_000_000  # of all recorded epochs together, at most
 ROWS = 1000
@@ -76,7 +77,7 @@ class Session:
         return run
 
     def control(self, action: str, speed: float | None = None) -> None:
-        """Play, pause, epoch, finish, stop, restart or speed.
+        """Play, pause, step, epoch, finish, stop, restart or speed.
 
         Raises:
             InputError: there is no such action.
@@ -86,7 +87,9 @@ class Session:
             run.pace.play()
         elif action == "pause":
             run.pace.pause()
-        elif action in ("step", "epoch"):
+        elif action == "step":
+            run.pace.step()
+        elif action == "epoch":
             run.pace.allow(1)
         elif action == "finish":
             run.pace.release()
@@ -132,7 +135,7 @@ class Session:
             names = ("loss", "validation_loss", "validation_score", "rate")
             curves = {name: pack(getattr(history, name)[cursor:]) for name in names}
             curves |= {"metric": history.metric, "best_epoch": history.best_epoch}
-        error = run.error
+        error, step = run.error, run.step
         return {
             "id": run.id,
             "state": run.state,
@@ -145,19 +148,25 @@ class Session:
             "validation": run.counts[1],
             "stride": run.stride,
             "recorded": len(run.moments),
+            "step": None if step is None else step_facts(step, run.parts["train"]),
             "from": cursor,
             "curves": curves,
         }
 
     def parameters(self, run_id: str) -> bytes:
-        """The newest parameters: the epoch as one float64, then the numbers."""
+        """The newest parameters: their epoch as one float64, -1 within an epoch, then the numbers."""
         run = self._run(run_id)
-        vector = run.vector
+        epoch, vector = run.latest or (0, run.started.learnt.vector)
         if run.model is not None:
-            vector = run.model.learnt.vector
-        elif vector is None:
-            vector = run.started.learnt.vector
-        return binary([run.epoch], [vector])
+            epoch, vector = run.epoch, run.model.learnt.vector
+        return binary([epoch], [vector])
+
+    def step(self, run_id: str) -> bytes:
+        """The vectors of the last step, each with the number of the step; see :func:`step_vectors`."""
+        run = self._run(run_id)
+        step = run.step
+        vectors = [] if step is None else step_vectors(run.started, step)
+        return binary([0 if step is None else step.after.state.step] * len(vectors), vectors)
 
     def moments(self, run_id: str) -> bytes:
         """All recorded epochs with their parameters."""

@@ -9,6 +9,8 @@ from functools import cache, lru_cache
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.textpath import text_to_path
 
+from glassnet.printable import printable
+
 # Installed fonts of these names serve characters that the first font lacks.
 _FALLBACKS = (
     "Noto Sans",
@@ -42,7 +44,7 @@ def drawable(text: object) -> str:
     if line.isascii() and line.isprintable():
         return line
     known = _characters((*FontProperties().get_family(), *font_families()))
-    return "".join(each if ord(each) in known else "□" for each in line)
+    return "".join(each if ord(each) in known and printable(each) == each else "□" for each in line)
 
 
 @cache

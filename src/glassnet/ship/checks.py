@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -20,7 +20,12 @@ def check(records: Records) -> None:
         ModelFileError: parts that do not fit together, all of them.
     """
     faults = [*_schema(records.schema), *_target(records.target, records.schema)]
-    faults = faults or [*_encoder(records), *_baseline(records), *_networks(records)]
+    faults = faults or [
+        *_encoder(records),
+        *_baseline(records),
+        *_networks(records),
+        *_provenance(records.provenance),
+    ]
     if faults:
         raise ModelFileError(faults)
 
@@ -57,10 +62,11 @@ def _classes(target: TargetEncoding) -> Iterator[str]:
     classes: tuple[Any, ...] = target.classes or ()
     texts = {label for label in classes if isinstance(label, str)}
     truths = {label for label in classes if isinstance(label, bool)}
+    numbers = {label for label in classes if not isinstance(label, (str, bool))}
     if len(classes) not in range(2, 3 if target.task == BINARY else 2**53):
         yield f"its target has {len(classes)} classes for the task {target.task}."
-    elif (texts or truths) and len(texts) != len(classes) and len(truths) != len(classes):
-        yield "its classes are of different types."
+    elif len(classes) not in (len(texts), len(truths), len(numbers)):
+        yield "its classes are of different types, or not each once."
     elif any(one >= other for one, other in pairwise(classes)):
         yield "its classes are not in ascending order."
     elif len(target.columns) != 1 or (target.mean, target.scale) != ((0.0,), (1.0,)):
@@ -81,6 +87,15 @@ def _encoder(records: Records) -> Iterator[str]:
     for encoder in encoders:
         for fault in encoder.faults(schema[encoder.column]):
             yield f"its encoder of the column {encoder.column!r:.80} {fault}."
+
+
+def _provenance(provenance: Mapping[str, Any]) -> Iterator[str]:
+    rows = provenance.get("rows")
+    names = ("train", "validation", "holdout")
+    if not isinstance(rows, Mapping) or not all(
+        type(rows.get(name)) is int and rows[name] >= 0 for name in names
+    ):
+        yield f"its provenance lacks the numbers of rows: {', '.join(names)}."
 
 
 def _baseline(records: Records) -> Iterator[str]:

@@ -7,6 +7,7 @@ out of range or not finite, and nesting deeper than theirs.
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
@@ -165,6 +166,10 @@ def _text(records: Records) -> str:
     document = {
         **records._asdict(),
         "format": FORMAT,
+        "schema": asdict(
+            records.schema
+        ),  # msgspec itself would leave out defaults that were left out when it read
+        "target": asdict(records.target),
         "encoder": records.encoder.to_dict(),
         "settings": {**records.settings.to_dict(), "threads": None},  # those of another machine
         "members": [

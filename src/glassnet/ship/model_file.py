@@ -42,7 +42,7 @@ def save(model: TrainedModel, path: str | os.PathLike[str]) -> None:
     from safetensors.numpy import save as serialize
 
     text, tensors = written(Records.of(model)), tensors_of(model) | evaluation_tensors(model)
-    _model(text, tensors, type(model))  # nothing is saved that could not be loaded
+    _model(text, dict(tensors), type(model))  # nothing is saved that could not be loaded
     content = _sorted_header(serialize(tensors, {"glassnet": text, "digest": _digest(text, tensors)}))
     with replacing(path) as stream:
         stream.write(content)
@@ -66,10 +66,10 @@ def load(path: str | os.PathLike[str], model_class: type[Loaded]) -> Loaded:
     try:
         return _model(text, tensors, model_class)
     except InputError as error:
-        raise ModelFileError([f"{name!r} cannot be loaded: {fault}" for fault in error.faults]) from None
+        raise ModelFileError([f"{name!r} cannot be loaded: {fault:.600}" for fault in error.faults]) from None
 
 
-def _model(text: str, tensors: Tensors, model_class: type[Loaded]) -> Loaded:
+def _model(text: str, tensors: dict[str, Any], model_class: type[Loaded]) -> Loaded:
     records = checked(text)
     check(records)
     reader = TensorReader(tensors)
@@ -100,7 +100,7 @@ def _sorted_header(content: bytes) -> bytes:
     return len(header).to_bytes(8, "little") + header + content[end:]
 
 
-def _read(name: str) -> tuple[str, Tensors]:
+def _read(name: str) -> tuple[str, dict[str, Any]]:
     """The document and the tensors of a file that is not damaged."""
     from safetensors import SafetensorError, safe_open
 

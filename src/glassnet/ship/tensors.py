@@ -52,14 +52,14 @@ def _member_tensors(member: TrainedNetwork, stats: Mapping[int, NetworkStats]) -
 
 
 class TensorReader:
-    """Takes the tensors of a file, each once, and checks them.
+    """Takes the tensors of a file out of their dict, each once, and checks them: memory is free when it can be.
 
     Raises:
         ModelFileError: a tensor that is missing, has another shape or type, or holds numbers that are not finite.
     """
 
-    def __init__(self, tensors: Tensors) -> None:
-        self._left = dict(tensors)
+    def __init__(self, tensors: dict[str, npt.NDArray[Any]]) -> None:
+        self._left = tensors
 
     def has(self, name: str) -> bool:
         return name in self._left

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from glassnet.text.cells import display_width, one_line, padded, wrapped
+from glassnet.printable import one_line
+from glassnet.text.cells import display_width, padded, wrapped
 from glassnet.text.latex import escaped
 from glassnet.text.plain import fields_of, to_json
 
@@ -133,7 +134,7 @@ def to_text(blocks: Iterable[Block], width: int = WIDTH, title: Style = str) -> 
             own = _text_heading(block, title)
         elif isinstance(block, Paragraph):
             own = textwrap.wrap(
-                block.text,
+                one_line(block.text),
                 width,
                 initial_indent=" " * block.indent,
                 subsequent_indent=" " * block.indent,
@@ -141,7 +142,7 @@ def to_text(blocks: Iterable[Block], width: int = WIDTH, title: Style = str) -> 
                 break_on_hyphens=False,
             )
         elif isinstance(block, Code):
-            own = [INDENT + line for line in block.lines]
+            own = [INDENT + one_line(line) for line in block.lines]
         else:
             own = _text_table(block, width)
         attached = attached or (isinstance(block, Paragraph) and bool(block.indent))
@@ -223,7 +224,9 @@ def _latex(block: Block) -> str:
     if isinstance(block, Paragraph):
         return f"\n{escaped(block.text)}\n"
     if isinstance(block, Code):
-        return "\n\\begin{verbatim}\n" + "\n".join(block.lines) + "\n\\end{verbatim}\n"
+        code = "\n".join(map(one_line, block.lines))
+        code = code.replace(r"\end{", r"\end {")  # which would end the block
+        return f"\n\\begin{{verbatim}}\n{code}\n\\end{{verbatim}}\n"
     sides = "".join("r" if side == ">" else "l" for side in block.sides)
     lines = [" & ".join(map(_latex_cell, row)) + r" \\" for row in block.rows]
     for at in sorted(block.rules, reverse=True):
@@ -261,19 +264,23 @@ def to_html(blocks: Iterable[Block]) -> str:
 
 def _html(block: Block) -> str:
     if isinstance(block, Heading):
-        return f"<h{block.level + 2}>{html.escape(block.text)}</h{block.level + 2}>"
+        return f"<h{block.level + 2}>{_escaped(block.text)}</h{block.level + 2}>"
     if isinstance(block, Paragraph):
-        return f"<p>{html.escape(block.text)}</p>"
+        return f"<p>{_escaped(block.text)}</p>"
     if isinstance(block, Code):
-        return "<pre>" + html.escape("\n".join(block.lines)) + "</pre>"
+        return "<pre>" + "\n".join(map(_escaped, block.lines)) + "</pre>"
     marks = [' class="n"' if side == ">" else "" for side in block.sides]
 
     def line(cells: Sequence[str], tag: str, ruled: bool = False) -> str:
         pairs = zip(cells, marks, strict=True)
-        inner = "".join(f"<{tag}{mark}>{html.escape(cell)}</{tag}>" for cell, mark in pairs)
+        inner = "".join(f"<{tag}{mark}>{_escaped(cell)}</{tag}>" for cell, mark in pairs)
         mark = ' class="r"' if ruled else ""
         return f"<tr{mark}>{inner}</tr>"
 
     head = [line(block.head, "th")] if any(block.head) else []
     body = [line(row, "td", at in block.rules) for at, row in enumerate(block.rows)]
     return "\n".join(["<table>", *head, *body, "</table>"])
+
+
+def _escaped(text: str) -> str:
+    return html.escape(one_line(text))

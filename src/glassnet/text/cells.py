@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-
-
-def one_line(text: str) -> str:
-    """``text`` with spaces for line breaks, tabs and control characters: the names of columns may have them."""
-    return _BREAKS.sub(" ", text)
-
-
-_BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def wrapped(text: str, width: int) -> list[str]:

@@ -5,7 +5,7 @@ them, and :mod:`~glassnet.training.loop` asks an engine for epochs until somethi
 :mod:`~glassnet.training.events`, and end a training with its stop token.
 """
 
-from glassnet.training.events import EpochsDone, Event, TrainingEnded, TrainingStarted
+from glassnet.training.events import EpochsDone, Event, StepDone, TrainingEnded, TrainingStarted
 from glassnet.training.history import History
 from glassnet.training.pace import Pace
 from glassnet.training.setting import Setting
@@ -20,6 +20,7 @@ __all__ = [
     "Pace",
     "Setting",
     "Settings",
+    "StepDone",
     "StopToken",
     "TrainingEnded",
     "TrainingStarted",

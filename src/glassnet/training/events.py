@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from glassnet.engines import Run
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.engines import Rows, Run, Snapshot
+from glassnet.engines.protocol import Order
 from glassnet.errors import InputError, InputTypeError
 from glassnet.net import Network
 from glassnet.net.arrays import Array
@@ -74,6 +78,7 @@ class TrainingStarted(Event):
         epochs: the maximum number of epochs.
         schema: the columns of the table.
         model: the model before training, a :class:`glassnet.Model`.
+        parts: the numbers of the table's rows, from 0, in each part of it: ``train``, ``validation`` and ``holdout``.
     """
 
     network: Network
@@ -83,6 +88,7 @@ class TrainingStarted(Event):
     epochs: int
     schema: Schema = field(repr=False)
     model: Any = field(default=None, repr=False)
+    parts: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -129,6 +135,26 @@ class EpochsDone(Event):
     def elapsed(self) -> float:
         """The seconds since training started."""
         return self.history.seconds
+
+
+@dataclass(frozen=True)
+class StepDone(Event):
+    """One step of the optimizer is done, in an epoch that a :class:`Pace` runs step by step.
+
+    It is step ``place`` of the ``steps`` of the epoch, on ``batch``: the training rows at the positions ``rows``, in
+    this order. ``loss`` is the objective over the batch before the step, ``rate`` the learning rate. ``before`` and
+    ``after`` hold the parameters and the optimizer's state.
+    """
+
+    epoch: int
+    place: int
+    steps: int
+    batch: Rows = field(repr=False)
+    rows: Order = field(repr=False)
+    rate: float
+    loss: float
+    before: Snapshot = field(repr=False)
+    after: Snapshot = field(repr=False)
 
 
 @dataclass(frozen=True)

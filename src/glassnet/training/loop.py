@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,10 +19,12 @@ from glassnet.training.events import (
     Callbacks,
     CurrentParameters,
     EpochsDone,
+    StepDone,
     TrainingEnded,
 )
 from glassnet.training.history import History, Recorder
-from glassnet.training.row_source import RowSource
+from glassnet.training.pace import Pace
+from glassnet.training.row_source import Part, RowSource
 from glassnet.training.settings import Settings
 from glassnet.training.stop import StopToken
 from glassnet.training.validation_metric import ValidationMetric
@@ -48,8 +51,7 @@ class Loop:
         settings, rows = self.settings, sum(self.source.sizes)
         self.record = Recorder(self.metric.name if self.metric else "", settings.snapshots)
         self._batch_size = min(settings.batch_size or rows, rows)
-        self._block_steps = [-(-size // self._batch_size) for size in self.source.sizes]
-        self._steps = sum(self._block_steps)
+        self._steps = sum(-(-size // self._batch_size) for size in self.source.sizes)
         self.epochs = epochs_allowed(settings.epochs, self._steps)
         self._order = generator(self.order) if self._steps > 1 else None
         self._best: Snapshot | None = None
@@ -86,7 +88,7 @@ class Loop:
                 remaining = record.seconds / record.epochs * (self.epochs - record.epochs)
                 current = CurrentParameters(self.run)
                 self.callbacks.send(EpochsDone(self.stop, current, self.epochs, remaining, record.history()))
-            if self.validation is None and len(self._block_steps) == 1 and asked:
+            if self.validation is None and len(self.source.sizes) == 1 and asked:
                 count = self._epochs_per_call(now - before, asked)
         self._keep_best()
         history = record.history()
@@ -116,32 +118,78 @@ class Loop:
 
     def _pass(self, rates: Rates) -> tuple[Rates, Rates]:
         """The losses and the penalties, each (epochs,), of the epochs that were finished, by one call of the engine
-        for each block.
+        for each part of the rows.
 
-        ``rates`` (count, S) are for one epoch if there are several blocks.
+        ``rates`` (count, S) are for one epoch if there are several parts.
         """
         losses = penalties = np.empty(0)
         weight, first = 0.0, 0
-        for block, steps in zip(self.source.blocks(), self._block_steps, strict=True):
-            part = rates[:, first : first + steps]
-            orders = self._orders(len(rates), len(block))
-            done = self.run.epochs(block, self._batch_size, part, orders, self.stop.flag)
+        for part in self._parts(len(rates)):
+            steps = -(-len(part.rows) // self._batch_size)
+            own = rates[:, first : first + steps]
+            before = None if part.batch is None else self.run.snapshot()
+            done = self.run.epochs(part.rows, self._batch_size, own, part.orders, self.stop.flag)
             if done.diverged_at is not None:
                 self._diverge(done.diverged_at)
                 return np.empty(0), np.empty(0)
             finished = len(done.losses)
             penalty = np.zeros(finished) if done.penalties is None else done.penalties
             loss = done.losses - penalty
-            weight += block.weight
-            if first:  # the mean over this block and those before it
-                share = block.weight / weight if weight else 1.0
+            weight += part.rows.weight
+            if first:  # the mean over this part and those before it
+                share = part.rows.weight / weight if weight else 1.0
                 loss = losses[:finished] + (loss - losses[:finished]) * share
                 penalty = penalties[:finished] + (penalty - penalties[:finished]) * share
             losses, penalties = loss, penalty
             first += steps
             if not finished:
                 break
+            if before is not None:
+                self._send_step(part, first, float(own[0, 0]), float(done.losses[0]), before)
         return losses, penalties
+
+    def _parts(self, count: int) -> Iterator[Part]:
+        """What the engine is called for: every block, or its batches if the pace asks for steps."""
+        pace, start = self.callbacks.pace, 0
+        for block in self.source.blocks():
+            orders = self._orders(count, len(block))
+            if pace is None or not pace.by_step:
+                yield Part(block, orders)
+            else:
+                order = np.arange(len(block)) if orders is None else orders[0]
+                yield from self._batches(pace, block, order, start)
+            start += len(block)
+
+    def _batches(self, pace: Pace, block: Rows, order: Order, start: int) -> Iterator[Part]:
+        """The batches of one epoch, each when the pace allows it, or all that are left.
+
+        The engine makes the same steps, in the same order, as in one call for the whole block.
+        """
+        while len(order):
+            if pace.take_step(self.stop):
+                batch, order = order[: self._batch_size], order[self._batch_size :]
+                yield Part(block.take(batch), None, start + batch)
+            else:
+                yield Part(block.take(order), None)
+                return
+
+    def _send_step(self, part: Part, place: int, rate: float, loss: float, before: Snapshot) -> None:
+        assert part.batch is not None
+        self.callbacks.send(
+            StepDone(
+                self.stop,
+                CurrentParameters(self.run),
+                epoch=self.record.epochs + 1,
+                place=place,
+                steps=self._steps,
+                batch=part.rows,
+                rows=part.batch,
+                rate=rate,
+                loss=loss,
+                before=before,
+                after=self.run.snapshot(),
+            )
+        )
 
     def _until_snapshot(self) -> int:
         """The number of epochs until the parameters are needed."""

@@ -1,4 +1,4 @@
-"""How fast a training may proceed: played, paused, epoch by epoch, or with a number of epochs per second."""
+"""How fast a training may proceed: played, paused, epoch by epoch, step by step, or so many epochs per second."""
 
 from __future__ import annotations
 
@@ -21,10 +21,13 @@ class Pace:
 
     def __init__(self, speed: float = 0.0) -> None:
         self.speed = speed
+        self.by_step = False  # whether the epoch that was granted last is run step by step
         self._condition = threading.Condition()
         self._playing = False
         self._free = False
         self._allowed = 0
+        self._steps = 0
+        self._rest = False  # whether the rest of an epoch that was begun step by step may be run
         self._since = time.perf_counter()
 
     def __call__(self, event: object) -> None:
@@ -38,7 +41,7 @@ class Pace:
     @property
     def waits(self) -> bool:
         """Whether no epoch may be run at the moment."""
-        return not self.playing and not self._allowed
+        return not self.playing and not self._allowed and not self._steps
 
     def play(self) -> None:
         """Run epochs at the speed that is set."""
@@ -49,8 +52,12 @@ class Pace:
         self._set(playing=False)
 
     def allow(self, epochs: int) -> None:
-        """Run so many epochs, then pause."""
+        """Run so many epochs, then pause; the rest of an epoch that was begun step by step counts as one."""
         self._set(playing=False, allowed=epochs)
+
+    def step(self) -> None:
+        """Run one step of the optimizer, then pause: each epoch that begins so sends a ``StepDone`` for each step."""
+        self._set(playing=False, steps=1)
 
     def release(self) -> None:
         """Run all remaining epochs, as fast as possible."""
@@ -59,9 +66,13 @@ class Pace:
     def take(self, wanted: int, stop: StopToken) -> int:
         """Wait until epochs may be run; returns how many, at most ``wanted``, or 0 if ``stop`` was set meanwhile."""
         with self._condition:
+            self.by_step = self._rest = False
             while not stop.stopped:
                 if self._free:
                     return wanted
+                if self._steps:
+                    self.by_step = True
+                    return 1
                 if self._allowed:
                     granted = min(wanted, self._allowed)
                     self._allowed -= granted
@@ -79,9 +90,24 @@ class Pace:
                     self._condition.wait(WAIT_SECONDS)
         return 0
 
-    def _set(self, *, playing: bool, allowed: int = 0, free: bool = False) -> None:
+    def take_step(self, stop: StopToken) -> bool:
+        """Wait until more of an epoch may be run that is run step by step; whether that is one step, or the rest."""
+        with self._condition:
+            while not stop.stopped:
+                if self._steps:
+                    self._steps -= 1
+                    return True
+                if self._allowed:
+                    self._allowed -= 1
+                    self._rest = True
+                if self.playing or self._rest:
+                    return False
+                self._condition.wait(WAIT_SECONDS)
+        return False
+
+    def _set(self, *, playing: bool, allowed: int = 0, free: bool = False, steps: int = 0) -> None:
         with self._condition:
             if playing and not self._playing:
                 self._since = time.perf_counter()
-            self._playing, self._allowed, self._free = playing, allowed, free
+            self._playing, self._allowed, self._free, self._steps = playing, allowed, free, steps
             self._condition.notify_all()

@@ -46,6 +46,8 @@ class Prepared:
         validation: the rows for early stopping, if there are any; their weights include those of their classes.
         validation_table: the same rows as they were read.
         holdout: the rows for the final evaluation, if there are any.
+        parts: the numbers of the table's rows, from 0, in each part: ``train``, ``validation`` (unless these rows come
+            from a table of their own) and ``holdout``.
         fingerprint: of the whole table.
         notes: what was assumed or left out, of this table and of one with validation rows.
     """
@@ -59,6 +61,7 @@ class Prepared:
     validation: LabeledRows | None
     validation_table: Table | None
     holdout: LabeledRows | None
+    parts: dict[str, npt.NDArray[np.int64]]
     fingerprint: str
     notes: tuple[Note, ...]
 
@@ -114,6 +117,9 @@ def prepare(
         own = _own_validation(validation, raw, schema, settings)
         refuse_shared_groups(settings, whole.table, own.table)
     checked = own or whole.take(split.validation)
+    parts = {"train": train.numbers, "holdout": holdout.numbers}
+    if own is None:
+        parts["validation"] = checked.numbers
 
     def labeled(part: _TargetRows, class_weights: Weights | None) -> LabeledRows:
         weights = part.weights
@@ -147,6 +153,7 @@ def prepare(
         validation=judged,
         validation_table=checked.table if len(checked) else None,
         holdout=weighted("holdout", holdout, None),
+        parts=parts,
         fingerprint=digest,
         notes=tuple(notes),
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from glassnet.engines import Rows
+from glassnet.engines.protocol import Order
 
 
 class RowSource(Protocol):
@@ -19,6 +20,17 @@ class RowSource(Protocol):
     def blocks(self) -> Iterable[Rows]:
         """The blocks of one epoch, in the order of :attr:`sizes`."""
         ...
+
+
+class Part(NamedTuple):
+    """What the engine is called for: rows, and their orders in each epoch.
+
+    ``batch`` has, if the rows are a single batch, their positions among the training rows.
+    """
+
+    rows: Rows
+    orders: Order | None
+    batch: Order | None = None
 
 
 class RowsInMemory:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, SettingsError, called, unknown
@@ -13,7 +15,7 @@ from glassnet.net import (
     Parameters,
     initialize,
 )
-from glassnet.tables.seeds import Randomness, generator
+from glassnet.tables.seeds import Randomness, Stream, generator
 from glassnet.training.settings import Settings
 
 OUTPUTS = {"regression": "identity", "binary": "sigmoid", "multiclass": "softmax"}
@@ -23,6 +25,24 @@ TASK_LOSSES = {
     "multiclass": "categorical_log_loss",
 }
 OUTPUT_LOSSES = {"sigmoid": "binary_log_loss", "softmax": "categorical_log_loss"}  # of classes
+
+
+class Streams(NamedTuple):
+    """The streams that the seed of a training is split into."""
+
+    split: Stream
+    start: Stream
+    order: Stream
+    masks: Stream
+
+    @classmethod
+    def of(cls, seed: int) -> Streams:
+        return cls(*(Stream(seed, number) for number in range(4)))
+
+    @property
+    def dropout_seed(self) -> int:
+        """The 64-bit key of the dropout masks."""
+        return int(self.masks.sequence().generate_state(1, np.uint64)[0])
 
 
 def for_task(settings: Settings, task: str) -> Settings:

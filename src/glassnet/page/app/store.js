@@ -18,6 +18,24 @@ import { typicalRow } from "./compute/model.js";
  * @property {number} speed epochs per second; 0 for as fast as possible
  * @property {number} rows
  * @property {number} validation
+ * @property {StepFacts | null} step the last step, where training is stepped through
+ *
+ * @typedef {object} StepFacts one step of the optimizer
+ * @property {number} number since training began, from 1
+ * @property {number} epoch
+ * @property {number} place within the epoch, from 1
+ * @property {number} steps of the epoch
+ * @property {number} count rows of the batch
+ * @property {number[]} rows the numbers of the first of them
+ * @property {number} rate
+ * @property {number} loss the objective over the batch before the step
+ *
+ * @typedef {object} StepVectors each (P,)
+ * @property {Numbers} before
+ * @property {Numbers} gradient
+ * @property {Numbers} after
+ * @property {{ before: Numbers, after: Numbers }[]} moments
+ * @typedef {StepFacts & StepVectors & { run: string }} Step
  *
  * @typedef {object} Live what can be done on a live page
  * @property {(action: string, more?: object) => Promise<void>} control
@@ -44,6 +62,8 @@ export const run = signal(/** @type {Run | null} */ (null));
 export const live = signal(/** @type {Live | null} */ (null));
 /** Server facts a live page needs: settings, data sets, what was uploaded. */
 export const workshop = signal(/** @type {any} */ (null));
+/** The last step of the optimizer with its numbers, where training is stepped through. */
+export const step = signal(/** @type {Step | null} */ (null));
 export const connected = signal(true);
 export const notice = signal("");
 /** The row of the form, where it was edited. @type {{ value: import("./compute/encode.js").Row | null }} */
@@ -113,6 +133,7 @@ export function show(next) {
     rowAt.value = 0;
     selected.value = null;
     edited.value = null;
+    step.value = null;
     chosenRows.value = null;
     grown.value++;
   });

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from glassnet.errors import Faults, InputTypeError, TableError
 from glassnet.tables._arrow import pa
 from glassnet.tables.read.column_names import array_names, refuse_duplicates
 from glassnet.tables.read.limit import CELL, Limit
+from glassnet.tables.value_text import quoted
 
 
 def from_memory(source: Any, limit: Limit) -> pa.Table:
@@ -23,6 +24,16 @@ def from_memory(source: Any, limit: Limit) -> pa.Table:
         return source
     if isinstance(source, pa.RecordBatch):
         return pa.Table.from_batches([source])
+    if isinstance(source, pa.RecordBatchReader):
+        return _whole(source.read_all)
+    if callable(
+        getattr(source, "to_table", None)
+    ):  # PyArrow's datasets and scanners, which need not be loaded
+        return _whole(source.to_table)
+    if isinstance(source, Iterator):
+        source = list(source)
+    if isinstance(source, (list, tuple)) and source and all(map(_is_part, source)):
+        return _from_parts(source, limit)
     with _half_characters_refused():
         if isinstance(source, np.ndarray):
             return _from_array(source)
@@ -31,6 +42,37 @@ def from_memory(source: Any, limit: Limit) -> pa.Table:
         if isinstance(source, (list, tuple)) and source and all(isinstance(row, Mapping) for row in source):
             return _from_rows(source, limit)
         return _from_frame(source)
+
+
+def _whole(read: Callable[[], pa.Table]) -> pa.Table:
+    """What an object that yields batches holds, checked: its bytes may come from a file."""
+    try:
+        table = read()
+        table.validate(full=True)
+    except (pa.ArrowException, OSError) as error:
+        raise TableError(f"The batches of the table cannot be read: {error}") from None
+    return table
+
+
+def _is_part(part: Any) -> bool:
+    """Whether it is a table, as opposed to a row or a number."""
+    return isinstance(part, (pa.Table, pa.RecordBatch)) or hasattr(part, "columns")
+
+
+def _from_parts(parts: Sequence[Any], limit: Limit) -> pa.Table:
+    """Tables of the same columns, one below the other: record batches, or the chunks of a DataFrame."""
+    tables = [from_memory(part, limit) for part in parts]
+    names = tables[0].column_names
+    for number, table in enumerate(tables[1:], 2):
+        if sorted(table.column_names) != sorted(names):
+            raise TableError(
+                f"Part {number} of the table has the columns {quoted(table.column_names)}, but the first has "
+                f"{quoted(names)}; all parts must have the same."
+            )
+    try:
+        return pa.concat_tables([table.select(names) for table in tables], promote_options="permissive")
+    except pa.ArrowException as error:
+        raise TableError(f"The parts of the table have columns of different types: {error}") from None
 
 
 def from_rows(rows: Iterable[Mapping[str, Any]], limit: Limit) -> pa.Table:
@@ -140,9 +182,11 @@ def _from_frame(source: Any) -> pa.Table:
     try:
         frame = nw.from_native(source)
     except TypeError:
+        with suppress(pa.ArrowException, TypeError, AttributeError):  # a single column exports a stream, too
+            return _whole(pa.RecordBatchReader.from_stream(source).read_all)
         raise InputTypeError(
             f"A table cannot be made of {type(source).__name__}; pass a path, a DataFrame, a PyArrow table,"
-            " a NumPy array (N, I), a list of dicts or a dict of columns."
+            " dataset or reader, a NumPy array (N, I), a list of dicts or a dict of columns."
         ) from None
     except ValueError as error:
         raise TableError(f"The DataFrame cannot be read: {error}") from None

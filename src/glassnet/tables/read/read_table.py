@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from glassnet.errors import Faults, TableError, nearest
@@ -66,7 +66,8 @@ def read_table(
         source: a path (or a binary stream) of delimited text, JSON, Parquet, Arrow/Feather, ARFF, and with the extra
             ``formats`` Excel, ODS, SPSS, Stata and SAS, compressed or not
             (gzip, bz2, xz, zstd, zip with one member); a pandas, polars or other DataFrame that narwhals knows; a
-            PyArrow table or record batch; a NumPy array, (N, I) or structured; a list of dicts; a dict of columns.
+            PyArrow table, record batch, reader of record batches or dataset; several of these one below the other, as
+            a list or an iterator; a NumPy array, (N, I) or structured; a list of dicts; a dict of columns.
             Columns of a plain array are named x1 to xI, and what is masked in it is a missing value.
         columns: the columns to read; None, the default, reads all.
         decimal: ``"."`` or ``","``: the decimal mark to assume where the file leaves open what "1,234" or "1.234"
@@ -123,9 +124,15 @@ def _read(
     known = frozenset(column.name for column in described)
     wishes = _Wishes(columns, decimal, texts, like.decimal if like else None, known, options)
     is_path = isinstance(source, (str, os.PathLike))
-    if is_path or callable(getattr(source, "read", None)):  # a DataFrame may have a column of that name
+    if is_path or _is_stream(source):
         return _from_content(read_content(source, options), wishes)
     return _typed(from_memory(source, Limit.of("the table", 0, options.max_bytes)), wishes, [])
+
+
+def _is_stream(source: Any) -> bool:
+    """Whether bytes can be read from it, not frames, as from pandas' reader of chunks, nor a column named "read"."""
+    chunks = isinstance(source, Iterator) and not hasattr(source, "readline")
+    return callable(getattr(source, "read", None)) and not chunks
 
 
 def _from_content(content: Content, wishes: _Wishes) -> ReadTable:

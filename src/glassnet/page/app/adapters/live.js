@@ -23,7 +23,10 @@ const post = (path, body) => ask(path, { method: "POST", body: JSON.stringify(bo
 /** Starts that are asked for one after the other are carried out one after the other. */
 let starting = Promise.resolve();
 let busy = false; // a request for parameters is under way
-let wanted = 0; // the epoch whose parameters were last asked for
+let wanted = ""; // the epoch and step whose parameters were last asked for
+
+/** @param {import("../store.js").Run} run */
+const placeOf = (run) => `${run.epoch}:${run.step?.number ?? ""}`;
 
 /** @type {import("../store.js").Live} */
 const live = {
@@ -118,8 +121,9 @@ async function refresh() {
     store.workshop.value = workshop;
     take({ ...run, from: 0 });
   });
-  wanted = 0;
+  wanted = "";
   fetchLatest();
+  fetchStep();
   if (run.recorded) live.fetchMoments([]);
 }
 
@@ -156,23 +160,42 @@ function grow(moments, told) {
 async function fetchLatest() {
   const running = store.run.value;
   const own = store.own.value;
-  if (busy || !running || !own || document.hidden || running.epoch === wanted) return;
+  if (busy || !running || !own || document.hidden || placeOf(running) === wanted) return;
   busy = true;
+  const place = placeOf(running);
   try {
     const { epochs, vectors } = await vectorsOf(`/parameters?run=${running.id}`);
     if (store.run.value?.id === running.id) {
-      [wanted] = epochs;
+      wanted = place;
       batch(() => {
         store.latest.value = vectors[0];
-        const place = own.moments.epochs.indexOf(epochs[0]);
-        if (place > 0) own.moments.vectors[place] ??= vectors[0];
+        const at = own.moments.epochs.indexOf(epochs[0]);
+        if (at > 0) own.moments.vectors[at] ??= vectors[0];
       });
     }
   } catch {
     // the next event asks again
   }
   busy = false;
-  if (store.run.value && store.run.value.epoch !== wanted && store.run.value.state !== "ended") requestAnimationFrame(fetchLatest);
+  if (store.run.value && placeOf(store.run.value) !== wanted && store.run.value.state !== "ended") requestAnimationFrame(fetchLatest);
+}
+
+/** The numbers of the last step, where training is stepped through. */
+async function fetchStep() {
+  const running = store.run.value;
+  const facts = running?.step;
+  const known = store.step.value;
+  if (!running || !facts) {
+    store.step.value = null;
+    return;
+  }
+  if (known?.run === running.id && known.number === facts.number) return;
+  const { epochs, vectors } = await vectorsOf(`/step?run=${running.id}`).catch(() => ({ epochs: [], vectors: [] }));
+  if (epochs[0] !== facts.number || store.run.value?.step?.number !== facts.number) return; // a later event asks again
+  const [before, gradient, after, ...rest] = vectors;
+  const moments = [];
+  for (let i = 0; i < rest.length; i += 2) moments.push({ before: rest[i], after: rest[i + 1] });
+  store.step.value = { ...facts, run: running.id, before, gradient, after, moments };
 }
 
 /** @type {EventSource | null} */
@@ -196,6 +219,7 @@ function listen() {
     }
     take(told);
     fetchLatest();
+    fetchStep();
   };
   stream.onerror = () => {
     store.connected.value = false;

@@ -9,6 +9,7 @@ import { Behind, Card, Grid, RowPicker } from "./parts.js";
 import { Picture } from "./picture.js";
 import { Outputs, Surface } from "./results.js";
 import { Settings } from "./settings.js";
+import { StepCard } from "./step.js";
 import { PictureTools } from "./take.js";
 
 export function NetworkView() {
@@ -22,7 +23,7 @@ export function NetworkView() {
       <${Card} title="The network" tools=${tools} class="net-card"><${Picture} />
         <div class="card-foot"><${Behind} label="Weights as a table" table=${() => html`<${Weights} />`} /><${PictureTools} /></div></${Card}>
       <div class="lower"><${Curves} /><${Surface} /><${Outputs} /><${Ledger} /></div></div>
-      <div class="inspector"><${Inspector} /></div>
+      <div class="inspector"><${StepCard} /><${Inspector} /></div>
     </div>
   </div>`;
 }

@@ -5,6 +5,7 @@ import { ACTIVATIONS } from "../compute/activations.js";
 import { firstStep } from "../compute/optimizers.js";
 import * as store from "../store.js";
 import { Card, Choice, Scroll, SignedBar } from "./parts.js";
+import { StepOfNeuron } from "./step.js";
 import { FunctionPlot, WeightHistory } from "./small_plots.js";
 
 const MOST_TERMS = 12;
@@ -38,7 +39,7 @@ export function NeuronCard({ place }) {
   const title = last ? `Output ${name}` : `Neuron ${neuron + 1} of hidden layer ${layer}`;
   const close = html`<button type="button" class="icon" aria-label="Close" onClick=${() => store.select(null)}>×</button>`;
   return html`<${Card} title=${title} tools=${close} class="neuron-card">
-    <${Forward} place=${place} /><${Backward} place=${place} />
+    <${StepOfNeuron} place=${place} /><${Forward} place=${place} /><${Backward} place=${place} />
     <h3>Its weights over training</h3><${WeightHistory} place=${place} />
   </${Card}>`;
 }

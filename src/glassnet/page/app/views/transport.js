@@ -25,7 +25,7 @@ export function Transport() {
     <div class="buttons">
       <button type="button" class="round primary" onClick=${press(playing ? "pause" : "play")} disabled=${over} aria-label=${playing ? "Pause" : "Play"} title=${playing ? "Pause" : "Play"}>
         ${playing ? html`<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M5 3h3.5v14H5zM11.5 3H15v14h-3.5z" /></svg>` : html`<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M5 2.5v15l12.5-7.5z" /></svg>`}</button>
-      <button type="button" onClick=${press("step")} disabled=${over || playing} title="One step: one batch of rows">step</button>
+      <button type="button" onClick=${press("step")} disabled=${over || playing} title="One step of the optimizer: the next batch of rows">step</button>
       <button type="button" onClick=${press("epoch")} disabled=${over || playing} title="One epoch: all rows once">epoch</button>
       <button type="button" onClick=${press("finish")} disabled=${over} title="Train on to the end, as fast as it can">finish</button>
       <button type="button" onClick=${press("stop")} disabled=${over || running.epoch === 0} title="End here and keep the best so far">stop</button>
@@ -34,7 +34,7 @@ export function Transport() {
         ${SPEEDS.map(([value, text]) => html`<option value=${value} selected=${value === running.speed}>${text}</option>`)}</select></label>
     </div>
     <div class="meters">
-      <span class="meter"><i>epoch</i><b data-test="epoch">${count(running.epoch)}</b><small>of ${count(running.epochs)}</small></span>
+      <span class="meter"><i>epoch</i><b data-test="epoch">${count(running.epoch)}</b><small>of ${count(running.epochs)}${running.step ? ` · step ${count(running.step.place)} of ${count(running.step.steps)}` : ""}</small></span>
       <span class="meter"><i>training error</i><b>${loss === undefined ? "–" : fixed(loss, 4)}</b></span>
       ${validation !== undefined && html`<span class="meter"><i>validation error</i><b>${fixed(validation, 4)}</b></span>`}
     </div>
