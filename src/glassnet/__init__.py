@@ -16,6 +16,7 @@ from glassnet.version import VERSION
 
 if TYPE_CHECKING:
     from glassnet import engines, estimators, inside, net, pictures, tables, training
+    from glassnet.continuation import train_more
     from glassnet.errors import AssumptionWarning, ResultWarning
     from glassnet.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
     from glassnet.evaluation import Evaluation
@@ -38,6 +39,7 @@ _HOMES = {
     "compare": "glassnet.inside",
     "load": "glassnet.model",
     "train": "glassnet.fit",
+    "train_more": "glassnet.continuation",
     "watch": "glassnet.watching",
 }
 _ROOMS = ("engines", "estimators", "inside", "net", "pictures", "tables", "training")
@@ -60,6 +62,7 @@ __all__ = [
     "pictures",
     "tables",
     "train",
+    "train_more",
     "training",
     "watch",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import one_report
+from glassnet.printable import printable
 from glassnet.trained import TrainedModel
 
 if TYPE_CHECKING:
@@ -220,6 +221,12 @@ class Model(TrainedModel):
         from glassnet.page.report import write_report
 
         write_report(self, path, table, rows=rows)
+
+    def __repr__(self) -> str:
+        from glassnet.inside.overview import facts, title
+
+        lines = [title(self), *(f"  {name}  {fact}" for name, fact in facts(self))]
+        return printable("\n".join(lines))
 
     def _repr_html_(self) -> str:
         from glassnet.page.still import model_html

@@ -17,7 +17,6 @@ from glassnet.errors import InputError, InputTypeError, report_assumptions
 from glassnet.evaluation import Evaluation, evaluate_classes, evaluate_numbers
 from glassnet.net import Network, Objective, Parameters
 from glassnet.net.arrays import Array
-from glassnet.printable import printable
 from glassnet.tables import Encoder, Note, Schema, Table
 from glassnet.tables.notes import assumptions
 from glassnet.tables.read.read_table import as_table
@@ -29,7 +28,7 @@ from glassnet.training.training_inputs import pair_table, row_weights
 from glassnet.training.training_stats import TrainingStats
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TrainedModel(WithMembers):
     """One or several trained networks with all that it takes to predict; see :class:`glassnet.Model`.
 
@@ -276,24 +275,6 @@ class TrainedModel(WithMembers):
         return TrainingStats.of(rows, widths, self.members, partial(self.open_run, objective=loss_alone))
 
     # -- within
-
-    def __repr__(self) -> str:
-        target = ", ".join(repr(column.name) for column in self.schema.target)
-        lines = [f"glassnet model: {target} ({self.schema.task}) from {len(self.schema.inputs)} columns"]
-        for member in self.members:
-            history = member.history
-            lines += [
-                f"  network  {member.network}: {member.network.parameter_count:,} parameters",
-                f"  trained  {history.epochs} epochs on {self.provenance['rows']['train']:,} rows "
-                f"in {history.seconds:.2g} s by the {self.engine_name} engine; {history.stop_reason}",
-            ]
-        if self.holdout is not None:
-            figures = ", ".join(
-                f"{name} {value:.4g} (baseline {self.holdout.baseline[name]:.4g})"
-                for name, value in self.holdout.metrics.items()
-            )
-            lines.append(f"  holdout  {len(self.holdout):,} rows: {figures}")
-        return printable("\n".join(lines))
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled and copied: the fields. The engine's runs live in this process and are opened again."""
