@@ -42,9 +42,8 @@ def model() -> Model:
 
 def codes(caught: pytest.WarningsRecorder) -> list[list[str]]:
     """The codes of the notes of each warning."""
-    return [
-        [note.code for note in each.message.notes] for each in caught if each.category is AssumptionWarning
-    ]  # type: ignore[union-attr]
+    messages = [each.message for each in caught]
+    return [[note.code for note in each.notes] for each in messages if isinstance(each, AssumptionWarning)]
 
 
 def test_training_warns_once_of_all_assumptions() -> None:
