@@ -13,9 +13,13 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import islice
 from typing import Any, TypeAlias
 
-MANY = 30  # names in a message
+MANY = 30  # names, or faults, in a message
+COMPARED = 1000  # names among which the nearest is sought: comparing texts costs the square of their length
+HINTS = 5  # names in a message for which the nearest is sought
+LONGEST = 100  # characters of a name that is compared
 
 
 class GlassnetError(Exception):
@@ -27,7 +31,8 @@ class InputError(GlassnetError, ValueError):
 
     def __init__(self, faults: str | Iterable[str]) -> None:
         self.faults = [faults] if isinstance(faults, str) else list(faults)
-        super().__init__("\n".join(self.faults))
+        more = [f"… and {len(self.faults) - MANY} more faults."] if len(self.faults) > MANY else []
+        super().__init__("\n".join([*self.faults[:MANY], *more]))
 
 
 class TableError(InputError):
@@ -128,9 +133,18 @@ def spelled(spelling: Spelling) -> Iterator[None]:
 
 def nearest(name: object, options: Iterable[str]) -> str:
     """``" Did you mean 'relu'?"`` for the one of ``options`` nearest to ``name``, or an empty string."""
-    lowered = {option.lower(): option for option in options}
-    match = difflib.get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.5)
+    wanted = str(name).lower()
+    if len(wanted) > LONGEST:
+        return ""
+    lowered = {option.lower(): option for option in islice(options, COMPARED) if len(option) <= LONGEST}
+    match = difflib.get_close_matches(wanted, lowered, n=1, cutoff=0.5)
     return f" Did you mean {lowered[match[0]]!r}?" if match else ""
+
+
+def with_nearest(names: Iterable[str], options: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each of ``names`` with what :func:`nearest` says of it; of the first few."""
+    for at, name in enumerate(names):
+        yield name, nearest(name, options) if at < HINTS else ""
 
 
 def unknown(what: str, name: object, options: Iterable[str]) -> str:
