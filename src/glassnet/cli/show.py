@@ -10,8 +10,9 @@ from glassnet import engines
 from glassnet.cli import model_text
 from glassnet.cli.arguments import MODEL, AsJson
 from glassnet.cli.outputs import write_json
-from glassnet.cli.terminal import print_text, render
+from glassnet.cli.terminal import render
 from glassnet.errors import InputError
+from glassnet.inside.overview import overview
 from glassnet.model import Model, load
 from glassnet.text import Block, Heading, Table
 
@@ -37,8 +38,7 @@ def show(
     if engine:
         print(render(_engines()))
     if loaded is not None:
-        print_text(f"{loaded!r}\n")
-        print(render(_model(loaded)))
+        print(render([*overview(loaded), *_model(loaded)]))
 
 
 def _engines_record() -> dict[str, Any]:

@@ -131,7 +131,7 @@ def to_text(blocks: Iterable[Block], width: int = WIDTH, title: Style = str) -> 
     attached = True
     for block in blocks:
         if isinstance(block, Heading):
-            own = _text_heading(block, title)
+            own = _text_heading(block, width, title)
         elif isinstance(block, Paragraph):
             own = textwrap.wrap(
                 one_line(block.text),
@@ -151,9 +151,11 @@ def to_text(blocks: Iterable[Block], width: int = WIDTH, title: Style = str) -> 
     return "\n".join(lines)
 
 
-def _text_heading(block: Heading, title: Style) -> list[str]:
-    line = one_line(block.text)
-    return [title(line), *([("=", "-")[block.level - 1] * display_width(line)] if block.level < 3 else [])]
+def _text_heading(block: Heading, width: int, title: Style) -> list[str]:
+    lines = textwrap.wrap(one_line(block.text), width, break_long_words=False, break_on_hyphens=False) or [""]
+    under = ("=", "-")[block.level - 1] if block.level < 3 else ""
+    rule = under * max(map(display_width, lines))
+    return [*map(title, lines), *([rule] if rule else [])]
 
 
 def _text_table(table: Table, width: int) -> list[str]:
