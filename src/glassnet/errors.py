@@ -76,6 +76,10 @@ class AssumptionWarning(UserWarning):
         return type(self), (self.notes,)
 
 
+class ResultWarning(UserWarning):
+    """A model that was trained, but is no better than a prediction that does not use the columns."""
+
+
 class Faults:
     """Collects the faults of one call, so that all of them are reported at once."""
 
@@ -157,27 +161,24 @@ def unknown(what: str, name: object, options: Iterable[str]) -> str:
 Report: TypeAlias = Callable[[Sequence[Any]], None]  # takes assumptions, as notes
 
 
-def warn_at_caller() -> Report:
-    """A function that warns of assumptions at the line, outside of this package, that made the present call."""
+def warn_at_caller() -> Callable[[Warning], None]:
+    """A function that warns at the line, outside of this package, that made the present call."""
     frame = sys._getframe(1)
     while frame.f_back and _is_internal(frame.f_globals.get("__name__", "")):
         frame = frame.f_back
     place, registry = frame.f_globals, frame.f_globals.setdefault("__warningregistry__", {})
-    file, line = frame.f_code.co_filename, frame.f_lineno
+    file, line, module = frame.f_code.co_filename, frame.f_lineno, place.get("__name__")
 
-    def warn(notes: Sequence[Any]) -> None:
-        warning = AssumptionWarning(notes)
-        warnings.warn_explicit(
-            warning,
-            type(warning),
-            file,
-            line,
-            place.get("__name__"),
-            registry,
-            place,
-        )
+    def warn(warning: Warning) -> None:
+        warnings.warn_explicit(warning, type(warning), file, line, module, registry)
 
     return warn
+
+
+def assumptions_at_caller() -> Report:
+    """A function that warns of assumptions as :func:`warn_at_caller` does."""
+    warn = warn_at_caller()
+    return lambda notes: warn(AssumptionWarning(notes))
 
 
 def _is_internal(module: str) -> bool:
@@ -191,7 +192,15 @@ def report_assumptions(notes: Sequence[Any]) -> None:
     """Report what was assumed in a call: by default as one :class:`AssumptionWarning` at the caller's line."""
     if notes:
         each = {str(note): note for note in notes}
-        (_report.get() or warn_at_caller())(list(each.values()))
+        (_report.get() or assumptions_at_caller())(list(each.values()))
+
+
+def report_result(message: str) -> None:
+    """Warn of a result at the caller's line, with a :class:`ResultWarning`; not where assumptions are reported to
+    another function, by callers who show results themselves.
+    """
+    if _report.get() is None:
+        warn_at_caller()(ResultWarning(message))
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import sys
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet import engines
-from glassnet.errors import TableError, called, report_assumptions
+from glassnet.errors import TableError, called, report_assumptions, report_result
 from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
 from glassnet.tables import Note
@@ -28,7 +27,7 @@ from glassnet.training.progress import ProgressDisplay, in_notebook, is_terminal
 from glassnet.training.row_source import RowsInMemory
 from glassnet.training.settings import Settings
 from glassnet.training.setup import Streams, initial_parameters, network_of
-from glassnet.training.stop import INTERRUPTED, StopToken, stop_on_interrupt
+from glassnet.training.stop import StopToken, report_untrained, stop_on_interrupt
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.validation_metric import MetricOfTraining, metric_of
 from glassnet.version import VERSION
@@ -224,27 +223,26 @@ def train_with(
     with stop_on_interrupt(stop):  # to the end: Ctrl-C again must not lose what was trained
         history = loop.train()
         if not history.epochs:
-            _nothing_learnt(stop)
+            report_untrained(stop)
         learnt = Parameters(network, run.snapshot().parameters)
         model = replace(model, members=(TrainedNetwork(network, first, learnt, history),))
         model = replace(model, stats=model.stats_of(rows))
-        if prepared.holdout is None:
-            return model
-        return replace(model, holdout=model.evaluate_rows(prepared.holdout))
+        validation, held_out = (
+            None if rows is None else model.evaluate_rows(rows)
+            for rows in (prepared.validation, prepared.holdout)
+        )
+        model = replace(model, validation=validation, holdout=held_out)
+        if history.epochs:
+            _report_result(model)
+        return model
 
 
-def _nothing_learnt(stop: StopToken) -> None:
-    """Say that training was stopped before there was anything to keep.
+def _report_result(model: Model) -> None:
+    """Warn of a model that is no better than a constant prediction."""
+    if model.held_out is not None and not model.held_out.beats_baseline:
+        from glassnet.inside.baseline import no_better
 
-    Raises:
-        KeyboardInterrupt: it was stopped by Ctrl-C.
-    """
-    message = "training was stopped before its first epoch was complete"
-    if stop.reason == INTERRUPTED:
-        raise KeyboardInterrupt(f"{message}, so there is no model to keep")
-    warnings.warn(
-        f"{message}: the model is not trained, and its history is empty.", RuntimeWarning, stacklevel=4
-    )
+        report_result(f"{no_better(model)} {model.suggest().advice}")
 
 
 def _report(found: Sequence[Note], strict: bool) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.evaluation import Evaluation
-from glassnet.inside.baseline import baseline_rule
+from glassnet.inside.baseline import baseline_rule, no_better
 from glassnet.inside.columns import evenly_spaced
 from glassnet.model import Model
 from glassnet.tables import Note, Schema
@@ -51,9 +51,10 @@ def held_out(model: Model, evaluation: Evaluation) -> list[Block]:
         title = f"{meaning} of {target}" if target else meaning
         rows.append((title, shown(figure), shown(evaluation.baseline[name]), better))
     return [
-        Heading(f"Held-out rows ({len(evaluation):,})", 3),
+        Heading(f"{'Validation' if model.holdout is None else 'Held-out'} rows ({len(evaluation):,})", 3),
         Table(("", "model", "baseline", ""), rows, "<>><"),
         Paragraph(f"baseline: {baseline_rule(model)}", 2),
+        *([Paragraph(text, 2)] if (text := no_better(model)) else []),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -96,3 +97,17 @@ def stop_on_interrupt(token: StopToken) -> Iterator[None]:
 def _interrupts(own: signal.Signals) -> bool:
     """Whether a signal raises KeyboardInterrupt; the handler of somebody else stays in place."""
     return signal.getsignal(own) is signal.default_int_handler
+
+
+def report_untrained(token: StopToken) -> None:
+    """Say that ``token`` stopped a training before there was anything to keep.
+
+    Raises:
+        KeyboardInterrupt: it was stopped by Ctrl-C.
+    """
+    message = "training was stopped before its first epoch was complete"
+    if token.reason == INTERRUPTED:
+        raise KeyboardInterrupt(f"{message}, so there is no model to keep")
+    warnings.warn(
+        f"{message}: the model is not trained, and its history is empty.", RuntimeWarning, stacklevel=4
+    )
