@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.gains import FEW, Gain, gains_of_classes, gains_of_numbers
 from glassnet.text import MISSING, Block, Heading, Printable, Table, number
 
 SMALLER_IS_BETTER = ("rmse", "mae", "log_loss")
@@ -38,13 +39,28 @@ class Evaluation(Printable):
     For numbers: ``rmse`` and ``mae`` in the target's units, and ``r2``; of several targets, ``r2`` is the mean
     over them, and the others stand under their names, such as ``"rmse price"``. For classes: ``accuracy``,
     ``log_loss`` (natural logarithm) and, for two classes, ``auc``, the area under the ROC curve.
-    ``actual`` and ``predicted`` are (N,), or (N, O) for several targets.
+    ``actual`` and ``predicted`` are (N,), or (N, O) for several targets; ``probabilities`` are (N, C), in the order of
+    the classes, and ``None`` for numbers. ``rows`` (N,) are the numbers of the rows in their table, from 0. ``gains``
+    say by how much the model is better than the baseline, with the standard error (:class:`glassnet.gains.Gain`).
     """
 
     metrics: dict[str, float]
     baseline: dict[str, float]
     actual: Values = field(repr=False)
     predicted: Values = field(repr=False)
+    probabilities: Numbers | None = field(default=None, repr=False)
+    rows: npt.NDArray[np.int64] | None = field(default=None, repr=False)
+    gains: dict[str, Gain] = field(default_factory=dict, repr=False)
+
+    @property
+    def beats_baseline(self) -> bool:
+        """Whether the model is better than the baseline in any metric by more than chance explains.
+
+        True as well where the rows are too few to tell and the model is better on them.
+        """
+        gains = self.gains.values()
+        few = len(self) < FEW and any(gain.mean > 0 for gain in gains)
+        return few or not gains or any(gain.is_clear for gain in gains)
 
     def __len__(self) -> int:
         return len(self.actual)
@@ -57,8 +73,10 @@ class Evaluation(Printable):
         return {
             "metrics": self.metrics,
             "baseline": self.baseline,
+            "rows": None if self.rows is None else self.rows.tolist(),
             "actual": self.actual.tolist(),
             "predicted": self.predicted.tolist(),
+            "probabilities": None if self.probabilities is None else self.probabilities.tolist(),
         }
 
     def blocks(self) -> list[Block]:
@@ -92,6 +110,7 @@ def evaluate_numbers(
     mean: npt.ArrayLike,
     names: Sequence[str] = (),
     weights: Numbers | None = None,
+    level: float | None = None,
 ) -> Evaluation:
     """Evaluate predicted numbers; rows whose ``actual`` is NaN are not evaluated.
 
@@ -101,10 +120,12 @@ def evaluate_numbers(
         mean: of the training rows, a number or (O,).
         names: of several targets.
         weights: (N,), of the rows; ``None`` for equal weights.
+        level: that of the quantile that is predicted, if it is one: 0.5 for the median.
     """
     constant = np.broadcast_to(np.asarray(mean, np.float64), actual.shape)
     metrics, baseline = (_metrics_of(actual, each, names, weights) for each in (predicted, constant))
-    return Evaluation(metrics, baseline, actual, predicted)
+    gains = gains_of_numbers(actual, predicted, constant, weights, level)
+    return Evaluation(metrics, baseline, actual, predicted, gains=gains)
 
 
 def _metrics_of(
@@ -174,6 +195,7 @@ def evaluate_classes(
     classes: Values,
     shares: Numbers,
     weights: Numbers | None = None,
+    balanced: bool = False,
 ) -> Evaluation:
     """Evaluate predicted probabilities.
 
@@ -184,6 +206,7 @@ def evaluate_classes(
         classes: (C,).
         shares: (C,), of each class in the training rows.
         weights: (N,), of the rows; ``None`` for equal weights.
+        balanced: whether gains are measured with the same total weight for each class.
     """
     constant = np.broadcast_to(shares, probabilities.shape)
     metrics, baseline = (
@@ -194,7 +217,9 @@ def evaluate_classes(
         }
         for each in (probabilities, constant)
     )
-    return Evaluation(metrics, baseline, actual, classes[probabilities.argmax(axis=1)])
+    gains = gains_of_classes(codes, probabilities, shares, weights, balanced)
+    predicted = classes[probabilities.argmax(axis=1)]
+    return Evaluation(metrics, baseline, actual, predicted, probabilities, gains=gains)
 
 
 def accuracy(codes: Codes, probabilities: Numbers, weights: Numbers | None = None) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet import engines
-from glassnet.errors import TableError, called, report_assumptions
+from glassnet.errors import TableError, called, report_assumptions, report_result
 from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
 from glassnet.tables import Note
@@ -220,9 +220,21 @@ def train_with(
     learnt = Parameters(network, run.snapshot().parameters)
     model = replace(model, members=(TrainedNetwork(network, first, learnt, history),))
     model = replace(model, stats=model.stats_of(rows))
-    if prepared.holdout is None:
-        return model
-    return replace(model, holdout=model.evaluate_rows(prepared.holdout))
+    validation, held_out = (
+        None if rows is None else model.evaluate_rows(rows)
+        for rows in (prepared.validation, prepared.holdout)
+    )
+    model = replace(model, validation=validation, holdout=held_out)
+    _report_result(model)
+    return model
+
+
+def _report_result(model: Model) -> None:
+    """Warn of a model that is no better than a constant prediction."""
+    if model.held_out is not None and not model.held_out.beats_baseline:
+        from glassnet.inside.baseline import no_better
+
+        report_result(f"{no_better(model)} {model.suggest().advice}")
 
 
 def _report(found: Sequence[Note], strict: bool) -> None:

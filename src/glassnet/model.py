@@ -254,6 +254,7 @@ class Model(TrainedModel):
                 ],
                 "baseline": self.baseline,
                 "holdout": self.holdout,
+                "validation": self.validation,
                 "provenance": self.provenance,
             }
         )

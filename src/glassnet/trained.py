@@ -45,6 +45,7 @@ class TrainedModel(WithMembers):
         baseline: what a constant prediction would be: the class shares, or the means, of the training rows.
         provenance: versions, seed, data fingerprint, numbers of rows, date.
         holdout: the evaluation on rows that neither training nor stopping used, if any were held out.
+        validation: the evaluation on the rows that decided when to stop and which epoch to keep, if there were any.
         stats: statistics of the training rows, which the model does not keep.
     """
 
@@ -57,6 +58,7 @@ class TrainedModel(WithMembers):
     baseline: tuple[float, ...]
     provenance: dict[str, Any]
     holdout: Evaluation | None = None
+    validation: Evaluation | None = None
     stats: TrainingStats | None = field(default=None, repr=False)
 
     # -- a table as the networks take it
@@ -188,25 +190,34 @@ class TrainedModel(WithMembers):
     def evaluate_rows(self, labeled: LabeledRows) -> Evaluation:
         """As :meth:`evaluate`, for rows that are encoded."""
         outputs, actual, own = self.outputs(labeled.rows.inputs), labeled.actual, labeled.sample_weight
-        if self.target.classes is None:
-            predicted = self.target.decode(outputs)
-            return evaluate_numbers(actual, predicted, self.baseline, self.target.columns, own)
-        codes, shares = class_codes(labeled.rows.targets), np.array(self.baseline)
-        return evaluate_classes(actual, codes, self.target.probabilities(outputs), self.classes, shares, own)
+        target, settings = self.target, self.settings
+        if target.classes is None:
+            names, level = target.columns, settings.objective.loss.quantile_level
+            found = evaluate_numbers(actual, target.decode(outputs), self.baseline, names, own, level)
+        else:
+            codes, shares = class_codes(labeled.rows.targets), np.array(self.baseline)
+            balanced, given = settings.class_weight is not None, target.probabilities(outputs)
+            found = evaluate_classes(actual, codes, given, self.classes, shares, own, balanced)
+        return replace(found, rows=labeled.numbers)
+
+    @property
+    def held_out(self) -> Evaluation | None:
+        """The evaluation on rows that were not trained on: :attr:`holdout`, or :attr:`validation` if there is none."""
+        return self.validation if self.holdout is None else self.holdout
 
     # -- one network of the model
 
     def member(self, number: int) -> Self:
         """The model of one network; numbers count from 0.
 
-        Its ``holdout`` is ``None``: that of this model evaluates the mean of all networks.
+        It has no ``holdout`` and ``validation``: those of this model evaluate the mean of all networks.
         """
         if not (isinstance(number, (int, np.integer)) and 0 <= number < len(self.members)):
             raise InputError(f"member is {number!r:.80}, but must be from 0 to {len(self.members) - 1}.")
         if len(self.members) == 1:
             return self
         stats = self.stats and self.stats.member(number)
-        return replace(self, members=(self.members[number],), holdout=None, stats=stats)
+        return replace(self, members=(self.members[number],), holdout=None, validation=None, stats=stats)
 
     def at(self, epoch: int) -> Self:
         """This model as it stood after ``epoch`` epochs, without its evaluation.
@@ -221,7 +232,7 @@ class TrainedModel(WithMembers):
 
     def with_parameters(self, parameters: Parameters) -> Self:
         """This model with other learnt parameters, and without its evaluation."""
-        return replace(self, members=(replace(self._only, learnt=parameters),), holdout=None)
+        return replace(self, members=(replace(self._only, learnt=parameters),), holdout=None, validation=None)
 
     # -- the arithmetic
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, cast
 
+import pyarrow as pa
 import typer
 
 from glassnet.cli.arguments import AsJson, ModelPath, RawText, out_option
@@ -15,7 +16,6 @@ from glassnet.cli.settings_options import as_options
 from glassnet.cli.terminal import render
 from glassnet.errors import Faults, InputError, spelled, unknown
 from glassnet.model import load
-from glassnet.tables import read_table
 
 FORMS = ("text", "latex", "html", "csv")
 
@@ -113,7 +113,7 @@ def explain(
         write_json("explain", **{what: found})
         return
     if form == "csv":
-        write_table(read_table(found.to_frame()).to_arrow(), out, raw_text=raw_text)
+        write_table(pa.table(found.to_frame()), out, raw_text=raw_text)
         return
     with spelled(lambda name, *value: as_options(name, *(each or 0 for each in value))):
         if form == "text" and out is None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.evaluation import Evaluation
-from glassnet.inside.baseline import baseline_rule
+from glassnet.inside.baseline import baseline_rule, no_better
 from glassnet.inside.columns import evenly_spaced
 from glassnet.model import Model
 from glassnet.tables import Note, Schema
@@ -25,9 +25,10 @@ def columns(schema: Schema, notes: Iterable[Note]) -> list[Block]:
 def held_out(model: Model, evaluation: Evaluation) -> list[Block]:
     """The metrics of the model and of the baseline on the held-out rows."""
     return [
-        Heading(f"Held-out rows ({len(evaluation):,})", 3),
+        Heading(f"{'Validation' if model.holdout is None else 'Held-out'} rows ({len(evaluation):,})", 3),
         evaluation.metrics_table,
         Paragraph(f"baseline: {baseline_rule(model)}", 2),
+        *([Paragraph(text, 2)] if (text := no_better(model)) else []),
     ]
 
 

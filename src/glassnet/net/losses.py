@@ -147,6 +147,11 @@ class Loss:
             raise InputError(fault)
         return replace(self, parameter=float(value))
 
+    @property
+    def quantile_level(self) -> float | None:
+        """The level of the quantile that the loss predicts, 0.5 for the median; ``None`` if it predicts another."""
+        return {"quantile": self.parameter, "absolute_error": 0.5}.get(self.name)
+
     def accepts(self, output: Activation) -> bool:
         """Whether the loss is defined for all values of this output activation."""
         return self.outputs is None or output.name in self.outputs
