@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 pytest.importorskip("ipykernel")
@@ -58,6 +60,6 @@ def test_what_a_notebook_shows() -> None:
         assert " object at 0x" not in text
         assert "<function" not in text
         if source in SHOWN:
-            assert "<table" in output["data"]["text/html"] or "<svg" in output["data"]["text/html"], source
+            assert re.search(r'<svg|<div class="glassnet">', output["data"]["text/html"]), source
         else:
             assert len(text) < 120, source
