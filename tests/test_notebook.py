@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 
 import pytest
 
-pytest.importorskip("ipykernel")
 nbformat = pytest.importorskip("nbformat")
 nbclient = pytest.importorskip("nbclient")
+if find_spec("ipykernel") is None:
+    pytest.skip("there is no ipykernel", allow_module_level=True)
 
 FIRST = """
 import glassnet
