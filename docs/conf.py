@@ -41,7 +41,9 @@ nb_execution_show_tb = True
 # Reference
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
 autodoc_use_type_comments = False
+maximum_signature_line_length = 88
 napoleon_use_ivar = True
 napoleon_use_rtype = False
 python_use_unqualified_type_names = True

@@ -151,17 +151,9 @@ def _change_tensors(tensors: Tensors, rng: random.Random) -> str:
         return f"{name} is twice as long"
     values = own.copy().reshape(-1)
     if values.size:
-        hostile = (np.nan, np.inf, -np.inf, 0, -1, 1e30, 3e38, -3e38, 1e-38, 2, 2**40)
-        chosen = rng.choice(
-            [
-                each
-                for each in hostile
-                if own.dtype.kind == "f" or (np.isfinite(each) and each < 1e18 and each > -1e18)
-            ]
-        )
-        if kind == 6:
-            values[:] = chosen
-        else:
-            values[rng.randrange(values.size)] = chosen
+        hostile: tuple[float, ...] = (np.nan, np.inf, -np.inf, 0, -1, 1e30, 3e38, -3e38, 1e-38, 2, 2**40)
+        if own.dtype.kind != "f":
+            hostile = (0, -1, 2, 2**40) if own.dtype == np.int64 else (0, 1)
+        values[slice(None) if kind == 6 else rng.randrange(values.size)] = rng.choice(hostile)
     tensors[name] = values.reshape(own.shape)
     return f"{name} holds {values[:3]}"

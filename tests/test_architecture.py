@@ -53,6 +53,7 @@ PACKAGES = {
     "engines": {"numpy"},
     "training": {"numpy", "pyarrow", "rich"},
     "evaluation": {"numpy"},
+    "gains": {"numpy"},
     "inside": {"numpy", "pyarrow"},
     "trained": {"numpy", "pyarrow"},
     "model": {"matplotlib"},

@@ -20,7 +20,8 @@ def toctree(page: Path) -> list[Path]:
     text = page.read_text(encoding="utf-8")
     trees = re.findall(r"^:::\{toctree\}\n(.*?)^:::", text, re.MULTILINE | re.DOTALL)  # Markdown
     trees += re.findall(r"^\.\. toctree::\n((?:   .*\n|\n)*)", text, re.MULTILINE)  # reStructuredText
-    names = [line.strip() for tree in trees for line in tree.splitlines() if line.strip()]
+    entries = [line.strip() for tree in trees for line in tree.splitlines() if line.strip()]
+    names = [re.sub(r".*<(.*)>", r"\1", entry) for entry in entries]
     return [
         path
         for name in names
@@ -97,3 +98,12 @@ def test_every_field_of_a_public_dataclass_is_described(package: str) -> None:
     assert {
         name: without_description(kind) for name, kind in kinds.items() if without_description(kind)
     } == {}
+
+
+def test_the_gallery_shows_every_picture() -> None:
+    from glassnet.pictures import CATALOG
+
+    text = (DOCS / "gallery.md").read_text(encoding="utf-8")
+    missing = {name for name in CATALOG if f'.draw("{name}"' not in text}
+    assert missing == {"reliability"}  # which is drawn from plain data
+    assert "glassnet.pictures.reliability(" in text

@@ -3,16 +3,43 @@
 from __future__ import annotations
 
 import importlib
+import re
 from dataclasses import fields, is_dataclass
 from types import ModuleType
 from typing import Any
 
+import numpy.typing as npt
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
-from sphinx.util.typing import ExtensionMetadata
+from sphinx.util.typing import ExtensionMetadata, stringify_annotation
+
+from glassnet.training import SETTINGS
 
 logger = logging.getLogger(__name__)
+
+_ARRAY = re.compile(
+    r"~numpy\.ndarray\[tuple\[~typing\.Any, \.\.\.\], ~numpy\.dtype\[(?:[^][]|\[[^][]*\])*\]\]"
+)
+_WRITTEN_OUT = {  # NumPy's unions; Python leaves a type out of a union that already has it
+    name: re.compile(re.escape(stringify_annotation(union, "smart")).replace(r"\ \|\ str", r"(?:\ \|\ str)?"))
+    for name, union in (("ArrayLike", npt.ArrayLike), ("DTypeLike", npt.DTypeLike))
+}
+
+
+def shorten(
+    app: Sphinx, what: str, name: str, value: Any, options: Any, signature: str, returned: str
+) -> Any:
+    """Write NumPy's types as in the code: a union of them takes a dozen lines otherwise."""
+
+    def short(text: str | None) -> str | None:
+        if text is None:
+            return None
+        for own, union in _WRITTEN_OUT.items():
+            text = union.sub(f"~numpy.typing.{own}", text)
+        return _ARRAY.sub("~numpy.ndarray", text)
+
+    return short(signature), short(returned)
 
 
 def skip_metadata_routing(
@@ -23,7 +50,12 @@ def skip_metadata_routing(
 
 
 def add_fields(app: Sphinx, what: str, name: str, value: Any, options: Any, lines: list[str]) -> None:
-    """Describe the fields of dataclasses that have a help text of their own: settings, and constants of rules."""
+    """Add what the code describes as data: the settings, also as arguments of ``train``, and constants of rules."""
+    if name == "glassnet.train":
+        text = "\n".join(lines)
+        lines += [
+            f":param {row.name}: {row.help}" for row in SETTINGS.values() if f":param {row.name}:" not in text
+        ]
     if what == "class" and is_dataclass(value):
         helps = {
             field.name: field.metadata["help"] if "help" in field.metadata else field.metadata["setting"].help
@@ -49,5 +81,6 @@ def check_names(app: Sphinx, env: BuildEnvironment) -> None:
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("autodoc-skip-member", skip_metadata_routing)
     app.connect("autodoc-process-docstring", add_fields)
+    app.connect("autodoc-process-signature", shorten)
     app.connect("env-check-consistency", check_names)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

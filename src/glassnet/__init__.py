@@ -16,7 +16,8 @@ from glassnet.version import VERSION
 
 if TYPE_CHECKING:
     from glassnet import engines, estimators, inside, net, pictures, tables, training
-    from glassnet.errors import AssumptionWarning
+    from glassnet.continuation import train_more
+    from glassnet.errors import AssumptionWarning, ResultWarning
     from glassnet.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
     from glassnet.evaluation import Evaluation
     from glassnet.fit import train
@@ -28,6 +29,7 @@ __version__ = VERSION
 
 _HOMES = {
     "AssumptionWarning": "glassnet.errors",
+    "ResultWarning": "glassnet.errors",
     "Evaluation": "glassnet.evaluation",
     "MLPClassifier": "glassnet.estimators",
     "MLPRegressor": "glassnet.estimators",
@@ -37,6 +39,7 @@ _HOMES = {
     "compare": "glassnet.inside",
     "load": "glassnet.model",
     "train": "glassnet.fit",
+    "train_more": "glassnet.continuation",
     "watch": "glassnet.watching",
 }
 _ROOMS = ("engines", "estimators", "inside", "net", "pictures", "tables", "training")
@@ -47,6 +50,7 @@ __all__ = [
     "MLPClassifier",
     "MLPRegressor",
     "Model",
+    "ResultWarning",
     "TableClassifier",
     "TableRegressor",
     "compare",
@@ -58,6 +62,7 @@ __all__ = [
     "pictures",
     "tables",
     "train",
+    "train_more",
     "training",
     "watch",
 ]

@@ -13,15 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet import engines
-from glassnet.errors import TableError, called, report_assumptions
+from glassnet.errors import TableError, called, report_assumptions, report_result
 from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
 from glassnet.tables import Note
 from glassnet.tables.notes import assumptions
+from glassnet.tables.seeds import drawn_seed
 from glassnet.training.events import Callback, Callbacks, CurrentParameters, TrainingStarted, callbacks_of
 from glassnet.training.history import History
 from glassnet.training.loop import Loop
-from glassnet.training.prepare import Prepared, prepare
+from glassnet.training.prepare import Known, Prepared, prepare
 from glassnet.training.progress import ProgressDisplay, in_notebook, is_terminal
 from glassnet.training.row_source import RowsInMemory
 from glassnet.training.settings import Settings
@@ -142,26 +143,35 @@ def train(
         standardize=standardize,
         strict=strict,
         dtype=dtype,
-        seed=int(np.random.SeedSequence().generate_state(1, np.uint32)[0]) if seed is None else seed,
+        seed=drawn_seed() if seed is None else seed,
         engine=engine,
         threads=threads,
     )
-    return _train(settings, table, target, own_validation, Callbacks(_callbacks(callbacks, progress)))
+    return train_with(settings, table, target, own_validation, callbacks, progress)
 
 
-def _train(
+def train_with(
     settings: Settings,
     table: Any,
     target: str | Sequence[str] | None,
     validation: Any,
-    callbacks: Callbacks,
+    callback: Callback | Iterable[Callback] | None,
+    progress: bool | None,
+    earlier: Model | None = None,
 ) -> Model:
-    """:func:`train` for checked settings; ``validation`` are rows for early stopping, ``None`` for a share."""
+    """:func:`train` for checked settings.
+
+    Args:
+        validation: rows for early stopping, ``None`` for a share.
+        earlier: the model whose encoding of the table is kept; its parameters are in the setting ``init``.
+    """
+    callbacks = Callbacks(_callbacks(callback, progress))
     assert settings.seed is not None
     stop = StopToken()
     engines.get(settings.engine)  # an engine that does not exist is reported before the table is read
     streams = Streams.of(settings.seed)
-    prepared = prepare(table, target, settings, streams.split, validation)
+    known = None if earlier is None else Known(earlier.schema, earlier.encoder, earlier.target)
+    prepared = prepare(table, target, settings, streams.split, validation, known)
     _report(assumptions(prepared.notes), settings.strict)
     settings, rows = prepared.settings, prepared.train
     network = network_of(settings, rows.inputs.shape[1], rows.targets.shape[1])
@@ -185,7 +195,7 @@ def _train(
         settings=settings.recorded(),
         engine_name=engine.name,
         baseline=prepared.baseline,
-        provenance=_provenance(prepared, engine, held),
+        provenance=_provenance(prepared, engine, held) | _continued(earlier),
     )
     metric = metric_of(settings.metric, prepared)
     current = CurrentParameters(run)
@@ -210,9 +220,21 @@ def _train(
     learnt = Parameters(network, run.snapshot().parameters)
     model = replace(model, members=(TrainedNetwork(network, first, learnt, history),))
     model = replace(model, stats=model.stats_of(rows))
-    if prepared.holdout is None:
-        return model
-    return replace(model, holdout=model.evaluate_rows(prepared.holdout))
+    validation, held_out = (
+        None if rows is None else model.evaluate_rows(rows)
+        for rows in (prepared.validation, prepared.holdout)
+    )
+    model = replace(model, validation=validation, holdout=held_out)
+    _report_result(model)
+    return model
+
+
+def _report_result(model: Model) -> None:
+    """Warn of a model that is no better than a constant prediction."""
+    if model.held_out is not None and not model.held_out.beats_baseline:
+        from glassnet.inside.baseline import no_better
+
+        report_result(f"{no_better(model)} {model.suggest().advice}")
 
 
 def _report(found: Sequence[Note], strict: bool) -> None:
@@ -231,6 +253,20 @@ def _callbacks(callbacks: Callback | Iterable[Callback] | None, progress: bool |
     if listening and (progress or (progress is None and (is_terminal(sys.stderr) or in_notebook()))):
         own.append(ProgressDisplay(after=0.0 if progress else QUIET_SECONDS))
     return own
+
+
+def _continued(earlier: Model | None) -> dict[str, Any]:
+    """The training that is continued: its data, its training rows, and its epochs up to the kept one."""
+    if earlier is None:
+        return {}
+    before = earlier.provenance.get("continued", {"epochs": 0})["epochs"]
+    return {
+        "continued": {
+            "data": earlier.provenance["data"],
+            "rows": earlier.provenance["rows"]["train"],
+            "epochs": before + earlier.history.best_epoch,
+        }
+    }
 
 
 def _provenance(prepared: Prepared, engine: engines.Engine, validation: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import one_report
+from glassnet.printable import printable
 from glassnet.trained import TrainedModel
 
 if TYPE_CHECKING:
@@ -221,6 +222,12 @@ class Model(TrainedModel):
 
         write_report(self, path, table, rows=rows)
 
+    def __repr__(self) -> str:
+        from glassnet.inside.overview import facts, title
+
+        lines = [title(self), *(f"  {name}  {fact}" for name, fact in facts(self))]
+        return printable("\n".join(lines))
+
     def _repr_html_(self) -> str:
         from glassnet.page.still import model_html
 
@@ -247,6 +254,7 @@ class Model(TrainedModel):
                 ],
                 "baseline": self.baseline,
                 "holdout": self.holdout,
+                "validation": self.validation,
                 "provenance": self.provenance,
             }
         )

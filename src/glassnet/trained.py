@@ -17,7 +17,6 @@ from glassnet.errors import InputError, InputTypeError, report_assumptions
 from glassnet.evaluation import Evaluation, evaluate_classes, evaluate_numbers
 from glassnet.net import Network, Objective, Parameters
 from glassnet.net.arrays import Array
-from glassnet.printable import printable
 from glassnet.tables import Encoder, Note, Schema, Table
 from glassnet.tables.notes import assumptions
 from glassnet.tables.read.read_table import as_table
@@ -29,7 +28,7 @@ from glassnet.training.training_inputs import pair_table, row_weights
 from glassnet.training.training_stats import TrainingStats
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TrainedModel(WithMembers):
     """One or several trained networks with all that it takes to predict; see :class:`glassnet.Model`.
 
@@ -46,6 +45,7 @@ class TrainedModel(WithMembers):
         baseline: what a constant prediction would be: the class shares, or the means, of the training rows.
         provenance: versions, seed, data fingerprint, numbers of rows, date.
         holdout: the evaluation on rows that neither training nor stopping used, if any were held out.
+        validation: the evaluation on the rows that decided when to stop and which epoch to keep, if there were any.
         stats: statistics of the training rows, which the model does not keep.
     """
 
@@ -58,6 +58,7 @@ class TrainedModel(WithMembers):
     baseline: tuple[float, ...]
     provenance: dict[str, Any]
     holdout: Evaluation | None = None
+    validation: Evaluation | None = None
     stats: TrainingStats | None = field(default=None, repr=False)
 
     # -- a table as the networks take it
@@ -129,24 +130,41 @@ class TrainedModel(WithMembers):
 
         Raises:
             TableError: as :meth:`encode`.
+            InputError: as :meth:`known_outputs`.
         """
-        return self.target.decode(self.outputs(self.encode(table).inputs))
+        return self.target.decode(self.known_outputs(self.encode(table).inputs))
 
     def predict_proba(self, table: Any) -> npt.NDArray[np.float64]:
         """The probability of each of :attr:`classes`, (N, C); every row sums to 1.
 
         Raises:
             InputTypeError: the model predicts numbers.
+            TableError, InputError: as :meth:`predict`.
         """
         if self.target.classes is None:
             raise InputTypeError(
                 "predict_proba is for classes, but this model predicts numbers; use predict."
             )
-        return self.target.probabilities(self.outputs(self.encode(table).inputs))
+        return self.target.probabilities(self.known_outputs(self.encode(table).inputs))
 
     def outputs(self, inputs: Array) -> Array:
         """The networks' outputs (N, O) for encoded ``inputs`` (N, I); of several networks, the mean."""
         return _mean([run.predict(inputs) for run in self._runs])
+
+    def known_outputs(self, inputs: Array) -> Array:
+        """As :meth:`outputs`, for predictions.
+
+        Raises:
+            InputError: parameters and inputs are so large that an output is not a number: it would become some class.
+        """
+        outputs = self.outputs(inputs)
+        if np.isnan(outputs).any():
+            rows = np.flatnonzero(np.isnan(outputs).any(axis=1))
+            raise InputError(
+                f"the outputs of {len(rows)} row(s), the first of them row {rows[0]}, are not numbers: the parameters "
+                f"of the model or these inputs are too large for {self.dtype}. Correct the rows, or train again."
+            )
+        return outputs
 
     def predictor(self) -> Callable[[Array], Array]:
         """A function from encoded inputs, (I,) or (N, I), to the outputs, with the least overhead for a call."""
@@ -189,25 +207,34 @@ class TrainedModel(WithMembers):
     def evaluate_rows(self, labeled: LabeledRows) -> Evaluation:
         """As :meth:`evaluate`, for rows that are encoded."""
         outputs, actual, own = self.outputs(labeled.rows.inputs), labeled.actual, labeled.sample_weight
-        if self.target.classes is None:
-            predicted = self.target.decode(outputs)
-            return evaluate_numbers(actual, predicted, self.baseline, self.target.columns, own)
-        codes, shares = class_codes(labeled.rows.targets), np.array(self.baseline)
-        return evaluate_classes(actual, codes, self.target.probabilities(outputs), self.classes, shares, own)
+        target, settings = self.target, self.settings
+        if target.classes is None:
+            names, level = target.columns, settings.objective.loss.quantile_level
+            found = evaluate_numbers(actual, target.decode(outputs), self.baseline, names, own, level)
+        else:
+            codes, shares = class_codes(labeled.rows.targets), np.array(self.baseline)
+            balanced, given = settings.class_weight is not None, target.probabilities(outputs)
+            found = evaluate_classes(actual, codes, given, self.classes, shares, own, balanced)
+        return replace(found, rows=labeled.numbers)
+
+    @property
+    def held_out(self) -> Evaluation | None:
+        """The evaluation on rows that were not trained on: :attr:`holdout`, or :attr:`validation` if there is none."""
+        return self.validation if self.holdout is None else self.holdout
 
     # -- one network of the model
 
     def member(self, number: int) -> Self:
         """The model of one network; numbers count from 0.
 
-        Its ``holdout`` is ``None``: that of this model evaluates the mean of all networks.
+        It has no ``holdout`` and ``validation``: those of this model evaluate the mean of all networks.
         """
         if not (isinstance(number, (int, np.integer)) and 0 <= number < len(self.members)):
             raise InputError(f"member is {number!r:.80}, but must be from 0 to {len(self.members) - 1}.")
         if len(self.members) == 1:
             return self
         stats = self.stats and self.stats.member(number)
-        return replace(self, members=(self.members[number],), holdout=None, stats=stats)
+        return replace(self, members=(self.members[number],), holdout=None, validation=None, stats=stats)
 
     def at(self, epoch: int) -> Self:
         """This model as it stood after ``epoch`` epochs, without its evaluation.
@@ -222,7 +249,7 @@ class TrainedModel(WithMembers):
 
     def with_parameters(self, parameters: Parameters) -> Self:
         """This model with other learnt parameters, and without its evaluation."""
-        return replace(self, members=(replace(self._only, learnt=parameters),), holdout=None)
+        return replace(self, members=(replace(self._only, learnt=parameters),), holdout=None, validation=None)
 
     # -- the arithmetic
 
@@ -265,24 +292,6 @@ class TrainedModel(WithMembers):
         return TrainingStats.of(rows, widths, self.members, partial(self.open_run, objective=loss_alone))
 
     # -- within
-
-    def __repr__(self) -> str:
-        target = ", ".join(repr(column.name) for column in self.schema.target)
-        lines = [f"glassnet model: {target} ({self.schema.task}) from {len(self.schema.inputs)} columns"]
-        for member in self.members:
-            history = member.history
-            lines += [
-                f"  network  {member.network}: {member.network.parameter_count:,} parameters",
-                f"  trained  {history.epochs} epochs on {self.provenance['rows']['train']:,} rows "
-                f"in {history.seconds:.2g} s by the {self.engine_name} engine; {history.stop_reason}",
-            ]
-        if self.holdout is not None:
-            figures = ", ".join(
-                f"{name} {value:.4g} (baseline {self.holdout.baseline[name]:.4g})"
-                for name, value in self.holdout.metrics.items()
-            )
-            lines.append(f"  holdout  {len(self.holdout):,} rows: {figures}")
-        return printable("\n".join(lines))
 
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled and copied: the fields. The engine's runs live in this process and are opened again."""

@@ -157,3 +157,20 @@ def test_predictions_stay_in_step_with_the_table(run: Run, tmp_path: Path) -> No
         assert frame[f"{mark}-kept"].tolist() == kept
         assert set(frame["y"]) == {f"{mark}=1+1\rb", "c\nd"}
         assert (frame["y"] == [f"{mark}{each}" if "=" in each else each for each in classes]).mean() > 0.9
+
+
+def test_explanations_name_every_column(run: Run, tmp_path: Path) -> None:
+    """Names that look like a missing value or a number are names."""
+    rng = np.random.default_rng(0)
+    names = ["NA", "-", "1.5", "yes", "=x"]
+    parquet.write_table(
+        pa.table({**{name: rng.normal(size=60) for name in names}, "y": rng.normal(size=60)}), "t.parquet"
+    )
+    glassnet.train("t.parquet", "y", hidden=3, epochs=2, seed=1).save("m")
+    for arguments in (["--importances"], ["--importances", "--raw-text"]):
+        assert run("explain", "m", "t.parquet", *arguments, "--form", "csv", "--out", "i.csv").code == 0
+        found = [row[0] for row in by_csv(Path("i.csv").read_bytes())]
+        assert found == ["column", *names[:-1], "=x" if "--raw-text" in arguments else "'=x"]
+    assert run("compare", "m", "--weights", "w.csv").code == 0
+    sources = {row[1] for row in by_csv(Path("w.csv").read_bytes())}
+    assert {*names[:-1], "'=x"} <= sources

@@ -73,7 +73,7 @@ def test_the_figures_are_those_of_the_model(run: Run, model: Path, penguins: Pat
     predicted = document(run("predict", model.name, penguins.name, "--proba", "--json").out)["predictions"]
     assert predicted["species"] == own.predict(penguins).tolist()
     assert np.array_equal(predicted["probability_Adelie"], own.predict_proba(penguins)[:, 0])
-    row = glassnet.tables.read_table(penguins, like=own.schema).take([6])
+    row = glassnet.tables.read_table(penguins, like=own.schema).take([7])
     explained = document(run("explain", model.name, penguins.name, "--row", "7", "--json").out)["arithmetic"]
     arithmetic = own.explain(row)
     assert explained == arithmetic.to_dict() == json.loads(arithmetic.to_json())
@@ -111,7 +111,7 @@ def test_progress_and_notes_are_not_on_standard_output(run: Run, model: Path, pe
 @pytest.mark.parametrize(
     ("arguments", "code", "type_", "said"),
     [
-        (["show", "nowhere.glassnet"], 2, "InputError", "There is no file 'nowhere.glassnet'."),
+        (["show", "nowhere.glassnet"], 2, "ModelFileError", "There is no file 'nowhere.glassnet'."),
         (["train", "--hidden", "0", "--epochs", "0"], 2, "SettingsError", "--epochs is 0"),
         (["doctor", "--nonsense"], 2, "NoSuchOption", "--nonsense"),
         (["explain", MODEL, TABLE, "--form", "csv"], 2, "InputError", "--json"),

@@ -16,7 +16,6 @@ import pytest
 
 import glassnet
 from effort import HANG
-from glassnet.cli.app import VERBS
 
 COMMAND = [sys.executable, "-m", "glassnet"]
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
@@ -223,15 +222,6 @@ def test_an_interrupt_before_there_is_anything_to_keep_is_reported(tmp_path: Pat
     )
     done = run_code(code, tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
-
-
-def test_shell_completion(tmp_path: Path) -> None:
-    asked = {"_GLASSNET_COMPLETE": "complete_bash", "COMP_WORDS": "glassnet ", "COMP_CWORD": "1"}
-    _, out, _ = finish(start(folder=tmp_path, **asked))
-    assert out.split() == list(VERBS)
-    asked["COMP_WORDS"], asked["COMP_CWORD"] = "glassnet train --activation s", "3"
-    _, out, _ = finish(start(folder=tmp_path, **asked))
-    assert out.split() == ["step", "sigmoid", "softplus", "silu"]
 
 
 def test_starting_loads_only_what_is_needed(tmp_path: Path) -> None:

@@ -160,6 +160,21 @@ def test_the_latest_rows_are_held_out(run: Run) -> None:
     )
 
 
+def test_init_continues_the_training_of_a_saved_model(run: Run, model: Path, penguins: Path) -> None:
+    first = glassnet.load(model)
+    result = run("train", penguins, "--init", model, "--out", "more.glassnet", "--epochs", "2", "--seed", "3")
+    assert result.code == 0
+    assert "--init" in result.out  # in the command that repeats it
+    more = glassnet.load("more.glassnet")
+    assert (more.initial.vector == first.learnt.vector).all()
+    assert more.settings.holdout == first.settings.holdout
+    assert run("train", penguins, "--init", model, "-t", "island").code == 2
+    refused = run("train", penguins, "--init", model, "--hidden", "3")
+    assert refused.err == "error: --hidden follows from the model that is continued and cannot be set.\n"
+    assert "There is no file" in run("train", penguins, "--init", "nosuch.glassnet").err
+    assert "must be one of" in run("train", penguins, "--init", "nosuch", "-t", "sex").err
+
+
 def write_csv(table: Any, path: Path) -> None:
     from pyarrow.csv import write_csv
 
@@ -307,7 +322,8 @@ def test_help_has_no_types_of_python(run: Run, verb: str) -> None:
 def test_help_of_train_has_every_setting(run: Run) -> None:
     text = run("train", "--help").out
     for name in SETTINGS:
-        assert f"--{name.replace('_', '-')}" in text
+        option = name.replace("_", "-")
+        assert f"--{option} " in text or f"--[no-]{option} " in text
 
 
 def test_without_a_verb_it_helps(run: Run) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -166,6 +168,17 @@ def test_the_same_model_gives_the_same_bytes(models: dict[str, glassnet.Model], 
             contents.add((tmp_path / f"{number}").read_bytes())
         glassnet.load(tmp_path / "0").save(tmp_path / "again")
         assert contents == {(tmp_path / "again").read_bytes()}
+
+
+def test_other_processes_give_the_same_bytes(models: dict[str, glassnet.Model], tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    models["several"].save(path)
+    before = path.read_bytes()
+    code = "import glassnet, sys; glassnet.load(sys.argv[1]).save(sys.argv[1])"
+    for seed in ("1", "2"):  # of hashes, on which the order of sets depends
+        run = [sys.executable, "-c", code, str(path)]
+        subprocess.run(run, env={**os.environ, "PYTHONHASHSEED": seed}, check=True)
+        assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("document", ["[]", "3", '{"format": "1"}', '{"format": 1}', "{}"])

@@ -80,10 +80,10 @@ def test_rows_without_a_target_need_no_group() -> None:
     own["y"][3] = own["patient"][3] = None
     assert len(prepared(own, groups="patient").train)
     own["y"][3] = "ill"
-    with pytest.raises(SettingsError, match=r"groups='patient' has no value in 1 row\(s\) \(row 4\)"):
+    with pytest.raises(SettingsError, match=r"groups='patient' has no value in 1 row\(s\) \(row 3\)"):
         prepared(own, groups="patient")
     own["day"][3] = "soon"
-    with pytest.raises(SettingsError, match=r"time='day' has no value in 1 row\(s\) \(row 4\)"):
+    with pytest.raises(SettingsError, match=r"time='day' has no value in 1 row\(s\) \(row 3\)"):
         prepared(own, time="day", column_types={"day": "datetime"})
 
 

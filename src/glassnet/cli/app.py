@@ -5,12 +5,14 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.arguments import Command
+from glassnet.cli.arguments import Command, Group
+from glassnet.cli.completion import words_typed
 from glassnet.cli.signature import with_parameters
 from glassnet.version import VERSION
 
@@ -37,6 +39,7 @@ def build(arguments: Sequence[str]) -> Any:
     """
     app = typer.Typer(
         name="glassnet",
+        cls=Group,
         help="Multi-layer perceptrons for tables: train a model, look inside it, use it.",
         epilog="Start with: glassnet lesson, or: glassnet train. Examples: glassnet train --help",
         rich_markup_mode="rich",
@@ -44,8 +47,9 @@ def build(arguments: Sequence[str]) -> Any:
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     app.callback()(_root)
-    if COMPLETION in os.environ:  # the words so far, in the variables of the different shells
-        arguments = (os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS", "")).split()[1:]
+    if COMPLETION in os.environ:
+        with suppress(ValueError):
+            arguments = words_typed()
     asked = arguments[0] if arguments else ""
     if asked in VERBS:
         verb = _verb(asked, arguments)
@@ -93,9 +97,21 @@ def _options(parameter: inspect.Parameter) -> list[str]:
 
 
 def _help(verb: Callable[..., None]) -> str:
-    """The docstring of ``verb`` with each paragraph on one line, which the terminal wraps; examples are not changed."""
-    paragraphs = inspect.cleandoc(verb.__doc__ or "").split("\n\n")
-    return "\n\n".join(text if text.startswith("Example") else " ".join(text.split()) for text in paragraphs)
+    """The docstring of ``verb`` with each paragraph on one line, so that it fits any terminal.
+
+    Long examples are continued on further lines.
+    """
+    from glassnet.cli.terminal import command_lines
+
+    shown = []
+    for text in inspect.cleandoc(verb.__doc__ or "").split("\n\n"):
+        title, *examples = text.splitlines()
+        if title == "Examples:":
+            lines = [line for each in examples for line in command_lines("", each.split())]
+            shown.append("\n".join([title, *lines]))
+        else:
+            shown.append(" ".join(text.split()))
+    return "\n\n".join(shown)
 
 
 def _root(

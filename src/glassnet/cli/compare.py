@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import pyarrow as pa
 import typer
 
 from glassnet.cli.arguments import AsJson, ModelPath, RawText
@@ -14,7 +15,6 @@ from glassnet.cli.terminal import print_text, render
 from glassnet.errors import Faults, InputError
 from glassnet.inside import compare as compare_models
 from glassnet.model import load
-from glassnet.tables import read_table
 
 
 def compare(
@@ -74,7 +74,7 @@ def compare(
     if not json:
         print(render(found.blocks(most)))
     if weights is not None:
-        write_table(read_table(found.weights_to_frame()).to_arrow(), weights, raw_text=raw_text)
+        write_table(pa.table(found.weights_to_frame()), weights, raw_text=raw_text)
     if json:
         write_json("compare", comparison=found.to_dict(most))
     elif weights is not None:

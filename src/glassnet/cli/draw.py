@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.arguments import ModelPath, Quiet, Theme
+from glassnet.cli.arguments import ModelPath, Quiet, Theme, column_option
+from glassnet.cli.completion import one_of
 from glassnet.cli.outputs import check_out
 from glassnet.cli.rows import one_row, read_rows
 from glassnet.cli.terminal import print_text
@@ -35,7 +36,7 @@ def draw(
             "-w",
             metavar="PICTURE",
             help=f"One of {', '.join(PICTURES)}.",
-            autocompletion=lambda incomplete: [name for name in PICTURES if name.startswith(incomplete)],
+            autocompletion=one_of(PICTURES),
         ),
     ] = "network",
     table: Annotated[
@@ -58,11 +59,16 @@ def draw(
     ] = None,
     theme: Theme = "light",
     x: Annotated[
-        str | None, typer.Option("--x", metavar="COLUMN", help="surface: the column across.")
+        str | None,
+        column_option("--x", "surface: the column across."),
     ] = None,
-    y: Annotated[str | None, typer.Option("--y", metavar="COLUMN", help="surface: the column up.")] = None,
+    y: Annotated[
+        str | None,
+        column_option("--y", "surface: the column up."),
+    ] = None,
     column: Annotated[
-        str | None, typer.Option("--column", metavar="COLUMN", help="profile: which column.")
+        str | None,
+        column_option("--column", "profile: which column."),
     ] = None,
     row: Annotated[
         int | None, typer.Option("--row", metavar="ROW", help="flow: which row, counted from 0.")
@@ -81,8 +87,8 @@ def draw(
         str | None,
         typer.Option(
             "--image",
-            metavar="HEIGHTxWIDTH",
-            help="first-layer: the inputs are pixels, such as 28x28; in color, 32x32x3.",
+            metavar="SIZE",
+            help="first-layer: the inputs are pixels, such as 28x28, height and width; in color, 32x32x3.",
         ),
     ] = None,
     quiet: Quiet = False,

@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, cast
 
+import pyarrow as pa
 import typer
 
 from glassnet.cli.arguments import AsJson, ModelPath, RawText, out_option
+from glassnet.cli.completion import one_of
 from glassnet.cli.outputs import check_out, write_json, write_table, write_text
 from glassnet.cli.rows import one_row, read_rows
 from glassnet.cli.settings_options import as_options
 from glassnet.cli.terminal import render
 from glassnet.errors import Faults, InputError, spelled, unknown
 from glassnet.model import load
-from glassnet.tables import read_table
 
 FORMS = ("text", "latex", "html", "csv")
 
@@ -60,7 +61,12 @@ def explain(
         int,
         typer.Option("--neurons", help="Neurons of a layer that are shown, those that matter; 0 for all."),
     ] = 8,
-    form: Annotated[str, typer.Option("--form", metavar="FORM", help=f"One of {', '.join(FORMS)}.")] = "text",
+    form: Annotated[
+        str,
+        typer.Option(
+            "--form", metavar="FORM", autocompletion=one_of(FORMS), help=f"One of {', '.join(FORMS)}."
+        ),
+    ] = "text",
     out: Annotated[Path | None, out_option("Where it is written. Default: standard output.")] = None,
     raw_text: RawText = False,
     json: AsJson = False,
@@ -107,7 +113,7 @@ def explain(
         write_json("explain", **{what: found})
         return
     if form == "csv":
-        write_table(read_table(found.to_frame()).to_arrow(), out, raw_text=raw_text)
+        write_table(pa.table(found.to_frame()), out, raw_text=raw_text)
         return
     with spelled(lambda name, *value: as_options(name, *(each or 0 for each in value))):
         if form == "text" and out is None:

@@ -10,11 +10,11 @@ import typer
 from glassnet.cli.arguments import AsJson, Theme
 from glassnet.cli.draw import drawing
 from glassnet.cli.outputs import write_json
-from glassnet.cli.terminal import print_text
+from glassnet.cli.terminal import print_text, width
 from glassnet.errors import Faults, InputError, unknown
 from glassnet.lessons import worked_example
 from glassnet.lessons.worked_example import WorkedExample
-from glassnet.lessons.worked_example_text import lesson_text
+from glassnet.lessons.worked_example_text import WIDTH, lesson_text
 
 
 def lesson(
@@ -42,7 +42,7 @@ def lesson(
         _check(pictures, theme)
     example = worked_example.run()
     if not json:
-        print(lesson_text(example), end="")
+        print(lesson_text(example, min(WIDTH, width())), end="")
     written = [] if pictures is None else _draw(example, pictures, theme)
     if json:
         write_json("lesson", lesson=example)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import typer
 
 from glassnet.cli import terminal
-from glassnet.cli.arguments import AsJson, ModelPath, RawText, out_option
+from glassnet.cli.arguments import AsJson, ModelPath, RawText, column_option, out_option
 from glassnet.cli.outputs import check_table_out, write_json, write_table
 from glassnet.cli.rows import read_rows
 from glassnet.errors import Faults, InputError, TableError, nearest, reporting_to
@@ -34,9 +34,7 @@ def predict(
     proba: Annotated[bool, typer.Option("--proba", help="Add the probability of every class.")] = False,
     keep: Annotated[
         list[str] | None,
-        typer.Option(
-            "--keep", metavar="COLUMN", help="Copy this column of the table; may be given several times."
-        ),
+        column_option("--keep", "Copy this column of the table; may be given several times."),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no notes.")] = False,
     raw_text: RawText = False,
@@ -83,7 +81,7 @@ def _predictions(model: Model, rows: ReadTable, proba: bool, keep: list[str]) ->
 
     columns: dict[str, Any] = {name: rows.column(name).to_arrow() for name in keep}
     encoded = model.encode(rows)
-    outputs = model.outputs(encoded.inputs)
+    outputs = model.known_outputs(encoded.inputs)
     values = model.target.decode(outputs)
     for name, own in zip(model.target.columns, values.reshape(len(values), -1).T, strict=True):
         columns[name if name not in columns else f"predicted_{name}"] = pa.array(own.tolist())

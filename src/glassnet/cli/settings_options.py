@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
+from glassnet import engines
+from glassnet.cli.completion import column, column_and, one_of, several_of
 from glassnet.errors import Faults, SettingsError, called
 from glassnet.evaluation import CLASS_METRICS, NUMBER_METRICS
 from glassnet.net import INITIALIZERS
@@ -19,7 +21,7 @@ from glassnet.training.settings import SETTINGS, Settings
 
 DEFAULTS = {"holdout": 0.2}  # where the command line differs from Python
 HELP = {
-    "init": "Initial weights: the name of an initializer.",
+    "init": "Initial weights: the name of an initializer, or a saved model whose training is continued.",
     "column_types": "Type of a column: NAME=number, boolean, category, datetime or ignore; may be given several times.",
     "sample_weight": "The column with the weights of the rows.",
     "groups": "The column with the groups of the rows: all rows of a group are in the same part.",
@@ -30,6 +32,12 @@ HELP = {
 CHOICES = {
     "init": tuple(INITIALIZERS),
     "metric": (*NUMBER_METRICS, *CLASS_METRICS),
+}
+COMPLETIONS: dict[str, Callable[..., list[str]]] = {
+    "column_types": column_and(("number", "boolean", "category", "datetime", "ignore")),
+    "class_weight": one_of(("balanced",)),
+    "sample_weight": column,
+    "engine": lambda incomplete: one_of(("auto", *engines.available()))(incomplete),
 }
 PAIRS = {"column_types": "NAME=TYPE", "class_weight": "LABEL=NUMBER"}  # may be given several times
 FLAG = "flag"
@@ -93,19 +101,17 @@ def _choices(setting: Setting) -> tuple[str, ...]:
 def _metavar(setting: Setting) -> str:
     word = {"integer": "INTEGER", "number": "NUMBER"}.get(setting.type, "NAME")
     if setting.name in PAIRS:
-        return PAIRS[setting.name]
+        return "PAIR"
     return f"{word},…" if setting.many else word
 
 
-def _completion(setting: Setting) -> Callable[[str], list[str]] | None:
+def _completion(setting: Setting) -> Callable[..., list[str]] | None:
+    if setting.name in COMPLETIONS:
+        return COMPLETIONS[setting.name]
     choices = _choices(setting)
     if not choices:
         return None
-
-    def complete(incomplete: str) -> list[str]:
-        return [choice for choice in choices if choice.startswith(incomplete)]
-
-    return complete
+    return several_of(choices) if setting.many else one_of(choices)
 
 
 def settings_given(options: Mapping[str, Any], faults: Faults) -> dict[str, Any]:

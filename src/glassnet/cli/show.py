@@ -10,8 +10,9 @@ from glassnet import engines
 from glassnet.cli import model_text
 from glassnet.cli.arguments import MODEL, AsJson
 from glassnet.cli.outputs import write_json
-from glassnet.cli.terminal import print_text, render
+from glassnet.cli.terminal import render
 from glassnet.errors import InputError
+from glassnet.inside.overview import overview
 from glassnet.model import Model, load
 from glassnet.text import Block, Heading, Table
 
@@ -37,8 +38,7 @@ def show(
     if engine:
         print(render(_engines()))
     if loaded is not None:
-        print_text(f"{loaded!r}\n")
-        print(render(_model(loaded)))
+        print(render([*overview(loaded), *_model(loaded)]))
 
 
 def _engines_record() -> dict[str, Any]:
@@ -60,12 +60,12 @@ def _model(model: Model) -> list[Block]:
     networks = [model.member(number) for number in range(len(model.members))]
     blocks = [
         *model_text.columns(model.schema, model.schema.notes),
-        *model_text.settings_used(model.settings),
+        *model.settings.blocks(),
     ]
     for number, one in enumerate(networks, start=1):
         if len(networks) > 1:
             blocks.append(Heading(f"Network {number} of {len(networks)}", 2))
-        blocks += model_text.history_sampled(one.history)
+        blocks += one.history.blocks()
         if one.holdout is not None:  # that of several networks evaluates their mean
             blocks += model_text.held_out(model, one.holdout)
         blocks += [Heading("Layers", 3), one.summary().layers_table, *model_text.parameters(one)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import io
 import os
-import shlex
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
@@ -85,18 +84,32 @@ def width() -> int:
 
 
 def command_lines(title: str, words: Sequence[str]) -> list[str]:
-    """A command to be copied, after its ``title``: quoted for a shell, continued on further lines where it is long."""
+    """A command to be copied, after its ``title``; where it is long, it is continued on further lines.
+
+    ``words`` are quoted for a shell where they need it.
+    """
     from glassnet.text.blocks import INDENT
 
     end = width() - len(INDENT)
     lines = [title + words[0]]
-    for word in map(shlex.quote, words[1:]):
-        if len(lines[-1]) + len(word) + len(" " + " \\") > end:
+    for part in _with_values(words[1:]):
+        if len(lines[-1]) + len(part) + len(" " + " \\") > end:
             lines[-1] += " \\"
-            lines.append(" " * (len(title) + 1) + word)
+            lines.append(" " * (len(title) + 2) + part)
         else:
-            lines[-1] += f" {word}"
+            lines[-1] += f" {part}"
     return lines
+
+
+def _with_values(words: Sequence[str]) -> list[str]:
+    """The words, each option together with the value after it."""
+    parts: list[str] = []
+    for before, word in zip(("", *words), words, strict=False):
+        if before.startswith("-") and not word.startswith("-"):
+            parts[-1] += f" {word}"
+        else:
+            parts.append(word)
+    return parts
 
 
 def print_text(text: str) -> None:

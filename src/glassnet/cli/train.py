@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import warnings
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
@@ -12,14 +14,17 @@ import typer
 from glassnet import engines
 from glassnet.cli import model_text
 from glassnet.cli.arguments import AsJson, Quiet, out_option
+from glassnet.cli.completion import column
 from glassnet.cli.outputs import check_model_out, write_json
 from glassnet.cli.process import forgo_pandas
 from glassnet.cli.rows import PENGUINS, source_of
 from glassnet.cli.settings_options import as_options, settings_given, texts_of
 from glassnet.cli.terminal import command_lines, print_message, render
-from glassnet.errors import Faults, SettingsError, reporting_to, spelled
+from glassnet.continuation import KEPT, train_more
+from glassnet.errors import Faults, ResultWarning, SettingsError, reporting_to, spelled
 from glassnet.fit import train as fit
-from glassnet.model import Model
+from glassnet.model import Model, load
+from glassnet.net import INITIALIZERS
 from glassnet.text import Block, Code, Heading, Paragraph
 from glassnet.training.events import TrainingStarted
 from glassnet.training.progress import ProgressDisplay
@@ -46,6 +51,7 @@ def train(
             "--target",
             "-t",
             metavar="COLUMN",
+            autocompletion=column,
             help="The column to predict; may be given several times, for numbers. Default, for the penguins: species.",
         ),
     ] = None,
@@ -64,6 +70,7 @@ def train(
       glassnet train
       glassnet train houses.csv --target price --out houses.glassnet
       glassnet train houses.csv --target price --hidden 128,64 --activation tanh --learning-rate 0.01 --seed 1
+      glassnet train june.csv --init houses.glassnet --out june.glassnet --epochs 20
     """
     faults = Faults(SettingsError)
     check_model_out(out, faults, table)
@@ -72,9 +79,17 @@ def train(
         [] if quiet else [ProgressDisplay()] if json else [_Start(), ProgressDisplay()]
     )
     with spelled(as_options), reporting_to(lambda notes: None) if quiet else nullcontext():
-        given = settings_given(settings, faults)
+        earlier = _earlier(settings["init"], target, faults) if settings.get("init") else None
+        given = settings_given(settings if earlier is None else {**settings, "init": None}, faults)
         faults.raise_if_any()
-        model = fit(source, targets, progress=False, callbacks=callbacks, **given)
+        with warnings.catch_warnings():
+            if not json:  # what is printed says it
+                warnings.simplefilter("ignore", ResultWarning)
+            if earlier is None:
+                model = fit(source, targets, progress=False, callbacks=callbacks, **given)
+            else:
+                own = {name: value for name, value in given.items() if settings.get(name) is not None}
+                model = train_more(earlier, source, progress=False, callbacks=callbacks, **own)
     model.save(out)
     if json:
         write_json("train", model=model, saved=str(out))
@@ -91,6 +106,17 @@ def _source(table: str | None, target: list[str] | None) -> tuple[Any, str | lis
     if table is None or (table == PENGUINS and targets is None):
         return source_of(PENGUINS), targets or "species"
     return source_of(table), targets
+
+
+def _earlier(init: str, target: list[str] | None, faults: Faults) -> Model | None:
+    """The model whose training ``--init`` continues; ``None`` if that is an initializer."""
+    if init in INITIALIZERS or not (init.endswith(".glassnet") or Path(init).is_file()):
+        return None
+    model = load(init)
+    columns = list(model.target.columns)
+    if target and target != columns:
+        faults.add(f"--target is {', '.join(target)}, but the model {init!r} predicts {', '.join(columns)}.")
+    return model
 
 
 class _Start:
@@ -119,8 +145,8 @@ class _Start:
 def _result(model: Model, out: Path, options: Mapping[str, Any], table: str | None) -> list[Block]:
     """How training ended, how good the model is, and what to do next."""
     suggestion = model.suggest()
-    judged = [] if model.holdout is None else model_text.held_out(model, model.holdout)
-    rows = [] if model.holdout is None else model_text.actual_and_predicted(model, model.holdout)
+    judged = [] if model.held_out is None else model_text.held_out(model, model.held_out)
+    rows = [] if model.held_out is None else model_text.actual_and_predicted(model, model.held_out)
     return [
         Paragraph(model_text.training_ended(model), 2),
         *judged,
@@ -138,7 +164,12 @@ def _next(
     """What to do next: commands that can be copied. Those that train keep every option and the seed."""
     name = str(out) if not str(out).startswith("-") else f"./{out}"
     same = {**options, "seed": str(model.settings.seed), "out": None if out == MODEL else str(out)}
-    better = {setting: _option_text(value) for setting, value in suggestion.change.items()}
+    continued = "continued" in model.provenance
+    better = {
+        setting: _option_text(value)
+        for setting, value in suggestion.change.items()
+        if not (continued and setting in KEPT)
+    }
     commands = {
         "look inside": ["show", name],
         "one prediction": ["explain", name, table or PENGUINS],
@@ -146,13 +177,13 @@ def _next(
         "problems": ["doctor", name],
         "how it works": ["lesson"],
         "predict": ["predict", name, "new.csv", "--out", "predictions.csv"],
-        "repeat": _training(table, same),
+        **({} if continued and options["init"] == str(out) else {"repeat": _training(table, same)}),
         **({"try to improve": _training(table, {**same, **better})} if better else {}),
     }
     return [
         line
         for title, words in commands.items()
-        for line in command_lines(f"{title:<16}", ["glassnet", *words])
+        for line in command_lines(f"{title:<16}", ["glassnet", *map(shlex.quote, words)])
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from glassnet.cli.completion import column
 from glassnet.cli.process import forgo_pandas
 from glassnet.cli.terminal import print_text
 from glassnet.errors import InputError, TableError
@@ -23,7 +24,9 @@ def watch(
     ] = None,
     target: Annotated[
         list[str] | None,
-        typer.Option("--target", "-t", metavar="COLUMN", help="The column to predict."),
+        typer.Option(
+            "--target", "-t", metavar="COLUMN", autocompletion=column, help="The column to predict."
+        ),
     ] = None,
     hidden: Annotated[
         str | None, typer.Option("--hidden", metavar="WIDTHS", help="Neurons in each hidden layer: 8,4.")
@@ -35,7 +38,12 @@ def watch(
         int | None, typer.Option("--port", min=0, max=65535, help="Of the server at 127.0.0.1.")
     ] = None,
     browser: Annotated[
-        bool, typer.Option("--browser/--no-browser", help="Whether to open the page in the browser.")
+        bool,
+        typer.Option(
+            "--browser/--no-browser",
+            show_default=False,
+            help="Whether to open the page in the browser. Default: yes.",
+        ),
     ] = True,
 ) -> None:
     """Watch a network learn: open a page in the browser on which it is trained, seen and steered.

@@ -79,10 +79,10 @@ max_fun : int
 
 Attributes
 ----------
-coefs_ : list of n_layers_ - 1 ndarrays
+coefs_ : list of n_layers - 1 ndarrays
     Weights between two layers, each (inputs, outputs).
 
-intercepts_ : list of n_layers_ - 1 ndarrays
+intercepts_ : list of n_layers - 1 ndarrays
     Biases of a layer, each (outputs,).
 
 loss_ : float
@@ -118,7 +118,7 @@ best_validation_score_ : float or None
 n_features_in_ : int
     Columns of X.
 
-feature_names_in_ : ndarray of shape (n_features_in_,)
+feature_names_in_ : ndarray of shape (n_features,)
     Names of the columns; only if all are strings.
 """
 

@@ -47,7 +47,7 @@ validation_scores_ : list of float
 n_features_in_ : int
     Columns of X.
 
-feature_names_in_ : ndarray of shape (n_features_in_,)
+feature_names_in_ : ndarray of shape (n_features,)
     Names of the columns; only if all are strings.
 """
 

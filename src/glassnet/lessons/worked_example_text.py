@@ -12,12 +12,12 @@ from glassnet.text import Block, Heading, Paragraph, Table, to_text
 WIDTH = 80
 
 
-def lesson_text(example: WorkedExample) -> str:
-    """The whole lesson, in lines of at most 80 characters."""
+def lesson_text(example: WorkedExample, width: int = WIDTH) -> str:
+    """The whole lesson, in lines of at most ``width`` characters."""
     blocks: list[Block] = [Heading("Input times weight, add a bias, activate!")]
     for number, (title, chapter) in enumerate(CHAPTERS.items(), start=1):
         blocks += [Heading(f"{number}. {title}", 2), *chapter(example)]
-    return to_text(blocks, WIDTH) + "\n"
+    return to_text(blocks, width) + "\n"
 
 
 def _idea(example: WorkedExample) -> list[Block]:

@@ -23,6 +23,7 @@ from glassnet.errors import InputError, InputTypeError, ModelFileError
 from glassnet.files import replacing
 from glassnet.ship.checks import check
 from glassnet.ship.document import FORMAT, Records, checked, written
+from glassnet.ship.evaluations import evaluation_tensors, evaluations_of
 from glassnet.ship.tensors import TensorReader, Tensors, members_of, stats_of, tensors_of
 from glassnet.trained import TrainedModel
 
@@ -40,7 +41,7 @@ def save(model: TrainedModel, path: str | os.PathLike[str]) -> None:
     """
     from safetensors.numpy import save as serialize
 
-    text, tensors = written(Records.of(model)), tensors_of(model)
+    text, tensors = written(Records.of(model)), tensors_of(model) | evaluation_tensors(model)
     _model(text, dict(tensors), type(model))  # nothing is saved that could not be loaded
     content = _sorted_header(serialize(tensors, {"glassnet": text, "digest": _digest(text, tensors)}))
     with replacing(path) as stream:
@@ -74,6 +75,7 @@ def _model(text: str, tensors: dict[str, Any], model_class: type[Loaded]) -> Loa
     reader = TensorReader(tensors)
     members = members_of(records, reader)
     stats = stats_of(records, members, reader)
+    evaluations = evaluations_of(records, reader)
     reader.end()
     return model_class(
         schema=records.schema,
@@ -84,7 +86,8 @@ def _model(text: str, tensors: dict[str, Any], model_class: type[Loaded]) -> Loa
         engine_name=records.engine_name,
         baseline=records.baseline,
         provenance=records.provenance,
-        holdout=records.holdout,
+        holdout=evaluations.get("holdout"),
+        validation=evaluations.get("validation"),
         stats=stats,
     )
 

@@ -23,3 +23,8 @@ Randomness: TypeAlias = "np.random.Generator | Stream"
 def generator(rng: Randomness) -> np.random.Generator:
     """What to draw from: the generator itself, or a new one at the start of the stream."""
     return np.random.default_rng(rng.sequence()) if isinstance(rng, Stream) else rng
+
+
+def drawn_seed() -> int:
+    """A seed from the randomness of the system."""
+    return int(np.random.SeedSequence().generate_state(1, np.uint32)[0])

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines import Rows
-from glassnet.errors import SettingsError, TableError, called, unknown
+from glassnet.errors import SettingsError, TableError, called
 from glassnet.net.arrays import Array
 from glassnet.tables import (
     Encoder,
@@ -23,6 +23,7 @@ from glassnet.tables import (
 from glassnet.tables.read.read_table import as_table
 from glassnet.tables.seeds import Randomness
 from glassnet.targets import TargetEncoding, class_codes
+from glassnet.training.class_weights import class_weights_of
 from glassnet.training.encoded_rows import LabeledRows
 from glassnet.training.row_split import refuse_shared_groups, roles_of, split_table
 from glassnet.training.settings import Settings
@@ -66,12 +67,21 @@ class Prepared:
     notes: tuple[Note, ...]
 
 
+class Known(NamedTuple):
+    """What an earlier training learned of a table."""
+
+    schema: Schema
+    encoder: Encoder
+    target: TargetEncoding
+
+
 def prepare(
     source: Any,
     target: str | Sequence[str] | None,
     settings: Settings,
     rng: Randomness,
     validation: Any = None,
+    known: Known | None = None,
 ) -> Prepared:
     """Read, infer the schema, split and encode. All statistics come from the training rows alone.
 
@@ -81,37 +91,45 @@ def prepare(
         settings: see :class:`Settings`.
         rng: draws the split.
         validation: rows for early stopping in place of a share of ``source``, in the same forms.
+        known: what an earlier training learned of the table; nothing of it is inferred again.
 
     Raises:
         TableError: the table cannot be read, or cannot be used for training.
         SettingsError: settings that do not fit this table.
     """
-    table, names, numeric = table_and_target(source, target)
+    table, names, numeric = table_and_target(source, target, known and known.schema)
     weights = row_weights(table, settings.sample_weight)
     types = column_types_of(settings.column_types)
     roles = roles_of(settings, types, names)
-    schema = infer_schema(
-        table, names, task=settings.task, column_types=types, numeric=numeric, left_out=roles
+    schema = (
+        known.schema
+        if known
+        else infer_schema(
+            table, names, task=settings.task, column_types=types, numeric=numeric, left_out=roles
+        )
     )
     settings = for_task(settings, schema.task)
     digest = fingerprint(table)
-
-    one_hot = (
-        schema.task == "binary" and str(settings.output_activation) == "softmax"
-    )  # two outputs for two classes
-    as_encoded = replace(schema, task="multiclass") if one_hot else schema
-    raw = TargetEncoding.fit(table, as_encoded, standardize=False, dtype="float64")
+    raw = known.target.unscaled if known else _raw_encoding(table, schema, settings)
     whole = _TargetRows.of(table, raw, weights)
+    if not len(whole):
+        raise TableError("no row of the table has a target.")
     classes = None if schema.task == "regression" else class_codes(whole.values)
     split = split_table(table, whole.numbers, settings, types, rng, classes)
     train, holdout = whole.take(split.train), whole.take(split.holdout)
     _check_targets(train.values, settings, names)
     counted = train.with_weight()
-    encoder = Encoder.fit(
-        counted.table, schema, standardize=settings.standardize, weights=counted.positive_weights
+    encoder = (
+        known.encoder
+        if known
+        else Encoder.fit(
+            counted.table, schema, standardize=settings.standardize, weights=counted.positive_weights
+        )
     )
-    encoding = _target_encoding(raw, counted, settings)
-    class_weights = _class_weights(settings.class_weight, encoding, counted)
+    encoding = known.target if known else _target_encoding(raw, counted, settings)
+    class_weights = class_weights_of(
+        settings.class_weight, encoding, counted.values, counted.positive_weights
+    )
     own = None
     if validation is not None:
         own = _own_validation(validation, raw, schema, settings)
@@ -140,6 +158,9 @@ def prepare(
 
     judged = weighted("validation", checked, class_weights)
     notes = list(schema.notes)
+    if known:
+        notes = [note for note in table.notes if note.setting != "column_types"]
+        notes += encoder.encode(whole.table, settings.dtype)[1]
     if own is not None and judged is not None:
         notes += [note for note in own.table.notes if note.setting != "column_types"]
         notes += judged.notes
@@ -211,36 +232,6 @@ def _own_validation(source: Any, raw: TargetEncoding, schema: Schema, settings: 
     return rows
 
 
-def _class_weights(given: Any, encoding: TargetEncoding, train: _TargetRows) -> Weights | None:
-    """The weight of a row of each class, (C,), from ``"balanced"`` or a mapping from labels."""
-    if given is None:
-        return None
-    name = called("class_weight")
-    if encoding.classes is None:
-        raise SettingsError(
-            f"{name} is for classes, but this target is a number; use {called('sample_weight')}."
-        )
-    if isinstance(given, str) and given == "balanced":
-        totals = np.bincount(class_codes(train.values), train.positive_weights, len(encoding.classes))
-        return totals.sum() / (len(totals) * np.where(totals > 0, totals, 1))
-    form = SettingsError(f"{name} is {given!r}, but must be 'balanced' or a number for each label.")
-    if not isinstance(given, Mapping):
-        raise form
-    labels = [str(label) for label in encoding.classes]
-    known = {form: str(label) for label in encoding.classes for form in (label, str(label))}
-    for label in given:
-        if label not in known:
-            raise SettingsError(unknown(f"a label in {name}", label, labels))
-    by_label = {known[label]: number for label, number in given.items()}
-    try:
-        weights = np.array([by_label.get(label, 1.0) for label in labels], np.float64)
-    except (TypeError, ValueError):
-        raise form from None
-    if not np.isfinite(weights).all() or (weights < 0).any() or not weights.any():
-        raise SettingsError(f"{name} is {given!r}, but its numbers must be at least 0, and one above 0.")
-    return weights
-
-
 def _baseline(train: _TargetRows, encoding: TargetEncoding) -> tuple[float, ...]:
     """Class shares, or means in the target's units."""
     weights, means = train.positive_weights, []
@@ -248,6 +239,13 @@ def _baseline(train: _TargetRows, encoding: TargetEncoding) -> tuple[float, ...]
         known = ~np.isnan(column)  # several targets may have gaps
         means.append(float(np.average(column[known], weights=None if weights is None else weights[known])))
     return (1 - means[0], means[0]) if encoding.classes is not None and len(means) == 1 else tuple(means)
+
+
+def _raw_encoding(table: Table, schema: Schema, settings: Settings) -> TargetEncoding:
+    """The encoding of targets in their own units; two classes have two outputs with softmax."""
+    one_hot = schema.task == "binary" and str(settings.output_activation) == "softmax"
+    as_encoded = replace(schema, task="multiclass") if one_hot else schema
+    return TargetEncoding.fit(table, as_encoded, standardize=False, dtype="float64")
 
 
 def _target_encoding(raw: TargetEncoding, train: _TargetRows, settings: Settings) -> TargetEncoding:

@@ -122,7 +122,7 @@ def _refuse_missing(setting: str, given: Any, missing: npt.NDArray[np.bool_], ro
     gaps = rows[missing[rows]]
     if len(gaps):
         what = called(setting, given) if isinstance(given, str) else called(setting)
-        shown = ", ".join(str(row + 1) for row in gaps[:5]) + (", …" if len(gaps) > 5 else "")
+        shown = ", ".join(str(row) for row in gaps[:5]) + (", …" if len(gaps) > 5 else "")
         raise SettingsError(
             f"{what} has no value in {len(gaps)} row(s) (row {shown}), so that they belong to no part; "
             "fill these values, or leave these rows out."

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from glassnet.errors import Faults, TableError, nearest
+from glassnet.errors import Faults, TableError, with_nearest
 from glassnet.tables._arrow import pa, pc
 from glassnet.tables.array_table import ArrayTable, plain_numbers
 from glassnet.tables.column_values import ColumnValues
@@ -21,7 +21,7 @@ from glassnet.tables.read.column_names import array_names, refuse_duplicates
 from glassnet.tables.read.content import TEXT, Content, read_content
 from glassnet.tables.read.delimited import parse_text
 from glassnet.tables.read.dialect import Dialect
-from glassnet.tables.read.formats import arff_as_text, read_format
+from glassnet.tables.read.formats import ARFF, arff_as_text, read_format
 from glassnet.tables.read.in_memory import from_memory
 from glassnet.tables.read.json_tables import json_table
 from glassnet.tables.read.limit import Limit
@@ -142,7 +142,7 @@ def _from_content(content: Content, wishes: _Wishes) -> ReadTable:
             records = json_table(data, content.limit)
             if records is not None:
                 return _typed(records, wishes, notes)
-        if re.match(rb"(?im)(\s*%.*\n|\s)*@relation\b", data):
+        if re.match(ARFF, data):
             data = arff_as_text(data, content.name)
         table, dialect, noted = parse_text(data, content.name, wishes.columns, wishes.known)
         if dialect.separator == "," and dialect.quote and dialect.quote.encode() not in data:
@@ -201,9 +201,10 @@ def _typed(table: pa.Table, wishes: _Wishes, notes: list[Note], dialect: Dialect
 
 def _select(table: pa.Table, columns: Sequence[str]) -> pa.Table:
     faults = Faults(TableError)
-    for name in columns:
-        if name not in table.column_names:
-            faults.add(f"There is no column {name!r} in the table.{nearest(name, table.column_names)}")
+    names = table.column_names
+    known = set(names)
+    for name, hint in with_nearest((name for name in columns if name not in known), names):
+        faults.add(f"There is no column {name!r} in the table.{hint}")
     faults.raise_if_any()
     return table.select(list(dict.fromkeys(columns)))
 

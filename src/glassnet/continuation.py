@@ -1,0 +1,75 @@
+"""``train_more``: the training of a model, continued with new rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from numbers import Real
+from typing import Any
+
+from glassnet.errors import Faults, InputTypeError, SettingsError, called, nearest
+from glassnet.fit import train_with
+from glassnet.model import Model
+from glassnet.tables.seeds import drawn_seed
+from glassnet.training.events import Callback
+from glassnet.training.settings import GIVEN, SETTINGS, Settings
+
+# what the network and the encoding of the table follow from
+KEPT = ("hidden", "activation", "output_activation", "init", "task", "column_types", "standardize", "dtype")
+
+
+def train_more(
+    model: Model,
+    table: Any,
+    *,
+    validation: Any = None,
+    progress: bool | None = None,
+    callbacks: Callback | Iterable[Callback] | None = None,
+    **settings: Any,
+) -> Model:
+    """Continue the training of a model, of one network, with the rows of ``table``.
+
+    >>> model = glassnet.train_more(model, "june.csv", learning_rate=0.0005, epochs=20)     # doctest: +SKIP
+
+    The new model has the network, the columns, the classes, and the means, scales and levels of ``model``, and starts
+    with its learnt parameters. The optimizer starts anew, since a model does not keep the optimizer's state, and so
+    does the schedule. Only ``table`` is trained on: where old rows should count as well, pass them too.
+
+    Args:
+        model: is left as it is.
+        table: as for :func:`glassnet.train`, with the columns and the target of ``model``; or a pair ``(X, y)``.
+        validation: a share of the rows, or a table of other rows; by default the share that ``model`` was trained with.
+        progress, callbacks: as for :func:`glassnet.train`.
+        settings: those of :func:`glassnet.train` that differ from the model's. The network and the encoding of the
+            table are kept, so ``hidden``, ``column_types`` and the like cannot be set. The ``seed`` is a new one by
+            default; weights, groups, times and a metric that were arrays or functions are not kept.
+
+    Warns:
+        AssumptionWarning: what had to be assumed about the table.
+
+    Raises:
+        TableError: the table cannot be read or lacks columns; it has classes that the model does not know, or words
+            where numbers were.
+        SettingsError: settings that cannot be used; all faults at once.
+        DivergenceError: the loss was no longer finite.
+    """
+    if not isinstance(model, Model):
+        raise InputTypeError(f"model is {model!r:.80}, but must be a model; glassnet.load reads one.")
+    faults = Faults(SettingsError)
+    for name in settings:
+        if name in KEPT:
+            faults.add(f"{called(name)} follows from the model that is continued and cannot be set.")
+        elif name not in SETTINGS:
+            faults.add(f"there is no setting {name!r}.{nearest(name, SETTINGS)}")
+    faults.raise_if_any()
+    own = {name: getattr(model.settings, name) for name in SETTINGS}
+    own |= {name: None for name in ("sample_weight", "metric", "groups", "time") if own[name] == GIVEN}
+    if "optimizer" in settings:
+        own["learning_rate"] = None
+    rows = None
+    if validation is not None and not isinstance(validation, Real):
+        rows, validation = validation, 0.0
+    if validation is not None:
+        own["validation"] = validation
+    own |= {"seed": drawn_seed(), **settings}
+    checked = Settings.of(**{**own, "init": model.learnt.vector})
+    return train_with(checked, table, list(model.target.columns), rows, callbacks, progress, model)
