@@ -146,11 +146,19 @@ def _refuse_unlisted(columns: Mapping[Any, Any]) -> None:
     faults.raise_if_any()
 
 
+# what the units of NumPy that Arrow does not have are converted to
+_UNITS = dict.fromkeys(("Y", "M", "W", "D", "h", "m"), "%s8[s]") | dict.fromkeys(
+    ("ps", "fs", "as"), "%s8[ns]"
+)
+
+
 def _one_array(name: str, values: Any) -> pa.Array:
     """One column of anything; values of mixed types become text, as they would in a CSV."""
     if isinstance(values, (pa.Array, pa.ChunkedArray)):
         return values
     if isinstance(values, np.ndarray):
+        if values.dtype.kind in "mM" and np.datetime_data(values.dtype)[0] in _UNITS:
+            values = values.astype(_UNITS[np.datetime_data(values.dtype)[0]] % values.dtype.kind)
         # a mask is copied with its array
         values = values.copy() if values.dtype != object else values.tolist()
     elif not isinstance(values, (list, tuple)) and hasattr(values, "to_numpy"):
