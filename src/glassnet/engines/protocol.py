@@ -39,6 +39,10 @@ class Rows:
     def __len__(self) -> int:
         return len(self.targets)
 
+    def __repr__(self) -> str:
+        weighted = "" if self.weights is None else ", weighted"
+        return f"Rows({len(self):,} rows: {self.inputs.shape[1]:,} inputs, {self.targets.shape[1]:,} targets{weighted})"
+
     def take(self, at: Order | slice) -> Rows:
         """Those at the given positions; views of them for a slice."""
         weights = None if self.weights is None else self.weights[at]

@@ -98,6 +98,9 @@ class Network:
         layers = tuple(Layer(*layer) for layer in zip(hidden, activations, rates, strict=True))
         return cls(_plain(inputs), (*layers, Layer(_plain(outputs), output)))
 
+    def __repr__(self) -> str:
+        return f"Network({self})"
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON can hold it, the activations by name.
 

@@ -33,6 +33,9 @@ class Encoder:
     encoders: tuple[ColumnEncoder, ...]
     ignored: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"Encoder({len(self.encoders):,} columns → {len(self.input_names):,} inputs)"
+
     @classmethod
     def fit(
         cls,
