@@ -28,8 +28,8 @@ from glassnet.ship.tensors import TensorReader, Tensors, members_of, stats_of, t
 from glassnet.trained import TrainedModel
 
 DTYPES = ("F32", "F64", "I64")  # of tensors, as safetensors names them
-# In memory, JSON takes up to 15 times its length. So the length is bounded, also by that of the tensors: for a table with
-# many columns, both are long.
+# In memory, JSON takes up to 15 times its length. So the length is bounded, also by that of the tensors: both are long
+# for a table with many columns.
 HEADER, HEADER_TIMES = 2**24, 8
 
 Loaded = TypeVar("Loaded", bound=TrainedModel)
