@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet import engines
+from glassnet.caching import cached_property
 from glassnet.engines import Engine, Rows, Run
 from glassnet.engines.tracing import Tracer
 from glassnet.errors import InputError, InputTypeError, report_assumptions

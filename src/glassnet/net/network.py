@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from glassnet.caching import cached_property
 from glassnet.errors import Faults, unknown
 from glassnet.net.activations import ACTIVATIONS, Activation
 
