@@ -117,7 +117,7 @@ def called(name: str, *value: object) -> str:
 
 
 def called_changes(change: Mapping[str, object]) -> str:
-    """Several settings with their values, each as :func:`called` writes it."""
+    """The settings in ``change`` with their values, each as :func:`called` writes it."""
     return ", ".join(called(name, value) for name, value in change.items())
 
 
@@ -142,7 +142,7 @@ def nearest(name: object, options: Iterable[str]) -> str:
 
 
 def with_nearest(names: Iterable[str], options: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Each of ``names`` with what :func:`nearest` says of it; of the first few."""
+    """Each of ``names``; the first few with the text that :func:`nearest` gives for ``options``."""
     for at, name in enumerate(names):
         yield name, nearest(name, options) if at < HINTS else ""
 
@@ -189,15 +189,16 @@ _report: ContextVar[Report | None] = ContextVar("report", default=None)
 
 
 def report_assumptions(notes: Sequence[Any]) -> None:
-    """Report what was assumed in a call: by default as one :class:`AssumptionWarning` at the caller's line."""
+    """Report the ``notes`` of a call: by default as one :class:`AssumptionWarning` at the caller's line."""
     if notes:
         each = {str(note): note for note in notes}
         (_report.get() or assumptions_at_caller())(list(each.values()))
 
 
 def report_result(message: str) -> None:
-    """Warn of a result at the caller's line, with a :class:`ResultWarning`; not where assumptions are reported to
-    another function, by callers who show results themselves.
+    """Warn at the caller's line: a :class:`ResultWarning` with ``message``.
+
+    There is no warning if :func:`reporting_to` is in effect: such callers show results themselves.
     """
     if _report.get() is None:
         warn_at_caller()(ResultWarning(message))
