@@ -57,7 +57,7 @@ class Objective:
 
 
 class Gradients(NamedTuple):
-    """The gradient for all weights and biases (``parameters``); ``deltas[l]`` (N, O) is ∂objective/∂z of layer ``l``."""
+    """The gradient of all ``parameters``; ``deltas[l]`` (N, O) is ∂objective/∂z of layer ``l``."""
 
     deltas: list[Array]
     parameters: Parameters
