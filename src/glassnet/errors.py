@@ -16,6 +16,8 @@ from contextvars import ContextVar
 from itertools import islice
 from typing import Any, TypeAlias
 
+from glassnet.printable import printable
+
 MANY = 30  # names, or faults, in a message
 COMPARED = 1000  # names among which the nearest is sought: comparing texts costs the square of their length
 HINTS = 5  # names in a message for which the nearest is sought
@@ -150,7 +152,7 @@ def with_nearest(names: Iterable[str], options: Sequence[str]) -> Iterator[tuple
 def unknown(what: str, name: object, options: Iterable[str]) -> str:
     """The message for a ``name`` that is not one of ``options``; ``what`` says what it names."""
     options = list(options)
-    listed = ", ".join(options[:MANY])
+    listed = printable(", ".join(options[:MANY]))
     if len(options) > MANY:
         listed += f" and {len(options) - MANY} more"
     return f"{what} is {name!r}, but must be one of {listed}.{nearest(name, options)}"
