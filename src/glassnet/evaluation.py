@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,8 @@ class Evaluation:
     the most frequent class (the training shares as probabilities) or the mean of the training rows.
     For numbers: ``rmse`` and ``mae`` in the target's units, and ``r2``; of several targets, ``r2`` is the mean
     over them, and the others stand under their names, such as ``"rmse price"``. For classes: ``accuracy``,
-    ``log_loss`` (natural logarithm) and, for two classes, ``auc``, the area under the ROC curve.
+    ``log_loss`` (natural logarithm) and, for two classes, ``auc``, the area under the ROC curve; of several targets of
+    classes, the means over them, and each under its target's name, such as ``"accuracy flu"``.
     ``actual`` and ``predicted`` are (N,), or (N, O) for several targets.
     """
 
@@ -159,6 +160,34 @@ def evaluate_classes(
         for each in (probabilities, constant)
     )
     return Evaluation(metrics, baseline, actual, classes[probabilities.argmax(axis=1)])
+
+
+def evaluate_targets(actual: Values, predicted: Values, each: Mapping[str, Evaluation]) -> Evaluation:
+    """The evaluation of several targets of classes.
+
+    A metric that all targets have stands under its own name as their mean, and that of a target under both names, such
+    as ``"accuracy flu"``. A target without any evaluated row is left out.
+
+    Args:
+        actual: (N, K), the true labels, None where there is none.
+        predicted: (N, K), the predicted labels.
+        each: the evaluation of each target.
+    """
+    metrics, baseline = (
+        _of_targets({name: getattr(own, kind) for name, own in each.items()})
+        for kind in ("metrics", "baseline")
+    )
+    return Evaluation(metrics, baseline, actual, predicted)
+
+
+def _of_targets(each: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    found = {}
+    for metric in CLASS_METRICS:
+        own = {name: figures[metric] for name, figures in each.items() if metric in figures}
+        if own and len(own) == len(each):
+            found[metric] = float(np.mean(list(own.values())))
+        found |= {f"{metric} {name}": figure for name, figure in own.items()}
+    return found
 
 
 def accuracy(codes: Codes, probabilities: Numbers, weights: Numbers | None = None) -> float:

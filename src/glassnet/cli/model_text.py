@@ -47,7 +47,7 @@ def held_out(model: Model, evaluation: Evaluation) -> list[Block]:
     for name, figure in evaluation.metrics.items():
         metric, _, target = name.partition(" ")
         meaning, better = METRICS[metric]
-        shown = share if name in SHARES else number
+        shown = share if metric in SHARES else number
         title = f"{meaning} of {target}" if target else meaning
         rows.append((title, shown(figure), shown(evaluation.baseline[name]), better))
     return [
@@ -64,7 +64,9 @@ def actual_and_predicted(model: Model, evaluation: Evaluation) -> list[Block]:
     for row in evenly_spaced(len(evaluation), ROWS_SHOWN):
         actual, predicted = np.atleast_1d(evaluation.actual[row]), np.atleast_1d(evaluation.predicted[row])
         for name, own, other in zip(model.target.columns, actual, predicted, strict=False):
-            wrong = "" if isinstance(own, (float, np.floating)) or own == other else "wrong"
+            if own is None:  # a row may lack one of several targets
+                own, other = MISSING, str(other)
+            wrong = "" if isinstance(own, (float, np.floating)) or own in (other, MISSING) else "wrong"
             label = f"row {row + 1} {name}" if several else f"row {row + 1}"
             rows.append((label, value(own), value(other), wrong))
     title = "Actual and predicted values of a few held-out rows"

@@ -19,7 +19,8 @@ from glassnet.evaluation import Evaluation
 from glassnet.net import Network
 from glassnet.tables import Encoder, Note, Schema
 from glassnet.tables.encode.column_encoder import ENCODERS, ColumnEncoder
-from glassnet.targets import TargetEncoding
+from glassnet.tables.schema import MULTILABEL, REGRESSION
+from glassnet.targets import TargetEncoding, TargetGroup, Targets
 from glassnet.trained import TrainedModel
 from glassnet.training.settings import Settings
 
@@ -81,7 +82,7 @@ class Document(Struct, forbid_unknown_fields=True):
     format: int
     schema: Schema
     encoder: EncoderPart
-    target: TargetEncoding
+    target: Annotated[list[TargetEncoding], Meta(min_length=1)]  # several for several targets of classes
     members: Annotated[list[MemberPart], Meta(min_length=1)]
     settings: dict[str, Value]
     engine_name: str
@@ -95,7 +96,7 @@ class Records(NamedTuple):
 
     schema: Schema
     encoder: Encoder
-    target: TargetEncoding
+    target: Targets
     networks: tuple[Network, ...]
     histories: tuple[dict[str, Any], ...]
     settings: Settings
@@ -141,14 +142,14 @@ def read(text: str) -> Records:
         return Records(
             schema=own.schema,
             encoder=Encoder(encoders, tuple(own.encoder.ignored)),
-            target=own.target,
+            target=own.target[0] if len(own.target) == 1 else TargetGroup(tuple(own.target)),
             networks=tuple(networks),
             histories=tuple(msgspec.to_builtins(member.history) for member in own.members),
             settings=Settings.from_dict(own.settings),
             engine_name=own.engine_name,
             baseline=tuple(own.baseline),
             provenance=own.provenance,
-            holdout=None if own.holdout is None else _evaluation(own.holdout, own.target.classes is None),
+            holdout=None if own.holdout is None else _evaluation(own.holdout, own.schema),
         )
     except (msgspec.MsgspecError, RecursionError) as error:
         raise ModelFileError(f"its header does not have the form of a model: {error}.") from None
@@ -169,7 +170,7 @@ def _text(records: Records) -> str:
         "schema": asdict(
             records.schema
         ),  # msgspec itself would leave out defaults that were left out when it read
-        "target": asdict(records.target),
+        "target": [asdict(own) for own in getattr(records.target, "each", (records.target,))],
         "encoder": records.encoder.to_dict(),
         "settings": {**records.settings.to_dict(), "threads": None},  # those of another machine
         "holdout": records.holdout and _holdout_part(records.holdout),
@@ -203,13 +204,15 @@ def _holdout_part(own: Evaluation) -> HoldoutPart:
     return HoldoutPart(metrics, baseline, own.actual.tolist(), own.predicted.tolist())
 
 
-def _evaluation(part: HoldoutPart, numbers: bool) -> Evaluation:
+def _evaluation(part: HoldoutPart, schema: Schema) -> Evaluation:
     metrics, baseline = (
         {name: math.nan if value is None else value for name, value in figures.items()}
         for figures in (part.metrics, part.baseline)
     )
-    try:  # a missing number becomes NaN
-        rows = [np.array(own, np.float64 if numbers else None) for own in (part.actual, part.predicted)]
+    # a missing number becomes NaN; labels of several targets may be of several types
+    dtype = {REGRESSION: np.float64, MULTILABEL: object}.get(schema.task)
+    try:
+        rows = [np.array(own, dtype) for own in (part.actual, part.predicted)]
     except (TypeError, ValueError, OverflowError):
         raise ModelFileError("its holdout is no array of numbers or labels.") from None
     return Evaluation(metrics, baseline, *rows)

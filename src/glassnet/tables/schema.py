@@ -10,7 +10,8 @@ from glassnet.tables.value_text import shortened
 NUMBER, BOOLEAN, CATEGORY, DATETIME, UNUSABLE = "number", "boolean", "category", "datetime", "unusable"
 COLUMN_TYPES = [NUMBER, BOOLEAN, CATEGORY, DATETIME, UNUSABLE]
 REGRESSION, BINARY, MULTICLASS = "regression", "binary", "multiclass"
-TASKS = (REGRESSION, BINARY, MULTICLASS)
+MULTILABEL = "multilabel"  # several targets of classes, each of two or more
+TASKS = (REGRESSION, BINARY, MULTICLASS, MULTILABEL)
 LEVELS = 64  # of a category that are kept
 
 
