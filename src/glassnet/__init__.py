@@ -17,7 +17,7 @@ from glassnet.version import VERSION
 if TYPE_CHECKING:
     from glassnet import engines, estimators, inside, net, pictures, tables, training
     from glassnet.continuation import train_more
-    from glassnet.errors import AssumptionWarning
+    from glassnet.errors import AssumptionWarning, ResultWarning
     from glassnet.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
     from glassnet.evaluation import Evaluation
     from glassnet.fit import train
@@ -29,6 +29,7 @@ __version__ = VERSION
 
 _HOMES = {
     "AssumptionWarning": "glassnet.errors",
+    "ResultWarning": "glassnet.errors",
     "Evaluation": "glassnet.evaluation",
     "MLPClassifier": "glassnet.estimators",
     "MLPRegressor": "glassnet.estimators",
@@ -49,6 +50,7 @@ __all__ = [
     "MLPClassifier",
     "MLPRegressor",
     "Model",
+    "ResultWarning",
     "TableClassifier",
     "TableRegressor",
     "compare",

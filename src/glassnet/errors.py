@@ -13,9 +13,13 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import islice
 from typing import Any, TypeAlias
 
-MANY = 30  # names in a message
+MANY = 30  # names, or faults, in a message
+COMPARED = 1000  # names among which the nearest is sought: comparing texts costs the square of their length
+HINTS = 5  # names in a message for which the nearest is sought
+LONGEST = 100  # characters of a name that is compared
 
 
 class GlassnetError(Exception):
@@ -27,7 +31,8 @@ class InputError(GlassnetError, ValueError):
 
     def __init__(self, faults: str | Iterable[str]) -> None:
         self.faults = [faults] if isinstance(faults, str) else list(faults)
-        super().__init__("\n".join(self.faults))
+        more = [f"… and {len(self.faults) - MANY} more faults."] if len(self.faults) > MANY else []
+        super().__init__("\n".join([*self.faults[:MANY], *more]))
 
 
 class TableError(InputError):
@@ -69,6 +74,10 @@ class AssumptionWarning(UserWarning):
 
     def __reduce__(self) -> tuple[type[AssumptionWarning], tuple[Any, ...]]:
         return type(self), (self.notes,)
+
+
+class ResultWarning(UserWarning):
+    """A model that was trained, but is no better than a prediction that does not use the columns."""
 
 
 class Faults:
@@ -124,9 +133,18 @@ def spelled(spelling: Spelling) -> Iterator[None]:
 
 def nearest(name: object, options: Iterable[str]) -> str:
     """``" Did you mean 'relu'?"`` for the one of ``options`` nearest to ``name``, or an empty string."""
-    lowered = {option.lower(): option for option in options}
-    match = difflib.get_close_matches(str(name).lower(), lowered, n=1, cutoff=0.5)
+    wanted = str(name).lower()
+    if len(wanted) > LONGEST:
+        return ""
+    lowered = {option.lower(): option for option in islice(options, COMPARED) if len(option) <= LONGEST}
+    match = difflib.get_close_matches(wanted, lowered, n=1, cutoff=0.5)
     return f" Did you mean {lowered[match[0]]!r}?" if match else ""
+
+
+def with_nearest(names: Iterable[str], options: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each of ``names`` with what :func:`nearest` says of it; of the first few."""
+    for at, name in enumerate(names):
+        yield name, nearest(name, options) if at < HINTS else ""
 
 
 def unknown(what: str, name: object, options: Iterable[str]) -> str:
@@ -143,27 +161,24 @@ def unknown(what: str, name: object, options: Iterable[str]) -> str:
 Report: TypeAlias = Callable[[Sequence[Any]], None]  # takes assumptions, as notes
 
 
-def warn_at_caller() -> Report:
-    """A function that warns of assumptions at the line, outside of this package, that made the present call."""
+def warn_at_caller() -> Callable[[Warning], None]:
+    """A function that warns at the line, outside of this package, that made the present call."""
     frame = sys._getframe(1)
     while frame.f_back and _is_internal(frame.f_globals.get("__name__", "")):
         frame = frame.f_back
     place, registry = frame.f_globals, frame.f_globals.setdefault("__warningregistry__", {})
-    file, line = frame.f_code.co_filename, frame.f_lineno
+    file, line, module = frame.f_code.co_filename, frame.f_lineno, place.get("__name__")
 
-    def warn(notes: Sequence[Any]) -> None:
-        warning = AssumptionWarning(notes)
-        warnings.warn_explicit(
-            warning,
-            type(warning),
-            file,
-            line,
-            place.get("__name__"),
-            registry,
-            place,
-        )
+    def warn(warning: Warning) -> None:
+        warnings.warn_explicit(warning, type(warning), file, line, module, registry)
 
     return warn
+
+
+def assumptions_at_caller() -> Report:
+    """A function that warns of assumptions as :func:`warn_at_caller` does."""
+    warn = warn_at_caller()
+    return lambda notes: warn(AssumptionWarning(notes))
 
 
 def _is_internal(module: str) -> bool:
@@ -177,7 +192,15 @@ def report_assumptions(notes: Sequence[Any]) -> None:
     """Report what was assumed in a call: by default as one :class:`AssumptionWarning` at the caller's line."""
     if notes:
         each = {str(note): note for note in notes}
-        (_report.get() or warn_at_caller())(list(each.values()))
+        (_report.get() or assumptions_at_caller())(list(each.values()))
+
+
+def report_result(message: str) -> None:
+    """Warn of a result at the caller's line, with a :class:`ResultWarning`; not where assumptions are reported to
+    another function, by callers who show results themselves.
+    """
+    if _report.get() is None:
+        warn_at_caller()(ResultWarning(message))
 
 
 @contextmanager

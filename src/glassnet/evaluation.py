@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.gains import FEW, Gain, gains_of_classes, gains_of_numbers
+from glassnet.text import MISSING, Block, Heading, Printable, Table, number
+
 SMALLER_IS_BETTER = ("rmse", "mae", "log_loss")
+
+METRICS = {
+    "rmse": ("root mean squared error", "smaller is better"),
+    "mae": ("mean absolute error", "smaller is better"),
+    "r2": ("R², share of the variance explained", "larger is better"),
+    "accuracy": ("accuracy, share of correct rows", "larger is better"),
+    "log_loss": ("log loss", "smaller is better"),
+    "auc": ("area under the ROC curve", "larger is better"),
+}
+SHARES = ("r2", "accuracy", "auc")
 
 Values = npt.NDArray[Any]
 Numbers = npt.NDArray[np.float64]
@@ -18,7 +31,7 @@ Metric = Callable[[Any, Numbers, Numbers | None], float]
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class Evaluation(Printable):
     """Predictions compared with the actual values.
 
     ``metrics`` and ``baseline`` have the same names: the model's metrics, and those of always predicting
@@ -27,13 +40,29 @@ class Evaluation:
     over them, and the others stand under their names, such as ``"rmse price"``. For classes: ``accuracy``,
     ``log_loss`` (natural logarithm) and, for two classes, ``auc``, the area under the ROC curve; of several targets of
     classes, the means over them, and each under its target's name, such as ``"accuracy flu"``.
-    ``actual`` and ``predicted`` are (N,), or (N, O) for several targets.
+    ``actual`` and ``predicted`` are (N,), or (N, O) for several targets; ``probabilities`` are (N, C), in the order of
+    the classes (of all targets, one after the other), and ``None`` for numbers. ``rows`` (N,) are the numbers of the
+    rows in their table, from 0. ``gains`` say by how much the model is better than the baseline, with the standard
+    error (:class:`glassnet.gains.Gain`).
     """
 
     metrics: dict[str, float]
     baseline: dict[str, float]
     actual: Values = field(repr=False)
     predicted: Values = field(repr=False)
+    probabilities: Numbers | None = field(default=None, repr=False)
+    rows: npt.NDArray[np.int64] | None = field(default=None, repr=False)
+    gains: dict[str, Gain] = field(default_factory=dict, repr=False)
+
+    @property
+    def beats_baseline(self) -> bool:
+        """Whether the model is better than the baseline in any metric by more than chance explains.
+
+        True as well where the rows are too few to tell and the model is better on them.
+        """
+        gains = self.gains.values()
+        few = len(self) < FEW and any(gain.mean > 0 for gain in gains)
+        return few or not gains or any(gain.is_clear for gain in gains)
 
     def __len__(self) -> int:
         return len(self.actual)
@@ -46,9 +75,35 @@ class Evaluation:
         return {
             "metrics": self.metrics,
             "baseline": self.baseline,
+            "rows": None if self.rows is None else self.rows.tolist(),
             "actual": self.actual.tolist(),
             "predicted": self.predicted.tolist(),
+            "probabilities": None if self.probabilities is None else self.probabilities.tolist(),
         }
+
+    def blocks(self) -> list[Block]:
+        """The metrics of the model and of the baseline."""
+        return [Heading(f"Evaluation on {len(self):,} rows", 3), self.metrics_table]
+
+    @property
+    def metrics_table(self) -> Table:
+        """A line for each metric, with that of the baseline, and which way is better."""
+        rows = []
+        for name, figure in self.metrics.items():
+            metric, _, target = name.partition(" ")
+            meaning, better = METRICS[metric]
+            shown = _share if metric in SHARES else number
+            title = f"{meaning} of {target}" if target else meaning
+            rows.append((title, shown(figure), shown(self.baseline[name]), better))
+        return Table(("", "model", "baseline", ""), rows, "<>><")
+
+    def __repr__(self) -> str:
+        figures = (f"{name} {value:.4g}" for name, value in self.metrics.items())
+        return f"Evaluation({len(self):,} rows: {', '.join(figures)})"
+
+
+def _share(figure: float) -> str:
+    return MISSING if np.isnan(figure) else f"{round(figure, 4) + 0.0:.4f}"  # + 0.0: no -0.0000
 
 
 def evaluate_numbers(
@@ -57,6 +112,7 @@ def evaluate_numbers(
     mean: npt.ArrayLike,
     names: Sequence[str] = (),
     weights: Numbers | None = None,
+    level: float | None = None,
 ) -> Evaluation:
     """Evaluate predicted numbers; rows whose ``actual`` is NaN are not evaluated.
 
@@ -66,10 +122,12 @@ def evaluate_numbers(
         mean: of the training rows, a number or (O,).
         names: of several targets.
         weights: (N,), of the rows; ``None`` for equal weights.
+        level: that of the quantile that is predicted, if it is one: 0.5 for the median.
     """
     constant = np.broadcast_to(np.asarray(mean, np.float64), actual.shape)
     metrics, baseline = (_metrics_of(actual, each, names, weights) for each in (predicted, constant))
-    return Evaluation(metrics, baseline, actual, predicted)
+    gains = gains_of_numbers(actual, predicted, constant, weights, level)
+    return Evaluation(metrics, baseline, actual, predicted, gains=gains)
 
 
 def _metrics_of(
@@ -139,6 +197,7 @@ def evaluate_classes(
     classes: Values,
     shares: Numbers,
     weights: Numbers | None = None,
+    balanced: bool = False,
 ) -> Evaluation:
     """Evaluate predicted probabilities.
 
@@ -149,6 +208,7 @@ def evaluate_classes(
         classes: (C,).
         shares: (C,), of each class in the training rows.
         weights: (N,), of the rows; ``None`` for equal weights.
+        balanced: whether gains are measured with the same total weight for each class.
     """
     constant = np.broadcast_to(shares, probabilities.shape)
     metrics, baseline = (
@@ -159,35 +219,9 @@ def evaluate_classes(
         }
         for each in (probabilities, constant)
     )
-    return Evaluation(metrics, baseline, actual, classes[probabilities.argmax(axis=1)])
-
-
-def evaluate_targets(actual: Values, predicted: Values, each: Mapping[str, Evaluation]) -> Evaluation:
-    """The evaluation of several targets of classes.
-
-    A metric that all targets have stands under its own name as their mean, and that of a target under both names, such
-    as ``"accuracy flu"``. A target without any evaluated row is left out.
-
-    Args:
-        actual: (N, K), the true labels, None where there is none.
-        predicted: (N, K), the predicted labels.
-        each: the evaluation of each target.
-    """
-    metrics, baseline = (
-        _of_targets({name: getattr(own, kind) for name, own in each.items()})
-        for kind in ("metrics", "baseline")
-    )
-    return Evaluation(metrics, baseline, actual, predicted)
-
-
-def _of_targets(each: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
-    found = {}
-    for metric in CLASS_METRICS:
-        own = {name: figures[metric] for name, figures in each.items() if metric in figures}
-        if own and len(own) == len(each):
-            found[metric] = float(np.mean(list(own.values())))
-        found |= {f"{metric} {name}": figure for name, figure in own.items()}
-    return found
+    gains = gains_of_classes(codes, probabilities, shares, weights, balanced)
+    predicted = classes[probabilities.argmax(axis=1)]
+    return Evaluation(metrics, baseline, actual, predicted, probabilities, gains=gains)
 
 
 def accuracy(codes: Codes, probabilities: Numbers, weights: Numbers | None = None) -> float:

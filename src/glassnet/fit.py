@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet import engines
-from glassnet.errors import TableError, called, report_assumptions
+from glassnet.errors import TableError, called, report_assumptions, report_result
 from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
 from glassnet.tables import Note
@@ -27,7 +27,7 @@ from glassnet.training.progress import ProgressDisplay, in_notebook, is_terminal
 from glassnet.training.row_source import RowsInMemory
 from glassnet.training.settings import Settings
 from glassnet.training.setup import Streams, initial_parameters, network_of
-from glassnet.training.stop import StopToken, stop_on_interrupt
+from glassnet.training.stop import StopToken, report_untrained, stop_on_interrupt
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.validation_metric import MetricOfTraining, metric_of
 from glassnet.version import VERSION
@@ -110,6 +110,11 @@ def train(
         TableError: the table cannot be read or cannot be used for training; with ``strict``, what had to be assumed.
         SettingsError: settings that cannot be used; all faults at once.
         DivergenceError: the loss was no longer finite.
+        KeyboardInterrupt: Ctrl-C before the first epoch was complete. Later, Ctrl-C ends training and keeps the best so
+            far.
+
+    Warns:
+        RuntimeWarning: a stop token ended training before the first epoch was complete.
     """
     own_validation = None
     if not isinstance(validation, (int, float, np.number)):
@@ -215,14 +220,29 @@ def train_with(
             prepared.parts,
         )
     )
-    with stop_on_interrupt(stop):
+    with stop_on_interrupt(stop):  # to the end: Ctrl-C again must not lose what was trained
         history = loop.train()
-    learnt = Parameters(network, run.snapshot().parameters)
-    model = replace(model, members=(TrainedNetwork(network, first, learnt, history),))
-    model = replace(model, stats=model.stats_of(rows))
-    if prepared.holdout is None:
+        if not history.epochs:
+            report_untrained(stop)
+        learnt = Parameters(network, run.snapshot().parameters)
+        model = replace(model, members=(TrainedNetwork(network, first, learnt, history),))
+        model = replace(model, stats=model.stats_of(rows))
+        validation, held_out = (
+            None if rows is None else model.evaluate_rows(rows)
+            for rows in (prepared.validation, prepared.holdout)
+        )
+        model = replace(model, validation=validation, holdout=held_out)
+        if history.epochs:
+            _report_result(model)
         return model
-    return replace(model, holdout=model.evaluate_rows(prepared.holdout))
+
+
+def _report_result(model: Model) -> None:
+    """Warn of a model that is no better than a constant prediction."""
+    if model.held_out is not None and not model.held_out.beats_baseline:
+        from glassnet.inside.baseline import no_better
+
+        report_result(f"{no_better(model)} {model.suggest().advice}")
 
 
 def _report(found: Sequence[Note], strict: bool) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet import engines
+from glassnet.caching import cached_property
 from glassnet.engines import Engine, Rows, Run
 from glassnet.engines.tracing import Tracer
 from glassnet.errors import InputError, InputTypeError, report_assumptions, unknown
@@ -48,6 +49,7 @@ class TrainedModel(WithMembers):
         baseline: what a constant prediction would be: the class shares, or the means, of the training rows.
         provenance: versions, seed, data fingerprint, numbers of rows, date.
         holdout: the evaluation on rows that neither training nor stopping used, if any were held out.
+        validation: the evaluation on the rows that decided when to stop and which epoch to keep, if there were any.
         stats: statistics of the training rows, which the model does not keep.
     """
 
@@ -60,6 +62,7 @@ class TrainedModel(WithMembers):
     baseline: tuple[float, ...]
     provenance: dict[str, Any]
     holdout: Evaluation | None = None
+    validation: Evaluation | None = None
     stats: TrainingStats | None = field(default=None, repr=False)
 
     # -- a table as the networks take it
@@ -131,8 +134,9 @@ class TrainedModel(WithMembers):
 
         Raises:
             TableError: as :meth:`encode`.
+            InputError: as :meth:`known_outputs`.
         """
-        return self.target.decode(self.outputs(self.encode(table).inputs))
+        return self.target.decode(self.known_outputs(self.encode(table).inputs))
 
     def predict_proba(self, table: Any) -> Any:
         """The probability of each of :attr:`classes`, (N, C); every row sums to 1.
@@ -141,16 +145,32 @@ class TrainedModel(WithMembers):
 
         Raises:
             InputTypeError: the model predicts numbers.
+            TableError, InputError: as :meth:`predict`.
         """
         if self.schema.task == REGRESSION:
             raise InputTypeError(
                 "predict_proba is for classes, but this model predicts numbers; use predict."
             )
-        return probabilities_of(self.target, self.outputs(self.encode(table).inputs))
+        return probabilities_of(self.target, self.known_outputs(self.encode(table).inputs))
 
     def outputs(self, inputs: Array) -> Array:
         """The networks' outputs (N, O) for encoded ``inputs`` (N, I); of several networks, the mean."""
         return _mean([run.predict(inputs) for run in self._runs])
+
+    def known_outputs(self, inputs: Array) -> Array:
+        """As :meth:`outputs`, for predictions.
+
+        Raises:
+            InputError: parameters and inputs are so large that an output is not a number: it would become some class.
+        """
+        outputs = self.outputs(inputs)
+        if np.isnan(outputs).any():
+            rows = np.flatnonzero(np.isnan(outputs).any(axis=1))
+            raise InputError(
+                f"the outputs of {len(rows)} row(s), the first of them row {rows[0]}, are not numbers: the parameters "
+                f"of the model or these inputs are too large for {self.dtype}. Correct the rows, or train again."
+            )
+        return outputs
 
     def predictor(self) -> Callable[[Array], Array]:
         """A function from encoded inputs, (I,) or (N, I), to the outputs, with the least overhead for a call."""
@@ -194,7 +214,13 @@ class TrainedModel(WithMembers):
 
     def evaluate_rows(self, labeled: LabeledRows) -> Evaluation:
         """As :meth:`evaluate`, for rows that are encoded."""
-        return evaluation_of(self.outputs(labeled.rows.inputs), labeled, self.target, self.baseline)
+        outputs = self.outputs(labeled.rows.inputs)
+        return evaluation_of(outputs, labeled, self.target, self.baseline, self.settings)
+
+    @property
+    def held_out(self) -> Evaluation | None:
+        """The evaluation on rows that were not trained on: :attr:`holdout`, or :attr:`validation` if there is none."""
+        return self.validation if self.holdout is None else self.holdout
 
     # -- one network of the model, or one target
 
@@ -213,14 +239,14 @@ class TrainedModel(WithMembers):
     def member(self, number: int) -> Self:
         """The model of one network; numbers count from 0.
 
-        Its ``holdout`` is ``None``: that of this model evaluates the mean of all networks.
+        It has no ``holdout`` and ``validation``: those of this model evaluate the mean of all networks.
         """
         if not (isinstance(number, (int, np.integer)) and 0 <= number < len(self.members)):
             raise InputError(f"member is {number!r:.80}, but must be from 0 to {len(self.members) - 1}.")
         if len(self.members) == 1:
             return self
         stats = self.stats and self.stats.member(number)
-        return replace(self, members=(self.members[number],), holdout=None, stats=stats)
+        return replace(self, members=(self.members[number],), holdout=None, validation=None, stats=stats)
 
     def at(self, epoch: int) -> Self:
         """This model as it stood after ``epoch`` epochs, without its evaluation.
@@ -235,7 +261,7 @@ class TrainedModel(WithMembers):
 
     def with_parameters(self, parameters: Parameters) -> Self:
         """This model with other learnt parameters, and without its evaluation."""
-        return replace(self, members=(replace(self._only, learnt=parameters),), holdout=None)
+        return replace(self, members=(replace(self._only, learnt=parameters),), holdout=None, validation=None)
 
     # -- the arithmetic
 

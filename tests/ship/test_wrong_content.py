@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import glassnet
-from glassnet.errors import ModelFileError
+from glassnet.errors import InputError, ModelFileError
 from glassnet.tables import penguins_path
 from model_mutations import put_together, taken_apart
 
@@ -67,10 +67,14 @@ CHANGES: dict[str, tuple[Callable[[Document, Tensors], Any], str]] = {
     "infinite biases": (replaced("members.0.initial.3.biases", ..., np.inf), r"initial\.3\.biases .*not finite"),
     "five classes for three outputs": (put(CLASSES, "target", 0, "classes"), "its baseline has 3 numbers for 5"),
     "classes and shares for five": (
-        lambda document, _: (put(CLASSES, "target", 0, "classes")(document, _), put([0.2] * 5, "baseline")(document, _)),
+        lambda document, _: (
+            put(CLASSES, "target", 0, "classes")(document, _), put([0.2] * 5, "baseline")(document, _)
+        ),
         r"its network 0 is 15 inputs .* 3 softmax, but .* 5 softmax",
     ),
-    "a class twice": (put(["Adelie"] * 3, "target", 0, "classes"), "its classes are of different types, or not each once"),
+    "a class twice": (
+        put(["Adelie"] * 3, "target", 0, "classes"), "its classes are of different types, or not each once"
+    ),
     "a scale of 0": (put(0.0, "encoder", "encoders", 1, "scale"), "column 'bill_length_mm' has the scale 0"),
     "a column less": (lambda document, _: document["schema"]["columns"].pop(), "column encoders are not those"),
     "an encoder of another column": (put("x", "encoder", "encoders", 0, "column"), "column encoders are not those"),
@@ -135,6 +139,16 @@ def test_a_part_that_is_wrong_is_named(name: str, changed: Callable[..., Path]) 
     assert len(str(caught.value)) < 2000
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of the overflow
+def test_outputs_that_are_no_numbers_are_no_class(changed: Callable[..., Path]) -> None:
+    model = glassnet.load(changed(replaced(LEARNT, ..., -3e38)))
+    for predict in (model.predict, model.predict_proba):
+        with pytest.raises(
+            InputError, match=r"outputs of \d+ row\(s\), the first of them row 0, are not numbers"
+        ):
+            predict(penguins_path())
+
+
 def test_what_is_not_changed_is_loaded(changed: Callable[..., Path]) -> None:
     model = glassnet.load(changed(lambda *_: None))
     assert model.settings.threads is None  # the number of threads of the machine that trained
@@ -152,6 +166,14 @@ def test_a_header_that_is_no_document_is_refused(
     put_together(tmp_path / "m", text, parts[1])
     with pytest.raises(ModelFileError, match=r"not one that glassnet saved|form of a model"):
         glassnet.load(tmp_path / "m")
+
+
+def test_a_header_that_would_take_much_memory_is_refused(changed: Callable[..., Path]) -> None:
+    path = changed(
+        lambda document, _: document["provenance"].update(more=dict.fromkeys(map(str, range(2_000_000))))
+    )
+    with pytest.raises(ModelFileError, match=r"its header has [\d,]+ characters, but may have [\d,]+"):
+        glassnet.load(path)
 
 
 @pytest.mark.parametrize("token", ["NaN", "Infinity", "-Infinity", "1e999"])

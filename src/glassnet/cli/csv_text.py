@@ -18,7 +18,7 @@ _QUOTED = re.compile(r"""["',;|\x00-\x1f\x7f-\x9f\u2028\u2029]|^\s|\s$|^$""")
 # How a formula begins in the spreadsheets of some language: https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
 _HARMLESS = re.compile(
-    r"\s*[=+\-@]?\s*|[+\-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+\-]?\d+)?"
+    r"\s*([=+\-@]\s*)?|[+\-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+\-]?\d+)?"
 )  # a sign alone, or a number
 
 
@@ -45,7 +45,7 @@ def _cell(value: Any, raw_text: bool) -> str:
         return ""
     if isinstance(value, (bool, int, float)):
         return str(value)
-    return _text(str(value), raw_text)
+    return _text(str(value), raw_text or not isinstance(value, str))
 
 
 @lru_cache(maxsize=4096)  # labels recur

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import warnings
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
@@ -20,7 +21,7 @@ from glassnet.cli.rows import PENGUINS, source_of
 from glassnet.cli.settings_options import as_options, settings_given, texts_of
 from glassnet.cli.terminal import command_lines, print_message, render
 from glassnet.continuation import KEPT, train_more
-from glassnet.errors import Faults, SettingsError, reporting_to, spelled
+from glassnet.errors import Faults, ResultWarning, SettingsError, reporting_to, spelled
 from glassnet.fit import train as fit
 from glassnet.model import Model, load
 from glassnet.net import INITIALIZERS
@@ -81,11 +82,14 @@ def train(
         earlier = _earlier(settings["init"], target, faults) if settings.get("init") else None
         given = settings_given(settings if earlier is None else {**settings, "init": None}, faults)
         faults.raise_if_any()
-        if earlier is None:
-            model = fit(source, targets, progress=False, callbacks=callbacks, **given)
-        else:
-            own = {name: value for name, value in given.items() if settings.get(name) is not None}
-            model = train_more(earlier, source, progress=False, callbacks=callbacks, **own)
+        with warnings.catch_warnings():
+            if not json:  # what is printed says it
+                warnings.simplefilter("ignore", ResultWarning)
+            if earlier is None:
+                model = fit(source, targets, progress=False, callbacks=callbacks, **given)
+            else:
+                own = {name: value for name, value in given.items() if settings.get(name) is not None}
+                model = train_more(earlier, source, progress=False, callbacks=callbacks, **own)
     model.save(out)
     if json:
         write_json("train", model=model, saved=str(out))
@@ -141,8 +145,8 @@ class _Start:
 def _result(model: Model, out: Path, options: Mapping[str, Any], table: str | None) -> list[Block]:
     """How training ended, how good the model is, and what to do next."""
     suggestion = model.suggest()
-    judged = [] if model.holdout is None else model_text.held_out(model, model.holdout)
-    rows = [] if model.holdout is None else model_text.actual_and_predicted(model, model.holdout)
+    judged = [] if model.held_out is None else model_text.held_out(model, model.held_out)
+    rows = [] if model.held_out is None else model_text.actual_and_predicted(model, model.held_out)
     return [
         Paragraph(model_text.training_ended(model), 2),
         *judged,

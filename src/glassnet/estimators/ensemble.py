@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
-from glassnet.errors import reporting_to, spelled, warn_at_caller
+from glassnet.errors import assumptions_at_caller, reporting_to, spelled
 from glassnet.estimators.arithmetic import threads
 from glassnet.estimators.table_parameters import as_parameters
 from glassnet.fit import train
@@ -35,7 +35,7 @@ def train_ensemble(
     Each draws validation rows of its own, so most of them train on a given row. Ctrl-C ends all of them, and each
     keeps its best epoch. Only the first shows its progress.
     """
-    given, warn = settings.pop("threads"), warn_at_caller()
+    given, warn = settings.pop("threads"), assumptions_at_caller()
     allowed = threads() if given is None else given
 
     def one(number: int, **limits: Any) -> Model:

@@ -20,3 +20,21 @@ def baseline_rule(model: TrainedModel) -> str:
         return f"always predict {means} (the mean of the training rows)"
     most = max(range(len(model.baseline)), key=lambda at: model.baseline[at])
     return f"always predict {str(model.target.classes[most])!r} ({100 * model.baseline[most]:.0f} % of training rows)"
+
+
+def no_better(model: TrainedModel) -> str:
+    """That the model is no better than the baseline on its held-out rows, with the figures of both; empty if it is."""
+    found = model.held_out
+    if found is None or found.beats_baseline:
+        return ""
+    names = [name for name in ("accuracy", "log_loss", "rmse", "r2") if name in found.metrics]
+    figures = ", ".join(
+        f"{name.replace('_', ' ')} {number(found.metrics[name])} against {number(found.baseline[name])}"
+        for name in names
+    )
+    rows = f"{len(found):,} {'validation' if model.holdout is None else 'held-out'} rows"
+    chance = any(gain.mean > 0 for gain in found.gains.values())
+    return (
+        f"The model is no better than a constant prediction, which would be to {baseline_rule(model)}: {figures}, on "
+        f"{rows}{'; the difference is within the noise of so many rows' if chance else ''}."
+    )

@@ -124,6 +124,9 @@ class Loss:
     parameter_name: str = ""
     parameter_bounds: Bounds = ANY_NUMBER
 
+    def __repr__(self) -> str:
+        return f"Loss({self.text()!r})"
+
     def __str__(self) -> str:
         """The name, with the constant if it differs from its default."""
         return self.text(all_constants=False)
@@ -143,6 +146,11 @@ class Loss:
         if fault := self.parameter_bounds.fault(f"{self.parameter_name} of {self.name}", value):
             raise InputError(fault)
         return replace(self, parameter=float(value))
+
+    @property
+    def quantile_level(self) -> float | None:
+        """The level of the quantile that the loss predicts, 0.5 for the median; ``None`` if it predicts another."""
+        return {"quantile": self.parameter, "absolute_error": 0.5}.get(self.name)
 
     def accepts(self, output: Activation) -> bool:
         """Whether the loss is defined for all values of this output activation."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from glassnet.errors import ModelFileError, SettingsError
-from glassnet.evaluation import CLASS_METRICS, NUMBER_METRICS, Evaluation
 from glassnet.ship.document import Records
 from glassnet.tables.schema import BINARY, COLUMN_TYPES, MULTICLASS, MULTILABEL, REGRESSION, TASKS, Schema
 from glassnet.targets import TargetEncoding, TargetGroup, Targets
@@ -29,8 +27,6 @@ def check(records: Records) -> None:
         *_networks(records),
         *_provenance(records.provenance),
     ]
-    if records.holdout is not None and not faults:
-        faults = list(_holdout(records.holdout, records.target))
     if faults:
         raise ModelFileError(faults)
 
@@ -145,38 +141,3 @@ def _networks(records: Records) -> Iterator[str]:
             yield (
                 f"its network {number} is {network}, but its columns, classes and settings are those of {expected}."
             )
-
-
-def _holdout(holdout: Evaluation, target: Targets) -> Iterator[str]:
-    known = NUMBER_METRICS if target.task == REGRESSION else CLASS_METRICS
-    several = len(target.columns) > 1
-    for name in {**holdout.metrics, **holdout.baseline}:
-        metric, _, column = name.partition(" ")
-        if metric not in known or column not in (*target.columns, "") or bool(column) > several:
-            yield f"its holdout has the metric {name!r:.80}, which is not known here."
-    if list(holdout.metrics) != list(holdout.baseline):
-        yield "its holdout has other metrics than its baseline."
-    shape = (len(holdout.actual), len(target.columns))[: 1 + several]
-    for what, values in (("actual", holdout.actual), ("predicted", holdout.predicted)):
-        if values.shape != shape or not len(values):
-            yield f"the {what} values of its holdout have the shape {values.shape}, but must have {shape}."
-        elif not all(
-            _among_classes(own, values.reshape(len(values), -1)[:, at]) for at, own in _each(target)
-        ):
-            yield f"the {what} values of its holdout are not all among its classes."
-    if target.task == REGRESSION and any(map(math.isinf, holdout.actual.ravel().tolist())):
-        yield "its holdout has actual values that are not finite."
-
-
-def _each(target: Targets) -> Iterator[tuple[int, TargetEncoding]]:
-    """The targets of classes, and their places among the columns."""
-    if isinstance(target, TargetGroup):
-        yield from enumerate(target.each)
-    elif target.classes is not None:
-        yield 0, target
-
-
-def _among_classes(target: TargetEncoding, labels: Any) -> bool:
-    """Whether all labels are classes; where there are several targets, a row may lack one."""
-    found = {(type(label), label) for label in labels.tolist() if label is not None}
-    return found <= {(type(label), label) for label in target.classes or ()}

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
-from typing import Annotated, Any, NamedTuple, TypeAlias
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
-import numpy as np
 from msgspec import Meta, Struct
 
 from glassnet.errors import ModelFileError
 from glassnet.evaluation import Evaluation
+from glassnet.gains import Gain
 from glassnet.net import Network
 from glassnet.tables import Encoder, Note, Schema
 from glassnet.tables.encode.column_encoder import ENCODERS, ColumnEncoder
-from glassnet.tables.schema import MULTILABEL, REGRESSION
 from glassnet.targets import TargetEncoding, TargetGroup, Targets
 from glassnet.trained import TrainedModel
 from glassnet.training.settings import Settings
@@ -31,6 +30,7 @@ Value: TypeAlias = Scalar | list[Scalar | list[Scalar]] | dict[str, Scalar]
 Count = Annotated[int, Meta(ge=0, lt=2**53)]
 Width = Annotated[int, Meta(ge=1, lt=2**53)]
 Share = Annotated[float, Meta(ge=0, lt=1)]
+EvaluationName = Literal["holdout", "validation"]
 Seconds = Annotated[float, Meta(ge=0)]
 
 
@@ -67,13 +67,12 @@ class EncoderPart(Struct, forbid_unknown_fields=True):
     ignored: list[str]
 
 
-class HoldoutPart(Struct, forbid_unknown_fields=True):
-    """An evaluation; ``null`` in place of NaN."""
+class EvaluationPart(Struct, forbid_unknown_fields=True):
+    """An evaluation without its rows, which are tensors; ``null`` in place of NaN."""
 
     metrics: dict[str, float | None]
     baseline: dict[str, float | None]
-    actual: list[Scalar | list[Scalar]]
-    predicted: list[Scalar | list[Scalar]]
+    gains: dict[str, Gain]
 
 
 class Document(Struct, forbid_unknown_fields=True):
@@ -88,7 +87,7 @@ class Document(Struct, forbid_unknown_fields=True):
     engine_name: str
     baseline: Annotated[list[float], Meta(min_length=1)]
     provenance: dict[str, Scalar | dict[str, Scalar]]
-    holdout: HoldoutPart | None
+    evaluations: dict[EvaluationName, EvaluationPart]
 
 
 class Records(NamedTuple):
@@ -103,7 +102,7 @@ class Records(NamedTuple):
     engine_name: str
     baseline: tuple[float, ...]
     provenance: dict[str, Any]
-    holdout: Evaluation | None
+    evaluations: dict[EvaluationName, EvaluationPart]
 
     @classmethod
     def of(cls, model: TrainedModel) -> Records:
@@ -112,7 +111,7 @@ class Records(NamedTuple):
         networks = tuple(member.network for member in model.members)
         return cls(
             model.schema, model.encoder, model.target, networks, histories, model.settings,
-            model.engine_name, model.baseline, model.provenance, model.holdout,
+            model.engine_name, model.baseline, model.provenance, _evaluations(model),
         )  # fmt: skip
 
 
@@ -149,7 +148,7 @@ def read(text: str) -> Records:
             engine_name=own.engine_name,
             baseline=tuple(own.baseline),
             provenance=own.provenance,
-            holdout=None if own.holdout is None else _evaluation(own.holdout, own.schema),
+            evaluations=own.evaluations,
         )
     except (msgspec.MsgspecError, RecursionError) as error:
         raise ModelFileError(f"its header does not have the form of a model: {error}.") from None
@@ -173,7 +172,6 @@ def _text(records: Records) -> str:
         "target": [asdict(own) for own in getattr(records.target, "each", (records.target,))],
         "encoder": records.encoder.to_dict(),
         "settings": {**records.settings.to_dict(), "threads": None},  # those of another machine
-        "holdout": records.holdout and _holdout_part(records.holdout),
         "members": [
             {"network": network.to_dict(), "history": history}
             for network, history in zip(records.networks, records.histories, strict=True)
@@ -196,23 +194,17 @@ def _encoder(data: dict[str, Value]) -> ColumnEncoder:
     return msgspec.convert(data, own)
 
 
-def _holdout_part(own: Evaluation) -> HoldoutPart:
+def _evaluations(model: TrainedModel) -> dict[EvaluationName, EvaluationPart]:
+    given: dict[EvaluationName, Evaluation | None] = {
+        "holdout": model.holdout,
+        "validation": model.validation,
+    }
+    return {name: _evaluation(own) for name, own in given.items() if own is not None}
+
+
+def _evaluation(own: Evaluation) -> EvaluationPart:
     metrics, baseline = (
         {name: None if math.isnan(value) else value for name, value in figures.items()}
         for figures in (own.metrics, own.baseline)
     )
-    return HoldoutPart(metrics, baseline, own.actual.tolist(), own.predicted.tolist())
-
-
-def _evaluation(part: HoldoutPart, schema: Schema) -> Evaluation:
-    metrics, baseline = (
-        {name: math.nan if value is None else value for name, value in figures.items()}
-        for figures in (part.metrics, part.baseline)
-    )
-    # a missing number becomes NaN; labels of several targets may be of several types
-    dtype = {REGRESSION: np.float64, MULTILABEL: object}.get(schema.task)
-    try:
-        rows = [np.array(own, dtype) for own in (part.actual, part.predicted)]
-    except (TypeError, ValueError, OverflowError):
-        raise ModelFileError("its holdout is no array of numbers or labels.") from None
-    return Evaluation(metrics, baseline, *rows)
+    return EvaluationPart(metrics, baseline, own.gains)

@@ -23,10 +23,14 @@ from glassnet.errors import InputError, InputTypeError, ModelFileError
 from glassnet.files import replacing
 from glassnet.ship.checks import check
 from glassnet.ship.document import FORMAT, Records, checked, written
+from glassnet.ship.evaluations import evaluation_tensors, evaluations_of
 from glassnet.ship.tensors import TensorReader, Tensors, members_of, stats_of, tensors_of
 from glassnet.trained import TrainedModel
 
 DTYPES = ("F32", "F64", "I64")  # of tensors, as safetensors names them
+# In memory, JSON takes up to 15 times its length. So the length is bounded, also by that of the tensors: both are long
+# for a table with many columns.
+HEADER, HEADER_TIMES = 2**24, 8
 
 Loaded = TypeVar("Loaded", bound=TrainedModel)
 
@@ -40,7 +44,7 @@ def save(model: TrainedModel, path: str | os.PathLike[str]) -> None:
     """
     from safetensors.numpy import save as serialize
 
-    text, tensors = written(Records.of(model)), tensors_of(model)
+    text, tensors = written(Records.of(model)), tensors_of(model) | evaluation_tensors(model)
     _model(text, dict(tensors), type(model))  # nothing is saved that could not be loaded
     content = _sorted_header(serialize(tensors, {"glassnet": text, "digest": _digest(text, tensors)}))
     with replacing(path) as stream:
@@ -69,11 +73,17 @@ def load(path: str | os.PathLike[str], model_class: type[Loaded]) -> Loaded:
 
 
 def _model(text: str, tensors: dict[str, Any], model_class: type[Loaded]) -> Loaded:
+    allowed = HEADER + HEADER_TIMES * sum(values.nbytes for values in tensors.values())
+    if len(text) > allowed:
+        raise ModelFileError(
+            f"its header has {len(text):,} characters, but may have {allowed:,} for its tensors."
+        )
     records = checked(text)
     check(records)
     reader = TensorReader(tensors)
     members = members_of(records, reader)
     stats = stats_of(records, members, reader)
+    evaluations = evaluations_of(records, reader)
     reader.end()
     return model_class(
         schema=records.schema,
@@ -84,7 +94,8 @@ def _model(text: str, tensors: dict[str, Any], model_class: type[Loaded]) -> Loa
         engine_name=records.engine_name,
         baseline=records.baseline,
         provenance=records.provenance,
-        holdout=records.holdout,
+        holdout=evaluations.get("holdout"),
+        validation=evaluations.get("validation"),
         stats=stats,
     )
 

@@ -32,7 +32,8 @@ class Words(NamedTuple):
         """The words with those as one that differ only in case or blanks, or all mean yes or no."""
         names = [_folded(text) for text in self.texts]
         texts = sorted(set(names))
-        places = np.array([*map(texts.index, names), -1])
+        order = {text: at for at, text in enumerate(texts)}
+        places = np.array([*(order[name] for name in names), -1])
         return Words(places[self.codes], texts, np.array(texts, object))
 
     def take(self, rows: NDArray[np.int64]) -> Words:

@@ -13,7 +13,7 @@ def shortened(text: str, longest: int = LONGEST) -> str:
 
 def quoted(words: object, limit: int = 5) -> str:
     """``'a', 'b', 'c' and 4 more``: the way that messages list values."""
-    items = [repr(shortened(word) if isinstance(word, str) else word) for word in words]  # type: ignore[attr-defined]
-    if len(items) <= limit + 1:
-        return ", ".join(items)
-    return ", ".join(items[:limit]) + f" and {len(items) - limit} more"
+    items = [*words]  # type: ignore[misc]
+    shown = len(items) if len(items) <= limit + 1 else limit
+    listed = ", ".join(repr(shortened(item) if isinstance(item, str) else item) for item in items[:shown])
+    return listed if shown == len(items) else f"{listed} and {len(items) - limit} more"

@@ -138,6 +138,14 @@ class TargetGroup:
             found[known, place] = own.decode(part[known]).tolist()
         return found
 
+    def labels_of(self, codes: NDArray[np.int64]) -> Array:
+        """The labels (N, K) for the places (N, K) of classes; None for -1."""
+        found = np.empty(codes.shape, object)
+        for place, own in enumerate(self.each):
+            known = codes[:, place] >= 0
+            found[known, place] = own.labels[codes[known, place]].tolist()
+        return found
+
     def probabilities(self, outputs: Array) -> NoReturn:
         raise self._several("probabilities")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -45,7 +46,8 @@ def parts_of(name: str, target: Targets, model: Any) -> dict[str, Any]:
         "target": own,
         "members": tuple(_with_outputs(member, outputs) for member in model.members),
         "baseline": tuple(own.probabilities(np.array([model.baseline])[:, outputs])[0].tolist()),
-        "holdout": None if model.holdout is None else _alone(model.holdout, place, name),
+        "holdout": _alone(model.holdout, target, name),
+        "validation": _alone(model.validation, target, name),
         "stats": None
         if stats is None
         else TrainingStats(lambda: _of_inputs(stats.rows), lambda: stats.networks),
@@ -76,21 +78,31 @@ def _with_outputs(member: TrainedNetwork, outputs: slice) -> TrainedNetwork:
     return TrainedNetwork(network, cut(member.initial.vector), cut(member.learnt.vector), history)
 
 
-def _alone(holdout: Evaluation, place: int, name: str) -> Evaluation | None:
+def _alone(found: Evaluation | None, target: TargetGroup, name: str) -> Evaluation | None:
     """The evaluation of one target; None if no row has it."""
-    rows = [row for row, label in enumerate(holdout.actual[:, place]) if label is not None]
-    metrics, baseline = (
-        {
-            metric.removesuffix(f" {name}"): figure
-            for metric, figure in figures.items()
-            if metric.endswith(f" {name}") and metric.partition(" ")[2] == name
-        }
-        for figures in (holdout.metrics, holdout.baseline)
+    if found is None or found.probabilities is None or found.rows is None:
+        return None
+    place = target.columns.index(name)
+    rows = [row for row, label in enumerate(found.actual[:, place].tolist()) if label is not None]
+    ends = np.cumsum([0, *(len(own.labels) for own in target.each)])
+
+    def own(figures: Mapping[str, Any]) -> dict[str, Any]:
+        return {key.removesuffix(f" {name}"): figures[key] for key in figures if key.endswith(f" {name}")}
+
+    actual, predicted = (np.array(each[rows, place].tolist()) for each in (found.actual, found.predicted))
+    return (
+        None
+        if not rows
+        else Evaluation(
+            own(found.metrics),
+            own(found.baseline),
+            actual,
+            predicted,
+            found.probabilities[rows, ends[place] : ends[place + 1]],
+            found.rows[rows],
+            own(found.gains),
+        )
     )
-    actual, predicted = (
-        np.array(values[rows, place].tolist()) for values in (holdout.actual, holdout.predicted)
-    )
-    return Evaluation(metrics, baseline, actual, predicted) if rows else None
 
 
 def _of_inputs(rows: RowStats) -> RowStats:

@@ -25,6 +25,7 @@ from glassnet.inside.doctor.network_checks import (
 from glassnet.inside.doctor.row_checks import unlike_training
 from glassnet.inside.doctor.suggestion import suggest
 from glassnet.inside.doctor.training_checks import (
+    no_better_than_baseline,
     not_converged,
     overfitting,
     rate_too_high,
@@ -75,6 +76,11 @@ NEEDS = {
         "validation rows in training",
         "training had no validation rows",
     ),
+    "held_out": Need(
+        lambda context: context.model.held_out is not None,
+        "validation or held-out rows in training",
+        "training had neither validation nor held-out rows",
+    ),
     "targets": Need(
         lambda context: context.labeled is not None,
         "rows with their target",
@@ -99,6 +105,7 @@ CHECKS = (
     Check(exploding_gradients, "stats", "layers with a huge gradient"),
     Check(rate_too_high, "curves", "a training loss that oscillates, or diverged"),
     Check(rate_too_low, "curves", "a training loss that falls in a straight line"),
+    Check(no_better_than_baseline, "held_out", "a model that is no better than a constant prediction"),
     Check(overfitting, "validation", "a training loss far below the validation loss"),
     Check(underfitting, "curves", "a training loss close to that of the baseline"),
     Check(not_converged, "curves", "training that ended while the loss was falling"),

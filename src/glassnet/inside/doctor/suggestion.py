@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from glassnet.errors import called, called_changes
+from glassnet.inside.baseline import no_better
 from glassnet.inside.doctor import curves
 from glassnet.inside.doctor.context import Context
 from glassnet.inside.doctor.findings import Suggestion
@@ -51,9 +52,10 @@ def suggest(context: Context) -> Suggestion:
             f"Try {called_changes(change)}.",
             change,
         )
-    if curves.near_baseline(context):
+    title = no_better(context.model)
+    if title or curves.near_baseline(context):
         return Suggestion(
-            "The training loss is no better than that of the baseline.",
+            f"The {'model' if title else 'training loss'} is no better than the baseline.",
             "Check that the target is the right column, and that the other columns tell something about it; then try "
             f"another {called('learning_rate')}.",
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.errors import called, called_changes
+from glassnet.inside.baseline import no_better
 from glassnet.inside.doctor.context import Context
 from glassnet.inside.doctor.curves import (
     MIN_EPOCHS,
@@ -108,6 +109,21 @@ def overfitting(context: Context) -> Iterator[Finding]:
             f"{validation:.3g}.",
             remedy,
             change=change,
+        )
+
+
+def no_better_than_baseline(context: Context) -> Iterator[Finding]:
+    found, title = context.model.held_out, no_better(context.model)
+    if title and found is not None:
+        gains = ", ".join(
+            f"{name} {gain.mean:.3g} with a standard error of {gain.error:.2g}"
+            for name, gain in found.gains.items()
+        )
+        yield Finding(
+            "serious",
+            title,
+            f"Row by row, the gain over the constant prediction is, on average: {gains}.",
+            "Check that the target is the right column, and that the other columns tell something about it.",
         )
 
 

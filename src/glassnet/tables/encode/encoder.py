@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from glassnet.errors import Faults, TableError, nearest
+from glassnet.caching import cached_property
+from glassnet.errors import Faults, TableError, with_nearest
 from glassnet.tables.array_table import as_slice
 from glassnet.tables.encode.column_encoder import ENCODERS, ColumnEncoder
 from glassnet.tables.encode.number import NumberEncoder
@@ -32,6 +32,9 @@ class Encoder:
 
     encoders: tuple[ColumnEncoder, ...]
     ignored: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Encoder({len(self.encoders):,} columns → {len(self.input_names):,} inputs)"
 
     @classmethod
     def fit(
@@ -137,7 +140,6 @@ class Encoder:
     def _require_columns(self, table: Table) -> None:
         faults, names = Faults(TableError), table.column_names
         present = set(names)
-        for name in self.slices:
-            if name not in present:
-                faults.add(f"The column {name!r} is missing.{nearest(name, names)}")
+        for name, hint in with_nearest((name for name in self.slices if name not in present), names):
+            faults.add(f"The column {name!r} is missing.{hint}")
         faults.raise_if_any()

@@ -5,6 +5,7 @@ Every column comes out dictionary-encoded, so that what follows looks at each di
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from glassnet.errors import Faults, TableError
@@ -21,6 +22,8 @@ from glassnet.tables.read.dialect import (
 )
 
 FOOTER_ROWS = 3
+BLOCK = 2**22  # bytes that are parsed at once, at least
+MOST = 2**31 - 1
 SAMPLE_BYTES = 1 << 16  # that the dialect is judged from, and as many more as some records need
 SAMPLE_LINES = 50
 
@@ -52,7 +55,7 @@ def parse_text(
             data, found = _mend(data, name, dialect, len(names))
             notes += found
             table, _ = _parse(data, dialect, names, wanted)
-    except pa.ArrowInvalid as error:
+    except pa.ArrowException as error:
         raise TableError(f"{name!r} cannot be cut into rows and fields: {error}.") from None
     if trailing:
         table = table.select([column for column in table.column_names if column != names[-1]])
@@ -69,7 +72,9 @@ def parse_text(
 
 def _sample(data: bytes) -> str:
     size = SAMPLE_BYTES
-    while size < len(data) and data.count(b"\n", 0, size) + data.count(b"\r", 0, size) < SAMPLE_LINES:
+    top = re.match(rb"(?:[ \t]*(?:#[^\r\n]*)?[\r\n])*", data)
+    first = top.end() if top else 0  # behind blank lines and comments
+    while size < len(data) and sum(data.count(end, first, size) for end in (b"\n", b"\r")) < SAMPLE_LINES:
         size *= 4
     head = data[:size]
     if len(data) > size:
@@ -110,11 +115,7 @@ def _last_fields_empty(data: bytes, dialect: Dialect, width: int) -> bool:
 def _unspaced(data: bytes, dialect: Dialect) -> bytes:
     """Blanks between a separator and an opening quotation mark taken out."""
     separator, quote = (dialect.separator or "").encode(), (dialect.quote or '"').encode()
-    while separator + b" " + quote in data or separator + b"  " in data:
-        data = data.replace(separator + b"  ", separator + b" ").replace(
-            separator + b" " + quote, separator + quote
-        )
-    return data
+    return re.sub(re.escape(separator) + b" +" + re.escape(quote), separator + quote, data)
 
 
 def _parse(
@@ -133,11 +134,14 @@ def _parse(
     separator = separator if len(separator) == 1 else "\x1f"
     keep = names if wanted is None else [field for field in names if field in wanted or field == "\x00"]
     first = dialect.skip + (dialect.header is not None) + dialect.second_header
-    table = csv.read_csv(
+
+    def _read(block: int) -> pa.Table:
+        ragged.clear()
+        return csv.read_csv(
         pa.BufferReader(data),
         read_options=csv.ReadOptions(
             column_names=names, skip_rows=dialect.skip, skip_rows_after_names=first - dialect.skip,
-            block_size=max(len(data) // 4, 1 << 22),
+            block_size=min(block, MOST),
         ),
         parse_options=csv.ParseOptions(
             delimiter=separator, quote_char=dialect.quote or False, escape_char=dialect.escape or False,
@@ -149,6 +153,13 @@ def _parse(
             include_columns=keep, strings_can_be_null=False,
         ),
     )  # fmt: skip
+
+    try:
+        table = _read(max(len(data) // 4, BLOCK))
+    except pa.ArrowInvalid as error:
+        if "straddl" not in str(error) or len(data) <= BLOCK:
+            raise
+        table = _read(len(data) + 1)  # a record is longer than a block
     return table.unify_dictionaries().combine_chunks(), bool(ragged)
 
 

@@ -11,6 +11,7 @@ import io
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from glassnet.tables.notes import Note
 from glassnet.tables.read.header import find_header, is_second_header
@@ -103,16 +104,19 @@ def numbered_records(text: str, dialect: Dialect, limit: int | None = None) -> l
 
 def squeeze(text: str, quote: str | None) -> str:
     """Text in columns of blanks, with one tab for each run of blanks outside quotes."""
-    text = re.sub(r"(?m)^[ \t]+|[ \t]+(?=\r?$)", "", text)
+    text = re.sub(r"(?m)^[ \t]+", "", text)
     if quote and quote in text:
-        return re.sub(rf"({quote}[^{quote}\n]*{quote})|[ \t]+", lambda match: match[1] or "\t", text)
-    return re.sub(r"[ \t]+", "\t", text)
+        text = re.sub(rf"({quote}[^{quote}\n]*{quote})|[ \t]+", lambda match: match[1] or "\t", text)
+    else:
+        text = re.sub(r"[ \t]+", "\t", text)
+    return re.sub(r"(?m)\t(?=\r?$)", "", text)
 
 
 def _without_lines(text: str, count: int) -> str:
-    for _ in range(count):
-        text = text[re.search(r"\r\n|\r|\n|$", text).end() :]  # type: ignore[union-attr]
-    return text
+    if not count:
+        return text
+    last = next(islice(re.finditer(r"\r\n|\r|\n", text), count - 1, None), None)
+    return text[last.end() :] if last else ""
 
 
 def _leading_lines(text: str) -> tuple[int, str | None, list[Note]]:
@@ -138,7 +142,7 @@ def _is_comment(lines: list[str], at: int) -> bool:
     line = lines[at].strip()
     if not line.startswith("#"):
         return False
-    below = next((other for other in lines[at + 1 :] if other.strip()), "")
+    below = next((lines[other] for other in range(at + 1, len(lines)) if lines[other].strip()), "")
     if below.strip().startswith("#"):
         return True
     body = line.lstrip("# ")

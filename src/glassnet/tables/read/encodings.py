@@ -68,7 +68,7 @@ def _likely_encodings(data: bytes) -> Iterator[str]:
 
     lines = [line for line in data[:WORDS_BYTES].splitlines() if not line.isascii()]
     sample = b"\n".join(dict.fromkeys(lines or data.splitlines()))[:WORDS_BYTES]
-    words = set(re.findall(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*", sample))
+    words = {word for word in re.findall(rb"[A-Za-z\x80-\xff]+", sample) if not word.isascii()}
     joined = b"".join(words)
     latin = len(re.findall(rb"[A-Za-z]", joined)) * 2 >= len(
         joined

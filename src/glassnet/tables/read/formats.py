@@ -15,6 +15,7 @@ from glassnet.tables.read.content import ARROW_FILE, PARQUET, SHEETS, STATISTICS
 from glassnet.tables.read.in_memory import from_columns
 from glassnet.tables.value_text import shortened
 
+ARFF = rb"(?i)(?:[ \t\r]*(?:%[^\n]*)?\n)*[ \t]*@relation\b"  # how a table in Weka's format begins
 EXTRA = "pip install 'glassnet[formats]'"
 
 
@@ -120,7 +121,7 @@ def arff_as_text(data: bytes, name: str) -> bytes:
     rows = [line for line in parts[1].splitlines() if line.strip() and not line.lstrip().startswith("%")]
     if rows and rows[0].lstrip().startswith("{"):
         raise TableError(f"{name!r} is a sparse ARFF file; write it as a dense one.")
-    quoted = [re.sub(r"'((?:[^'\\]|\\.)*)'", lambda match: _quoted(match[1]), row) for row in rows]
+    quoted = [re.sub(r"'((?:[^'\\]|\\.)*)(?:'|$)", lambda match: _quoted(match[1]), row) for row in rows]
     header = ",".join(map(_quoted, names))
     return "\n".join([header, *quoted, ""]).encode()
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from glassnet.errors import Faults, TableError, called, nearest, unknown
+from glassnet.errors import Faults, TableError, called, nearest, unknown, with_nearest
 from glassnet.tables.notes import Note
 from glassnet.tables.schema import (
     CATEGORY,
@@ -124,16 +124,15 @@ def _check_names(
     for name in targets:
         if name not in names:
             faults.add(f"The target {name!r} is not among the columns.{nearest(name, names) or listed}")
+    present = set(names)
+    for name, hint in with_nearest((name for name in declared if name not in present), names):
+        faults.add(f"{called('column_types')} names the column {name!r}, which is not in the table.{hint}")
     known = [*COLUMN_TYPES, "ignore"]
     for name, type_ in declared.items():
         if name in targets and type_ in ("ignore", UNUSABLE):
             faults.add(
                 f"{called('column_types', {name: type_})} leaves out the target; "
                 "name another target, or another column."
-            )
-        if name not in names:
-            faults.add(
-                f"{called('column_types')} names the column {name!r}, which is not in the table.{nearest(name, names)}"
             )
         if type_.partition(":")[0] not in known:
             faults.add(unknown(f"The type of column {name!r}", type_, known))
