@@ -99,7 +99,9 @@ def infer_schema(
     notes += [note for column in columns if (note := _note_on(column))]
     notes = [note for note in notes if not _is_declared(note, declared)]
     target_columns = tuple(column for column, _ in found)
-    return Schema(tuple(columns), target_columns, found[0][1], tuple(notes), table.decimal)
+    return Schema(
+        tuple(columns), target_columns, found[0][1], tuple(notes), table.decimal, table.read_options
+    )
 
 
 def _is_declared(note: Note, declared: Mapping[str, str]) -> bool:
