@@ -28,12 +28,15 @@ from glassnet.ship.tensors import TensorReader, Tensors, members_of, stats_of, t
 from glassnet.trained import TrainedModel
 
 DTYPES = ("F32", "F64", "I64")  # of tensors, as safetensors names them
+# In memory, JSON takes up to 15 times its length. So the length is bounded, also by that of the tensors: both are long
+# for a table with many columns.
+HEADER, HEADER_TIMES = 2**24, 8
 
 Loaded = TypeVar("Loaded", bound=TrainedModel)
 
 
 def save(model: TrainedModel, path: str | os.PathLike[str]) -> None:
-    """Write a model file; an existing file is replaced only by a whole one.
+    """Write ``model`` to the file ``path``; an existing file is replaced only by a complete one.
 
     Raises:
         InputError: activations or rules of another package, which a file cannot hold.
@@ -70,6 +73,11 @@ def load(path: str | os.PathLike[str], model_class: type[Loaded]) -> Loaded:
 
 
 def _model(text: str, tensors: dict[str, Any], model_class: type[Loaded]) -> Loaded:
+    allowed = HEADER + HEADER_TIMES * sum(values.nbytes for values in tensors.values())
+    if len(text) > allowed:
+        raise ModelFileError(
+            f"its header has {len(text):,} characters, but may have {allowed:,} for its tensors."
+        )
     records = checked(text)
     check(records)
     reader = TensorReader(tensors)

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from glassnet.errors import Faults, TableError, with_nearest
 from glassnet.tables._arrow import pa
 from glassnet.tables.array_table import ArrayTable, plain_numbers
@@ -117,8 +119,13 @@ def read_table(
     return _read(source, columns, like, options)
 
 
-def as_table(source: Any, like: Schema | None = None) -> Table:
-    """``source`` itself where it was read already, an array of numbers as it is, all else as :func:`read_table`."""
+def as_table(source: Any, like: Schema | None = None, *, or_row: bool = False) -> Table:
+    """``source`` itself where it was read already, an array of numbers as it is, all else as :func:`read_table`.
+
+    With ``or_row``, a single row is a table of one: a dict, a named tuple or a Series of values, a list or an array
+    (I,) of them.
+    """
+    source = _with_rows(source) if or_row else source
     if isinstance(source, (ReadTable, ArrayTable)):
         return source
     if (
@@ -129,6 +136,32 @@ def as_table(source: Any, like: Schema | None = None) -> Table:
     ):
         return ArrayTable(tuple(array_names(source.shape[1])), (source,))
     return _read(source, None, like)
+
+
+def _with_rows(source: Any) -> Any:
+    """``source`` as a list of one dict or an array (1, I), where it is a single row."""
+    if is_named_row(source):
+        source = source._asdict() if hasattr(source, "_asdict") else source.to_dict()
+    if isinstance(source, Mapping):
+        return [dict(source)] if source and all(map(_is_value, source.values())) else source
+    if isinstance(source, (list, tuple)) and source and all(map(_is_value, source)):
+        source = np.array(source, dtype=object)
+    if isinstance(source, np.ndarray) and source.ndim == 1 and not source.dtype.names:
+        return source[None, :]
+    return source
+
+
+def is_named_row(source: Any) -> bool:
+    """Whether it is a named tuple, or a Series of pandas that is a row: its index has the names of columns."""
+    a_series = hasattr(source, "to_dict") and hasattr(source, "index") and not hasattr(source, "columns")
+    return hasattr(source, "_asdict") or (a_series and all(isinstance(name, str) for name in source.index))
+
+
+def _is_value(item: Any) -> bool:
+    """Whether ``item`` is a single value: no column, row or dict."""
+    return isinstance(item, (str, bytes)) or not (
+        hasattr(item, "__len__") or hasattr(item, "__arrow_c_stream__")
+    )
 
 
 def as_columns(columns: Mapping[str, Any], like: Schema | None = None) -> Table:
