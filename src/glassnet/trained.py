@@ -71,8 +71,9 @@ class TrainedModel(WithMembers):
         """Read ``table`` as the training table was read, and encode it.
 
         Args:
-            table: anything that :func:`glassnet.train` takes, with the columns that were trained on; other columns
-                are not used. What this method returned is returned again.
+            table: anything that :func:`glassnet.train` takes, or a single row (a dict, a row of a DataFrame, a named
+                tuple, an array or a list of values), with the columns that were trained on; other columns are not
+                used. What this method returned is returned again.
 
         Warns:
             AssumptionWarning: what was assumed about the table, for example of levels that training did not have.
@@ -311,9 +312,9 @@ class TrainedModel(WithMembers):
 
     def _read(self, source: Any) -> Table:
         """``source``, or the pair ``(X, y)``, read as the training table was."""
-        if isinstance(source, tuple) and len(source) == 2:
+        if isinstance(source, tuple) and len(source) == 2 and not hasattr(source, "_asdict"):
             return pair_table(*source, list(self.target.columns), self.schema)[0]
-        return as_table(source, self.schema)
+        return as_table(source, self.schema, or_row=True)
 
 
 def _mean(several: list[Array]) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from glassnet.tables.notes import Note
+from glassnet.tables.read.options import AS_FOUND, ReadOptions
 from glassnet.tables.value_text import shortened
 from glassnet.text import Block, Heading, Paragraph, Printable, Table
 
@@ -85,6 +86,7 @@ class Schema(Printable):
         task: one of :data:`TASKS`.
         notes: what was assumed or left out.
         decimal: the decimal mark of the source, if it could be determined (``read_table(..., like=schema)`` uses it).
+        read_options: the options with which the table was read, but for those of a single file.
     """
 
     columns: tuple[Column, ...]
@@ -92,6 +94,7 @@ class Schema(Printable):
     task: str
     notes: tuple[Note, ...] = ()
     decimal: str | None = None
+    read_options: ReadOptions = AS_FOUND
 
     @property
     def inputs(self) -> tuple[Column, ...]:

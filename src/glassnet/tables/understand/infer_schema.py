@@ -96,7 +96,7 @@ def infer_schema(
     faults.raise_if_any()
     notes += [note for column in columns if (note := _note_on(column))]
     notes = [note for note in notes if not _is_declared(note, declared)]
-    return Schema(tuple(columns), found, task, tuple(notes), table.decimal)
+    return Schema(tuple(columns), found, task, tuple(notes), table.decimal, table.read_options)
 
 
 def _is_declared(note: Note, declared: Mapping[str, str]) -> bool:
