@@ -80,7 +80,7 @@ CHANGES: dict[str, tuple[Callable[[Document, Tensors], Any], str]] = {
     "an encoder of another column": (put("x", "encoder", "encoders", 0, "column"), "column encoders are not those"),
     "no target": (put([], "schema", "target"), "or no target"),
     "another unit": (put("kg", "encoder", "encoders", 1, "unit"), "has another unit .* than the schema"),
-    "labels read in another way": (put(True, "target", "folded"), "reads labels in another way"),
+    "labels read in another way": (put(True, "target", 0, "folded"), "reads labels in another way"),
     "no levels": (put([], "encoder", "encoders", 0, "levels"), "column 'island' has no levels"),
     "a level less": (put(["Biscoe", "Dream"], "encoder", "encoders", 0, "levels"), "its network 0 is 15 inputs"),
     "another type": (put("3", "format"), "not one that glassnet saved"),
