@@ -29,7 +29,8 @@ class Evaluation:
     over them, and the others stand under their names, such as ``"rmse price"``. For classes: ``accuracy``,
     ``log_loss`` (natural logarithm) and, for two classes, ``auc``, the area under the ROC curve.
     ``actual`` and ``predicted`` are (N,), or (N, O) for several targets; ``probabilities`` are (N, C), in the order of
-    the classes, and ``None`` for numbers. ``rows`` (N,) are the numbers of the rows in their table, from 0. ``gains``
+    the classes, and ``None`` for numbers. ``rows`` (N,) are the numbers of the rows in their table, from 0;
+    ``training_rows`` is how many of them are equal to rows that the model was trained on. ``gains``
     say by how much the model is better than the baseline, with the standard error (:class:`glassnet.gains.Gain`).
     """
 
@@ -39,6 +40,7 @@ class Evaluation:
     predicted: Values = field(repr=False)
     probabilities: Numbers | None = field(default=None, repr=False)
     rows: npt.NDArray[np.int64] | None = field(default=None, repr=False)
+    training_rows: int = 0
     gains: dict[str, Gain] = field(default_factory=dict, repr=False)
 
     @property

@@ -29,6 +29,7 @@ from glassnet.training.settings import Settings
 from glassnet.training.setup import Streams, initial_parameters, network_of
 from glassnet.training.stop import StopToken, stop_on_interrupt
 from glassnet.training.trained_network import TrainedNetwork
+from glassnet.training.training_rows import TrainingRows
 from glassnet.training.validation_metric import MetricOfTraining, metric_of
 from glassnet.version import VERSION
 
@@ -224,7 +225,13 @@ def train_with(
         None if rows is None else model.evaluate_rows(rows)
         for rows in (prepared.validation, prepared.holdout)
     )
-    model = replace(model, validation=validation, holdout=held_out)
+    others = [part.rows for part in (prepared.validation, prepared.holdout) if part is not None]
+    model = replace(
+        model,
+        validation=validation,
+        holdout=held_out,
+        training_rows=TrainingRows.of(prepared.parts["train"], rows, *others),
+    )
     _report_result(model)
     return model
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, partial
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from glassnet import engines
 from glassnet.engines import Engine, Rows, Run
 from glassnet.engines.tracing import Tracer
-from glassnet.errors import InputError, InputTypeError, report_assumptions
+from glassnet.errors import InputError, InputTypeError, report_assumptions, report_result
 from glassnet.evaluation import Evaluation, evaluate_classes, evaluate_numbers
 from glassnet.net import Network, Objective, Parameters
 from glassnet.net.arrays import Array
@@ -25,6 +25,7 @@ from glassnet.training.encoded_rows import EncodedTable, LabeledRows
 from glassnet.training.settings import Settings
 from glassnet.training.trained_network import TrainedNetwork, WithMembers
 from glassnet.training.training_inputs import pair_table, row_weights
+from glassnet.training.training_rows import TrainingRows
 from glassnet.training.training_stats import TrainingStats
 
 
@@ -47,6 +48,7 @@ class TrainedModel(WithMembers):
         holdout: the evaluation on rows that neither training nor stopping used, if any were held out.
         validation: the evaluation on the rows that decided when to stop and which epoch to keep, if there were any.
         stats: statistics of the training rows, which the model does not keep.
+        training_rows: the numbers of the training rows, and hashes by which they are recognized.
     """
 
     schema: Schema
@@ -60,6 +62,7 @@ class TrainedModel(WithMembers):
     holdout: Evaluation | None = None
     validation: Evaluation | None = None
     stats: TrainingStats | None = field(default=None, repr=False)
+    training_rows: TrainingRows | None = field(default=None, repr=False)
 
     # -- a table as the networks take it
 
@@ -184,8 +187,18 @@ class TrainedModel(WithMembers):
 
         Raises:
             TableError, SettingsError, InputError: as :meth:`encode_labeled`.
+
+        Warns:
+            ResultWarning: rows that the model was trained on are among them.
         """
-        return self.evaluate_rows(self.encode_labeled(table, target, sample_weight))
+        labeled = self.encode_labeled(table, target, sample_weight)
+        known = 0 if self.training_rows is None else self.training_rows.count_among(labeled.rows)
+        if known:
+            report_result(
+                f"{known:,} of {len(labeled):,} rows were training rows: figures and pictures of them are not those of "
+                "held-out rows."
+            )
+        return replace(self.evaluate_rows(labeled), training_rows=known)
 
     def evaluate_rows(self, labeled: LabeledRows) -> Evaluation:
         """As :meth:`evaluate`, for rows that are encoded."""
@@ -204,35 +217,6 @@ class TrainedModel(WithMembers):
     def held_out(self) -> Evaluation | None:
         """The evaluation on rows that were not trained on: :attr:`holdout`, or :attr:`validation` if there is none."""
         return self.validation if self.holdout is None else self.holdout
-
-    # -- one network of the model
-
-    def member(self, number: int) -> Self:
-        """The model of one network; numbers count from 0.
-
-        It has no ``holdout`` and ``validation``: those of this model evaluate the mean of all networks.
-        """
-        if not (isinstance(number, (int, np.integer)) and 0 <= number < len(self.members)):
-            raise InputError(f"member is {number!r:.80}, but must be from 0 to {len(self.members) - 1}.")
-        if len(self.members) == 1:
-            return self
-        stats = self.stats and self.stats.member(number)
-        return replace(self, members=(self.members[number],), holdout=None, validation=None, stats=stats)
-
-    def at(self, epoch: int) -> Self:
-        """This model as it stood after ``epoch`` epochs, without its evaluation.
-
-        Args:
-            epoch: 0, the start; the epoch of a snapshot; or that whose parameters were kept.
-
-        Raises:
-            InputError: the parameters of that epoch were not kept; the message names the epochs that were.
-        """
-        return self.with_parameters(self._only.parameters_at(epoch))
-
-    def with_parameters(self, parameters: Parameters) -> Self:
-        """This model with other learnt parameters, and without its evaluation."""
-        return replace(self, members=(replace(self._only, learnt=parameters),), holdout=None, validation=None)
 
     # -- the arithmetic
 

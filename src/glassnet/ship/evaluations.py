@@ -74,7 +74,7 @@ def _evaluation(name: str, part: EvaluationPart, target: TargetEncoding, reader:
         predicted = reader.take(f"{name}.predicted", "float64", *shape)
         if np.isinf(actual).any():
             raise ModelFileError(f"its {name} has actual values that are not finite.")
-        return Evaluation(metrics, baseline, actual, predicted, None, rows, part.gains)
+        return Evaluation(metrics, baseline, actual, predicted, None, rows, gains=part.gains)
     codes = reader.take(f"{name}.actual", "int64", len(rows))
     probabilities = reader.take(f"{name}.probabilities", "float64", len(rows), len(target.classes))
     if codes.min() < 0 or codes.max() >= len(target.classes):
@@ -82,4 +82,4 @@ def _evaluation(name: str, part: EvaluationPart, target: TargetEncoding, reader:
     if probabilities.min() < 0 or probabilities.max() > 1:
         raise ModelFileError(f"its {name} has probabilities that are not from 0 to 1.")
     actual, predicted = target.labels[codes], target.labels[probabilities.argmax(axis=1)]
-    return Evaluation(metrics, baseline, actual, predicted, probabilities, rows, part.gains)
+    return Evaluation(metrics, baseline, actual, predicted, probabilities, rows, gains=part.gains)
