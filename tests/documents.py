@@ -29,7 +29,7 @@ from typing import Any
 from effort import HANG
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 ROOMS = ["net", "tables", "engines", "training", "inside", "ship", "pictures"]  # those with names for others
 CLOSE = 0.1  # relative; figures of a training that rounds otherwise
 

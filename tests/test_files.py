@@ -155,6 +155,12 @@ def test_names_are_as_long_as_the_system_lets_them_be(tmp_path: Path, name: str)
     assert (tmp_path / name).read_bytes() == NEW
 
 
+def test_paths_are_of_every_type(tmp_path: Path) -> None:
+    for name in (os.fsencode(tmp_path / "bytes"), str(tmp_path / "text"), tmp_path / "path"):
+        write(name)  # type: ignore[arg-type]
+        assert Path(os.fsdecode(name)).read_bytes() == NEW
+
+
 @pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
 def test_permissions_are_those_of_the_old_file_or_of_the_umask(
     tmp_path: Path, umask: int, monkeypatch: pytest.MonkeyPatch

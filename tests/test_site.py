@@ -20,7 +20,8 @@ def toctree(page: Path) -> list[Path]:
     text = page.read_text(encoding="utf-8")
     trees = re.findall(r"^:::\{toctree\}\n(.*?)^:::", text, re.MULTILINE | re.DOTALL)  # Markdown
     trees += re.findall(r"^\.\. toctree::\n((?:   .*\n|\n)*)", text, re.MULTILINE)  # reStructuredText
-    names = [line.strip() for tree in trees for line in tree.splitlines() if line.strip()]
+    entries = [line.strip() for tree in trees for line in tree.splitlines() if line.strip()]
+    names = [re.sub(r".*<(.*)>", r"\1", entry) for entry in entries]
     return [
         path
         for name in names

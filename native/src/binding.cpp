@@ -1,5 +1,6 @@
-// The Python module: runs and predictors on contiguous arrays. glassnet/engines/native.py checks all arguments. Nothing
-// calls Python while a run works. Runs and predictors may be used by several threads at once, with or without the GIL.
+// The Python module: runs and predictors on contiguous arrays. glassnet/engines/native.py checks all arguments. While a run
+// works, only the handlers of signals run in Python. Runs and predictors may be used by several threads at once, with or
+// without the GIL, and by a forked process whatever its parent was doing.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
@@ -18,6 +19,7 @@
 
 #include "instruction_sets.hpp"
 #include "pool.hpp"
+#include "process.hpp"
 
 namespace nb = nanobind;
 using namespace glassnet;
@@ -83,49 +85,110 @@ std::unique_ptr<Run<T>> open(const std::string& instruction_set, const LayerTupl
     else return std::unique_ptr<Run<T>>(chosen.open_double(spec));
 }
 
-// A run with a lock: Python threads that share it take turns.
+// Runs the handlers of the signals that have come in, if this is Python's main thread. Returns whether one raised an error,
+// which then is set.
+bool handle_signals() {
+    const nb::gil_scoped_acquire gil;
+    return PyErr_CheckSignals() != 0;
+}
+
+// What a call does with the parameters of a run.
+enum class Access { read, train, replace };
+
+// A run with a lock: threads that share it take turns.
+template <class T>
+class SharedRun {
+  public:
+    explicit SharedRun(std::unique_ptr<Run<T>> run) : run_(std::move(run)) {}
+
+    // work(run), without the GIL and once no other thread uses the run.
+    template <class F>
+    auto use(Access access, const F& work) {
+        const nb::gil_scoped_release no_gil;
+        const std::lock_guard<ProcessMutex> lock(mutex_);
+        return locked(access, work);
+    }
+
+    // The same with the GIL, if no other thread uses the run at the moment; returns whether it was done.
+    template <class F>
+    bool try_to_read(const F& work) {
+        const std::unique_lock<ProcessMutex> lock(mutex_, std::try_to_lock);
+        if (lock.owns_lock()) locked(Access::read, work);
+        return lock.owns_lock();
+    }
+
+  private:
+    template <class F>
+    auto locked(Access access, const F& work) {
+        if (mutex_.was_abandoned()) {
+            run_->renew();
+            complete_ = access_ == Access::read;
+        }
+        if (access == Access::replace) complete_ = true;
+        if (!complete_) {
+            throw std::runtime_error("this run was being trained by another thread when the process was forked, so its parameters are "
+                                     "not complete here; restore a snapshot first");
+        }
+        access_ = access;
+        return work(*run_);
+    }
+
+    std::unique_ptr<Run<T>> run_;
+    ProcessMutex mutex_;
+    Access access_ = Access::read;  // of the last call, or of the one that is running
+    bool complete_ = true;          // false in a forked process that has the parameters as they were amid a step
+};
+
+// What Python calls a run. A call ends early when the byte `stop` is set or a handler of a signal raises an error.
 template <class T>
 class BoundRun {
   public:
+    using Stop = std::optional<In<unsigned char, 1>>;
+
     BoundRun(const std::string& instruction_set, const LayerTuples& layers, const ObjectiveTuple& objective,
              const OptimizerTuple& optimizer, std::uint64_t dropout_seed, int threads)
         : run_(open<T>(instruction_set, layers, objective, optimizer, dropout_seed, threads, true)) {}
 
     std::tuple<Index, Index> epochs(Inputs<T> inputs, In<T, 2> targets, std::optional<In<T, 1>> weights, Index batch_size,
-                                    In<double, 2> rates, std::optional<In<Index, 2>> orders,
-                                    std::optional<In<unsigned char, 1>> stop, Out<double, 1> losses,
+                                    In<double, 2> rates, std::optional<In<Index, 2>> orders, Stop stop, Out<double, 1> losses,
                                     Out<double, 1> penalties) {
         const EpochsRequest request{batch_size, static_cast<Index>(rates.shape(0)), static_cast<Index>(rates.shape(1)), rates.data(),
-                                    orders ? orders->data() : nullptr, stop ? stop->data() : nullptr, losses.data(),
-                                    penalties.data()};
-        const EpochsResult result = locked([&] { return run_->epochs(view(inputs, &targets, weights), request); });
+                                    orders ? orders->data() : nullptr, losses.data(), penalties.data()};
+        EpochsResult result{0, 0};
+        compute(stop, Access::train, [&](Run<T>& run, Interruption& interruption) { result = run.epochs(view(inputs, &targets, weights), request, interruption); });
         return {result.finished, result.diverged_at};
     }
 
-    void predict(Inputs<T> inputs, Out<T, 2> outputs) {
-        locked([&] { run_->predict(view(inputs, nullptr, std::nullopt), outputs.data()); });
+    void predict(Inputs<T> inputs, Out<T, 2> outputs, Stop stop) {
+        compute(stop, Access::read, [&](Run<T>& run, Interruption& interruption) { run.predict(view(inputs, nullptr, std::nullopt), outputs.data(), interruption); });
     }
 
-    double evaluate(Inputs<T> inputs, In<T, 2> targets, std::optional<In<T, 1>> weights) {
-        return locked([&] { return run_->evaluate(view(inputs, &targets, weights)); });
+    double evaluate(Inputs<T> inputs, In<T, 2> targets, std::optional<In<T, 1>> weights, Stop stop) {
+        double loss = 0;
+        compute(stop, Access::read, [&](Run<T>& run, Interruption& interruption) { loss = run.evaluate(view(inputs, &targets, weights), interruption); });
+        return loss;
     }
 
     double gradients(Inputs<T> inputs, In<T, 2> targets, std::optional<In<T, 1>> weights, Out<T, 1> gradient) {
-        return locked([&] { return run_->gradients(view(inputs, &targets, weights), gradient.data()); });
+        double objective = 0;
+        compute(std::nullopt, Access::read, [&](Run<T>& run, Interruption& interruption) {
+            objective = run.gradients(view(inputs, &targets, weights), gradient.data(), interruption);
+        });
+        return objective;
     }
 
     Index read(Out<T, 1> parameters, Out<T, 2> moments) {
-        return locked([&] { return run_->read(parameters.data(), moments.data()); });
+        return run_.use(Access::read, [&](Run<T>& run) { return run.read(parameters.data(), moments.data()); });
     }
 
     void write(In<T, 1> parameters, In<T, 2> moments, Index step) {
-        locked([&] { run_->write(parameters.data(), moments.data(), step); });
+        run_.use(Access::replace, [&](Run<T>& run) { run.write(parameters.data(), moments.data(), step); });
     }
 
   private:
     static RowsView<T> view(const Inputs<T>& inputs, const In<T, 2>* targets, const std::optional<In<T, 1>>& weights) {
         RowsView<T> rows{nullptr, targets ? targets->data() : nullptr, weights ? weights->data() : nullptr, 0};
-        if (const auto* dense = std::get_if<0>(&inputs)) {
+        if (const In<T, 2>* const dense = std::get_if<In<T, 2>>(&inputs)) {
             rows.inputs = dense->data(), rows.count = static_cast<Index>(dense->shape(0));
         } else {
             const auto& [values, columns, starts] = std::get<1>(inputs);
@@ -135,14 +198,13 @@ class BoundRun {
     }
 
     template <class F>
-    auto locked(F work) {
-        const nb::gil_scoped_release no_gil;
-        const std::lock_guard<std::mutex> lock(mutex_);
-        return work();
+    void compute(const Stop& stop, Access access, const F& work) {
+        Interruption interruption(stop ? stop->data() : nullptr, handle_signals);
+        run_.use(access, [&](Run<T>& run) { work(run, interruption); });
+        if (PyErr_Occurred()) throw nb::python_error();
     }
 
-    std::unique_ptr<Run<T>> run_;
-    std::mutex mutex_;
+    SharedRun<T> run_;
 };
 
 // The buffer of a Python object, released at the end of the scope.
@@ -178,22 +240,23 @@ using Predictor = nb::typed<nb::callable, nb::any(nb::any)>;
 template <class T>
 Predictor predictor(const std::string& instruction_set, const LayerTuples& layers, In<T, 1> parameters, int threads, Predictor convert) {
     struct State {
-        std::unique_ptr<Run<T>> run;
-        std::mutex mutex;
+        explicit State(std::unique_ptr<Run<T>> opened) : run(std::move(opened)) {}
+
+        SharedRun<T> run;
         Index inputs, outputs;
         double flops;
         nb::object convert, empty, dtype, width;
 
         void compute(const void* from, Index rows, void* to) {
             constexpr double worth_releasing = 2e5;
-            std::optional<nb::gil_scoped_release> no_gil;
-            if (flops * static_cast<double>(rows) > worth_releasing) no_gil.emplace();
-            std::unique_lock<std::mutex> lock(mutex, std::try_to_lock);
-            if (!lock.owns_lock()) {
-                if (!no_gil) no_gil.emplace();
-                lock.lock();
+            const RowsView<T> view{static_cast<const T*>(from), nullptr, nullptr, rows};
+            if (flops * static_cast<double>(rows) <= worth_releasing) {
+                Interruption none;
+                if (run.try_to_read([&](Run<T>& run) { run.predict(view, static_cast<T*>(to), none); })) return;
             }
-            run->predict({static_cast<const T*>(from), nullptr, nullptr, rows}, static_cast<T*>(to));
+            Interruption interruption(nullptr, handle_signals);
+            run.use(Access::read, [&](Run<T>& run) { run.predict(view, static_cast<T*>(to), interruption); });
+            if (PyErr_Occurred()) throw nb::python_error();
         }
 
         nb::object operator()(nb::handle given) {
@@ -213,9 +276,9 @@ Predictor predictor(const std::string& instruction_set, const LayerTuples& layer
             return result;
         }
     };
-    auto state = std::make_shared<State>();
-    state->run = open<T>(instruction_set, layers, {0, 0.0, 0.0, 0.0, 0.0, false}, {0, 0.0, 0.0, 0.0, 0.0, 0.0}, 0, threads, false);
-    state->run->write(parameters.data(), nullptr, 0);
+    auto run = open<T>(instruction_set, layers, {0, 0.0, 0.0, 0.0, 0.0, false}, {0, 0.0, 0.0, 0.0, 0.0, 0.0}, 0, threads, false);
+    run->write(parameters.data(), nullptr, 0);
+    auto state = std::make_shared<State>(std::move(run));
     state->inputs = std::get<0>(layers.front());
     state->outputs = std::get<1>(layers.back());
     state->flops = 2.0 * static_cast<double>(parameters.shape(0));
@@ -230,7 +293,7 @@ Predictor predictor(const std::string& instruction_set, const LayerTuples& layer
 
 template <class T>
 void bind(nb::module_& m, const char* run, const char* predict) {
-    nb::class_<BoundRun<T>>(m, run, "One network during training.")
+    nb::class_<BoundRun<T>>(m, run, "One network during training. A call ends early once the byte ``stop`` is set.")
         .def(nb::init<const std::string&, const LayerTuples&, const ObjectiveTuple&, const OptimizerTuple&, std::uint64_t, int>(),
              nb::arg("instruction_set"), nb::arg("layers"), nb::arg("objective"), nb::arg("optimizer"), nb::arg("dropout_seed"),
              nb::arg("threads"),
@@ -242,8 +305,10 @@ void bind(nb::module_& m, const char* run, const char* predict) {
              nb::arg("penalties").noconvert(),
              "The number of finished epochs, and the step that diverged (0: none). Writes ``losses`` and ``penalties``.\n\n"
              "Sparse ``inputs`` are the stored values, their columns, and (N + 1,) where the values of each row begin.")
-        .def("predict", &BoundRun<T>::predict, nb::arg("inputs"), nb::arg("outputs").noconvert(), "Writes ``outputs`` (N, O).")
-        .def("evaluate", &BoundRun<T>::evaluate, nb::arg("inputs"), nb::arg("targets"), nb::arg("weights").none(), "The mean loss.")
+        .def("predict", &BoundRun<T>::predict, nb::arg("inputs"), nb::arg("outputs").noconvert(), nb::arg("stop") = nb::none(),
+             "Writes ``outputs`` (N, O).")
+        .def("evaluate", &BoundRun<T>::evaluate, nb::arg("inputs"), nb::arg("targets"), nb::arg("weights").none(), nb::arg("stop") = nb::none(),
+             "The mean loss.")
         .def("gradients", &BoundRun<T>::gradients, nb::arg("inputs"), nb::arg("targets"), nb::arg("weights").none(),
              nb::arg("gradient").noconvert(), "The objective over all rows. Writes ``gradient`` (P,).")
         .def("read", &BoundRun<T>::read, nb::arg("parameters").noconvert(), nb::arg("moments").noconvert(),

@@ -28,6 +28,9 @@ class Buffer {
     }
     ~Buffer() { release(data_); }
 
+    // Leaves the memory alone, whatever state it is in.
+    void abandon() { data_ = nullptr, size_ = 0; }
+
     T* data() const { return data_; }
     Index size() const { return size_; }
     T& operator[](Index i) const { return data_[i]; }

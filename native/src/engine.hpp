@@ -11,31 +11,36 @@ class Engine final : public Run<T> {
   public:
     explicit Engine(const RunSpec& spec) : network_(spec) {}
 
-    EpochsResult epochs(const RowsView<T>& rows, const EpochsRequest& request) override {
-        if (request.epochs == 0 || request.stopped()) return {0, 0};
+    Engine(const Engine&) = delete;
+    ~Engine() override { delete training_memory_, delete evaluation_memory_; }
+
+    EpochsResult epochs(const RowsView<T>& rows, const EpochsRequest& request, Interruption& interruption) override {
+        if (request.epochs == 0 || interruption.requested()) return {0, 0};
         if (request.steps == 0) {
             for (Index epoch = 0; epoch < request.epochs; ++epoch) request.losses[epoch] = request.penalties[epoch] = 0;
             return {request.epochs, 0};
         }
-        Training<T> training(network_, training_memory_, rows, request, Training<T>::Aim::steps, step_);
+        Training<T> training(network_, *training_memory_, rows, request, Training<T>::Aim::steps, step_, interruption);
         const EpochsResult result = training.run();
         step_ = training.step();
         return result;
     }
 
-    void predict(const RowsView<T>& rows, T* outputs) override { Evaluation<T>(network_, evaluation_memory_, rows, outputs).run(); }
+    void predict(const RowsView<T>& rows, T* outputs, Interruption& interruption) override {
+        Evaluation<T>(network_, *evaluation_memory_, rows, outputs, interruption).run();
+    }
 
-    double evaluate(const RowsView<T>& rows) override {
-        const double total = Evaluation<T>(network_, evaluation_memory_, rows, nullptr).run();
+    double evaluate(const RowsView<T>& rows, Interruption& interruption) override {
+        const double total = Evaluation<T>(network_, *evaluation_memory_, rows, nullptr, interruption).run();
         double weight = 0;
         if (!rows.weights) weight = double(rows.count);
         else for (Index i = 0; i < rows.count; ++i) weight += double(rows.weights[i]);
         return total / (weight != 0 ? weight : 1.0);
     }
 
-    double gradients(const RowsView<T>& rows, T* gradient) override {
-        const EpochsRequest request{rows.count, 1, 1, nullptr, nullptr, nullptr, nullptr, nullptr};
-        Training<T> training(network_, training_memory_, rows, request, Training<T>::Aim::gradient, 0);
+    double gradients(const RowsView<T>& rows, T* gradient, Interruption& interruption) override {
+        const EpochsRequest request{rows.count, 1, 1, nullptr, nullptr, nullptr, nullptr};
+        Training<T> training(network_, *training_memory_, rows, request, Training<T>::Aim::gradient, 0, interruption);
         training.run();
         for (const Layer<T>& layer : network_.layers) {
             unpack(layer.layout, layer.spec.outputs, layer.gradient.data(), gradient + layer.flat);
@@ -65,10 +70,15 @@ class Engine final : public Run<T> {
         step_ = step;
     }
 
+    void renew() override {
+        training_memory_ = new RowMemory<T>, evaluation_memory_ = new RowMemory<T>;
+        for (Layer<T>& layer : network_.layers) layer.gradient.abandon();
+    }
+
   private:
     Network<T> network_;
     Index step_ = 0;
-    RowMemory<T> training_memory_, evaluation_memory_;
+    RowMemory<T>*training_memory_ = new RowMemory<T>, *evaluation_memory_ = new RowMemory<T>;
 };
 
 }  // namespace glassnet::GLASSNET_ISA

@@ -11,8 +11,8 @@ template <class T>
 class Evaluation {
   public:
     // Writes to `outputs` (N, O); sums the losses if that is null.
-    Evaluation(Network<T>& network, RowMemory<T>& memory, const RowsView<T>& rows, T* outputs)
-        : network_(network), memory_(memory), rows_(rows), outputs_(outputs),
+    Evaluation(Network<T>& network, RowMemory<T>& memory, const RowsView<T>& rows, T* outputs, Interruption& interruption)
+        : network_(network), memory_(memory), rows_(rows), outputs_(outputs), interruption_(interruption),
           small_(network.small && !rows.sparse() && rows.count < SMALL_BATCH) {
         if (!outputs) losses_ = Buffer<double>(blocks_of(rows.count));
     }
@@ -33,13 +33,16 @@ class Evaluation {
     Index pieces() const { return blocks_of(rows_.count); }
     bool advance() const { return false; }
 
+    Interruption& interruption() const { return interruption_; }
+
     void work_on(Index block, int thread) {
+        if (interruption_.requested()) return;
         const Index first = block * BLOCK_ROWS, count = minimum(BLOCK_ROWS, rows_.count - first), at = thread * BLOCK_ROWS;
         const Workspace<T>& space = memory_.space;
         const Batch batch{first, count, 1, nullptr};
         load_rows(network_.layers, space, rows_, batch, 0, 0, count, at);
         if (small_) memory_.small.forward(count);
-        else forward(network_.layers, space, at, at + count, Dropout{false, 0, 0, 0}, false);
+        else forward(network_.layers, space, at, at + count, Dropout{false, 0, 0, 0}, false, interruption_);
         if (outputs_) return write_outputs(first, count, at);
         network_.output.measure(space.output, at, at + count);
         for (Index r = at; r < at + count; ++r) losses_[block] += space.losses[r] * space.weights[r];
@@ -63,6 +66,7 @@ class Evaluation {
     RowMemory<T>& memory_;
     const RowsView<T>& rows_;
     T* const outputs_;
+    Interruption& interruption_;
     const bool small_;       // uses `SmallNetwork`
     Buffer<double> losses_;  // of each block
 };

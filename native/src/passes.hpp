@@ -17,7 +17,7 @@ inline Index blocks_of(Index rows) { return (rows + BLOCK_ROWS - 1) / BLOCK_ROWS
 // While it works on one strip of b it prefetches the next; during the last strip, the memory at `after`.
 template <class T, class F>
 void multiply_rows(const Panels<T>& a, Index terms, const StripLayout<T>& layout, const T* b, const Panels<T>& c, Index begin,
-                   Index end, const T* after, const F& finish) {
+                   Index end, const T* after, Interruption& interruption, const F& finish) {
     const Index panels = (terms + PANEL<T> - 1) / PANEL<T>, depths = (panels + DEPTH - 1) / DEPTH, rows = end - begin;
     for (Index depth = 0; depth < depths; ++depth) {
         const Index p0 = begin_of(depth, depths, panels), p1 = begin_of(depth + 1, depths, panels);
@@ -25,6 +25,7 @@ void multiply_rows(const Panels<T>& a, Index terms, const StripLayout<T>& layout
         const LeftOperand<T> left{a.row(p0, begin), a.capacity * PANEL<T>, p1 - p0 - partial,
                                   a.row(p1 - 1, begin), a.width(p1 - 1), partial ? terms - (p1 - 1) * PANEL<T> : 0};
         for (Index strip = 0; strip < layout.count(); ++strip) {
+            if (interruption.requested()) return;
             const Kernels<T>& kernel = kernels<T>(layout.width(strip) / LANES<T>);
             const T* const weights = b + layout.offset(strip, p0 * PANEL<T>);
             const Index panel = strip * STRIP<T> / PANEL<T>, stride = c.width(panel);
@@ -75,23 +76,24 @@ void drop(const Layer<T>& layer, Index number, const Panels<T>& a, const Panels<
 // The pre-activations of layer l; `finish` and `after` as in multiply_rows.
 template <class T, class F>
 void pre_activate(const Layer<T>& layer, Index l, const Workspace<T>& space, const Panels<T>& z, Index begin, Index end, const T* after,
-                  const F& finish) {
+                  Interruption& interruption, const F& finish) {
     if (l == 0 && space.sparse) {
-        multiply_sparse_rows(space.sparse_rows.data(), layer.layout, layer.weights.data(), z, begin, end, finish);
+        multiply_sparse_rows(space.sparse_rows.data(), layer.layout, layer.weights.data(), z, begin, end, interruption, finish);
     } else {
-        multiply_rows(space.inputs[l], layer.spec.inputs + 1, layer.layout, layer.weights.data(), z, begin, end, after, finish);
+        multiply_rows(space.inputs[l], layer.spec.inputs + 1, layer.layout, layer.weights.data(), z, begin, end, after, interruption, finish);
     }
 }
 
 // From the inputs of the first layer to the pre-activations of the last.
 template <class T>
-void forward(const Array<Layer<T>>& layers, const Workspace<T>& space, Index begin, Index end, const Dropout& dropout, bool keep_slopes) {
+void forward(const Array<Layer<T>>& layers, const Workspace<T>& space, Index begin, Index end, const Dropout& dropout, bool keep_slopes,
+             Interruption& interruption) {
     const Index last = layers.size() - 1;
     for (Index l = 0; l < last; ++l) {
         const Layer<T>& layer = layers[l];
         const Panels<T>&z = space.inputs[l + 1], &slopes = space.slopes[l];
         const bool keep = keep_slopes && layer.keeps_slopes;
-        pre_activate(layer, l, space, z, begin, end, layers[l + 1].weights.data(), [&](Index panel) {
+        pre_activate(layer, l, space, z, begin, end, layers[l + 1].weights.data(), interruption, [&](Index panel) {
             T* const piece = z.row(panel, begin);
             const Extent extent = z.extent(panel, end - begin, layer.layout.columns);
             if (keep) layer.functions.forward_with_slopes(piece, piece, slopes.row(panel, begin), extent);
@@ -100,17 +102,17 @@ void forward(const Array<Layer<T>>& layers, const Workspace<T>& space, Index beg
         if (dropout.active && layer.spec.dropout > 0) drop(layer, l, z, slopes, begin, end, dropout);
         set_ones(z, layer.spec.outputs, begin, end);
     }
-    pre_activate(layers[last], last, space, space.output.z, begin, end, layers[last].transposed.data(), [](Index) {});
+    pre_activate(layers[last], last, space, space.output.z, begin, end, layers[last].transposed.data(), interruption, [](Index) {});
 }
 
 // From the delta of the last layer to the deltas of all others.
 template <class T>
-void backward(const Array<Layer<T>>& layers, const Workspace<T>& space, Index begin, Index end) {
+void backward(const Array<Layer<T>>& layers, const Workspace<T>& space, Index begin, Index end, Interruption& interruption) {
     for (Index l = layers.size() - 1; l > 0; --l) {
         const Layer<T>&layer = layers[l], &before = layers[l - 1];
         const Panels<T>&deltas = space.deltas[l - 1], &slopes = space.slopes[l - 1];
         multiply_rows(space.deltas[l], layer.spec.outputs, layer.transposed_layout, layer.transposed.data(), deltas, begin, end,
-                      before.transposed.data(), [&](Index panel) {
+                      before.transposed.data(), interruption, [&](Index panel) {
                           T* const piece = deltas.row(panel, begin);
                           const T* const a = space.inputs[l].row(panel, begin);
                           const Extent extent = deltas.extent(panel, end - begin, before.layout.columns);

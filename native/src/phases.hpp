@@ -6,8 +6,9 @@
 
 namespace glassnet::GLASSNET_ISA {
 
-// A job J has `begin(threads)`, `pieces()` (of the current phase), `work_on(piece, thread)` and `advance()`. The thread
-// that finishes the last piece of a phase calls advance(), which returns whether there is another phase.
+// A job J has `begin(threads)`, `pieces()` (of the current phase), `work_on(piece, thread)`, `advance()` and
+// `interruption()`. The thread that finishes the last piece of a phase calls advance(), which returns whether there is
+// another phase.
 template <class J>
 class PhasedJob {
   public:
@@ -20,7 +21,7 @@ class PhasedJob {
   private:
     static void ready(void* context, int threads, bool spin) {
         PhasedJob& self = *static_cast<PhasedJob*>(context);
-        if (threads > 1) self.queue_ = new PhaseQueue(threads, spin);
+        if (threads > 1) self.queue_ = new PhaseQueue(threads, spin, self.job_.interruption());
         self.job_.begin(threads);
         if (self.queue_) self.queue_->open(self.job_.pieces());
     }

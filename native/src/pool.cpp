@@ -1,5 +1,7 @@
 #include "pool.hpp"
 
+#include "process.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <condition_variable>
@@ -12,7 +14,6 @@
 
 #if !defined(_WIN32)
 #include <sched.h>
-#include <unistd.h>
 #endif
 #if defined(__x86_64__) || defined(_M_X64)
 #include <emmintrin.h>
@@ -50,14 +51,6 @@ inline void pause() {
     _mm_pause();
 #elif defined(__aarch64__) && defined(__GNUC__)
     __asm__ __volatile__("isb");
-#endif
-}
-
-long process() {
-#if defined(_WIN32)
-    return 0;
-#else
-    return getpid();
 #endif
 }
 
@@ -113,7 +106,7 @@ class Worker {
 };
 
 struct Pool {
-    const long owner = process();
+    const unsigned owner = forks();
     std::mutex in_use;
     std::deque<Worker*> workers;  // never deleted
 
@@ -134,7 +127,7 @@ std::atomic<Pool*> current_pool{nullptr};
 
 Pool& pool() {
     Pool* current = current_pool.load(std::memory_order_acquire);
-    while (current == nullptr || current->owner != process()) {
+    while (current == nullptr || current->owner != forks()) {
         Pool* fresh = new Pool;
         if (current_pool.compare_exchange_strong(current, fresh)) return *fresh;
         delete fresh;
@@ -144,7 +137,8 @@ Pool& pool() {
 
 }  // namespace
 
-PhaseQueue::PhaseQueue(int threads, bool spin) : shares_(static_cast<std::size_t>(threads)), spin_(spin) {}
+PhaseQueue::PhaseQueue(int threads, bool spin, Interruption& interruption)
+    : shares_(static_cast<std::size_t>(threads)), spin_(spin), interruption_(interruption) {}
 PhaseQueue::~PhaseQueue() = default;
 
 void PhaseQueue::open(Index pieces) {
@@ -180,6 +174,7 @@ int PhaseQueue::take(int thread) {
             if (piece != CLOSED) return piece;
         }
         for (; phase_.load(std::memory_order_acquire) == phase && !closed_.load(std::memory_order_acquire); ++spin) {
+            if (thread == 0) interruption_.requested();  // the calling thread still asks while it waits
             if (spin_ && spin < SPINS) pause();
             else std::this_thread::yield();
         }

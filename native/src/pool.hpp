@@ -18,7 +18,7 @@ class PhaseQueue {
     static constexpr int CLOSED = -1;
     static constexpr Index MOST = (1 << 20) - 1;  // pieces of a phase
 
-    PhaseQueue(int threads, bool spin);
+    PhaseQueue(int threads, bool spin, Interruption& interruption);
     ~PhaseQueue();
 
     void open(Index pieces);
@@ -36,6 +36,7 @@ class PhaseQueue {
 
     std::vector<Share> shares_;
     const bool spin_;
+    Interruption& interruption_;
     alignas(64) std::atomic<std::uint64_t> phase_{0};
     alignas(64) std::atomic<Index> left_{0};
     std::atomic<bool> closed_{false};

@@ -21,13 +21,15 @@ struct SparseColumns {
         if (starts.size() < columns + 2) starts = Buffer<Index>(columns + 2);
     }
 
-    void gather(const SparseRow<T>* from, Index count, Index columns) {
+    void gather(const SparseRow<T>* from, Index count, Index columns, Interruption& interruption) {
         for (Index& start : starts) start = 0;
         for (Index r = 0; r < count; ++r) {
+            if (interruption.requested()) return;
             for (Index e = 0; e < from[r].count; ++e) ++starts[from[r].columns[e] + 2];
         }
         for (Index c = 0; c <= columns; ++c) starts[c + 1] += starts[c];
         for (Index r = 0; r < count; ++r) {  // starts[c + 1] moves from the begin of column c to its end
+            if (interruption.requested()) return;
             for (Index e = 0; e < from[r].count; ++e) {
                 const Index at = starts[from[r].columns[e] + 1]++;
                 values[at] = from[r].values[e];
@@ -46,7 +48,7 @@ GLASSNET_INLINE void add_scaled(Vec<T> (&sums)[V], T factor, const T* numbers) {
 // c = x b + the last row of b, for the rows [begin, end) of x; finish(panel) as in multiply_rows.
 template <class T, class F>
 void multiply_sparse_rows(const SparseRow<T>* x, const StripLayout<T>& layout, const T* b, const Panels<T>& c, Index begin, Index end,
-                          const F& finish) {
+                          Interruption& interruption, const F& finish) {
     for (Index strip = 0; strip < layout.count(); ++strip) {
         const Index panel = strip * STRIP<T> / PANEL<T>, c_stride = c.width(panel), width = layout.width(strip);
         const T *const weights = b + layout.offset(strip, 0), *const biases = weights + (layout.rows - 1) * width;
@@ -54,6 +56,7 @@ void multiply_sparse_rows(const SparseRow<T>* x, const StripLayout<T>& layout, c
         with_vectors(width / LANES<T>, [&](auto vectors) {
             constexpr int V = decltype(vectors)::value;
             for (Index r = begin; r < end; ++r) {
+                if ((r % 16 == 0 || x[r].count > 1000) && interruption.requested()) return;
                 Vec<T> sums[V] = {};
                 for (Index e = 0; e < x[r].count; ++e) add_scaled<T, V>(sums, x[r].values[e], weights + x[r].columns[e] * width);
                 add_scaled<T, V>(sums, T(1), biases);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "interruption.hpp"
 #include "registry.hpp"
 
 namespace glassnet {
@@ -75,13 +76,10 @@ struct RowsView {
 // The arguments of Run::epochs: `epochs` times `steps` steps, each on a batch of `batch_size` rows.
 struct EpochsRequest {
     Index batch_size, epochs, steps;
-    const double* rates;        // (epochs, steps)
-    const Index* orders;        // (epochs, N) or null
-    const unsigned char* stop;  // one byte that another thread may set to end the training; or null
-    double* losses;             // (epochs,), written for every epoch that was finished
-    double* penalties;          // (epochs,), the part of the losses that is penalty
-
-    bool stopped() const { return stop && *static_cast<const volatile unsigned char*>(stop); }
+    const double* rates;  // (epochs, steps)
+    const Index* orders;  // (epochs, N) or null
+    double* losses;       // (epochs,), written for every epoch that was finished
+    double* penalties;    // (epochs,), the part of the losses that is penalty
 };
 
 struct EpochsResult {
@@ -89,18 +87,21 @@ struct EpochsResult {
     Index diverged_at;  // the step (from 1) whose objective was not finite; 0: none
 };
 
-// One network during training or prediction. Flat vectors are (P,): per layer (I + 1, O), the biases last.
+// One network during training or prediction. Flat vectors are (P,): per layer (I + 1, O), the biases last. What a call
+// returns or writes is complete unless it was interrupted; `epochs` then has made whole steps only.
 template <class T>
 class Run {
   public:
     virtual ~Run();
-    virtual EpochsResult epochs(const RowsView<T>& rows, const EpochsRequest& request) = 0;
-    virtual void predict(const RowsView<T>& rows, T* outputs) = 0;
-    virtual double evaluate(const RowsView<T>& rows) = 0;
-    virtual double gradients(const RowsView<T>& rows, T* gradient) = 0;
+    virtual EpochsResult epochs(const RowsView<T>& rows, const EpochsRequest& request, Interruption& interruption) = 0;
+    virtual void predict(const RowsView<T>& rows, T* outputs, Interruption& interruption) = 0;
+    virtual double evaluate(const RowsView<T>& rows, Interruption& interruption) = 0;
+    virtual double gradients(const RowsView<T>& rows, T* gradient, Interruption& interruption) = 0;
     // `moments` holds as many flat vectors as the optimizer has moments, one after the other. Returns the step.
     virtual Index read(T* parameters, T* moments) const = 0;
     virtual void write(const T* parameters, const T* moments, Index step) = 0;
+    // Leaves all memory for rows alone and takes new memory: a thread that this process does not have was using it.
+    virtual void renew() = 0;
 };
 
 }  // namespace glassnet

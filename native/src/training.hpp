@@ -16,6 +16,7 @@ namespace glassnet::GLASSNET_ISA {
 constexpr Index CHUNK_ROWS = 2048;   // a larger batch is divided into chunks, to limit the memory
 constexpr Index SEGMENT_ROWS = 128;  // rows of a segment
 constexpr Index LEAST_ROWS = 16;     // rows of a piece, at least, where there are several threads
+constexpr double MOST_PRODUCTS = 2e9;  // of the gradient of a step whose update cannot be interrupted
 
 // One call of Run::epochs or Run::gradients: what was requested and its state. Only `begin` and `advance` change it.
 template <class T>
@@ -23,13 +24,16 @@ class Training {
   public:
     enum class Aim { steps, gradient };  // gradient: of one batch, stored in memory, without an update
 
-    Training(Network<T>& network, RowMemory<T>& memory, const RowsView<T>& rows, const EpochsRequest& request, Aim aim, Index step)
-        : network_(network), memory_(memory), rows_(rows), request_(request), only_gradient_(aim == Aim::gradient), step_(step) {
+    Training(Network<T>& network, RowMemory<T>& memory, const RowsView<T>& rows, const EpochsRequest& request, Aim aim, Index step,
+             Interruption& interruption)
+        : network_(network), memory_(memory), rows_(rows), request_(request), interruption_(interruption),
+          only_gradient_(aim == Aim::gradient), step_(step) {
         const Index batch = minimum(request.batch_size, rows.count);
         chunk_rows_ = minimum(CHUNK_ROWS, maximum<Index>(batch, 1));
         memory.reserve(network, chunk_rows_, rows_.sparse(), true);
         if (rows_.sparse()) memory.space.sparse_columns.reserve(most_entries(), network.layers[0].spec.inputs);
-        updates_at_once_ = batch <= chunk_rows_ && network.optimizer.max_norm == HUGE_VAL && !only_gradient_;
+        updates_at_once_ = batch <= chunk_rows_ && network.optimizer.max_norm == HUGE_VAL && !only_gradient_ &&
+                           double(batch) * double(network.parameter_count) <= MOST_PRODUCTS;
         small_ = updates_at_once_ && network.small && !rows_.sparse() && batch < SMALL_BATCH;
         same_rows_ = !request.orders && request.steps == 1 && batch == rows.count && rows.count <= chunk_rows_;
         segments_ = segments_of(minimum(batch, chunk_rows_));
@@ -53,6 +57,7 @@ class Training {
     }
 
     Index pieces() const { return pieces_; }
+    Interruption& interruption() const { return interruption_; }
 
     void work_on(Index number, int) {
         const Piece piece{number, pieces_};
@@ -62,7 +67,7 @@ class Training {
             case Phase::update:
                 if (segments_ > 1) return weights.update(piece, segments_, penalty_share_, constants_);
                 return weights.update(piece, memory_.space, batch_.count, penalty_share_, constants_);
-            case Phase::gradient: return weights.store_gradient(piece, memory_.space, {0, chunk_count()}, 0, chunk_ > 0);
+            case Phase::gradient: return weights.store_gradient(piece, memory_.space, {0, chunk_count()}, 0, chunk_ > 0, interruption_);
             case Phase::finish: return weights.finish_gradient(piece, segments_, penalty_share_);
             case Phase::clip: return weights.clip(piece, norm_, constants_);
         }
@@ -71,14 +76,16 @@ class Training {
     bool advance() {
         switch (phase_) {
             case Phase::rows:
+                if (interruption_.requested()) return false;  // the step is not made
                 add_losses(chunk_count());
                 if (is_last_chunk() && !finish_objective()) return false;
                 if (rows_.sparse() && !(same_rows_ && epoch_ > 0)) {
-                    memory_.space.sparse_columns.gather(memory_.space.sparse_rows.data(), chunk_count(), network_.layers[0].spec.inputs);
+                    memory_.space.sparse_columns.gather(memory_.space.sparse_rows.data(), chunk_count(), network_.layers[0].spec.inputs, interruption_);
                 }
+                if (interruption_.requested()) return false;  // the entries may not be complete
                 if (updates_at_once_) return begin(Phase::update);
                 return segments_ > 1 ? end_chunk() : begin(Phase::gradient);
-            case Phase::gradient: return end_chunk();
+            case Phase::gradient: return interruption_.requested() ? false : end_chunk();
             case Phase::finish:
                 if (only_gradient_) return false;
                 norm_ = network_.weight_update.norm();
@@ -200,7 +207,7 @@ class Training {
             number_ = 0;
             result_.finished = ++epoch_;
         }
-        return request_.stopped() || epoch_ == request_.epochs ? false : begin_step();
+        return epoch_ == request_.epochs || interruption_.requested() ? false : begin_step();
     }
 
     // Forward and backward pass of some rows of a chunk, and their gradient if they are a segment.
@@ -208,22 +215,23 @@ class Training {
         const Index count = chunk_count();
         const RowRange rows{begin_of(piece, pieces_, count), begin_of(piece + 1, pieces_, count)};
         if (rows.begin < rows.end) pass(rows.begin, rows.end);
-        if (segments_ > 1) network_.weight_update.store_gradient({0, 1}, memory_.space, rows, piece, chunk_ > 0);
+        if (segments_ > 1) network_.weight_update.store_gradient({0, 1}, memory_.space, rows, piece, chunk_ > 0, interruption_);
     }
 
     void pass(Index begin, Index end) {
         const Array<Layer<T>>& layers = network_.layers;
         const Workspace<T>& space = memory_.space;
         if (!same_rows_ || epoch_ == 0) load_rows(layers, space, rows_, batch_, chunk_, begin, end, 0);
-        forward(layers, space, begin, end, Dropout{network_.drops && !only_gradient_, network_.dropout_seed, step_, chunk_}, true);
+        forward(layers, space, begin, end, Dropout{network_.drops && !only_gradient_, network_.dropout_seed, step_, chunk_}, true, interruption_);
         network_.output.measure(space.output, begin, end);
-        backward(layers, space, begin, end);
+        backward(layers, space, begin, end, interruption_);
     }
 
     Network<T>& network_;
     RowMemory<T>& memory_;
     const RowsView<T>& rows_;
     const EpochsRequest& request_;
+    Interruption& interruption_;
     const bool only_gradient_;
     bool updates_at_once_;  // gradient and update in one phase; else the gradient is stored in memory first
     bool small_;            // uses `SmallNetwork`

@@ -127,8 +127,10 @@ class WeightUpdate {
     }
 
     // The gradient of some rows, written to memory as that of a segment, or added to the one in memory.
-    void store_gradient(const Piece& piece, const Workspace<T>& space, const RowRange& rows, Index segment, bool add) {
+    void store_gradient(const Piece& piece, const Workspace<T>& space, const RowRange& rows, Index segment, bool add,
+                        Interruption& interruption) {
         for_each_run(piece, [&](Index s, Index next) {
+            if (interruption.requested()) return;
             compute_gradient(space, s, next, rows, gradient_of(s, segment), add, [] {});
         });
     }

@@ -13,6 +13,12 @@
 #include "check.hpp"
 #include "instruction_sets.hpp"
 #include "pool.hpp"
+#include "process.hpp"
+
+#if !defined(_WIN32)
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
 
 using namespace glassnet;
 
@@ -98,17 +104,18 @@ Result train(const InstructionSet& set, const Problem<T>& problem, Optimizer opt
     const std::vector<double> rates(std::size_t(2 * steps), 0.05);
     Result result{std::vector<double>(2), {}};
     std::vector<double> penalties(2);
-    const EpochsResult done = run->epochs(problem.view(), {problem.batch, 2, steps, rates.data(), problem.orders.data(), nullptr,
-                                                           result.losses.data(), penalties.data()});
+    Interruption never;
+    const EpochsResult done = run->epochs(problem.view(), {problem.batch, 2, steps, rates.data(), problem.orders.data(),
+                                                           result.losses.data(), penalties.data()}, never);
     CHECK(done.finished == 2 && done.diverged_at == 0, "diverged at %ld", long(done.diverged_at));
     CHECK(run->read(parameters.data(), moments.data()) == 2 * steps, "steps");
     result.parameters.assign(parameters.begin(), parameters.end());
     std::vector<T> outputs(problem.targets.size());
     RowsView<T> rows = problem.view();
     rows.targets = nullptr, rows.weights = nullptr;
-    run->predict(rows, outputs.data());
-    result.losses.push_back(run->evaluate(problem.view()));
-    result.losses.push_back(run->gradients(problem.view(), parameters.data()));
+    run->predict(rows, outputs.data(), never);
+    result.losses.push_back(run->evaluate(problem.view(), never));
+    result.losses.push_back(run->gradients(problem.view(), parameters.data(), never));
     for (T x : outputs) result.parameters.push_back(x);
     for (T x : parameters) result.parameters.push_back(x);
     return result;
@@ -163,7 +170,8 @@ void test_gradient(const InstructionSet& set, const Problem<T>& problem) {
     const auto run = open<T>(set, problem.spec(Optimizer::gradient_descent, 1));
     run->write(problem.parameters.data(), nullptr, 0);
     std::vector<T> gradient(problem.parameters.size());
-    run->gradients(problem.view(), gradient.data());
+    Interruption never;
+    run->gradients(problem.view(), gradient.data(), never);
     std::vector<double> wanted = plain_gradient(problem);
     std::size_t start = 0;
     for (const LayerSpec& layer : problem.layers) {
@@ -215,6 +223,56 @@ void test_runs_at_once(const InstructionSet& set) {
     for (const Result& result : results) CHECK(result == wanted, "%s, runs at once", set.name);
 }
 
+// What is interrupted from the start changes nothing.
+void test_interruption(const InstructionSet& set) {
+    const Problem<float> problem({40, 70, 50, 5}, 96, 24, 0, 0.1, HUGE_VAL);
+    const std::vector<double> rates(4, 0.05);
+    const std::vector<float> moments(2 * problem.parameters.size());
+    std::vector<double> losses(1), penalties(1);
+    std::vector<float> outputs(problem.targets.size()), again(outputs);
+    const auto run = open<float>(set, problem.spec(Optimizer::adam, 3));
+    run->write(problem.parameters.data(), moments.data(), 0);
+    RowsView<float> rows = problem.view();
+    Interruption never;
+    run->predict(rows, outputs.data(), never);
+    const unsigned char stop = 1;
+    Interruption at_once(&stop);
+    const EpochsResult done = run->epochs(rows, {24, 1, 4, rates.data(), nullptr, losses.data(), penalties.data()}, at_once);
+    CHECK(done.finished == 0 && done.diverged_at == 0, "%s: %ld epochs", set.name, long(done.finished));
+    run->predict(rows, again.data(), never);
+    CHECK(outputs == again, "%s, interrupted", set.name);
+}
+
+// A mutex that was locked at a fork can be locked in the child, which learns of it.
+void test_fork() {
+#if !defined(_WIN32)
+    ProcessMutex held, free;
+    std::atomic<int> at{0};
+    std::thread other([&] {
+        const std::lock_guard<ProcessMutex> lock(held);
+        at = 1;
+        while (at != 2) std::this_thread::yield();
+    });
+    while (at != 1) std::this_thread::yield();
+    const pid_t child = fork();
+    if (child == 0) {
+        held.lock(), free.lock();
+        const bool right = held.was_abandoned() && !held.was_abandoned() && !free.was_abandoned() && forks() == 1;
+        held.unlock(), free.unlock();
+        held.lock();
+        _exit(right && !held.was_abandoned() ? 0 : 1);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    at = 2;
+    other.join();
+    CHECK(status == 0, "the child of a fork ended with %d", status);
+    held.lock();
+    CHECK(!held.was_abandoned() && forks() == 0, "the parent of a fork");
+    held.unlock();
+#endif
+}
+
 }  // namespace
 
 void test_quota() {
@@ -237,11 +295,13 @@ void test_quota() {
 
 int main() {
     test_quota();
+    test_fork();
     for (const InstructionSet* set = INSTRUCTION_SETS; set->name; ++set) {
         if (!set->runs_here()) continue;
         test<float>(*set);
         test<double>(*set);
         test_runs_at_once(*set);
+        test_interruption(*set);
     }
     return failures != 0;
 }

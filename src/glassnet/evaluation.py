@@ -10,8 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.gains import FEW, Gain, gains_of_classes, gains_of_numbers
+from glassnet.text import MISSING, Block, Heading, Printable, Table, number
 
 SMALLER_IS_BETTER = ("rmse", "mae", "log_loss")
+
+METRICS = {
+    "rmse": ("root mean squared error", "smaller is better"),
+    "mae": ("mean absolute error", "smaller is better"),
+    "r2": ("R², share of the variance explained", "larger is better"),
+    "accuracy": ("accuracy, share of correct rows", "larger is better"),
+    "log_loss": ("log loss", "smaller is better"),
+    "auc": ("area under the ROC curve", "larger is better"),
+}
+SHARES = ("r2", "accuracy", "auc")
 
 Values = npt.NDArray[Any]
 Numbers = npt.NDArray[np.float64]
@@ -20,7 +31,7 @@ Metric = Callable[[Any, Numbers, Numbers | None], float]
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class Evaluation(Printable):
     """Predictions compared with the actual values.
 
     ``metrics`` and ``baseline`` have the same names: the model's metrics, and those of always predicting
@@ -69,6 +80,30 @@ class Evaluation:
             "predicted": self.predicted.tolist(),
             "probabilities": None if self.probabilities is None else self.probabilities.tolist(),
         }
+
+    def blocks(self) -> list[Block]:
+        """The metrics of the model and of the baseline."""
+        return [Heading(f"Evaluation on {len(self):,} rows", 3), self.metrics_table]
+
+    @property
+    def metrics_table(self) -> Table:
+        """A line for each metric, with that of the baseline, and which way is better."""
+        rows = []
+        for name, figure in self.metrics.items():
+            metric, _, target = name.partition(" ")
+            meaning, better = METRICS[metric]
+            shown = _share if name in SHARES else number
+            title = f"{meaning} of {target}" if target else meaning
+            rows.append((title, shown(figure), shown(self.baseline[name]), better))
+        return Table(("", "model", "baseline", ""), rows, "<>><")
+
+    def __repr__(self) -> str:
+        figures = (f"{name} {value:.4g}" for name, value in self.metrics.items())
+        return f"Evaluation({len(self):,} rows: {', '.join(figures)})"
+
+
+def _share(figure: float) -> str:
+    return MISSING if np.isnan(figure) else f"{round(figure, 4) + 0.0:.4f}"  # + 0.0: no -0.0000
 
 
 def evaluate_numbers(

@@ -33,7 +33,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         OSError: of the block or of the disk, with ``path`` as its file name.
     """
     with naming(path):
-        target = os.path.realpath(path)
+        target = os.path.realpath(os.fsdecode(path))
         if os.path.isdir(target):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         with _beside(target) if _is_regular(target) else open(target, "wb") as stream:

@@ -27,7 +27,7 @@ from glassnet.training.progress import ProgressDisplay, in_notebook, is_terminal
 from glassnet.training.row_source import RowsInMemory
 from glassnet.training.settings import Settings
 from glassnet.training.setup import Streams, initial_parameters, network_of
-from glassnet.training.stop import StopToken, stop_on_interrupt
+from glassnet.training.stop import StopToken, report_untrained, stop_on_interrupt
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.training_rows import TrainingRows
 from glassnet.training.validation_metric import MetricOfTraining, metric_of
@@ -111,6 +111,11 @@ def train(
         TableError: the table cannot be read or cannot be used for training; with ``strict``, what had to be assumed.
         SettingsError: settings that cannot be used; all faults at once.
         DivergenceError: the loss was no longer finite.
+        KeyboardInterrupt: Ctrl-C before the first epoch was complete. Later, Ctrl-C ends training and keeps the best so
+            far.
+
+    Warns:
+        RuntimeWarning: a stop token ended training before the first epoch was complete.
     """
     own_validation = None
     if not isinstance(validation, (int, float, np.number)):
@@ -216,24 +221,27 @@ def train_with(
             prepared.parts,
         )
     )
-    with stop_on_interrupt(stop):
+    with stop_on_interrupt(stop):  # to the end: Ctrl-C again must not lose what was trained
         history = loop.train()
-    learnt = Parameters(network, run.snapshot().parameters)
-    model = replace(model, members=(TrainedNetwork(network, first, learnt, history),))
-    model = replace(model, stats=model.stats_of(rows))
-    validation, held_out = (
-        None if rows is None else model.evaluate_rows(rows)
-        for rows in (prepared.validation, prepared.holdout)
-    )
-    others = [part.rows for part in (prepared.validation, prepared.holdout) if part is not None]
-    model = replace(
-        model,
-        validation=validation,
-        holdout=held_out,
-        training_rows=TrainingRows.of(prepared.parts["train"], rows, *others),
-    )
-    _report_result(model)
-    return model
+        if not history.epochs:
+            report_untrained(stop)
+        learnt = Parameters(network, run.snapshot().parameters)
+        model = replace(model, members=(TrainedNetwork(network, first, learnt, history),))
+        model = replace(model, stats=model.stats_of(rows))
+        validation, held_out = (
+            None if rows is None else model.evaluate_rows(rows)
+            for rows in (prepared.validation, prepared.holdout)
+        )
+        others = [part.rows for part in (prepared.validation, prepared.holdout) if part is not None]
+        model = replace(
+            model,
+            validation=validation,
+            holdout=held_out,
+            training_rows=TrainingRows.of(prepared.parts["train"], rows, *others),
+        )
+        if history.epochs:
+            _report_result(model)
+        return model
 
 
 def _report_result(model: Model) -> None:

@@ -291,7 +291,8 @@ def load(path: str | os.PathLike[str]) -> Model:
     """The model that :meth:`Model.save` wrote: the same to the bit.
 
     Raises:
-        InputError: no such file, no model file, a damaged one, or one of a later format.
+        ModelFileError: no such file, no model file, a damaged one, one of a later format, or one whose parts do not fit
+            together. A file of a stranger may be loaded: nothing in it can run.
         InputTypeError: ``path`` is no path.
     """
     from glassnet import ship

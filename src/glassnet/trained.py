@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet import engines
+from glassnet.caching import cached_property
 from glassnet.engines import Engine, Rows, Run
 from glassnet.engines.tracing import Tracer
 from glassnet.errors import InputError, InputTypeError, report_assumptions, report_result
@@ -133,24 +134,41 @@ class TrainedModel(WithMembers):
 
         Raises:
             TableError: as :meth:`encode`.
+            InputError: as :meth:`known_outputs`.
         """
-        return self.target.decode(self.outputs(self.encode(table).inputs))
+        return self.target.decode(self.known_outputs(self.encode(table).inputs))
 
     def predict_proba(self, table: Any) -> npt.NDArray[np.float64]:
         """The probability of each of :attr:`classes`, (N, C); every row sums to 1.
 
         Raises:
             InputTypeError: the model predicts numbers.
+            TableError, InputError: as :meth:`predict`.
         """
         if self.target.classes is None:
             raise InputTypeError(
                 "predict_proba is for classes, but this model predicts numbers; use predict."
             )
-        return self.target.probabilities(self.outputs(self.encode(table).inputs))
+        return self.target.probabilities(self.known_outputs(self.encode(table).inputs))
 
     def outputs(self, inputs: Array) -> Array:
         """The networks' outputs (N, O) for encoded ``inputs`` (N, I); of several networks, the mean."""
         return _mean([run.predict(inputs) for run in self._runs])
+
+    def known_outputs(self, inputs: Array) -> Array:
+        """As :meth:`outputs`, for predictions.
+
+        Raises:
+            InputError: parameters and inputs are so large that an output is not a number: it would become some class.
+        """
+        outputs = self.outputs(inputs)
+        if np.isnan(outputs).any():
+            rows = np.flatnonzero(np.isnan(outputs).any(axis=1))
+            raise InputError(
+                f"the outputs of {len(rows)} row(s), the first of them row {rows[0]}, are not numbers: the parameters "
+                f"of the model or these inputs are too large for {self.dtype}. Correct the rows, or train again."
+            )
+        return outputs
 
     def predictor(self) -> Callable[[Array], Array]:
         """A function from encoded inputs, (I,) or (N, I), to the outputs, with the least overhead for a call."""

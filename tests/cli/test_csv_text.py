@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,11 @@ def test_other_texts_stay(text: str) -> None:
 def test_numbers_are_not_touched() -> None:
     table = pa.table({"a": [-1.5, -1e-300, float("-inf")], "b": [-1, -2, -3], "c": [True, False, None]})
     assert written(table) == b"a,b,c\n-1.5,-1,True\n-1e-300,-2,False\n-inf,-3,\n"
+
+
+def test_durations_and_dates_are_not_touched() -> None:
+    table = pa.table({"took": [timedelta(days=-1, hours=3)], "day": [date(2020, 1, 2)]})
+    assert by_csv(written(table))[1] == ["-1 day, 3:00:00", "2020-01-02"]
 
 
 def test_predictions_stay_in_step_with_the_table(run: Run, tmp_path: Path) -> None:

@@ -126,11 +126,21 @@ def test_html_and_latex_hold_the_names_as_text(hostile: Path) -> None:
         assert latex.count("\\begin{") == latex.count("\\end{")
 
 
+def test_a_notebook_shows_the_names_as_text(hostile: Path) -> None:
+    page = glassnet.load(hostile / "m")._repr_html_()
+    assert not Tags(page).found & {"script", "img", "src", "onerror"}
+    assert ACTING.findall(page) == []
+    svg = re.search("<svg.*</svg>", page, re.DOTALL)
+    assert svg is not None
+    ET.fromstring(svg[0])
+
+
 def test_the_report_holds_the_names_as_data(hostile: Path, tmp_path: Path) -> None:
     model = glassnet.load(hostile / "m")
     model.report(tmp_path / "plain.html")
     text = (tmp_path / "plain.html").read_text("utf-8")
     assert "alert(1)" in text
+    assert ACTING.findall(re.search("<title>.*?</title>", text, re.DOTALL)[0]) == []  # type: ignore[index]
     assert "<script>alert" not in text
     assert text.count("<script") == text.count("</script>") == 2
 

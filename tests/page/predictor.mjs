@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 const app = new URL("../../src/glassnet/page/app/", import.meta.url);
 const { unpack } = await import(new URL("compute/arrays.js", app));
 const { encodeRow } = await import(new URL("compute/encode.js", app));
-const { backward, forward, layersOf, rowLoss } = await import(new URL("compute/network.js", app));
+const { backward, forward, layersOf, meanOutputs, rowLoss } = await import(new URL("compute/network.js", app));
 const { decode, encodeTarget } = await import(new URL("compute/predict.js", app));
 const { firstStep } = await import(new URL("compute/optimizers.js", app));
 const { contributions, overColumns } = await import(new URL("compute/attribution.js", app));
@@ -11,6 +11,7 @@ const { contributions, overColumns } = await import(new URL("compute/attribution
 const model = JSON.parse(readFileSync(0, "utf8"));
 const vector = unpack(model.members[0].learnt);
 const layers = layersOf(model.network, vector);
+const members = model.members.map((own) => layersOf(model.network, unpack(own.learnt)));
 const { columns, numbers } = model.rows;
 const single = model.engine.dtype === "float32";
 const last = model.network.layers.at(-1).width;
@@ -18,14 +19,14 @@ const rows = numbers.map((_, at) =>
   Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[at]])),
 );
 const inputs = rows.map((row) => encodeRow(model.encoders, row, single));
-const outputs = inputs.map((own) => [...forward(model.network, layers, own).a.at(-1)]);
+const outputs = inputs.map((own) => [...meanOutputs(model.network, members, own)]);
 const said = outputs.map((own) => decode(model.target, Float64Array.from(own)));
 
 const trace = forward(model.network, layers, inputs[0]);
 const y = encodeTarget(model.target, rows[0], last);
 const back = backward(model.network, layers, trace, y, model.objective);
 const start = unpack(model.statistics.means);
-const found = contributions(model.network, layers, Float64Array.from(start), inputs[0], 0, 16);
+const found = contributions(model.network, members, Float64Array.from(start), inputs[0], 0, 16);
 console.log(
   JSON.stringify({
     inputs: inputs.map((own) => [...own]),

@@ -99,8 +99,7 @@ def test_settings_start_again_and_the_link_keeps_them(browser: Any) -> None:
         tab.wait("document.querySelector('.ended')")
         assert tab.page.locator("svg.net image").count() > 10  # each neuron over the plane
         tab.show("Doctor")
-        tab.page.get_by_text("Measure now").click()
-        tab.wait("document.querySelector('.doctor-view')?.textContent.includes('Measure now') === false")
+        tab.wait("document.querySelector('.doctor-view')?.textContent.includes('Checked: ')")
         assert tab.faults == []
         tab.close()
     with served() as server:
@@ -108,6 +107,54 @@ def test_settings_start_again_and_the_link_keeps_them(browser: Any) -> None:
         tab.wait("document.querySelector('.settings')?.textContent.includes('Noise')")
         assert server.session.run.source.about["name"] == "circles"
         assert server.session.run.settings["activation"] == "relu"
+        tab.close()
+
+
+def test_it_is_judged_while_it_learns(browser: Any) -> None:
+    with served(toy_source("circles", rows=300)) as server:
+        tab = Tab(browser, server.url)
+        tab.press("Play")
+        tab.wait("Number(document.querySelector('[data-test=live-accuracy]').textContent) > 0.95")
+        assert tab.page.locator(".chart canvas").count() == 1
+        tab.press("accuracy")
+        tab.wait("document.querySelector('.curves .note')?.textContent.match(/\\d+/) > 3")
+        tab.press("Pause")
+        tab.page.locator("[data-test=part]").select_option("validation")
+        tab.wait("document.querySelector('.confusion-card').textContent.includes('60 validation rows')")
+        tab.page.locator(".confusion .cell.right:not([disabled])").first.click()
+        tab.page.locator(".chosen-rows .link").first.click()
+        assert tab.text(".walk-step h2") == "The row becomes inputs"
+        assert tab.faults == []
+        tab.close()
+    with served(toy_source("plane", rows=300)) as server:
+        tab = Tab(browser, server.url)
+        tab.press("Play")
+        tab.wait("Number(document.querySelector('[data-test=live-r2]').textContent) > 0.9")
+        tab.press("residuals")
+        tab.press("Pause")
+        tab.wait("document.querySelector('[aria-label=Play]')")
+        dot = tab.page.locator(".scatter .dot").first
+        dot.scroll_into_view_if_needed()
+        box = dot.bounding_box()
+        tab.page.mouse.click(box["x"] + 2, box["y"] + 2)
+        tab.page.locator(".chosen-rows .link").first.wait_for()
+        assert tab.faults == []
+        tab.close()
+
+
+def test_a_remedy_is_applied_and_trained_with(browser: Any) -> None:
+    source = penguin_source()
+    with served(replace(source, settings={**source.settings, "epochs": 3})) as server:
+        tab = Tab(browser, server.url)
+        tab.press("finish")
+        tab.wait("document.querySelector('.ended')")
+        tab.show("Doctor")
+        finding = tab.page.locator(".finding", has_text="falling")
+        assert "What to do:" in finding.inner_text()
+        finding.get_by_role("button", name="Train again with epochs 9").click()
+        tab.wait(f"document.querySelector('.meters').textContent.includes('of 9') && {EPOCH} > 0")
+        assert server.session.run.settings["epochs"] == 9
+        assert tab.faults == []
         tab.close()
 
 

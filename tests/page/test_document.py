@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+import glassnet
 from glassnet.page.document import describe
-from page_models import EXAMPLES, example
+from glassnet.tables import penguins_path
+from page_models import EXAMPLES, QUICK, example
 
 HERE = Path(__file__).parent
 node = pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node.js to run the page's code")
@@ -22,14 +25,19 @@ def computed(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """The document, and what JavaScript makes of it."""
     model, table = example(name)
     document = describe(model, table)
-    run = subprocess.run(
+    return document, run(document)
+
+
+def run(document: dict[str, Any]) -> dict[str, Any]:
+    """What JavaScript makes of a document."""
+    done = subprocess.run(
         ["node", HERE / "predictor.mjs"],
         input=json.dumps(document),
         capture_output=True,
         text=True,
         check=True,
     )
-    return document, json.loads(run.stdout)
+    return dict(json.loads(done.stdout))
 
 
 @node
@@ -48,6 +56,24 @@ def test_the_page_predicts_what_python_predicts(name: str) -> None:
         np.testing.assert_allclose(predicted / scale, expected / scale, rtol=1e-6, atol=1e-6)
     else:
         assert found["labels"] == [str(label) for label in model.predict(table)]
+
+
+@node
+def test_the_page_predicts_with_the_mean_of_several_networks() -> None:
+    model, table = example("penguins")
+    other = glassnet.train(penguins_path(), "species", **{**QUICK, "seed": 8})
+    both = replace(model, members=(*model.members, *other.members))
+    found = run(describe(both, table))
+    outputs = both.outputs(both.encode(table).inputs)
+    np.testing.assert_allclose(found["outputs"], outputs, rtol=1e-6, atol=1e-6)
+    assert np.abs(np.array(found["outputs"]) - model.outputs(model.encode(table).inputs)).max() > 1e-3
+    assert found["labels"] == [str(label) for label in both.predict(table)]
+    assert sum(found["contributions"]) == pytest.approx(outputs[0, 0] - mean_start(both), abs=1e-3)
+
+
+def mean_start(model: Any) -> float:
+    """The first output of several networks for a row of means."""
+    return float(model.outputs(model.stats.rows.means[None].astype(model.dtype))[0, 0])
 
 
 @node

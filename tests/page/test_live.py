@@ -235,6 +235,32 @@ def test_it_is_examined_when_it_has_ended(server: Server) -> None:
     assert found["findings"]["checked"]
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"epochs": 3},
+        {"epochs": 30, "learning_rate": 3.0},
+        {"epochs": 40, "hidden": [8] * 6, "activation": "sigmoid"},
+        {"epochs": 20, "standardize": False, "activation": "sigmoid"},
+    ],
+)
+def test_what_the_doctor_would_change_are_settings_of_the_page(settings: dict[str, Any]) -> None:
+    with served(penguin_source()) as own:
+        ask(own, "/start", {"settings": settings, "play": False})
+        ask(own, "/control", {"action": "finish"})
+        wait_for(lambda: own.model is not None)
+        found = ask(own, "/examine", {})[1]["findings"]["findings"]
+        changes = [finding["change"] for finding in found if finding["change"]]
+        assert changes
+        for change in changes:
+            assert ask(own, "/start", {"settings": change, "play": False}) == (200, {})
+
+
+def test_rows_are_known_by_the_part_that_they_belong_to(server: Server) -> None:
+    rows = ask(server, "/state")[1]["document"]["rows"]
+    assert {part: rows["parts"].count(part) for part in set(rows["parts"])} == {"train": 80, "validation": 20}
+
+
 @pytest.mark.parametrize("name", TOYS)
 def test_toy_tables_have_two_columns_and_an_answer(name: str) -> None:
     table = toy_table(name, 50, 0.1, list(FEATURES))

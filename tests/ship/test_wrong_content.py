@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import glassnet
-from glassnet.errors import ModelFileError
+from glassnet.errors import InputError, ModelFileError
 from glassnet.tables import penguins_path
 from model_mutations import put_together, taken_apart
 
@@ -133,6 +133,16 @@ def test_a_part_that_is_wrong_is_named(name: str, changed: Callable[..., Path]) 
         glassnet.load(path)
     assert all(fault.startswith(f"{str(path)!r} ") for fault in caught.value.faults)
     assert len(str(caught.value)) < 2000
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of the overflow
+def test_outputs_that_are_no_numbers_are_no_class(changed: Callable[..., Path]) -> None:
+    model = glassnet.load(changed(replaced(LEARNT, ..., -3e38)))
+    for predict in (model.predict, model.predict_proba):
+        with pytest.raises(
+            InputError, match=r"outputs of \d+ row\(s\), the first of them row 0, are not numbers"
+        ):
+            predict(penguins_path())
 
 
 def test_what_is_not_changed_is_loaded(changed: Callable[..., Path]) -> None:

@@ -36,9 +36,11 @@ def test_a_paced_training_computes_the_same() -> None:
     assert {3, 5, 12} <= set(epochs)
 
 
+@pytest.mark.filterwarnings("ignore:training was stopped before its first epoch")
 def test_it_starts_paused_and_a_stop_ends_the_wait() -> None:
     pace, token = Pace(), StopToken()
     found: list[glassnet.Model] = []
+
     thread = threading.Thread(
         target=lambda: found.append(glassnet.train(TABLE, "y", callbacks=[pace, token], **SETTINGS))
     )
@@ -132,6 +134,7 @@ def backward_of(model: Any, step: StepDone) -> Any:
     return backward(model.network, start, trace, step.batch.targets, model.objective).parameters.vector
 
 
+@pytest.mark.filterwarnings("ignore:training was stopped before its first epoch")
 def test_a_stop_within_an_epoch_ends_it_before_the_next_step() -> None:
     model, steps = in_its_own_time(TABLE, ["step", "stop"], **SETTINGS, batch_size=16)
     assert model.history.epochs == 0

@@ -45,7 +45,7 @@ def _cell(value: Any, raw_text: bool) -> str:
         return ""
     if isinstance(value, (bool, int, float)):
         return str(value)
-    return _text(str(value), raw_text)
+    return _text(str(value), raw_text or not isinstance(value, str))
 
 
 @lru_cache(maxsize=4096)  # labels recur

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,46 +12,21 @@ from glassnet.inside.baseline import baseline_rule, no_better
 from glassnet.inside.columns import evenly_spaced
 from glassnet.model import Model
 from glassnet.tables import Note, Schema
-from glassnet.tables.value_text import shortened
-from glassnet.text import MISSING, Block, Heading, Paragraph, Table, number
-from glassnet.training.history import History
-from glassnet.training.settings import SETTINGS, Settings
+from glassnet.text import Block, Heading, Paragraph, Table
 
 ROWS_SHOWN = 8
-COLUMNS_SHOWN = 40
-EPOCHS_SHOWN = 8
-METRICS = {
-    "rmse": ("root mean squared error", "smaller is better"),
-    "mae": ("mean absolute error", "smaller is better"),
-    "r2": ("R², share of the variance explained", "larger is better"),
-    "accuracy": ("accuracy, share of correct rows", "larger is better"),
-    "log_loss": ("log loss", "smaller is better"),
-    "auc": ("area under the ROC curve", "larger is better"),
-}
-SHARES = ("r2", "accuracy", "auc")
 
 
 def columns(schema: Schema, notes: Iterable[Note]) -> list[Block]:
-    """One line for each column: its name, its type, and a description of its values; then the notes."""
-    rows = [(shortened(name), *described) for name, *described in schema.describe()]
-    shown = rows if len(rows) <= COLUMNS_SHOWN else rows[: COLUMNS_SHOWN - 1]
-    more = [f"… and {len(rows) - len(shown)} more columns"] if len(shown) < len(rows) else []
-    more += [f"note: {note}" for note in notes]
-    return [Heading("Columns", 3), Table((), shown, "<<<"), *(Paragraph(text, 2) for text in more)]
+    """What is known of each column; then the notes."""
+    return [*schema.blocks(), *(Paragraph(f"note: {note}", 2) for note in notes)]
 
 
 def held_out(model: Model, evaluation: Evaluation) -> list[Block]:
     """The metrics of the model and of the baseline on the held-out rows."""
-    rows = []
-    for name, figure in evaluation.metrics.items():
-        metric, _, target = name.partition(" ")
-        meaning, better = METRICS[metric]
-        shown = share if name in SHARES else number
-        title = f"{meaning} of {target}" if target else meaning
-        rows.append((title, shown(figure), shown(evaluation.baseline[name]), better))
     return [
         Heading(f"{'Validation' if model.holdout is None else 'Held-out'} rows ({len(evaluation):,})", 3),
-        Table(("", "model", "baseline", ""), rows, "<>><"),
+        evaluation.metrics_table,
         Paragraph(f"baseline: {baseline_rule(model)}", 2),
         *([Paragraph(text, 2)] if (text := no_better(model)) else []),
     ]
@@ -89,33 +63,6 @@ def parameters(model: Model) -> list[Block]:
     return [Heading("Initial and learnt weights and biases", 3), model.summary().changes_table]
 
 
-def settings_used(settings: Settings) -> list[Block]:
-    """Every setting as it was used, marked with * if it is not the default."""
-    rows, defaults = [], Settings()
-    for name, setting in SETTINGS.items():
-        used = getattr(settings, name)
-        # A setting without a fixed default holds what was chosen for it: that is the default, too.
-        default = setting.default is None or used == getattr(defaults, name)
-        text = ",".join(map(str, used)) if isinstance(used, tuple) else str(used)
-        rows.append((name, "" if default else "*", text))
-    return [Heading("Settings (* where not the default)", 3), Table((), rows, "<<<")]
-
-
-def history_sampled(history: History) -> list[Block]:
-    """A few epochs, closer together at the start, where most happens; the kept one among them."""
-    last = history.epochs
-    shown = {1, history.best_epoch, last}
-    shown |= {round(last ** (place / (EPOCHS_SHOWN - 1))) for place in range(EPOCHS_SHOWN)}
-    curves = {name: own for name, own in history.curves.items() if len(own) == last and name != "epoch"}
-    rows = []
-    for epoch in sorted(shown):
-        mark = "kept" if epoch == history.best_epoch else ""
-        rows.append((str(epoch), *(number(own[epoch - 1]) for own in curves.values()), mark))
-    head = ("epoch", *(name.replace("_", " ") for name in curves), "")
-    table = Table(head, rows, ">" * (len(curves) + 1) + "<")
-    return [Heading("History", 3), table, Paragraph(f"stopped: {history.stop_reason}", 2)]
-
-
 def provenance(record: Mapping[str, Any]) -> list[Block]:
     """Versions, seed, data and date of a training."""
     rows = []
@@ -123,10 +70,6 @@ def provenance(record: Mapping[str, Any]) -> list[Block]:
         parts = [f"{part} {own}" for part, own in held.items()] if isinstance(held, Mapping) else [str(held)]
         rows.append((name, ", ".join(parts)))
     return [Heading("Provenance", 3), Table((), rows, "<<")]
-
-
-def share(figure: float) -> str:
-    return MISSING if math.isnan(figure) else f"{round(figure, 4) + 0.0:.4f}"  # + 0.0: no -0.0000
 
 
 def value(item: Any) -> str:

@@ -81,7 +81,7 @@ def _predictions(model: Model, rows: ReadTable, proba: bool, keep: list[str]) ->
 
     columns: dict[str, Any] = {name: rows.column(name).to_arrow() for name in keep}
     encoded = model.encode(rows)
-    outputs = model.outputs(encoded.inputs)
+    outputs = model.known_outputs(encoded.inputs)
     values = model.target.decode(outputs)
     for name, own in zip(model.target.columns, values.reshape(len(values), -1).T, strict=True):
         columns[name if name not in columns else f"predicted_{name}"] = pa.array(own.tolist())

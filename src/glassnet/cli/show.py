@@ -60,12 +60,12 @@ def _model(model: Model) -> list[Block]:
     networks = [model.member(number) for number in range(len(model.members))]
     blocks = [
         *model_text.columns(model.schema, model.schema.notes),
-        *model_text.settings_used(model.settings),
+        *model.settings.blocks(),
     ]
     for number, one in enumerate(networks, start=1):
         if len(networks) > 1:
             blocks.append(Heading(f"Network {number} of {len(networks)}", 2))
-        blocks += model_text.history_sampled(one.history)
+        blocks += one.history.blocks()
         if one.holdout is not None:  # that of several networks evaluates their mean
             blocks += model_text.held_out(model, one.holdout)
         blocks += [Heading("Layers", 3), one.summary().layers_table, *model_text.parameters(one)]

@@ -23,7 +23,9 @@ def processors() -> int:
     """The number of processors that this process may use."""
 
 class Run32:
-    """One network during training."""
+    """
+    One network during training. A call ends early once the byte ``stop`` is set.
+    """
 
     def __init__(
         self,
@@ -64,6 +66,7 @@ class Run32:
         inputs: NDArray[numpy.floating[Any]]
         | tuple[NDArray[numpy.floating[Any]], NDArray[numpy.int32], NDArray[numpy.int64]],
         outputs: NDArray[numpy.floating[Any]],
+        stop: NDArray[numpy.uint8] | None = None,
     ) -> None:
         """Writes ``outputs`` (N, O)."""
 
@@ -73,6 +76,7 @@ class Run32:
         | tuple[NDArray[numpy.floating[Any]], NDArray[numpy.int32], NDArray[numpy.int64]],
         targets: NDArray[numpy.floating[Any]],
         weights: NDArray[numpy.floating[Any]] | None,
+        stop: NDArray[numpy.uint8] | None = None,
     ) -> float:
         """The mean loss."""
 
@@ -109,7 +113,9 @@ def predictor32(
     """
 
 class Run64:
-    """One network during training."""
+    """
+    One network during training. A call ends early once the byte ``stop`` is set.
+    """
 
     def __init__(
         self,
@@ -150,6 +156,7 @@ class Run64:
         inputs: NDArray[numpy.floating[Any]]
         | tuple[NDArray[numpy.floating[Any]], NDArray[numpy.int32], NDArray[numpy.int64]],
         outputs: NDArray[numpy.floating[Any]],
+        stop: NDArray[numpy.uint8] | None = None,
     ) -> None:
         """Writes ``outputs`` (N, O)."""
 
@@ -159,6 +166,7 @@ class Run64:
         | tuple[NDArray[numpy.floating[Any]], NDArray[numpy.int32], NDArray[numpy.int64]],
         targets: NDArray[numpy.floating[Any]],
         weights: NDArray[numpy.floating[Any]] | None,
+        stop: NDArray[numpy.uint8] | None = None,
     ) -> float:
         """The mean loss."""
 

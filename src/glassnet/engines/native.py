@@ -25,6 +25,7 @@ from glassnet.engines.protocol import (
     Snapshot,
     StopFlag,
     Unavailable,
+    raise_if_stopped,
 )
 from glassnet.errors import InputError, SettingsError
 from glassnet.net import (
@@ -83,19 +84,22 @@ class NativeRun:
         )
         return Epochs(losses[:finished], diverged_at or None, penalties[:finished])
 
-    def predict(self, inputs: Inputs) -> Array:
+    def predict(self, inputs: Inputs, stop: StopFlag | None = None) -> Array:
         width, given = self._network.inputs, inputs
         if is_sparse(inputs):
             given = entries_of(inputs, (inputs.shape[0], width), self._dtype)
         else:
             given = inputs = rows_of(inputs, width, self._dtype, (2,))
         outputs = np.empty((inputs.shape[0], self._network.outputs), self._dtype)
-        self._core.predict(given, outputs)
+        self._core.predict(given, outputs, stop)
+        raise_if_stopped(stop)
         return outputs
 
-    def evaluate(self, rows: Rows) -> float:
+    def evaluate(self, rows: Rows, stop: StopFlag | None = None) -> float:
         inputs = checked_inputs(rows, self._network, self._dtype)
-        return self._core.evaluate(inputs, rows.targets, rows.weights)
+        loss = self._core.evaluate(inputs, rows.targets, rows.weights, stop)
+        raise_if_stopped(stop)
+        return loss
 
     def gradients(self, rows: Rows) -> tuple[float, Array]:
         inputs = checked_inputs(rows, self._network, self._dtype)

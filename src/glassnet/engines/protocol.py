@@ -39,6 +39,10 @@ class Rows:
     def __len__(self) -> int:
         return len(self.targets)
 
+    def __repr__(self) -> str:
+        weighted = "" if self.weights is None else ", weighted"
+        return f"Rows({len(self):,} rows: {self.inputs.shape[1]:,} inputs, {self.targets.shape[1]:,} targets{weighted})"
+
     def take(self, at: Order | slice) -> Rows:
         """Those at the given positions; views of them for a slice."""
         weights = None if self.weights is None else self.weights[at]
@@ -71,6 +75,15 @@ class Snapshot(NamedTuple):
     state: State
 
 
+class Stopped(Exception):
+    """A computation was stopped before it had a result."""
+
+
+def raise_if_stopped(stop: StopFlag | None) -> None:
+    if stop is not None and stop[0]:
+        raise Stopped
+
+
 class Run(Protocol):
     """One network during training or prediction."""
 
@@ -89,16 +102,27 @@ class Run(Protocol):
             batch_size: rows per step; the last batch of an epoch may be smaller.
             rates: (count, S), the learning rate of each of the S steps of each of the ``count`` epochs.
             orders: (count, N), the order of the rows in each epoch; ``None``, the order in which they are stored.
-            stop: one byte; training ends before the next step once it is not 0.
+            stop: one byte; once it is not 0, training ends at once, and the step that is being computed is not made.
+
+        Raises:
+            KeyboardInterrupt, or what else the handler of a signal raises; the run has made whole steps only.
         """
         ...
 
-    def predict(self, inputs: Inputs) -> Array:
-        """Outputs (N, O) for ``inputs`` (N, I), without dropout."""
+    def predict(self, inputs: Inputs, stop: StopFlag | None = None) -> Array:
+        """Outputs (N, O) for ``inputs`` (N, I), without dropout.
+
+        Raises:
+            Stopped: ``stop`` was not 0 before all outputs were computed.
+        """
         ...
 
-    def evaluate(self, rows: Rows) -> float:
-        """The mean loss of the rows, without penalties and without dropout."""
+    def evaluate(self, rows: Rows, stop: StopFlag | None = None) -> float:
+        """The mean loss of the rows, without penalties and without dropout.
+
+        Raises:
+            Stopped: ``stop`` was not 0 before all losses were computed.
+        """
         ...
 
     def gradients(self, rows: Rows) -> tuple[float, Array]:

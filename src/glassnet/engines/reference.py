@@ -8,7 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines.inputs import checked_inputs, checked_steps, entries_of, is_sparse, rows_of
-from glassnet.engines.protocol import Epochs, Inputs, Order, Predictor, Rates, Rows, Snapshot, StopFlag
+from glassnet.engines.protocol import (
+    Epochs,
+    Inputs,
+    Order,
+    Predictor,
+    Rates,
+    Rows,
+    Snapshot,
+    StopFlag,
+    raise_if_stopped,
+)
 from glassnet.net import (
     Network,
     Objective,
@@ -101,7 +111,7 @@ class ReferenceRun:
             self._parameters = Parameters(network, vector)
         return value, own
 
-    def predict(self, inputs: Inputs) -> Array:
+    def predict(self, inputs: Inputs, stop: StopFlag | None = None) -> Array:
         width, dtype = self._network.inputs, self._parameters.dtype
         if is_sparse(inputs):
             shape = inputs.shape[0], width
@@ -111,15 +121,17 @@ class ReferenceRun:
         count = inputs.shape[0]
         outputs = np.empty((count, self._network.outputs), self._parameters.dtype)
         for start in range(0, count, EVALUATION_ROWS):
+            raise_if_stopped(stop)
             part = slice(start, start + EVALUATION_ROWS)
             outputs[part] = forward(self._network, self._parameters, inputs[part]).outputs
         return outputs
 
     @quiet
-    def evaluate(self, rows: Rows) -> float:
+    def evaluate(self, rows: Rows, stop: StopFlag | None = None) -> float:
         rows = self._checked(rows)
         total = share = 0.0
         for start in range(0, len(rows), EVALUATION_ROWS):
+            raise_if_stopped(stop)
             part = rows.take(slice(start, start + EVALUATION_ROWS))
             trace = forward(self._network, self._parameters, part.inputs)
             weight = part.weight

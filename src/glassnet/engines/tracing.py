@@ -7,8 +7,7 @@ are the numbers of which the prediction consists, to the last bit, and not a sec
 
 from __future__ import annotations
 
-from functools import cached_property
-
+from glassnet.caching import cached_property
 from glassnet.engines.protocol import Engine, Predictor
 from glassnet.net import Activation, Layer, Network, Parameters, Trace
 from glassnet.net.arrays import Array

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.engines import Run
 from glassnet.training.prepare import Prepared
-from glassnet.training.validation_metric import Measure, takes
+from glassnet.training.validation_metric import Measure, Predicts, takes
 
 Rows = npt.NDArray[np.intp]
 
@@ -30,7 +29,7 @@ class NetworkInTraining:
         self.table = prepared.validation_table.to_arrow()
         self._known: list[tuple[Any, Any]] = [(self.table, slice(None))]
 
-    def at(self, run: Run) -> None:
+    def at(self, run: Predicts) -> None:
         """Take the parameters that ``run`` has now."""
         self._run, self._outputs = run, run.predict(self._rows.inputs)
 
@@ -74,7 +73,7 @@ class ScorerMetric:
         weighted = takes(getattr(self._scorer, "_score_func", self._scorer), "sample_weight")
         weights = prepared.validation.rows.weights if weighted else None
 
-        def measure(run: Run) -> float:
+        def measure(run: Predicts) -> float:
             network.at(run)
             return fitted._score_by(self._scorer, network.table, truth, weights)
 

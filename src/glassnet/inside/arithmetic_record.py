@@ -56,6 +56,10 @@ class LayerArithmetic:
     gradients: Array | None = field(default=None, repr=False)
     step: Step | None = field(default=None, repr=False)
 
+    def __repr__(self) -> str:
+        inputs, outputs = self.weights.shape
+        return f"LayerArithmetic({self.number}: {inputs} inputs → {outputs} {self.activation.name})"
+
     @property
     def products(self) -> Array:
         """(I, O), input times weight; in float64, in which the products of float32 numbers are exact."""

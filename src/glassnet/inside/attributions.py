@@ -86,8 +86,9 @@ class Attributions(Printable):
         if most is not None and len(order) > most:
             rows.append((f"+ {len(order) - most} smaller contributions", f"{own[order[most:]].sum():+.6g}"))
         rows.append((f"prediction of {self.outputs[row]}", f"{self.predictions[row]:.6g}"))
+        which = f" to row {row} of {len(self)}" if len(self) > 1 else ""
         return [
-            Heading("Contribution of each column (integrated gradients)"),
+            Heading(f"Contribution of each column{which} (integrated gradients)"),
             Table((), rows, rules=(len(rows) - 1,)),
             Paragraph(f"Error of the sum: {self.gaps[row]:.1e}."),
         ]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
+from glassnet.caching import cached_property
 from glassnet.net import Optimizer, Parameters
 from glassnet.net.arrays import Array
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
+from glassnet.caching import cached_property
 from glassnet.inside.frames import to_frame
 from glassnet.inside.parameter_changes import (
     ParameterChange,

@@ -183,6 +183,9 @@ class Activation:
     whole_row: bool = False
     output_only: bool = False
 
+    def __repr__(self) -> str:
+        return f"Activation({self.name!r})"
+
     def __call__(self, z: Array) -> Array:
         return self.function(z)
 

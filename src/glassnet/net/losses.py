@@ -124,6 +124,9 @@ class Loss:
     parameter_name: str = ""
     parameter_bounds: Bounds = ANY_NUMBER
 
+    def __repr__(self) -> str:
+        return f"Loss({self.text()!r})"
+
     def __str__(self) -> str:
         """The name, with the constant if it differs from its default."""
         return self.text(all_constants=False)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from glassnet.caching import cached_property
 from glassnet.errors import Faults, unknown
 from glassnet.net.activations import ACTIVATIONS, Activation
 
@@ -97,6 +97,9 @@ class Network:
         rates = per_layer("dropout", dropout, len(hidden))
         layers = tuple(Layer(*layer) for layer in zip(hidden, activations, rates, strict=True))
         return cls(_plain(inputs), (*layers, Layer(_plain(outputs), output)))
+
+    def __repr__(self) -> str:
+        return f"Network({self})"
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON can hold it, the activations by name.

@@ -23,8 +23,12 @@ The document is the contract between Python and the front end (``app/types.js`` 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
 
 from glassnet.net import ACTIVATIONS
 from glassnet.page.packing import pack
@@ -49,6 +53,7 @@ def describe(
     importances: Importances | None = None,
     diagnosis: Diagnosis | None = None,
     snapshots: bool = True,
+    parts: Mapping[str, npt.NDArray[np.int64]] | None = None,
     most_numbers: int = MOST_NUMBERS,
 ) -> dict[str, Any]:
     """The document of ``model``.
@@ -58,6 +63,7 @@ def describe(
         importances: measured before, if they are to be shown.
         diagnosis: the doctor's, if it is to be shown.
         snapshots: whether the parameters of earlier epochs are included.
+        parts: the numbers of the table's rows in each of its parts: training, validation and held out; if known.
         most_numbers: the most numbers of all snapshots together; if there are more, some epochs are left out.
     """
     schema, target, settings = model.schema, model.target, model.settings
@@ -106,7 +112,7 @@ def describe(
         "statistics": None if model.stats is None else {"means": pack(model.stats.rows.means)},
         "baseline": list(model.baseline),
         "provenance": plain(model.provenance),
-        "rows": None if table is None else sample_rows(model, table, rows),
+        "rows": None if table is None else sample_rows(model, table, rows, parts),
         "evaluation": None if model.holdout is None else evaluation_of(model.holdout),
         "importances": None if importances is None else _importances(importances),
         "findings": None if diagnosis is None else _findings(diagnosis),

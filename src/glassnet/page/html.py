@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from glassnet.page import bundle
+from glassnet.printable import one_line
 
 _BODY = """<!doctype html>
 <html lang="en">
@@ -54,7 +55,7 @@ def page(title: str, document: dict[str, Any] | None) -> str:
         meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(live=False)}">\n'
     return _BODY.format(
         policy=meta,
-        title=html.escape(title),
+        title=html.escape(one_line(title)),
         style=bundle.style(),
         document=embedded,
         script=bundle.script(),

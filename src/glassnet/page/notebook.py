@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from glassnet.page import bundle
+from glassnet.training.progress import in_notebook
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
@@ -35,7 +35,7 @@ def widget(model: TrainedModel, table: Any = None, *, rows: int = ROWS) -> Any:
 
 def mime_bundle(model: TrainedModel, **options: Any) -> Any:
     """What a notebook shows of a model at the end of a cell; nothing outside of notebooks."""
-    if "ipykernel" not in sys.modules:
+    if not in_notebook():
         return {}
     from glassnet.page.still import model_html
 

@@ -5,6 +5,7 @@ Numbers are numbers, dates are seconds since 1970 (UTC), all else is text; a mis
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,12 +20,17 @@ if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
 
 
-def sample_rows(model: TrainedModel, table: Any, most: int) -> dict[str, Any]:
+def sample_rows(
+    model: TrainedModel, table: Any, most: int, parts: Mapping[str, npt.NDArray[np.int64]] | None = None
+) -> dict[str, Any]:
     """At most ``most`` rows of ``table``, evenly spaced, with their targets where they have them.
+
+    Args:
+        parts: the numbers of the rows that belong to each part of the table, if that is known.
 
     Returns:
         ``total``, how many rows the table has; ``numbers`` of the rows shown, from 0; ``columns``, the values of
-        each column by name; ``outputs``, what Python predicts for them.
+        each column by name; ``parts``, the part that each row belongs to, where ``parts`` are given.
     """
     given = model.encode(table).table
     count = given.num_rows
@@ -37,7 +43,13 @@ def sample_rows(model: TrainedModel, table: Any, most: int) -> dict[str, Any]:
     names = set(shown.column_names)
     if set(model.target.columns) <= names:
         columns |= _targets(model, shown)
-    return {"total": count, "numbers": at.tolist(), "columns": columns}
+    shown_rows = {"total": count, "numbers": at.tolist(), "columns": columns}
+    if parts:
+        part_of = np.full(count, None, dtype=object)
+        for name, numbers in parts.items():
+            part_of[numbers] = name
+        shown_rows["parts"] = part_of[at].tolist()
+    return shown_rows
 
 
 def values_of(column: ColumnValues, type_: str, date_format: str | None = None) -> list[Any]:

@@ -109,7 +109,7 @@ class Session:
         """The whole state: the document, the training, the settings and what can be chosen."""
         run = self.run
         model = run.model or run.started
-        document = describe(model, run.source.table, rows=ROWS, snapshots=False)
+        document = describe(model, run.source.table, rows=ROWS, snapshots=False, parts=run.parts)
         return {"document": document, "run": self.told(run, 0), "workshop": self.workshop()}
 
     def workshop(self) -> dict[str, Any]:

@@ -16,7 +16,16 @@ from glassnet.tables import infer_schema, penguins_path, read_table
 Settings = dict[str, Any]
 
 PREVIEW = 8
-COMMON: Settings = {"l1": 0.0, "l2": 1e-4, "dropout": 0.0, "validation": 0.2, "seed": 1, "loss": None}
+COMMON: Settings = {
+    "l1": 0.0,
+    "l2": 1e-4,
+    "dropout": 0.0,
+    "validation": 0.2,
+    "seed": 1,
+    "loss": None,
+    "standardize": True,
+    "max_time": None,
+}
 EXAMPLE: Settings = {
     "hidden": [5, 5],
     "activation": "sigmoid",
@@ -31,6 +40,7 @@ EXAMPLE: Settings = {
     "dropout": 0.0,
     "validation": 0.0,
     "standardize": False,
+    "max_time": None,
     "dtype": "float64",
     "task": "regression",
     "seed": worked_example.SEED,

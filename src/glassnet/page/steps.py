@@ -18,14 +18,14 @@ SHOWN_ROWS = 200  # of a batch
 
 
 def step_facts(step: StepDone, train: Any) -> dict[str, Any]:
-    """What is said of a step; ``train`` are the numbers of the training rows in the table, from 0."""
+    """What is said of a step; ``train`` are the numbers of the training rows in the table."""
     return {
         "number": step.after.state.step,
         "epoch": step.epoch,
         "place": step.place,
         "steps": step.steps,
         "count": len(step.rows),
-        "rows": (np.asarray(train)[step.rows[:SHOWN_ROWS]] + 1).tolist(),
+        "rows": np.asarray(train)[step.rows[:SHOWN_ROWS]].tolist(),
         "rate": step.rate,
         "loss": step.loss,
     }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glassnet.net import Network, Parameters, forward
+from glassnet.printable import printable
 
 if TYPE_CHECKING:
     from glassnet.net.arrays import Array
@@ -80,7 +81,7 @@ def picture(
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
         f'height="{height:g}" role="img" font-family="{FONT}" font-size="11">',
-        f"<title>{html.escape(title)}</title>",
+        f"<title>{_escaped(title)}</title>",
     ]
     if background:
         parts.append(f'<rect width="100%" height="100%" rx="10" fill="{background}"/>')
@@ -162,7 +163,7 @@ def _shade(value: float) -> str:
 
 
 def _text(x: float, y: float, text: str, anchor: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{INK}">{html.escape(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{INK}">{_escaped(text)}</text>'
 
 
 def curve(
@@ -182,7 +183,7 @@ def curve(
         f'<circle r="4" fill="{POSITIVE}" cx="{points[-1][0]:.1f}" cy="{points[-1][1]:.1f}">'
         f'<animate attributeName="cx" values="{dots[0]}" dur="{seconds:g}s" repeatCount="indefinite"/>'
         f'<animate attributeName="cy" values="{dots[1]}" dur="{seconds:g}s" repeatCount="indefinite"/></circle>'
-        f'<text x="{x:g}" y="{y - 8:g}" fill="{MUTED}">{html.escape(label)}</text>'
+        f'<text x="{x:g}" y="{y - 8:g}" fill="{MUTED}">{_escaped(label)}</text>'
         f'<text x="{x + width:g}" y="{y + height + 16:g}" fill="{MUTED}" text-anchor="end">training</text>'
     )
 
@@ -206,7 +207,7 @@ def model_html(model: TrainedModel) -> str:
     ]
     omitted = sum(hidden)
     note = f"<br><small>{omitted:,} neurons or inputs are not drawn.</small>" if omitted else ""
-    return f"<div>{svg}{note}<pre>{html.escape(repr(model))}</pre></div>"
+    return f"<div>{svg}{note}<pre>{_escaped(repr(model))}</pre></div>"
 
 
 def learning_picture() -> str:
@@ -246,3 +247,8 @@ def learning_picture() -> str:
         more=line + notes,
         background="#ffffff",
     )
+
+
+def _escaped(text: str) -> str:
+    """``text`` as XML, which has no control characters."""
+    return html.escape(printable(text))

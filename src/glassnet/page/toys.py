@@ -98,6 +98,6 @@ def toy_table(
     x, y = points + 2 * noise * rng.normal(size=points.shape)
     target: list[Any] = answer.tolist()
     if name != "plane":
-        target = ["blue" if own else "orange" for own in target]
+        target = ["blue" if own else "amber" for own in target]  # the second is drawn in blue
     made = {feature: FEATURES[feature](x, y).tolist() for feature in features}
     return {"x1": x.tolist(), "x2": y.tolist(), **made, "y": target}

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from glassnet.caching import cached_property
 from glassnet.tables._arrow import pa
 from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.notes import Note

@@ -7,12 +7,12 @@ again when the column is encoded.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.caching import cached_property
 from glassnet.tables._arrow import pa
 from glassnet.tables.column_words import Data, Words, coded_numbers, number_texts, take_rows
 from glassnet.tables.date_parsing import ISO, parse_dates

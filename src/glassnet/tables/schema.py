@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from glassnet.tables.notes import Note
 from glassnet.tables.value_text import shortened
+from glassnet.text import Block, Heading, Paragraph, Printable, Table
 
 NUMBER, BOOLEAN, CATEGORY, DATETIME, UNUSABLE = "number", "boolean", "category", "datetime", "unusable"
 COLUMN_TYPES = [NUMBER, BOOLEAN, CATEGORY, DATETIME, UNUSABLE]
 REGRESSION, BINARY, MULTICLASS = "regression", "binary", "multiclass"
 TASKS = (REGRESSION, BINARY, MULTICLASS)
 LEVELS = 64  # of a category that are kept
+COLUMNS_SHOWN = 40
 
 
 def add_column_type(name: str) -> None:
@@ -72,8 +74,8 @@ class Column:
         return "; ".join(parts)
 
 
-@dataclass(frozen=True)
-class Schema:
+@dataclass(frozen=True, repr=False)
+class Schema(Printable):
     """The columns of a table and what is to be predicted from them.
 
     Attributes:
@@ -98,6 +100,17 @@ class Schema:
     def __getitem__(self, name: str) -> Column:
         """The input of that name."""
         return next(column for column in self.columns if column.name == name)
+
+    def blocks(self) -> list[Block]:
+        """One line for each column: its name, its type, and a description of its values."""
+        rows = [(shortened(name), *described) for name, *described in self.describe()]
+        shown = rows if len(rows) <= COLUMNS_SHOWN else rows[: COLUMNS_SHOWN - 1]
+        more = f"… and {len(rows) - len(shown)} more columns"
+        return [
+            Heading("Columns", 3),
+            Table((), shown, "<<<"),
+            *([Paragraph(more, 2)] if len(shown) < len(rows) else []),
+        ]
 
     def describe(self) -> list[tuple[str, str, str]]:
         """(name, type, description) of each column, for printing: the target first, unusable columns last."""

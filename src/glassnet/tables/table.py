@@ -99,6 +99,9 @@ class ReadTable(Table):
     decimal: str | None = None
     rows: NDArray[np.int64] | None = None
 
+    def __repr__(self) -> str:
+        return f"ReadTable({self.num_rows:,} rows × {len(self.columns):,} columns)"
+
     @property
     def num_rows(self) -> int:
         return len(next(iter(self.columns.values()))) if self.rows is None else len(self.rows)

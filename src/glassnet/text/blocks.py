@@ -16,6 +16,7 @@ from glassnet.text.plain import fields_of, to_json
 
 WIDTH = 100
 INDENT, GAP = "  ", "  "
+SCREEN = 30  # lines
 NARROWEST = 24  # a column of words is wrapped to no fewer characters than this
 
 
@@ -112,8 +113,16 @@ class Printable:
         """One line of JSON with what :meth:`to_dict` returns."""
         return to_json(self)
 
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
         return self.to_text()
+
+    def __repr__(self) -> str:
+        """The text, or where it is longer than a screen the first lines of it."""
+        lines = self.to_text().split("\n")
+        if len(lines) <= SCREEN:
+            return "\n".join(lines)
+        left = len(lines) - SCREEN + 2
+        return "\n".join([*lines[:-left], "", f"… and {left} more lines, which print() shows"])
 
     def _repr_html_(self) -> str:
         return self.to_html()
@@ -252,8 +261,9 @@ def _latex_cell(cell: str) -> str:
 
 STYLE = (
     ".glassnet table{border-collapse:collapse;margin:.3em 0 1em}"
-    ".glassnet td,.glassnet th{padding:.1em .6em;text-align:left;font-weight:normal;font-variant-numeric:tabular-nums}"
-    ".glassnet .n{text-align:right;font-family:ui-monospace,monospace}"
+    ".glassnet table td,.glassnet table th{padding:.1em .6em;text-align:left;font-weight:normal;"
+    "font-variant-numeric:tabular-nums}"  # "table", or Jupyter's own style takes precedence
+    ".glassnet table .n{text-align:right;font-family:ui-monospace,monospace}"
     ".glassnet th{border-bottom:1px solid;opacity:.75}.glassnet .r td{border-top:1px solid}"
 )
 

@@ -32,6 +32,9 @@ class EncodedTable:
     def __len__(self) -> int:
         return len(self.inputs)
 
+    def __repr__(self) -> str:
+        return f"EncodedTable({len(self):,} rows × {self.inputs.shape[1]:,} inputs)"
+
 
 @dataclass(frozen=True, eq=False)
 class LabeledRows:
@@ -53,6 +56,9 @@ class LabeledRows:
 
     def __len__(self) -> int:
         return len(self.numbers)
+
+    def __repr__(self) -> str:
+        return f"LabeledRows({self.rows!r})"
 
     @classmethod
     def of(

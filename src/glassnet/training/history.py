@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.text import plain
+from glassnet.text import Block, Heading, Paragraph, Printable, Table, number, plain
 from glassnet.training.snapshots import Snapshots
 
+EPOCHS_SHOWN = 8
 Curve = npt.NDArray[np.float64]
 
 
@@ -19,7 +20,7 @@ def _empty() -> Curve:
 
 
 @dataclass(frozen=True, eq=False)
-class History:
+class History(Printable):
     """The record of a training. Every curve has one entry per epoch; epochs count from 1.
 
     Args:
@@ -70,8 +71,27 @@ class History:
 
     def to_dict(self) -> dict[str, Any]:
         """All of it but the snapshots, as JSON can hold it."""
-        names = ("best_epoch", "metric", "stop_reason", "seconds")
+        names = ("best_epoch", "metric", "stop_reason", "ended_by", "seconds")
         return {"curves": plain(self.curves), **{name: getattr(self, name) for name in names}}
+
+    def blocks(self) -> list[Block]:
+        """A few epochs, closer together at the start, where most happens; the kept one among them."""
+        last = self.epochs
+        shown = {1, self.best_epoch, last} | {
+            round(last ** (place / (EPOCHS_SHOWN - 1))) for place in range(EPOCHS_SHOWN)
+        }
+        curves = {name: own for name, own in self.curves.items() if len(own) == last and name != "epoch"}
+        rows = [
+            (
+                str(epoch),
+                *(number(own[epoch - 1]) for own in curves.values()),
+                "kept" if epoch == self.best_epoch else "",
+            )
+            for epoch in sorted(shown & set(range(1, last + 1)))
+        ]
+        head = ("epoch", *(name.replace("_", " ") for name in curves), "")
+        table = Table(head, rows, ">" * (len(curves) + 1) + "<")
+        return [Heading("History", 3), table, Paragraph(f"stopped: {self.stop_reason}", 2)]
 
     def __repr__(self) -> str:
         if not self.epochs:

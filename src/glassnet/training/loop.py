@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from glassnet.engines import Rows, Run, Snapshot
-from glassnet.engines.protocol import Order, Rates
+from glassnet.engines.protocol import Inputs, Order, Rates, Stopped
 from glassnet.errors import DivergenceError, called
+from glassnet.net.arrays import Array
 from glassnet.tables.seeds import Randomness, generator
 from glassnet.training.early_stopping import EarlyStopping, epochs_allowed
 from glassnet.training.events import (
@@ -28,6 +29,17 @@ from glassnet.training.row_source import Part, RowSource
 from glassnet.training.settings import Settings
 from glassnet.training.stop import StopToken
 from glassnet.training.validation_metric import ValidationMetric
+
+
+@dataclass(frozen=True)
+class _UntilStopped:
+    """A run that predicts until training is stopped."""
+
+    run: Run
+    stop: StopToken
+
+    def predict(self, inputs: Inputs) -> Array:
+        return self.run.predict(inputs, self.stop.flag)
 
 
 @dataclass(eq=False)
@@ -100,15 +112,18 @@ class Loop:
         record = self.record
         rates = self._rates(count)
         losses, penalties = self._pass(rates)
+        if not len(losses):
+            return
+        try:
+            measured = self._measure()
+        except Stopped:  # an epoch that was not measured does not count
+            return
         record.loss.extend(losses)
         record.penalty.extend(penalties)
         record.rate.extend(rates[: len(losses), -1])
-        if record.stop_reason:
-            return
-        if self.validation is not None and len(losses):
-            record.validation_loss.extend(self.run.evaluate(self.validation))
-            if self.metric is not None:
-                record.validation_score.extend(self.metric.measure(self.run))
+        if measured:
+            record.validation_loss.extend(measured[0])
+            record.validation_score.extend(measured[1:])
             if self._is_best():
                 self._best = self.run.snapshot()
                 record.best_epoch = record.epochs
@@ -147,6 +162,19 @@ class Loop:
             if before is not None:
                 self._send_step(part, first, float(own[0, 0]), float(done.losses[0]), before)
         return losses, penalties
+
+    def _measure(self) -> list[float]:
+        """The loss of the validation rows, if there are any, and the metric, if there is one.
+
+        Raises:
+            Stopped: training was stopped meanwhile.
+        """
+        if self.validation is None:
+            return []
+        measured = [self.run.evaluate(self.validation, self.stop.flag)]
+        if self.metric is not None:
+            measured.append(self.metric.measure(_UntilStopped(self.run, self.stop)))
+        return measured
 
     def _parts(self, count: int) -> Iterator[Part]:
         """What the engine is called for: every block, or its batches if the pace asks for steps."""

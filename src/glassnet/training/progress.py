@@ -104,7 +104,8 @@ class _Bar:
 
 def in_notebook() -> bool:
     """Whether the output of this process is shown in the cells of a notebook."""
-    return "ipykernel" in sys.modules
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
 
 
 def is_terminal(stream: Any) -> bool:

@@ -22,6 +22,7 @@ from glassnet.net import (
     Optimizer,
     Schedule,
 )
+from glassnet.text import Block, Heading, Printable, Table
 from glassnet.training.early_stopping import AUTO
 from glassnet.training.setting import Setting, setting
 
@@ -37,7 +38,7 @@ GIVEN = "given"  # recorded in place of arrays and functions
 
 # fmt: off
 @dataclass(frozen=True)
-class Settings:
+class Settings(Printable):
     """The settings of a training, checked. See :data:`SETTINGS` for what each does.
 
     Raises:
@@ -229,6 +230,28 @@ class Settings:
                 faults.add(f"the {name} {value} cannot be saved: it is not one of glassnet's own.")
         faults.raise_if_any()
         return values
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """The settings that are not the default; what was chosen for one without a fixed default is its default."""
+        defaults = Settings()
+        return {
+            name: used
+            for name, setting in SETTINGS.items()
+            if setting.default is not None and (used := getattr(self, name)) != getattr(defaults, name)
+        }
+
+    def blocks(self) -> list[Block]:
+        """Every setting as it was used, marked with * if it is not the default."""
+        changed, rows = self.changed, []
+        for name in SETTINGS:
+            used = getattr(self, name)
+            text = ",".join(map(str, used)) if isinstance(used, tuple) else str(used)
+            rows.append((name, "*" if name in changed else "", text))
+        return [Heading("Settings (* where not the default)", 3), Table((), rows, "<<<")]
+
+    def __repr__(self) -> str:
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in self.changed.items())})"
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Settings:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -23,14 +25,16 @@ class HasStop(Protocol):
 
 
 class StopToken:
-    """Call :meth:`stop` from any thread, and training ends before its next step, keeping the best so far.
+    """Call :meth:`stop` from any thread, and training ends at once, keeping the best so far.
+
+    The step that is being computed is not made, and an epoch that is not complete does not count.
 
     A training has a token of its own, which its events carry. A token among the ``callbacks`` of several trainings
     links theirs: what stops one of them stops all.
     """
 
     def __init__(self) -> None:
-        self.flag: StopFlag = np.zeros(1, np.uint8)  # engines look at this byte between steps
+        self.flag: StopFlag = np.zeros(1, np.uint8)  # engines look at this byte all the time
         self.reason = ""
         self._linked: WeakSet[StopToken] = WeakSet()
 
@@ -56,24 +60,54 @@ class StopToken:
         return bool(self.flag[0])
 
 
+INTERRUPTED = "interrupted"  # the reason, after Ctrl-C
+PATIENCE = 2.0  # seconds after Ctrl-C in which training is left to end
+
+
 @contextmanager
 def stop_on_interrupt(token: StopToken) -> Iterator[None]:
-    """Within, Ctrl-C stops ``token``; a second Ctrl-C interrupts as usual.
+    """Within, Ctrl-C stops ``token``, and so does SIGTERM where it means the same, as on the command line.
 
-    Only the main thread gets signals; in others this has no effect.
+    Training then ends by itself, so more of them change nothing. If something hangs, such as a callback, one that comes
+    more than :data:`PATIENCE` seconds later interrupts as usual. Only the main thread gets signals; in others this has
+    no effect.
     """
-    previous = signal.getsignal(signal.SIGINT)
-    main = threading.current_thread() is threading.main_thread()
-    if not main or previous is not signal.default_int_handler:  # another handler stays in place
+    signals = [own for own in (signal.SIGINT, signal.SIGTERM) if _interrupts(own)]
+    if threading.current_thread() is not threading.main_thread() or not signals:
         yield
         return
+    since: float | None = None
 
     def handle(signum: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, previous)
-        token.stop("interrupted")
+        nonlocal since
+        if since is not None and time.monotonic() - since > PATIENCE:
+            signal.default_int_handler(signum, frame)
+        since = since or time.monotonic()
+        token.stop(INTERRUPTED)
 
-    signal.signal(signal.SIGINT, handle)
+    for own in signals:
+        signal.signal(own, handle)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for own in signals:
+            signal.signal(own, signal.default_int_handler)
+
+
+def _interrupts(own: signal.Signals) -> bool:
+    """Whether a signal raises KeyboardInterrupt; the handler of somebody else stays in place."""
+    return signal.getsignal(own) is signal.default_int_handler
+
+
+def report_untrained(token: StopToken) -> None:
+    """Say that ``token`` stopped a training before there was anything to keep.
+
+    Raises:
+        KeyboardInterrupt: it was stopped by Ctrl-C.
+    """
+    message = "training was stopped before its first epoch was complete"
+    if token.reason == INTERRUPTED:
+        raise KeyboardInterrupt(f"{message}, so there is no model to keep")
+    warnings.warn(
+        f"{message}: the model is not trained, and its history is empty.", RuntimeWarning, stacklevel=4
+    )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 
+from glassnet.caching import cached_property
 from glassnet.errors import InputError, called
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array

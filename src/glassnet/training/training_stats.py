@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.caching import cached_property
 from glassnet.engines import Rows, Run
 from glassnet.net import Network, Parameters, forward
 from glassnet.net.arrays import Array

@@ -9,16 +9,24 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from glassnet.engines import Run
+from glassnet.engines.protocol import Inputs
 from glassnet.errors import InputTypeError, SettingsError, called, unknown
 from glassnet.evaluation import CLASS_METRICS, NUMBER_METRICS, SMALLER_IS_BETTER
+from glassnet.net.arrays import Array
 from glassnet.targets import TargetEncoding, class_codes
 from glassnet.training.encoded_rows import LabeledRows
 
 if TYPE_CHECKING:
     from glassnet.training.prepare import Prepared
 
-Measure = Callable[[Run], float]
+
+class Predicts(Protocol):
+    """What a metric needs of a run."""
+
+    def predict(self, inputs: Inputs) -> Array: ...
+
+
+Measure = Callable[[Predicts], float]
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ def metric_of(metric: Any, prepared: Prepared) -> ValidationMetric | None:
     own = isinstance(metric, MetricOfTraining)
     measure = metric.for_training(prepared) if own else _function(metric, prepared.target, labeled)
 
-    def number(run: Run) -> float:
+    def number(run: Predicts) -> float:
         score = measure(run)
         try:
             return float(score)
@@ -88,7 +96,7 @@ def _named(name: str, target: TargetEncoding, labeled: LabeledRows) -> Measure:
         codes, of_classes = class_codes(labeled.rows.targets), CLASS_METRICS[name]
         return lambda run: of_classes(codes, target.probabilities(run.predict(inputs)), weights)
 
-    def of_numbers(run: Run) -> float:
+    def of_numbers(run: Predicts) -> float:
         predicted = target.decode(run.predict(inputs))
         pairs = zip(np.atleast_2d(actual.T), np.atleast_2d(predicted.T), strict=True)
         return float(np.mean([NUMBER_METRICS[name](*pair, weights) for pair in pairs]))
@@ -101,7 +109,7 @@ def _function(metric: Callable[..., float], target: TargetEncoding, labeled: Lab
     more: dict[str, Any] = {"sample_weight": labeled.sample_weight} if takes(metric, "sample_weight") else {}
     of_classes = takes(metric, "probabilities")
 
-    def measure(run: Run) -> float:
+    def measure(run: Predicts) -> float:
         outputs = run.predict(labeled.rows.inputs)
         if of_classes:
             more["probabilities"] = None if target.classes is None else target.probabilities(outputs)

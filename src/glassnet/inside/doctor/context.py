@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glassnet.caching import cached_property
 from glassnet.net.arrays import Array
 from glassnet.tables import Column
 from glassnet.training.encoded_rows import EncodedTable, LabeledRows

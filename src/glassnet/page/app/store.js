@@ -64,6 +64,8 @@ export const live = signal(/** @type {Live | null} */ (null));
 export const workshop = signal(/** @type {any} */ (null));
 /** The last step of the optimizer with its numbers, where training is stepped through. */
 export const step = signal(/** @type {Step | null} */ (null));
+/** The part of the table's rows that predictions are judged on; "" for all. */
+export const part = signal("");
 export const connected = signal(true);
 export const notice = signal("");
 /** The row of the form, where it was edited. @type {{ value: import("./compute/encode.js").Row | null }} */
@@ -98,6 +100,20 @@ export const layers = computed(() =>
 export const initialLayers = computed(() =>
   model.value && own.value ? layersOf(model.value.network, own.value.initial) : null,
 );
+
+/**
+ * The networks that predict. Of several, all as they were kept; a single one as it was at the moment that is looked at.
+ */
+export const networks = computed(() => {
+  const known = model.value;
+  if (!known || !layers.value) return null;
+  return known.members.length > 1 ? known.members.map(({ learnt }) => layersOf(known.network, learnt)) : [layers.value];
+});
+
+export const initialNetworks = computed(() => {
+  const known = model.value;
+  return known ? known.members.map(({ initial }) => layersOf(known.network, initial)) : null;
+});
 
 /** The row that flows through the network. */
 export const row = computed(() => {
@@ -134,6 +150,7 @@ export function show(next) {
     selected.value = null;
     edited.value = null;
     step.value = null;
+    part.value = "";
     chosenRows.value = null;
     grown.value++;
   });

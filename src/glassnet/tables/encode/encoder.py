@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from glassnet.caching import cached_property
 from glassnet.errors import Faults, TableError, with_nearest
 from glassnet.tables.array_table import as_slice
 from glassnet.tables.encode.column_encoder import ENCODERS, ColumnEncoder
@@ -32,6 +32,9 @@ class Encoder:
 
     encoders: tuple[ColumnEncoder, ...]
     ignored: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Encoder({len(self.encoders):,} columns → {len(self.input_names):,} inputs)"
 
     @classmethod
     def fit(

@@ -135,7 +135,7 @@ def _parse(
     keep = names if wanted is None else [field for field in names if field in wanted or field == "\x00"]
     first = dialect.skip + (dialect.header is not None) + dialect.second_header
 
-    def read(block: int) -> pa.Table:
+    def _read(block: int) -> pa.Table:
         ragged.clear()
         return csv.read_csv(
         pa.BufferReader(data),
@@ -155,11 +155,11 @@ def _parse(
     )  # fmt: skip
 
     try:
-        table = read(max(len(data) // 4, BLOCK))
+        table = _read(max(len(data) // 4, BLOCK))
     except pa.ArrowInvalid as error:
         if "straddl" not in str(error) or len(data) <= BLOCK:
             raise
-        table = read(len(data) + 1)  # a record is longer than a block
+        table = _read(len(data) + 1)  # a record is longer than a block
     return table.unify_dictionaries().combine_chunks(), bool(ragged)
 
 

@@ -121,10 +121,11 @@ def _from_columns(columns: Mapping[Any, Any]) -> pa.Table:
     names = [str(name) for name in columns]
     refuse_duplicates(names, "the table")
     _refuse_unlisted(columns)
-    arrays = [_one_array(values) for values in columns.values()]
-    lengths = {name: len(array) for name, array in zip(names, arrays, strict=True)}
-    if len(set(lengths.values())) > 1:
-        raise TableError(f"The columns are of different lengths: {lengths}.")
+    arrays = [_one_array(name, values) for name, values in zip(names, columns.values(), strict=True)]
+    lengths = {len(array): name for name, array in zip(names, arrays, strict=True)}
+    if len(lengths) > 1:
+        shown = ", ".join(f"{name!r} has {length}" for length, name in [*lengths.items()][:5])
+        raise TableError(f"The columns have different numbers of values: {shown}.")
     return pa.table(dict(zip(names, arrays, strict=True)))
 
 
@@ -145,29 +146,43 @@ def _refuse_unlisted(columns: Mapping[Any, Any]) -> None:
     faults.raise_if_any()
 
 
-def _one_array(values: Any) -> pa.Array:
+# what the units of NumPy that Arrow does not have are converted to
+_UNITS = dict.fromkeys(("Y", "M", "W", "D", "h", "m"), "%s8[s]") | dict.fromkeys(
+    ("ps", "fs", "as"), "%s8[ns]"
+)
+
+
+def _one_array(name: str, values: Any) -> pa.Array:
     """One column of anything; values of mixed types become text, as they would in a CSV."""
     if isinstance(values, (pa.Array, pa.ChunkedArray)):
         return values
     if isinstance(values, np.ndarray):
+        if values.dtype.kind in "mM" and np.datetime_data(values.dtype)[0] in _UNITS:
+            values = values.astype(_UNITS[np.datetime_data(values.dtype)[0]] % values.dtype.kind)
         # a mask is copied with its array
         values = values.copy() if values.dtype != object else values.tolist()
     elif not isinstance(values, (list, tuple)) and hasattr(values, "to_numpy"):
-        return _one_array(values.to_numpy())
+        return _one_series(name, values)
     try:
         return pa.array(values, from_pandas=True)
     except (pa.ArrowException, TypeError, OverflowError, UnicodeDecodeError):
-        _refuse_complex(values)
-        return pa.array(
-            [None if value is None or value != value else str(value) for value in values], pa.string()
-        )
+        _refuse_complex(name, values)
+        return pa.array([None if _is_missing(value) else str(value) for value in values], pa.string())
 
 
-def _refuse_complex(values: Iterable[Any]) -> None:
+def _is_missing(value: Any) -> bool:
+    """Whether a value is None, NaN, NaT or NA."""
+    try:
+        return value is None or bool(value != value)
+    except (TypeError, ValueError):  # pandas.NA, or an array
+        return not hasattr(value, "__len__")
+
+
+def _refuse_complex(name: str, values: Iterable[Any]) -> None:
     first = next((value for value in values if isinstance(value, (complex, np.complexfloating))), None)
     if first is not None:
         raise TableError(
-            f"A column holds complex numbers, such as {first!s}, but networks learn from real ones; "
+            f"Column {name!r} holds complex numbers, such as {first!s}, but networks learn from real ones; "
             "give the real and the imaginary parts as columns of their own."
         )
 
@@ -195,14 +210,20 @@ def _from_frame(source: Any) -> pa.Table:
     names = [str(name) for name in frame.columns]
     if nw.dependencies.is_pandas_dataframe(source):
         # a wrapper around each column would take longer than all the rest of a short table
-        arrays = [_frame_column(column, pa.Array.from_pandas) for _, column in source.items()]
+        arrays = [_one_series(str(name), column) for name, column in source.items()]
     else:
-        arrays = [_frame_column(frame[name], nw.Series.to_arrow) for name in frame.columns]
+        arrays = [_one_series(name, frame[name]) for name in frame.columns]
     return pa.Table.from_arrays(arrays, names=names)
 
 
-def _frame_column(column: Any, to_arrow: Callable[[Any], pa.Array]) -> pa.Array:
+def _one_series(name: str, column: Any) -> pa.Array:
+    """A column of a DataFrame. What only its own library knows, such as an interval of pandas, becomes text."""
     try:
-        return to_arrow(column)
+        # pandas has no method for it
+        array = column.to_arrow() if hasattr(column, "to_arrow") else pa.Array.from_pandas(column)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        return _one_array(column.to_list())
+        return _one_array(name, column.to_list())
+    own = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
+    if getattr(own, "extension_name", "").startswith("pandas."):
+        return pa.array([None if _is_missing(value) else str(value) for value in column], pa.string())
+    return array

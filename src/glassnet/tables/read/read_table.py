@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from glassnet.errors import Faults, TableError, with_nearest
-from glassnet.tables._arrow import pa, pc
+from glassnet.tables._arrow import pa
 from glassnet.tables.array_table import ArrayTable, plain_numbers
 from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.notes import Note
@@ -26,6 +26,7 @@ from glassnet.tables.read.in_memory import from_memory
 from glassnet.tables.read.json_tables import json_table
 from glassnet.tables.read.limit import Limit
 from glassnet.tables.read.options import AS_FOUND, ReadOptions
+from glassnet.tables.read.plain_types import one_array, plain
 from glassnet.tables.schema import CATEGORY, Schema
 from glassnet.tables.table import ReadTable, Table
 from glassnet.tables.text_columns import (
@@ -166,28 +167,33 @@ def _typed(table: pa.Table, wishes: _Wishes, notes: list[Note], dialect: Dialect
         raise TableError("The table has no rows.")
     if wishes.columns is not None:
         table = _select(table, wishes.columns)
-    whole = {name: one_chunk(table.column(name)) for name in table.column_names}
-    texts = {
-        name: coded for name, column in whole.items() if (coded := _coded_text(column, dialect)) is not None
-    }
+    columns: dict[str, ColumnValues] = {}
+    texts: dict[str, pa.Array] = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if dialect is not None:
+            texts[name] = one_chunk(column)
+            continue
+        is_category = pa.types.is_dictionary(column.type)
+        data = one_array(name, column)
+        if pa.types.is_string(data.type) and not is_category:
+            texts[name] = data.dictionary_encode()
+        else:
+            columns[name] = ColumnValues(plain(name, data), is_categorical=is_category)
     decimal = wishes.decimal or _file_decimal(texts.values()) or wishes.usual_decimal
     style = NumberStyle(decimal, comma_likely=dialect is not None and dialect.separator == ";")
-    columns: dict[str, ColumnValues] = {}
     notations: dict[str, list[str]] = {}
-    for name, data in whole.items():
-        if name not in texts:
-            columns[name] = ColumnValues(_plain(data), is_categorical=pa.types.is_dictionary(data.type))
-        elif name in wishes.texts:
-            source = texts[name] if has_missing_words(texts[name]) else None
-            columns[name] = ColumnValues(as_text(texts[name]), source_text=source)
+    for name, text in texts.items():
+        if name in wishes.texts:
+            source = text if has_missing_words(text) else None
+            columns[name] = ColumnValues(as_text(text), source_text=source)
         else:
-            typed = infer_text_type(texts[name], style)
+            typed = infer_text_type(text, style)
             words = pa.types.is_string(typed.values.type)
-            kept = has_missing_words(texts[name]) if words else dialect is None
+            kept = has_missing_words(text) if words else dialect is None
             columns[name] = ColumnValues(
                 typed.values,
                 stray_words=typed.strays,
-                source_text=texts[name] if kept else None,
+                source_text=text if kept else None,
                 unit=typed.unit,
             )
             notes = notes + ([_stray_note(name, typed.strays)] if typed.strays else [])
@@ -196,7 +202,7 @@ def _typed(table: pa.Table, wishes: _Wishes, notes: list[Note], dialect: Dialect
     notes = notes + [
         Note("number_notation", f"Column(s) {quoted(names)}: {what}.") for what, names in notations.items()
     ]
-    return ReadTable(columns, tuple(notes), decimal)
+    return ReadTable({name: columns[name] for name in table.column_names}, tuple(notes), decimal)
 
 
 def _select(table: pa.Table, columns: Sequence[str]) -> pa.Table:
@@ -207,41 +213,6 @@ def _select(table: pa.Table, columns: Sequence[str]) -> pa.Table:
         faults.add(f"There is no column {name!r} in the table.{hint}")
     faults.raise_if_any()
     return table.select(list(dict.fromkeys(columns)))
-
-
-def _coded_text(column: pa.Array, dialect: Dialect | None) -> pa.Array | None:
-    """Text, dictionary-encoded; None for other types and for what the source declared a category."""
-    own = column.type
-    if pa.types.is_dictionary(own):
-        return column if dialect else None
-    if pa.types.is_string(own) or pa.types.is_large_string(own) or "string_view" in str(own):
-        return column.cast(pa.string()).dictionary_encode()
-    return None
-
-
-def _plain(column: pa.Array) -> pa.Array:
-    """``column`` in one of the plain types."""
-    own, types = column.type, pa.types
-    if types.is_dictionary(own):
-        return _plain(column.dictionary_decode())
-    if types.is_string(own) or types.is_large_string(own) or "string_view" in str(own):
-        return column.cast(pa.string())
-    if own == pa.int64():
-        return column
-    if types.is_integer(own):
-        huge = types.is_uint64(own) and (pc.max(column).as_py() or 0) >= 2**63
-        return column if huge else column.cast(pa.int64())
-    if types.is_floating(own) or types.is_decimal(own):
-        values = column if own == pa.float64() else column.cast(pa.float64())
-        nan = pc.is_nan(values)
-        return pc.if_else(nan, None, values) if pc.any(nan).as_py() else values
-    if types.is_timestamp(own) or types.is_date(own):
-        zoned = column.cast(pa.timestamp("us", getattr(own, "tz", None)), safe=False)
-        return zoned.cast(pa.timestamp("us"))
-    if types.is_time(own) or types.is_duration(own):
-        ticks = column.cast(pa.int32() if own.bit_width == 32 else pa.int64()).cast(pa.float64())
-        return pc.divide(ticks, {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}[own.unit])
-    return column
 
 
 def _file_decimal(texts: Iterable[pa.Array]) -> str | None:

@@ -51,6 +51,16 @@ export function extent(values) {
   return low <= high ? [low, high] : [0, 1];
 }
 
+/**
+ * Positions of at most `most` of `count` things: spread over all of them, but with no period, so that rows that take
+ * turns are all met.
+ * @param {number} count @param {number} most
+ */
+export function spread(count, most) {
+  if (count <= most) return Array.from({ length: count }, (_, i) => i);
+  return Array.from({ length: most }, (_, i) => Math.floor(((i + ((i * 0.618034) % 1)) * count) / most));
+}
+
 /** The largest size of a number. @param {ArrayLike<number>} values */
 export function largestSize(values) {
   let most = 0;

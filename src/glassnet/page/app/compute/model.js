@@ -44,6 +44,8 @@ export class Model {
     this.inputNames = this.encoders.flatMap((encoder) => encoder.input_names);
     this.outputNames = outputNames(this.target, this.network.layers.at(-1)?.width ?? 1);
     this.rows = rowsOf(document.rows);
+    /** @type {(string | null)[]} the part of the table that each row belongs to: train, validation or holdout */
+    this.parts = document.rows?.parts ?? [];
     /** @type {Map<Row, Float64Array>} */
     this.encoded = new Map();
   }

@@ -95,6 +95,12 @@ export function outputsOf(network, layers, row) {
   return a;
 }
 
+/** The mean of the outputs of a model's networks, from which it predicts. @param {Network} network @param {LayerParameters[][]} members @param {Float64Array} row */
+export function meanOutputs(network, members, row) {
+  const each = members.map((layers) => outputsOf(network, layers, row));
+  return each.length === 1 ? each[0] : each[0].map((_, i) => each.reduce((total, own) => total + own[i], 0) / each.length);
+}
+
 /** weights · deltas: what arrives at the layer's inputs. @param {LayerParameters} layer @param {Float64Array} deltas */
 export function backThrough(layer, deltas) {
   const errors = new Float64Array(layer.inputs);

@@ -5,20 +5,24 @@
  * @property {number[]} at the positions of the rows that have a target
  * @property {import("./predict.js").Prediction[]} predictions one for each of them
  */
+import { spread } from "./arrays.js";
 import { decode } from "./predict.js";
-import { outputsOf } from "./network.js";
+import { meanOutputs } from "./network.js";
 
-/** @param {import("./model.js").Model} model @param {import("./network.js").LayerParameters[]} layers @returns {Judged} */
-export function judge(model, layers) {
-  /** @type {Judged} */
-  const judged = { at: [], predictions: [] };
-  model.rows.forEach((row, at) => {
-    if (!model.targetOf(row)) return;
-    judged.at.push(at);
-    judged.predictions.push(decode(model.target, outputsOf(model.network, layers, model.encode(row))));
-  });
-  return judged;
+/**
+ * @param {import("./model.js").Model} model @param {import("./network.js").LayerParameters[][]} networks
+ * @param {string} part of the table's rows; "" for all @param {number} most rows, spread over all
+ * @returns {Judged}
+ */
+export function judge(model, networks, part = "", most = Infinity) {
+  const all = model.rows.map((_, at) => at).filter((at) => (!part || model.parts[at] === part) && model.targetOf(model.rows[at]));
+  const at = spread(all.length, most).map((i) => all[i]);
+  const predictions = at.map((own) => decode(model.target, meanOutputs(model.network, networks, model.encode(model.rows[own]))));
+  return { at, predictions };
 }
+
+/** The parts of the table that the rows are known to belong to, in this order. @param {import("./model.js").Model} model @returns {string[]} */
+export const partsOf = (model) => ["train", "validation", "holdout"].filter((part) => model.parts.includes(part));
 
 /** How many rows of each true class (first index) were predicted as each class. @param {import("./model.js").Model} model @param {Judged} judged */
 export function confusion(model, judged) {

@@ -1,5 +1,5 @@
 /** Which columns matter, by several methods, and what the doctor says. */
-import { html, useState } from "../lib.js";
+import { html, useEffect, useState } from "../lib.js";
 import { fixed, number, spaced } from "../format.js";
 import * as store from "../store.js";
 import { Behind, Card, Choice, Grid } from "./parts.js";
@@ -25,9 +25,13 @@ export function ColumnsView() {
 /** @param {{ what: string }} props */
 function Missing({ what }) {
   const live = store.live.value;
-  const state = store.run.value?.state;
+  const running = store.run.value;
+  const ended = running?.state === "ended";
+  useEffect(() => {
+    if (ended) live?.examine();
+  }, [ended, running?.id]);
   return html`<${Card} title=${what}>${live
-    ? html`<p class="muted">${state === "ended" ? "They are measured on the rows of the table." : "They can be measured when the training has ended."}</p><button type="button" class="primary" disabled=${state !== "ended"} onClick=${() => live.examine()}>Measure now</button>`
+    ? html`<p class="muted" role="status">${ended ? "They are being measured on the rows of the table …" : "They are measured when the training has ended: press finish, or stop."}</p>`
     : html`<p class="muted">This document does not include them.</p>`}</${Card}>`;
 }
 
@@ -80,5 +84,8 @@ function Finding({ finding }) {
   };
   return html`<${Card} title=${html`<span class=${`severity ${finding.severity}`}>${finding.severity}</span> ${finding.title}`} class="finding">
     <p>${finding.evidence}</p><p class="remedy"><b>What to do:</b> ${finding.remedy}</p>
-    ${live && change && html`<button type="button" class="primary" onClick=${apply}>Train again with ${Object.entries(change).map(([name, value]) => `${spaced(name)} ${value}`).join(", ")}</button>`}</${Card}>`;
+    ${live && change && html`<button type="button" class="primary" onClick=${apply}>Train again with ${Object.entries(change).map(([name, value]) => `${spaced(name)} ${valueText(value)}`).join(", ")}</button>`}</${Card}>`;
 }
+
+/** @param {any} value of a setting */
+const valueText = (value) => (typeof value === "boolean" ? (value ? "on" : "off") : Array.isArray(value) ? value.join(", ") : String(value));

@@ -1,33 +1,58 @@
 /** Loss and metric over the epochs. */
-import { html, uPlot, useState } from "../lib.js";
+import { html, uPlot, useEffect, useState } from "../lib.js";
 import { count, fixed, number } from "../format.js";
+import { metricCurve } from "../compute/metric_curve.js";
 import * as store from "../store.js";
 import { Behind, Card, Choice, Grid, Key, color, useDrawn } from "./parts.js";
 
 const MOST_POINTS = 1500;
+const BUDGET = 5; // milliseconds of a frame for points of the metric
 
 export function Curves() {
   const [log, setLog] = useState(false);
   const [what, setWhat] = useState("loss");
-  const curves = store.own.value?.curves;
+  const [waiting, setWaiting] = useState(0);
+  const known = store.model.value;
+  const own = store.own.value;
   const grown = store.grown.value;
   const moment = store.moment.value;
-  const playing = store.run.value?.state === "playing";
-  const ref = useDrawn((element, width) => drawCurves(element, width, curves, what, log), [grown, log, what, moment, curves]);
+  const running = store.run.value;
+  const playing = running?.state === "playing";
+  const metric = known?.rows.length ? metricCurve(known) : null;
+  useEffect(() => {
+    if (what === "metric" && running && own?.moments.vectors.some((vector) => !vector)) store.live.value?.fetchMoments([]);
+  }, [what, running?.id, running?.state]);
+  useEffect(() => {
+    if (what === "metric" && own && metric?.extend(own.moments, BUDGET)) setTimeout(() => setWaiting(waiting + 1), 100);
+  });
+  const curves = own?.curves;
+  const lines = curves ? linesOf(curves, what, metric) : [[]];
+  const ref = useDrawn((element, width) => drawCurves(element, width, lines, what, log), [grown, log, what, moment, curves, lines[0].length]);
   if (!curves) return null;
   const epochs = curves.loss.length;
   const at = Math.min(moment ?? (playing ? epochs : curves.best || epochs), epochs);
-  const tools = html`${curves.score.length > 0 && html`<${Choice} label="Curve" value=${what} onChange=${setWhat} options=${[["loss", "loss"], ["score", curves.metric]]} />`}
+  const options = [["loss", "loss"], ...(curves.score.length ? [["score", curves.metric]] : []), ...(metric && own.moments.epochs.length > 2 ? [["metric", metric.name]] : [])];
+  const tools = html`${options.length > 1 && html`<${Choice} label="Curve" value=${what} onChange=${setWhat} options=${options} />`}
     <${Choice} label="Scale" value=${log} onChange=${setLog} options=${[[false, "linear"], [true, "log"]]} />`;
+  const here = what === "metric" ? lines.map((line) => line.at(-1)) : [at, what === "loss" ? curves.loss[at - 1] : undefined, (what === "loss" ? curves.validation : curves.score)[at - 1]];
+  const two = what === "metric" ? lines.length > 2 : curves.validation.length > 0;
   return html`<${Card} title="Error over training" tools=${epochs > 1 && tools} class="curves">
     <p class="readout">
-      <${Key} kind="train">training ${what === "loss" ? html`<b data-test="loss">${fixed(curves.loss[at - 1], 5)}</b>` : ""}</${Key}>
-      ${curves.validation.length > 0 && html`<${Key} kind="validation">validation <b>${fixed((what === "loss" ? curves.validation : curves.score)[at - 1], 5)}</b></${Key}>`}
-      ${at > 0 && html`<span class="muted">at epoch ${count(at)}${curves.best === at && curves.validation.length ? ", which was kept" : ""}</span>`}
+      <${Key} kind="train">${what === "metric" && !two ? "all rows" : "training"} ${here[1] === undefined ? "" : html`<b data-test=${what}>${fixed(here[1], 5)}</b>`}</${Key}>
+      ${two && html`<${Key} kind="validation">validation <b>${fixed(here[2], 5)}</b></${Key}>`}
+      ${Number(here[0]) > 0 && html`<span class="muted">at epoch ${count(Number(here[0]))}${curves.best === here[0] && curves.validation.length ? ", which was kept" : ""}</span>`}
     </p>
     ${epochs === 0 ? html`<div class="empty">Press play, and the error is drawn here as it falls.</div>` : html`<div class="chart" role="img" aria-label=${said(curves)}><div ref=${ref}></div></div>`}
-    ${epochs > 0 && html`<${Behind} table=${() => html`<${Grid} caption="Loss over training" head=${["epoch", "training loss", ...(curves.validation.length ? ["validation loss"] : []), "learning rate"]} rows=${tableOf(curves)} />`} />`}
+    ${epochs > 0 && html`<${Behind} table=${() => (what === "metric" ? html`<${Grid} caption=${metric?.name} head=${["epoch", ...(two ? ["training rows", "validation rows"] : ["all rows"])]} rows=${lines[0].map((epoch, i) => [count(epoch), ...lines.slice(1).map((line) => fixed(line[i], 5))])} />` : html`<${Grid} caption="Loss over training" head=${["epoch", "training loss", ...(curves.validation.length ? ["validation loss"] : []), "learning rate"]} rows=${tableOf(curves)} />`)} />`}
+    ${what === "metric" && html`<p class="note">Computed on the page at ${count(lines[0].length)} recorded epochs, on the rows that it has.</p>`}
   </${Card}>`;
+}
+
+/** The epochs, and one or two lines over them. @param {import("../compute/model.js").Curves} curves @param {string} what @param {ReturnType<typeof metricCurve> | null} metric @returns {number[][]} */
+function linesOf(curves, what, metric) {
+  if (what === "metric" && metric) return metric.lines();
+  if (what === "score") return sampled([curves.score]);
+  return sampled([curves.loss, ...(curves.validation.length ? [curves.validation] : [])]);
 }
 
 /** @param {import("../compute/model.js").Curves} curves */
@@ -49,11 +74,9 @@ function tableOf(curves) {
   ]);
 }
 
-/** @param {HTMLElement & { plot?: any, key?: string }} element @param {number} width @param {any} curves @param {string} what @param {boolean} log */
-function drawCurves(element, width, curves, what, log) {
-  if (!curves?.loss.length) return;
-  const second = what === "loss" ? curves.validation : curves.score;
-  const data = sampled(what === "loss" ? [curves.loss, ...(second.length ? [second] : [])] : [second]);
+/** @param {HTMLElement & { plot?: any, key?: string }} element @param {number} width @param {any} data @param {string} what @param {boolean} log */
+function drawCurves(element, width, data, what, log) {
+  if (!data[0].length) return;
   const key = [width, log, what, data.length, store.theme.value].join();
   if (element.plot && element.key === key) {
     element.plot.setData(data);
@@ -64,7 +87,7 @@ function drawCurves(element, width, curves, what, log) {
   const grid = { stroke: color(element, "--line"), width: 1 };
   const font = "12px system-ui, sans-serif";
   const axis = { stroke: ink, grid, ticks: { ...grid, size: 4 }, font };
-  const lines = what === "loss" ? ["training", "validation"] : ["validation"];
+  const lines = what === "score" ? ["validation"] : ["training", "validation"];
   element.key = key;
   element.plot = new uPlot(
     {
@@ -122,7 +145,7 @@ function seek(plot) {
   store.moment.value = known.reduce((best, own) => (Math.abs(own - epoch) < Math.abs(best - epoch) ? own : best));
 }
 
-/** At most 1,500 points: the smallest and the largest of each stretch, so that no peak is lost. @param {number[][]} lines @returns {any} */
+/** At most 1,500 points: the smallest and the largest of each stretch, so that no peak is lost. @param {number[][]} lines @returns {number[][]} */
 function sampled(lines) {
   const length = lines[0].length;
   if (length <= MOST_POINTS) return [Array.from({ length }, (_, i) => i + 1), ...lines];

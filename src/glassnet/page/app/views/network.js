@@ -4,8 +4,9 @@ import { count, number } from "../format.js";
 import { ledger } from "../compute/ledger.js";
 import * as store from "../store.js";
 import { Curves } from "./curves.js";
+import { LiveQuality } from "./judge.js";
 import { Inspector } from "./neuron.js";
-import { Behind, Card, Grid, RowPicker } from "./parts.js";
+import { Behind, Card, Grid, RowPicker, useSparingly } from "./parts.js";
 import { Picture } from "./picture.js";
 import { Outputs, Surface } from "./results.js";
 import { Settings } from "./settings.js";
@@ -19,11 +20,11 @@ export function NetworkView() {
   const tools = html`${members > 1 && html`<label class="inline">member <select value=${store.member.value} onChange=${(/** @type {any} */ event) => (store.member.value = Number(event.currentTarget.value))}>${known.members.map((_, i) => html`<option value=${i}>${i + 1} of ${members}</option>`)}</select></label>`}<${RowPicker} />`;
   return html`<div class="network-view">
     ${store.live.value && html`<${Settings} />`}
-    <div class="stage"><div class="column">
+    <div class="stage">
       <${Card} title="The network" tools=${tools} class="net-card"><${Picture} />
         <div class="card-foot"><${Behind} label="Weights as a table" table=${() => html`<${Weights} />`} /><${PictureTools} /></div></${Card}>
-      <div class="lower"><${Curves} /><${Surface} /><${Outputs} /><${Ledger} /></div></div>
-      <div class="inspector"><${StepCard} /><${Inspector} /></div>
+      <div class="inspector"><${StepCard} /><${Inspector} /><${Curves} /></div>
+      <div class="lower"><${Surface} /><${LiveQuality} /><${Outputs} /><${Ledger} /></div>
     </div>
   </div>`;
 }
@@ -50,8 +51,7 @@ function Weights() {
 function Ledger() {
   const initial = store.initialLayers.value;
   const now = store.layers.value;
-  if (!initial || !now) return null;
-  const rows = ledger(initial, now).map((own) => [
+  const rows = useSparingly(() => (initial && now ? ledger(initial, now) : []), [now], [initial]).map((own) => [
     `layer ${own.layer} ${own.what}`,
     count(own.count),
     ...own.sums.map((value) => number(value, 5)),

@@ -61,6 +61,26 @@ export function Behind({ label = "Show as a table", table }) {
   </details>`;
 }
 
+const SHARE = 1 / 20; // of the time may be spent on what is computed from parameters while they change
+
+/**
+ * Like useMemo, but while training plays a new value is computed only so often that it takes a small share of the time.
+ * @template T @param {() => T} compute @param {any[]} changing inputs that training changes @param {any[]} fixed other inputs @returns {T}
+ */
+export function useSparingly(compute, changing, fixed) {
+  const last = useRef(/** @type {{ value: T, changing: any[], fixed: any[], until: number } | null} */ (null));
+  const differ = (/** @type {any[]} */ a, /** @type {any[]} */ b) => a.some((own, i) => own !== b[i]);
+  const known = last.current;
+  const due = store.run.value?.state !== "playing" || performance.now() >= (known?.until ?? 0);
+  if (!known || differ(fixed, known.fixed) || (due && differ(changing, known.changing))) {
+    const before = performance.now();
+    const value = compute();
+    const after = performance.now();
+    last.current = { value, changing, fixed, until: after + (after - before) / SHARE };
+  }
+  return /** @type {{ value: T }} */ (last.current).value;
+}
+
 /** A swatch and a word. @param {{ kind: string, children?: any }} props */
 export const Key = ({ kind, children }) => html`<span class="key"><i class=${`swatch ${kind}`} aria-hidden="true"></i>${children}</span>`;
 
@@ -99,18 +119,18 @@ export function SignedBar({ value, most }) {
 
 /** Rebuild `draw` on a canvas or another element whenever its inputs change or it is resized. @param {(element: HTMLElement, width: number) => void} draw @param {any[]} inputs */
 export function useDrawn(draw, inputs) {
-  const ref = useRef(/** @type {HTMLElement | null} */ (null));
+  const [element, setElement] = useState(/** @type {HTMLElement | null} */ (null)); // it may come and go
   const [width, setWidth] = useState(0);
   useEffect(() => {
-    if (!ref.current?.parentElement) return;
+    if (!element?.parentElement) return;
     const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry.contentRect.width)));
-    observer.observe(ref.current.parentElement);
+    observer.observe(element.parentElement);
     return () => observer.disconnect();
-  }, []);
+  }, [element]);
   useEffect(() => {
-    if (ref.current && width) draw(ref.current, width);
-  }, [width, store.theme.value, ...inputs]);
-  return ref;
+    if (element && width) draw(element, width);
+  }, [element, width, store.theme.value, ...inputs]);
+  return setElement;
 }
 
 /** The color that a custom property has now. @param {Element} element @param {string} name */

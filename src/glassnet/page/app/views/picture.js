@@ -5,7 +5,7 @@ import { largestSize } from "../compute/arrays.js";
 import { drawnEdges, edgeAt, edgePath, layoutOf, strongest, weightOf } from "../compute/layout.js";
 import { heatmaps, plane } from "../compute/plane.js";
 import * as store from "../store.js";
-import { color, nowAndBefore } from "./parts.js";
+import { color, nowAndBefore, useSparingly } from "./parts.js";
 
 const MOST_PATHS = 420; // connections that are drawn as SVG; more go to the canvas
 
@@ -64,7 +64,7 @@ function Drawing({ known, layers, layout, edges, largest, chosen, highlight, hov
   const { width, height, columns, hidden } = layout;
   const trace = store.trace.value;
   const space = plane(known);
-  const maps = useMemo(() => (space && layout ? heatmaps(known, layers, space) : null), [layers, space]);
+  const maps = useSparingly(() => (space && layout ? heatmaps(known, layers, space) : null), [layers], [space]);
   const label = `A network of ${known.network.inputs} inputs and ${known.network.layers.length} layers; neurons can be selected with the arrow keys.`;
   return html`<svg class="net" width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="group" aria-label=${label} xmlns="http://www.w3.org/2000/svg">
     <${Headings} ...${{ known, layout }} />

@@ -2,22 +2,22 @@
 import { html, useMemo, useState } from "../lib.js";
 import { cell, count, fixed, number, percent } from "../format.js";
 import { decode } from "../compute/predict.js";
-import { outputsOf } from "../compute/network.js";
+import { meanOutputs, parameterCount } from "../compute/network.js";
 import { gridOf, plane, planeOf } from "../compute/plane.js";
 import { imageOf } from "../compute/plane.js";
+import { spread } from "../compute/arrays.js";
 import * as store from "../store.js";
-import { Card, Choice, Grid } from "./parts.js";
+import { Behind, Card, Choice, Grid, useSparingly } from "./parts.js";
 
 const MOST_ROWS = 8;
 
 /** Actual against learnt outputs, also with the parameters of the start. */
 export function Outputs() {
   const known = store.model.value;
-  const layers = store.layers.value;
-  const initial = store.initialLayers.value;
-  if (!known || !layers || !initial || !known.rows.length) return null;
-  const stride = Math.max(1, Math.floor(known.rows.length / MOST_ROWS));
-  const at = known.rows.map((_, i) => i).filter((i) => i % stride === 0).slice(0, MOST_ROWS);
+  const networks = store.networks.value;
+  const initial = store.initialNetworks.value;
+  if (!known || !networks || !initial || !known.rows.length) return null;
+  const at = spread(known.rows.length, MOST_ROWS);
   const { numbers } = known.document.rows;
   const labeled = at.some((i) => known.targetOf(known.rows[i]));
   const rows = at.flatMap((i) =>
@@ -25,7 +25,7 @@ export function Outputs() {
       html`<button type="button" class="link" onClick=${() => store.walkRow(i)} aria-label=${`Walk row ${count(numbers[i])}`}>${count(numbers[i])}</button>${known.target.columns.length > 1 ? ` ${name}` : ""}`,
       labeled ? cell(known.rows[i][name], "") : "–",
       said(known, initial, i, output),
-      html`<b class=${wrong(known, layers, i) ? "wrong" : ""}>${said(known, layers, i, output)}${wrong(known, layers, i) ? html`<span class="hidden-text"> (wrong)</span>` : ""}</b>`,
+      html`<b class=${wrong(known, networks, i) ? "wrong" : ""}>${said(known, networks, i, output)}${wrong(known, networks, i) ? html`<span class="hidden-text"> (wrong)</span>` : ""}</b>`,
     ]),
   );
   const more = known.rows.length > at.length ? `${at.length} of ${count(known.document.rows.total)} rows` : "";
@@ -33,18 +33,18 @@ export function Outputs() {
     <${Grid} caption="Actual against learnt outputs" head=${["row", "actual", "at the start", store.moment.value === null ? "learnt" : "then"]} rows=${rows} /></${Card}>`;
 }
 
-/** @param {import("../compute/model.js").Model} known @param {any} layers @param {number} at @param {number} output */
-function said(known, layers, at, output) {
-  const prediction = decode(known.target, outputsOf(known.network, layers, known.encode(known.rows[at])));
+/** @param {import("../compute/model.js").Model} known @param {any} networks @param {number} at @param {number} output */
+function said(known, networks, at, output) {
+  const prediction = decode(known.target, meanOutputs(known.network, networks, known.encode(known.rows[at])));
   if (prediction.numbers) return fixed(prediction.numbers[output], Math.abs(prediction.numbers[output]) < 10 ? 5 : 2);
   const sure = Math.max(...(prediction.probabilities ?? []));
   return `${prediction.label} (${percent(sure)})`;
 }
 
-/** @param {import("../compute/model.js").Model} known @param {any} layers @param {number} at */
-function wrong(known, layers, at) {
+/** @param {import("../compute/model.js").Model} known @param {any} networks @param {number} at */
+function wrong(known, networks, at) {
   if (!known.classifies || !known.targetOf(known.rows[at])) return false;
-  const { label } = decode(known.target, outputsOf(known.network, layers, known.encode(known.rows[at])));
+  const { label } = decode(known.target, meanOutputs(known.network, networks, known.encode(known.rows[at])));
   return label !== String(known.rows[at][known.target.columns[0]]);
 }
 
@@ -72,22 +72,21 @@ export function Surface() {
 }
 
 const SIDE = 300;
+const MOST_DOTS = 400;
 
 /** @param {{ space: import("../compute/plane.js").Plane, output: number }} props */
 function Plane({ space, output }) {
   const known = /** @type {import("../compute/model.js").Model} */ (store.model.value);
-  const layers = /** @type {any} */ (store.layers.value);
+  const networks = /** @type {any} */ (store.networks.value);
   const row = /** @type {any} */ (store.row.value);
-  const work = known.network.layers.reduce((total, layer) => total + layer.width, 0);
-  const points = work < 40 ? 48 : work < 300 ? 32 : 16;
+  const points = Math.max(12, Math.min(48, Math.round(Math.sqrt(3e6 / parameterCount(known.network)))));
   const fixedRow = plane(known) ? null : row;
   const grid = useMemo(() => gridOf(known, space, points, fixedRow ?? known.rows[0] ?? {}), [known, space.columns.join("\n"), fixedRow, points]);
-  const values = useMemo(() => grid.map((inputs) => outputsOf(known.network, layers, inputs)[output]), [grid, layers, output]);
+  const values = useSparingly(() => grid.map((inputs) => meanOutputs(known.network, networks, inputs)[output]), [networks], [grid, output]);
   const image = useMemo(() => imageOf(values, points), [values]);
   const [[x0, x1], [y0, y1]] = space.ranges;
   const [across, up] = space.columns;
-  const stride = Math.ceil(known.rows.length / 400);
-  const dots = known.rows.filter((_, i) => i % stride === 0 && typeof known.rows[i][across] === "number" && typeof known.rows[i][up] === "number");
+  const dots = spread(known.rows.length, MOST_DOTS).map((at) => known.rows[at]).filter((own) => typeof own[across] === "number" && typeof own[up] === "number");
   const x = (/** @type {any} */ value) => ((value - x0) / (x1 - x0)) * SIDE;
   const y = (/** @type {any} */ value) => SIDE - ((value - y0) / (y1 - y0)) * SIDE;
   return html`<figure class="plane"><svg viewBox=${`-34 -6 ${SIDE + 44} ${SIDE + 38}`} role="img" aria-label=${`${known.outputNames[output]} over ${across} and ${up}; ${dots.length} rows as dots`}>
@@ -96,7 +95,15 @@ function Plane({ space, output }) {
       ${dots.map((own) => html`<circle class=${`row-dot ${classOf(known, own, output)}`} cx=${x(own[across]).toFixed(1)} cy=${y(own[up]).toFixed(1)} r="3.4" />`)}
       <text x="0" y=${SIDE + 14}>${number(x0, 3)}</text><text x=${SIDE} y=${SIDE + 14} text-anchor="end">${number(x1, 3)}</text><text class="axis-name" x=${SIDE / 2} y=${SIDE + 27} text-anchor="middle">${across}</text>
       <text x="-4" y=${SIDE} text-anchor="end">${number(y0, 3)}</text><text x="-4" y="9" text-anchor="end">${number(y1, 3)}</text><text class="axis-name" text-anchor="middle" transform=${`translate(-20 ${SIDE / 2}) rotate(-90)`}>${up}</text>
-    </svg><figcaption><span class="ramp" aria-hidden="true"></span> ${known.classifies ? `probability of ${known.outputNames[output]}: low (orange) to high (blue)` : "output: below the middle (orange), above it (blue)"}</figcaption></figure>`;
+    </svg><${Behind} table=${() => html`<${PlaneTable} ...${{ known, space, values, points }} />`} /><figcaption><span class="ramp" aria-hidden="true"></span> ${known.classifies ? `probability of ${known.outputNames[output]}: low (orange) to high (blue)` : "output: below the middle (orange), above it (blue)"}</figcaption></figure>`;
+}
+
+/** The output at 7 × 7 places. @param {any} props */
+function PlaneTable({ known, space, values, points }) {
+  const picks = Array.from({ length: 7 }, (_, i) => Math.round(((i + 0.5) / 7) * points - 0.5));
+  const at = (/** @type {number} */ axis, /** @type {number} */ i) => number(space.ranges[axis][0] + ((i + 0.5) / points) * (space.ranges[axis][1] - space.ranges[axis][0]), 3);
+  const rows = picks.map((up) => [at(1, points - 1 - up), ...picks.map((across) => number(values[up * points + across], 3))]);
+  return html`<${Grid} caption=${`Output over ${space.columns[0]} (across) and ${space.columns[1]} (down)`} head=${[`${space.columns[1]} ↓ ${space.columns[0]} →`, ...picks.map((i) => at(0, i))]} rows=${rows} />`;
 }
 
 /** @param {import("../compute/model.js").Model} known @param {any} row @param {number} output */

@@ -4,7 +4,7 @@ import { cell, count, number, percent, signed } from "../format.js";
 import { contributions, overColumns } from "../compute/attribution.js";
 import { isMissing } from "../compute/encode.js";
 import { nearestRows } from "../compute/neighbors.js";
-import { outputsOf, parameterCount } from "../compute/network.js";
+import { meanOutputs, parameterCount } from "../compute/network.js";
 import { decode } from "../compute/predict.js";
 import { argmax } from "../compute/arrays.js";
 import * as store from "../store.js";
@@ -12,14 +12,14 @@ import { Card, Grid, SignedBar } from "./parts.js";
 
 export function UseView() {
   const known = store.model.value;
-  const layers = store.layers.value;
+  const networks = store.networks.value;
   const row = store.edited.value ?? store.row.value;
-  if (!known || !layers || !row) return null;
+  if (!known || !networks || !row) return null;
   const set = (/** @type {string} */ name, /** @type {any} */ value) => (store.edited.value = { ...row, [name]: value });
   const reset = html`<button type="button" class="link" onClick=${() => (store.edited.value = null)} disabled=${!store.edited.value}>back to the row</button>`;
   return html`<div class="use-view">
     <${Card} title="Values of the columns" tools=${reset} class="form-card"><div class="form">${known.encoders.map((encoder) => html`<${Field} key=${encoder.column} ...${{ known, encoder, value: row[encoder.column] ?? null, set }} />`)}</div></${Card}>
-    <div class="answers"><${Answer} ...${{ known, layers, row }} /><${Reasons} ...${{ known, layers, row }} /><${Nearest} ...${{ known, layers, row }} /></div>
+    <div class="answers"><${Answer} ...${{ known, networks, row }} /><${Reasons} ...${{ known, networks, row }} /><${Nearest} ...${{ known, networks, row }} /></div>
   </div>`;
 }
 
@@ -64,8 +64,8 @@ function startOf(encoder, column) {
 const stepOf = (low, high) => 10 ** Math.floor(Math.log10((high - low || 1) / 100));
 
 /** @param {any} props */
-function Answer({ known, layers, row }) {
-  const said = decode(known.target, outputsOf(known.network, layers, known.encode(row)));
+function Answer({ known, networks, row }) {
+  const said = decode(known.target, meanOutputs(known.network, networks, known.encode(row)));
   const warnings = known.encoders.flatMap((/** @type {any} */ encoder) => {
     const column = known.column(encoder.column) ?? {};
     const value = row[encoder.column];
@@ -82,12 +82,12 @@ function Answer({ known, layers, row }) {
 }
 
 /** Integrated gradients. @param {any} props */
-function Reasons({ known, layers, row }) {
+function Reasons({ known, networks, row }) {
   const inputs = known.encode(row);
-  const outputs = outputsOf(known.network, layers, inputs);
+  const outputs = meanOutputs(known.network, networks, inputs);
   const output = outputs.length > 1 && known.classifies ? argmax(outputs) : 0;
   const pieces = Math.min(Math.max(Math.round(4e5 / parameterCount(known.network)), 2), 48);
-  const found = useMemo(() => contributions(known.network, layers, known.means, inputs, output, pieces), [layers, inputs, output]);
+  const found = useMemo(() => contributions(known.network, networks, known.means, inputs, output, pieces), [networks, inputs, output]);
   const scale = known.classifies ? 1 : known.target.scale[output];
   const shift = known.classifies ? 0 : known.target.mean[output];
   const values = overColumns(known.encoders, found.parts).map((value) => value * scale);
@@ -101,14 +101,14 @@ function Reasons({ known, layers, row }) {
 }
 
 /** @param {any} props */
-function Nearest({ known, layers, row }) {
+function Nearest({ known, networks, row }) {
   const inputs = known.encode(row);
   const found = useMemo(() => nearestRows(known.rows.map((/** @type {any} */ own) => known.encode(own)), inputs, 6), [known, inputs]);
   if (!known.rows.length) return null;
   const { numbers, total } = known.document.rows;
   const near = found.nearest.filter(({ at }) => store.edited.value || at !== store.rowAt.value).slice(0, 5);
   const rows = near.map(({ at, distance }) => {
-    const said = decode(known.target, outputsOf(known.network, layers, known.encode(known.rows[at])));
+    const said = decode(known.target, meanOutputs(known.network, networks, known.encode(known.rows[at])));
     const actual = known.target.columns.map((/** @type {string} */ name) => cell(known.rows[at][name], "")).join(", ");
     return [html`<button type="button" class="link" onClick=${() => store.walkRow(at)}>row ${count(numbers[at])}</button>`, number(distance, 3), said.label ?? said.numbers?.map((value) => number(value)).join(", "), actual];
   });
