@@ -164,6 +164,14 @@ def test_a_header_that_is_no_document_is_refused(
         glassnet.load(tmp_path / "m")
 
 
+def test_a_header_that_would_take_much_memory_is_refused(changed: Callable[..., Path]) -> None:
+    path = changed(
+        lambda document, _: document["provenance"].update(more=dict.fromkeys(map(str, range(2_000_000))))
+    )
+    with pytest.raises(ModelFileError, match=r"its header has [\d,]+ characters, but may have [\d,]+"):
+        glassnet.load(path)
+
+
 @pytest.mark.parametrize("token", ["NaN", "Infinity", "-Infinity", "1e999"])
 def test_numbers_that_are_not_finite_are_refused(
     token: str, parts: tuple[Document, Tensors], tmp_path: Path

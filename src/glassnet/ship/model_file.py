@@ -30,6 +30,9 @@ from glassnet.ship.training_rows import training_rows_of, training_rows_tensors
 from glassnet.trained import TrainedModel
 
 DTYPES = ("F32", "F64", "I64")  # of tensors, as safetensors names them
+# In memory, JSON takes up to 15 times its length. So the length is bounded, also by that of the tensors: both are long
+# for a table with many columns.
+HEADER, HEADER_TIMES = 2**24, 8
 
 Loaded = TypeVar("Loaded", bound=TrainedModel)
 
@@ -76,6 +79,11 @@ def _tensors_of(model: TrainedModel) -> dict[str, npt.NDArray[Any]]:
 
 
 def _model(text: str, tensors: dict[str, Any], model_class: type[Loaded]) -> Loaded:
+    allowed = HEADER + HEADER_TIMES * sum(values.nbytes for values in tensors.values())
+    if len(text) > allowed:
+        raise ModelFileError(
+            f"its header has {len(text):,} characters, but may have {allowed:,} for its tensors."
+        )
     records = checked(text)
     check(records)
     reader = TensorReader(tensors)
