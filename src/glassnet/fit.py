@@ -29,7 +29,6 @@ from glassnet.training.settings import Settings
 from glassnet.training.setup import Streams, initial_parameters, network_of
 from glassnet.training.stop import StopToken, report_untrained, stop_on_interrupt
 from glassnet.training.trained_network import TrainedNetwork
-from glassnet.training.training_rows import TrainingRows
 from glassnet.training.validation_metric import MetricOfTraining, metric_of
 from glassnet.version import VERSION
 
@@ -232,13 +231,8 @@ def train_with(
             None if rows is None else model.evaluate_rows(rows)
             for rows in (prepared.validation, prepared.holdout)
         )
-        others = [part.rows for part in (prepared.validation, prepared.holdout) if part is not None]
-        model = replace(
-            model,
-            validation=validation,
-            holdout=held_out,
-            training_rows=TrainingRows.of(prepared.parts["train"], rows, *others),
-        )
+        trained_on = prepared.training_rows
+        model = replace(model, validation=validation, holdout=held_out, training_rows=trained_on)
         if history.epochs:
             _report_result(model)
         return model

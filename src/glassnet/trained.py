@@ -14,7 +14,7 @@ from glassnet import engines
 from glassnet.caching import cached_property
 from glassnet.engines import Engine, Rows, Run
 from glassnet.engines.tracing import Tracer
-from glassnet.errors import InputError, InputTypeError, report_assumptions, report_result
+from glassnet.errors import InputError, InputTypeError, report_assumptions
 from glassnet.evaluation import Evaluation, evaluate_classes, evaluate_numbers
 from glassnet.net import Network, Objective, Parameters
 from glassnet.net.arrays import Array
@@ -205,26 +205,20 @@ class TrainedModel(WithMembers):
 
         Raises:
             TableError, SettingsError, InputError: as :meth:`encode_labeled`.
-
         Warns:
             ResultWarning: rows that the model was trained on are among them.
         """
         labeled = self.encode_labeled(table, target, sample_weight)
-        known = 0 if self.training_rows is None else self.training_rows.count_among(labeled.rows)
-        if known:
-            report_result(
-                f"{known:,} of {len(labeled):,} rows were training rows: figures and pictures of them are not those of "
-                "held-out rows."
-            )
-        return replace(self.evaluate_rows(labeled), training_rows=known)
+        known = self.training_rows
+        return replace(self.evaluate_rows(labeled), training_rows=known.report(labeled.rows) if known else 0)
 
     def evaluate_rows(self, labeled: LabeledRows) -> Evaluation:
         """As :meth:`evaluate`, for rows that are encoded."""
         outputs, actual, own = self.outputs(labeled.rows.inputs), labeled.actual, labeled.sample_weight
         target, settings = self.target, self.settings
         if target.classes is None:
-            names, level = target.columns, settings.objective.loss.quantile_level
-            found = evaluate_numbers(actual, target.decode(outputs), self.baseline, names, own, level)
+            level, predicted = settings.objective.loss.quantile_level, target.decode(outputs)
+            found = evaluate_numbers(actual, predicted, self.baseline, target.columns, own, level)
         else:
             codes, shares = class_codes(labeled.rows.targets), np.array(self.baseline)
             balanced, given = settings.class_weight is not None, target.probabilities(outputs)

@@ -29,6 +29,7 @@ from glassnet.training.row_split import refuse_shared_groups, roles_of, split_ta
 from glassnet.training.settings import Settings
 from glassnet.training.setup import for_task
 from glassnet.training.training_inputs import column_types_of, pair_table, row_weights, table_and_target
+from glassnet.training.training_rows import TrainingRows
 
 Weights = npt.NDArray[np.float64]
 
@@ -65,6 +66,12 @@ class Prepared:
     parts: dict[str, npt.NDArray[np.int64]]
     fingerprint: str
     notes: tuple[Note, ...]
+
+    @property
+    def training_rows(self) -> TrainingRows:
+        """The training rows, as a model keeps them."""
+        others = [part.rows for part in (self.validation, self.holdout) if part is not None]
+        return TrainingRows.of(self.parts["train"], self.train, *others)
 
 
 class Known(NamedTuple):

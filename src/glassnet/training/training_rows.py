@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines import Rows
+from glassnet.errors import report_result
 from glassnet.net.arrays import Array
 
 MOST = 100_000  # hashes that are kept
@@ -59,6 +60,16 @@ class TrainingRows:
         if found <= expected + 3 * np.sqrt(expected):
             return 0
         return round(float(known.mean()) * len(rows))
+
+    def report(self, rows: Rows) -> int:
+        """As :meth:`count_among`, with a warning if there are any."""
+        count = self.count_among(rows)
+        if count:
+            report_result(
+                f"{count:,} of {len(rows):,} rows were training rows: figures and pictures of them are not those of "
+                "held-out rows."
+            )
+        return count
 
 
 def row_hashes(rows: Rows) -> Numbers:

@@ -46,8 +46,8 @@ def trained_on(context: Context) -> Iterator[Finding]:
         yield Finding(
             "note",
             f"{rows_that(count, len(labeled), 'were', 'was')} trained on.",
-            "Their inputs and targets are those of training rows, so the network may have memorized them: predictions for "
-            "them are better than for new rows.",
+            "Their inputs and targets are those of training rows, so the network may have memorized them: it predicts "
+            "them better than new rows.",
             "None, unless they were meant to judge the model: then take other rows.",
         )
 
