@@ -27,7 +27,7 @@ CELL = 123.4567
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 RECORDS = ("ReadTable", "ColumnValues")  # their methods return a part of them
 # Functions of plain arrays, as the page names them.
-ARITHMETIC = set(re.findall(r"`(\w+)`", re.search(r"nothing of tables \(([^)]*)\)", PAGE)[1]))  # type: ignore[index]
+ARITHMETIC = set(re.findall(r"`(\w+)`", re.search(r"do not depend on tables \(([^)]*)\)", PAGE)[1]))  # type: ignore[index]
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """The command line: one short module for each command.
 
-Exit codes: 0 done, 1 failed (training diverged, the disk is full), 2 wrong use or wrong input. Results
-go to standard output; progress, notes and errors to standard error.
+Exit codes: 0 done, 1 failed (training diverged, the disk is full), 2 wrong use or wrong input, 130 interrupted before
+there was anything to keep. Results go to standard output; progress, notes and errors to standard error.
 """
 
 from __future__ import annotations
@@ -16,17 +16,20 @@ from glassnet.cli.exit_codes import DONE, FAILED, INTERRUPTED
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ``glassnet`` with ``arguments`` (by default those of the process); returns the exit code."""
-    from glassnet.cli import process, terminal
-    from glassnet.errors import reporting_to
+    from glassnet.cli import process
 
     if arguments is None:
         process.take()
+    from glassnet.cli import terminal
+    from glassnet.errors import reporting_to
+
     terminal.prepare()
     try:
         with warnings.catch_warnings(), reporting_to(terminal.notes):
             warnings.showwarning = terminal.show_warning
             code = _guarded(list(sys.argv[1:] if arguments is None else arguments))
             sys.stdout.flush()
+            process.ignore_signals()
             return code
     except BrokenPipeError:  # the reader has gone, as ``| head`` does: nobody is left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -3,17 +3,63 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
 import sys
+from contextlib import suppress
+from types import FrameType
+from typing import NoReturn
+
+from glassnet.cli.exit_codes import INTERRUPTED
 
 _own = False
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def take() -> None:
-    """Declare that no code but the command's will run in this process."""
+    """Declare that no code but the command's will run in this process.
+
+    From now on, SIGTERM does what Ctrl-C does.
+    """
     global _own
     _own = True
+    for number in _SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as in the background of some shells
+            signal.signal(number, interrupt)
     # Most objects live until the process ends, so frequent collections would find nothing.
     gc.set_threshold(100_000)
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """The handler of Ctrl-C: raise KeyboardInterrupt, once; what then is done to end is not interrupted again.
+
+    While a module is imported the process ends at once: nothing is lost, and code of other packages that is being
+    imported may turn the exception into another one, or print it and go on.
+    """
+    ignore_signals()
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            _leave()
+        frame = frame.f_back
+    raise KeyboardInterrupt
+
+
+interrupt.is_interrupt = True  # type: ignore[attr-defined]  # for glassnet.training.stop
+
+
+def ignore_signals() -> None:
+    """Let nothing interrupt what is left to do, if the command owns the process: saving a file, or ending."""
+    if _own:
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+
+
+def _leave() -> NoReturn:
+    with suppress(Exception):
+        sys.stdout.flush()
+    with suppress(OSError):
+        os.write(2, b"interrupted\n")
+    os._exit(INTERRUPTED)
 
 
 def forgo_pandas() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 import warnings
-from collections.abc import Mapping
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,10 +17,10 @@ from glassnet.cli import model_text
 from glassnet.cli.arguments import AsJson, Quiet, out_option
 from glassnet.cli.completion import column
 from glassnet.cli.outputs import check_model_out, write_json
-from glassnet.cli.process import forgo_pandas
+from glassnet.cli.process import forgo_pandas, ignore_signals
 from glassnet.cli.rows import PENGUINS, source_of
 from glassnet.cli.settings_options import as_options, settings_given, texts_of
-from glassnet.cli.terminal import command_lines, print_message, render
+from glassnet.cli.terminal import command_lines, notes, print_message, render
 from glassnet.continuation import KEPT, train_more
 from glassnet.errors import Faults, ResultWarning, SettingsError, reporting_to, spelled
 from glassnet.fit import train as fit
@@ -78,7 +79,8 @@ def train(
     callbacks: list[Callback] = (
         [] if quiet else [ProgressDisplay()] if json else [_Start(), ProgressDisplay()]
     )
-    with spelled(as_options), reporting_to(lambda notes: None) if quiet else nullcontext():
+    quietly = reporting_to(lambda notes: None) if quiet else nullcontext()
+    with spelled(as_options), quietly, _saying_why_there_is_no_model():
         earlier = _earlier(settings["init"], target, faults) if settings.get("init") else None
         given = settings_given(settings if earlier is None else {**settings, "init": None}, faults)
         faults.raise_if_any()
@@ -90,13 +92,31 @@ def train(
             else:
                 own = {name: value for name, value in given.items() if settings.get(name) is not None}
                 model = train_more(earlier, source, progress=False, callbacks=callbacks, **own)
-    model.save(out)
+    _save(model, out)
     if json:
         write_json("train", model=model, saved=str(out))
     elif not quiet:
         with spelled(as_options):
             blocks = _result(model, out, {"target": target, **settings}, table)
         print(render(blocks))
+
+
+@contextmanager
+def _saying_why_there_is_no_model() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt as interruption:
+        notes(f"{reason}." for reason in interruption.args)
+        raise
+
+
+def _save(model: Model, out: Path) -> None:
+    """Save the model, whatever signals come: without the statistics of the training rows, if it is interrupted."""
+    try:
+        model.save(out)
+    except KeyboardInterrupt:
+        replace(model, stats=None).save(out)
+    ignore_signals()
 
 
 def _source(table: str | None, target: list[str] | None) -> tuple[Any, str | list[str] | None]:

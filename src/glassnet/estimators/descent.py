@@ -27,7 +27,7 @@ from glassnet.net.arrays import Array
 from glassnet.training.stop import StopToken, stop_on_interrupt
 
 ORDER_ENTRIES = 2**22  # bounds the memory of the row orders of a call
-CALL_SECONDS = 0.1  # Python handles Ctrl-C between two calls of the engine only
+CALL_SECONDS = 0.1  # of a call of the engine, where epochs are short
 STACK = 5  # warnings come from scikit-learn's frame around ``fit``, so that filters by module="sklearn" apply
 NO_LOSS = float("nan")
 FEW_ROWS = 2  # the least that a validation set needs

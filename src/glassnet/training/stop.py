@@ -6,10 +6,10 @@ import signal
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Protocol
+from typing import Any, Protocol, TypeGuard
 from weakref import WeakSet
 
 import numpy as np
@@ -60,6 +60,7 @@ class StopToken:
         return bool(self.flag[0])
 
 
+Handler = Callable[[int, FrameType | None], Any]
 INTERRUPTED = "interrupted"  # the reason, after Ctrl-C
 PATIENCE = 2.0  # seconds after Ctrl-C in which training is left to end
 
@@ -72,8 +73,12 @@ def stop_on_interrupt(token: StopToken) -> Iterator[None]:
     more than :data:`PATIENCE` seconds later interrupts as usual. Only the main thread gets signals; in others this has
     no effect.
     """
-    signals = [own for own in (signal.SIGINT, signal.SIGTERM) if _interrupts(own)]
-    if threading.current_thread() is not threading.main_thread() or not signals:
+    handlers: dict[signal.Signals, Handler] = {}
+    for own in (signal.SIGINT, signal.SIGTERM):
+        handler = signal.getsignal(own)
+        if _is_interrupt(handler):
+            handlers[own] = handler
+    if threading.current_thread() is not threading.main_thread() or not handlers:
         yield
         return
     since: float | None = None
@@ -81,22 +86,22 @@ def stop_on_interrupt(token: StopToken) -> Iterator[None]:
     def handle(signum: int, frame: FrameType | None) -> None:
         nonlocal since
         if since is not None and time.monotonic() - since > PATIENCE:
-            signal.default_int_handler(signum, frame)
+            handlers[signal.Signals(signum)](signum, frame)
         since = since or time.monotonic()
         token.stop(INTERRUPTED)
 
-    for own in signals:
+    for own in handlers:
         signal.signal(own, handle)
     try:
         yield
     finally:
-        for own in signals:
-            signal.signal(own, signal.default_int_handler)
+        for own, handler in handlers.items():
+            signal.signal(own, handler)
 
 
-def _interrupts(own: signal.Signals) -> bool:
-    """Whether a signal raises KeyboardInterrupt; the handler of somebody else stays in place."""
-    return signal.getsignal(own) is signal.default_int_handler
+def _is_interrupt(handler: Any) -> TypeGuard[Handler]:
+    """Whether a handler raises KeyboardInterrupt; one of somebody else stays in place."""
+    return handler is signal.default_int_handler or getattr(handler, "is_interrupt", False)
 
 
 def report_untrained(token: StopToken) -> None:

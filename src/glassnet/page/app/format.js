@@ -1,7 +1,7 @@
 /** Numbers and values as text. */
 
 /** A proper minus sign. @param {string} text */
-const minus = (text) => text.replace("-", "−");
+const minus = (text) => text.replaceAll("-", "−");
 
 /**
  * A number with so many significant digits, without an exponent where that can be read.

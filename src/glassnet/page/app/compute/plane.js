@@ -73,7 +73,7 @@ function encodeOnce(model, row) {
 }
 
 /**
- * A small picture for each neuron: its activation over the plane, as a data URL.
+ * A small picture for each input and neuron: its value over the plane, as a data URL; the first list has the inputs.
  * @param {import("./model.js").Model} model @param {import("./network.js").LayerParameters[]} layers @param {Plane} plane
  * @returns {string[][] | null}
  */
@@ -86,10 +86,12 @@ export function heatmaps(model, layers, plane) {
     grids.set(model, grid);
   }
   let inputs = grid;
-  return model.network.layers.map((layer, number) => {
+  const first = Array.from({ length: model.network.inputs }, (_, input) => imageOf(inputs.map((own) => own[input]), COARSE));
+  const rest = model.network.layers.map((layer, number) => {
     inputs = inputs.map((own) => activate(layer.activation, weightedSums(layers[number], own)));
     return Array.from({ length: layer.width }, (_, neuron) => imageOf(inputs.map((own) => own[neuron]), COARSE));
   });
+  return [first, ...rest];
 }
 
 /** @type {WeakMap<import("./model.js").Model, Float64Array[]>} */

@@ -32,8 +32,8 @@ export function Picture({ highlight = null }) {
   const layout = useMemo(() => {
     if (!known || !layers || !width) return null;
     const narrow = width < 560;
-    const longest = Math.max(...known.inputNames.map((name) => Math.min(name.length, narrow ? 14 : 22)));
-    const space = { width, left: longest * 6.6 + (narrow ? 54 : 68), right: narrow ? 74 : 104, most };
+    const longest = Math.max(...known.inputNames.map((name) => Math.min(name.length, narrow ? 11 : 22)));
+    const space = { width, left: longest * 6.6 + (narrow ? 24 : 68), right: narrow ? 84 : 104, most };
     return layoutOf(known.network, strongest(known.network, layers, most), space);
   }, [known, width, settled]);
   const edges = layout && layers ? drawnEdges(layout.edges, layers) : [];
@@ -76,7 +76,7 @@ function Drawing({ known, layers, layout, edges, largest, chosen, highlight, hov
     })}</g>`}
     ${columns.map((/** @type {any[]} */ nodes, /** @type {number} */ column) =>
       html`<g>${nodes.map((node) => html`<${Neuron} key=${`${column}-${node.neuron}`} ...${{ known, layers, trace, node, maps, chosen, highlight, layout, column }} />`)}
-      ${hidden[column] > 0 && html`<text class="more" x=${nodes[0].x} y=${nodes.at(-1).y + nodes[0].radius + 20} text-anchor="middle">+ ${count(hidden[column])} more</text>`}</g>`,
+      ${hidden[column] > 0 && html`<text class="more" x=${nodes[0].x} y=${nodes.at(-1).y + nodes[0].radius + 20} text-anchor="middle">+ ${count(hidden[column])}${layout.width < 560 ? "" : " more"}</text>`}</g>`,
     )}
   </svg>`;
 }
@@ -99,19 +99,20 @@ function Neuron({ known, layers, trace, node, maps, chosen, highlight, layout, c
   const last = column === known.network.layers.length;
   const value = trace ? (column ? trace.a[column - 1][neuron] : trace.inputs[0][neuron]) : 0;
   const name = known.names(column)[neuron];
-  const most = layout.width < 560 ? 14 : 22;
+  const most = layout.width < 560 ? 11 : 22;
+  const map = maps?.[column]?.[neuron];
   if (column === 0) {
+    const narrow = layout.width < 560;
     return html`<g class="input"><title>${name}: ${number(value)}</title>
-      <text x=${x - (layout.width < 560 ? 48 : 58)} y=${y + 4} text-anchor="end">${shortened(name, most)}</text>
-      <text class="small" x=${x - 12} y=${y + 4} text-anchor="end">${number(value, layout.width < 560 ? 2 : 3)}</text>
-      <circle cx=${x} cy=${y} r="6" style=${{ fill: shade(value, 1.5) }} /></g>`;
+      <text x=${x - (narrow ? 14 : 58)} y=${y + 4} text-anchor="end">${shortened(name, most)}</text>
+      ${!narrow && html`<text class="small" x=${x - 14} y=${y + 4} text-anchor="end">${number(value, 2)}</text>`}
+      ${map ? html`<image href=${map} x=${x - 10} y=${y - 10} width="20" height="20" preserveAspectRatio="none" /><rect class="body hollow" x=${x - 10} y=${y - 10} width="20" height="20" rx="3" />` : html`<circle cx=${x} cy=${y} r="6" style=${{ fill: shade(value, 1.5) }} />`}</g>`;
   }
   const bias = layers[column - 1].biases[neuron];
   const isChosen = chosen?.layer === column && chosen.neuron === neuron;
   const concerned = highlight && highlight.layer === column && (highlight.neuron === null || highlight.neuron === neuron);
   const choose = () => store.select(isChosen && !highlight ? null : { layer: column, neuron });
   const said = last ? name : `${name} of the ${known.layerName(column - 1)}`;
-  const map = maps?.[column - 1]?.[neuron];
   const shape = map
     ? html`<image href=${map} x=${x - radius} y=${y - radius} width=${2 * radius} height=${2 * radius} preserveAspectRatio="none" /><rect class="body hollow" x=${x - radius} y=${y - radius} width=${2 * radius} height=${2 * radius} rx="4" />`
     : html`<circle class="body" cx=${x} cy=${y} r=${radius} style=${{ fill: shade(value, scaleOf(known.network.layers[column - 1].activation)) }} />`;
@@ -123,7 +124,7 @@ function Neuron({ known, layers, trace, node, maps, chosen, highlight, layout, c
       <circle class=${`bias ${bias < 0 ? "negative" : "positive"}`} cx=${x - radius * 0.72} cy=${y + radius * 0.72} r=${2 + 3 * Math.min(Math.abs(bias), 1)} />
     </g>
     <g aria-hidden="true">${!map && radius > 12 && html`<text class="value" x=${x} y=${y + 4} text-anchor="middle">${brief(value, radius > 15 ? 2 : 1)}</text>`}
-      ${last && html`<text class="output-name" x=${x + radius + 8} y=${y + 1}>${shortened(name, layout.width < 560 ? 9 : 14)}</text><text class="small" x=${x + radius + 8} y=${y + 14}>${number(value, 4)}</text>`}</g>
+      ${last && html`<text class="output-name" x=${x + radius + 8} y=${y + 1}>${shortened(name, layout.width < 560 ? 8 : 14)}</text><text class="small" x=${x + radius + 8} y=${y + 14}>${number(value, 4)}</text>`}</g>
   </g>`;
 }
 

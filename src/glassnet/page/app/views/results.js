@@ -87,15 +87,16 @@ function Plane({ space, output }) {
   const [[x0, x1], [y0, y1]] = space.ranges;
   const [across, up] = space.columns;
   const dots = spread(known.rows.length, MOST_DOTS).map((at) => known.rows[at]).filter((own) => typeof own[across] === "number" && typeof own[up] === "number");
+  const held = new Set(dots.filter((own) => known.parts[known.rows.indexOf(own)] === "validation"));
   const x = (/** @type {any} */ value) => ((value - x0) / (x1 - x0)) * SIDE;
   const y = (/** @type {any} */ value) => SIDE - ((value - y0) / (y1 - y0)) * SIDE;
   return html`<figure class="plane"><svg viewBox=${`-34 -6 ${SIDE + 44} ${SIDE + 38}`} role="img" aria-label=${`${known.outputNames[output]} over ${across} and ${up}; ${dots.length} rows as dots`}>
       <image href=${image} x="0" y="0" width=${SIDE} height=${SIDE} preserveAspectRatio="none" class="smooth" />
       <rect class="frame" x="0" y="0" width=${SIDE} height=${SIDE} />
-      ${dots.map((own) => html`<circle class=${`row-dot ${classOf(known, own, output)}`} cx=${x(own[across]).toFixed(1)} cy=${y(own[up]).toFixed(1)} r="3.4" />`)}
+      ${dots.map((own) => html`<circle class=${`row-dot ${classOf(known, own, output)} ${held.has(own) ? "validation" : ""}`} cx=${x(own[across]).toFixed(1)} cy=${y(own[up]).toFixed(1)} r="3.4" />`)}
       <text x="0" y=${SIDE + 14}>${number(x0, 3)}</text><text x=${SIDE} y=${SIDE + 14} text-anchor="end">${number(x1, 3)}</text><text class="axis-name" x=${SIDE / 2} y=${SIDE + 27} text-anchor="middle">${across}</text>
       <text x="-4" y=${SIDE} text-anchor="end">${number(y0, 3)}</text><text x="-4" y="9" text-anchor="end">${number(y1, 3)}</text><text class="axis-name" text-anchor="middle" transform=${`translate(-20 ${SIDE / 2}) rotate(-90)`}>${up}</text>
-    </svg><${Behind} table=${() => html`<${PlaneTable} ...${{ known, space, values, points }} />`} /><figcaption><span class="ramp" aria-hidden="true"></span> ${known.classifies ? `probability of ${known.outputNames[output]}: low (orange) to high (blue)` : "output: below the middle (orange), above it (blue)"}</figcaption></figure>`;
+    </svg><${Behind} table=${() => html`<${PlaneTable} ...${{ known, space, values, points }} />`} /><figcaption><span class="ramp" aria-hidden="true"></span> ${known.classifies ? `probability of ${known.outputNames[output]}: low (orange) to high (blue)` : "output: below the middle (orange), above it (blue)"}${held.size ? "; dark edges: validation rows" : ""}</figcaption></figure>`;
 }
 
 /** The output at 7 × 7 places. @param {any} props */
