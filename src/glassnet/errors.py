@@ -195,12 +195,17 @@ def report_assumptions(notes: Sequence[Any]) -> None:
         (_report.get() or assumptions_at_caller())(list(each.values()))
 
 
-def report_result(message: str) -> None:
-    """Warn of a result at the caller's line, with a :class:`ResultWarning`; not where assumptions are reported to
-    another function, by callers who show results themselves.
+def report_result(message: str, *, to_reports: bool = False) -> None:
+    """Warn of a result at the caller's line, with a :class:`ResultWarning`.
+
+    Where assumptions are reported to another function, that gets the message if ``to_reports``; otherwise the caller
+    shows the result itself.
     """
-    if _report.get() is None:
+    report = _report.get()
+    if report is None:
         warn_at_caller()(ResultWarning(message))
+    elif to_reports:
+        report([message])
 
 
 @contextmanager

@@ -112,7 +112,7 @@ def test_doctor(run: Run, model: Path, penguins: Path) -> None:
     alone = run("doctor", model.name)
     assert alone.code == 0
     assert "Checked: unscaled column" in alone.out
-    assert "Not checked: wrong labels (it needs rows with their target)." in alone.out
+    assert "Not checked: wrong labels, trained on (it needs rows with their target)." in alone.out
     assert "Not checked" not in run("doctor", model.name, penguins.name).out
 
 

@@ -185,7 +185,7 @@ def test_wrong_use(several: glassnet.Model, table: Any) -> None:
     with pytest.raises(InputError, match="Did you mean 'dark'"):
         several.draw(theme="drak")
     with pytest.raises(InputError, match="needs rows"):
-        several.draw("roc")
+        several.draw("flow")
     with pytest.raises(InputError) as caught:
         several.draw("curves", table, mots=3)
     assert len(caught.value.faults) == 2

@@ -67,7 +67,8 @@ class TrainingRows:
         if count:
             report_result(
                 f"{count:,} of {len(rows):,} rows were training rows: figures and pictures of them are not those of "
-                "held-out rows."
+                "held-out rows.",
+                to_reports=True,
             )
         return count
 
