@@ -107,3 +107,9 @@ def test_of_very_many_names_the_first_are_shown() -> None:
     message = unknown("column", "x799a", [f"x{at}" for at in range(800)])
     assert message.endswith("x29 and 770 more. Did you mean 'x799'?")
     assert "x30," not in message
+
+
+def test_names_in_a_list_of_options_are_printable() -> None:
+    assert unknown("label", "\x1b[31m", ["\x1b[1m", "b"]).startswith(
+        "label is '\\x1b[31m', but must be one of \\x1b[1m, b."
+    )

@@ -56,6 +56,8 @@ def add_fields(app: Sphinx, what: str, name: str, value: Any, options: Any, line
         lines += [
             f":param {row.name}: {row.help}" for row in SETTINGS.values() if f":param {row.name}:" not in text
         ]
+    if name.startswith("glassnet.pictures.") and "style" in getattr(value, "__annotations__", ()):
+        lines += [":param style: title, axes and theme; see :class:`~glassnet.pictures.Style`.", ""]
     if what == "class" and is_dataclass(value):
         helps = {
             field.name: field.metadata["help"] if "help" in field.metadata else field.metadata["setting"].help

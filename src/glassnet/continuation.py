@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from numbers import Real
 from typing import Any
 
-from glassnet.errors import Faults, InputTypeError, SettingsError, called, nearest
+from glassnet.errors import Faults, InputTypeError, SettingsError, called
 from glassnet.fit import train_with
+from glassnet.keywords import advice
 from glassnet.model import Model
 from glassnet.tables.seeds import drawn_seed
 from glassnet.training.events import Callback
@@ -59,7 +60,7 @@ def train_more(
         if name in KEPT:
             faults.add(f"{called(name)} follows from the model that is continued and cannot be set.")
         elif name not in SETTINGS:
-            faults.add(f"there is no setting {name!r}.{nearest(name, SETTINGS)}")
+            faults.add(f"there is no setting {name!r}.{advice(name, SETTINGS)}")
     faults.raise_if_any()
     own = {name: getattr(model.settings, name) for name in SETTINGS}
     own |= {name: None for name in ("sample_weight", "metric", "groups", "time") if own[name] == GIVEN}

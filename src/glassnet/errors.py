@@ -16,6 +16,8 @@ from contextvars import ContextVar
 from itertools import islice
 from typing import Any, TypeAlias
 
+from glassnet.printable import printable
+
 MANY = 30  # names, or faults, in a message
 COMPARED = 1000  # names among which the nearest is sought: comparing texts costs the square of their length
 HINTS = 5  # names in a message for which the nearest is sought
@@ -117,7 +119,7 @@ def called(name: str, *value: object) -> str:
 
 
 def called_changes(change: Mapping[str, object]) -> str:
-    """Several settings with their values, each as :func:`called` writes it."""
+    """The settings in ``change`` with their values, each as :func:`called` writes it."""
     return ", ".join(called(name, value) for name, value in change.items())
 
 
@@ -142,7 +144,7 @@ def nearest(name: object, options: Iterable[str]) -> str:
 
 
 def with_nearest(names: Iterable[str], options: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Each of ``names`` with what :func:`nearest` says of it; of the first few."""
+    """Each of ``names``; the first few with the text that :func:`nearest` gives for ``options``."""
     for at, name in enumerate(names):
         yield name, nearest(name, options) if at < HINTS else ""
 
@@ -150,7 +152,7 @@ def with_nearest(names: Iterable[str], options: Sequence[str]) -> Iterator[tuple
 def unknown(what: str, name: object, options: Iterable[str]) -> str:
     """The message for a ``name`` that is not one of ``options``; ``what`` says what it names."""
     options = list(options)
-    listed = ", ".join(options[:MANY])
+    listed = printable(", ".join(options[:MANY]))
     if len(options) > MANY:
         listed += f" and {len(options) - MANY} more"
     return f"{what} is {name!r}, but must be one of {listed}.{nearest(name, options)}"
@@ -189,7 +191,7 @@ _report: ContextVar[Report | None] = ContextVar("report", default=None)
 
 
 def report_assumptions(notes: Sequence[Any]) -> None:
-    """Report what was assumed in a call: by default as one :class:`AssumptionWarning` at the caller's line."""
+    """Report the ``notes`` of a call: by default as one :class:`AssumptionWarning` at the caller's line."""
     if notes:
         each = {str(note): note for note in notes}
         (_report.get() or assumptions_at_caller())(list(each.values()))

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from glassnet import engines
 from glassnet.errors import TableError, called, report_assumptions, report_result
+from glassnet.keywords import known_keywords
 from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
 from glassnet.tables import Note
@@ -37,6 +38,7 @@ Metric = Callable[..., float] | MetricOfTraining
 Start = str | Parameters | npt.NDArray[Any] | Sequence[tuple[npt.ArrayLike, npt.ArrayLike]]
 
 
+@known_keywords
 def train(
     table: Any,
     target: str | Sequence[str] | None = None,

@@ -204,3 +204,24 @@ def test_rules_defined_elsewhere_cannot_be_saved() -> None:
         settings.to_dict()
     assert len(caught.value.faults) == 3
     assert "the optimizer adam cannot be saved: it is not one of glassnet's own." in caught.value.faults
+
+
+@pytest.mark.parametrize("setting", ["optimizer", "schedule", "loss"])
+@pytest.mark.parametrize(
+    "text",
+    ["(" * 300, "adam(" * 190, "warm_up(then=" * 3000 + "cosine" + ")" * 3000, f"adam(beta1={'-' * 5000}1)", "\0",
+     f"adam(beta1=1{'+1' * 3000})", f"adam(beta1={'9' * 5000})", "adam(beta1={[]: 1})", f"x{'()' * 500}", "x" * 100_000,
+     "adam(beta1=1e999)", "huber(delta=10**10**10)", "(lambda: 1)()", "__import__('os')"],
+    ids=lambda text: text[:12],
+)  # fmt: skip
+def test_any_text_that_is_no_rule_is_refused(setting: str, text: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.of(**{setting: text})
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("name", ["hidden", "epochs", "l2", "learning_rate", "max_time", "dropout"])
+@pytest.mark.parametrize("value", [10**400, float("inf"), float("nan")], ids=["huge", "inf", "nan"])
+def test_numbers_beyond_floats_are_no_foreign_error(name: str, value: float) -> None:
+    with pytest.raises(SettingsError, match=f"{name} is"):
+        Settings.of(**{name: value})

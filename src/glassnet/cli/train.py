@@ -52,7 +52,7 @@ def train(
             "-t",
             metavar="COLUMN",
             autocompletion=column,
-            help="The column to predict; may be given several times, for numbers. Default, for the penguins: species.",
+            help="The column to predict; may be given several times. Default, for the penguins: species.",
         ),
     ] = None,
     out: Annotated[Path, out_option("Where the model is saved.")] = MODEL,

@@ -25,7 +25,7 @@ from glassnet.estimators.table_parameters import settings_of
 from glassnet.model import Model
 from glassnet.tables import ReadTable, read_table
 from glassnet.tables.read.column_names import array_names, names_of, refuse_duplicates
-from glassnet.tables.read.read_table import as_table
+from glassnet.tables.read.read_table import as_table, is_named_row
 from glassnet.training.events import callbacks_of
 from glassnet.training.prepare import Prepared
 
@@ -37,6 +37,7 @@ class TableEstimator(BaseEstimator):
     """The base of both classes; subclasses know what targets are and how predictions are combined."""
 
     _task: str
+    _columns: list[str] | None
     _trusts = False  # during training, scorers pass on tables that ``fit`` has checked
 
     def _read_target(self, y: Any, name: str = "y") -> Any:
@@ -175,9 +176,9 @@ class TableEstimator(BaseEstimator):
             return X
         if sparse.issparse(X):
             raise TypeError("A sparse matrix was passed, but dense data is required; use X.toarray().")
-        if isinstance(X, Mapping) or (isinstance(X, (list, tuple)) and X and isinstance(X[0], Mapping)):
+        if _is_named(X):
             raise InputTypeError(
-                "X is made of dicts, from which scikit-learn's tools cannot select rows; "
+                "X is made of dicts or one row, from which scikit-learn's tools cannot select rows; "
                 "pass pandas.DataFrame(X)."
             )
         names = _names(X)
@@ -198,6 +199,8 @@ class TableEstimator(BaseEstimator):
                 raise ValueError(
                     f"Found array with 0 {what}(s) (shape={X.shape}) while a minimum of 1 is required."
                 )
+        if not reset and names and self._columns and sorted(names) == sorted(self._columns):
+            return X  # columns are found by their names, in any order
         validate_data(self, X, skip_check_array=True, reset=reset)
         if reset:
             self._columns = names
@@ -210,7 +213,8 @@ class TableEstimator(BaseEstimator):
         check_is_fitted(self, "models_")
         first = self.models_[0]
         known = isinstance(first, NetworkInTraining) and first.knows(X)
-        table = X if known else as_table(self._given(X, reset=False), first.schema)
+        given = X if known or _is_named(X) else self._given(X, reset=False)
+        table = given if known else as_table(given, first.schema, or_row=True)
         with one_report():
             return np.stack([predict(model, table) for model in self.models_])
 
@@ -220,6 +224,12 @@ class TableEstimator(BaseEstimator):
         tags.input_tags.string = True
         tags.input_tags.categorical = True
         return tags
+
+
+def _is_named(X: Any) -> bool:
+    """Whether X is a dict, a list of dicts, or one row with names: fit for prediction, not for training."""
+    dicts = isinstance(X, (list, tuple)) and bool(X) and isinstance(X[0], Mapping)
+    return isinstance(X, Mapping) or dicts or is_named_row(X)
 
 
 def unmasked(y: Any) -> Any:

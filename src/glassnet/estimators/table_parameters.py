@@ -59,6 +59,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from glassnet.errors import in_python
+from glassnet.keywords import refuse_unknown
 from glassnet.tables.schema import REGRESSION
 from glassnet.training import SETTINGS
 
@@ -83,6 +84,7 @@ def keeps_arguments(init: Init) -> Init:
 
     @functools.wraps(init)
     def __init__(self: Any, *given: Any, **named: Any) -> None:
+        refuse_unknown(type(self).__name__, named, [*signature.parameters][1:])
         bound = signature.bind(self, *given, **named)
         bound.apply_defaults()
         for name in list(signature.parameters)[1:]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,30 +30,13 @@ def names_into(model: TrainedModel, layer: int) -> tuple[str, ...]:
     return tuple(f"neuron {number}" for number in range(1, model.network.layers[layer - 1].width + 1))
 
 
-def as_rows(row: Any) -> Any:
-    """``row`` as a table, where it is a single one: a dict of values, a row of a DataFrame, an array or a list (I,)."""
-    if isinstance(row, (list, tuple)) and row and all(map(_is_value, row)):
-        row = np.array(row, dtype=object)
-    if not isinstance(row, Mapping) and hasattr(row, "to_dict") and not hasattr(row, "columns"):
-        row = row.to_dict()
-    if isinstance(row, Mapping) and not any(isinstance(value, (list, np.ndarray)) for value in row.values()):
-        return [dict(row)]
-    if isinstance(row, np.ndarray) and row.ndim == 1 and not row.dtype.names:
-        return row[None, :]
-    return row
-
-
-def _is_value(item: Any) -> bool:
-    return isinstance(item, str) or not hasattr(item, "__len__")
-
-
 def one_row(model: TrainedModel, row: Any) -> EncodedTable:
     """``row`` as a table of one row, encoded.
 
     Raises:
         InputError: not one row.
     """
-    table = model.encode(as_rows(row))
+    table = model.encode(row)
     if len(table) != 1:
         raise InputError(f"one row is explained at a time, but there are {len(table)}; pass one of them.")
     return table
@@ -66,7 +48,7 @@ def encoded(model: TrainedModel, table: Any) -> EncodedTable:
     Raises:
         InputError: no row.
     """
-    found = model.encode(as_rows(table))
+    found = model.encode(table)
     if not len(found):
         raise InputError("the table has no row.")
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from glassnet.errors import InputError
 from glassnet.evaluation import Evaluation
 from glassnet.inside.frames import to_frame
+from glassnet.targets import TargetGroup
 from glassnet.text import Block, Heading, Paragraph, Printable, Table, number
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ class Mistakes(Printable):
         if not several:
             del shown["target"]
         own = [[_text(value) for value in column[:SHOWN]] for column in shown.values()]
-        few = f"{len(self):,} of {self.count:,} {self.what}"
+        few = f"{len(self):,} {'in' if several else 'of'} {self.count:,} {self.what}"
         title = f"Wrong predictions: {few}" if self.probability is not None else f"Largest errors: {few}"
         more = [Paragraph(f"… and {len(self) - SHOWN:,} more")] if len(self) > SHOWN else []
         table = Table(
@@ -91,6 +93,9 @@ def mistakes(model: TrainedModel, table: Any = None) -> Mistakes:
             )
     else:
         found, what = model.evaluate(table), "rows"
+    if isinstance(model.target, TargetGroup):
+        each = [mistakes(model.for_target(name), table) for name in model.target.columns]
+        return _together(each, len(found), what)
     rows = np.arange(len(found)) if found.rows is None else found.rows
     if found.probabilities is None:
         return _of_numbers(found, rows, model.target.columns, what)
@@ -107,6 +112,26 @@ def mistakes(model: TrainedModel, table: Any = None) -> Mistakes:
         surprise[at],
         (model.target.columns[0],) * len(at),
         len(found),
+        what,
+    )
+
+
+def _together(each: Sequence[Mistakes], count: int, what: str) -> Mistakes:
+    """Those of several targets of classes."""
+    order = np.argsort(-np.concatenate([own.surprise for own in each]), kind="stable")
+
+    def joined(name: str) -> npt.NDArray[Any]:
+        values = [np.array(getattr(own, name), dtype=object) for own in each]
+        return np.concatenate(values)[order]
+
+    return Mistakes(
+        joined("rows").astype(np.int64),
+        joined("actual"),
+        joined("predicted"),
+        joined("probability").astype(np.float64),
+        joined("surprise").astype(np.float64),
+        tuple(joined("target").tolist()),
+        count,
         what,
     )
 

@@ -156,14 +156,14 @@ class Activation:
     """An activation function with its derivative; ``activation(z)`` applies it.
 
     Args:
-        name: what messages and files call it.
-        function: from ``z`` to ``a``, both of any one shape.
-        derivative: from ``(z, a)`` to ∂a/∂z.
+        name: its name in messages and files.
+        function: computes ``a`` from ``z``; both have the same shape, which is any.
+        derivative: computes ∂a/∂z from ``(z, a)``.
         formula: ``function`` as text.
         slope: ``derivative`` as text.
         range: the interval in which every ``a`` lies.
         initializer: the name of the initializer that keeps the variance of signals through such a layer.
-        source: who proposed it.
+        source: the publication that it comes from.
         kinks: the points at which the derivative jumps.
         targets: the interval of targets that an output of this activation can approach; default ``range``.
         whole_row: whether a neuron's ``a`` also depends on the ``z`` of the other neurons of its layer.

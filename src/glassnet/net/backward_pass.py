@@ -57,7 +57,7 @@ class Objective:
 
 
 class Gradients(NamedTuple):
-    """``deltas[l]`` (N, O) is ∂objective/∂z of layer ``l``; ``parameters`` has the gradient itself."""
+    """The gradient of all ``parameters``; ``deltas[l]`` (N, O) is ∂objective/∂z of layer ``l``."""
 
     deltas: list[Array]
     parameters: Parameters
@@ -78,7 +78,15 @@ def row_shares(count: int, weights: Array | None, dtype: np.dtype[np.floating]) 
 def mean_loss(
     network: Network, trace: Trace, targets: Array, objective: Objective, weights: Array | None = None
 ) -> float:
-    """The loss of ``targets`` (N, O): summed over outputs, averaged over rows, without the penalties."""
+    """The loss of ``targets`` (N, O): summed over outputs, averaged over rows, without the penalties.
+
+    Args:
+        network: the layers.
+        trace: what :func:`forward` returned.
+        targets: (N, O).
+        objective: its loss is computed.
+        weights: (N,), of the rows; ``None`` for equal weights.
+    """
     z, a = trace.pre_activations[-1], trace.activations[-1]
     _check_targets(targets, a)
     elements = objective.loss.elements(network.output.activation, z, a, targets)
@@ -89,7 +97,10 @@ def mean_loss(
 
 
 def penalty(parameters: Parameters, objective: Objective, rows: float = 1.0) -> float:
-    """``l1 Σ|w| + ½ l2 Σw²``; with a penalty per row divided by ``rows``, the total weight of the rows."""
+    """The penalty of ``objective`` on the weights w in ``parameters``: ``l1 Σ|w| + ½ l2 Σw²``.
+
+    If it is a penalty per row, it is divided by ``rows``, the total weight of the rows.
+    """
     total = 0.0
     for weights, _ in parameters:
         if objective.l1:
@@ -110,7 +121,11 @@ def backward(
     """The gradient of the objective: the chain rule, from the last layer to the first.
 
     Args:
+        network: the layers.
+        parameters: the weights and biases of the forward pass.
+        trace: what :func:`forward` returned.
         targets: (N, O).
+        objective: the loss and the penalties.
         weights: (N,), of the rows; ``None`` for equal weights.
 
     Rumelhart, Hinton, Williams, *Learning representations by back-propagating errors* (1986).

@@ -58,7 +58,15 @@ def dropout_mask(
 def dropout_masks(
     network: Network, rows: int, *, seed: int, step: int, dtype: npt.DTypeLike
 ) -> list[Array | None]:
-    """A mask for each layer with dropout, ``None`` for the others, for ``rows`` rows at training step ``step``."""
+    """A mask for each layer of ``network`` with dropout, ``None`` for the others.
+
+    Args:
+        network: the layers.
+        rows: the number of rows.
+        seed: the key of the random numbers; the same seed and step give the same masks.
+        step: the number of the training step.
+        dtype: the data type of the masks.
+    """
     return [
         dropout_mask(layer.dropout, rows, layer.width, seed=seed, step=step, layer=number, dtype=dtype)
         if layer.dropout

@@ -34,7 +34,8 @@ def forward(
 ) -> Trace:
     """Compute the network's outputs for ``inputs`` (N, I), and keep every intermediate number.
 
-    ``masks`` (see :func:`glassnet.net.dropout_masks`) are for training; without them nothing is dropped.
+    ``network`` and ``parameters`` are the layers, and their weights and biases. ``masks`` (see
+    :func:`glassnet.net.dropout_masks`) are for training; without them no activation is dropped.
     """
     masks = masks or [None] * len(network.layers)
     trace = Trace([], [], [], masks)

@@ -16,7 +16,9 @@ from glassnet.net.parameters import Parameters
 
 
 class GradientCheck(NamedTuple):
-    """``relative_error`` is ‖analytic - numeric‖ / (‖analytic‖ + ‖numeric‖), 0 if both are 0.
+    """The result of :func:`check_gradients`: the gradient ``analytic`` and its approximation ``numeric``, both (P,).
+
+    ``relative_error`` is ‖analytic - numeric‖ / (‖analytic‖ + ‖numeric‖), 0 if both are 0.
 
     ``worst`` is the index of the entry of the flat vectors (P,) that differs most.
     """
@@ -43,8 +45,11 @@ def check_gradients(
     a larger one if the kink lies between the two points of a difference.
 
     Args:
+        network: the layers.
+        parameters: the parameters at which the gradient is checked.
         inputs: (N, I).
         targets: (N, O).
+        objective: the loss and the penalties.
         weights: (N,), of the rows; ``None`` for equal weights.
         step: half the distance of the two points; its default balances, in float64, the error of the formula
             (step²) with that of rounding (1e-16 / step).

@@ -72,7 +72,7 @@ def initialize(
     """Draw initial parameters, layer by layer, weights before biases.
 
     ``initializer=None`` takes for each layer the one that its activation names, under which signals keep
-    their variance. The numbers are drawn in float64, whatever ``dtype``.
+    their variance. ``network`` has the layers. ``rng`` draws the numbers in float64; then they become ``dtype``.
 
     Raises:
         InputError: an unknown initializer.

@@ -93,19 +93,19 @@ class Loss:
     """A loss with its gradient.
 
     Args:
-        name: what messages and files call it.
+        name: its name in messages and files.
         formula: the loss of one element as text.
         slope: its gradient as text.
-        source: who proposed it.
-        function: from ``(a, y, parameter)`` to the loss of every element.
-        gradient: from ``(a, y, parameter)`` to its derivative in ``a``.
+        source: the publication that it comes from.
+        function: computes the loss of every element from ``(a, y, parameter)``.
+        gradient: computes its derivative with respect to ``a`` from ``(a, y, parameter)``.
         link: the output activation with which ``from_z`` gives the loss and ``a - y`` the delta.
-        from_z: from ``(z, y)`` to the loss of every element.
+        from_z: computes the loss of every element from ``(z, y)``.
         outputs: the output activations that the loss is defined for; ``None`` for all.
         targets: the interval in which ``y`` must lie.
         shares: whether the targets of a row must sum to 1.
-        parameter: the loss's constant, if it has one.
-        parameter_name: what the constant is called.
+        parameter: the constant of the loss, if it has one.
+        parameter_name: the name of the constant.
         parameter_bounds: the values that it can have.
     """
 

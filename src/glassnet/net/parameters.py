@@ -14,7 +14,7 @@ from glassnet.net.network import Network
 
 
 class LayerParameters(NamedTuple):
-    """``weights`` (I, O) and ``biases`` (O,) of one layer: views into the flat vector."""
+    """The parameters of one layer: ``weights`` (I, O) and ``biases`` (O,), views into the flat vector."""
 
     weights: Array
     biases: Array

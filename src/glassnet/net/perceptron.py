@@ -21,7 +21,7 @@ from glassnet.net.parameters import Parameters
 
 @dataclass(frozen=True, eq=False)
 class Perceptron:
-    """``weights`` (I,) and a ``threshold``. Rosenblatt, *The perceptron* (1958)."""
+    """A neuron with ``weights`` (I,) and a ``threshold``. Rosenblatt, *The perceptron* (1958)."""
 
     weights: Array
     threshold: float = 0.0
@@ -69,8 +69,11 @@ def learn(
     (Novikoff, 1962), or after ``epochs``.
 
     Args:
+        perceptron: the perceptron to start from.
         inputs: (N, I).
         targets: (N,), each 0 or 1.
+        epochs: the largest number of passes over the rows.
+        learning_rate: η; it scales weights and threshold alike.
     """
     x = np.asarray(inputs, perceptron.weights.dtype)
     y = np.asarray(targets, perceptron.weights.dtype).reshape(-1)

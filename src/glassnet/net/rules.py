@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import sys
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
@@ -39,6 +40,8 @@ class Bounds:
         if not plain and (isinstance(value, bool) or not isinstance(value, wanted)):
             return False
         number: Any = value
+        if type(value) is int and abs(value) > sys.float_info.max:  # which math.isfinite does not take
+            return False
         return (
             math.isfinite(number)
             and (self.minimum < number or (number == self.minimum and not self.above))

@@ -29,7 +29,7 @@ class Schedule(Rule, ABC):
 
 @dataclass(frozen=True)
 class Constant(Schedule):
-    """1."""
+    """1: the learning rate does not change."""
 
     name = "constant"
 

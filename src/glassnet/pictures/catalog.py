@@ -96,6 +96,7 @@ def draw(
 
     Args:
         table: rows, for the pictures that take some.
+        ax, theme: see :class:`Style`.
         options: further keyword arguments of the picture's function.
 
     Raises:

@@ -33,6 +33,7 @@ def chapter(
 
     Args:
         worked: the network of the worked example, with its ``initial`` and ``learnt`` parameters.
+        theme: ``"light"``, the default, or ``"dark"``.
         ending: ``.png``, ``.svg`` or ``.pdf``.
 
     Raises:
@@ -66,7 +67,7 @@ def chapter(
 
 
 def functions(*, theme: str | Theme | None = None) -> Axes:
-    """ReLU, sigmoid and tanh beside each other; returns the axes of the first."""
+    """ReLU, sigmoid and tanh beside each other, in a ``theme``; returns the axes of the first."""
     names = "relu", "sigmoid", "tanh"
     every = new_axes(theme, (10.5, 5.0), columns=len(names))
     for ax, name in zip(every, names, strict=True):

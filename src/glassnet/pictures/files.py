@@ -52,6 +52,7 @@ def save(ax: Axes, path: str | os.PathLike[str], *, dpi: float | None = None) ->
     Titles and notes become the title and the description of the file; the text of an SVG is text, not outlines.
 
     Args:
+        path: the file; its ending says in which format: ``.png``, ``.svg``, ``.pdf``, ``.jpg`` or ``.webp``.
         dpi: dots per inch; by default the figure's own.
 
     Raises:

@@ -115,10 +115,12 @@ def model_importances(
     """:meth:`glassnet.Model.importances` as bars, several methods side by side.
 
     Args:
+        model: the model.
         table: rows with the target, for the methods that need rows.
         method: one of the methods, several, or ``"all"``; as for :meth:`glassnet.Model.importances`.
         ensemble: other models of the same columns, such as those of other seeds; the bars are means and the error
             bars standard deviations over all models.
+        max_display: how many columns are drawn at most; by default as many as there is space for.
     """
     style.setdefault("title", "Importances of the columns")
     found = importances_of([model, *ensemble], table, method)

@@ -75,6 +75,10 @@ def flow(
         source: a model, or a network together with its ``parameters``.
         rows: a table that the model can read; for a network an array of inputs (N, I).
         row: which of the rows, counted from 0.
+        parameters: of a network; of a model, by default its learnt ones.
+        inputs: names of the inputs; by default those of the model, or x1, x2, ...
+        outputs: names of the outputs.
+        max_display: how many neurons of a layer are drawn at most; by default as many as there is space for.
     """
     net, own = _network_and_parameters(source, parameters)
     model = source if isinstance(source, TrainedModel) else None
@@ -124,7 +128,11 @@ def gradients(
         source: a model, or a network together with its ``parameters``.
         rows: a table with the target, or a pair ``(X, y)``; for a network an array of inputs (N, I).
         targets: (N, O), for a network only.
+        parameters: of a network; of a model, by default its learnt ones.
         objective: by default the one that the model was trained on, or the squared error.
+        inputs: names of the inputs; by default those of the model, or x1, x2, ...
+        outputs: names of the outputs.
+        max_display: how many neurons of a layer are drawn at most; by default as many as there is space for.
     """
     net, own = _network_and_parameters(source, parameters)
     if isinstance(source, TrainedModel):

@@ -42,7 +42,8 @@ def predicted_vs_actual(
 def residuals(source: Any, other: Any = None, *, output: int | str = 0, **style: Unpack[Style]) -> Axes:
     """Residuals, actual minus predicted, over the prediction, with their median and their middle 80 %.
 
-    A bend or a funnel shows a pattern that the model has missed. Arguments as of :func:`predicted_vs_actual`.
+    A bend or a funnel shows a pattern that the model has missed. ``source``, ``other`` and
+    ``output`` are as for :func:`predicted_vs_actual`.
     """
     actual, predicted, name = target_numbers(source, other, output)
     rest = actual - predicted

@@ -119,6 +119,7 @@ def model_profile(
     """:meth:`glassnet.Model.profile` as curves: with rows, partial dependence and single rows; else Lek's profile.
 
     Args:
+        model: the model.
         table: rows that keep their other columns while this one takes all its values.
         column: by default the most important one.
         output: one class or target, by position or name; by default every class, or the first target.

@@ -27,7 +27,8 @@ def roc(
     """The true positive rate over the false positive rate, at every threshold.
 
     Two classes give one curve, for the second; several give one each, against all others. The six with the smallest
-    area have colors, the others are gray. Arguments as of :func:`~glassnet.pictures.reliability`.
+    area have colors, the others are gray. ``source``, ``other`` and ``classes`` are as for
+    :func:`~glassnet.pictures.reliability`.
     """
     given = class_probabilities(source, other, classes)
     panel = Panel("ROC curve", (8.5, 7.4), **style)
@@ -42,7 +43,8 @@ def precision_recall(
 ) -> Axes:
     """The precision over the recall, at every threshold.
 
-    Dots mark the chance level: each class's share of the rows. Otherwise as :func:`roc`, by average precision (AP).
+    Dots mark the chance level: each class's share of the rows. ``source``, ``other`` and ``classes`` are as for
+    :func:`~glassnet.pictures.reliability`. Classes are ordered by their average precision (AP).
     """
     given = class_probabilities(source, other, classes)
     panel = Panel("Precision and recall", (8.5, 7.4), **style)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from glassnet.errors import ModelFileError, SettingsError
 from glassnet.ship.document import Records
-from glassnet.tables.schema import BINARY, COLUMN_TYPES, MULTICLASS, REGRESSION, TASKS, Schema
-from glassnet.targets import TargetEncoding
+from glassnet.tables.schema import BINARY, COLUMN_TYPES, MULTICLASS, MULTILABEL, REGRESSION, TASKS, Schema
+from glassnet.targets import TargetEncoding, TargetGroup, Targets
 from glassnet.training.setup import for_task, network_of
 
 
@@ -42,7 +43,10 @@ def _schema(schema: Schema) -> Iterator[str]:
         yield f"its decimal mark is {schema.decimal!r}, but must be '.' or ','."
 
 
-def _target(target: TargetEncoding, schema: Schema) -> Iterator[str]:
+def _target(target: Targets, schema: Schema) -> Iterator[str]:
+    if isinstance(target, TargetGroup):
+        yield from _group(target, schema)
+        return
     if target.columns != tuple(column.name for column in schema.target):
         yield "its target has other columns than its schema."
     # two classes may have an output each
@@ -56,6 +60,18 @@ def _target(target: TargetEncoding, schema: Schema) -> Iterator[str]:
         yield f"its target has classes, or none, against its task {target.task}."
     if target.classes is not None:
         yield from _classes(target)
+
+
+def _group(target: TargetGroup, schema: Schema) -> Iterator[str]:
+    if schema.task != MULTILABEL or len(target.each) != len(schema.target):
+        yield f"it has {len(target.each)} target encodings, but its schema {len(schema.target)} for {schema.task}."
+        return
+    if len({own.dtype for own in target.each}) > 1:
+        yield "its targets are of different data types."
+    for own, column in zip(target.each, schema.target, strict=True):
+        if own.task not in (BINARY, MULTICLASS):
+            yield f"one of its targets is for the task {own.task}."
+        yield from _target(own, replace(schema, target=(column,), task=own.task))
 
 
 def _classes(target: TargetEncoding) -> Iterator[str]:
@@ -100,10 +116,11 @@ def _provenance(provenance: Mapping[str, Any]) -> Iterator[str]:
 
 def _baseline(records: Records) -> Iterator[str]:
     baseline, target = records.baseline, records.target
-    expected = len(target.columns if target.classes is None else target.classes)
+    classes = target.task in (BINARY, MULTICLASS)
+    expected = len(target.labels) if classes else target.outputs
     if len(baseline) != expected:
         yield f"its baseline has {len(baseline)} numbers for {expected} targets or classes."
-    elif target.classes is not None and not all(0 <= share <= 1 for share in baseline):
+    elif target.task != REGRESSION and not all(0 <= share <= 1 for share in baseline):
         yield "its baseline has shares that are not from 0 to 1."
 
 

@@ -19,7 +19,7 @@ from glassnet.gains import Gain
 from glassnet.net import Network
 from glassnet.tables import Encoder, Note, Schema
 from glassnet.tables.encode.column_encoder import ENCODERS, ColumnEncoder
-from glassnet.targets import TargetEncoding
+from glassnet.targets import TargetEncoding, TargetGroup, Targets
 from glassnet.trained import TrainedModel
 from glassnet.training.settings import Settings
 
@@ -88,7 +88,7 @@ class Document(Struct, forbid_unknown_fields=True):
     format: int
     schema: Schema
     encoder: EncoderPart
-    target: TargetEncoding
+    target: Annotated[list[TargetEncoding], Meta(min_length=1)]  # several for several targets of classes
     members: Annotated[list[MemberPart], Meta(min_length=1)]
     settings: dict[str, Value]
     engine_name: str
@@ -103,7 +103,7 @@ class Records(NamedTuple):
 
     schema: Schema
     encoder: Encoder
-    target: TargetEncoding
+    target: Targets
     networks: tuple[Network, ...]
     histories: tuple[dict[str, Any], ...]
     settings: Settings
@@ -152,7 +152,7 @@ def read(text: str) -> Records:
         return Records(
             schema=own.schema,
             encoder=Encoder(encoders, tuple(own.encoder.ignored)),
-            target=own.target,
+            target=own.target[0] if len(own.target) == 1 else TargetGroup(tuple(own.target)),
             networks=tuple(networks),
             histories=tuple(msgspec.to_builtins(member.history) for member in own.members),
             settings=Settings.from_dict(own.settings),
@@ -181,7 +181,7 @@ def _text(records: Records) -> str:
         "schema": asdict(
             records.schema
         ),  # msgspec itself would leave out defaults that were left out when it read
-        "target": asdict(records.target),
+        "target": [asdict(own) for own in getattr(records.target, "each", (records.target,))],
         "encoder": records.encoder.to_dict(),
         "settings": {**records.settings.to_dict(), "threads": None},  # those of another machine
         "members": [

@@ -38,7 +38,7 @@ Loaded = TypeVar("Loaded", bound=TrainedModel)
 
 
 def save(model: TrainedModel, path: str | os.PathLike[str]) -> None:
-    """Write a model file; an existing file is replaced only by a whole one.
+    """Write ``model`` to the file ``path``; an existing file is replaced only by a complete one.
 
     Raises:
         InputError: activations or rules of another package, which a file cannot hold.

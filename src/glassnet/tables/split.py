@@ -14,7 +14,7 @@ Rows = NDArray[np.int64]
 
 
 class Split(NamedTuple):
-    """Row numbers, ascending; the three are disjoint and together hold every row."""
+    """The numbers of the rows in each part, from 0, ascending. Every row is in one part."""
 
     train: Rows
     validation: Rows
@@ -29,14 +29,20 @@ def split_rows(
     rng: Randomness,
     classes: NDArray[Any] | None = None,
 ) -> Split:
-    """Divide ``n`` rows at random.
+    """Divide rows at random.
 
-    ``holdout`` and ``validation`` are shares of all rows, in [0, 1), together below 1. A share above 0
-    takes at least one row and at least one row is left to train on. With ``classes`` (N,) each class
-    is divided in the same proportions; a class with too few rows for a part, one row above all, stays
-    in training.
+    A share above 0 takes at least one row, and at least one row is left for training.
 
-    Raises :class:`SettingsError` when the shares, or so few rows, make that impossible.
+    Args:
+        n: the number of rows.
+        holdout: the share of all rows, in [0, 1), that is held out.
+        validation: the share of all rows that is for validation; together with ``holdout`` below 1.
+        rng: draws the rows.
+        classes: (N,), the class of each row: each class is divided in the same proportions. The rows of a class
+            with too few of them for each part stay in training.
+
+    Raises:
+        SettingsError: the shares are not possible, or not with so few rows.
     """
     _refuse(n, holdout, validation)
     if holdout == validation == 0:

@@ -132,7 +132,7 @@ class Printable:
 
 
 def to_text(blocks: Iterable[Block], width: int = WIDTH, title: Style = str) -> str:
-    """Plain text in lines of at most ``width`` characters where that is possible; numbers are never broken.
+    """The ``blocks`` as plain text in lines of at most ``width`` characters where possible; numbers are never broken.
 
     ``title`` is applied to the text of every heading, say to make it bold.
     """
@@ -221,7 +221,7 @@ def _cells(line: Sequence[str]) -> list[str]:
 
 
 def to_latex(blocks: Iterable[Block]) -> str:
-    """To be put into a document; it needs no package beyond LaTeX's own, and no other engine than pdfLaTeX."""
+    """The ``blocks`` as LaTeX for use in a document; pdfLaTeX can set it without further packages."""
     return "\n".join(map(_latex, blocks))
 
 
@@ -269,7 +269,7 @@ STYLE = (
 
 
 def to_html(blocks: Iterable[Block]) -> str:
-    """A fragment that takes the page's own colors, and so is readable on dark and light."""
+    """The ``blocks`` as a fragment of HTML in the colors of the page, so that it is readable on dark and light."""
     body = "\n".join(map(_html, blocks))
     return f'<div class="glassnet">\n<style>{STYLE}</style>\n{body}\n</div>'
 

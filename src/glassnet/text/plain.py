@@ -35,7 +35,7 @@ def plain(value: Any) -> Any:
 
 
 def fields_of(record: Any) -> dict[str, Any]:
-    """The fields of a dataclass by name, as :func:`plain` writes them."""
+    """The fields of the dataclass ``record`` by name, as :func:`plain` writes them."""
     return {own.name: plain(getattr(record, own.name)) for own in fields(record)}
 
 

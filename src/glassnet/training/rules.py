@@ -33,17 +33,19 @@ def rule_of(setting: str, value: Any) -> Any:
 
 @lru_cache
 def _from_text(setting: str, value: str) -> Any:
-    of_type, _, example = RULES[setting]
     try:
-        tree: Any = ast.parse(value.strip(), mode="eval").body
-    except (SyntaxError, ValueError):
-        tree = None
-    if not isinstance(tree, (ast.Name, ast.Call)):
-        raise SettingsError(
-            f"{called(setting)} is {value!r}, but must be a name, a name with constants such as {example!r}, "
-            f"or an object of the class {of_type.__name__}."
-        )
-    return _rule(setting, tree, f"{called(setting)} is {value!r}, but")
+        tree = ast.parse(value.strip(), mode="eval").body
+        if isinstance(tree, (ast.Name, ast.Call)):
+            return _rule(setting, tree, f"{called(setting)} is {value!r:.80}, but")
+    except SettingsError:
+        raise
+    except (ArithmeticError, MemoryError, RecursionError, SyntaxError, TypeError, ValueError):
+        pass  # of Python's parser, for texts that are no rule
+    of_type, _, example = RULES[setting]
+    raise SettingsError(
+        f"{called(setting)} is {value!r:.80}, but must be a name, a name with constants such as {example!r}, "
+        f"or an object of the class {of_type.__name__}."
+    )
 
 
 def _rule(setting: str, tree: ast.expr, context: str) -> Any:
@@ -52,7 +54,7 @@ def _rule(setting: str, tree: ast.expr, context: str) -> Any:
     _, table, example = RULES[setting]
     name = ast.unparse(call.func)
     if name not in table:
-        raise SettingsError(unknown(called(setting), name, table))
+        raise SettingsError(unknown(called(setting), name[:80], table))
     known = list(inspect.signature(table[name]).parameters)
     for keyword in call.keywords:
         if keyword.arg not in known:

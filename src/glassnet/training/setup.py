@@ -18,11 +18,17 @@ from glassnet.net import (
 from glassnet.tables.seeds import Randomness, Stream, generator
 from glassnet.training.settings import Settings
 
-OUTPUTS = {"regression": "identity", "binary": "sigmoid", "multiclass": "softmax"}
+OUTPUTS = {
+    "regression": "identity",
+    "binary": "sigmoid",
+    "multiclass": "softmax",
+    "multilabel": "sigmoid",
+}
 TASK_LOSSES = {
     "regression": "squared_error",
     "binary": "binary_log_loss",
     "multiclass": "categorical_log_loss",
+    "multilabel": "binary_log_loss",
 }
 OUTPUT_LOSSES = {"sigmoid": "binary_log_loss", "softmax": "categorical_log_loss"}  # of classes
 
@@ -60,6 +66,11 @@ def for_task(settings: Settings, task: str) -> Settings:
     output = output or ACTIVATIONS[loss.link or OUTPUTS[task]]
     if not loss.accepts(output):
         raise SettingsError(loss.refusal(output))
+    if task == "multilabel" and output.whole_row:
+        raise SettingsError(
+            f"{called('output_activation', output.name)} chooses one of all outputs, but several targets of classes "
+            "need a choice for each; use sigmoid."
+        )
     return settings.with_checked(output_activation=output, loss=loss)
 
 

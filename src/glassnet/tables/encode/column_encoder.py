@@ -174,7 +174,7 @@ Registered = TypeVar("Registered", bound=type[ColumnEncoder])
 
 
 def register(encoder: Registered) -> Registered:
-    """Add a class of encoders, so that columns can be declared of its type and models with it can be loaded."""
+    """Add ``encoder``, a class: columns can then be declared of its type, and models with it can be loaded."""
     ENCODERS[encoder.type] = encoder
     add_column_type(encoder.type)
     return encoder

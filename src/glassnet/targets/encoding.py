@@ -1,4 +1,4 @@
-"""``TargetEncoding``: targets as a network has them, and its outputs as labels, probabilities or numbers."""
+"""``TargetEncoding``: one target of classes, or targets of numbers, as a network has them, and its outputs decoded."""
 
 from __future__ import annotations
 
