@@ -18,6 +18,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
     "gallery",
+    "glossary_links",
     "reference",
     "source_links",
 ]
