@@ -18,6 +18,7 @@ from glassnet.caching import cached_property
 from glassnet.tables._arrow import pa
 from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.notes import Note
+from glassnet.tables.read.options import AS_FOUND, ReadOptions
 from glassnet.tables.table import Array, ReadTable, Table
 
 CACHED = 2**16  # numbers that stay in the processor's caches from one pass over them to the next
@@ -60,6 +61,10 @@ class ArrayTable(Table):
     @property
     def decimal(self) -> str | None:
         return None if self.others is None else self.others.decimal
+
+    @property
+    def read_options(self) -> ReadOptions:
+        return AS_FOUND if self.others is None else self.others.read_options
 
     def column(self, name: str) -> ColumnValues:
         if self.others is not None and name in self.others.columns:

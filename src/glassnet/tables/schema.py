@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from glassnet.tables.notes import Note
+from glassnet.tables.read.options import AS_FOUND, ReadOptions
 from glassnet.tables.value_text import shortened
 from glassnet.text import Block, Heading, Paragraph, Printable, Table
 
 NUMBER, BOOLEAN, CATEGORY, DATETIME, UNUSABLE = "number", "boolean", "category", "datetime", "unusable"
 COLUMN_TYPES = [NUMBER, BOOLEAN, CATEGORY, DATETIME, UNUSABLE]
 REGRESSION, BINARY, MULTICLASS = "regression", "binary", "multiclass"
-TASKS = (REGRESSION, BINARY, MULTICLASS)
+MULTILABEL = "multilabel"  # several targets of classes, each of two or more
+TASKS = (REGRESSION, BINARY, MULTICLASS, MULTILABEL)
 LEVELS = 64  # of a category that are kept
 COLUMNS_SHOWN = 40
 
@@ -84,6 +86,7 @@ class Schema(Printable):
         task: one of :data:`TASKS`.
         notes: what was assumed or left out.
         decimal: the decimal mark of the source, if it could be determined (``read_table(..., like=schema)`` uses it).
+        read_options: the options with which the table was read, but for those of a single file.
     """
 
     columns: tuple[Column, ...]
@@ -91,6 +94,7 @@ class Schema(Printable):
     task: str
     notes: tuple[Note, ...] = ()
     decimal: str | None = None
+    read_options: ReadOptions = AS_FOUND
 
     @property
     def inputs(self) -> tuple[Column, ...]:

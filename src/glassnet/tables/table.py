@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from glassnet.tables._arrow import pa
 from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.notes import Note
+from glassnet.tables.read.options import AS_FOUND, ReadOptions
 
 Array = NDArray[Any]
 
@@ -46,6 +47,11 @@ class Table(Protocol):
     @property
     def decimal(self) -> str | None:
         """The decimal mark that the source was found to use, if it uses one."""
+        ...
+
+    @property
+    def read_options(self) -> ReadOptions:
+        """The options with which it was read, but for those of a single file."""
         ...
 
     def column(self, name: str) -> ColumnValues:
@@ -91,12 +97,14 @@ class ReadTable(Table):
         columns: its columns by name, with all their rows.
         notes: what was assumed while it was read.
         decimal: the decimal mark that its source was found to use, if that could be told.
+        read_options: the options with which it was read, but for those of a single file.
         rows: which of the columns' rows belong to the table; None for all.
     """
 
     columns: Mapping[str, ColumnValues]
     notes: tuple[Note, ...] = ()
     decimal: str | None = None
+    read_options: ReadOptions = AS_FOUND
     rows: NDArray[np.int64] | None = None
 
     def __repr__(self) -> str:
@@ -121,4 +129,4 @@ class ReadTable(Table):
     def with_columns(self, other: Table) -> ReadTable:
         columns = {name: self.column(name) for name in self.columns}
         columns |= {name: other.column(name) for name in other.column_names}
-        return ReadTable(columns, (*self.notes, *other.notes), self.decimal)
+        return ReadTable(columns, (*self.notes, *other.notes), self.decimal, self.read_options)

@@ -62,21 +62,22 @@ def as_text(column: pa.Array, kept: Collection[str] = ()) -> pa.Array:
 
     ``kept`` are words that are none here, though they usually stand for a missing value.
     """
-    coded, texts, missing = _looked_up(column)
-    if kept:
-        missing = pc.and_not(missing, pc.is_in(texts, value_set=pa.array([*kept])))
+    coded, texts, missing = _looked_up(column, kept)
     return pc.take(pc.if_else(missing, pa.scalar(None, pa.string()), texts), coded.indices)
 
 
-def infer_text_type(column: pa.Array, style: NumberStyle = UNKNOWN, *, majority: bool = False) -> TypedText:
+def infer_text_type(
+    column: pa.Array, style: NumberStyle = UNKNOWN, *, majority: bool = False, kept: Collection[str] = ()
+) -> TypedText:
     """Find the type of a text column, given plain or dictionary-encoded.
 
     Args:
         style: what is known of how the file writes its numbers.
         majority: take it as numbers from half of the rows on, whatever the rest is, and codes as well: what a
             person gets who declares the column a number.
+        kept: words that stand for themselves, as for :func:`as_text`.
     """
-    coded, texts, absent = _looked_up(column)
+    coded, texts, absent = _looked_up(column, kept)
     missing: NDArray[np.bool_] = absent.to_numpy(zero_copy_only=False)
     if missing.all():
         return TypedText(pa.nulls(len(coded)))
@@ -94,14 +95,17 @@ def infer_text_type(column: pa.Array, style: NumberStyle = UNKNOWN, *, majority:
     if durations is not None and not durations.null_count:
         seconds = _spread(durations, missing).take(coded.indices)
         return TypedText(seconds, {}, "durations read in seconds", DURATION)
-    return TypedText(as_text(coded))
+    return TypedText(as_text(coded, kept))
 
 
-def _looked_up(column: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
+def _looked_up(column: pa.Array, kept: Collection[str] = ()) -> tuple[pa.Array, pa.Array, pa.Array]:
     """The column dictionary-encoded, its different values trimmed, and which of those are missing values."""
     coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     texts = pc.utf8_trim_whitespace(coded.dictionary.cast(pa.string()))
-    return coded, texts, pc.is_in(texts, value_set=pa.array(MISSING))
+    missing = pc.is_in(texts, value_set=pa.array(MISSING))
+    if kept:
+        missing = pc.and_not(missing, pc.is_in(texts, value_set=pa.array([*kept])))
+    return coded, texts, missing
 
 
 def has_missing_words(column: pa.Array) -> bool:

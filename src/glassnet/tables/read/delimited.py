@@ -20,6 +20,7 @@ from glassnet.tables.read.dialect import (
     sniff,
     squeeze,
 )
+from glassnet.tables.read.options import AS_FOUND, ReadOptions
 
 FOOTER_ROWS = 3
 BLOCK = 2**22  # bytes that are parsed at once, at least
@@ -29,17 +30,23 @@ SAMPLE_LINES = 50
 
 
 def parse_text(
-    data: bytes, name: str, wanted: Sequence[str] | None, known: frozenset[str] = frozenset()
+    data: bytes,
+    name: str,
+    wanted: Sequence[str] | None,
+    known: frozenset[str] = frozenset(),
+    options: ReadOptions = AS_FOUND,
+    usual: ReadOptions = AS_FOUND,
 ) -> tuple[pa.Table, Dialect, list[Note]]:
     """The text columns of ``data`` (UTF-8), the dialect found, and what had to be assumed.
 
     ``known`` are the names of the columns where earlier rows of the same table were read; every row is then kept.
+    ``usual`` are the options of those: they hold where the text does not show the names by itself.
 
     Raises:
         TableError: a header without rows, names that occur twice, and rows with too many or too few fields, each with
             its line.
     """
-    dialect = sniff(_sample(data), known)
+    dialect = _dialect(_sample(data, options.or_else(usual)), known, options, usual)
     notes = list(dialect.notes)
     names, trailing = _names(data, name, dialect, notes)
     if dialect.separator == WHITESPACE:
@@ -70,11 +77,26 @@ def parse_text(
     return table, dialect, notes
 
 
-def _sample(data: bytes) -> str:
+def _dialect(text: str, known: frozenset[str], options: ReadOptions, usual: ReadOptions) -> Dialect:
+    """The dialect by the options of this text; by those of earlier rows where it does not show the known names."""
+    if usual == AS_FOUND:
+        return sniff(text, known, options)
+    dialect = sniff(text, known, options)
+    names = set(dialect.header or ())
+    if 2 * len(names & known) > len(names):
+        return dialect
+    try:
+        return sniff(text, known, options.or_else(usual))
+    except TableError:
+        return dialect
+
+
+def _sample(data: bytes, options: ReadOptions = AS_FOUND) -> str:
     size = SAMPLE_BYTES
     top = re.match(rb"(?:[ \t]*(?:#[^\r\n]*)?[\r\n])*", data)
     first = top.end() if top else 0  # behind blank lines and comments
-    while size < len(data) and sum(data.count(end, first, size) for end in (b"\n", b"\r")) < SAMPLE_LINES:
+    lines = SAMPLE_LINES + options.top_rows
+    while size < len(data) and sum(data.count(end, first, size) for end in (b"\n", b"\r")) < lines:
         size *= 4
     head = data[:size]
     if len(data) > size:
@@ -133,14 +155,13 @@ def _parse(
     separator = "\t" if dialect.separator == WHITESPACE else dialect.separator or "\x1f"
     separator = separator if len(separator) == 1 else "\x1f"
     keep = names if wanted is None else [field for field in names if field in wanted or field == "\x00"]
-    first = dialect.skip + (dialect.header is not None) + dialect.second_header
 
     def _read(block: int) -> pa.Table:
         ragged.clear()
         return csv.read_csv(
         pa.BufferReader(data),
         read_options=csv.ReadOptions(
-            column_names=names, skip_rows=dialect.skip, skip_rows_after_names=first - dialect.skip,
+            column_names=names, skip_rows=dialect.skip, skip_rows_after_names=dialect.header_rows,
             block_size=min(block, MOST),
         ),
         parse_options=csv.ParseOptions(

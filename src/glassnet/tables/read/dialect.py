@@ -13,8 +13,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from glassnet.errors import TableError, called
 from glassnet.tables.notes import Note
-from glassnet.tables.read.header import find_header, is_second_header
+from glassnet.tables.read.header import find_header, given_header, is_second_header
+from glassnet.tables.read.options import AS_FOUND, INFER, ReadOptions
 
 SAMPLE_RECORDS = 300
 HEADER_RECORDS = 60  # from which it is judged whether the first is a header
@@ -30,7 +32,7 @@ class Dialect:
     """How a text is cut into records and fields.
 
     ``skip`` is how many physical lines stand before the table; ``fields`` how many fields a record has; ``header`` is
-    None where the first record is data already; ``second_header`` says that the first record below it is one, too.
+    None where the first record is data already; ``header_rows`` is how many records it takes up.
     """
 
     separator: str | None
@@ -40,19 +42,30 @@ class Dialect:
     fields: int
     header: tuple[str, ...] | None
     spaced: bool = False
-    second_header: bool = False
+    header_rows: int = 0
     notes: tuple[Note, ...] = ()
 
 
-def sniff(text: str, known: frozenset[str] = frozenset()) -> Dialect:
+def sniff(text: str, known: frozenset[str] = frozenset(), options: ReadOptions = AS_FOUND) -> Dialect:
     """The dialect of ``text``, which is the beginning of a file, cut at the end of a line.
 
     ``known`` are the names that its columns have, if earlier rows of the same table were read.
+
+    Raises:
+        TableError: options that do not fit the text.
     """
-    skip, separator, notes = _leading_lines(text)
+    given = options.skip_rows or 0
+    skip, separator, notes = _leading_lines(_without_lines(text, given))
+    skip, separator = skip + given, options.delimiter or separator
     body = re.sub(r"^#\s*", "", _without_lines(text, skip))
     dialect = _best(body, separator)
-    preamble = _preamble(body, dialect)
+    if options.delimiter and dialect.fields < 2:
+        raise TableError(f"{called('delimiter')} is {options.delimiter!r}, but no line of the table has it.")
+    if options.header != INFER:
+        numbered = numbered_records(*_cut_by_tabs(body, dialect))
+        skipped, found, names = given_header(numbered, dialect.fields, options.header)
+        return replace(dialect, skip=skip + skipped, header=names, header_rows=found, notes=tuple(notes))
+    preamble = 0 if given else _preamble(body, dialect)
     if preamble:
         text = f"The first {preamble} line(s) are not part of the table and were skipped."
         notes.append(Note("skipped_lines", text))
@@ -64,7 +77,8 @@ def sniff(text: str, known: frozenset[str] = frozenset()) -> Dialect:
     second = header is not None and is_second_header(rows, dialect.fields)
     if second:
         noted.append(Note("second_header", "The second row names the columns again and was left out."))
-    return replace(dialect, skip=skip, header=header, second_header=second, notes=(*notes, *noted))
+    taken = (header is not None) + second
+    return replace(dialect, skip=skip, header=header, header_rows=taken, notes=(*notes, *noted))
 
 
 def lines_of(text: str) -> list[str]:
@@ -159,6 +173,9 @@ def _best(text: str, named: str | None) -> Dialect:
         quotes.insert(0, "'")
     if '"' in text:
         quotes.append(None)
+    if (named and not named.strip(" ")) or named == r"\s+":
+        _, fields = _evenness(squeeze(text, '"'), Dialect("\t", '"', None, 0, 0, None))
+        return Dialect(WHITESPACE, '"', None, 0, fields, None)
     candidates = [named] if named else [mark for mark in SEPARATORS if mark in text]
     best, score = Dialect(None, '"', escape, 0, 1, None), (0.0, 0)
     for quote in quotes:
@@ -228,9 +245,14 @@ def _preamble(text: str, dialect: Dialect) -> int:
 
 def _records_of(text: str, dialect: Dialect, limit: int) -> list[list[str]]:
     """The first records of a text whose columns may be parted by runs of blanks."""
+    return records(*_cut_by_tabs(text, dialect), limit)
+
+
+def _cut_by_tabs(text: str, dialect: Dialect) -> tuple[str, Dialect]:
+    """A text in columns of blanks with tabs in their place, and any other text as it is."""
     if dialect.separator != WHITESPACE:
-        return records(text, dialect, limit)
-    return records(squeeze(text, dialect.quote), replace(dialect, separator="\t"), limit)
+        return text, dialect
+    return squeeze(text, dialect.quote), replace(dialect, separator="\t")
 
 
 def _only_names_are_quoted(text: str, quote: str | None) -> bool:

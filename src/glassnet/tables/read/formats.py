@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from glassnet.errors import TableError, unknown
+from glassnet.errors import TableError, called, unknown
 from glassnet.tables._arrow import pa
 from glassnet.tables.notes import Note
+from glassnet.tables.read.column_names import array_names
 from glassnet.tables.read.columnar import read_arrow, read_parquet
 from glassnet.tables.read.content import ARROW_FILE, PARQUET, SHEETS, STATISTICS, Content
+from glassnet.tables.read.header import given_header
 from glassnet.tables.read.in_memory import from_columns
+from glassnet.tables.read.options import INFER, ReadOptions
 from glassnet.tables.value_text import shortened
 
 ARFF = rb"(?i)(?:[ \t\r]*(?:%[^\n]*)?\n)*[ \t]*@relation\b"  # how a table in Weka's format begins
 EXTRA = "pip install 'glassnet[formats]'"
 
 
-def read_format(content: Content, sheet: str | int | None) -> tuple[pa.Table, list[Note]]:
+def read_format(content: Content, options: ReadOptions, usual: ReadOptions) -> tuple[pa.Table, list[Note]]:
     """The table of a file that is no text, types as they are, and what had to be assumed.
+
+    ``usual`` are the options of earlier rows of the same table.
 
     Raises:
         TableError: it is damaged, or its reader is not installed.
     """
     try:
         if content.form == SHEETS:
-            return _sheet(content, sheet)
+            return _sheet(content, options, usual)
         if content.form in STATISTICS:
             return _statistics(content), []
         return _arrow_table(content), []
@@ -51,7 +57,7 @@ def _arrow_table(content: Content) -> pa.Table:
     return read_arrow(content.data, content.limit, is_file=content.form == ARROW_FILE)
 
 
-def _sheet(content: Content, sheet: str | int | None) -> tuple[pa.Table, list[Note]]:
+def _sheet(content: Content, options: ReadOptions, usual: ReadOptions) -> tuple[pa.Table, list[Note]]:
     from io import BytesIO
 
     from python_calamine import CalamineWorkbook
@@ -61,23 +67,22 @@ def _sheet(content: Content, sheet: str | int | None) -> tuple[pa.Table, list[No
     filled = [name for name in names if book.get_sheet_by_name(name).total_height]
     if not filled:
         raise TableError(f"{content.name!r} has no sheet with a value.")
-    if isinstance(sheet, int) and 0 <= sheet < len(names):
-        sheet = names[sheet]
-    if sheet is not None and sheet not in names:
-        raise TableError(unknown("sheet", sheet, names))
+    sheet = options.sheet
+    if sheet is None and usual.sheet is not None and _named(usual.sheet, names) in names:
+        sheet = usual.sheet
+    chosen = filled[0] if sheet is None else _named(sheet, names)
+    if chosen not in names:
+        raise TableError(unknown(called("sheet"), sheet, names))
     if sheet is None and len(filled) > 1:
         others = ", ".join(map(repr, filled[1:6]))
-        notes.append(Note("sheet", f"The sheet {filled[0]!r} was read; there are also {others}."))
-    rows = book.get_sheet_by_name(str(sheet or filled[0])).to_python(skip_empty_area=True)
-    width = max(map(len, rows))
-    title = next(
-        (at for at, row in enumerate(rows[:20]) if width < 3 or sum(cell != "" for cell in row) > 1), 0
-    )
-    if title:
-        notes.append(
-            Note("skipped_lines", f"The first {title} row(s) are not part of the table and were skipped.")
-        )
-    header, *records = rows[title:]
+        text = f"The sheet {chosen!r} was read; there are also {others}."
+        notes.append(Note("sheet", text, "sheet", filled[1]))
+    layout = options.or_else(usual)
+    rows = book.get_sheet_by_name(str(chosen)).to_python(skip_empty_area=layout.skip_rows is None)
+    rows = rows[layout.skip_rows or 0 :]
+    if not rows:
+        raise TableError(f"The sheet {chosen!r} of {content.name!r} has no rows.")
+    header, records = _title_cut(rows, notes) if layout.header == INFER else _header_cut(rows, layout)
     columns = {
         str(name).strip() or f"column {at}": [None if row[at - 1] == "" else row[at - 1] for row in records]
         for at, name in enumerate(header, 1)
@@ -88,6 +93,31 @@ def _sheet(content: Content, sheet: str | int | None) -> tuple[pa.Table, list[No
             f"{content.name!r} has more than one column of the same name; give each its own name."
         )
     return from_columns(columns), notes
+
+
+def _named(sheet: str | int, names: list[str]) -> str | int:
+    """The name of the sheet of that name or number."""
+    return names[sheet] if isinstance(sheet, int) and 0 <= sheet < len(names) else sheet
+
+
+def _title_cut(rows: list[list[Any]], notes: list[Note]) -> tuple[Sequence[Any], list[list[Any]]]:
+    """The names and the records of a sheet that may begin with a title."""
+    width = max(map(len, rows))
+    title = next(
+        (at for at, row in enumerate(rows[:20]) if width < 3 or sum(cell != "" for cell in row) > 1), 0
+    )
+    if title:
+        text = f"The first {title} row(s) are not part of the table and were skipped."
+        notes.append(Note("skipped_lines", text, "skip_rows", 0))
+    return rows[title], rows[title + 1 :]
+
+
+def _header_cut(rows: list[list[Any]], options: ReadOptions) -> tuple[Sequence[Any], list[list[Any]]]:
+    """The names and the records of a sheet as the option ``header`` says."""
+    width = max(map(len, rows))
+    numbered = [([str(cell) for cell in row], at) for at, row in enumerate(rows[: options.top_rows], 1)]
+    skipped, taken, names = given_header(numbered, width, options.header)
+    return names or array_names(width), rows[skipped + taken :]
 
 
 def _statistics(content: Content) -> pa.Table:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from glassnet.errors import TableError, called
 from glassnet.tables.missing_tokens import MISSING
 from glassnet.tables.notes import Note
 
@@ -23,6 +25,35 @@ def is_second_header(rows: list[list[str]], fields: int) -> bool:
     ]
     words = [at for at in numeric if second[at] not in MISSING and not _NUMBER.fullmatch(second[at])]
     return len(words) >= 2 and len(words) == len(numeric)
+
+
+def given_header(
+    rows: Sequence[tuple[list[str], int]], fields: int, header: int | str | tuple[int | str, ...] | None
+) -> tuple[int, int, tuple[str, ...] | None]:
+    """The header that ``header`` of the options tells: how many lines stand before it, its records, and the names.
+
+    ``rows`` are the first records, each with the line (from 1) on which it begins. Several rows of names are joined
+    with blanks.
+
+    Raises:
+        TableError: other than ``fields`` names, or too few rows.
+    """
+    if header is None:
+        return 0, 0, None
+    numbers = [header] if isinstance(header, int) else [own for own in header if isinstance(own, int)]
+    if not numbers:
+        names = tuple(map(str, header))  # type: ignore[arg-type]
+        if len(names) != fields:
+            raise TableError(
+                f"{called('header')} has {len(names)} names, but the table has {fields} columns."
+            )
+        return 0, 0, names
+    first, last = numbers[0], numbers[-1]
+    if last >= len(rows):
+        raise TableError(f"{called('header')} is {header}, but the table has only {len(rows)} rows, from 0.")
+    parts = [[part.strip() for part in [*rows[number][0], *[""] * fields][:fields]] for number in numbers]
+    names = tuple(" ".join(dict.fromkeys(filter(None, own))) for own in zip(*parts, strict=True))
+    return rows[first][1] - 1, last - first + 1, names
 
 
 def find_header(

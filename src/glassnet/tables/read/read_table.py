@@ -17,6 +17,7 @@ from glassnet.errors import Faults, TableError, with_nearest
 from glassnet.tables._arrow import pa
 from glassnet.tables.array_table import ArrayTable, plain_numbers
 from glassnet.tables.column_values import ColumnValues
+from glassnet.tables.missing_tokens import MISSING
 from glassnet.tables.notes import Note
 from glassnet.tables.number_parsing import NumberStyle, decimal_mark
 from glassnet.tables.read.column_names import array_names, refuse_duplicates
@@ -27,7 +28,8 @@ from glassnet.tables.read.formats import ARFF, arff_as_text, read_format
 from glassnet.tables.read.in_memory import from_memory
 from glassnet.tables.read.json_tables import json_table
 from glassnet.tables.read.limit import Limit
-from glassnet.tables.read.options import AS_FOUND, ReadOptions
+from glassnet.tables.read.missing_words import MissingWords, check_columns
+from glassnet.tables.read.options import AS_FOUND, INFER, ReadOptions
 from glassnet.tables.read.plain_types import one_array, plain
 from glassnet.tables.schema import CATEGORY, Schema
 from glassnet.tables.table import ReadTable, Table
@@ -46,20 +48,26 @@ class _Wishes(NamedTuple):
     """What the caller of ``read_table`` asked for."""
 
     columns: Sequence[str] | None
+    options: ReadOptions
     decimal: str | None
     texts: frozenset[str]
     usual_decimal: str | None  # of earlier rows, where this source does not tell
-    known: frozenset[str]  # names of the columns of earlier rows
-    options: ReadOptions
+    usual: ReadOptions  # of earlier rows
+    known: frozenset[str]  # names of their columns
 
 
 def read_table(
     source: Any,
     *,
     columns: Sequence[str] | None = None,
+    delimiter: str | None = None,
+    header: int | Sequence[int] | Sequence[str] | None = INFER,
+    skip_rows: int | None = None,
     decimal: str | None = None,
-    encoding: str | None = None,
+    thousands: str | None = None,
+    missing: str | Sequence[str] | Mapping[str, Sequence[str]] = (),
     sheet: str | int | None = None,
+    encoding: str | None = None,
     max_size: int | str | None = None,
     like: Schema | None = None,
 ) -> ReadTable:
@@ -73,30 +81,42 @@ def read_table(
             a list or an iterator; a NumPy array, (N, I) or structured; a list of dicts; a dict of columns.
             Columns of a plain array are named x1 to xI, and what is masked in it is a missing value.
         columns: the columns to read; None, the default, reads all.
-        decimal: ``"."`` or ``","``: the decimal mark to assume where the file leaves open what "1,234" or "1.234"
-            means. None, the default, decides from the other columns and the separator.
-        encoding: of a text, as Python names it; None, the default, finds it.
+        delimiter: the text between two fields; ``" "`` is any number of blanks. None, the default, finds it.
+        header: which row of a text or a sheet has the names, from 0 below ``skip_rows``; several rows, whose names are
+            joined; the names themselves, where no row has them; None, where no row has them and the columns are to be
+            x1, x2, … The default, ``"infer"``, finds out.
+        skip_rows: how many lines of a text, or rows of a sheet, stand above the table. None, the default, skips
+            comments and titles.
+        decimal: ``"."`` or ``","``: the decimal mark to assume where the values leave open what "1,234" or "1.234"
+            means; a note names the columns that show another one. None, the default, decides from the other columns
+            and the delimiter.
+        thousands: the mark between groups of digits, which settles the decimal mark if it is ``","`` or ``"."``.
+        missing: words, or numbers, that stand for a missing value, besides the usual words; or by column the words that
+            do so there, in place of the usual words.
         sheet: of a workbook, by name or number from 0; None, the default, takes the first that has a value.
+        encoding: of a text, as Python names it; None, the default, finds it.
         max_size: how many bytes the table may have when it is unpacked, as 8_000_000_000 or "8G". None, the default, is
             1 GiB, or 100 times the size of the file if that is more: a damaged or malicious file of a few kilobytes can
             unpack to any size. A file that is not compressed is read whatever its size.
         like: the schema of earlier rows of the same table: give it when reading rows to predict. What those rows
-            settled then holds where this source does not tell: the decimal mark, and that a category of words stays
-            words even where only words such as "1" or "true" are left of it.
+            settled then holds where this source does not tell: the options with which they were read (but for
+            ``encoding`` and ``max_size``), the decimal mark, and that a category of words stays words even where only
+            words such as "1" or "true" are left of it.
 
     Returns:
         The table; what was assumed (encoding, a missing header, words taken as missing, ...) is in its ``notes``.
 
     Raises:
-        TableError: no such file, a directory, an empty file, not a table, a header without rows, names that occur
-            twice, rows with too many or too few fields, unknown ``columns``.
+        TableError: an option that no table can be read with, no such file, a directory, an empty file, not a table, a
+            header without rows, names that occur twice, rows with too many or too few fields, unknown ``columns``.
         InputTypeError: ``source`` is none of the above.
     """
-    if decimal not in (None, ".", ","):
-        raise TableError(f"decimal is {decimal!r}, but must be '.', ',' or None.")
+    names: Any = header  # which the record takes in all these forms
+    words: Any = missing
+    options = ReadOptions(delimiter, names, skip_rows, decimal, thousands, words, sheet, encoding, max_size)
     if isinstance(source, (ReadTable, ArrayTable)):
-        source = source.to_arrow()
-    return _read(source, columns, decimal, like, ReadOptions(encoding, sheet, max_size))
+        options, source = options.or_else(source.read_options), source.to_arrow()
+    return _read(source, columns, like, options)
 
 
 def as_table(source: Any, like: Schema | None = None, *, or_row: bool = False) -> Table:
@@ -108,9 +128,14 @@ def as_table(source: Any, like: Schema | None = None, *, or_row: bool = False) -
     source = _with_rows(source) if or_row else source
     if isinstance(source, (ReadTable, ArrayTable)):
         return source
-    if plain_numbers(source) and source.ndim == 2 and source.size:
+    if (
+        plain_numbers(source)
+        and source.ndim == 2
+        and source.size
+        and not (like and like.read_options.missing)
+    ):
         return ArrayTable(tuple(array_names(source.shape[1])), (source,))
-    return _read(source, None, None, like)
+    return _read(source, None, like)
 
 
 def _with_rows(source: Any) -> Any:
@@ -149,14 +174,14 @@ def as_columns(columns: Mapping[str, Any], like: Schema | None = None) -> Table:
 def _read(
     source: Any,
     columns: Sequence[str] | None,
-    decimal: str | None,
     like: Schema | None,
     options: ReadOptions = AS_FOUND,
 ) -> ReadTable:
     described = (*like.columns, *like.target) if like else ()
     texts = frozenset(column.name for column in described if column.text)
     known = frozenset(column.name for column in described)
-    wishes = _Wishes(columns, decimal, texts, like.decimal if like else None, known, options)
+    usual, usual_decimal = (like.read_options, like.decimal) if like else (AS_FOUND, None)
+    wishes = _Wishes(columns, options, options.decimal_mark, texts, usual_decimal, usual, known)
     is_path = isinstance(source, (str, os.PathLike))
     if is_path or _is_stream(source):
         return _from_content(read_content(source, options), wishes)
@@ -178,11 +203,13 @@ def _from_content(content: Content, wishes: _Wishes) -> ReadTable:
                 return _typed(records, wishes, notes)
         if re.match(ARFF, data):
             data = arff_as_text(data, content.name)
-        table, dialect, noted = parse_text(data, content.name, wishes.columns, wishes.known)
+        table, dialect, noted = parse_text(
+            data, content.name, wishes.columns, wishes.known, wishes.options, wishes.usual
+        )
         if dialect.separator == "," and dialect.quote and dialect.quote.encode() not in data:
             wishes = wishes._replace(decimal=wishes.decimal or ".")
         return _typed(table, wishes, notes + noted, dialect)
-    table, noted = read_format(content, wishes.options.sheet)
+    table, noted = read_format(content, wishes.options, wishes.usual)
     if not table.num_rows:
         raise TableError(f"{content.name!r} has columns but no rows.")
     return _typed(table, wishes, noted)
@@ -198,44 +225,56 @@ def _typed(table: pa.Table, wishes: _Wishes, notes: list[Note], dialect: Dialect
         raise TableError("The table has no columns.")
     if not table.num_rows:
         raise TableError("The table has no rows.")
+    options = wishes.options.or_else(wishes.usual)
+    check_columns(wishes.options, table.column_names)
     if wishes.columns is not None:
         table = _select(table, wishes.columns)
     columns: dict[str, ColumnValues] = {}
     texts: dict[str, pa.Array] = {}
+    words: dict[str, MissingWords] = {}
     for name, column in zip(table.column_names, table.columns, strict=True):
+        words[name] = MissingWords(options, name)
         if dialect is not None:
-            texts[name] = one_chunk(column)
+            texts[name] = words[name].out_of_text(one_chunk(column))
             continue
         is_category = pa.types.is_dictionary(column.type)
         data = one_array(name, column)
         if pa.types.is_string(data.type) and not is_category:
-            texts[name] = data.dictionary_encode()
+            texts[name] = words[name].out_of_text(data.dictionary_encode())
         else:
-            columns[name] = ColumnValues(plain(name, data), is_categorical=is_category)
+            if is_category and words[name].words and pa.types.is_string(data.type):
+                coded = words[name].out_of_text(data.dictionary_encode())
+                data = as_text(coded, MISSING[1:])
+            values = words[name].out_of_values(plain(name, data))
+            columns[name] = ColumnValues(values, is_categorical=is_category)
     decimal = wishes.decimal or _file_decimal(texts.values()) or wishes.usual_decimal
     style = NumberStyle(decimal, comma_likely=dialect is not None and dialect.separator == ";")
     notations: dict[str, list[str]] = {}
     for name, text in texts.items():
+        kept = words[name].kept
+        # what the caller settled is not looked at again
+        source = text if not kept and has_missing_words(text) else None
         if name in wishes.texts:
-            source = text if has_missing_words(text) else None
-            columns[name] = ColumnValues(as_text(text), source_text=source)
-        else:
-            typed = infer_text_type(text, style)
-            words = pa.types.is_string(typed.values.type)
-            kept = has_missing_words(text) if words else dialect is None
-            columns[name] = ColumnValues(
-                typed.values,
-                stray_words=typed.strays,
-                source_text=text if kept else None,
-                unit=typed.unit,
-            )
-            notes = notes + ([_stray_note(name, typed.strays)] if typed.strays else [])
-            if typed.notation:
-                notations.setdefault(typed.notation, []).append(name)
+            columns[name] = ColumnValues(as_text(text, kept), source_text=source)
+            continue
+        typed = infer_text_type(text, style, kept=kept)
+        if not pa.types.is_string(typed.values.type):
+            source = text if dialect is None else None
+        columns[name] = ColumnValues(
+            words[name].out_of_values(typed.values),
+            stray_words=typed.strays,
+            source_text=source,
+            unit=typed.unit,
+        )
+        notes = notes + ([_stray_note(name, typed.strays)] if typed.strays else [])
+        if typed.notation:
+            notations.setdefault(typed.notation, []).append(name)
     notes = notes + [
         Note("number_notation", f"Column(s) {quoted(names)}: {what}.") for what, names in notations.items()
     ]
-    return ReadTable({name: columns[name] for name in table.column_names}, tuple(notes), decimal)
+    notes = notes + _contradictions(texts, wishes.decimal if wishes.options.decimal_mark else None)
+    ordered = {name: columns[name] for name in table.column_names}
+    return ReadTable(ordered, tuple(notes), decimal, options.lasting())
 
 
 def _select(table: pa.Table, columns: Sequence[str]) -> pa.Table:
@@ -253,6 +292,18 @@ def _file_decimal(texts: Iterable[pa.Array]) -> str | None:
     if not marks:
         return None
     return "," if marks.count(",") >= marks.count(".") else "."
+
+
+def _contradictions(texts: Mapping[str, pa.Array], decimal: str | None) -> list[Note]:
+    """What is said of columns that are written with another decimal mark than the caller named."""
+    if decimal is None:
+        return []
+    others = [name for name, text in texts.items() if decimal_mark(sample(text)) not in (None, decimal)]
+    if not others:
+        return []
+    mark = "," if decimal == "." else "."
+    text = f"Column(s) {quoted(others)}: {mark!r} was read as the decimal mark, though {decimal!r} was given."
+    return [Note("decimal_mark", text, "decimal", mark)]
 
 
 def _stray_note(name: str, strays: Mapping[str, StrayWord]) -> Note:
