@@ -52,7 +52,7 @@ toc_object_entries_show_parents = "hide"
 
 # Appearance
 html_theme = "furo"
-pygments_style, pygments_dark_style = "friendly", "github-dark"
+pygments_dark_style = "github-dark"
 html_title = "glassnet"
 html_static_path = ["extensions/site.css"]
 html_css_files = ["site.css"]
