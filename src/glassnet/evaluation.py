@@ -38,10 +38,13 @@ class Evaluation(Printable):
     the most frequent class (the training shares as probabilities) or the mean of the training rows.
     For numbers: ``rmse`` and ``mae`` in the target's units, and ``r2``; of several targets, ``r2`` is the mean
     over them, and the others stand under their names, such as ``"rmse price"``. For classes: ``accuracy``,
-    ``log_loss`` (natural logarithm) and, for two classes, ``auc``, the area under the ROC curve.
+    ``log_loss`` (natural logarithm) and, for two classes, ``auc``, the area under the ROC curve; of several targets of
+    classes, the means over them, and each under its target's name, such as ``"accuracy flu"``.
     ``actual`` and ``predicted`` are (N,), or (N, O) for several targets; ``probabilities`` are (N, C), in the order of
-    the classes, and ``None`` for numbers. ``rows`` (N,) are the numbers of the rows in their table, from 0. ``gains``
-    say by how much the model is better than the baseline, with the standard error (:class:`glassnet.gains.Gain`).
+    the classes (of all targets, one after the other), and ``None`` for numbers. ``rows`` (N,) are the numbers of the
+    rows in their table, from 0; ``training_rows`` is how many of them are equal to rows that the model was trained on.
+    ``gains`` say by how much the model is better than the baseline, with the standard error
+    (:class:`glassnet.gains.Gain`).
     """
 
     metrics: dict[str, float]
@@ -50,6 +53,7 @@ class Evaluation(Printable):
     predicted: Values = field(repr=False)
     probabilities: Numbers | None = field(default=None, repr=False)
     rows: npt.NDArray[np.int64] | None = field(default=None, repr=False)
+    training_rows: int = 0
     gains: dict[str, Gain] = field(default_factory=dict, repr=False)
 
     @property
@@ -90,7 +94,7 @@ class Evaluation(Printable):
         for name, figure in self.metrics.items():
             metric, _, target = name.partition(" ")
             meaning, better = METRICS[metric]
-            shown = _share if name in SHARES else number
+            shown = _share if metric in SHARES else number
             title = f"{meaning} of {target}" if target else meaning
             rows.append((title, shown(figure), shown(self.baseline[name]), better))
         return Table(("", "model", "baseline", ""), rows, "<>><")

@@ -14,18 +14,22 @@ from glassnet import engines
 from glassnet.caching import cached_property
 from glassnet.engines import Engine, Rows, Run
 from glassnet.engines.tracing import Tracer
-from glassnet.errors import InputError, InputTypeError, report_assumptions
-from glassnet.evaluation import Evaluation, evaluate_classes, evaluate_numbers
+from glassnet.errors import InputError, InputTypeError, report_assumptions, unknown
+from glassnet.evaluation import Evaluation
 from glassnet.net import Network, Objective, Parameters
 from glassnet.net.arrays import Array
-from glassnet.tables import Encoder, Note, Schema, Table
+from glassnet.tables import Encoder, Schema, Table
 from glassnet.tables.notes import assumptions
 from glassnet.tables.read.read_table import as_table
-from glassnet.targets import TargetEncoding, class_codes
+from glassnet.tables.schema import REGRESSION
+from glassnet.targets import TargetGroup, Targets, probabilities_of
 from glassnet.training.encoded_rows import EncodedTable, LabeledRows
+from glassnet.training.evaluated import evaluation_of, mean_outputs
+from glassnet.training.one_target import parts_of
 from glassnet.training.settings import Settings
 from glassnet.training.trained_network import TrainedNetwork, WithMembers
-from glassnet.training.training_inputs import pair_table, row_weights
+from glassnet.training.training_inputs import notes_on_reading, pair_table, row_weights
+from glassnet.training.training_rows import TrainingRows
 from glassnet.training.training_stats import TrainingStats
 
 
@@ -48,11 +52,12 @@ class TrainedModel(WithMembers):
         holdout: the evaluation on rows that neither training nor stopping used, if any were held out.
         validation: the evaluation on the rows that decided when to stop and which epoch to keep, if there were any.
         stats: statistics of the training rows, which the model does not keep.
+        training_rows: the numbers of the training rows, and hashes by which they are recognized.
     """
 
     schema: Schema
     encoder: Encoder
-    target: TargetEncoding
+    target: Targets
     members: tuple[TrainedNetwork, ...]
     settings: Settings
     engine_name: str
@@ -61,6 +66,7 @@ class TrainedModel(WithMembers):
     holdout: Evaluation | None = None
     validation: Evaluation | None = None
     stats: TrainingStats | None = field(default=None, repr=False)
+    training_rows: TrainingRows | None = field(default=None, repr=False)
 
     # -- a table as the networks take it
 
@@ -82,7 +88,7 @@ class TrainedModel(WithMembers):
             return table
         read = self._read(table)
         inputs, notes = self.encoder.encode(read, self.dtype)
-        notes = [*self._notes_on(read), *notes]
+        notes = [*notes_on_reading(read, self.target.columns), *notes]
         report_assumptions(assumptions(notes))
         return EncodedTable(inputs, notes, read)
 
@@ -112,7 +118,7 @@ class TrainedModel(WithMembers):
         if not len(labeled):
             raise InputError("there is no row with a target.")
         if fresh:
-            report_assumptions(assumptions([*self._notes_on(table), *labeled.notes]))
+            report_assumptions(assumptions([*notes_on_reading(table, self.target.columns), *labeled.notes]))
         return labeled
 
     def labeled(self, encoded: EncodedTable) -> LabeledRows | None:
@@ -125,7 +131,7 @@ class TrainedModel(WithMembers):
     # -- predicting
 
     def predict(self, table: Any) -> npt.NDArray[Any]:
-        """The predicted labels (N,), or numbers in the target's units: (N,), or (N, O) for several targets.
+        """The predicted labels, or numbers in the target's units: (N,), or (N, K) for K targets.
 
         Args:
             table: as for :meth:`encode`.
@@ -136,22 +142,24 @@ class TrainedModel(WithMembers):
         """
         return self.target.decode(self.known_outputs(self.encode(table).inputs))
 
-    def predict_proba(self, table: Any) -> npt.NDArray[np.float64]:
+    def predict_proba(self, table: Any) -> Any:
         """The probability of each of :attr:`classes`, (N, C); every row sums to 1.
+
+        Of several targets of classes, a dict of such arrays by the targets' names.
 
         Raises:
             InputTypeError: the model predicts numbers.
             TableError, InputError: as :meth:`predict`.
         """
-        if self.target.classes is None:
+        if self.schema.task == REGRESSION:
             raise InputTypeError(
                 "predict_proba is for classes, but this model predicts numbers; use predict."
             )
-        return self.target.probabilities(self.known_outputs(self.encode(table).inputs))
+        return probabilities_of(self.target, self.known_outputs(self.encode(table).inputs))
 
     def outputs(self, inputs: Array) -> Array:
         """The networks' outputs (N, O) for encoded ``inputs`` (N, I); of several networks, the mean."""
-        return _mean([run.predict(inputs) for run in self._runs])
+        return mean_outputs([run.predict(inputs) for run in self._runs])
 
     def known_outputs(self, inputs: Array) -> Array:
         """As :meth:`outputs`, for predictions.
@@ -171,7 +179,9 @@ class TrainedModel(WithMembers):
     def predictor(self) -> Callable[[Array], Array]:
         """A function from encoded inputs, (I,) or (N, I), to the outputs, with the least overhead for a call."""
         each = [self.engine.predictor(member.network, member.learnt) for member in self.members]
-        return each[0] if len(each) == 1 else lambda inputs: _mean([predict(inputs) for predict in each])
+        return (
+            each[0] if len(each) == 1 else lambda inputs: mean_outputs([predict(inputs) for predict in each])
+        )
 
     @property
     def classes(self) -> npt.NDArray[Any]:
@@ -181,10 +191,12 @@ class TrainedModel(WithMembers):
     @property
     def output_names(self) -> tuple[str, ...]:
         """A name for each of the outputs: the classes (the second of two), or the targets."""
-        classes = self.target.classes
-        if classes is None:
-            return self.target.columns
-        return tuple(map(str, classes[-self.members[0].network.outputs :]))
+        target = self.target
+        if isinstance(target, TargetGroup):
+            return target.output_names
+        if target.classes is None:
+            return target.columns
+        return tuple(map(str, target.classes[-self.members[0].network.outputs :]))
 
     # -- evaluating
 
@@ -203,55 +215,36 @@ class TrainedModel(WithMembers):
 
         Raises:
             TableError, SettingsError, InputError: as :meth:`encode_labeled`.
+        Warns:
+            ResultWarning: rows that the model was trained on are among them.
         """
-        return self.evaluate_rows(self.encode_labeled(table, target, sample_weight))
+        labeled = self.encode_labeled(table, target, sample_weight)
+        known = self.training_rows
+        return replace(self.evaluate_rows(labeled), training_rows=known.report(labeled.rows) if known else 0)
 
     def evaluate_rows(self, labeled: LabeledRows) -> Evaluation:
         """As :meth:`evaluate`, for rows that are encoded."""
-        outputs, actual, own = self.outputs(labeled.rows.inputs), labeled.actual, labeled.sample_weight
-        target, settings = self.target, self.settings
-        if target.classes is None:
-            names, level = target.columns, settings.objective.loss.quantile_level
-            found = evaluate_numbers(actual, target.decode(outputs), self.baseline, names, own, level)
-        else:
-            codes, shares = class_codes(labeled.rows.targets), np.array(self.baseline)
-            balanced, given = settings.class_weight is not None, target.probabilities(outputs)
-            found = evaluate_classes(actual, codes, given, self.classes, shares, own, balanced)
-        return replace(found, rows=labeled.numbers)
+        outputs = self.outputs(labeled.rows.inputs)
+        return evaluation_of(outputs, labeled, self.target, self.baseline, self.settings)
 
     @property
     def held_out(self) -> Evaluation | None:
         """The evaluation on rows that were not trained on: :attr:`holdout`, or :attr:`validation` if there is none."""
         return self.validation if self.holdout is None else self.holdout
 
-    # -- one network of the model
+    # -- one network of the model, or one target
 
-    def member(self, number: int) -> Self:
-        """The model of one network; numbers count from 0.
+    def for_target(self, name: str) -> Self:
+        """The model of one of several targets of classes: its part of the network, which makes the same predictions.
 
-        It has no ``holdout`` and ``validation``: those of this model evaluate the mean of all networks.
-        """
-        if not (isinstance(number, (int, np.integer)) and 0 <= number < len(self.members)):
-            raise InputError(f"member is {number!r:.80}, but must be from 0 to {len(self.members) - 1}.")
-        if len(self.members) == 1:
-            return self
-        stats = self.stats and self.stats.member(number)
-        return replace(self, members=(self.members[number],), holdout=None, validation=None, stats=stats)
-
-    def at(self, epoch: int) -> Self:
-        """This model as it stood after ``epoch`` epochs, without its evaluation.
-
-        Args:
-            epoch: 0, the start; the epoch of a snapshot; or that whose parameters were kept.
+        All methods that look inside a model work with it. Its curves are those of the training of all targets.
 
         Raises:
-            InputError: the parameters of that epoch were not kept; the message names the epochs that were.
+            InputError: no such target.
         """
-        return self.with_parameters(self._only.parameters_at(epoch))
-
-    def with_parameters(self, parameters: Parameters) -> Self:
-        """This model with other learnt parameters, and without its evaluation."""
-        return replace(self, members=(replace(self._only, learnt=parameters),), holdout=None, validation=None)
+        if name not in self.target.columns:
+            raise InputError(unknown("the target", name, self.target.columns))
+        return replace(self, **parts_of(name, self.target, self))
 
     # -- the arithmetic
 
@@ -299,25 +292,8 @@ class TrainedModel(WithMembers):
         """What is pickled and copied: the fields. The engine's runs live in this process and are opened again."""
         return {own.name: getattr(self, own.name) for own in fields(self)}
 
-    def _notes_on(self, table: Table) -> list[Note]:
-        """What was assumed when ``table`` was read. What differs from training, the encoder knows."""
-        targets = self.target.columns
-        return [
-            note._replace(setting=None, value=None)  # a setting of training
-            for note in table.notes
-            if note.setting != "column_types" or not set(targets).isdisjoint(note.value)
-        ]
-
     def _read(self, source: Any) -> Table:
         """``source``, or the pair ``(X, y)``, read as the training table was."""
         if isinstance(source, tuple) and len(source) == 2 and not hasattr(source, "_asdict"):
             return pair_table(*source, list(self.target.columns), self.schema)[0]
         return as_table(source, self.schema, or_row=True)
-
-
-def _mean(several: list[Array]) -> Array:
-    """The mean of arrays of one shape, in their dtype; a single one stays as it is."""
-    if len(several) == 1:
-        return several[0]
-    mean: Array = np.mean(several, axis=0, dtype=np.float64)
-    return mean.astype(several[0].dtype)

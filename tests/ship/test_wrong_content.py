@@ -65,15 +65,22 @@ LEARNT = "members.0.learnt.1.weights"
 CHANGES: dict[str, tuple[Callable[[Document, Tensors], Any], str]] = {
     "a weight of NaN": (replaced(LEARNT, (0, 0), np.nan), f"tensor {LEARNT} has numbers that are not finite"),
     "infinite biases": (replaced("members.0.initial.3.biases", ..., np.inf), r"initial\.3\.biases .*not finite"),
-    "five classes for three outputs": (put(CLASSES, "target", "classes"), "its baseline has 3 numbers for 5"),
+    "five classes for three outputs": (put(CLASSES, "target", 0, "classes"), "its baseline has 3 numbers for 5"),
     "classes and shares for five": (
-        lambda document, _: (put(CLASSES, "target", "classes")(document, _), put([0.2] * 5, "baseline")(document, _)),
+        lambda document, _: (
+            put(CLASSES, "target", 0, "classes")(document, _), put([0.2] * 5, "baseline")(document, _)
+        ),
         r"its network 0 is 15 inputs .* 3 softmax, but .* 5 softmax",
     ),
-    "a class twice": (put(["Adelie"] * 3, "target", "classes"), "its classes are of different types, or not each once"),
+    "a class twice": (
+        put(["Adelie"] * 3, "target", 0, "classes"), "its classes are of different types, or not each once"
+    ),
     "a scale of 0": (put(0.0, "encoder", "encoders", 1, "scale"), "column 'bill_length_mm' has the scale 0"),
     "a column less": (lambda document, _: document["schema"]["columns"].pop(), "column encoders are not those"),
     "an encoder of another column": (put("x", "encoder", "encoders", 0, "column"), "column encoders are not those"),
+    "no target": (put([], "schema", "target"), "or no target"),
+    "another unit": (put("kg", "encoder", "encoders", 1, "unit"), "has another unit .* than the schema"),
+    "labels read in another way": (put(True, "target", 0, "folded"), "reads labels in another way"),
     "no levels": (put([], "encoder", "encoders", 0, "levels"), "column 'island' has no levels"),
     "a level less": (put(["Biscoe", "Dream"], "encoder", "encoders", 0, "levels"), "its network 0 is 15 inputs"),
     "another type": (put("3", "format"), "not one that glassnet saved"),
@@ -83,7 +90,7 @@ CHANGES: dict[str, tuple[Callable[[Document, Tensors], Any], str]] = {
     "a text for a number": (put("1", "settings", "l2"), "l2 is '1'"),
     "an unknown key": (put(1, "more"), "unknown field `more`"),
     "a key less": (lambda document, _: document.pop("target"), "missing required field `target`"),
-    "a default left out": (lambda document, _: document["target"].pop("folded"), "not as glassnet writes it"),
+    "a default left out": (lambda document, _: document["target"][0].pop("folded"), "not as glassnet writes it"),
     "threads": (put(10**6, "settings", "threads"), "not as glassnet writes it"),
     "a huge layer": (put(10**12, "members", 0, "network", "layers", 0, "width"), "its network 0 is"),
     "a huge layer everywhere": (

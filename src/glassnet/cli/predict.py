@@ -14,7 +14,10 @@ from glassnet.cli.outputs import check_table_out, write_json, write_table
 from glassnet.cli.rows import read_rows
 from glassnet.errors import Faults, InputError, TableError, nearest, reporting_to
 from glassnet.model import Model, load
+from glassnet.net.arrays import Array
 from glassnet.tables import Note, ReadTable
+from glassnet.tables.schema import REGRESSION
+from glassnet.targets import TargetGroup
 
 
 def predict(
@@ -71,7 +74,7 @@ def predict(
 def _predictions(model: Model, rows: ReadTable, proba: bool, keep: list[str]) -> tuple[pa.Table, list[Note]]:
     """The kept columns, a column for each target, and one for the probability of each class; and notes on the rows."""
     faults = Faults(TableError)
-    if proba and model.target.classes is None:
+    if proba and model.schema.task == REGRESSION:
         faults.add("--proba is for classes, but this model predicts numbers.")
     for name in keep:
         if name not in rows.column_names:
@@ -87,6 +90,19 @@ def _predictions(model: Model, rows: ReadTable, proba: bool, keep: list[str]) ->
     for name, own in zip(model.target.columns, values.reshape(len(values), -1).T, strict=True):
         columns[name if name not in columns else f"predicted_{name}"] = pa.array(own.tolist())
     if proba:
-        for label, own in zip(model.classes, model.target.probabilities(outputs).T, strict=True):
-            columns[f"probability_{label}"] = pa.array(own)
+        columns |= _probabilities(model, outputs)
     return pa.table(columns), encoded.notes
+
+
+def _probabilities(model: Model, outputs: Array) -> dict[str, Any]:
+    """A column for each class, of several targets for each class of each target."""
+    if isinstance(model.target, TargetGroup):
+        return {
+            f"probability_{own.columns[0]}={label}": pa.array(shares)
+            for own, each in zip(
+                model.target.each, model.target.probabilities_of_each(outputs).values(), strict=True
+            )
+            for label, shares in zip(own.labels, each.T, strict=True)
+        }
+    shares = model.target.probabilities(outputs)
+    return {f"probability_{label}": pa.array(own) for label, own in zip(model.classes, shares.T, strict=True)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
@@ -23,7 +22,7 @@ from glassnet.cli.rows import PENGUINS, read_source, source_of
 from glassnet.cli.settings_options import as_options, settings_given, texts_of
 from glassnet.cli.terminal import command_lines, notes, print_message, render
 from glassnet.continuation import KEPT, train_more
-from glassnet.errors import Faults, ResultWarning, SettingsError, reporting_to, spelled
+from glassnet.errors import Faults, SettingsError, reporting_to, spelled
 from glassnet.fit import train as fit
 from glassnet.model import Model, load
 from glassnet.net import INITIALIZERS
@@ -54,7 +53,7 @@ def train(
             "-t",
             metavar="COLUMN",
             autocompletion=column,
-            help="The column to predict; may be given several times, for numbers. Default, for the penguins: species.",
+            help="The column to predict; may be given several times. Default, for the penguins: species.",
         ),
     ] = None,
     out: Annotated[Path, out_option("Where the model is saved.")] = MODEL,
@@ -86,16 +85,13 @@ def train(
         earlier = _earlier(settings["init"], target, faults) if settings.get("init") else None
         given = settings_given(settings if earlier is None else {**settings, "init": None}, faults)
         faults.raise_if_any()
-        with warnings.catch_warnings():
-            if not json:  # what is printed says it
-                warnings.simplefilter("ignore", ResultWarning)
-            if read_keywords(reading):
-                source = read_source(table or PENGUINS, reading)
-            if earlier is None:
-                model = fit(source, targets, progress=False, callbacks=callbacks, **given)
-            else:
-                own = {name: value for name, value in given.items() if settings.get(name) is not None}
-                model = train_more(earlier, source, progress=False, callbacks=callbacks, **own)
+        if read_keywords(reading):
+            source = read_source(table or PENGUINS, reading)
+        if earlier is None:
+            model = fit(source, targets, progress=False, callbacks=callbacks, **given)
+        else:
+            own = {name: value for name, value in given.items() if settings.get(name) is not None}
+            model = train_more(earlier, source, progress=False, callbacks=callbacks, **own)
     _save(model, out)
     if json:
         write_json("train", model=model, saved=str(out))

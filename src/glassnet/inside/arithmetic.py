@@ -25,6 +25,7 @@ from glassnet.inside.step import Step
 from glassnet.net import Optimizer, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import read_table
+from glassnet.targets import single
 from glassnet.text import Block, Printable, plain
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class Arithmetic(Printable, ArithmeticRecord):
 
 def explain(model: TrainedModel, row: Any, target: Any = None) -> Arithmetic:
     """See :meth:`glassnet.Model.explain`."""
-    encoded = one_row(model, row)
+    encoding, encoded = single(model.target), one_row(model, row)
     run, inputs = model.run, encoded.inputs
     trace = model.tracer(inputs)
     targets = _target(model, encoded, target)
@@ -121,7 +122,7 @@ def explain(model: TrainedModel, row: Any, target: Any = None) -> Arithmetic:
         engine=model.engine.name,
         layers=tuple(_forward(model, trace.pre_activations, trace.activations, inputs)),
         origins=origins(model.encoder, encoded.table, inputs[0]),
-        encoding=model.target,
+        encoding=encoding,
         prediction=model.target.decode(trace.outputs).tolist()[0],
         objective=model.objective,
         optimizer=str(model.settings.optimizer),

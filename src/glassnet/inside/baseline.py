@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glassnet.tables.schema import MULTILABEL
 from glassnet.text import number
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 def baseline_rule(model: TrainedModel) -> str:
     """``always predict 'Adelie' (45 % of training rows)``, or the mean of the training rows."""
+    if model.schema.task == MULTILABEL:
+        return "always predict the most frequent class of each target"
     if model.target.classes is None:
         means = ", ".join(map(number, model.baseline))
         return f"always predict {means} (the mean of the training rows)"

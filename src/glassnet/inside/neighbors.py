@@ -14,6 +14,7 @@ from glassnet.inside.checks import whole_number
 from glassnet.inside.columns import encoded, evenly_spaced, one_row
 from glassnet.inside.frames import to_frame
 from glassnet.net.arrays import Array
+from glassnet.targets import single
 from glassnet.text import Block, Heading, Paragraph, Printable, Table
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class Neighbors(Printable):
 @one_report()
 def nearest(model: TrainedModel, row: Any, table: Any, count: int = 5, space: str = "inputs") -> Neighbors:
     """See :meth:`glassnet.Model.nearest`."""
+    single(model.target)  # whose values are shown
     if space not in SPACES:
         raise InputError(f"space is {space!r}, but must be one of {', '.join(SPACES)}.")
     whole_number("count", count)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from glassnet.errors import ModelFileError, SettingsError
 from glassnet.ship.document import Records
-from glassnet.tables.schema import BINARY, COLUMN_TYPES, MULTICLASS, REGRESSION, TASKS, Schema
-from glassnet.targets import TargetEncoding
+from glassnet.tables.schema import BINARY, COLUMN_TYPES, MULTICLASS, MULTILABEL, REGRESSION, TASKS, Schema
+from glassnet.targets import TargetEncoding, TargetGroup, Targets
 from glassnet.training.setup import for_task, network_of
 
 
@@ -19,7 +20,7 @@ def check(records: Records) -> None:
     Raises:
         ModelFileError: parts that do not fit together, all of them.
     """
-    faults = [*_schema(records.schema), *_target(records.target, records.schema)]
+    faults = [*_schema(records.schema)] or [*_target(records.target, records.schema)]
     faults = faults or [
         *_encoder(records),
         *_baseline(records),
@@ -42,7 +43,10 @@ def _schema(schema: Schema) -> Iterator[str]:
         yield f"its decimal mark is {schema.decimal!r}, but must be '.' or ','."
 
 
-def _target(target: TargetEncoding, schema: Schema) -> Iterator[str]:
+def _target(target: Targets, schema: Schema) -> Iterator[str]:
+    if isinstance(target, TargetGroup):
+        yield from _group(target, schema)
+        return
     if target.columns != tuple(column.name for column in schema.target):
         yield "its target has other columns than its schema."
     # two classes may have an output each
@@ -52,10 +56,25 @@ def _target(target: TargetEncoding, schema: Schema) -> Iterator[str]:
         yield "its target has other numbers of means, scales and columns."
     if not all(scale > 0 for scale in target.scale):
         yield "its target has scales that are not above 0."
+    own, known = (target.text, target.kept_words, target.folded), schema.target[0]
+    if target.task != REGRESSION and own != (known.text, known.kept_words, known.folded):
+        yield "its target reads labels in another way than its schema."
     if (target.task == REGRESSION) != (target.classes is None):
         yield f"its target has classes, or none, against its task {target.task}."
     if target.classes is not None:
         yield from _classes(target)
+
+
+def _group(target: TargetGroup, schema: Schema) -> Iterator[str]:
+    if schema.task != MULTILABEL or len(target.each) != len(schema.target):
+        yield f"it has {len(target.each)} target encodings, but its schema {len(schema.target)} for {schema.task}."
+        return
+    if len({own.dtype for own in target.each}) > 1:
+        yield "its targets are of different data types."
+    for own, column in zip(target.each, schema.target, strict=True):
+        if own.task not in (BINARY, MULTICLASS):
+            yield f"one of its targets is for the task {own.task}."
+        yield from _target(own, replace(schema, target=(column,), task=own.task))
 
 
 def _classes(target: TargetEncoding) -> Iterator[str]:
@@ -100,10 +119,11 @@ def _provenance(provenance: Mapping[str, Any]) -> Iterator[str]:
 
 def _baseline(records: Records) -> Iterator[str]:
     baseline, target = records.baseline, records.target
-    expected = len(target.columns if target.classes is None else target.classes)
+    classes = target.task in (BINARY, MULTICLASS)
+    expected = len(target.labels) if classes else target.outputs
     if len(baseline) != expected:
         yield f"its baseline has {len(baseline)} numbers for {expected} targets or classes."
-    elif target.classes is not None and not all(0 <= share <= 1 for share in baseline):
+    elif target.task != REGRESSION and not all(0 <= share <= 1 for share in baseline):
         yield "its baseline has shares that are not from 0 to 1."
 
 

@@ -19,7 +19,7 @@ from glassnet.gains import Gain
 from glassnet.net import Network
 from glassnet.tables import Encoder, Note, Schema
 from glassnet.tables.encode.column_encoder import ENCODERS, ColumnEncoder
-from glassnet.targets import TargetEncoding
+from glassnet.targets import TargetEncoding, TargetGroup, Targets
 from glassnet.trained import TrainedModel
 from glassnet.training.settings import Settings
 
@@ -75,19 +75,27 @@ class EvaluationPart(Struct, forbid_unknown_fields=True):
     gains: dict[str, Gain]
 
 
+class TrainingRowsPart(Struct, forbid_unknown_fields=True):
+    """The training rows without their numbers and hashes, which are tensors."""
+
+    limit: Annotated[int, Meta(ge=1, le=2**63 - 1)]
+    chance: Annotated[float, Meta(ge=0, le=1)]
+
+
 class Document(Struct, forbid_unknown_fields=True):
     """All of it. ``schema`` and ``target`` have the fields of their classes."""
 
     format: int
     schema: Schema
     encoder: EncoderPart
-    target: TargetEncoding
+    target: Annotated[list[TargetEncoding], Meta(min_length=1)]  # several for several targets of classes
     members: Annotated[list[MemberPart], Meta(min_length=1)]
     settings: dict[str, Value]
     engine_name: str
     baseline: Annotated[list[float], Meta(min_length=1)]
     provenance: dict[str, Scalar | dict[str, Scalar]]
     evaluations: dict[EvaluationName, EvaluationPart]
+    training_rows: TrainingRowsPart | None
 
 
 class Records(NamedTuple):
@@ -95,7 +103,7 @@ class Records(NamedTuple):
 
     schema: Schema
     encoder: Encoder
-    target: TargetEncoding
+    target: Targets
     networks: tuple[Network, ...]
     histories: tuple[dict[str, Any], ...]
     settings: Settings
@@ -103,15 +111,18 @@ class Records(NamedTuple):
     baseline: tuple[float, ...]
     provenance: dict[str, Any]
     evaluations: dict[EvaluationName, EvaluationPart]
+    training_rows: TrainingRowsPart | None
 
     @classmethod
     def of(cls, model: TrainedModel) -> Records:
         names = HistoryPart.__struct_fields__
+        known = model.training_rows
         histories = tuple({name: getattr(own.history, name) for name in names} for own in model.members)
         networks = tuple(member.network for member in model.members)
         return cls(
             model.schema, model.encoder, model.target, networks, histories, model.settings,
             model.engine_name, model.baseline, model.provenance, _evaluations(model),
+            None if known is None else TrainingRowsPart(known.limit, known.chance),
         )  # fmt: skip
 
 
@@ -141,7 +152,7 @@ def read(text: str) -> Records:
         return Records(
             schema=own.schema,
             encoder=Encoder(encoders, tuple(own.encoder.ignored)),
-            target=own.target,
+            target=own.target[0] if len(own.target) == 1 else TargetGroup(tuple(own.target)),
             networks=tuple(networks),
             histories=tuple(msgspec.to_builtins(member.history) for member in own.members),
             settings=Settings.from_dict(own.settings),
@@ -149,6 +160,7 @@ def read(text: str) -> Records:
             baseline=tuple(own.baseline),
             provenance=own.provenance,
             evaluations=own.evaluations,
+            training_rows=own.training_rows,
         )
     except (msgspec.MsgspecError, RecursionError) as error:
         raise ModelFileError(f"its header does not have the form of a model: {error}.") from None
@@ -169,7 +181,7 @@ def _text(records: Records) -> str:
         "schema": asdict(
             records.schema
         ),  # msgspec itself would leave out defaults that were left out when it read
-        "target": asdict(records.target),
+        "target": [asdict(own) for own in getattr(records.target, "each", (records.target,))],
         "encoder": records.encoder.to_dict(),
         "settings": {**records.settings.to_dict(), "threads": None},  # those of another machine
         "members": [

@@ -13,7 +13,8 @@ from glassnet.errors import ModelFileError
 from glassnet.evaluation import CLASS_METRICS, NUMBER_METRICS, Evaluation
 from glassnet.ship.document import EvaluationPart, Records
 from glassnet.ship.tensors import ANY, TensorReader
-from glassnet.targets import TargetEncoding
+from glassnet.tables.schema import REGRESSION
+from glassnet.targets import TargetEncoding, TargetGroup, Targets
 from glassnet.trained import TrainedModel
 
 
@@ -28,10 +29,30 @@ def evaluation_tensors(model: TrainedModel) -> dict[str, npt.NDArray[Any]]:
         if own.probabilities is None:
             tensors |= {f"{name}.actual": own.actual, f"{name}.predicted": own.predicted}
         else:
-            codes = {label: code for code, label in enumerate(model.classes.tolist())}
-            actual = np.array([codes[label] for label in own.actual.tolist()], np.int64)
-            tensors |= {f"{name}.actual": actual, f"{name}.probabilities": own.probabilities}
+            actual = np.stack(
+                [
+                    _codes(each, labels)
+                    for each, labels in zip(
+                        _each(model.target), own.actual.reshape(len(own), -1).T, strict=True
+                    )
+                ],
+                axis=1,
+            )
+            tensors |= {
+                f"{name}.actual": actual.reshape(own.actual.shape),
+                f"{name}.probabilities": own.probabilities,
+            }
     return {name: np.ascontiguousarray(values) for name, values in tensors.items()}
+
+
+def _each(target: Targets) -> tuple[TargetEncoding, ...]:
+    return target.each if isinstance(target, TargetGroup) else (target,)
+
+
+def _codes(target: TargetEncoding, labels: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """(N,): the places of labels among the classes; -1 where a row lacks one of several targets."""
+    places = {label: code for code, label in enumerate(target.labels.tolist())}
+    return np.array([-1 if label is None else places[label] for label in labels.tolist()], np.int64)
 
 
 def evaluations_of(records: Records, reader: TensorReader) -> dict[str, Evaluation]:
@@ -49,8 +70,8 @@ def evaluations_of(records: Records, reader: TensorReader) -> dict[str, Evaluati
     return found
 
 
-def _faults(name: str, part: EvaluationPart, target: TargetEncoding) -> Iterator[str]:
-    known = NUMBER_METRICS if target.classes is None else CLASS_METRICS
+def _faults(name: str, part: EvaluationPart, target: Targets) -> Iterator[str]:
+    known = NUMBER_METRICS if target.task == REGRESSION else CLASS_METRICS
     several = len(target.columns) > 1
     for each in {**part.metrics, **part.baseline}:
         metric, _, column = each.partition(" ")
@@ -60,7 +81,7 @@ def _faults(name: str, part: EvaluationPart, target: TargetEncoding) -> Iterator
         yield f"its {name} has other metrics than its baseline."
 
 
-def _evaluation(name: str, part: EvaluationPart, target: TargetEncoding, reader: TensorReader) -> Evaluation:
+def _evaluation(name: str, part: EvaluationPart, target: Targets, reader: TensorReader) -> Evaluation:
     metrics, baseline = (
         {key: math.nan if value is None else value for key, value in figures.items()}
         for figures in (part.metrics, part.baseline)
@@ -69,17 +90,25 @@ def _evaluation(name: str, part: EvaluationPart, target: TargetEncoding, reader:
     if not len(rows) or rows[0] < 0 or (np.diff(rows) <= 0).any():
         raise ModelFileError(f"the rows of its {name} are not numbers of rows in ascending order.")
     shape = (len(rows), len(target.columns))[: 1 + (len(target.columns) > 1)]
-    if target.classes is None:
+    if target.task == REGRESSION:
         actual = reader.take(f"{name}.actual", "float64", *shape, finite=False)
         predicted = reader.take(f"{name}.predicted", "float64", *shape)
         if np.isinf(actual).any():
             raise ModelFileError(f"its {name} has actual values that are not finite.")
-        return Evaluation(metrics, baseline, actual, predicted, None, rows, part.gains)
-    codes = reader.take(f"{name}.actual", "int64", len(rows))
-    probabilities = reader.take(f"{name}.probabilities", "float64", len(rows), len(target.classes))
-    if codes.min() < 0 or codes.max() >= len(target.classes):
+        return Evaluation(metrics, baseline, actual, predicted, None, rows, gains=part.gains)
+    each, lowest = _each(target), -1 if isinstance(target, TargetGroup) else 0
+    counts = [len(own.labels) for own in each]
+    codes = reader.take(f"{name}.actual", "int64", *shape)
+    probabilities = reader.take(f"{name}.probabilities", "float64", len(rows), sum(counts))
+    if codes.min() < lowest or (codes >= (counts if lowest else counts[0])).any():
         raise ModelFileError(f"the actual values of its {name} are not all among its classes.")
     if probabilities.min() < 0 or probabilities.max() > 1:
         raise ModelFileError(f"its {name} has probabilities that are not from 0 to 1.")
-    actual, predicted = target.labels[codes], target.labels[probabilities.argmax(axis=1)]
-    return Evaluation(metrics, baseline, actual, predicted, probabilities, rows, part.gains)
+    if isinstance(target, TargetGroup):
+        chosen = np.stack(
+            [part.argmax(axis=1) for part in np.split(probabilities, np.cumsum(counts)[:-1], axis=1)], axis=1
+        )
+        actual, predicted = (target.labels_of(each) for each in (codes, chosen))
+    else:
+        actual, predicted = target.labels[codes], target.labels[probabilities.argmax(axis=1)]
+    return Evaluation(metrics, baseline, actual, predicted, probabilities, rows, gains=part.gains)

@@ -12,7 +12,8 @@ from glassnet.text import Block, Heading, Paragraph, Printable, Table
 NUMBER, BOOLEAN, CATEGORY, DATETIME, UNUSABLE = "number", "boolean", "category", "datetime", "unusable"
 COLUMN_TYPES = [NUMBER, BOOLEAN, CATEGORY, DATETIME, UNUSABLE]
 REGRESSION, BINARY, MULTICLASS = "regression", "binary", "multiclass"
-TASKS = (REGRESSION, BINARY, MULTICLASS)
+MULTILABEL = "multilabel"  # several targets of classes, each of two or more
+TASKS = (REGRESSION, BINARY, MULTICLASS, MULTILABEL)
 LEVELS = 64  # of a category that are kept
 COLUMNS_SHOWN = 40
 

@@ -10,13 +10,13 @@ import numpy.typing as npt
 
 from glassnet.errors import SettingsError, called, unknown
 from glassnet.net.arrays import Array
-from glassnet.targets import TargetEncoding, class_codes
+from glassnet.targets import TargetGroup, Targets, class_codes
 
 Weights = npt.NDArray[np.float64]
 
 
 def class_weights_of(
-    given: Any, encoding: TargetEncoding, targets: Array, weights: Weights | None
+    given: Any, encoding: Targets, targets: Array, weights: Weights | None
 ) -> Weights | None:
     """The weight of a row of each class, (C,), from ``"balanced"`` or a mapping from labels.
 
@@ -31,6 +31,11 @@ def class_weights_of(
     if given is None:
         return None
     name = called("class_weight")
+    if isinstance(encoding, TargetGroup):
+        raise SettingsError(
+            f"{name} is for one target of classes, but there are {len(encoding.columns)}: a row has one weight for all "
+            f"of them; use {called('sample_weight')}."
+        )
     if encoding.classes is None:
         raise SettingsError(
             f"{name} is for classes, but this target is a number; use {called('sample_weight')}."

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from glassnet.engines import Rows
 from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Note, Table
-from glassnet.targets import TargetEncoding
+from glassnet.targets import Targets
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class LabeledRows:
     Attributes:
         rows: inputs, targets and weights as an engine takes them.
         numbers: (R,), the rows' numbers in the table, from 0.
-        actual: the target's own values, (R,), or (R, O) for several targets.
+        actual: the target's own values, (R,), or (R, K) for K targets.
         sample_weight: (R,) in float64; ``None`` where all rows have the same weight.
         notes: what the encoder noted on these rows.
     """
@@ -65,7 +65,7 @@ class LabeledRows:
         cls,
         table: Table | EncodedTable,
         encoder: Encoder,
-        target: TargetEncoding,
+        target: Targets,
         sample_weight: npt.NDArray[np.float64] | None = None,
     ) -> LabeledRows:
         """Encode the rows of ``table`` that have a target; there may be none.
@@ -92,7 +92,7 @@ class LabeledRows:
         inputs: Array,
         values: Array,
         numbers: npt.NDArray[np.int64],
-        target: TargetEncoding,
+        target: Targets,
         sample_weight: npt.NDArray[np.float64] | None,
         notes: Sequence[Note] = (),
     ) -> LabeledRows:

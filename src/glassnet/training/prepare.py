@@ -22,13 +22,20 @@ from glassnet.tables import (
 )
 from glassnet.tables.read.read_table import as_table
 from glassnet.tables.seeds import Randomness
-from glassnet.targets import TargetEncoding, class_codes
+from glassnet.targets import TargetGroup, Targets, class_codes, fit_targets
 from glassnet.training.class_weights import class_weights_of
 from glassnet.training.encoded_rows import LabeledRows
 from glassnet.training.row_split import refuse_shared_groups, roles_of, split_table
 from glassnet.training.settings import Settings
 from glassnet.training.setup import for_task
-from glassnet.training.training_inputs import column_types_of, pair_table, row_weights, table_and_target
+from glassnet.training.training_inputs import (
+    column_types_of,
+    notes_on_reading,
+    pair_table,
+    row_weights,
+    table_and_target,
+)
+from glassnet.training.training_rows import TrainingRows
 
 Weights = npt.NDArray[np.float64]
 
@@ -55,7 +62,7 @@ class Prepared:
 
     schema: Schema
     encoder: Encoder
-    target: TargetEncoding
+    target: Targets
     baseline: tuple[float, ...]
     settings: Settings
     train: Rows
@@ -66,13 +73,19 @@ class Prepared:
     fingerprint: str
     notes: tuple[Note, ...]
 
+    @property
+    def training_rows(self) -> TrainingRows:
+        """The training rows, as a model keeps them."""
+        others = [part.rows for part in (self.validation, self.holdout) if part is not None]
+        return TrainingRows.of(self.parts["train"], self.train, *others)
+
 
 class Known(NamedTuple):
     """What an earlier training learned of a table."""
 
     schema: Schema
     encoder: Encoder
-    target: TargetEncoding
+    target: Targets
 
 
 def prepare(
@@ -114,10 +127,11 @@ def prepare(
     whole = _TargetRows.of(table, raw, weights)
     if not len(whole):
         raise TableError("no row of the table has a target.")
-    classes = None if schema.task == "regression" else class_codes(whole.values)
+    single = schema.task in ("binary", "multiclass")
+    classes = class_codes(whole.values) if single else None  # parts have each class in the same shares
     split = split_table(table, whole.numbers, settings, types, rng, classes)
     train, holdout = whole.take(split.train), whole.take(split.holdout)
-    _check_targets(train.values, settings, names)
+    _check_targets(train.values, settings, raw.output_names if isinstance(raw, TargetGroup) else names)
     counted = train.with_weight()
     encoder = (
         known.encoder
@@ -159,10 +173,10 @@ def prepare(
     judged = weighted("validation", checked, class_weights)
     notes = list(schema.notes)
     if known:
-        notes = [note for note in table.notes if note.setting != "column_types"]
+        notes = notes_on_reading(table, names)
         notes += encoder.encode(whole.table, settings.dtype)[1]
     if own is not None and judged is not None:
-        notes += [note for note in own.table.notes if note.setting != "column_types"]
+        notes += notes_on_reading(own.table, names)
         notes += judged.notes
     return Prepared(
         schema=schema,
@@ -190,7 +204,7 @@ class _TargetRows:
     weights: Weights | None
 
     @classmethod
-    def of(cls, table: Table, raw: TargetEncoding, weights: Weights | None) -> _TargetRows:
+    def of(cls, table: Table, raw: Targets, weights: Weights | None) -> _TargetRows:
         values, known = raw.encode(table)
         every = cls(table, np.arange(table.num_rows), values, weights)
         if len(known) == table.num_rows:
@@ -218,7 +232,7 @@ class _TargetRows:
         return len(self.numbers)
 
 
-def _own_validation(source: Any, raw: TargetEncoding, schema: Schema, settings: Settings) -> _TargetRows:
+def _own_validation(source: Any, raw: Targets, schema: Schema, settings: Settings) -> _TargetRows:
     """Rows for early stopping from a table of their own; they have weights if those are a column."""
     if isinstance(source, tuple) and len(source) == 2:
         table, _ = pair_table(*source, list(raw.columns), schema)
@@ -232,25 +246,27 @@ def _own_validation(source: Any, raw: TargetEncoding, schema: Schema, settings: 
     return rows
 
 
-def _baseline(train: _TargetRows, encoding: TargetEncoding) -> tuple[float, ...]:
-    """Class shares, or means in the target's units."""
+def _baseline(train: _TargetRows, encoding: Targets) -> tuple[float, ...]:
+    """Class shares, or means in the target's units; of several targets of classes, the mean of each output."""
     weights, means = train.positive_weights, []
     for column in train.values.T:
         known = ~np.isnan(column)  # several targets may have gaps
         means.append(float(np.average(column[known], weights=None if weights is None else weights[known])))
-    return (1 - means[0], means[0]) if encoding.classes is not None and len(means) == 1 else tuple(means)
+    return (1 - means[0], means[0]) if encoding.task == "binary" and len(means) == 1 else tuple(means)
 
 
-def _raw_encoding(table: Table, schema: Schema, settings: Settings) -> TargetEncoding:
+def _raw_encoding(table: Table, schema: Schema, settings: Settings) -> Targets:
     """The encoding of targets in their own units; two classes have two outputs with softmax."""
     one_hot = schema.task == "binary" and str(settings.output_activation) == "softmax"
     as_encoded = replace(schema, task="multiclass") if one_hot else schema
-    return TargetEncoding.fit(table, as_encoded, standardize=False, dtype="float64")
+    return fit_targets(table, as_encoded, "float64")
 
 
-def _target_encoding(raw: TargetEncoding, train: _TargetRows, settings: Settings) -> TargetEncoding:
+def _target_encoding(raw: Targets, train: _TargetRows, settings: Settings) -> Targets:
     """Standardized for an unbounded output, scaled for one that is bounded below, unchanged for a bounded one."""
     assert settings.output_activation is not None
+    if isinstance(raw, TargetGroup):
+        return raw.of_dtype(settings.dtype)
     low, high = settings.output_activation.range
     standardized = settings.standardize and high == np.inf
     encoding = raw.standardized(train.values, train.positive_weights) if standardized else raw

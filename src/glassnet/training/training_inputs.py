@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputTypeError, SettingsError, TableError, called, nearest
-from glassnet.tables import Schema, Table
+from glassnet.tables import Note, Schema, Table
 from glassnet.tables.read.column_names import names_of
 from glassnet.tables.read.read_table import as_columns, as_table
 
@@ -107,6 +107,18 @@ def column_types_of(given: Any) -> dict[str, str]:
             f"{called('column_types')} is {given!r:.80}, but must be a type by name, as {{'zip': 'category'}}."
         )
     return {str(name): str(own) for name, own in given.items()}
+
+
+def notes_on_reading(table: Table, targets: Sequence[str]) -> list[Note]:
+    """What was assumed when a table was read whose columns are known already.
+
+    What differs from training in an input, the encoder notes; the settings are those of training, which is over.
+    """
+    return [
+        note._replace(setting=None, value=None)
+        for note in table.notes
+        if note.setting != "column_types" or not set(targets).isdisjoint(note.value)
+    ]
 
 
 def row_weights(table: Table, weights: Any) -> npt.NDArray[np.float64] | None:

@@ -13,7 +13,8 @@ from glassnet.engines.protocol import Inputs
 from glassnet.errors import InputTypeError, SettingsError, called, unknown
 from glassnet.evaluation import CLASS_METRICS, NUMBER_METRICS, SMALLER_IS_BETTER
 from glassnet.net.arrays import Array
-from glassnet.targets import TargetEncoding, class_codes
+from glassnet.tables.schema import REGRESSION
+from glassnet.targets import TargetGroup, Targets, class_codes, probabilities_of, target_parts
 from glassnet.training.encoded_rows import LabeledRows
 
 if TYPE_CHECKING:
@@ -83,8 +84,10 @@ def metric_of(metric: Any, prepared: Prepared) -> ValidationMetric | None:
     return ValidationMetric(name, number)
 
 
-def _named(name: str, target: TargetEncoding, labeled: LabeledRows) -> Measure:
+def _named(name: str, target: Targets, labeled: LabeledRows) -> Measure:
     inputs, actual, weights = labeled.rows.inputs, labeled.actual, labeled.sample_weight
+    if isinstance(target, TargetGroup):
+        return _of_group(name, target, labeled)
     known = list(NUMBER_METRICS if target.classes is None else CLASS_METRICS)
     if len(target.columns) > 1:
         known = ["r2"]  # the others are in the units of one target
@@ -104,7 +107,27 @@ def _named(name: str, target: TargetEncoding, labeled: LabeledRows) -> Measure:
     return of_numbers
 
 
-def _function(metric: Callable[..., float], target: TargetEncoding, labeled: LabeledRows) -> Measure:
+def _of_group(name: str, target: TargetGroup, labeled: LabeledRows) -> Measure:
+    """The mean of a metric over the targets."""
+    known = [
+        own for own in CLASS_METRICS if own != "auc" or all(len(each.labels) == 2 for each in target.each)
+    ]
+    if name not in known:
+        raise SettingsError(unknown(called("metric"), name, known))
+    parts, metric = target_parts(target, labeled.rows.targets), CLASS_METRICS[name]
+
+    def measure(run: Predicts) -> float:
+        outputs = run.predict(labeled.rows.inputs)
+        scores = []
+        for part in parts:
+            weights = None if labeled.sample_weight is None else labeled.sample_weight[part.rows]
+            scores.append(metric(part.codes, part.probabilities(outputs), weights))
+        return float(np.mean(scores))
+
+    return measure
+
+
+def _function(metric: Callable[..., float], target: Targets, labeled: LabeledRows) -> Measure:
     """``metric(actual, predicted)``; it also gets ``probabilities`` and ``sample_weight`` if it has such parameters."""
     more: dict[str, Any] = {"sample_weight": labeled.sample_weight} if takes(metric, "sample_weight") else {}
     of_classes = takes(metric, "probabilities")
@@ -112,7 +135,7 @@ def _function(metric: Callable[..., float], target: TargetEncoding, labeled: Lab
     def measure(run: Predicts) -> float:
         outputs = run.predict(labeled.rows.inputs)
         if of_classes:
-            more["probabilities"] = None if target.classes is None else target.probabilities(outputs)
+            more["probabilities"] = None if target.task == REGRESSION else probabilities_of(target, outputs)
         return metric(labeled.actual, target.decode(outputs), **more)
 
     return measure

@@ -11,6 +11,7 @@ import numpy as np
 from glassnet.caching import cached_property
 from glassnet.net.arrays import Array
 from glassnet.tables import Column
+from glassnet.tables.schema import MULTILABEL
 from glassnet.training.encoded_rows import EncodedTable, LabeledRows
 from glassnet.training.training_stats import NetworkStats, RowStats, TrainingStats
 
@@ -76,6 +77,9 @@ class Context:
         model = self.model
         shares = np.array(model.baseline)
         loss = str(model.settings.loss)
+        if model.schema.task == MULTILABEL and loss == "binary_log_loss":  # each output is yes or no
+            both = np.concatenate([shares, 1 - shares])
+            return float(-(both[both > 0] * np.log(both[both > 0])).sum())
         if loss in ("binary_log_loss", "categorical_log_loss"):
             shares = shares[shares > 0]
             return float(-(shares * np.log(shares)).sum())

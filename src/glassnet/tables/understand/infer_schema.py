@@ -14,7 +14,6 @@ from glassnet.tables.schema import (
     COLUMN_TYPES,
     DATETIME,
     NUMBER,
-    REGRESSION,
     TASKS,
     UNUSABLE,
     Column,
@@ -29,7 +28,7 @@ from glassnet.tables.understand.column_types import (
     is_constant,
     number_columns,
 )
-from glassnet.tables.understand.task import infer_target
+from glassnet.tables.understand.task import infer_targets
 from glassnet.tables.value_text import quoted, shortened
 
 _TASKS = (*TASKS, "classification")
@@ -48,7 +47,7 @@ def infer_schema(
 
     Args:
         table: from :func:`read_table`.
-        target: the column to predict; several columns make a regression with several outputs.
+        target: the column to predict; several columns are all numbers, or all classes.
         task: "regression", "binary", "multiclass", or "classification" for one of the latter two by the number of
             classes. None, the default, decides by the target's values (see ``task.py``).
         column_types: types that the caller declares, by column: "number", "boolean", "category", "datetime"
@@ -82,8 +81,7 @@ def infer_schema(
             return Column(name, UNUSABLE)
 
     notes = list(table.notes)
-    task = task if len(targets) == 1 else REGRESSION
-    found = [infer_target(table, column_of(name, True), task, faults, notes) for name in targets]
+    found, task = infer_targets(table, [column_of(name, True) for name in targets], task, faults, notes)
     columns = [_input(table, column_of(name, numeric), faults) for name in names]
     if not _usable(columns):  # a row number is better than nothing, unless the caller left it out
         columns = [
@@ -98,10 +96,7 @@ def infer_schema(
     faults.raise_if_any()
     notes += [note for column in columns if (note := _note_on(column))]
     notes = [note for note in notes if not _is_declared(note, declared)]
-    target_columns = tuple(column for column, _ in found)
-    return Schema(
-        tuple(columns), target_columns, found[0][1], tuple(notes), table.decimal, table.read_options
-    )
+    return Schema(tuple(columns), found, task, tuple(notes), table.decimal, table.read_options)
 
 
 def _is_declared(note: Note, declared: Mapping[str, str]) -> bool:
@@ -121,8 +116,6 @@ def _check_names(
         faults.add("The table has one row; at least two are needed for training.")
     if task is not None and task not in _TASKS:
         faults.add(unknown(called("task"), task, _TASKS))
-    elif len(targets) > 1 and task not in (None, REGRESSION):
-        faults.add(f"{called('task', task)}, but several targets can only be predicted by regression.")
     if not targets:
         faults.add("No target was named; name the column to predict.")
     if twice := [name for name in dict.fromkeys(targets) if targets.count(name) > 1]:

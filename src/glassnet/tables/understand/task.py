@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +24,7 @@ from glassnet.tables.schema import (
     CATEGORY,
     DATETIME,
     MULTICLASS,
+    MULTILABEL,
     NUMBER,
     REGRESSION,
     UNUSABLE,
@@ -40,10 +42,31 @@ USUAL_LABELS = ((0, 1), (1, 2), (-1, 1))  # of two classes
 MANY_CLASSES = 30  # that begin with digits, from which on they may be amounts
 
 
-def infer_target(
-    table: Table, column: Column, task: str | None, faults: Faults, notes: list[Note]
+def infer_targets(
+    table: Table, columns: Sequence[Column], task: str | None, faults: Faults, notes: list[Note]
+) -> tuple[tuple[Column, ...], str]:
+    """``columns`` as targets, and the task of all: several are all numbers, or all classes.
+
+    Of several, a whole number that could be a class is a number where another target is one.
+    """
+
+    def infer(task: str | None) -> tuple[tuple[Column, ...], list[str], list[str], list[Note]]:
+        own, noted = Faults(), list[Note]()
+        found = [_infer_target(table, column, task, own, noted, len(columns) == 1) for column in columns]
+        return tuple(column for column, _ in found), [task for _, task in found], own.messages, noted
+
+    found, tasks, messages, noted = infer(task)
+    if REGRESSION in tasks and len(set(tasks)) > 1:
+        found, tasks, messages, noted = infer(REGRESSION)
+    faults.messages += messages
+    notes += noted
+    return found, tasks[0] if len(tasks) == 1 or REGRESSION in tasks else MULTILABEL
+
+
+def _infer_target(
+    table: Table, column: Column, task: str | None, faults: Faults, notes: list[Note], alone: bool
 ) -> tuple[Column, str]:
-    """``column`` as a target, and the task; what is wrong with them is added to ``faults``."""
+    """``column`` as a target, ``alone`` or not, and the task; what is wrong with them is added to ``faults``."""
     name, (values, kept) = column.name, label_values(table.column(column.name))
     if kept and task != REGRESSION:
         column = infer_column(name, values)
@@ -53,7 +76,8 @@ def infer_target(
         faults.add(fault)
         return column, task or REGRESSION
     if column.missing:
-        text = f"{column.missing} row(s) without a value of the target {name!r} are left out."
+        use = "are left out" if alone else "are used for the other targets only"
+        text = f"{column.missing} row(s) without a value of the target {name!r} {use}."
         notes.append(Note("missing_target", text))
     by_values = task is None and column.type == NUMBER
     if by_values:

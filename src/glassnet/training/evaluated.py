@@ -1,0 +1,92 @@
+"""The evaluation of a network's outputs for rows that have a target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.evaluation import CLASS_METRICS, Evaluation, evaluate_classes, evaluate_numbers
+from glassnet.net.arrays import Array
+from glassnet.targets import TargetGroup, Targets, class_codes, target_parts
+from glassnet.training.encoded_rows import LabeledRows
+from glassnet.training.settings import Settings
+
+
+def evaluation_of(
+    outputs: Array, labeled: LabeledRows, target: Targets, baseline: Sequence[float], settings: Settings
+) -> Evaluation:
+    """The outputs (R, O) for ``labeled`` rows, compared with their targets and with the constant ``baseline``."""
+    actual, weights, shares = labeled.actual, labeled.sample_weight, np.array(baseline)
+    if isinstance(target, TargetGroup):
+        found = _of_group(outputs, labeled, target, shares)
+    elif target.classes is None:
+        level = settings.objective.loss.quantile_level
+        found = evaluate_numbers(actual, target.decode(outputs), shares, target.columns, weights, level)
+    else:
+        codes, balanced = class_codes(labeled.rows.targets), settings.class_weight is not None
+        given = target.probabilities(outputs)
+        found = evaluate_classes(actual, codes, given, target.labels, shares, weights, balanced)
+    return replace(found, rows=labeled.numbers)
+
+
+def _of_group(outputs: Array, labeled: LabeledRows, target: TargetGroup, baseline: Array) -> Evaluation:
+    each = {}
+    for place, part in enumerate(target_parts(target, labeled.rows.targets)):
+        weights = None if labeled.sample_weight is None else labeled.sample_weight[part.rows]
+        if len(part.rows) and (weights is None or weights.any()):
+            each[target.columns[place]] = evaluate_classes(
+                labeled.actual[part.rows, place],
+                part.codes,
+                part.probabilities(outputs),
+                part.encoding.labels,
+                part.encoding.probabilities(baseline[None, part.outputs])[0],
+                weights,
+            )
+    probabilities = np.hstack([*target.probabilities_of_each(outputs).values()])
+    return _together(labeled.actual, target.decode(outputs), probabilities, each)
+
+
+def _together(
+    actual: Array,
+    predicted: Array,
+    probabilities: npt.NDArray[np.float64],
+    each: Mapping[str, Evaluation],
+) -> Evaluation:
+    """The evaluation of several targets of classes.
+
+    A metric that all targets have stands under its own name as their mean, and that of a target under both names, such
+    as ``"accuracy flu"``. A target without any evaluated row is left out.
+
+    Args:
+        actual: (N, K), the true labels, None where there is none.
+        predicted: (N, K), the predicted labels.
+        probabilities: (N, C), of the classes of all targets.
+        each: the evaluation of each target.
+    """
+    metrics, baseline = (
+        _of_targets({name: getattr(own, kind) for name, own in each.items()})
+        for kind in ("metrics", "baseline")
+    )
+    gains = {f"{what} {name}": gain for name, own in each.items() for what, gain in own.gains.items()}
+    return Evaluation(metrics, baseline, actual, predicted, probabilities, gains=gains)
+
+
+def _of_targets(each: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    found = {}
+    for metric in CLASS_METRICS:
+        own = {name: figures[metric] for name, figures in each.items() if metric in figures}
+        if own and len(own) == len(each):
+            found[metric] = float(np.mean(list(own.values())))
+        found |= {f"{metric} {name}": figure for name, figure in own.items()}
+    return found
+
+
+def mean_outputs(several: list[Array]) -> Array:
+    """The mean of arrays of one shape, in their dtype; a single one stays as it is."""
+    if len(several) == 1:
+        return several[0]
+    mean: Array = np.mean(several, axis=0, dtype=np.float64)
+    return mean.astype(several[0].dtype)
