@@ -61,7 +61,9 @@ def test_a_table_is_read_with_them(
     Path("t.csv").write_text("report\n2024\nsize;grade;price\n" + ROWS)
     options = ["--skip-rows", "2", "--header", "0", "--missing", "grade=none"]
     assert main(["train", "t.csv", "-t", "price", "--epochs", "2", "--seed", "1", *options]) == 0
-    assert "--skip-rows 2 --missing grade=none" in " ".join(capsys.readouterr().out.replace("\\\n", " ").split())
+    assert "--skip-rows 2 --missing grade=none" in " ".join(
+        capsys.readouterr().out.replace("\\\n", " ").split()
+    )
     model = glassnet.load("model.glassnet")
     assert model.schema["grade"].missing == 12
     assert model.schema.read_options.missing == {"grade": ("none",)}
