@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from glassnet.cli.table_source import source_of
 
 if TYPE_CHECKING:
     from glassnet.model import Model
     from glassnet.tables import ReadTable, Schema
-
-
-PENGUINS = "penguins"  # names the bundled table, where there is no file of that name
-
-
-def source_of(table: str) -> Any:
-    """What to read: a path, or for ``-`` standard input."""
-    from glassnet.tables import penguins_path
-
-    if table == "-":
-        return sys.stdin.buffer
-    return penguins_path() if table == PENGUINS and not Path(table).exists() else table
 
 
 def read_rows(table: str, model: Model, reading: Mapping[str, Any]) -> ReadTable:

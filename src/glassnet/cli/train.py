@@ -18,8 +18,9 @@ from glassnet.cli.completion import column
 from glassnet.cli.outputs import check_model_out, write_json
 from glassnet.cli.process import forgo_pandas, ignore_signals
 from glassnet.cli.reading import OPTIONS, read_keywords
-from glassnet.cli.rows import PENGUINS, read_source, source_of
+from glassnet.cli.rows import read_source
 from glassnet.cli.settings_options import as_options, settings_given, texts_of
+from glassnet.cli.table_source import PENGUINS, source_of
 from glassnet.cli.terminal import command_lines, notes, print_message, render
 from glassnet.continuation import KEPT, train_more
 from glassnet.errors import Faults, SettingsError, reporting_to, spelled
