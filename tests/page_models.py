@@ -58,3 +58,31 @@ def example(name: str) -> tuple[glassnet.Model, Any]:
 
 
 EXAMPLES = ("penguins", "binary", "regression", "several targets", "unseen levels")
+
+
+def large_table(task: str, rows: int = 12_000, seed: int = 5) -> dict[str, list[Any]]:
+    """A table of many rows whose target, a class or a number, follows from its columns."""
+    rng = np.random.default_rng(seed)
+    age = rng.integers(18, 90, rows)
+    balance = rng.normal(1200, 900, rows).round(2)
+    job = rng.choice(["clerk", "driver", "nurse", "teacher", "none"], rows)
+    married = rng.choice(["yes", "no"], rows)
+    score = (
+        (age - 50) / 15
+        + balance / 900
+        + (job == "teacher") * 1.5
+        + (married == "yes")
+        + rng.normal(0, 0.5, rows)
+    )
+    gap = rng.random(rows) < 0.03
+    table: dict[str, list[Any]] = {
+        "age": age.tolist(),
+        "balance": [None if missing else float(own) for own, missing in zip(balance, gap, strict=True)],
+        "job": job.tolist(),
+        "married": married.tolist(),
+    }
+    if task == "class":
+        table["answer"] = np.array(["low", "middle", "high"])[np.digitize(score, [0.5, 2.5])].tolist()
+    else:
+        table["value"] = (100 + 40 * score).round(3).tolist()
+    return table

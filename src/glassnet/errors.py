@@ -203,13 +203,17 @@ def report_assumptions(notes: Sequence[Any]) -> None:
         (_report.get() or assumptions_at_caller())(list(each.values()))
 
 
-def report_result(message: str) -> None:
-    """Warn at the caller's line: a :class:`ResultWarning` with ``message``.
+def report_result(message: str, *, to_reports: bool = False) -> None:
+    """Warn of a result at the caller's line, with a :class:`ResultWarning`.
 
-    There is no warning if :func:`reporting_to` is in effect: such callers show results themselves.
+    Where assumptions are reported to another function, that gets the message if ``to_reports``; otherwise the caller
+    shows the result itself.
     """
-    if _report.get() is None:
+    report = _report.get()
+    if report is None:
         warn_at_caller()(ResultWarning(message))
+    elif to_reports:
+        report([message])
 
 
 @contextmanager

@@ -21,6 +21,7 @@ VERBS = {  # each in the module of its name, which is loaded when it is asked fo
     "predict": "Predict the target for the rows of a table.",
     "show": "Show a saved model: columns, settings, history, layers, weights, provenance.",
     "explain": "Explain a prediction: every product, sum and activation, and the backward pass.",
+    "mistakes": "List the rows that a model predicts wrongly, the most surprising first.",
     "draw": "Draw a picture of a saved model.",
     "report": "Write a report: one HTML file in which the network can be explored.",
     "compare": "Compare two models, or two epochs of one training, down to single weights.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
@@ -22,7 +21,7 @@ from glassnet.cli.rows import PENGUINS, source_of
 from glassnet.cli.settings_options import as_options, settings_given, texts_of
 from glassnet.cli.terminal import command_lines, notes, print_message, render
 from glassnet.continuation import KEPT, train_more
-from glassnet.errors import Faults, ResultWarning, SettingsError, reporting_to, spelled
+from glassnet.errors import Faults, SettingsError, reporting_to, spelled
 from glassnet.fit import train as fit
 from glassnet.model import Model, load
 from glassnet.net import INITIALIZERS
@@ -84,14 +83,11 @@ def train(
         earlier = _earlier(settings["init"], target, faults) if settings.get("init") else None
         given = settings_given(settings if earlier is None else {**settings, "init": None}, faults)
         faults.raise_if_any()
-        with warnings.catch_warnings():
-            if not json:  # what is printed says it
-                warnings.simplefilter("ignore", ResultWarning)
-            if earlier is None:
-                model = fit(source, targets, progress=False, callbacks=callbacks, **given)
-            else:
-                own = {name: value for name, value in given.items() if settings.get(name) is not None}
-                model = train_more(earlier, source, progress=False, callbacks=callbacks, **own)
+        if earlier is None:
+            model = fit(source, targets, progress=False, callbacks=callbacks, **given)
+        else:
+            own = {name: value for name, value in given.items() if settings.get(name) is not None}
+            model = train_more(earlier, source, progress=False, callbacks=callbacks, **own)
     _save(model, out)
     if json:
         write_json("train", model=model, saved=str(out))
