@@ -18,6 +18,8 @@ from typing import Any, TypeAlias
 
 from glassnet.printable import printable
 
+# settings that ``glassnet.tables.read_table`` takes, and no other function
+OF_READ_TABLE = ("delimiter", "header", "skip_rows", "decimal", "thousands", "missing", "sheet", "encoding")
 MANY = 30  # names, or faults, in a message
 COMPARED = 1000  # names among which the nearest is sought: comparing texts costs the square of their length
 HINTS = 5  # names in a message for which the nearest is sought
@@ -103,8 +105,12 @@ Spelling: TypeAlias = Callable[..., str]  # of a setting's name, and of its valu
 
 
 def in_python(name: str, *value: object) -> str:
-    """A setting as Python spells it: ``batch_size``, or with a ``value``, ``batch_size=64``. ``name`` is its name."""
-    return "=".join([name, *map(repr, value)])
+    """A setting as Python spells it: ``batch_size``, or with a ``value``, ``batch_size=64``. ``name`` is its name.
+
+    A value for an option of reading is spelled with the function that takes it: ``read_table(…, decimal=',')``.
+    """
+    text = "=".join([name, *map(repr, value)])
+    return f"read_table(…, {text})" if value and name in OF_READ_TABLE else text
 
 
 _spelling: ContextVar[Spelling] = ContextVar("spelling", default=in_python)
