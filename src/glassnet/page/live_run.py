@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from glassnet.errors import reporting_to
@@ -16,6 +17,7 @@ from glassnet.training.stop import StopToken
 Train = Callable[..., Any]
 
 MOMENTS = 1000  # recorded epochs at most
+MOMENT_NUMBERS = 64_000_000  # of all recorded epochs together, at most about
 READY_SECONDS = 120.0
 
 
@@ -79,7 +81,7 @@ class LiveRun:
                 self.model = self._train(
                     self.source.table,
                     self.source.target,
-                    snapshots=MOMENTS,
+                    snapshots=moments_of(self.source, settings),
                     column_types=self.source.column_types,
                     progress=False,
                     callbacks=callbacks,
@@ -117,6 +119,16 @@ class LiveRun:
             self.reason = event.reason
             self.step = None
         self.version += 1
+
+
+def moments_of(source: Source, settings: Mapping[str, Any]) -> int:
+    """How many epochs are recorded at most: fewer for large networks, so that they fit into memory."""
+    inputs = (
+        2 * len(getattr(source.table, "column_names", ())) or 16
+    )  # about: columns become one or several inputs
+    widths = [inputs, *settings["hidden"], 1]
+    size = sum((before + 1) * after for before, after in pairwise(widths))
+    return int(min(max(MOMENT_NUMBERS // size, 20), MOMENTS))
 
 
 def train_arguments(source: Source, settings: Mapping[str, Any]) -> dict[str, Any]:
