@@ -12,6 +12,7 @@ from glassnet.errors import reporting_to
 from glassnet.page.sources import Source
 from glassnet.training.events import EpochsDone, Event, StepDone, TrainingEnded, TrainingStarted
 from glassnet.training.pace import Pace
+from glassnet.training.snapshots import Snapshots
 from glassnet.training.stop import StopToken
 
 Train = Callable[..., Any]
@@ -42,8 +43,7 @@ class LiveRun:
         self.latest: tuple[int, Any] | None = None  # an epoch, or -1 within one, and the parameters (P,) then
         self.parts: Mapping[str, Any] = {}  # the numbers of the table's rows in each part
         self.step: StepDone | None = None  # the last one, where training is stepped through
-        self.moments: dict[int, Any] = {}
-        self.stride = 1
+        self.snapshots = Snapshots(MOMENTS)
         self._train = train
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._work, name=f"glassnet training {self.id}", daemon=True)
@@ -108,10 +108,7 @@ class LiveRun:
         elif isinstance(event, EpochsDone):
             if self.step is not None and (event.epoch, self.step.steps) != (self.step.epoch, self.step.place):
                 self.step = None  # training has gone on
-            snapshots = event.history.snapshots
-            if snapshots is not None:
-                self.stride = snapshots.stride
-                self.moments = {epoch: snapshots[epoch] for epoch in snapshots.epochs.tolist()}
+            self.snapshots = event.history.snapshots or self.snapshots
             self.latest = (event.epoch, event.parameters())
             self.history = event.history
             self.epoch = event.epoch
