@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shlex
 import shutil
@@ -271,50 +270,3 @@ def test_a_process_that_is_not_the_commands_own_is_left_alone(tmp_path: Path) ->
     )
     done = run_code(code, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are Unix's")
-@pytest.mark.parametrize("width", [120, 40])
-def test_live_line_on_a_terminal(tmp_path: Path, width: int) -> None:
-    text = in_terminal(
-        ["train", "--epochs", "300", "--patience", "none", "--hidden", "64,64"], tmp_path, width
-    )
-    assert "epoch " in text
-    assert "\r" in text
-    assert text.count("\x1b[?25h") == text.count("\x1b[?25l") == 1  # the cursor is shown again
-    assert "stopped: all epochs done" in " ".join(text.split())
-
-
-def test_no_color_is_respected(tmp_path: Path) -> None:
-    assert "\x1b[1m" in in_terminal(["train", "--epochs", "2"], tmp_path, 100)
-    os.environ["NO_COLOR"] = "1"
-    try:
-        text = in_terminal(["train", "--epochs", "2"], tmp_path, 100)
-    finally:
-        del os.environ["NO_COLOR"]
-    assert "\x1b[1m" not in text
-    assert "\x1b[3" not in text.replace("\x1b[?25", "")
-
-
-def in_terminal(arguments: list[str], folder: Path, width: int) -> str:
-    """All that a terminal of ``width`` columns is sent."""
-    import fcntl
-    import pty
-    import struct
-    import termios
-
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
-    process = subprocess.Popen(
-        [*COMMAND, *arguments], cwd=folder, env={**environment, "TERM": "xterm"},
-        stdin=theirs, stdout=theirs, stderr=theirs,
-    )  # fmt: skip
-    os.close(theirs)
-    sent = b""
-    with process, contextlib.suppress(OSError):  # Linux says so when the other end is closed
-        while part := os.read(ours, 65536):
-            sent += part
-    os.close(ours)
-    assert process.returncode == 0
-    return sent.decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,6 +31,7 @@ def doctor(
         bool, typer.Option("--strict", help="Exit with 1 if there is a warning or something serious.")
     ] = False,
     json: AsJson = False,
+    **reading: Any,
 ) -> None:
     """Look for problems of a model, its training and its table: each with its evidence and a remedy.
 
@@ -39,7 +40,7 @@ def doctor(
       glassnet doctor model.glassnet houses.csv --strict
     """
     trained = load(model)
-    rows = None if table is None else read_rows(table, trained)
+    rows = None if table is None else read_rows(table, trained, reading)
     with spelled(as_options):
         found = trained.doctor(rows)
     if json:

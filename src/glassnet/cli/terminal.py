@@ -15,6 +15,7 @@ from glassnet.printable import printable
 if TYPE_CHECKING:
     from glassnet.text import Block
 
+COLORS = {"error": "31", "serious": "31", "warning": "33", "note": "36"}  # red, yellow and cyan
 NARROWEST = 40  # columns; narrower terminals are written to as if they had as many
 
 # For terminals without UTF-8: what to write for the characters that glassnet itself uses.
@@ -62,20 +63,29 @@ def prepare() -> None:
             stream.reconfigure(errors="glassnet.plain")
 
 
-def bold(text: str) -> str:
-    """``text`` in bold, where standard output is a terminal and ``NO_COLOR`` is not set."""
+def has_color(stream: TextIO) -> bool:
+    """Whether ``stream`` is a terminal with colors; ``NO_COLOR`` and ``FORCE_COLOR`` decide where they are set."""
     from glassnet.training.progress import is_live
 
-    if is_live(sys.stdout) and not os.environ.get("NO_COLOR"):
-        return f"\x1b[1m{text}\x1b[0m"
-    return text
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or is_live(stream)
+
+
+def title(text: str) -> str:
+    """A heading in bold, that of a finding in the color of its severity, where standard output has colors."""
+    return _styled(text, f"1;{color}" if (color := COLORS.get(text.partition(":")[0])) else "1", sys.stdout)
+
+
+def _styled(text: str, style: str, stream: TextIO) -> str:
+    return f"\x1b[{style}m{text}\x1b[0m" if has_color(stream) else text
 
 
 def render(blocks: Iterable[Block]) -> str:
     """Text that fits the terminal, with bold headings where it can show them."""
     from glassnet.text import to_text
 
-    return to_text(blocks, width(), bold)
+    return to_text(blocks, width(), title)
 
 
 def width() -> int:
@@ -118,9 +128,12 @@ def print_text(text: str) -> None:
 
 
 def print_message(text: str) -> None:
-    """As :func:`print_text`, to standard error."""
+    """As :func:`print_text`, to standard error, with the kind of message in its color."""
     sys.stdout.flush()  # so that a log of both streams keeps their order
-    print(printable(text), file=sys.stderr)
+    kind, colon, rest = printable(text).partition(": ")
+    if kind in COLORS:
+        kind = _styled(kind, COLORS[kind], sys.stderr)
+    print(f"{kind}{colon}{rest}", file=sys.stderr)
 
 
 def note(text: str) -> None:

@@ -20,7 +20,7 @@ def check(records: Records) -> None:
     Raises:
         ModelFileError: parts that do not fit together, all of them.
     """
-    faults = [*_schema(records.schema), *_target(records.target, records.schema)]
+    faults = [*_schema(records.schema)] or [*_target(records.target, records.schema)]
     faults = faults or [
         *_encoder(records),
         *_baseline(records),
@@ -56,6 +56,9 @@ def _target(target: Targets, schema: Schema) -> Iterator[str]:
         yield "its target has other numbers of means, scales and columns."
     if not all(scale > 0 for scale in target.scale):
         yield "its target has scales that are not above 0."
+    own, known = (target.text, target.kept_words, target.folded), schema.target[0]
+    if target.task != REGRESSION and own != (known.text, known.kept_words, known.folded):
+        yield "its target reads labels in another way than its schema."
     if (target.task == REGRESSION) != (target.classes is None):
         yield f"its target has classes, or none, against its task {target.task}."
     if target.classes is not None:

@@ -17,7 +17,7 @@ from glassnet.text.plain import fields_of, to_json
 WIDTH = 100
 INDENT, GAP = "  ", "  "
 SCREEN = 30  # lines
-NARROWEST = 24  # a column of words is wrapped to no fewer characters than this
+NARROWEST, WORD = 16, 24  # a column of words is wrapped to no fewer characters, nor within words of up to 24
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,8 @@ def _text_table(table: Table, width: int) -> list[str]:
     if not table.rows:
         return []
     natural = [max(map(display_width, cells)) for cells in zip(*map(_cells, table.lines), strict=True)]
-    widths = _narrowed(natural, table.sides, width)
+    least = [max(map(_longest_word, cells)) for cells in zip(*map(_cells, table.lines), strict=True)]
+    widths = _narrowed(natural, least, table.sides, width)
     if _total(widths) <= width or len(widths) <= table.keys + 1:
         return _drawn(table, widths)
     keys, rest = list(range(table.keys)), list(range(table.keys, len(widths)))
@@ -190,12 +191,16 @@ def _total(widths: Sequence[int]) -> int:
     return len(INDENT) + sum(widths) + len(GAP) * (len(widths) - 1)
 
 
-def _narrowed(widths: Sequence[int], sides: str, width: int) -> list[int]:
+def _longest_word(cell: str) -> int:
+    return max((min(display_width(word), WORD) for word in cell.split()), default=0)
+
+
+def _narrowed(widths: Sequence[int], least: Sequence[int], sides: str, width: int) -> list[int]:
     """The widths of the columns where those of words, the widest first, give way as far as they may."""
     found = list(widths)
     for at in sorted(range(len(found)), key=lambda at: -found[at]):
         if sides[at] == "<":
-            found[at] = max(min(found[at], NARROWEST), found[at] - max(_total(found) - width, 0))
+            found[at] = max(min(found[at], NARROWEST), least[at], found[at] - max(_total(found) - width, 0))
     return found
 
 

@@ -138,6 +138,9 @@ class DateEncoder(ColumnEncoder):
             )
         if self.elapsed == (self.format == TIME_ONLY) or not is_date_format(self.format):
             faults.append(f"has the format {self.format!r:.80}, by which no dates can be read")
+        own, known = (self.format, self.words, self.sentinels), described
+        if own != (known.format, known.missing_words, known.sentinels):
+            faults.append("has another format or other missing values than the schema")
         return faults
 
     def _skipped_cycle(self, step: float) -> float:

@@ -137,7 +137,11 @@ class NumberEncoder(ColumnEncoder):
         return (values < low - margin) | (values > high + margin)
 
     def faults(self, described: Column) -> list[str]:
-        return [] if self.scale > 0 else [f"has the scale {self.scale}, which must be above 0"]
+        faults = [] if self.scale > 0 else [f"has the scale {self.scale}, which must be above 0"]
+        own, known = (self.words, self.unit, self.sentinels), described
+        if own != (known.missing_words, known.unit, known.sentinels):
+            faults.append("has another unit or other missing values than the schema")
+        return faults
 
     def _encoded_range(self, described: Column, ends: Ends) -> Ends:
         """The range of the table that was trained on, as it is encoded."""
