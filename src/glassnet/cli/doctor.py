@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -29,6 +29,7 @@ def doctor(
         bool, typer.Option("--strict", help="Exit with 1 if there is a warning or something serious.")
     ] = False,
     json: AsJson = False,
+    **reading: Any,
 ) -> None:
     """Look for problems of a model, its training and its table: each with its evidence and a remedy.
 
@@ -37,7 +38,7 @@ def doctor(
       glassnet doctor model.glassnet houses.csv --strict
     """
     trained = load(model)
-    rows = None if table is None else read_rows(table, trained)
+    rows = None if table is None else read_rows(table, trained, reading)
     found = trained.doctor(rows)
     if json:
         write_json("doctor", diagnosis=found)

@@ -77,6 +77,7 @@ def explain(
     out: Annotated[Path | None, out_option("Where it is written. Default: standard output.")] = None,
     raw_text: RawText = False,
     json: AsJson = False,
+    **reading: Any,
 ) -> None:
     """Explain a prediction: every product, sum and activation, and the backward pass.
 
@@ -106,7 +107,7 @@ def explain(
         check_out(out, faults, model, table)
     faults.raise_if_any()
     trained = load(model)
-    rows = read_rows(table, trained)
+    rows = read_rows(table, trained, reading)
     options: dict[str, Any] = {"most": most or None}
     if importances:
         what, found = "importances", cast(Any, trained.importances(rows))

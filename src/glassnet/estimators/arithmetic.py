@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from glassnet import engines
 from glassnet.engines import Run
 from glassnet.engines.inputs import own_indices
 from glassnet.errors import InputError
+from glassnet.memory import check_memory
 from glassnet.net import Layer, Network, Objective, Optimizer, Parameters
 from glassnet.net.arrays import Array
 
@@ -35,6 +37,16 @@ def network_of(coefs: Sequence[Array], activation: str, out_activation: str) -> 
     widths = [int(weights.shape[1]) for weights in coefs]
     hidden = tuple(Layer(width, ACTIVATIONS[activation]) for width in widths[:-1])
     return Network(int(coefs[0].shape[0]), (*hidden, Layer(widths[-1], ACTIVATIONS[out_activation])))
+
+
+def check_size(widths: Sequence[int], dtype: npt.DTypeLike) -> None:
+    """Refuse layers of these widths, the inputs first, if the memory cannot hold them."""
+    count = sum((inputs + 1) * outputs for inputs, outputs in pairwise(widths))
+    check_memory(
+        5 * count * np.dtype(dtype).itemsize,
+        f"the {count:,} parameters of layers of {widths!r:.60} neurons, with what training keeps of them,",
+        "make hidden_layer_sizes smaller",
+    )
 
 
 def pack(parameters: Parameters) -> Array:

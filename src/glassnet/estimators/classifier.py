@@ -19,6 +19,7 @@ from glassnet.estimators.arithmetic import Matrix, own_sparse
 from glassnet.estimators.documentation import documented
 from glassnet.estimators.sklearn_mlp import MultilayerPerceptron
 from glassnet.estimators.table_parameters import keeps_arguments
+from glassnet.memory import check_memory
 from glassnet.net.arrays import Array
 
 
@@ -185,6 +186,11 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
         """(N, C), or (N, 1) for at most two classes, where the second is true."""
         if len(self.classes_) == 1:
             return np.zeros((len(y), 1), bool)
+        check_memory(
+            9 * len(y) * len(self.classes_),  # as truth values, and as numbers of 8 bytes
+            f"the {len(self.classes_):,} classes of {len(y):,} rows",
+            "if they are numbers to predict, use MLPRegressor",
+        )
         positive = self.classes_ if len(self.classes_) > 2 else self.classes_[1:]
         return np.asarray(y[:, None] == positive)
 

@@ -35,6 +35,7 @@ from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from glassnet.estimators.arithmetic import (
     Matrix,
+    check_size,
     inputs_of,
     network_of,
     open_run,
@@ -173,6 +174,7 @@ class MultilayerPerceptron(BaseEstimator):
         self.n_layers_ = len(widths)
         self.out_activation_ = self._out_activation
         coefs, intercepts = [], []
+        check_size(widths, dtype)
         for inputs, outputs in pairwise(widths):
             bound = np.sqrt((2.0 if self.activation == "logistic" else 6.0) / (inputs + outputs))
             weights = self._random_state.uniform(-bound, bound, (inputs, outputs))

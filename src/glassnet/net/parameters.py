@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.errors import InputError
+from glassnet.memory import check_memory
 from glassnet.net.arrays import Array
 from glassnet.net.network import Network
 
@@ -46,7 +47,13 @@ class Parameters(Sequence[LayerParameters]):
 
     @classmethod
     def zeros(cls, network: Network, dtype: npt.DTypeLike = np.float64) -> Parameters:
-        """Parameters that are all 0."""
+        """Parameters that are all 0.
+
+        Raises:
+            InputError: they need more memory than there is.
+        """
+        needed = network.parameter_count * np.dtype(dtype).itemsize
+        check_memory(needed, f"the {network.parameter_count:,} parameters of {network}", "use fewer neurons")
         return cls(network, np.zeros(network.parameter_count, dtype))
 
     @classmethod

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from glassnet.errors import TableError
+from glassnet.memory import check_memory
 from glassnet.tables.column_words import Words, number_texts
 from glassnet.tables.encode.column_encoder import words_fault
 from glassnet.tables.encode.scaling import mean_and_scale
@@ -183,6 +184,12 @@ class TargetEncoding:
         rows = np.flatnonzero(codes >= 0)
         if self.task == BINARY:
             return codes[rows, None].astype(self.dtype), rows
+        check_memory(
+            len(rows) * len(self.classes) * np.dtype(self.dtype).itemsize,
+            f"the {len(self.classes):,} classes of the target {self.columns[0]!r} in {len(rows):,} rows",
+            "choose a target with fewer classes, or take fewer rows",
+            TableError,
+        )
         encoded = np.zeros((len(rows), len(self.classes)), self.dtype)
         encoded[np.arange(len(rows)), codes[rows]] = 1
         return encoded, rows

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from glassnet.errors import InputError, InputTypeError, SettingsError, called, unknown
+from glassnet.memory import as_text, check_memory
 from glassnet.net import (
     ACTIVATIONS,
     INITIALIZERS,
@@ -30,6 +31,7 @@ TASK_LOSSES = {
     "multiclass": "categorical_log_loss",
     "multilabel": "binary_log_loss",
 }
+MOST_AUTO_EPOCHS = 5000  # where each has one step
 OUTPUT_LOSSES = {"sigmoid": "binary_log_loss", "softmax": "categorical_log_loss"}  # of classes
 
 
@@ -89,10 +91,11 @@ def initial_parameters(settings: Settings, network: Network, rng: Randomness) ->
     """The parameters before training: drawn, or as given in the setting ``init``.
 
     Raises:
-        SettingsError: an unknown initializer, or parameters of another shape.
+        SettingsError: an unknown initializer, parameters of another shape, or more memory than there is.
         InputTypeError: something of another type.
     """
     init, dtype = settings.init, settings.dtype
+    _check_memory(settings, network)
     if init is None or isinstance(init, str):
         if init is not None and init not in INITIALIZERS:
             raise SettingsError(unknown(called("init"), init, INITIALIZERS))
@@ -112,3 +115,25 @@ def initial_parameters(settings: Settings, network: Network, rng: Randomness) ->
     if not np.isfinite(start.vector).all():
         raise SettingsError(f"{called('init')} holds numbers that are not finite, but all must be finite.")
     return start
+
+
+def _check_memory(settings: Settings, network: Network) -> None:
+    """Refuse a training that the memory cannot hold.
+
+    Counted are the initial, the current, the best and the learnt parameters, the weights once more in the order of the
+    backward pass, the optimizer's moments, now and at the best epoch, and the snapshots.
+    """
+    size = network.parameter_count * np.dtype(settings.dtype).itemsize
+    of_settings = f"the {network.parameter_count:,} parameters of {network.inputs:,} inputs and "
+    hidden = called("hidden", list(settings.hidden))
+    hidden = hidden if len(hidden) < 80 else f"{len(settings.hidden)} hidden layers"
+    check_memory(
+        (5 + 2 * settings.optimizer.moment_count) * size,
+        f"{of_settings}{hidden}, with what training keeps of them,",
+        "use fewer neurons",
+        SettingsError,
+    )
+    kept = min(settings.snapshots, settings.epochs if isinstance(settings.epochs, int) else MOST_AUTO_EPOCHS)
+    check_memory(
+        kept * size, f"{kept:,} {called('snapshots')} of {as_text(size)}", "keep fewer", SettingsError
+    )

@@ -31,7 +31,7 @@ class Snapshots:
         return copied
 
     def to_tensors(self) -> dict[str, npt.NDArray[Any]]:
-        plan = np.array([self.most, self.stride], np.int64)
+        plan = np.array([min(self.most, np.iinfo(np.int64).max), self.stride], np.int64)
         return {"plan": plan, "epochs": self.epochs, "parameters": self.parameters}
 
     @classmethod
