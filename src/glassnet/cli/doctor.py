@@ -10,9 +10,7 @@ from glassnet.cli.arguments import AsJson, ModelPath
 from glassnet.cli.exit_codes import FAILED
 from glassnet.cli.outputs import write_json
 from glassnet.cli.rows import read_rows
-from glassnet.cli.settings_options import as_options
 from glassnet.cli.terminal import render
-from glassnet.errors import spelled
 from glassnet.model import load
 
 
@@ -41,8 +39,7 @@ def doctor(
     """
     trained = load(model)
     rows = None if table is None else read_rows(table, trained, reading)
-    with spelled(as_options):
-        found = trained.doctor(rows)
+    found = trained.doctor(rows)
     if json:
         write_json("doctor", diagnosis=found)
     else:
