@@ -145,6 +145,13 @@ def test_a_device_and_a_pipe_are_written_to(tmp_path: Path) -> None:
     os.close(reader)
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/stdout"), reason="Windows has no such name")
+def test_a_pipe_that_has_a_name_is_written_to() -> None:
+    code = "from glassnet.files import replacing\nwith replacing('/dev/stdout') as stream: stream.write(b'content')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout == b"content"
+
+
 @pytest.mark.parametrize("name", ["n" * 255, "é" * 127 + "n", "."])
 def test_names_are_as_long_as_the_system_lets_them_be(tmp_path: Path, name: str) -> None:
     if name == ".":

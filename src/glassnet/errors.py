@@ -18,6 +18,8 @@ from typing import Any, TypeAlias
 
 from glassnet.printable import printable
 
+# settings that ``glassnet.tables.read_table`` takes, and no other function
+OF_READ_TABLE = ("delimiter", "header", "skip_rows", "decimal", "thousands", "missing", "sheet", "encoding")
 MANY = 30  # names, or faults, in a message
 COMPARED = 1000  # names among which the nearest is sought: comparing texts costs the square of their length
 HINTS = 5  # names in a message for which the nearest is sought
@@ -103,8 +105,12 @@ Spelling: TypeAlias = Callable[..., str]  # of a setting's name, and of its valu
 
 
 def in_python(name: str, *value: object) -> str:
-    """A setting as Python spells it: ``batch_size``, or with a ``value``, ``batch_size=64``. ``name`` is its name."""
-    return "=".join([name, *map(repr, value)])
+    """A setting as Python spells it: ``batch_size``, or with a ``value``, ``batch_size=64``. ``name`` is its name.
+
+    A value for an option of reading is spelled with the function that takes it: ``read_table(…, decimal=',')``.
+    """
+    text = "=".join([name, *map(repr, value)])
+    return f"read_table(…, {text})" if value and name in OF_READ_TABLE else text
 
 
 _spelling: ContextVar[Spelling] = ContextVar("spelling", default=in_python)
@@ -197,13 +203,17 @@ def report_assumptions(notes: Sequence[Any]) -> None:
         (_report.get() or assumptions_at_caller())(list(each.values()))
 
 
-def report_result(message: str) -> None:
-    """Warn at the caller's line: a :class:`ResultWarning` with ``message``.
+def report_result(message: str, *, to_reports: bool = False) -> None:
+    """Warn of a result at the caller's line, with a :class:`ResultWarning`.
 
-    There is no warning if :func:`reporting_to` is in effect: such callers show results themselves.
+    Where assumptions are reported to another function, that gets the message if ``to_reports``; otherwise the caller
+    shows the result itself.
     """
-    if _report.get() is None:
+    report = _report.get()
+    if report is None:
         warn_at_caller()(ResultWarning(message))
+    elif to_reports:
+        report([message])
 
 
 @contextmanager

@@ -42,8 +42,9 @@ class Evaluation(Printable):
     classes, the means over them, and each under its target's name, such as ``"accuracy flu"``.
     ``actual`` and ``predicted`` are (N,), or (N, O) for several targets; ``probabilities`` are (N, C), in the order of
     the classes (of all targets, one after the other), and ``None`` for numbers. ``rows`` (N,) are the numbers of the
-    rows in their table, from 0. ``gains`` say by how much the model is better than the baseline, with the standard
-    error (:class:`glassnet.gains.Gain`).
+    rows in their table, from 0; ``training_rows`` is how many of them are equal to rows that the model was trained on.
+    ``gains`` say by how much the model is better than the baseline, with the standard error
+    (:class:`glassnet.gains.Gain`).
     """
 
     metrics: dict[str, float]
@@ -52,6 +53,7 @@ class Evaluation(Printable):
     predicted: Values = field(repr=False)
     probabilities: Numbers | None = field(default=None, repr=False)
     rows: npt.NDArray[np.int64] | None = field(default=None, repr=False)
+    training_rows: int = 0
     gains: dict[str, Gain] = field(default_factory=dict, repr=False)
 
     @property

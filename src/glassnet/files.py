@@ -33,10 +33,12 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         OSError: of the block or of the disk, with ``path`` as its file name.
     """
     with naming(path):
-        target = os.path.realpath(os.fsdecode(path))
-        if os.path.isdir(target):
+        name = os.fsdecode(path)
+        if os.path.isdir(name):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        with _beside(target) if _is_regular(target) else open(target, "wb") as stream:
+        # asked of the name itself: that of a pipe such as /dev/stdout leads nowhere
+        direct = os.path.exists(name) and not os.path.isfile(name)
+        with open(name, "wb") if direct else _beside(os.path.realpath(name)) as stream:
             yield stream
 
 
@@ -49,11 +51,6 @@ def naming(path: str | os.PathLike[str]) -> Iterator[None]:
         raise
     except OSError as error:
         raise OSError(error.errno, error.strerror or str(error), os.fspath(path)) from error
-
-
-def _is_regular(target: str) -> bool:
-    """Whether ``target`` is a regular file, or will be one."""
-    return os.path.isfile(target) or not os.path.exists(target)
 
 
 @contextmanager

@@ -233,7 +233,8 @@ def train_with(
             None if rows is None else model.evaluate_rows(rows)
             for rows in (prepared.validation, prepared.holdout)
         )
-        model = replace(model, validation=validation, holdout=held_out)
+        trained_on = prepared.training_rows
+        model = replace(model, validation=validation, holdout=held_out, training_rows=trained_on)
         if history.epochs:
             _report_result(model)
         return model

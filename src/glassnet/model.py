@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Attributions,
         Diagnosis,
         Importances,
+        Mistakes,
         Neighbors,
         Profile,
         Suggestion,
@@ -162,6 +163,20 @@ class Model(TrainedModel):
         from glassnet.inside.doctor import examine
 
         return examine(self, table)
+
+    def mistakes(self, table: Any = None) -> Mistakes:
+        """Rows that the model predicts wrongly, the most surprising first; of numbers, those with the largest errors.
+
+        Args:
+            table: rows with their target; by default the rows that were held out in training, or the validation rows
+                if there are none.
+
+        Raises:
+            InputError: no table, and no such rows.
+        """
+        from glassnet.inside.mistakes import mistakes
+
+        return mistakes(self, table)
 
     def suggest(self) -> Suggestion:
         """What to try next to get a better model, from the curves of the training.

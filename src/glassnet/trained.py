@@ -24,11 +24,12 @@ from glassnet.tables.read.read_table import as_table
 from glassnet.tables.schema import REGRESSION
 from glassnet.targets import TargetGroup, Targets, probabilities_of
 from glassnet.training.encoded_rows import EncodedTable, LabeledRows
-from glassnet.training.evaluated import evaluation_of
+from glassnet.training.evaluated import evaluation_of, mean_outputs
 from glassnet.training.one_target import parts_of
 from glassnet.training.settings import Settings
 from glassnet.training.trained_network import TrainedNetwork, WithMembers
 from glassnet.training.training_inputs import notes_on_reading, pair_table, row_weights
+from glassnet.training.training_rows import TrainingRows
 from glassnet.training.training_stats import TrainingStats
 
 
@@ -51,6 +52,7 @@ class TrainedModel(WithMembers):
         holdout: the evaluation on rows that neither training nor stopping used, if any were held out.
         validation: the evaluation on the rows that decided when to stop and which epoch to keep, if there were any.
         stats: statistics of the training rows, which the model does not keep.
+        training_rows: the numbers of the training rows, and hashes by which they are recognized.
     """
 
     schema: Schema
@@ -64,6 +66,7 @@ class TrainedModel(WithMembers):
     holdout: Evaluation | None = None
     validation: Evaluation | None = None
     stats: TrainingStats | None = field(default=None, repr=False)
+    training_rows: TrainingRows | None = field(default=None, repr=False)
 
     # -- a table as the networks take it
 
@@ -156,7 +159,7 @@ class TrainedModel(WithMembers):
 
     def outputs(self, inputs: Array) -> Array:
         """The networks' outputs (N, O) for encoded ``inputs`` (N, I); of several networks, the mean."""
-        return _mean([run.predict(inputs) for run in self._runs])
+        return mean_outputs([run.predict(inputs) for run in self._runs])
 
     def known_outputs(self, inputs: Array) -> Array:
         """As :meth:`outputs`, for predictions.
@@ -176,7 +179,9 @@ class TrainedModel(WithMembers):
     def predictor(self) -> Callable[[Array], Array]:
         """A function from encoded inputs, (I,) or (N, I), to the outputs, with the least overhead for a call."""
         each = [self.engine.predictor(member.network, member.learnt) for member in self.members]
-        return each[0] if len(each) == 1 else lambda inputs: _mean([predict(inputs) for predict in each])
+        return (
+            each[0] if len(each) == 1 else lambda inputs: mean_outputs([predict(inputs) for predict in each])
+        )
 
     @property
     def classes(self) -> npt.NDArray[Any]:
@@ -210,8 +215,12 @@ class TrainedModel(WithMembers):
 
         Raises:
             TableError, SettingsError, InputError: as :meth:`encode_labeled`.
+        Warns:
+            ResultWarning: rows that the model was trained on are among them.
         """
-        return self.evaluate_rows(self.encode_labeled(table, target, sample_weight))
+        labeled = self.encode_labeled(table, target, sample_weight)
+        known = self.training_rows
+        return replace(self.evaluate_rows(labeled), training_rows=known.report(labeled.rows) if known else 0)
 
     def evaluate_rows(self, labeled: LabeledRows) -> Evaluation:
         """As :meth:`evaluate`, for rows that are encoded."""
@@ -236,33 +245,6 @@ class TrainedModel(WithMembers):
         if name not in self.target.columns:
             raise InputError(unknown("the target", name, self.target.columns))
         return replace(self, **parts_of(name, self.target, self))
-
-    def member(self, number: int) -> Self:
-        """The model of one network; numbers count from 0.
-
-        It has no ``holdout`` and ``validation``: those of this model evaluate the mean of all networks.
-        """
-        if not (isinstance(number, (int, np.integer)) and 0 <= number < len(self.members)):
-            raise InputError(f"member is {number!r:.80}, but must be from 0 to {len(self.members) - 1}.")
-        if len(self.members) == 1:
-            return self
-        stats = self.stats and self.stats.member(number)
-        return replace(self, members=(self.members[number],), holdout=None, validation=None, stats=stats)
-
-    def at(self, epoch: int) -> Self:
-        """This model as it stood after ``epoch`` epochs, without its evaluation.
-
-        Args:
-            epoch: 0, the start; the epoch of a snapshot; or that whose parameters were kept.
-
-        Raises:
-            InputError: the parameters of that epoch were not kept; the message names the epochs that were.
-        """
-        return self.with_parameters(self._only.parameters_at(epoch))
-
-    def with_parameters(self, parameters: Parameters) -> Self:
-        """This model with other learnt parameters, and without its evaluation."""
-        return replace(self, members=(replace(self._only, learnt=parameters),), holdout=None, validation=None)
 
     # -- the arithmetic
 
@@ -315,11 +297,3 @@ class TrainedModel(WithMembers):
         if isinstance(source, tuple) and len(source) == 2 and not hasattr(source, "_asdict"):
             return pair_table(*source, list(self.target.columns), self.schema)[0]
         return as_table(source, self.schema, or_row=True)
-
-
-def _mean(several: list[Array]) -> Array:
-    """The mean of arrays of one shape, in their dtype; a single one stays as it is."""
-    if len(several) == 1:
-        return several[0]
-    mean: Array = np.mean(several, axis=0, dtype=np.float64)
-    return mean.astype(several[0].dtype)

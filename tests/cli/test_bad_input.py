@@ -117,7 +117,7 @@ def test_notes_on_new_rows_are_printed_once_and_are_no_warnings(run: Run, tmp_pa
     (tmp_path / "t.csv").write_text("\n".join(["a,b,y", *rows]))
     (tmp_path / "new.csv").write_text("a,b,y\n1,x,1\n")
     assert run("train", "t.csv", "--target", "y", "--epochs", "1").code == 0
-    for verb in (("predict",), ("explain", "--row", "1"), ("doctor",)):
+    for verb in (("predict",), ("explain", "--row", "0"), ("doctor",)):
         err = run(verb[0], "model.glassnet", "new.csv", *verb[1:]).err
         assert err.count("levels unseen in training ('x')") == 1
         assert err.startswith("note: ")

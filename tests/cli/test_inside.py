@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -111,7 +112,7 @@ def test_doctor(run: Run, model: Path, penguins: Path) -> None:
     alone = run("doctor", model.name)
     assert alone.code == 0
     assert "Checked: unscaled column" in alone.out
-    assert "Not checked: wrong labels (it needs rows with their target)." in alone.out
+    assert "Not checked: wrong labels, trained on (it needs rows with their target)." in alone.out
     assert "Not checked" not in run("doctor", model.name, penguins.name).out
 
 
@@ -139,3 +140,20 @@ def test_a_strict_doctor_fails_what_is_ill(run: Run) -> None:
     assert "serious: a determines y." in result.out
     assert "--column-types a=ignore" in " ".join(result.out.split())
     assert run("doctor", "t.glassnet").code == 0
+
+
+def test_mistakes_are_listed_and_the_first_can_be_explained(run: Run, penguins: Path) -> None:
+    run("train", penguins.name, "--target", "island", "--epochs", "3", "--seed", "1", "--out", "i.glassnet")
+    own = glassnet.load("i.glassnet").mistakes()
+    result = run("mistakes", "i.glassnet", penguins.name)
+    assert "training rows: figures and pictures of them are not those of held-out rows" in result.err
+    result = run("mistakes", "i.glassnet")
+    assert (result.code, result.err) == (0, "")
+    assert f"Wrong predictions: {len(own)} of 69 held-out rows" in result.out
+    row, actual, predicted = own.rows[0], own.actual[0], own.predicted[0]
+    assert f" {row} {actual} {predicted} " in " ".join(result.out.split())
+    assert f"glassnet explain i.glassnet TABLE --row {row}" in result.out
+    explained = run("explain", "i.glassnet", penguins.name, "--row", str(row))
+    assert str(predicted) in explained.out
+    listed = json.loads(run("mistakes", "i.glassnet", "--json").out)
+    assert listed["mistakes"]["row"] == own.rows.tolist()

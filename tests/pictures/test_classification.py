@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ import glassnet
 from glassnet.errors import InputError, InputTypeError
 from glassnet.pictures import confusion, precision_recall, predicted_vs_actual, reliability, roc
 from glassnet.pictures.thresholds import area_under, precision_recall_points, roc_points
+from glassnet.tables import read_table
 
 RNG = np.random.default_rng(0)
 
@@ -97,9 +99,21 @@ def test_models_are_judged_on_their_held_out_rows(several: glassnet.Model, numbe
     assert confusion(several.holdout).texts[0].get_text() == confusion(several).texts[0].get_text()
 
 
-def test_wrong_use(several: glassnet.Model) -> None:
-    with pytest.raises(InputError, match="needs the probability of every class"):
-        roc(several)
+def test_held_out_rows_have_probabilities(several: glassnet.Model, table: Any) -> None:
+    assert several.holdout is not None
+    assert several.holdout.rows is not None
+    rows = read_table(table).take(several.holdout.rows)
+    for draw in (roc, precision_recall, reliability):
+        alone, given = (
+            [line.get_xydata() for line in ax.get_lines()] for ax in (draw(several), draw(several, rows))
+        )
+        for own, other in zip(alone, given, strict=True):
+            np.testing.assert_array_equal(own, other)
+
+
+def test_wrong_use(numbers: glassnet.Model) -> None:
+    with pytest.raises(InputError, match="for classes, but the evaluation is one of numbers"):
+        roc(numbers.holdout)
     with pytest.raises(InputTypeError, match="3 actual values, but 2 predictions"):
         confusion([1, 2, 3], [1, 2])
     with pytest.raises(InputError, match="no rows"):

@@ -14,6 +14,7 @@ import glassnet
 from glassnet.cli.show import _model as shown
 from glassnet.errors import GlassnetError, ModelFileError
 from glassnet.estimators import TableClassifier
+from glassnet.targets.group import TargetGroup
 from glassnet.text import to_text
 from model_mutations import mutated, put_together, taken_apart
 
@@ -52,6 +53,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[dict[str, An
         ("big",): {"metric": "auc", "class_weight": "balanced", "hidden": ()},
         ("size",): {"loss": "huber(delta=2)", "dtype": "float64", "standardize": False, "validation": 0.0},
         ("size", "age"): {"optimizer": "adamw", "schedule": "warm_up(share=0.1, then=cosine)"},
+        ("kind", "big"): {},
     }
     for number, (targets, own) in enumerate(different.items()):
         data = table(*targets)
@@ -69,7 +71,10 @@ def use(model: glassnet.Model, data: dict[str, Any]) -> None:
     """Whatever is done with a model; every prediction is a number or a label."""
     few = model.encode({name: own[:6] for name, own in data.items()})
     predicted = model.predict(few)
-    if model.target.classes is None:
+    if isinstance(model.target, TargetGroup):
+        for encoding, own in zip(model.target.each, predicted.T, strict=True):
+            assert set(own.tolist()) <= set(encoding.classes or ())
+    elif model.target.classes is None:
         assert np.isfinite(predicted).all()
     else:
         assert set(predicted.tolist()) <= set(model.target.classes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,9 +10,7 @@ from glassnet.cli.arguments import AsJson, ModelPath
 from glassnet.cli.exit_codes import FAILED
 from glassnet.cli.outputs import write_json
 from glassnet.cli.rows import read_rows
-from glassnet.cli.settings_options import as_options
 from glassnet.cli.terminal import render
-from glassnet.errors import spelled
 from glassnet.model import load
 
 
@@ -31,6 +29,7 @@ def doctor(
         bool, typer.Option("--strict", help="Exit with 1 if there is a warning or something serious.")
     ] = False,
     json: AsJson = False,
+    **reading: Any,
 ) -> None:
     """Look for problems of a model, its training and its table: each with its evidence and a remedy.
 
@@ -39,9 +38,8 @@ def doctor(
       glassnet doctor model.glassnet houses.csv --strict
     """
     trained = load(model)
-    rows = None if table is None else read_rows(table, trained)
-    with spelled(as_options):
-        found = trained.doctor(rows)
+    rows = None if table is None else read_rows(table, trained, reading)
+    found = trained.doctor(rows)
     if json:
         write_json("doctor", diagnosis=found)
     else:

@@ -36,13 +36,14 @@ def actual_and_predicted(model: Model, evaluation: Evaluation) -> list[Block]:
     """A few of the held-out rows, evenly spaced."""
     several = evaluation.actual.ndim == 2
     rows: list[tuple[str, ...]] = []
+    numbers = np.arange(len(evaluation)) if evaluation.rows is None else evaluation.rows
     for row in evenly_spaced(len(evaluation), ROWS_SHOWN):
         actual, predicted = np.atleast_1d(evaluation.actual[row]), np.atleast_1d(evaluation.predicted[row])
         for name, own, other in zip(model.target.columns, actual, predicted, strict=False):
             if own is None:  # a row may lack one of several targets
                 own, other = MISSING, str(other)
             wrong = "" if isinstance(own, (float, np.floating)) or own in (other, MISSING) else "wrong"
-            label = f"row {row + 1} {name}" if several else f"row {row + 1}"
+            label = f"row {numbers[row]} {name}" if several else f"row {numbers[row]}"
             rows.append((label, value(own), value(other), wrong))
     title = "Actual and predicted values of a few held-out rows"
     return [Heading(title, 3), Table(("", "actual", "predicted", ""), rows, "<>><")]

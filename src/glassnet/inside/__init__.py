@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from glassnet.inside.doctor import Suggestion as Suggestion
     from glassnet.inside.importances import Importances as Importances
     from glassnet.inside.input_provenance import Origin as Origin
+    from glassnet.inside.mistakes import Mistakes as Mistakes
     from glassnet.inside.neighbors import Neighbors as Neighbors
     from glassnet.inside.parameter_changes import ParameterChange as ParameterChange
     from glassnet.inside.profiles import Profile as Profile
@@ -36,6 +37,7 @@ _MODULES = {
     "doctor": ("Diagnosis", "Finding", "Suggestion"),
     "importances": ("Importances",),
     "input_provenance": ("Origin",),
+    "mistakes": ("Mistakes",),
     "neighbors": ("Neighbors",),
     "parameter_changes": ("ParameterChange",),
     "profiles": ("Profile",),

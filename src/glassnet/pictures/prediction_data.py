@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError, unknown
 from glassnet.evaluation import Evaluation
-from glassnet.targets import class_codes
 from glassnet.trained import TrainedModel
 
 Numbers = npt.NDArray[np.float64]
@@ -57,19 +56,17 @@ def target_numbers(source: Any, other: Any, output: int | str = 0) -> tuple[Numb
 def class_probabilities(source: Any, other: Any, classes: npt.ArrayLike | None = None) -> Probabilities:
     """Actual classes and predicted probabilities.
 
-    ``source`` is a model and ``other`` a table with the target; or ``source`` has the actual labels (N,) and
-    ``other`` the probabilities: (N,) of the second of two classes, or (N, C) in the order of ``classes``.
+    ``source`` is a model, with a table as ``other`` or ``None`` for its held-out rows; an evaluation; or the actual
+    labels (N,), with the probabilities as ``other``: (N,) of the second of two classes, or (N, C) in the order of
+    ``classes``.
     """
-    if isinstance(source, Evaluation) or (isinstance(source, TrainedModel) and other is None):
-        raise InputError(
-            "this picture needs the probability of every class, which is not stored for held-out rows; "
-            "pass a table with the target."
-        )
     if isinstance(source, TrainedModel):
-        classes = _classes(source)
-        rows = source.encode_labeled(other).rows
-        given = source.target.probabilities(source.outputs(rows.inputs))
-        return Probabilities(class_codes(rows.targets), given, classes)
+        classes = source.classes if _classes(source) else None
+        source = _judged(source, other)
+    if isinstance(source, Evaluation):
+        if source.probabilities is None:
+            raise InputError("this picture is for classes, but the evaluation is one of numbers.")
+        source, other = source.actual, source.probabilities
     actual, given = np.asarray(source).reshape(-1), np.asarray(other, np.float64)
     _check_rows(len(actual), len(given))
     if given.ndim == 1:
@@ -108,12 +105,18 @@ def _classes(model: TrainedModel) -> tuple[str, ...]:
 def _values(source: Any, other: Any) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Actual and predicted values: of a model, an evaluation, or those passed."""
     if isinstance(source, TrainedModel):
-        source = source.holdout if other is None else source.evaluate(other)
-        if source is None:
-            raise InputError("the model has no held-out rows; pass a table with the target.")
+        source = _judged(source, other)
     if isinstance(source, Evaluation):
         return source.actual, source.predicted
     return np.asarray(source), np.asarray(other)
+
+
+def _judged(model: TrainedModel, table: Any) -> Evaluation:
+    """The evaluation of the rows of ``table``; by default of those that the model was not trained on."""
+    found = model.held_out if table is None else model.evaluate(table)
+    if found is None:
+        raise InputError("the model has no held-out rows; pass a table with the target.")
+    return found
 
 
 def _check_rows(actual: int, other: int) -> None:

@@ -75,6 +75,13 @@ class EvaluationPart(Struct, forbid_unknown_fields=True):
     gains: dict[str, Gain]
 
 
+class TrainingRowsPart(Struct, forbid_unknown_fields=True):
+    """The training rows without their numbers and hashes, which are tensors."""
+
+    limit: Annotated[int, Meta(ge=1, le=2**63 - 1)]
+    chance: Annotated[float, Meta(ge=0, le=1)]
+
+
 class Document(Struct, forbid_unknown_fields=True):
     """All of it. ``schema`` and ``target`` have the fields of their classes."""
 
@@ -88,6 +95,7 @@ class Document(Struct, forbid_unknown_fields=True):
     baseline: Annotated[list[float], Meta(min_length=1)]
     provenance: dict[str, Scalar | dict[str, Scalar]]
     evaluations: dict[EvaluationName, EvaluationPart]
+    training_rows: TrainingRowsPart | None
 
 
 class Records(NamedTuple):
@@ -103,15 +111,18 @@ class Records(NamedTuple):
     baseline: tuple[float, ...]
     provenance: dict[str, Any]
     evaluations: dict[EvaluationName, EvaluationPart]
+    training_rows: TrainingRowsPart | None
 
     @classmethod
     def of(cls, model: TrainedModel) -> Records:
         names = HistoryPart.__struct_fields__
+        known = model.training_rows
         histories = tuple({name: getattr(own.history, name) for name in names} for own in model.members)
         networks = tuple(member.network for member in model.members)
         return cls(
             model.schema, model.encoder, model.target, networks, histories, model.settings,
             model.engine_name, model.baseline, model.provenance, _evaluations(model),
+            None if known is None else TrainingRowsPart(known.limit, known.chance),
         )  # fmt: skip
 
 
@@ -149,6 +160,7 @@ def read(text: str) -> Records:
             baseline=tuple(own.baseline),
             provenance=own.provenance,
             evaluations=own.evaluations,
+            training_rows=own.training_rows,
         )
     except (msgspec.MsgspecError, RecursionError) as error:
         raise ModelFileError(f"its header does not have the form of a model: {error}.") from None

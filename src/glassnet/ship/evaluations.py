@@ -95,7 +95,7 @@ def _evaluation(name: str, part: EvaluationPart, target: Targets, reader: Tensor
         predicted = reader.take(f"{name}.predicted", "float64", *shape)
         if np.isinf(actual).any():
             raise ModelFileError(f"its {name} has actual values that are not finite.")
-        return Evaluation(metrics, baseline, actual, predicted, None, rows, part.gains)
+        return Evaluation(metrics, baseline, actual, predicted, None, rows, gains=part.gains)
     each, lowest = _each(target), -1 if isinstance(target, TargetGroup) else 0
     counts = [len(own.labels) for own in each]
     codes = reader.take(f"{name}.actual", "int64", *shape)
@@ -111,4 +111,4 @@ def _evaluation(name: str, part: EvaluationPart, target: Targets, reader: Tensor
         actual, predicted = (target.labels_of(each) for each in (codes, chosen))
     else:
         actual, predicted = target.labels[codes], target.labels[probabilities.argmax(axis=1)]
-    return Evaluation(metrics, baseline, actual, predicted, probabilities, rows, part.gains)
+    return Evaluation(metrics, baseline, actual, predicted, probabilities, rows, gains=part.gains)

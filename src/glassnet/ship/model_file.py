@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError, ModelFileError
 from glassnet.files import replacing
@@ -25,6 +26,7 @@ from glassnet.ship.checks import check
 from glassnet.ship.document import FORMAT, Records, checked, written
 from glassnet.ship.evaluations import evaluation_tensors, evaluations_of
 from glassnet.ship.tensors import TensorReader, Tensors, members_of, stats_of, tensors_of
+from glassnet.ship.training_rows import training_rows_of, training_rows_tensors
 from glassnet.trained import TrainedModel
 
 DTYPES = ("F32", "F64", "I64")  # of tensors, as safetensors names them
@@ -44,7 +46,7 @@ def save(model: TrainedModel, path: str | os.PathLike[str]) -> None:
     """
     from safetensors.numpy import save as serialize
 
-    text, tensors = written(Records.of(model)), tensors_of(model) | evaluation_tensors(model)
+    text, tensors = written(Records.of(model)), _tensors_of(model)
     _model(text, dict(tensors), type(model))  # nothing is saved that could not be loaded
     content = _sorted_header(serialize(tensors, {"glassnet": text, "digest": _digest(text, tensors)}))
     with replacing(path) as stream:
@@ -72,6 +74,10 @@ def load(path: str | os.PathLike[str], model_class: type[Loaded]) -> Loaded:
         raise ModelFileError([f"{name!r} cannot be loaded: {fault:.600}" for fault in error.faults]) from None
 
 
+def _tensors_of(model: TrainedModel) -> dict[str, npt.NDArray[Any]]:
+    return tensors_of(model) | evaluation_tensors(model) | training_rows_tensors(model)
+
+
 def _model(text: str, tensors: dict[str, Any], model_class: type[Loaded]) -> Loaded:
     allowed = HEADER + HEADER_TIMES * sum(values.nbytes for values in tensors.values())
     if len(text) > allowed:
@@ -84,6 +90,7 @@ def _model(text: str, tensors: dict[str, Any], model_class: type[Loaded]) -> Loa
     members = members_of(records, reader)
     stats = stats_of(records, members, reader)
     evaluations = evaluations_of(records, reader)
+    training_rows = training_rows_of(records, reader)
     reader.end()
     return model_class(
         schema=records.schema,
@@ -96,6 +103,7 @@ def _model(text: str, tensors: dict[str, Any], model_class: type[Loaded]) -> Loa
         provenance=records.provenance,
         holdout=evaluations.get("holdout"),
         validation=evaluations.get("validation"),
+        training_rows=training_rows,
         stats=stats,
     )
 

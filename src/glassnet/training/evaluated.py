@@ -82,3 +82,11 @@ def _of_targets(each: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
             found[metric] = float(np.mean(list(own.values())))
         found |= {f"{metric} {name}": figure for name, figure in own.items()}
     return found
+
+
+def mean_outputs(several: list[Array]) -> Array:
+    """The mean of arrays of one shape, in their dtype; a single one stays as it is."""
+    if len(several) == 1:
+        return several[0]
+    mean: Array = np.mean(several, axis=0, dtype=np.float64)
+    return mean.astype(several[0].dtype)

@@ -48,6 +48,7 @@ def parts_of(name: str, target: Targets, model: Any) -> dict[str, Any]:
         "baseline": tuple(own.probabilities(np.array([model.baseline])[:, outputs])[0].tolist()),
         "holdout": _alone(model.holdout, target, name),
         "validation": _alone(model.validation, target, name),
+        "training_rows": None,
         "stats": None
         if stats is None
         else TrainingStats(lambda: _of_inputs(stats.rows), lambda: stats.networks),
@@ -100,7 +101,7 @@ def _alone(found: Evaluation | None, target: TargetGroup, name: str) -> Evaluati
             predicted,
             found.probabilities[rows, ends[place] : ends[place + 1]],
             found.rows[rows],
-            own(found.gains),
+            gains=own(found.gains),
         )
     )
 

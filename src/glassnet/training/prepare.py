@@ -35,6 +35,7 @@ from glassnet.training.training_inputs import (
     row_weights,
     table_and_target,
 )
+from glassnet.training.training_rows import TrainingRows
 
 Weights = npt.NDArray[np.float64]
 
@@ -71,6 +72,12 @@ class Prepared:
     parts: dict[str, npt.NDArray[np.int64]]
     fingerprint: str
     notes: tuple[Note, ...]
+
+    @property
+    def training_rows(self) -> TrainingRows:
+        """The training rows, as a model keeps them."""
+        others = [part.rows for part in (self.validation, self.holdout) if part is not None]
+        return TrainingRows.of(self.parts["train"], self.train, *others)
 
 
 class Known(NamedTuple):

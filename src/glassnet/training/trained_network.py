@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 
@@ -67,6 +68,7 @@ class WithMembers:
     """A record of one or several networks, its ``members``. The parts of a single network are properties."""
 
     members: tuple[TrainedNetwork, ...]
+    stats: Any  # of the training rows, see TrainingStats, which is of networks like these
 
     @property
     def dtype(self) -> np.dtype[np.floating]:
@@ -102,6 +104,37 @@ class WithMembers:
     def kept(self) -> dict[int, Array]:
         """Parameters (P,) by the number of epochs after which they stood: the start, snapshots, the kept epoch."""
         return self._only.kept
+
+    def member(self, number: int) -> Self:
+        """The model of one network; numbers count from 0.
+
+        It has no ``holdout`` and ``validation``: those of this model evaluate the mean of all networks.
+        """
+        if not (isinstance(number, (int, np.integer)) and 0 <= number < len(self.members)):
+            raise InputError(f"member is {number!r:.80}, but must be from 0 to {len(self.members) - 1}.")
+        if len(self.members) == 1:
+            return self
+        return self._with_member(self.members[number], stats=self.stats and self.stats.member(number))
+
+    def at(self, epoch: int) -> Self:
+        """This model as it stood after ``epoch`` epochs, without its evaluation.
+
+        Args:
+            epoch: 0, the start; the epoch of a snapshot; or that whose parameters were kept.
+
+        Raises:
+            InputError: the parameters of that epoch were not kept; the message names the epochs that were.
+        """
+        return self.with_parameters(self._only.parameters_at(epoch))
+
+    def with_parameters(self, parameters: Parameters) -> Self:
+        """This model with other learnt parameters, and without its evaluation."""
+        return self._with_member(replace(self._only, learnt=parameters))
+
+    def _with_member(self, member: TrainedNetwork, **changes: Any) -> Self:
+        record: Any = self  # a dataclass, as all records with members
+        changed: Self = replace(record, members=(member,), holdout=None, validation=None, **changes)
+        return changed
 
     @property
     def _only(self) -> TrainedNetwork:

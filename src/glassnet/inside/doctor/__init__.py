@@ -22,7 +22,7 @@ from glassnet.inside.doctor.network_checks import (
     saturated_neurons,
     vanishing_gradients,
 )
-from glassnet.inside.doctor.row_checks import unlike_training
+from glassnet.inside.doctor.row_checks import trained_on, unlike_training
 from glassnet.inside.doctor.suggestion import suggest
 from glassnet.inside.doctor.training_checks import (
     no_better_than_baseline,
@@ -112,6 +112,7 @@ CHECKS = (
     Check(
         wrong_labels, "targets", "rows whose target contradicts a confident prediction, or all similar rows"
     ),
+    Check(trained_on, "targets", "rows that the model was trained on"),
     Check(unlike_training, "rows", "rows outside the range of the training rows"),
 )
 

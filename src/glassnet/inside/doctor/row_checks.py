@@ -38,5 +38,19 @@ def unlike_training(context: Context) -> Iterator[Finding]:
         )
 
 
+def trained_on(context: Context) -> Iterator[Finding]:
+    known, labeled = context.model.training_rows, context.labeled
+    assert labeled is not None
+    count = 0 if known is None else known.count_among(labeled.rows)
+    if count:
+        yield Finding(
+            "note",
+            f"{rows_that(count, len(labeled), 'were', 'was')} trained on.",
+            "Their inputs and targets are those of training rows, so the network may have memorized them: it predicts "
+            "them better than new rows.",
+            "None, unless they were meant to judge the model: then take other rows.",
+        )
+
+
 def _severity(share: float) -> str:
     return "serious" if share > 0.1 else "warning" if share > 0.01 else "note"

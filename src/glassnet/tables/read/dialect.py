@@ -68,7 +68,7 @@ def sniff(text: str, known: frozenset[str] = frozenset(), options: ReadOptions =
     preamble = 0 if given else _preamble(body, dialect)
     if preamble:
         text = f"The first {preamble} line(s) are not part of the table and were skipped."
-        notes.append(Note("skipped_lines", text))
+        notes.append(Note("skipped_lines", text, "header", 0))
         skip += preamble
         body = _without_lines(body, preamble)
         dialect = _best(body, separator)
@@ -76,7 +76,8 @@ def sniff(text: str, known: frozenset[str] = frozenset(), options: ReadOptions =
     header, noted = find_header(rows, dialect.fields, known, _only_names_are_quoted(body, dialect.quote))
     second = header is not None and is_second_header(rows, dialect.fields)
     if second:
-        noted.append(Note("second_header", "The second row names the columns again and was left out."))
+        text = "The second row names the columns again and was left out."
+        noted.append(Note("second_header", text, "header", 0))
     taken = (header is not None) + second
     return replace(dialect, skip=skip, header=header, header_rows=taken, notes=(*notes, *noted))
 

@@ -36,10 +36,8 @@ def decoded(data: bytes, name: str, encoding: str | None) -> tuple[bytes, list[N
         except UnicodeError as error:
             raise TableError(f"{name!r} is not {encoding} text, or is damaged: {error}.") from None
         if not given and not encoding.startswith("utf"):
-            text = (
-                f"The text is not UTF-8; it was read as {encoding} (if words look wrong, save it as UTF-8)."
-            )
-            notes.append(Note("encoding", text))
+            text = f"The text is not UTF-8; it was read as {encoding}, which is a guess."
+            notes.append(Note("encoding", text, "encoding", "NAME"))
     data = data.removeprefix(codecs.BOM_UTF8)
     _refuse_junk(data, name)
     return data, notes

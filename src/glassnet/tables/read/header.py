@@ -67,7 +67,8 @@ def find_header(
     first = [field.strip() for field in rows[0]] if rows else []
     numeric = [bool(_NUMBER.fullmatch(field)) for field in first]
     filled = [field for field in first if field not in ("", "?", "NA")]
-    note = Note("no_header", f"The first row holds data, not names: the columns were named x1 to x{fields}.")
+    text = f"The first row holds data, not names: the columns were named x1 to x{fields}."
+    note = Note("no_header", text, "header", 0)
     if not known.isdisjoint(first) or quoted:
         return tuple(first), []
     unnamed = bool(known) and known >= {f"x{at}" for at in range(1, fields + 1)}

@@ -29,6 +29,7 @@ from glassnet.tables.read.in_memory import from_memory
 from glassnet.tables.read.json_tables import json_table
 from glassnet.tables.read.limit import Limit
 from glassnet.tables.read.missing_words import MissingWords, check_columns
+from glassnet.tables.read.open_marks import notes_on_marks
 from glassnet.tables.read.options import AS_FOUND, INFER, ReadOptions
 from glassnet.tables.read.plain_types import one_array, plain
 from glassnet.tables.schema import CATEGORY, Schema
@@ -272,6 +273,8 @@ def _typed(table: pa.Table, wishes: _Wishes, notes: list[Note], dialect: Dialect
     notes = notes + [
         Note("number_notation", f"Column(s) {quoted(names)}: {what}.") for what, names in notations.items()
     ]
+    if decimal is None:
+        notes = notes + notes_on_marks(texts, columns, style.comma_likely)
     notes = notes + _contradictions(texts, wishes.decimal if wishes.options.decimal_mark else None)
     ordered = {name: columns[name] for name in table.column_names}
     return ReadTable(ordered, tuple(notes), decimal, options.lasting())

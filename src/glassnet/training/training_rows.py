@@ -1,0 +1,99 @@
+"""Which rows a model was trained on: their numbers, and hashes by which they are recognized in other tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.engines import Rows
+from glassnet.errors import report_result
+from glassnet.net.arrays import Array
+
+MOST = 100_000  # hashes that are kept
+CHUNK = 2**20  # numbers that are hashed at a time
+ALL = 2**63 - 1
+
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingRows:
+    """The training rows of a model.
+
+    Args:
+        numbers: (T,), their numbers in the table, from 0, ascending.
+        hashes: (H,), of their inputs and targets, ascending: all that are below ``limit``.
+        limit: of the hashes that are kept; the hash of a row is equally likely to be any number below ``ALL``, so those
+            below a limit are a random sample of the rows.
+        chance: the share of the rows held out, or used for validation, that are equal to a training row.
+    """
+
+    numbers: Numbers
+    hashes: Numbers
+    limit: int = ALL
+    chance: float = 0.0
+
+    @classmethod
+    def of(cls, numbers: Numbers, rows: Rows, *others: Rows) -> TrainingRows:
+        """Those of ``rows``; ``others`` are rows of the same table that were not trained on."""
+        hashes = np.unique(row_hashes(rows))
+        limit = ALL
+        if len(hashes) > MOST:
+            limit = int(hashes[MOST])
+            hashes = hashes[:MOST]
+        own = cls(numbers, hashes, limit)
+        known = [own.are_known(other) for other in others]
+        return cls(numbers, hashes, limit, float(np.concatenate(known).mean()) if known else 0.0)
+
+    def are_known(self, rows: Rows) -> npt.NDArray[np.bool_]:
+        """Which of ``rows``, or of a random sample of them, are equal to a training row."""
+        hashes = row_hashes(rows)
+        hashes = hashes[hashes < self.limit]
+        return np.isin(hashes, self.hashes)
+
+    def count_among(self, rows: Rows) -> int:
+        """How many of ``rows`` are training rows, by their values; 0 if no more than chance explains."""
+        known = self.are_known(rows)
+        found, expected = int(known.sum()), self.chance * len(known)
+        if found <= expected + 3 * np.sqrt(expected):
+            return 0
+        return round(float(known.mean()) * len(rows))
+
+    def report(self, rows: Rows) -> int:
+        """As :meth:`count_among`, with a warning if there are any."""
+        count = self.count_among(rows)
+        if count:
+            report_result(
+                f"{count:,} of {len(rows):,} rows were training rows: figures and pictures of them are not those of "
+                "held-out rows.",
+                to_reports=True,
+            )
+        return count
+
+
+def row_hashes(rows: Rows) -> Numbers:
+    """A number from 0 to ``ALL`` for each row, (N,), which depends on its inputs and targets: equal rows have the same.
+
+    A sum of the numbers' bits times random odd factors, modulo 2⁶⁴ (Dietzfelbinger, Hagerup, Katajainen, Penttonen, *A
+    reliable randomized algorithm for the closest-pair problem*, 1997), mixed by the finalizer of SplitMix64 (Steele,
+    Lea, Flood, *Fast splittable pseudorandom number generators*, 2014).
+    """
+    sums = _weighted_bits(rows.inputs, 1) + _weighted_bits(rows.targets, 2)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        sums = (sums ^ (sums >> np.uint64(shift))) * np.uint64(factor)
+    return ((sums ^ (sums >> np.uint64(31))) >> np.uint64(1)).astype(np.int64)
+
+
+def _weighted_bits(values: Array, seed: int) -> npt.NDArray[np.uint64]:
+    """The sum of the bits of each row's numbers times factors that follow from ``seed``, (N,)."""
+    bits = np.uint32 if values.dtype == np.float32 else np.uint64
+    drawn = np.random.Generator(np.random.Philox(seed)).integers(0, 2**63, values.shape[1], np.uint64)
+    factors = drawn * np.uint64(2) + np.uint64(1)
+    sums = np.empty(len(values), np.uint64)
+    step = max(CHUNK // max(values.shape[1], 1), 1)
+    for start in range(0, len(values), step):
+        part = np.ascontiguousarray(values[start : start + step]) + values.dtype.type(0)  # 0 in place of -0
+        sums[start : start + step] = part.view(bits).astype(np.uint64) @ factors
+    return sums
