@@ -18,6 +18,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
     "gallery",
+    "glossary_links",
     "reference",
     "source_links",
 ]
@@ -51,6 +52,7 @@ toc_object_entries_show_parents = "hide"
 
 # Appearance
 html_theme = "furo"
+pygments_dark_style = "github-dark"
 html_title = "glassnet"
 html_static_path = ["extensions/site.css"]
 html_css_files = ["site.css"]

@@ -107,3 +107,10 @@ def test_the_gallery_shows_every_picture() -> None:
     missing = {name for name in CATALOG if f'.draw("{name}"' not in text}
     assert missing == {"reliability"}  # which is drawn from plain data
     assert "glassnet.pictures.reliability(" in text
+
+
+def test_the_glossary_is_in_order_and_its_terms_are_explained() -> None:
+    text = (DOCS / "glossary.md").read_text(encoding="utf-8")
+    terms = re.findall(r"^(\S.*)\n  \S", text.partition(":::{glossary}")[2], re.MULTILINE)
+    assert len(terms) > 60
+    assert terms == sorted(terms, key=lambda term: term.lower().replace("-", " "))

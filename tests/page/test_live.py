@@ -16,8 +16,8 @@ import glassnet
 from glassnet.cli import main
 from glassnet.errors import InputError
 from glassnet.page.live import Server
-from glassnet.page.live_run import train_arguments
-from glassnet.page.sources import penguin_source, toy_source
+from glassnet.page.live_run import moments_of, train_arguments
+from glassnet.page.sources import penguin_source, toy_source, worked_source
 from glassnet.page.toys import FEATURES, TOYS, toy_table
 from glassnet.tables import penguins_path
 from page_server import ask, served
@@ -56,6 +56,21 @@ def test_the_answer_has_a_strict_policy(server: Server) -> None:
     assert "frame-ancestors 'none'" in policy
     assert answer.headers["referrer-policy"] == "no-referrer"
     connection.close()
+
+
+def test_everything_that_the_page_loads_first_is_small(server: Server) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.request("GET", f"/?token={server.token}", headers={"accept-encoding": "gzip"})
+    answer = connection.getresponse()
+    assert answer.headers["content-encoding"] == "gzip"
+    assert len(answer.read()) <= 150_000
+    connection.close()
+
+
+def test_large_networks_are_recorded_less_often() -> None:
+    assert moments_of(worked_source(), worked_source().settings) == 1000
+    large = {"hidden": [2000, 2000]}
+    assert moments_of(penguin_source(), large) == 20
 
 
 def test_it_is_bound_to_this_computer(server: Server) -> None:

@@ -35,7 +35,7 @@ COMPLETION = "_GLASSNET_COMPLETE"  # set by the shell when it asks for completio
 def build(arguments: Sequence[str]) -> Any:
     """The command ``glassnet`` for these ``arguments``, of Typer's own command class.
 
-    Only the verb that is asked for is loaded, and of ``train`` only the options that are used are built, so that the
+    Only the verb that is asked for is loaded, and of its settings only those that are used are built, so that the
     command starts quickly. Without a verb, all of them are listed and none is loaded.
     """
     app = typer.Typer(
@@ -63,21 +63,26 @@ def build(arguments: Sequence[str]) -> Any:
 
 def _verb(name: str, arguments: Sequence[str]) -> Callable[..., None]:
     verb: Callable[..., None] = getattr(import_module(f"glassnet.cli.{name}"), name)
-    if name != "train":
+    if not any(own.kind is own.VAR_KEYWORD for own in inspect.signature(verb).parameters.values()):
         return verb
-    from glassnet.cli.settings_options import parameters
+    from glassnet.cli import reading
 
-    return with_parameters(verb, _used(verb, parameters(), arguments))
+    added = reading.parameters()
+    if name == "train":
+        from glassnet.cli import settings_options
+
+        added = [*settings_options.parameters(), *added]
+    return with_parameters(verb, _used(verb, added, arguments))
 
 
 def _used(
-    train: Callable[..., None], settings: list[inspect.Parameter], arguments: Sequence[str]
+    verb: Callable[..., None], settings: list[inspect.Parameter], arguments: Sequence[str]
 ) -> list[inspect.Parameter]:
-    """The settings whose options are among the arguments; all of them if one is no option of ``train``.
+    """The settings whose options are among the arguments; all of them if one is no option of ``verb``.
 
     Typer takes half a millisecond for every option that it knows of.
     """
-    own = inspect.signature(train, eval_str=True).parameters.values()
+    own = inspect.signature(verb, eval_str=True).parameters.values()
     known = {each.name: each for each in settings}
     named = {name: key for key, each in known.items() for name in _options(each)}
     others = {name for each in own for name in _options(each)}

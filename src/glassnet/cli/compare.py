@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pyarrow as pa
 import typer
@@ -47,6 +47,7 @@ def compare(
     ] = None,
     raw_text: RawText = False,
     json: AsJson = False,
+    **reading: Any,
 ) -> None:
     """Compare two models, or two epochs of one training, down to single weights.
 
@@ -69,7 +70,7 @@ def compare(
     found = compare_models(
         one if from_epoch is None else one.at(from_epoch),
         other if to_epoch is None else other.at(to_epoch),
-        None if table is None else read_rows(table, one),
+        None if table is None else read_rows(table, one, reading),
     )
     if not json:
         print(render(found.blocks(most)))

@@ -56,7 +56,7 @@ def words_typed() -> list[str]:
 
 def _columns(ctx: Any) -> list[str]:
     """Their names, as far as they need no quotes; none if that takes long or nothing can be read."""
-    from glassnet.cli.rows import PENGUINS, source_of
+    from glassnet.cli.table_source import PENGUINS, source_of
     from glassnet.model import load
     from glassnet.tables import read_table
 

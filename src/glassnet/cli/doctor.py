@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,9 +10,7 @@ from glassnet.cli.arguments import AsJson, ForTarget, ModelPath
 from glassnet.cli.exit_codes import FAILED
 from glassnet.cli.outputs import write_json
 from glassnet.cli.rows import load_for, read_rows
-from glassnet.cli.settings_options import as_options
 from glassnet.cli.terminal import render
-from glassnet.errors import spelled
 
 
 def doctor(
@@ -31,6 +29,7 @@ def doctor(
     ] = False,
     json: AsJson = False,
     for_target: ForTarget = None,
+    **reading: Any,
 ) -> None:
     """Look for problems of a model, its training and its table: each with its evidence and a remedy.
 
@@ -39,9 +38,8 @@ def doctor(
       glassnet doctor model.glassnet houses.csv --strict
     """
     trained = load_for(model, for_target)
-    rows = None if table is None else read_rows(table, trained)
-    with spelled(as_options):
-        found = trained.doctor(rows)
+    rows = None if table is None else read_rows(table, trained, reading)
+    found = trained.doctor(rows)
     if json:
         write_json("doctor", diagnosis=found)
     else:

@@ -92,6 +92,7 @@ def draw(
     ] = None,
     quiet: Quiet = False,
     for_target: ForTarget = None,
+    **reading: Any,
 ) -> None:
     """Draw a picture of a saved model.
 
@@ -128,7 +129,7 @@ def draw(
     }
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     trained = load_for(model, for_target)
-    rows = None if table is None else read_rows(table, trained)
+    rows = None if table is None else read_rows(table, trained, reading)
     if row is not None and rows is not None:
         rows = one_row(rows, row)
     axes = trained.draw(what, rows, theme=theme, **options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,6 +25,7 @@ def mistakes(
     ] = None,
     json: AsJson = False,
     for_target: ForTarget = None,
+    **reading: Any,
 ) -> None:
     """List the rows that a model predicts wrongly, the most surprising first; of numbers, those with large errors.
 
@@ -35,7 +36,7 @@ def mistakes(
       glassnet mistakes model.glassnet houses.csv
     """
     trained = load_for(model, for_target)
-    found = trained.mistakes(None if table is None else read_rows(table, trained))
+    found = trained.mistakes(None if table is None else read_rows(table, trained, reading))
     if json:
         write_json("mistakes", mistakes=found)
         return

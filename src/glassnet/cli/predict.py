@@ -42,6 +42,7 @@ def predict(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print no notes.")] = False,
     raw_text: RawText = False,
     json: AsJson = False,
+    **reading: Any,
 ) -> None:
     """Predict the target for the rows of a table, in their order.
 
@@ -57,7 +58,7 @@ def predict(
         check_table_out(out, faults, model, table)
     faults.raise_if_any()
     trained = load(model)
-    rows = read_rows(table, trained)
+    rows = read_rows(table, trained, reading)
     with reporting_to(lambda notes: None):  # printed here, with all other notes
         predictions, notes = _predictions(trained, rows, proba, keep or [])
     if not quiet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -32,6 +32,7 @@ def report(
     ] = 2000,
     quiet: Quiet = False,
     for_target: ForTarget = None,
+    **reading: Any,
 ) -> None:
     """Write a report: one HTML file in which the network can be explored, and which predicts without a server.
 
@@ -43,6 +44,6 @@ def report(
     check_out(out, faults, model, table)
     faults.raise_if_any()
     trained = load_for(model, for_target)
-    trained.report(out, None if table is None else read_rows(table, trained), rows=rows)
+    trained.report(out, None if table is None else read_rows(table, trained, reading), rows=rows)
     if not quiet:
         print_text(f"Report written to {out}")

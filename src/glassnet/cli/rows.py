@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from glassnet.cli.table_source import source_of
 
 if TYPE_CHECKING:
     from glassnet.model import Model
-    from glassnet.tables import ReadTable
+    from glassnet.tables import ReadTable, Schema
 
 
-PENGUINS = "penguins"  # names the bundled table, where there is no file of that name
-
-
-def source_of(table: str) -> Any:
-    """What to read: a path, or for ``-`` standard input."""
-    from glassnet.tables import penguins_path
-
-    if table == "-":
-        return sys.stdin.buffer
-    return penguins_path() if table == PENGUINS and not Path(table).exists() else table
-
-
-def read_rows(table: str, model: Model) -> ReadTable:
-    """The table, read as the model's training table was; ``-`` is standard input."""
+def read_rows(table: str, model: Model, reading: Mapping[str, Any]) -> ReadTable:
+    """The table, read as the model's training table was but for the options ``reading``; ``-`` is standard input."""
     from glassnet.cli.process import forgo_pandas
-    from glassnet.tables import read_table
 
     forgo_pandas()
-    return read_table(source_of(table), like=model.schema)
+    return read_source(table, reading, model.schema)
+
+
+def read_source(table: str, reading: Mapping[str, Any], like: Schema | None = None) -> ReadTable:
+    """The table, read with the options ``reading``."""
+    from glassnet.cli.reading import read_keywords
+    from glassnet.cli.settings_options import as_options
+    from glassnet.errors import spelled
+    from glassnet.tables import read_table
+
+    with spelled(as_options):
+        return read_table(source_of(table), like=like, **read_keywords(reading))
 
 
 def one_row(rows: ReadTable, number: int) -> ReadTable:

@@ -17,11 +17,13 @@ from glassnet.cli.arguments import AsJson, Quiet, out_option
 from glassnet.cli.completion import column
 from glassnet.cli.outputs import check_model_out, write_json
 from glassnet.cli.process import forgo_pandas, ignore_signals
-from glassnet.cli.rows import PENGUINS, source_of
-from glassnet.cli.settings_options import as_options, settings_given, texts_of
+from glassnet.cli.reading import OPTIONS, read_keywords
+from glassnet.cli.rows import read_source
+from glassnet.cli.settings_options import settings_given, texts_of
+from glassnet.cli.table_source import PENGUINS, source_of
 from glassnet.cli.terminal import command_lines, notes, print_message, render
 from glassnet.continuation import KEPT, train_more
-from glassnet.errors import Faults, SettingsError, reporting_to, spelled
+from glassnet.errors import Faults, SettingsError, reporting_to
 from glassnet.fit import train as fit
 from glassnet.model import Model, load
 from glassnet.net import INITIALIZERS
@@ -76,14 +78,17 @@ def train(
     faults = Faults(SettingsError)
     check_model_out(out, faults, table)
     source, targets = _source(table, target)
+    reading = {name: settings.pop(name, None) for name in OPTIONS}
     callbacks: list[Callback] = (
         [] if quiet else [ProgressDisplay()] if json else [_Start(), ProgressDisplay()]
     )
     quietly = reporting_to(lambda notes: None) if quiet else nullcontext()
-    with spelled(as_options), quietly, _saying_why_there_is_no_model():
+    with quietly, _saying_why_there_is_no_model():
         earlier = _earlier(settings["init"], target, faults) if settings.get("init") else None
         given = settings_given(settings if earlier is None else {**settings, "init": None}, faults)
         faults.raise_if_any()
+        if read_keywords(reading):
+            source = read_source(table or PENGUINS, reading)
         if earlier is None:
             model = fit(source, targets, progress=False, callbacks=callbacks, **given)
         else:
@@ -93,9 +98,7 @@ def train(
     if json:
         write_json("train", model=model, saved=str(out))
     elif not quiet:
-        with spelled(as_options):
-            blocks = _result(model, out, {"target": target, **settings}, table)
-        print(render(blocks))
+        print(render(_result(model, out, {"target": target, **settings, **reading}, table)))
 
 
 @contextmanager

@@ -9,6 +9,8 @@ import typer
 
 from glassnet.cli.completion import column
 from glassnet.cli.process import forgo_pandas
+from glassnet.cli.reading import read_keywords
+from glassnet.cli.rows import read_source
 from glassnet.cli.terminal import print_text
 from glassnet.errors import InputError, TableError
 
@@ -45,6 +47,7 @@ def watch(
             help="Whether to open the page in the browser. Default: yes.",
         ),
     ] = True,
+    **reading: Any,
 ) -> None:
     """Watch a network learn: open a page in the browser on which it is trained, seen and steered.
 
@@ -63,7 +66,8 @@ def watch(
     settings = {name: value for name, value in given.items() if value is not None}
     chosen = target[0] if target and len(target) == 1 else target
     try:
-        server = open_page(table, chosen, browser=browser, port=port, **settings)
+        source = table if table is None or not read_keywords(reading) else read_source(table, reading)
+        server = open_page(source, chosen, browser=browser, port=port, **settings)
     except ImportError as error:
         raise InputError(str(error)) from None
     print_text(f"The page is at {server.url}\nCtrl-C ends it.")

@@ -106,9 +106,11 @@ def build(
         headers = {"content-disposition": f'attachment; filename="{name}"'}
         return Response(data, media_type=media_type, headers=headers)
 
+    # texts are compressed; random numbers would cost more time than they save
+    compressed = [Middleware(GZipMiddleware, minimum_size=2000, compresslevel=5)]
     routes = [
-        Route("/", index),
-        Route("/state", state),
+        Route("/", index, middleware=compressed),
+        Route("/state", state, middleware=compressed),
         Route("/events", events),
         Route("/parameters", parameters),
         Route("/step", step),
@@ -119,10 +121,7 @@ def build(
         Route("/examine", examine, methods=["POST"]),
         Route("/download/{what}", download),
     ]
-    middleware = [
-        Middleware(Guard, token=token, hosts=hosts),
-        Middleware(GZipMiddleware, minimum_size=2000, compresslevel=5),
-    ]
+    middleware = [Middleware(Guard, token=token, hosts=hosts)]
     handlers: dict[Any, Any] = {GlassnetError: _told, TooLarge: _too_large}
     return Starlette(routes=routes, middleware=middleware, exception_handlers=handlers)
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from glassnet.errors import reporting_to
 from glassnet.page.sources import Source
 from glassnet.training.events import EpochsDone, Event, StepDone, TrainingEnded, TrainingStarted
 from glassnet.training.pace import Pace
+from glassnet.training.snapshots import Snapshots
 from glassnet.training.stop import StopToken
 
 Train = Callable[..., Any]
 
 MOMENTS = 1000  # recorded epochs at most
+MOMENT_NUMBERS = 64_000_000  # of all recorded epochs together, at most about
 READY_SECONDS = 120.0
 
 
@@ -40,8 +43,7 @@ class LiveRun:
         self.latest: tuple[int, Any] | None = None  # an epoch, or -1 within one, and the parameters (P,) then
         self.parts: Mapping[str, Any] = {}  # the numbers of the table's rows in each part
         self.step: StepDone | None = None  # the last one, where training is stepped through
-        self.moments: dict[int, Any] = {}
-        self.stride = 1
+        self.snapshots = Snapshots(MOMENTS)
         self._train = train
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._work, name=f"glassnet training {self.id}", daemon=True)
@@ -79,7 +81,7 @@ class LiveRun:
                 self.model = self._train(
                     self.source.table,
                     self.source.target,
-                    snapshots=MOMENTS,
+                    snapshots=moments_of(self.source, settings),
                     column_types=self.source.column_types,
                     progress=False,
                     callbacks=callbacks,
@@ -106,10 +108,7 @@ class LiveRun:
         elif isinstance(event, EpochsDone):
             if self.step is not None and (event.epoch, self.step.steps) != (self.step.epoch, self.step.place):
                 self.step = None  # training has gone on
-            snapshots = event.history.snapshots
-            if snapshots is not None:
-                self.stride = snapshots.stride
-                self.moments = {epoch: snapshots[epoch] for epoch in snapshots.epochs.tolist()}
+            self.snapshots = event.history.snapshots or self.snapshots
             self.latest = (event.epoch, event.parameters())
             self.history = event.history
             self.epoch = event.epoch
@@ -117,6 +116,16 @@ class LiveRun:
             self.reason = event.reason
             self.step = None
         self.version += 1
+
+
+def moments_of(source: Source, settings: Mapping[str, Any]) -> int:
+    """How many epochs are recorded at most: fewer for large networks, so that they fit into memory."""
+    inputs = (
+        2 * len(getattr(source.table, "column_names", ())) or 16
+    )  # about: columns become one or several inputs
+    widths = [inputs, *settings["hidden"], 1]
+    size = sum((before + 1) * after for before, after in pairwise(widths))
+    return int(min(max(MOMENT_NUMBERS // size, 20), MOMENTS))
 
 
 def train_arguments(source: Source, settings: Mapping[str, Any]) -> dict[str, Any]:

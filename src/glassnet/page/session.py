@@ -146,8 +146,8 @@ class Session:
             "speed": run.pace.speed,
             "rows": run.counts[0],
             "validation": run.counts[1],
-            "stride": run.stride,
-            "recorded": len(run.moments),
+            "stride": run.snapshots.stride,
+            "recorded": len(run.snapshots),
             "step": None if step is None else step_facts(step, run.parts["train"]),
             "from": cursor,
             "curves": curves,
@@ -171,11 +171,11 @@ class Session:
     def moments(self, run_id: str) -> bytes:
         """All recorded epochs with their parameters."""
         run = self._run(run_id)
-        found = run.moments
+        kept = run.snapshots
         most = max(MOMENT_NUMBERS // run.started.learnt.vector.size, 2)
-        stride = -(-len(found) // most) or 1
-        shown = dict(list(found.items())[::stride])
-        return binary(list(shown), list(shown.values()))
+        stride = -(-len(kept) // most) or 1
+        epochs = kept.epochs[::stride].tolist()
+        return binary(epochs, [kept[epoch] for epoch in epochs])
 
     def _run(self, run_id: str) -> LiveRun:
         if run_id != self.run.id:

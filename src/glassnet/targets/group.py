@@ -50,6 +50,7 @@ class TargetGroup:
 
     @property
     def task(self) -> str:
+        """``"multilabel"``."""
         return MULTILABEL
 
     @property
@@ -87,22 +88,27 @@ class TargetGroup:
 
     @property
     def classes(self) -> NoReturn:
+        """Only of a single target: raises an :class:`~glassnet.errors.InputError`."""
         raise self._several("classes")
 
     @property
     def labels(self) -> NoReturn:
+        """Only of a single target: raises an :class:`~glassnet.errors.InputError`."""
         raise self._several("labels")
 
     @property
     def mean(self) -> NoReturn:
+        """Only of a single target: raises an :class:`~glassnet.errors.InputError`."""
         raise self._several("means")
 
     @property
     def scale(self) -> NoReturn:
+        """Only of a single target: raises an :class:`~glassnet.errors.InputError`."""
         raise self._several("scales")
 
     @property
     def single(self) -> NoReturn:
+        """Only of a single target: raises an :class:`~glassnet.errors.InputError`."""
         raise self._several("values")
 
     def _several(self, what: str) -> InputError:
@@ -149,6 +155,7 @@ class TargetGroup:
         return found
 
     def probabilities(self, outputs: Array) -> NoReturn:
+        """Only of a single target: raises an :class:`~glassnet.errors.InputError`."""
         raise self._several("probabilities")
 
     def probabilities_of_each(self, outputs: Array) -> dict[str, NDArray[np.float64]]:

@@ -96,7 +96,9 @@ def _sheet(content: Content, options: ReadOptions, usual: ReadOptions) -> tuple[
 
 
 def _named(sheet: str | int, names: list[str]) -> str | int:
-    """The name of the sheet of that name or number."""
+    """The name of the sheet of that name or number; a number may be text, as on the command line."""
+    if isinstance(sheet, str) and sheet not in names and sheet.isdecimal():
+        sheet = int(sheet)
     return names[sheet] if isinstance(sheet, int) and 0 <= sheet < len(names) else sheet
 
 

@@ -33,6 +33,7 @@ const live = {
   async control(action, more = {}) {
     try {
       await post("/control", { action, ...more });
+      hurry();
     } catch (error) {
       store.notice.value = textOf(error);
     }
@@ -119,6 +120,8 @@ async function refresh() {
     }
     store.run.value = null;
     store.workshop.value = workshop;
+    pending = [];
+    newest = null;
     take({ ...run, from: 0 });
   });
   wanted = "";
@@ -159,25 +162,68 @@ function grow(moments, told) {
 /** The newest parameters, if they are newer: one request at a time, none while nobody looks. */
 async function fetchLatest() {
   const running = store.run.value;
-  const own = store.own.value;
-  if (busy || !running || !own || document.hidden || placeOf(running) === wanted) return;
+  if (busy || !running || !store.own.value || document.hidden || placeOf(running) === wanted) return;
   busy = true;
   const place = placeOf(running);
   try {
     const { epochs, vectors } = await vectorsOf(`/parameters?run=${running.id}`);
     if (store.run.value?.id === running.id) {
       wanted = place;
-      batch(() => {
-        store.latest.value = vectors[0];
-        const at = own.moments.epochs.indexOf(epochs[0]);
-        if (at > 0) own.moments.vectors[at] ??= vectors[0];
-      });
+      newest = { epoch: epochs[0], vector: vectors[0] };
+      schedule();
     }
   } catch {
     // the next event asks again
   }
   busy = false;
-  if (store.run.value && placeOf(store.run.value) !== wanted && store.run.value.state !== "ended") requestAnimationFrame(fetchLatest);
+}
+
+const PAUSE = 50; // milliseconds between updates of the page at least
+const SHARE = 20; // what is above a frame's time is followed by so many times as long without an update
+const LONGEST = 2000;
+
+/** @type {any[]} events that the page does not show yet */
+let pending = [];
+/** @type {{ epoch: number, vector: import("../compute/arrays.js").Numbers } | null} parameters that it does not show yet */
+let newest = null;
+/** @type {ReturnType<typeof setTimeout> | null} */
+let timer = null;
+let next = 0; // when the page may be updated again
+
+/** Show soon what has arrived; where drawing takes long, less often, so that the page stays fluent. */
+function schedule() {
+  timer ??= setTimeout(update, Math.max(next - performance.now(), 0));
+}
+
+/** Show what arrives next without delay: somebody has pressed a button. */
+function hurry() {
+  next = 0;
+  if (timer !== null) clearTimeout(timer);
+  timer = null;
+  schedule();
+}
+
+function update() {
+  const before = performance.now();
+  const own = store.own.value;
+  batch(() => {
+    for (const told of pending) if (told.id === store.run.value?.id) take(told);
+    if (newest && own) {
+      store.latest.value = newest.vector;
+      const at = own.moments.epochs.indexOf(newest.epoch);
+      if (at > 0) own.moments.vectors[at] ??= newest.vector;
+    }
+  });
+  pending = [];
+  newest = null;
+  timer = null;
+  next = before + PAUSE;
+  requestAnimationFrame(() => setTimeout(() => {
+    const above = performance.now() - before - 17;
+    next = Math.max(next, before + Math.min(SHARE * above, LONGEST));
+    fetchLatest();
+    fetchStep();
+  }));
 }
 
 /** The numbers of the last step, where training is stepped through. */
@@ -209,17 +255,16 @@ function listen() {
   stream.onmessage = async (message) => {
     store.connected.value = true;
     const told = JSON.parse(message.data);
-    const before = store.run.value;
-    const length = store.own.value?.curves.loss.length ?? 0;
+    const before = pending.at(-1) ?? store.run.value;
+    const length = pending.at(-1)?.epoch ?? store.own.value?.curves.loss.length ?? 0;
     const ended = told.state === "ended" && before?.state !== "ended";
     // another training, an end with its final document, or a gap in the increments: load everything
     if (told.id !== before?.id || ended || told.from > length) {
       await refresh().catch(() => {});
       return;
     }
-    take(told);
-    fetchLatest();
-    fetchStep();
+    pending.push(told);
+    schedule();
   };
   stream.onerror = () => {
     store.connected.value = false;
