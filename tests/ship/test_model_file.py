@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -168,6 +169,18 @@ def test_the_same_model_gives_the_same_bytes(models: dict[str, glassnet.Model], 
             contents.add((tmp_path / f"{number}").read_bytes())
         glassnet.load(tmp_path / "0").save(tmp_path / "again")
         assert contents == {(tmp_path / "again").read_bytes()}
+
+
+def test_a_model_as_it_stood_after_any_epoch_can_be_saved(tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"hidden": 4, "epochs": 25, "snapshots": 4, "learning_rate": 0.1}
+    model = glassnet.train(PENGUINS, "species", seed=1, **settings)
+    assert model.history.snapshots is not None
+    assert model.history.best_epoch not in model.history.snapshots  # an epoch between the snapshots was kept
+    for epoch in model.kept:
+        model.at(epoch).save(tmp_path / "m")
+        again = glassnet.load(tmp_path / "m")
+        np.testing.assert_array_equal(again.learnt.vector, model.kept[epoch])
+        assert repr(again.doctor()) == repr(model.at(epoch).doctor())
 
 
 def test_other_processes_give_the_same_bytes(models: dict[str, glassnet.Model], tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 from glassnet.cli.exit_codes import DONE, FAILED, INTERRUPTED
 
@@ -21,11 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:
         process.take()
     from glassnet.cli import terminal
-    from glassnet.errors import reporting_to
+    from glassnet.errors import reporting_to, spelled
 
     terminal.prepare()
     try:
-        with warnings.catch_warnings(), reporting_to(terminal.notes):
+        with warnings.catch_warnings(), reporting_to(terminal.notes), spelled(_as_options):
             warnings.showwarning = terminal.show_warning
             code = _guarded(list(sys.argv[1:] if arguments is None else arguments))
             sys.stdout.flush()
@@ -34,6 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader has gone, as ``| head`` does: nobody is left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return FAILED
+
+
+def _as_options(name: str, *value: Any) -> str:
+    from glassnet.cli.settings_options import as_options  # needs NumPy, which not every call does
+
+    return as_options(name, *value)
 
 
 def _guarded(arguments: list[str]) -> int:

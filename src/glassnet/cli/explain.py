@@ -8,14 +8,13 @@ from typing import Annotated, Any, cast
 import pyarrow as pa
 import typer
 
-from glassnet.cli.arguments import AsJson, ModelPath, RawText, out_option
+from glassnet.cli.arguments import AsJson, ForTarget, ModelPath, RawText, out_option
 from glassnet.cli.completion import one_of
 from glassnet.cli.outputs import check_out, write_json, write_table, write_text
-from glassnet.cli.rows import one_row, read_rows
+from glassnet.cli.rows import load_for, one_row, read_rows
 from glassnet.cli.settings_options import as_options
 from glassnet.cli.terminal import render
 from glassnet.errors import Faults, InputError, spelled, unknown
-from glassnet.model import load
 
 FORMS = ("text", "latex", "html", "csv")
 
@@ -38,6 +37,10 @@ def explain(
             "--contributions", help="Show what each column contributed (integrated gradients) instead."
         ),
     ] = False,
+    output: Annotated[
+        str | None,
+        typer.Option("--output", metavar="NAME", help="contributions: to which class or target."),
+    ] = None,
     importances: Annotated[
         bool,
         typer.Option(
@@ -61,6 +64,9 @@ def explain(
         int,
         typer.Option("--neurons", help="Neurons of a layer that are shown, those that matter; 0 for all."),
     ] = 8,
+    most: Annotated[
+        int, typer.Option("--most", help="Columns of contributions or importances that are shown; 0 for all.")
+    ] = 20,
     form: Annotated[
         str,
         typer.Option(
@@ -70,6 +76,7 @@ def explain(
     out: Annotated[Path | None, out_option("Where it is written. Default: standard output.")] = None,
     raw_text: RawText = False,
     json: AsJson = False,
+    for_target: ForTarget = None,
     **reading: Any,
 ) -> None:
     """Explain a prediction: every product, sum and activation, and the backward pass.
@@ -93,19 +100,19 @@ def explain(
         faults.add("--contributions is about one row, --importances about all rows; give one of them.")
     if json and (form != "text" or out is not None):
         faults.add("--json is printed on standard output; give it without --form and --out.")
-    for option, count in (("--terms", terms), ("--neurons", neurons)):
+    for option, count in (("--terms", terms), ("--neurons", neurons), ("--most", most)):
         if count < 0:
             faults.add(f"{option} is {count}, but must be at least 1, or 0, which shows all.")
     if out is not None:
         check_out(out, faults, model, table)
     faults.raise_if_any()
-    trained = load(model)
+    trained = load_for(model, for_target)
     rows = read_rows(table, trained, reading)
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"most": most or None}
     if importances:
         what, found = "importances", cast(Any, trained.importances(rows))
     elif contributions:
-        what, found = "contributions", trained.attributions(one_row(rows, row))
+        what, found = "contributions", trained.attributions(one_row(rows, row), output=output)
     else:
         what, found = "arithmetic", trained.explain(one_row(rows, row))
         options = {"layer": layer, "neuron": neuron, "digits": int(digits) if digits.isdecimal() else digits}

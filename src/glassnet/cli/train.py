@@ -19,14 +19,15 @@ from glassnet.cli.outputs import check_model_out, write_json
 from glassnet.cli.process import forgo_pandas, ignore_signals
 from glassnet.cli.reading import OPTIONS, read_keywords
 from glassnet.cli.rows import read_source
-from glassnet.cli.settings_options import as_options, settings_given, texts_of
+from glassnet.cli.settings_options import settings_given, texts_of
 from glassnet.cli.table_source import PENGUINS, source_of
 from glassnet.cli.terminal import command_lines, notes, print_message, render
 from glassnet.continuation import KEPT, train_more
-from glassnet.errors import Faults, SettingsError, reporting_to, spelled
+from glassnet.errors import Faults, SettingsError, reporting_to
 from glassnet.fit import train as fit
 from glassnet.model import Model, load
 from glassnet.net import INITIALIZERS
+from glassnet.tables.schema import MULTILABEL
 from glassnet.text import Block, Code, Heading, Paragraph
 from glassnet.training.events import TrainingStarted
 from glassnet.training.progress import ProgressDisplay
@@ -82,7 +83,7 @@ def train(
         [] if quiet else [ProgressDisplay()] if json else [_Start(), ProgressDisplay()]
     )
     quietly = reporting_to(lambda notes: None) if quiet else nullcontext()
-    with spelled(as_options), quietly, _saying_why_there_is_no_model():
+    with quietly, _saying_why_there_is_no_model():
         earlier = _earlier(settings["init"], target, faults) if settings.get("init") else None
         given = settings_given(settings if earlier is None else {**settings, "init": None}, faults)
         faults.raise_if_any()
@@ -97,9 +98,7 @@ def train(
     if json:
         write_json("train", model=model, saved=str(out))
     elif not quiet:
-        with spelled(as_options):
-            blocks = _result(model, out, {"target": target, **settings, **reading}, table)
-        print(render(blocks))
+        print(render(_result(model, out, {"target": target, **settings, **reading}, table)))
 
 
 @contextmanager
@@ -191,11 +190,12 @@ def _next(
         for setting, value in suggestion.change.items()
         if not (continued and setting in KEPT)
     }
+    one = ["--for-target", model.target.columns[0]] if model.schema.task == MULTILABEL else []
     commands = {
         "look inside": ["show", name],
-        "one prediction": ["explain", name, table or PENGUINS],
+        "one prediction": ["explain", name, table or PENGUINS, *one],
         "a picture": ["draw", name],
-        "problems": ["doctor", name],
+        "problems": ["doctor", name, *one],
         "how it works": ["lesson"],
         "predict": ["predict", name, "new.csv", "--out", "predictions.csv"],
         **({} if continued and options["init"] == str(out) else {"repeat": _training(table, same)}),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from glassnet.errors import InputError, one_report, unknown
+from glassnet.errors import InputError, called, one_report, unknown
 from glassnet.inside.checks import positive_number
 from glassnet.inside.columns import encoded, over_columns
 from glassnet.inside.frames import to_frame
@@ -215,7 +215,8 @@ def _outputs(model: TrainedModel, parameters: Parameters, inputs: Array, output:
         return np.full(len(inputs), names.index(str(output)))
     if model.target.classes is None and len(names) > 1:
         raise InputError(
-            f"the model predicts {len(names)} numbers. Choose the one to attribute, for example output={names[0]!r}."
+            f"the model predicts {len(names)} numbers. Choose the one to attribute, for example "
+            f"{called('output', names[0])}."
         )
     return forward(model.network, parameters, inputs).outputs.argmax(axis=1)
 

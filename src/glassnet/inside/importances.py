@@ -221,7 +221,9 @@ def _methods(method: str | Sequence[str] | None, with_table: bool) -> list[str]:
         if each not in METHODS:
             raise InputError(unknown("method", each, ["all", *METHODS]))
         if each not in measurable:
-            raise InputError(f"{each} is measured on rows, which a model does not keep; pass table=.")
+            raise InputError(
+                f"{each} is measured on rows, which a model does not keep; give some as {called('table')}."
+            )
     return wanted
 
 

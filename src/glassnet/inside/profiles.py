@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError, unknown
+from glassnet.errors import InputError, called, unknown
 from glassnet.inside.checks import whole_number
 from glassnet.inside.columns import encoded, evenly_spaced
 from glassnet.inside.frames import to_frame
@@ -127,7 +127,7 @@ def profile(
         individual = own[np.isin(numbers, rows)]
     elif lek is None:
         raise InputError(
-            "this model kept no statistics of its training rows; pass table=, some rows to start from."
+            f"this model kept no statistics of its training rows; give some rows to start from as {called('table')}."
         )
     return Profile(column, x, _names(model), np.array(LEK_QUANTILES), lek, partial, individual, rows)
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, called
 from glassnet.inside.checks import whole_number
 from glassnet.net import Network, Parameters, forward
 from glassnet.net.arrays import Array
@@ -96,7 +96,7 @@ def _snapshots(source: TrainedModel | Snapshots, layer: int | None) -> tuple[Sna
         between = (epochs[at] for at in some.tolist())
         found |= {f"epoch {epoch:,}": Parameters(source.network, kept[epoch]) for epoch in between}
     elif layer is not None:
-        note = "Training with snapshots=32 keeps more snapshots."
+        note = f"Training with {called('snapshots', 32)} keeps more snapshots."
     return {**found, "learnt": source.learnt}, note
 
 

@@ -121,18 +121,22 @@ def stats_of(
     )
     networks = []
     for number, member in enumerate(members):
-        start, kept = f"members.{number}.stats", list(member.kept)
-        if reader.take(f"{start}.epochs", "int64", ANY).tolist() != kept:
+        start = f"members.{number}.stats"
+        epochs = reader.take(f"{start}.epochs", "int64", ANY).tolist()
+        # a model as it stood after an earlier epoch has those of the later one, too
+        if epochs != sorted({*epochs}) or not {*member.kept} <= {*epochs} <= {
+            *range(member.history.epochs + 1)
+        }:
             raise ModelFileError(
-                f"the statistics of its network {number} are not those of the epochs {kept}."
+                f"the statistics of its network {number} are not those of the epochs {list(member.kept)[:5]}."
             )
         hidden, layers = sum(layer.width for layer in member.network.hidden), len(member.network.layers)
         lengths = {"activation_deviations": hidden, "activation_slopes": hidden, "gradients": layers}
         each = [
-            reader.take(f"{start}.{own.name}", "float64", len(kept), lengths[own.name])
+            reader.take(f"{start}.{own.name}", "float64", len(epochs), lengths[own.name])
             for own in fields(NetworkStats)
         ]
-        networks.append({epoch: NetworkStats(*own) for epoch, *own in zip(kept, *each, strict=True)})
+        networks.append({epoch: NetworkStats(*own) for epoch, *own in zip(epochs, *each, strict=True)})
     return stored(rows, tuple(networks))
 
 
