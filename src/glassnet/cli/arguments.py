@@ -26,6 +26,16 @@ Theme = Annotated[
     ),
 ]
 
+ForTarget = Annotated[
+    str | None,
+    typer.Option(
+        "--for-target",
+        metavar="COLUMN",
+        help="Which target, where the model has several targets of classes.",
+        autocompletion=column,
+    ),
+]
+
 RawText = Annotated[
     bool,
     typer.Option(

@@ -6,12 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.arguments import AsJson, ModelPath
+from glassnet.cli.arguments import AsJson, ForTarget, ModelPath
 from glassnet.cli.exit_codes import FAILED
 from glassnet.cli.outputs import write_json
-from glassnet.cli.rows import read_rows
+from glassnet.cli.rows import load_for, read_rows
 from glassnet.cli.terminal import render
-from glassnet.model import load
 
 
 def doctor(
@@ -29,6 +28,7 @@ def doctor(
         bool, typer.Option("--strict", help="Exit with 1 if there is a warning or something serious.")
     ] = False,
     json: AsJson = False,
+    for_target: ForTarget = None,
     **reading: Any,
 ) -> None:
     """Look for problems of a model, its training and its table: each with its evidence and a remedy.
@@ -37,7 +37,7 @@ def doctor(
       glassnet doctor model.glassnet
       glassnet doctor model.glassnet houses.csv --strict
     """
-    trained = load(model)
+    trained = load_for(model, for_target)
     rows = None if table is None else read_rows(table, trained, reading)
     found = trained.doctor(rows)
     if json:

@@ -8,14 +8,13 @@ from typing import Annotated, Any, cast
 import pyarrow as pa
 import typer
 
-from glassnet.cli.arguments import AsJson, ModelPath, RawText, out_option
+from glassnet.cli.arguments import AsJson, ForTarget, ModelPath, RawText, out_option
 from glassnet.cli.completion import one_of
 from glassnet.cli.outputs import check_out, write_json, write_table, write_text
-from glassnet.cli.rows import one_row, read_rows
+from glassnet.cli.rows import load_for, one_row, read_rows
 from glassnet.cli.settings_options import as_options
 from glassnet.cli.terminal import render
 from glassnet.errors import Faults, InputError, spelled, unknown
-from glassnet.model import load
 
 FORMS = ("text", "latex", "html", "csv")
 
@@ -77,6 +76,7 @@ def explain(
     out: Annotated[Path | None, out_option("Where it is written. Default: standard output.")] = None,
     raw_text: RawText = False,
     json: AsJson = False,
+    for_target: ForTarget = None,
     **reading: Any,
 ) -> None:
     """Explain a prediction: every product, sum and activation, and the backward pass.
@@ -106,7 +106,7 @@ def explain(
     if out is not None:
         check_out(out, faults, model, table)
     faults.raise_if_any()
-    trained = load(model)
+    trained = load_for(model, for_target)
     rows = read_rows(table, trained, reading)
     options: dict[str, Any] = {"most": most or None}
     if importances:

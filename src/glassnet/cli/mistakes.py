@@ -6,11 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.arguments import AsJson, ModelPath
+from glassnet.cli.arguments import AsJson, ForTarget, ModelPath
 from glassnet.cli.outputs import write_json
-from glassnet.cli.rows import read_rows
+from glassnet.cli.rows import load_for, read_rows
 from glassnet.cli.terminal import command_lines, render
-from glassnet.model import load
 from glassnet.text import Code
 
 
@@ -25,6 +24,7 @@ def mistakes(
         ),
     ] = None,
     json: AsJson = False,
+    for_target: ForTarget = None,
     **reading: Any,
 ) -> None:
     """List the rows that a model predicts wrongly, the most surprising first; of numbers, those with large errors.
@@ -35,7 +35,7 @@ def mistakes(
       glassnet mistakes model.glassnet
       glassnet mistakes model.glassnet houses.csv
     """
-    trained = load(model)
+    trained = load_for(model, for_target)
     found = trained.mistakes(None if table is None else read_rows(table, trained, reading))
     if json:
         write_json("mistakes", mistakes=found)

@@ -7,12 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.arguments import ModelPath, Quiet
+from glassnet.cli.arguments import ForTarget, ModelPath, Quiet
 from glassnet.cli.outputs import check_out
-from glassnet.cli.rows import read_rows
+from glassnet.cli.rows import load_for, read_rows
 from glassnet.cli.terminal import print_text
 from glassnet.errors import Faults, InputError
-from glassnet.model import load
 
 
 def report(
@@ -32,6 +31,7 @@ def report(
         int, typer.Option("--rows", min=1, help="The most rows of the table that go into the report.")
     ] = 2000,
     quiet: Quiet = False,
+    for_target: ForTarget = None,
     **reading: Any,
 ) -> None:
     """Write a report: one HTML file in which the network can be explored, and which predicts without a server.
@@ -43,7 +43,7 @@ def report(
     faults = Faults(InputError)
     check_out(out, faults, model, table)
     faults.raise_if_any()
-    trained = load(model)
+    trained = load_for(model, for_target)
     trained.report(out, None if table is None else read_rows(table, trained, reading), rows=rows)
     if not quiet:
         print_text(f"Report written to {out}")

@@ -42,3 +42,16 @@ def one_row(rows: ReadTable, number: int) -> ReadTable:
     if not 0 <= number < rows.num_rows:
         raise InputError(f"--row is {number}, but the table has rows 0 to {rows.num_rows - 1}.")
     return rows.take([number])
+
+
+def load_for(path: str, target: str | None) -> Model:
+    """The model of a file; of several targets of classes, the one that ``--for-target`` names.
+
+    Raises:
+        ModelFileError: as :func:`glassnet.load`.
+        InputError: no such target.
+    """
+    from glassnet.model import load
+
+    model = load(path)
+    return model if target is None else model.for_target(target)

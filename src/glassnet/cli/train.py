@@ -27,6 +27,7 @@ from glassnet.errors import Faults, SettingsError, reporting_to
 from glassnet.fit import train as fit
 from glassnet.model import Model, load
 from glassnet.net import INITIALIZERS
+from glassnet.tables.schema import MULTILABEL
 from glassnet.text import Block, Code, Heading, Paragraph
 from glassnet.training.events import TrainingStarted
 from glassnet.training.progress import ProgressDisplay
@@ -189,11 +190,12 @@ def _next(
         for setting, value in suggestion.change.items()
         if not (continued and setting in KEPT)
     }
+    one = ["--for-target", model.target.columns[0]] if model.schema.task == MULTILABEL else []
     commands = {
         "look inside": ["show", name],
-        "one prediction": ["explain", name, table or PENGUINS],
+        "one prediction": ["explain", name, table or PENGUINS, *one],
         "a picture": ["draw", name],
-        "problems": ["doctor", name],
+        "problems": ["doctor", name, *one],
         "how it works": ["lesson"],
         "predict": ["predict", name, "new.csv", "--out", "predictions.csv"],
         **({} if continued and options["init"] == str(out) else {"repeat": _training(table, same)}),

@@ -105,7 +105,7 @@ def checked_inputs(rows: Rows, network: Network, dtype: np.dtype[np.floating]) -
     given: dict[str, Any] = {"inputs": rows.inputs, "targets": rows.targets, "weights": rows.weights}
     if rows.weights is None:
         del given["weights"]
-    count = len(rows.targets) if getattr(rows.targets, "ndim", 0) else 0
+    count = rows.targets.shape[0] if isinstance(rows.targets, np.ndarray) and rows.targets.ndim else 0
     shape = count, network.inputs
     shapes = {"inputs": shape, "targets": (count, network.outputs), "weights": (count,)}
     if is_sparse(rows.inputs):

@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.engines.checks import check_network, check_run, check_stop, checked_snapshot
 from glassnet.engines.inputs import checked_inputs, checked_steps, entries_of, is_sparse, rows_of
 from glassnet.engines.protocol import (
     Engine,
@@ -78,13 +79,23 @@ class NativeRun:
     ) -> Epochs:
         inputs = checked_inputs(rows, self._network, self._dtype)
         rates, orders = checked_steps(len(rows), batch_size, rates, orders)
+        check_stop(stop)
         losses, penalties = np.empty((2, len(rates)))
         finished, diverged_at = self._core.epochs(
-            inputs, rows.targets, rows.weights, batch_size, rates, orders, stop, losses, penalties
+            inputs,
+            rows.targets,
+            rows.weights,
+            min(batch_size, len(rows)),
+            rates,
+            orders,
+            stop,
+            losses,
+            penalties,
         )
         return Epochs(losses[:finished], diverged_at or None, penalties[:finished])
 
     def predict(self, inputs: Inputs, stop: StopFlag | None = None) -> Array:
+        check_stop(stop)
         width, given = self._network.inputs, inputs
         if is_sparse(inputs):
             given = entries_of(inputs, (inputs.shape[0], width), self._dtype)
@@ -96,6 +107,7 @@ class NativeRun:
         return outputs
 
     def evaluate(self, rows: Rows, stop: StopFlag | None = None) -> float:
+        check_stop(stop)
         inputs = checked_inputs(rows, self._network, self._dtype)
         loss = self._core.evaluate(inputs, rows.targets, rows.weights, stop)
         raise_if_stopped(stop)
@@ -113,16 +125,11 @@ class NativeRun:
         return Snapshot(parameters, State(step, tuple(moments)))
 
     def restore(self, snapshot: Snapshot) -> None:
-        parameters, (step, moments) = snapshot
-        if parameters.shape != (self._size,) or len(moments) != self._moment_count:
-            raise InputError(
-                f"the snapshot has {parameters.size} parameters and {len(moments)} moments, but this run "
-                f"has {self._size} and {self._moment_count}."
-            )
+        parameters, (step, moments) = checked_snapshot(snapshot, self._size, self._moment_count, self._dtype)
         stacked = np.empty((self._moment_count, self._size), self._dtype)
         for stacked_moment, moment in zip(stacked, moments, strict=True):
             stacked_moment[...] = moment
-        self._core.write(np.ascontiguousarray(parameters, self._dtype), stacked, step)
+        self._core.write(parameters, stacked, step)
 
 
 class NativeEngine:
@@ -176,6 +183,7 @@ class NativeEngine:
         dropout_seed: int = 0,
         threads: int | None = None,
     ) -> NativeRun:
+        check_run(network, parameters, objective, optimizer, dropout_seed, threads)
         objective, optimizer = objective or Objective(), optimizer or Adam()
         if not objective.loss.accepts(network.output.activation):
             raise InputError(objective.loss.refusal(network.output.activation))
@@ -193,12 +201,13 @@ class NativeEngine:
                 objective.penalty_per_row,
             ),
             _optimizer(optimizer),
-            dropout_seed % 2**64,
+            int(dropout_seed) % 2**64,
             _threads(threads),
         )
         return NativeRun(core, network, parameters, optimizer)
 
     def predictor(self, network: Network, parameters: Parameters) -> Predictor:
+        check_network(network, parameters)
         _raise_unless_none(self.supports(network, dtype=parameters.dtype))
         make = _native.predictor32 if parameters.dtype == np.float32 else _native.predictor64
         dtype = parameters.dtype
@@ -226,9 +235,7 @@ def _threads(threads: int | None) -> int:
             raise SettingsError(f"GLASSNET_THREADS is {requested!r}, but must be an integer, at least 1.")
     if threads is None:
         return _native.processors()
-    if threads < 1:
-        raise InputError(f"threads is {threads!r}, but must be at least 1.")
-    return min(threads, MOST_THREADS)
+    return min(int(threads), MOST_THREADS)
 
 
 def _layers(network: Network) -> list[tuple[int, int, int, float]]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.engines.checks import check_network, check_run, check_stop, checked_snapshot
 from glassnet.engines.inputs import checked_inputs, checked_steps, entries_of, is_sparse, rows_of
 from glassnet.engines.protocol import (
     Epochs,
@@ -67,6 +69,7 @@ class ReferenceRun:
     ) -> Epochs:
         rows = self._checked(rows)
         rates, orders = checked_steps(len(rows), batch_size, rates, orders)
+        check_stop(stop)
         losses: list[float] = []
         penalties: list[float] = []
 
@@ -112,6 +115,7 @@ class ReferenceRun:
         return value, own
 
     def predict(self, inputs: Inputs, stop: StopFlag | None = None) -> Array:
+        check_stop(stop)
         width, dtype = self._network.inputs, self._parameters.dtype
         if is_sparse(inputs):
             shape = inputs.shape[0], width
@@ -128,6 +132,7 @@ class ReferenceRun:
 
     @quiet
     def evaluate(self, rows: Rows, stop: StopFlag | None = None) -> float:
+        check_stop(stop)
         rows = self._checked(rows)
         total = share = 0.0
         for start in range(0, len(rows), EVALUATION_ROWS):
@@ -151,17 +156,24 @@ class ReferenceRun:
 
     def _checked(self, rows: Rows) -> Rows:
         """The rows, checked; of sparse inputs, a matrix with index arrays that nobody else can change."""
-        inputs = checked_inputs(rows, self._network, self._parameters.dtype)
+        inputs: Any = checked_inputs(rows, self._network, self._parameters.dtype)
         if isinstance(inputs, tuple):
             inputs = type(rows.inputs)(inputs, shape=rows.inputs.shape)
-        return Rows(inputs, rows.targets, rows.weights)
+        return Rows(_plain(inputs), _plain(rows.targets), _plain(rows.weights))
 
     def snapshot(self) -> Snapshot:
         return Snapshot(self._parameters.vector.copy(), self._state)
 
     def restore(self, snapshot: Snapshot) -> None:
-        self._parameters = Parameters(self._network, snapshot.parameters.copy())
-        self._state = snapshot.state
+        parameters = self._parameters
+        count = self._optimizer.moment_count
+        snapshot = checked_snapshot(snapshot, parameters.vector.size, count, parameters.dtype)
+        self._parameters, self._state = Parameters(self._network, snapshot.parameters), snapshot.state
+
+
+def _plain(array: Any) -> Any:
+    """The numbers of a subclass of arrays, such as ``np.matrix``, which has an arithmetic of its own."""
+    return np.asarray(array) if isinstance(array, np.ndarray) else array
 
 
 class ReferenceEngine:
@@ -191,9 +203,11 @@ class ReferenceEngine:
         dropout_seed: int = 0,
         threads: int | None = None,
     ) -> ReferenceRun:
+        check_run(network, parameters, objective, optimizer, dropout_seed, threads)
         return ReferenceRun(network, parameters, objective or Objective(), optimizer or Adam(), dropout_seed)
 
     def predictor(self, network: Network, parameters: Parameters) -> Predictor:
+        check_network(network, parameters)
         own = parameters.copy()
 
         def predict(inputs: npt.ArrayLike) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple, NoReturn, TypeAlias
@@ -113,8 +114,9 @@ class TargetGroup:
     def _several(self, what: str) -> InputError:
         names = ", ".join(map(repr, self.columns[:5])) + (", …" if len(self.columns) > 5 else "")
         return InputError(
-            f"this model has {len(self.columns)} targets of classes ({names}), but this needs the {what} of one: "
-            f"take model.for_target({self.columns[0]!r}), a model of that target, which can be saved as well."
+            f"this model has {len(self.columns)} targets of classes ({names}), but this needs the {what} of one: take "
+            f"model.for_target({self.columns[0]!r}), a model of that target (on the command line: --for-target "
+            f"{shlex.quote(self.columns[0])})."
         )
 
     def encode(self, table: Table) -> tuple[Array, NDArray[np.int64]]:
