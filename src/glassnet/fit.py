@@ -233,7 +233,7 @@ def train_with(
             None if rows is None else model.evaluate_rows(rows)
             for rows in (prepared.validation, prepared.holdout)
         )
-        trained_on = prepared.training_rows
+        trained_on = prepared.training_rows.with_earlier(None if earlier is None else earlier.training_rows)
         model = replace(model, validation=validation, holdout=held_out, training_rows=trained_on)
         if history.epochs:
             _report_result(model)

@@ -106,6 +106,14 @@ def test_rows_that_are_equal_by_chance_are_not_called_training_rows() -> None:
     assert model.evaluate(draws[1]).training_rows == 0
 
 
+def test_rows_of_a_training_that_was_continued_are_recognized() -> None:
+    first = glassnet.train(TABLE[:150], "y", seed=1, epochs=2, validation=0)
+    model = glassnet.train_more(first, TABLE[150:], epochs=2, seed=1, validation=0)
+    assert model.evaluate(TABLE).training_rows == 300
+    assert model.training_rows is not None
+    assert model.training_rows.numbers.tolist() == list(range(150))
+
+
 def test_the_doctor_names_training_rows() -> None:
     model = glassnet.train(TABLE, "y", seed=1, epochs=2)
     [finding] = [each for each in model.doctor(TABLE) if each.name == "trained_on"]

@@ -66,9 +66,9 @@ def _model(model: Model) -> list[Block]:
         if len(networks) > 1:
             blocks.append(Heading(f"Network {number} of {len(networks)}", 2))
         blocks += one.history.blocks()
-        if one.holdout is not None:  # that of several networks evaluates their mean
-            blocks += model_text.held_out(model, one.holdout)
+        if one.held_out is not None:  # that of several networks evaluates their mean
+            blocks += model_text.held_out(model, one.held_out)
         blocks += [Heading("Layers", 3), one.summary().layers_table, *model_text.parameters(one)]
-    if len(networks) > 1 and model.holdout is not None:
-        blocks += model_text.held_out(model, model.holdout)
+    if len(networks) > 1 and model.held_out is not None:
+        blocks += model_text.held_out(model, model.held_out)
     return [*blocks, *model_text.provenance(model.provenance)]

@@ -47,6 +47,17 @@ class TrainingRows:
         known = [own.are_known(other) for other in others]
         return cls(numbers, hashes, limit, float(np.concatenate(known).mean()) if known else 0.0)
 
+    def with_earlier(self, earlier: TrainingRows | None) -> TrainingRows:
+        """These rows, with the hashes of ``earlier`` ones too: for a training that is continued."""
+        if earlier is None:
+            return self
+        limit = min(self.limit, earlier.limit)
+        hashes = np.union1d(self.hashes, earlier.hashes)
+        hashes = hashes[hashes < limit]
+        if len(hashes) > MOST:
+            limit, hashes = int(hashes[MOST]), hashes[:MOST]
+        return TrainingRows(self.numbers, hashes, limit, max(self.chance, earlier.chance))
+
     def are_known(self, rows: Rows) -> npt.NDArray[np.bool_]:
         """Which of ``rows``, or of a random sample of them, are equal to a training row."""
         hashes = row_hashes(rows)
