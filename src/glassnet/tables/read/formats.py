@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from glassnet.errors import TableError, called, unknown
+from glassnet.errors import TableError, called, to_install, unknown
 from glassnet.tables._arrow import pa
 from glassnet.tables.notes import Note
 from glassnet.tables.read.column_names import array_names
@@ -20,7 +20,7 @@ from glassnet.tables.read.options import INFER, ReadOptions
 from glassnet.tables.value_text import shortened
 
 ARFF = rb"(?i)(?:[ \t\r]*(?:%[^\n]*)?\n)*[ \t]*@relation\b"  # how a table in Weka's format begins
-EXTRA = "pip install 'glassnet[formats]'"
+EXTRA = to_install("formats")
 
 
 def read_format(content: Content, options: ReadOptions, usual: ReadOptions) -> tuple[pa.Table, list[Note]]:
