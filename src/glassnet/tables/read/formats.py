@@ -17,6 +17,7 @@ from glassnet.tables.read.content import ARROW_FILE, PARQUET, SHEETS, STATISTICS
 from glassnet.tables.read.header import given_header
 from glassnet.tables.read.in_memory import from_columns
 from glassnet.tables.read.options import INFER, ReadOptions
+from glassnet.tables.read.unpack import check_workbook, is_workbook
 from glassnet.tables.value_text import shortened
 
 ARFF = rb"(?i)(?:[ \t\r]*(?:%[^\n]*)?\n)*[ \t]*@relation\b"  # how a table in Weka's format begins
@@ -62,6 +63,8 @@ def _sheet(content: Content, options: ReadOptions, usual: ReadOptions) -> tuple[
 
     from python_calamine import CalamineWorkbook
 
+    if is_workbook(content.data):
+        check_workbook(content.data, content.limit)
     book = CalamineWorkbook.from_filelike(BytesIO(content.data))
     names, notes = book.sheet_names, []
     filled = [name for name in names if book.get_sheet_by_name(name).total_height]
