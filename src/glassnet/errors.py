@@ -155,6 +155,11 @@ def with_nearest(names: Iterable[str], options: Sequence[str]) -> Iterator[tuple
         yield name, nearest(name, options) if at < HINTS else ""
 
 
+def to_install(extra: str) -> str:
+    """The command that installs the packages of one of the extras, which pyproject.toml lists."""
+    return f'pip install ".[{extra}]" in a clone of glassnet'
+
+
 def unknown(what: str, name: object, options: Iterable[str]) -> str:
     """The message for a ``name`` that is not one of ``options``; ``what`` says what it names."""
     options = list(options)

@@ -6,7 +6,7 @@ import webbrowser
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from glassnet.errors import InputError, unknown
+from glassnet.errors import InputError, to_install, unknown
 
 if TYPE_CHECKING:
     from glassnet.page.live import Server
@@ -51,7 +51,7 @@ def watch(
         from glassnet.page.live import Server
     except ImportError as error:
         raise ImportError(
-            f"The page needs Starlette and uvicorn ({error}); install them with: pip install 'glassnet[page]'"
+            f"The page needs Starlette and uvicorn ({error}); install them: {to_install('page')}."
         ) from error
     from dataclasses import replace
 

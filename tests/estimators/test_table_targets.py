@@ -193,3 +193,9 @@ def test_callbacks_may_come_from_a_generator() -> None:
     models = quick(TableClassifier, ensemble=2, callbacks=watchers, epochs=2).fit(*WORDS).models_
     finished = [event for event in seen if isinstance(event, EpochsDone) and event.epoch == 2]
     assert len(finished) == len(models)
+
+
+def test_several_targets_of_classes_are_for_train() -> None:
+    labels = np.tile([[0, 1], [1, 0]], (20, 1))
+    with pytest.raises(ValueError, match="y has 2 columns, but TableClassifier predicts one target"):
+        TableClassifier().fit(np.arange(40.0)[:, None], labels)

@@ -302,6 +302,16 @@ def test_watch_opens_a_table(tmp_path: Path) -> None:
         glassnet.watch(str(path), "b", browser=False, port=0, hiden=(3,))
 
 
+def test_several_targets_of_classes_are_refused() -> None:
+    table = {"x": list(range(40)), "a": ["p", "q"] * 20, "b": ["r", "r", "s", "s"] * 10}
+    with pytest.raises(InputError, match="one target of classes, but got 'a', 'b'"):
+        glassnet.watch(table, ["a", "b"], browser=False, port=0)
+    model = glassnet.train(table, ["a", "b"], hidden=(2,), epochs=1, seed=1, progress=False)
+    with pytest.raises(InputError, match="for_target"):
+        model.report("never.html", table)
+    assert not Path("never.html").exists()
+
+
 def test_the_command_wants_a_target(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["watch", str(tmp_path / "my.csv")]) == 2
     assert "--target" in capsys.readouterr().err

@@ -4,12 +4,15 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import glassnet
 from glassnet.cli import main
 from glassnet.page import bundle
+from glassnet.page.document import describe
 from glassnet.page.html import page
+from glassnet.page.rows import parts_of
 from page_models import example
 
 
@@ -70,3 +73,16 @@ def test_a_model_without_rows_can_be_reported(tmp_path: Path) -> None:
     model = glassnet.train({"x": [0.0, 1, 2, 3] * 5, "y": [1.0, 3, 5, 7] * 5}, "y", epochs=2, seed=0)
     model.report(tmp_path / "report.html")
     assert "glassnet: y (regression) from 1 columns" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_parts_of_the_table_that_was_trained_on_are_recognized() -> None:
+    model, table = example("penguins")
+    parts = parts_of(model, model.encode(table))
+    assert {name: len(own) for name, own in parts.items()} == model.provenance["rows"]
+    assert len(np.unique(np.concatenate(list(parts.values())))) == 344
+    assert model.holdout is not None
+    assert (parts["holdout"] == model.holdout.rows).all()
+    document = describe(model, table, rows=100, parts=parts)
+    assert set(document["rows"]["parts"]) == {"train", "validation", "holdout"}
+    other = model.encode(model.encode(table).table.take(np.arange(100)))
+    assert parts_of(model, other) == {}

@@ -14,6 +14,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 import glassnet
+from effort import python_calls
 from glassnet.errors import InputError, InputTypeError
 from glassnet.net import LOSSES, OPTIMIZERS, Activation, Adam
 from glassnet.tables import penguins_path
@@ -256,3 +257,16 @@ def test_names_that_this_version_does_not_have_are_refused(
     rules._from_text.cache_clear()
     with pytest.raises(InputError, match=r"cannot be loaded: optimizer is 'adamw', but must be one of"):
         glassnet.load(path)
+
+
+def test_the_time_is_in_proportion_to_the_columns(tmp_path: Path) -> None:
+    def work(columns: int) -> int:
+        inputs = np.random.default_rng(0).normal(size=(40, columns))
+        model = glassnet.train((inputs, inputs[:, 0]), hidden=2, epochs=1, seed=1)
+        model.save(tmp_path / "m")  # computes the statistics
+        return python_calls(lambda: model.save(tmp_path / "m")) + python_calls(
+            lambda: glassnet.load(tmp_path / "m")
+        )
+
+    work(10)
+    assert work(400) < 5 * work(100)

@@ -161,3 +161,20 @@ def from_pipe(max_size: str) -> int:
     finally:
         os.close(reading)
         writer.join()
+
+
+def workbook(cells: dict[str, object]) -> bytes:
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("python_calamine")
+    book, held = openpyxl.Workbook(), io.BytesIO()
+    for place, value in cells.items():
+        book.active[place] = value
+    book.save(held)
+    return held.getvalue()
+
+
+def test_a_workbook_with_a_cell_far_away_is_refused() -> None:
+    cells: dict[str, object] = {"A1": "a", "B1": "b", "A2": 1, "B2": 2}
+    assert read_table(io.BytesIO(workbook(cells))).num_rows == 1
+    assert "larger than 1 GiB" in refusal(workbook({**cells, "XFD1048576": 3}))
+    assert "larger than 1 KiB" in refusal(workbook(cells), max_size="1K")

@@ -95,7 +95,10 @@ def test_rows_without_a_target_need_no_group() -> None:
         ({"groups": "y"}, "is the target"),
         ({"time": "patient"}, "needs dates or numbers"),
         ({"time": "patient", "groups": "patient"}, "are both given"),
-        ({"groups": [0] * ROWS}, "1 groups are too few"),
+        ({"groups": [0] * ROWS}, r"1 group\(s\) are too few"),
+        ({"groups": [(1, 2)] * ROWS}, "needs numbers, words or dates"),
+        ({"groups": np.ones((ROWS, 2))}, r"of the shape \(120, 2\), but must be the name of a column"),
+        ({"time": [(1, 2)] * ROWS}, "needs dates or numbers"),
     ],
 )
 def test_what_cannot_divide_rows_is_refused(settings: dict[str, Any], said: str) -> None:

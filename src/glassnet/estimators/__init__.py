@@ -5,14 +5,16 @@ scikit-learn's classes of the same names: change one import, and the same seed g
 faster. :class:`TableClassifier` and :class:`TableRegressor` take a raw DataFrame and train with
 :func:`glassnet.train`.
 
-scikit-learn is imported only with this package: ``pip install "glassnet[sklearn]"``.
+scikit-learn is imported only with this package: ``pip install ".[sklearn]"``.
 """
 
 try:
     import sklearn  # noqa: F401
 except ImportError as error:
+    from glassnet.errors import to_install
+
     raise ImportError(
-        'glassnet.estimators needs scikit-learn: pip install "glassnet[sklearn]".', name="sklearn"
+        f"glassnet.estimators needs scikit-learn: {to_install('sklearn')}.", name="sklearn"
     ) from error
 
 from glassnet.estimators.classifier import MLPClassifier

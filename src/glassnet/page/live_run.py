@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any
 
-from glassnet.errors import reporting_to
+from glassnet.errors import InputError, reporting_to
 from glassnet.page.sources import Source
+from glassnet.tables.schema import REGRESSION
 from glassnet.training.events import EpochsDone, Event, StepDone, TrainingEnded, TrainingStarted
 from glassnet.training.pace import Pace
 from glassnet.training.snapshots import Snapshots
@@ -58,6 +59,11 @@ class LiveRun:
         self._ready.wait(READY_SECONDS)
         if self.started is None and self.error is not None:
             raise self.error
+        schema = self.started.schema
+        if len(schema.target) > 1 and schema.task != REGRESSION:
+            self.end("several targets of classes")
+            names = ", ".join(repr(column.name) for column in schema.target)
+            raise InputError(f"the page shows one target of classes, but got {names}; choose one of them.")
 
     def end(self, reason: str) -> None:
         self.token.stop(reason)

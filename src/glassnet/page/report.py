@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from glassnet.files import replacing
 from glassnet.page.document import ROWS, describe
 from glassnet.page.html import page
+from glassnet.page.rows import parts_of
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
@@ -28,6 +29,7 @@ def report_html(model: TrainedModel, table: Any = None, *, rows: int = ROWS) -> 
         rows=rows,
         importances=importances(members, judged),
         diagnosis=examine(members[0], judged),
+        parts=None if encoded is None else parts_of(model, encoded),
     )
     return page(f"glassnet: {document['title']}", document)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.tables import fingerprint
 from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.schema import DATETIME, NUMBER, REGRESSION
 from glassnet.targets import class_codes
@@ -18,6 +19,7 @@ from glassnet.text import plain
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
+    from glassnet.training.encoded_rows import EncodedTable
 
 
 def sample_rows(
@@ -50,6 +52,19 @@ def sample_rows(
             part_of[numbers] = name
         shown_rows["parts"] = part_of[at].tolist()
     return shown_rows
+
+
+def parts_of(model: TrainedModel, encoded: EncodedTable) -> dict[str, npt.NDArray[np.int64]]:
+    """The numbers of the rows in each part of the table that ``model`` was trained on; empty for another table."""
+    known, labeled = model.training_rows, model.labeled(encoded)
+    if known is None or labeled is None or fingerprint(encoded.table) != model.provenance.get("data"):
+        return {}
+    parts = {"train": known.numbers}
+    if model.holdout is not None and model.holdout.rows is not None:
+        parts["holdout"] = model.holdout.rows
+    if model.settings.validation:
+        parts["validation"] = np.setdiff1d(labeled.numbers, np.concatenate(list(parts.values())))
+    return parts
 
 
 def values_of(column: ColumnValues, type_: str, date_format: str | None = None) -> list[Any]:

@@ -6,14 +6,16 @@ or PDF. No global state is changed (no pyplot, no style sheet), so pictures can 
 show the axes as the picture) and without a screen. :func:`draw` finds a picture of a model by its name in
 :data:`CATALOG`.
 
-Matplotlib is loaded when this package is, and only then: ``pip install "glassnet[plots]"``.
+Matplotlib is loaded when this package is, and only then: ``pip install ".[plots]"``.
 """
 
 try:
     import matplotlib as _matplotlib  # noqa: F401
 except ImportError as error:
+    from glassnet.errors import to_install
+
     raise ImportError(
-        'glassnet.pictures needs Matplotlib: pip install "glassnet[plots]".', name="matplotlib"
+        f"glassnet.pictures needs Matplotlib: {to_install('plots')}.", name="matplotlib"
     ) from error
 
 from glassnet.pictures.catalog import CATALOG, Picture, draw

@@ -103,8 +103,8 @@ def _encoder(records: Records) -> Iterator[str]:
     left_out = [column.name for column in (*schema.columns, *schema.target) if column.name not in names]
     if list(records.encoder.ignored) != left_out:
         yield "the columns that its encoder ignores are not those that its schema leaves out."
-    for encoder in encoders:
-        for fault in encoder.faults(schema[encoder.column]):
+    for encoder, column in zip(encoders, schema.inputs, strict=True):
+        for fault in encoder.faults(column):
             yield f"its encoder of the column {encoder.column!r:.80} {fault}."
 
 

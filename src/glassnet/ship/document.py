@@ -7,7 +7,7 @@ out of range or not finite, and nesting deeper than theirs.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
@@ -178,10 +178,8 @@ def _text(records: Records) -> str:
     document = {
         **records._asdict(),
         "format": FORMAT,
-        "schema": asdict(
-            records.schema
-        ),  # msgspec itself would leave out defaults that were left out when it read
-        "target": [asdict(own) for own in getattr(records.target, "each", (records.target,))],
+        "schema": _fields(records.schema),
+        "target": [_fields(own) for own in getattr(records.target, "each", (records.target,))],
         "encoder": records.encoder.to_dict(),
         "settings": {**records.settings.to_dict(), "threads": None},  # those of another machine
         "members": [
@@ -190,6 +188,17 @@ def _text(records: Records) -> str:
         ],
     }
     return msgspec.json.encode({name: document[name] for name in Document.__struct_fields__}).decode()
+
+
+def _fields(value: Any) -> Any:
+    """The fields of dataclasses by name; msgspec itself would leave out those that were left out when it read."""
+    if isinstance(value, tuple) and value and is_dataclass(value[0]):
+        return list(map(_fields, value))
+    return (
+        {own.name: _fields(getattr(value, own.name)) for own in fields(value)}
+        if is_dataclass(value)
+        else value
+    )
 
 
 def _notes(schema: Schema) -> list[Note]:

@@ -86,7 +86,7 @@ def split_groups(
     shares = {part: share for part, share in ((1, validation), (2, holdout)) if share > 0}
     if not shares:
         return Split(np.arange(n), np.arange(0), np.arange(0))
-    _refuse_few(len(sizes), "groups", holdout, validation)
+    _refuse_few(len(sizes), "group(s)", holdout, validation)
     rng = generator(rng)
     line = rng.permutation(len(sizes))
     if classes is not None:
@@ -144,7 +144,7 @@ def split_times(times: NDArray[np.float64], *, holdout: float = 0.0, validation:
     n = len(times)
     _refuse(n, holdout, validation)
     different, codes = np.unique(times, return_inverse=True)
-    _refuse_few(len(different), "different times", holdout, validation)
+    _refuse_few(len(different), "different time(s)", holdout, validation)
     later = n - np.cumsum(np.bincount(codes)) if n else np.zeros(0, np.int64)  # rows after each time
     end, taken, parts = len(different), 0, []
     for share, parts_before in ((holdout, 1 + (validation > 0)), (validation, 1)):

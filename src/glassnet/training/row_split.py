@@ -60,6 +60,10 @@ def split_table(
     shares = {"holdout": settings.holdout, "validation": settings.validation}
     if settings.groups is not None:
         groups = _column(table, "groups", settings.groups)
+        if not groups.is_usable:
+            raise SettingsError(
+                f"{called('groups')} needs numbers, words or dates, but has {groups.type} values."
+            )
         _refuse_missing("groups", settings.groups, groups.is_missing, rows)
         _, codes = np.unique(groups.words.codes[rows], return_inverse=True)
         return split_groups(codes, rng=rng, classes=classes, **shares)
@@ -95,9 +99,11 @@ def _column(table: Table, setting: str, given: Any) -> ColumnValues:
             raise SettingsError(f"{called(setting)} is {given!r}, but there is no such column.{hint}")
         return table.column(given)
     if not hasattr(given, "__len__") or len(given) != table.num_rows or getattr(given, "ndim", 1) != 1:
+        shape = getattr(given, "shape", None)
+        what = repr(given)[:60] if shape is None else f"of the shape {shape}"
         raise SettingsError(
-            f"{called(setting)} is {given!r:.60}, but must be the name of a column, or {table.num_rows} values: "
-            "one for each row."
+            f"{called(setting)} is {what}, but must be the name of a column, or {table.num_rows} values: one for each "
+            "row."
         )
     return as_columns({setting: given}).column(setting)
 
@@ -113,9 +119,8 @@ def _times(values: ColumnValues, given: Any, types: Mapping[str, str]) -> npt.ND
         return without(values.seconds(column.format), column.sentinels)
     if column.type == NUMBER:
         return values.numbers
-    raise SettingsError(
-        f"{called('time')} needs dates or numbers, but {name!r} holds {quoted(values.words.texts, 3)}."
-    )
+    shown = quoted(values.words.texts, 3) if values.is_usable else f"{values.type} values"
+    raise SettingsError(f"{called('time')} needs dates or numbers, but {name!r} holds {shown}.")
 
 
 def _refuse_missing(setting: str, given: Any, missing: npt.NDArray[np.bool_], rows: Numbers) -> None:

@@ -9,7 +9,7 @@ derives from :class:`ColumnEncoder`, defines what raises ``NotImplementedError``
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 import numpy as np
@@ -164,7 +164,8 @@ class ColumnEncoder:
 
     def to_dict(self) -> dict[str, Any]:
         """A dict of plain values, and lists of such, from which it can be made again; floats keep every bit."""
-        plain = {name: [*own] if isinstance(own, tuple) else own for name, own in asdict(self).items()}
+        own = {each.name: getattr(self, each.name) for each in fields(self)}
+        plain = {name: [*value] if isinstance(value, tuple) else value for name, value in own.items()}
         return {"type": self.type, **plain}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from glassnet.errors import TableError, called, unknown
+from glassnet.errors import TableError, called, to_install, unknown
 from glassnet.tables._arrow import pa
 from glassnet.tables.notes import Note
 from glassnet.tables.read.column_names import array_names
@@ -17,10 +17,11 @@ from glassnet.tables.read.content import ARROW_FILE, PARQUET, SHEETS, STATISTICS
 from glassnet.tables.read.header import given_header
 from glassnet.tables.read.in_memory import from_columns
 from glassnet.tables.read.options import INFER, ReadOptions
+from glassnet.tables.read.unpack import check_workbook, is_workbook
 from glassnet.tables.value_text import shortened
 
 ARFF = rb"(?i)(?:[ \t\r]*(?:%[^\n]*)?\n)*[ \t]*@relation\b"  # how a table in Weka's format begins
-EXTRA = "pip install 'glassnet[formats]'"
+EXTRA = to_install("formats")
 
 
 def read_format(content: Content, options: ReadOptions, usual: ReadOptions) -> tuple[pa.Table, list[Note]]:
@@ -62,6 +63,8 @@ def _sheet(content: Content, options: ReadOptions, usual: ReadOptions) -> tuple[
 
     from python_calamine import CalamineWorkbook
 
+    if is_workbook(content.data):
+        check_workbook(content.data, content.limit)
     book = CalamineWorkbook.from_filelike(BytesIO(content.data))
     names, notes = book.sheet_names, []
     filled = [name for name in names if book.get_sheet_by_name(name).total_height]

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import struct
 import zipfile
 import zlib
@@ -17,6 +18,7 @@ from glassnet.tables._arrow import pa
 from glassnet.tables.read.limit import Limit
 from glassnet.tables.read.sources import read_stream
 
+READ_CELL = 32  # bytes that the reader of workbooks takes for a cell
 DEPTH = 3  # of archives within archives
 ZIP = b"PK\x03\x04"
 # what the modules of the standard library raise for damaged files
@@ -73,6 +75,39 @@ def is_workbook(data: bytes) -> bool:
             return any(name.startswith("xl/workbook.") for name in names)
     except DAMAGE:
         return False
+
+
+def check_workbook(data: bytes, limit: Limit) -> None:
+    """Refuse a workbook whose parts, or whose cells with all between them, are too large.
+
+    Its reader takes memory for every cell of the rectangle around those that have a value: one in the last row and
+    column of Excel makes 17 thousand million.
+
+    Raises:
+        TableError: it is too large, or damaged.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for name in archive.namelist():
+                with archive.open(name) as member:
+                    text = read_stream(member, limit)
+                if name.startswith("xl/worksheets/"):
+                    cells = set(re.findall(rb'\sr="([A-Z]{1,3})([0-9]{1,7})"', text))
+                    rows = max((int(row) for _, row in cells), default=0)
+                    columns = max((_number(column) for column in {column for column, _ in cells}), default=0)
+                    limit.check(rows * columns * READ_CELL)
+    except DAMAGE as error:
+        if isinstance(error, TableError):
+            raise
+        raise TableError(f"{limit.name!r} is a damaged workbook: {error}.") from None
+
+
+def _number(column: bytes) -> int:
+    """The number of a column of a sheet: 1 for A, 27 for AA."""
+    number = 0
+    for letter in column:
+        number = number * 26 + letter - ord("A") + 1
+    return number
 
 
 def _only_member(data: bytes, limit: Limit) -> bytes:
