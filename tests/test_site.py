@@ -114,3 +114,15 @@ def test_the_glossary_is_in_order_and_its_terms_are_explained() -> None:
     terms = re.findall(r"^(\S.*)\n  \S", text.partition(":::{glossary}")[2], re.MULTILINE)
     assert len(terms) > 60
     assert terms == sorted(terms, key=lambda term: term.lower().replace("-", " "))
+
+
+def test_only_sources_are_beside_the_pages() -> None:
+    assert {
+        path.suffix for path in DOCS.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    } == {
+        ".css",
+        ".md",
+        ".py",
+        ".rst",
+        ".svg",
+    }
