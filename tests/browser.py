@@ -56,7 +56,7 @@ class Tab:
         self.context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
         )
-        self.context.set_default_timeout(60_000)
+        self.context.set_default_timeout(1000 * HANG)
         self.page = self.context.new_page()
         self.faults: list[str] = []  # what its console said, errors of the page included
         self.errors: list[str] = []

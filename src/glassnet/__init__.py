@@ -10,11 +10,15 @@ Everything loads when it is first used, so that importing the package costs next
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from glassnet.version import VERSION
 
+TYPE_CHECKING = (
+    False  # typing takes longer to load than the rest, and the command cannot handle Ctrl-C before
+)
 if TYPE_CHECKING:
+    from typing import Any
+
     from glassnet import engines, estimators, inside, net, pictures, tables, training
     from glassnet.continuation import train_more
     from glassnet.errors import AssumptionWarning, ResultWarning

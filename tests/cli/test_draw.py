@@ -51,7 +51,7 @@ def test_options_reach_the_picture(run: Run, model: Path, penguins: Path) -> Non
     ("arguments", "message"),
     [
         (["--what", "confusoin"], "Did you mean 'confusion'?"),
-        (["--what", "roc"], "the picture 'roc' needs rows"),
+        (["--what", "flow"], "the picture 'flow' needs rows"),
         (["--what", "curves", "--table", "penguins.csv"], "pass no table"),
         (["--what", "curves", "--x", "year"], "takes no 'x'"),
         (["--what", "residuals"], "this picture is for numbers"),

@@ -105,6 +105,18 @@ sys.meta_path.insert(0, Sender)
     assert not (tmp_path / "m").exists()
 
 
+def test_little_is_loaded_before_signals_are_handled(tmp_path: Path) -> None:
+    """What Python does until then ends with a traceback."""
+    program = """
+import sys
+before = {*sys.modules}
+from glassnet.cli import main, process
+print(*sorted({*sys.modules} - before))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not {"typing", "enum", "re", "collections", "contextlib"} & set(done.stdout.split())
+
+
 def test_a_signal_while_a_command_works_is_one_line(tmp_path: Path) -> None:
     code = """
 import glassnet.cli.lesson as verb

@@ -198,7 +198,7 @@ def test_a_stop_flag_set_by_another_thread_ends_a_long_training() -> None:
     timer.start()
     done = run.epochs(rows, case.batch, np.full((100_000, 3), 1e-4), stop=stop)
     timer.join()
-    assert 0 < len(done.losses) < 100_000
+    assert len(done.losses) < 100_000
     assert run.snapshot().state.step >= 3 * len(done.losses)
 
 

@@ -13,6 +13,7 @@ pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
 
 import glassnet
+from effort import HANG
 from glassnet.cli import main
 from glassnet.errors import InputError
 from glassnet.page.live import Server
@@ -23,8 +24,8 @@ from glassnet.tables import penguins_path
 from page_server import ask, served
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + HANG
     while not condition():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.02)
@@ -45,7 +46,7 @@ def test_only_the_page_itself_is_answered(server: Server) -> None:
 
 
 def test_the_answer_has_a_strict_policy(server: Server) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=HANG)
     connection.request("GET", f"/?token={server.token}")
     answer = connection.getresponse()
     policy = answer.headers["content-security-policy"]
@@ -59,7 +60,7 @@ def test_the_answer_has_a_strict_policy(server: Server) -> None:
 
 
 def test_everything_that_the_page_loads_first_is_small(server: Server) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=HANG)
     connection.request("GET", f"/?token={server.token}", headers={"accept-encoding": "gzip"})
     answer = connection.getresponse()
     assert answer.headers["content-encoding"] == "gzip"
@@ -107,7 +108,7 @@ def test_the_worked_example_learns_what_the_lesson_learns() -> None:
 def test_increments_add_up_to_the_history() -> None:
     with served(toy_source("moons", rows=100)) as own:
         url = f"/events?token={own.token}"
-        connection = http.client.HTTPConnection("127.0.0.1", own.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", own.port, timeout=HANG)
         connection.request("GET", url)
         stream = connection.getresponse()
         ask(own, "/start", {"settings": {"epochs": 30}, "play": False})

@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Sequence
-from typing import Any
 
 from glassnet.cli.exit_codes import DONE, FAILED, INTERRUPTED
+
+TYPE_CHECKING = False  # as in the package itself, to handle Ctrl-C as early as possible
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,13 +47,14 @@ def _as_options(name: str, *value: Any) -> str:
 
 
 def _guarded(arguments: list[str]) -> int:
-    from glassnet.cli import faults
+    from glassnet.cli import faults, process
 
     try:
         return _run(arguments)
     except BrokenPipeError:
         raise
     except (Exception, KeyboardInterrupt) as error:
+        process.ignore_signals()
         return faults.report(error, arguments)
 
 

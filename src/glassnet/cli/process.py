@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
-from contextlib import suppress
-from types import FrameType
-from typing import NoReturn
 
 from glassnet.cli.exit_codes import INTERRUPTED
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+    from types import FrameType
+    from typing import NoReturn
+else:
+    import _signal as signal  # without the enumerations of signal, which take long to load
 
 _own = False
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -55,11 +59,11 @@ def ignore_signals() -> None:
 
 
 def _leave() -> NoReturn:
-    with suppress(Exception):
+    try:
         sys.stdout.flush()
-    with suppress(OSError):
         os.write(2, b"interrupted\n")
-    os._exit(INTERRUPTED)
+    finally:
+        os._exit(INTERRUPTED)
 
 
 def forgo_pandas() -> None:
