@@ -19,7 +19,17 @@ from typing import Any, TypeAlias
 from glassnet.printable import printable
 
 # settings that ``glassnet.tables.read_table`` takes, and no other function
-OF_READ_TABLE = ("delimiter", "header", "skip_rows", "decimal", "thousands", "missing", "sheet", "encoding")
+OF_READ_TABLE = (
+    "delimiter",
+    "header",
+    "skip_rows",
+    "decimal",
+    "thousands",
+    "missing",
+    "sheet",
+    "encoding",
+    "max_size",
+)
 MANY = 30  # names, or faults, in a message
 COMPARED = 1000  # names among which the nearest is sought: comparing texts costs the square of their length
 HINTS = 5  # names in a message for which the nearest is sought

@@ -58,3 +58,9 @@ def test_without_docstrings_classes_stay_without() -> None:
     """As under ``python -OO``."""
     bare = documentation.documented(None)(type("Bare", (), {}))
     assert bare.__doc__ is None
+
+
+@pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])
+def test_a_notebook_links_to_the_page_of_the_same_parameters(name: str) -> None:
+    estimator = getattr(estimators, name)()
+    assert f"sklearn.neural_network.{name}.html" in estimator._repr_html_()

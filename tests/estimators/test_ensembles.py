@@ -13,6 +13,8 @@ from sklearn.model_selection import cross_val_score
 
 from glassnet import TableClassifier, TableRegressor
 from glassnet.errors import SettingsError
+from glassnet.training.events import TrainingStarted
+from glassnet.training.stop import INTERRUPTED
 from table_classes import NUMBERS, WORDS, quick
 
 
@@ -92,3 +94,26 @@ def test_an_ensemble_of_no_networks_is_refused(ensemble: Any) -> None:
 def test_a_number_of_threads_that_is_none_is_refused(threads: Any, ensemble: int) -> None:
     with pytest.raises(SettingsError, match=f"threads is {threads!r}, but must be an integer"):
         quick(TableClassifier, threads=threads, ensemble=ensemble).fit(*WORDS)
+
+
+def test_networks_that_have_no_epoch_when_fit_is_interrupted_are_left_out() -> None:
+    X, y = np.random.default_rng(0).random((60, 3)), np.arange(60) % 2
+    begun: list[Any] = []
+
+    def interrupt_the_second(event: Any) -> None:
+        if isinstance(event, TrainingStarted):
+            begun.append(event.stop)
+        if len(begun) > 1 and event.stop is begun[1]:  # as Ctrl-C does while the first is trained further
+            event.stop.stop(INTERRUPTED)
+
+    settings = {"hidden": 3, "epochs": 5, "threads": 1, "progress": False}
+    with pytest.warns(RuntimeWarning, match="1 of the 3 networks were trained, and are kept"):
+        model = TableClassifier(ensemble=3, callbacks=interrupt_the_second, **settings).fit(X, y)
+    assert [own.history.epochs for own in model.models_] == [5]
+    assert model.predict(X).shape == (60,)
+
+    def interrupt(event: Any) -> None:
+        event.stop.stop(INTERRUPTED)
+
+    with pytest.raises(KeyboardInterrupt, match="no model to keep"):
+        TableClassifier(ensemble=3, callbacks=interrupt, **settings).fit(X, y)

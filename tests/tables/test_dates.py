@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import numpy as np
@@ -147,3 +148,31 @@ def test_words_among_dates_are_missing_in_training_and_afterwards() -> None:
     assert "words among them were taken as missing: 'unknown'" in schema.notes[0].text
     inputs, _ = Encoder.fit(table, schema).encode(table)
     assert np.isfinite(inputs).all()
+
+
+@pytest.mark.parametrize(
+    ("write", "seconds"),
+    [
+        (lambda at: f"{at}d 03:10:00", lambda at: at * 86400 + 11400),
+        (lambda at: f"{at} days, 03:10:00", lambda at: at * 86400 + 11400),
+        (lambda at: f"{at}h {at}m", lambda at: at * 3660),
+        (
+            lambda at: f"{at}h30min" if at % 3 else f"{at} min",
+            lambda at: at * 3600 + 1800 if at % 3 else at * 60,
+        ),
+        (lambda at: f"{at} hours 5 minutes 1.5 sec", lambda at: at * 3600 + 301.5),
+        (
+            lambda at: f"PT{at}H30M" if at % 3 else f"P{at}DT1.5S",
+            lambda at: at * 3600 + 1800 if at % 3 else at * 86400 + 1.5,
+        ),
+    ],
+)
+def test_durations_with_letters_are_seconds(write: Any, seconds: Any) -> None:
+    text = "t,y\n" + "".join(f'"{write(at)}",{at}\n' for at in range(1, 41))
+    assert read_table(io.BytesIO(text.encode())).column("t").to_list() == [seconds(at) for at in range(1, 41)]
+
+
+@pytest.mark.parametrize("words", [["5d", "3h", "x2"], ["P1", "P2", "P3"], ["A1 m2", "B1 m2", "C2 s1"]])
+def test_codes_with_letters_are_no_durations(words: list[str]) -> None:
+    text = "t,y\n" + "".join(f"{words[at % 3]},{at}\n" for at in range(60))
+    assert read_table(io.BytesIO(text.encode())).column("t").is_text

@@ -178,3 +178,13 @@ def test_a_workbook_with_a_cell_far_away_is_refused() -> None:
     assert read_table(io.BytesIO(workbook(cells))).num_rows == 1
     assert "larger than 1 GiB" in refusal(workbook({**cells, "XFD1048576": 3}))
     assert "larger than 1 KiB" in refusal(workbook(cells), max_size="1K")
+
+
+@pytest.mark.parametrize("writer", ["write_sav", "write_dta"])
+def test_files_of_statistics_programs_declare_their_size(writer: str, tmp_path: Path) -> None:
+    pyreadstat = pytest.importorskip("pyreadstat")
+    pandas = pytest.importorskip("pandas")
+    getattr(pyreadstat, writer)(pandas.DataFrame({"a": np.zeros(1000)}), str(tmp_path / "t"))
+    with pytest.raises(TableError, match="larger than 1 KiB"):
+        read_table(tmp_path / "t", max_size="1K")
+    assert read_table(tmp_path / "t", max_size="1M").num_rows == 1000

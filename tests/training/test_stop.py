@@ -101,6 +101,10 @@ def test_a_token_among_callbacks_links_the_tokens_of_trainings() -> None:
     assert late.reason == "enough"
     late.stop("again")
     assert late.reason == "enough"
+    early, fresh = StopToken(), StopToken()
+    early.stop("before it was linked")
+    fresh(SimpleNamespace(stop=early))
+    assert fresh.reason == "before it was linked"
 
 
 TABLE = {"x": list(range(40)), "y": [float(i % 7) for i in range(40)]}

@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from glassnet.estimators import mlp_parameters
 from glassnet.estimators.arithmetic import Matrix, own_sparse
-from glassnet.estimators.documentation import documented
+from glassnet.estimators.documentation import PAGE, documented
 from glassnet.estimators.sklearn_mlp import MultilayerPerceptron
 from glassnet.estimators.table_parameters import keeps_arguments
 from glassnet.memory import check_memory
@@ -49,6 +49,8 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
     """
 
     loss = "log_loss"  # an attribute of scikit-learn's class, not a parameter
+
+    _doc_link_module, _doc_link_template = "glassnet", PAGE
 
     @keeps_arguments
     def __init__(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,7 +16,7 @@ from glassnet.estimators.table_parameters import as_parameters
 from glassnet.fit import train
 from glassnet.model import Model
 from glassnet.training import SETTINGS, StopToken
-from glassnet.training.stop import stop_on_interrupt
+from glassnet.training.stop import UNTRAINED, stop_on_interrupt
 
 
 def seeds_of(random_state: Any, count: int) -> list[int]:
@@ -33,7 +34,10 @@ def train_ensemble(
     """A model for each seed. A single one uses all threads; several are trained in parallel, each with one thread.
 
     Each draws validation rows of its own, so most of them train on a given row. Ctrl-C ends all of them, and each
-    keeps its best epoch. Only the first shows its progress.
+    keeps its best epoch; those that have none are left out, with a warning. Only the first shows its progress.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C before any of them had completed an epoch.
     """
     given, warn = settings.pop("threads"), assumptions_at_caller()
     allowed = threads() if given is None else given
@@ -51,7 +55,21 @@ def train_ensemble(
     SETTINGS["threads"].check(given)  # not checked by ``train``, which gets 1
     stop = StopToken()
     workers = min(len(seeds), allowed or os.cpu_count() or 1)
+
+    def trained(number: int) -> Model | None:
+        try:
+            return one(number, threads=1, callbacks=[*callbacks, stop])
+        except KeyboardInterrupt:  # stopped before its first epoch was complete
+            return None
+
     with stop_on_interrupt(stop), ThreadPoolExecutor(workers) as pool:
-        return list(
-            pool.map(lambda number: one(number, threads=1, callbacks=[*callbacks, stop]), range(len(seeds)))
+        models = [model for model in pool.map(trained, range(len(seeds))) if model is not None]
+    if not models:
+        raise KeyboardInterrupt(UNTRAINED)
+    if len(models) < len(seeds):
+        warnings.warn(
+            f"fit was interrupted: {len(models)} of the {len(seeds)} networks were trained, and are kept.",
+            RuntimeWarning,
+            stacklevel=4,
         )
+    return models

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from glassnet.estimators import mlp_parameters
 from glassnet.estimators.arithmetic import Matrix
-from glassnet.estimators.documentation import documented
+from glassnet.estimators.documentation import PAGE, documented
 from glassnet.estimators.sklearn_mlp import MultilayerPerceptron
 from glassnet.estimators.table_parameters import keeps_arguments
 from glassnet.net.arrays import Array
@@ -45,6 +45,8 @@ class MLPRegressor(RegressorMixin, MultilayerPerceptron):
         **mlp_parameters.CONSTRAINTS,
         "loss": [StrOptions({"squared_error", "poisson"})],
     }
+
+    _doc_link_module, _doc_link_template = "glassnet", PAGE
 
     @keeps_arguments
     def __init__(

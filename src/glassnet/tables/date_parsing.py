@@ -255,16 +255,23 @@ def _zone(zones: pa.Array) -> pa.Array:
     return pc.if_else(west, pc.negate(seconds), seconds)
 
 
-_DURATION = r"^(?P<sign>-)?(?:(?P<d>\d+) days?,? )?(?:(?P<h>\d+):)?(?P<m>\d+):(?P<s>\d{2}(?:[.,]\d+)?)$"
+_NUMBER = r"\d+(?:[.,]\d+)?"
+_DURATIONS = (
+    r"^(?P<sign>-)?(?:(?P<d>\d+) ?d(?:ays?)?,? )?(?:(?P<h>\d+):)?(?P<m>\d+):(?P<s>\d{2}(?:[.,]\d+)?)$",
+    rf"^(?P<sign>-)?P(?:(?P<d>{_NUMBER})D)?(?:T(?:(?P<h>{_NUMBER})H)?(?:(?P<m>{_NUMBER})M)?(?:(?P<s>{_NUMBER})S)?)?$",
+    rf"^(?P<sign>-)?(?:(?P<d>{_NUMBER}) ?d(?:ays?)?,? ?)?(?:(?P<h>{_NUMBER}) ?h(?:rs?|ours?)?,? ?)?"
+    rf"(?:(?P<m>{_NUMBER}) ?m(?:ins?|inutes?)?,? ?)?(?:(?P<s>{_NUMBER}) ?s(?:ecs?|econds?)?)?$",
+)
 
 
 def parse_durations(texts: pa.Array) -> pa.Array | None:
-    """``texts`` such as 34:12 (minutes and seconds), 42:00:00 and 2 days 03:10:00 in seconds, null where one is none.
+    """``texts`` such as 34:12 (minutes and seconds), 2 days 03:10:00, 1h 30m and PT1H30M in seconds; null where not.
 
     None if hardly any is one.
     """
-    parts = pc.extract_regex(texts, _DURATION)
-    if _share(pc.is_valid(parts)) < DATE_SHARE:
+    read = (pc.extract_regex(texts, pattern) for pattern in _DURATIONS)
+    parts = next((own for own in read if _share(pc.is_valid(own)) >= DATE_SHARE), None)
+    if parts is None:
         return None
     total = 0.0
     for name, length in (("d", 86400.0), ("h", 3600.0), ("m", 60.0), ("s", 1.0)):
@@ -275,6 +282,12 @@ def parse_durations(texts: pa.Array) -> pa.Array | None:
 
 
 def are_durations(texts: pa.Array) -> bool:
-    """Whether times cannot be times of day: of 24 hours and more, of days, or with fractions of a minute's seconds."""
-    longer = r"^-|^(2[4-9]|[3-9]\d|\d{3,}):|days? |^\d{1,2}:\d{2}[.,]\d"
+    """Whether times cannot be times of day.
+
+    Those of 24 hours and more, of days, with fractions of a minute's seconds, or with letters for two units or more.
+    """
+    longer = (
+        r"^-|^(2[4-9]|[3-9]\d|\d{3,}):|\d ?d(ays?)?,? |^\d{1,2}:\d{2}[.,]\d"
+        r"|^P(\d|T\d)|\d ?(d|h|m)[a-z]*,? ?\d+([.,]\d+)? ?(h|m|s)"
+    )
     return bool(pc.any(pc.match_substring_regex(texts, longer)).as_py())

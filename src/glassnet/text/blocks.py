@@ -266,9 +266,9 @@ def _latex_cell(cell: str) -> str:
 
 STYLE = (
     ".glassnet table{border-collapse:collapse;margin:.3em 0 1em}"
-    ".glassnet table td,.glassnet table th{padding:.1em .6em;text-align:left;font-weight:normal;"
-    "font-variant-numeric:tabular-nums}"  # "table", or Jupyter's own style takes precedence
-    ".glassnet table .n{text-align:right;font-family:ui-monospace,monospace}"
+    ".glassnet.glassnet table td,.glassnet.glassnet table th{padding:.1em .6em;text-align:left;font-weight:normal;"
+    "font-variant-numeric:tabular-nums}"  # twice, or Jupyter's own style takes precedence
+    ".glassnet.glassnet table .n{text-align:right;font-family:ui-monospace,monospace}"
     ".glassnet th{border-bottom:1px solid;opacity:.75}.glassnet .r td{border-top:1px solid}"
 )
 

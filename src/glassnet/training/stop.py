@@ -53,6 +53,8 @@ class StopToken:
         event.stop._linked.add(self)
         if self.stopped:
             event.stop.stop(self.reason)
+        elif event.stop.stopped:
+            self.stop(event.stop.reason)
 
     @property
     def stopped(self) -> bool:
@@ -62,6 +64,8 @@ class StopToken:
 
 Handler = Callable[[int, FrameType | None], Any]
 INTERRUPTED = "interrupted"  # the reason, after Ctrl-C
+_UNTRAINED = "training was stopped before its first epoch was complete"
+UNTRAINED = f"{_UNTRAINED}, so there is no model to keep"
 PATIENCE = 2.0  # seconds after Ctrl-C in which training is left to end
 
 
@@ -110,9 +114,8 @@ def report_untrained(token: StopToken) -> None:
     Raises:
         KeyboardInterrupt: it was stopped by Ctrl-C.
     """
-    message = "training was stopped before its first epoch was complete"
     if token.reason == INTERRUPTED:
-        raise KeyboardInterrupt(f"{message}, so there is no model to keep")
+        raise KeyboardInterrupt(UNTRAINED)
     warnings.warn(
-        f"{message}: the model is not trained, and its history is empty.", RuntimeWarning, stacklevel=4
+        f"{_UNTRAINED}: the model is not trained, and its history is empty.", RuntimeWarning, stacklevel=4
     )

@@ -16,6 +16,7 @@ from glassnet.tables.read.columnar import read_arrow, read_parquet
 from glassnet.tables.read.content import ARROW_FILE, PARQUET, SHEETS, STATISTICS, Content
 from glassnet.tables.read.header import given_header
 from glassnet.tables.read.in_memory import from_columns
+from glassnet.tables.read.limit import CELL
 from glassnet.tables.read.options import INFER, ReadOptions
 from glassnet.tables.read.unpack import check_workbook, is_workbook
 from glassnet.tables.value_text import shortened
@@ -132,6 +133,8 @@ def _statistics(content: Content) -> pa.Table:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table"
         path.write_bytes(content.data)
+        _, described = reader(str(path), metadataonly=True)
+        content.limit.check((described.number_rows or 0) * described.number_columns * CELL)
         columns, known = reader(str(path), output_format="dict")
     for name, labels in known.variable_value_labels.items():
         values = list(columns[name])

@@ -21,13 +21,13 @@ const MEANINGS = {
 const PARTS = { train: "training rows", validation: "validation rows", holdout: "held-out rows" };
 const WORK = 3e6; // multiplications of one judgement while training plays
 
-/** The predictions of the chosen part of the rows; of some of them while training plays. */
-function useJudged() {
+/** The predictions of the chosen part of the rows; of some of them while training plays, or where that is more than `work`. @param {number} work multiplications */
+function useJudged(work) {
   const known = store.model.value;
   const networks = store.networks.value;
   const part = store.part.value;
   const playing = store.run.value?.state === "playing";
-  const most = known && playing ? Math.max(Math.round(WORK / parameterCount(known.network)), 30) : Infinity;
+  const most = known ? Math.max(Math.round((playing ? WORK : work) / parameterCount(known.network)), 30) : 0;
   return useSparingly(() => (known && networks ? judge(known, networks, part, most) : null), [networks, playing], [known, part]);
 }
 
@@ -48,7 +48,7 @@ function shareText(known, judged) {
 
 export function JudgeView() {
   const known = store.model.value;
-  const judged = useJudged();
+  const judged = useJudged(5e8);
   if (!known || !judged) return null;
   const held = known.document.evaluation;
   const parts = partsOf(known);
@@ -66,7 +66,7 @@ export function JudgeView() {
 /** The same while training goes on, beside the network. */
 export function LiveQuality() {
   const known = store.model.value;
-  const judged = useJudged();
+  const judged = useJudged(3e7);
   if (!known || !judged?.at.length || known.rows.length <= FEW_ROWS) return null;
   const found = figures(known, judged);
   const tools = html`<${PartChoice} known=${known} />`;
