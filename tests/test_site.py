@@ -116,13 +116,5 @@ def test_the_glossary_is_in_order_and_its_terms_are_explained() -> None:
     assert terms == sorted(terms, key=lambda term: term.lower().replace("-", " "))
 
 
-def test_only_sources_are_beside_the_pages() -> None:
-    assert {
-        path.suffix for path in DOCS.rglob("*") if path.is_file() and "__pycache__" not in path.parts
-    } == {
-        ".css",
-        ".md",
-        ".py",
-        ".rst",
-        ".svg",
-    }
+def test_the_notebooks_leave_no_files_beside_them() -> None:
+    assert {path.suffix for path in (DOCS / "notebooks").iterdir()} == {".md"}
