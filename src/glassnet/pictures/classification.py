@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from glassnet.inside.checks import whole_number
 from glassnet.pictures.panel import Panel, Style
-from glassnet.pictures.prediction_data import Numbers, class_labels, class_probabilities
+from glassnet.pictures.prediction_data import Numbers, class_labels, class_probabilities, kind_of_rows
 from glassnet.pictures.text_fit import plural, text_width
 from glassnet.pictures.theme import SMALL, ink_on
 
@@ -48,7 +48,10 @@ def confusion(
     axes.grid(visible=False)
     axes.set(xlabel="predicted", ylabel="actual")
     panel.categories = {axes.xaxis: names, axes.yaxis: names}
-    panel.note(f"{plural(total, 'row')}, {right / total:.1%} right.", "Color: share of the actual class.")
+    panel.note(
+        f"{plural(total, kind_of_rows(source, other))}, {right / total:.1%} right.",
+        "Color: share of the actual class.",
+    )
     if every > len(names):
         panel.note(f"Of {every:,} classes, those with the most errors; the others together.")
 
@@ -120,7 +123,10 @@ def reliability(
     axes.set_ylabel("share that came true")
     panel.mark(Line2D([], [], color=color, marker="o", markersize=8, linewidth=2), "share, 95 % interval")
     panel.reference([0, 1], [0, 1], "perfectly calibrated")
-    panel.note(f"{plural(int(counts.sum()), 'row')}.", f"Expected calibration error {error:.3f}.")
+    panel.note(
+        f"{plural(int(counts.sum()), kind_of_rows(source, other))}.",
+        f"Expected calibration error {error:.3f}.",
+    )
     panel.note("Larger circles have more rows.")
     return panel.finish()
 

@@ -85,6 +85,13 @@ def class_probabilities(source: Any, other: Any, classes: npt.ArrayLike | None =
     )
 
 
+def kind_of_rows(source: Any, other: Any) -> str:
+    """What a row is called that is drawn without a table: a held-out or a validation row."""
+    if not isinstance(source, TrainedModel) or other is not None:
+        return "row"
+    return "validation row" if source.holdout is None else "held-out row"
+
+
 def position(name: int | str, names: tuple[str, ...], what: str) -> int:
     """The position of ``name`` among ``names``, which may also be that position."""
     if isinstance(name, str):

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from glassnet.pictures.figure import dot
 from glassnet.pictures.panel import Panel, Style
-from glassnet.pictures.prediction_data import Numbers, target_numbers
+from glassnet.pictures.prediction_data import Numbers, kind_of_rows, target_numbers
 from glassnet.pictures.text_fit import number, plural
 
 MANY_ROWS = 3_000  # from here on the density is drawn
@@ -35,7 +35,7 @@ def predicted_vs_actual(
     panel.ax.set(xlim=limits, ylim=limits)
     panel.ax.set_xlabel(f"actual {name}".rstrip())
     panel.ax.set_ylabel(f"predicted {name}".rstrip())
-    panel.note(*_metrics(actual, predicted))
+    panel.note(*_metrics(actual, predicted, kind_of_rows(source, other)))
     return panel.finish()
 
 
@@ -59,7 +59,7 @@ def residuals(source: Any, other: Any = None, *, output: int | str = 0, **style:
         panel.mark(panel.ax.plot(x, ends, color=color, linewidth=1.2, zorder=4)[0], "middle 80 %")
     panel.ax.set_xlabel(f"predicted {name}".rstrip())
     panel.ax.set_ylabel("residual (actual − predicted)")
-    panel.note(*_metrics(actual, predicted))
+    panel.note(*_metrics(actual, predicted, kind_of_rows(source, other)))
     return panel.finish()
 
 
@@ -95,9 +95,9 @@ def _running_quantiles(x: Numbers, y: Numbers) -> tuple[Numbers, Numbers, Number
     return np.array([x[part].mean() for part in parts]), low, middle, high
 
 
-def _metrics(actual: Numbers, predicted: Numbers) -> list[str]:
+def _metrics(actual: Numbers, predicted: Numbers, rows: str) -> list[str]:
     error = predicted - actual
     variation = float(((actual - actual.mean()) ** 2).sum())
     r2 = f", R² {number(1 - float((error**2).sum()) / variation, 3)}" if variation else ""
     rmse, mean = number(float(np.sqrt((error**2).mean()))), number(float(error.mean()))
-    return [f"{plural(len(actual), 'row')}.", f"Root mean squared error {rmse}{r2}, mean error {mean}."]
+    return [f"{plural(len(actual), rows)}.", f"Root mean squared error {rmse}{r2}, mean error {mean}."]

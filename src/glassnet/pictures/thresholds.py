@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 
 from glassnet.pictures.figure import dot, style_axes
 from glassnet.pictures.panel import Panel, Style
-from glassnet.pictures.prediction_data import Numbers, Probabilities, class_probabilities
+from glassnet.pictures.prediction_data import Numbers, Probabilities, class_probabilities, kind_of_rows
 from glassnet.pictures.text_fit import plural
 
 MOST_CURVES = 6  # curves with a color and a name of their own
@@ -33,7 +33,7 @@ def roc(
     given = class_probabilities(source, other, classes)
     panel = Panel("ROC curve", (8.5, 7.4), **style)
     panel.ax.set(xlabel="false positive rate", ylabel="true positive rate (recall)")
-    _, crammed = _draw_curves(panel, given, "AUC", roc_points)
+    _, crammed = _draw_curves(panel, given, "AUC", roc_points, kind_of_rows(source, other))
     panel.reference([0, 1], [0, 1], "chance level")
     return panel.finish(partial(_zoom, xlim=(-0.01, 0.21), left=0.42) if crammed else None)
 
@@ -49,7 +49,7 @@ def precision_recall(
     given = class_probabilities(source, other, classes)
     panel = Panel("Precision and recall", (8.5, 7.4), **style)
     panel.ax.set(xlabel="recall", ylabel="precision")
-    lines, crammed = _draw_curves(panel, given, "AP", precision_recall_points)
+    lines, crammed = _draw_curves(panel, given, "AP", precision_recall_points, kind_of_rows(source, other))
     for at, line in lines.items():
         share, color = float((given.codes == at).mean()), line.get_color()
         panel.ax.plot([1], [share], "o", markersize=6, color=color, clip_on=False, zorder=4)
@@ -58,7 +58,7 @@ def precision_recall(
 
 
 def _draw_curves(
-    panel: Panel, given: Probabilities, score: str, points: Callable[..., Points]
+    panel: Panel, given: Probabilities, score: str, points: Callable[..., Points], rows: str
 ) -> tuple[dict[int, Line2D], bool]:
     """The curves of all classes; those of the smallest area are in color, on top, and in the legend.
 
@@ -85,7 +85,7 @@ def _draw_curves(
     if rest > 0:
         panel.mark(Line2D([], [], **{**gray, "alpha": 0.7}), f"{rest:,} other class{'es' * (rest > 1)}")
     panel.ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-    panel.note(f"{plural(len(given.codes), 'row')}.")
+    panel.note(f"{plural(len(given.codes), rows)}.")
     if len(found) > 1:
         mean = np.mean([area for area, _, _ in found])
         panel.note(f"Each class against all others; mean {score} {mean:.3f}.")
