@@ -202,6 +202,8 @@ def test_a_server_that_goes_away_is_noticed_and_found_again(browser: Any) -> Non
     with served() as server:
         port, token = server.port, server.token
         tab = Tab(browser, server.url)
+        tab.press("Play")
+        tab.wait(f"{EPOCH} > 1")
     tab.wait("document.querySelector('.banner')?.textContent.includes('connection')")
     with served(port=port, token=token):
         tab.wait("!document.querySelector('.banner')")
