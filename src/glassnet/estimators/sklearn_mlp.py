@@ -276,10 +276,7 @@ class MultilayerPerceptron(BaseEstimator):
         return open_run(self._network(), self._parameters(dtype)).predict(inputs_of(X, dtype))
 
     def _forward_pass(self, activations: list[Any]) -> list[Any]:
-        """Fill in the activations (N, O) of each layer after ``activations[0]``, the inputs (N, I).
-
-        Nothing here calls it; it has scikit-learn's name, by which it is used from outside.
-        """
+        """Fill in the activations (N, O) of each layer after ``activations[0]`` (N, I), as scikit-learn's method."""
         inputs = inputs_of(own_sparse(activations[0]), self.coefs_[0].dtype)
         activations[1:] = forward(self._network(), self._parameters(inputs.dtype), inputs).activations
         return activations
