@@ -29,6 +29,7 @@ CALLS = {
     "contributions": (["explain", MODEL, TABLE, "--contributions"], {"contributions"}),
     "importances": (["explain", MODEL, TABLE, "--importances"], {"importances"}),
     "compare": (["compare", MODEL, "--table", TABLE, "--most", "3"], {"comparison"}),
+    "mistakes": (["mistakes", MODEL, TABLE], {"mistakes"}),
     "doctor": (["doctor", MODEL, TABLE], {"diagnosis"}),
     "lesson": (["lesson"], {"lesson"}),
 }

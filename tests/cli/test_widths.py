@@ -27,6 +27,7 @@ CALLS = {
     "draw": ["draw", MODEL],
     "report": ["report", MODEL],
     "compare": ["compare", MODEL, "--table", TABLE],
+    "mistakes": ["mistakes", MODEL, TABLE],
     "doctor": ["doctor", MODEL, TABLE],
     "lesson": ["lesson"],
 }
