@@ -1,4 +1,4 @@
-"""The rules of the house, held by tests: who imports whom, what is exported, what an import costs, what is written."""
+"""The architecture: which package imports which, what is exported, what an import costs, how long files are."""
 
 import ast
 import contextlib
@@ -22,7 +22,10 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "glassnet"
 PUBLIC = [
     "glassnet",
-    *(f"glassnet.{room}" for room in ("net", "tables", "engines", "training", "inside", "ship", "pictures")),
+    *(
+        f"glassnet.{package}"
+        for package in ("net", "tables", "engines", "training", "inside", "ship", "pictures")
+    ),
 ]
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -154,6 +157,11 @@ def test_a_circle_is_found() -> None:
 
 def test_the_rules_have_no_circle() -> None:
     assert circles(MAY_IMPORT) == []
+
+
+def test_no_source_file_is_longer_than_300_lines() -> None:
+    lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCE.rglob("*.py")}
+    assert {name: length for name, length in lengths.items() if length > 300} == {}
 
 
 def test_the_page_names_all_packages() -> None:

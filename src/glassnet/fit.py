@@ -107,6 +107,7 @@ def train(
 
     Warns:
         AssumptionWarning: what had to be assumed about the table; one warning, before training starts.
+        RuntimeWarning: a stop token ended training before the first epoch was complete.
 
     Raises:
         TableError: the table cannot be read or cannot be used for training; with ``strict``, what had to be assumed.
@@ -114,9 +115,6 @@ def train(
         DivergenceError: the loss was no longer finite.
         KeyboardInterrupt: Ctrl-C before the first epoch was complete. Later, Ctrl-C ends training and keeps the best so
             far.
-
-    Warns:
-        RuntimeWarning: a stop token ended training before the first epoch was complete.
     """
     own_validation = None
     if not isinstance(validation, (int, float, np.number)):

@@ -28,7 +28,8 @@ from table_classes import NUMBERS, WORDS, quick
 def test_the_parameters_are_the_settings_of_train() -> None:
     for cls, without in ((TableClassifier, set()), (TableRegressor, {"class_weight"})):
         parameters = cls().get_params()
-        shared = set(SETTINGS) - {"sample_weight", "holdout", "task", "seed", "metric"} - without
+        of_fit = {"sample_weight", "groups", "time"}
+        shared = set(SETTINGS) - of_fit - {"holdout", "task", "seed", "metric"} - without
         assert set(parameters) == shared | {"ensemble", "scoring", "random_state", "progress", "callbacks"}
         assert all(parameters[name] == SETTINGS[name].default for name in shared)
         assert list(inspect.signature(cls).parameters) == list(inspect.signature(cls.__init__).parameters)[1:]

@@ -98,7 +98,7 @@ def command_lines(title: str, words: Sequence[str]) -> list[str]:
 
     ``words`` are quoted for a shell where they need it.
     """
-    from glassnet.text.blocks import INDENT
+    from glassnet.text.text_form import INDENT
 
     end = width() - len(INDENT)
     lines = [title + words[0]]

@@ -1,19 +1,11 @@
 """Headings, paragraphs and tables as plain text, LaTeX or HTML, and records as JSON: the only writer of these."""
 
-from glassnet.text.blocks import (
-    WIDTH,
-    Block,
-    Code,
-    Heading,
-    Paragraph,
-    Printable,
-    Table,
-    to_html,
-    to_latex,
-    to_text,
-)
+from glassnet.text.blocks import Block, Code, Heading, Paragraph, Table
+from glassnet.text.markup import to_html, to_latex
 from glassnet.text.numbers import MISSING, number
 from glassnet.text.plain import fields_of, plain, to_json
+from glassnet.text.printable_record import Printable
+from glassnet.text.text_form import WIDTH, to_text
 
 __all__ = [
     "MISSING",

@@ -1,16 +1,18 @@
-"""Columns of numbers whose only mark may be that of decimals or of thousands, as in 1,234."""
+"""The decimal mark of a file, and notes where it is open, as in 1,234, or not the one that the caller named."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from glassnet.tables._arrow import pa
 from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.notes import Note
+from glassnet.tables.number_parsing import decimal_mark
 from glassnet.tables.text_columns import sample
+from glassnet.tables.value_text import quoted
 
 _ONE_MARK = re.compile(r"[^\d.,]*[1-9]\d{0,2}([.,])\d{3}[^\d.,]*")
 
@@ -44,3 +46,23 @@ def notes_on_marks(
                 Note("open_mark", line, "decimal", mark if thousands else {".": ",", ",": "."}[mark])
             )
     return notes
+
+
+def file_decimal(texts: Iterable[pa.Array]) -> str | None:
+    """The decimal mark that most columns need; ``None`` if none does."""
+    marks = [mark for column in texts if (mark := decimal_mark(sample(column)))]
+    if not marks:
+        return None
+    return "," if marks.count(",") >= marks.count(".") else "."
+
+
+def notes_on_contradictions(texts: Mapping[str, pa.Array], decimal: str | None) -> list[Note]:
+    """A note on columns that are written with another decimal mark than the caller named."""
+    if decimal is None:
+        return []
+    others = [name for name, text in texts.items() if decimal_mark(sample(text)) not in (None, decimal)]
+    if not others:
+        return []
+    mark = "," if decimal == "." else "."
+    text = f"Column(s) {quoted(others)}: {mark!r} was read as the decimal mark, though {decimal!r} was given."
+    return [Note("decimal_mark", text, "decimal", mark)]
