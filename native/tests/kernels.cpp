@@ -67,9 +67,10 @@ void test_products(Index inputs, Index outputs, Index rows) {
     pack(layout, outputs, flat.data(), weights.data());
 
     const Index middle = random_between(0, rows);
+    Interruption interruption;
     for (const auto& [begin, end] : {std::pair<Index, Index>{0, middle}, {middle, rows}}) {
         if (begin == end) continue;
-        multiply_rows(a.panels, inputs + 1, layout, weights.data(), c.panels, begin, end, weights.data(), [](Index) {});
+        multiply_rows(a.panels, inputs + 1, layout, weights.data(), c.panels, begin, end, weights.data(), interruption, [](Index) {});
     }
     for (Index r = 0; r < rows; ++r) {
         for (Index o = 0; o < outputs; ++o) {
