@@ -1,10 +1,16 @@
-"""What applies to the whole suite: a note when the native engine was not tested, and what coverage counts."""
+"""What applies to the whole suite: Ctrl-C, a note when the native engine was not tested, and what coverage counts."""
 
+import signal
 from pathlib import Path
 
 import pytest
 
 from glassnet import engines
+
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # as in a background job of a shell, and then in its children
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 MEASURED = ("net", "engines", "training", "tables")  # packages whose own tests count for the coverage
 

@@ -54,7 +54,9 @@ def signals(handle: Callable[[int], None]) -> Iterator[None]:
                 os.kill(os.getpid(), signal.SIGINT)
 
     previous, interval = signal.signal(signal.SIGINT, own_handler), sys.getswitchinterval()
-    sys.setswitchinterval(1000)  # the other thread gets its turn when the main thread gives it up
+    # The other thread gets its turn when the main thread gives it up; within a second, since Python 3.11 may not end a
+    # thread that is traced, as for coverage, before the main thread has handled a signal.
+    sys.setswitchinterval(1)
     sender = threading.Thread(target=send)
     try:
         sender.start()
