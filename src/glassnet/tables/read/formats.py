@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,6 +68,8 @@ def _sheet(content: Content, options: ReadOptions, usual: ReadOptions) -> tuple[
 
     if is_workbook(content.data):
         check_workbook(content.data, content.limit)
+    else:
+        _try_legacy_workbook(content)
     book = CalamineWorkbook.from_filelike(BytesIO(content.data))
     names, notes = book.sheet_names, []
     filled = [name for name in names if book.get_sheet_by_name(name).total_height]
@@ -97,6 +101,28 @@ def _sheet(content: Content, options: ReadOptions, usual: ReadOptions) -> tuple[
             f"{content.name!r} has more than one column of the same name; give each its own name."
         )
     return from_columns(columns), notes
+
+
+_TRIAL = """
+import io, sys
+from python_calamine import CalamineWorkbook
+book = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
+for name in book.sheet_names:
+    book.get_sheet_by_name(name)
+"""
+
+
+def _try_legacy_workbook(content: Content) -> None:
+    """Read an .xls file in a process of its own first: where it is damaged, its reader may end the process.
+
+    Raises:
+        TableError: the reader failed.
+    """
+    trial = subprocess.run(
+        [sys.executable, "-c", _TRIAL], input=content.data, capture_output=True, check=False
+    )
+    if trial.returncode:
+        raise TableError(f"{content.name!r} is a damaged {content.form} file: its reader failed.")
 
 
 def _named(sheet: str | int, names: list[str]) -> str | int:
