@@ -120,12 +120,13 @@ class TableClassifier(ClassifierMixin, TableEstimator):
     def _read_target(self, y: Any, name: str = "y") -> Any:
         if y is None:
             raise ValueError("TableClassifier requires y to be passed, but the target y is None.")
-        if np.ndim(y) == 2 and np.shape(y)[1] > 1:
+        labels = np.asarray(unmasked(y))
+        if labels.ndim == 2 and labels.shape[1] > 1:
             raise TableError(
-                f"{name} has {np.shape(y)[1]} columns, but TableClassifier predicts one target; glassnet.train "
+                f"{name} has {labels.shape[1]} columns, but TableClassifier predicts one target; glassnet.train "
                 "predicts several targets of classes: train(table, target=[…])."
             )
-        labels = column_or_1d(np.asarray(unmasked(y)), warn=True)
+        labels = column_or_1d(labels, warn=True)
         missing = sum(map(_is_missing, labels.tolist())) if labels.dtype.kind in "fO" else 0
         if missing:
             raise ValueError(
