@@ -155,7 +155,7 @@ def test_without_rows_only_the_weights_are_looked_at() -> None:
     assert model.importances().methods == ("olden",)
     assert model.importances(method="all").methods == ("olden", "garson", "gedeon")
     assert model.importances(FRAME).methods == ("permutation", "gradient_input", "olden")
-    with pytest.raises(InputError, match="pass table="):
+    with pytest.raises(InputError, match="give some as table"):
         model.importances(method="permutation")
     with pytest.raises(InputError, match="Did you mean 'olden'"):
         model.importances(method="oldn")
@@ -181,7 +181,7 @@ def test_an_ensemble_has_error_bars_and_the_text_shows_disagreement() -> None:
     singles = np.array([model.importances(method="garson").values["garson"] for model in models])
     np.testing.assert_allclose(importances.values["garson"], singles.mean(axis=0))
     np.testing.assert_allclose(importances.errors["garson"], singles.std(axis=0, ddof=1))
-    said = repr(importances)
+    said = str(importances)
     assert "rank correlation" in said
     assert "They disagree most about" in said
     assert "over 4 models" in said

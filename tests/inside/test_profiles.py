@@ -198,7 +198,7 @@ def test_two_models_are_compared_with_their_predictions(model: glassnet.Model) -
     assert comparison.settings["l2"] == (1e-4, 0.1)
     share = (model.predict(FRAME) == other.predict(FRAME)).mean()
     assert comparison.predictions["share of rows with the same label"] == pytest.approx(share)
-    assert "did not start from the same parameters" in repr(comparison)
+    assert "did not start from the same parameters" in str(comparison)
 
 
 def test_losses_that_differ_in_kind_hide_no_figure(model: glassnet.Model) -> None:
@@ -253,7 +253,7 @@ def test_models_of_other_inputs_are_distinguished() -> None:
         glassnet.train(frame[["body_mass_g", "year", *columns, "sex"]], "sex", hidden=(3,), epochs=2, seed=1)
         for columns in (["bill_length_mm"], ["bill_depth_mm"])
     )
-    text = " ".join(repr(glassnet.compare(first, second)).split())
+    text = " ".join(str(glassnet.compare(first, second)).split())
     assert "The inputs are not the same" in text
     assert "Input 3 is bill_length_mm in the first, bill_depth_mm in the second" in text
     assert "The inputs" not in repr(glassnet.compare(first.at(0), first))

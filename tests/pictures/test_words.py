@@ -40,6 +40,7 @@ def test_mathematics_with_faults_are_words(name: str, check: Check) -> None:
     model, table = faulty("numbers" if name in ("predictions", "residuals", "surface") else "classes")
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # of characters that no font has
+        warnings.simplefilter("ignore", glassnet.AssumptionWarning)  # of training rows in the table
         ax = of_a_model(name, model, table)
         assert ax is not None
         check(ax)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple, NoReturn, TypeAlias
@@ -10,7 +9,7 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, called
 from glassnet.tables.schema import BINARY, MULTICLASS, MULTILABEL, Schema
 from glassnet.tables.table import Table
 from glassnet.targets.encoding import TargetEncoding, class_codes
@@ -114,9 +113,8 @@ class TargetGroup:
     def _several(self, what: str) -> InputError:
         names = ", ".join(map(repr, self.columns[:5])) + (", …" if len(self.columns) > 5 else "")
         return InputError(
-            f"this model has {len(self.columns)} targets of classes ({names}), but this needs the {what} of one: take "
-            f"model.for_target({self.columns[0]!r}), a model of that target (on the command line: --for-target "
-            f"{shlex.quote(self.columns[0])})."
+            f"this model has {len(self.columns)} targets of classes ({names}), but this needs the {what} of one: "
+            f"choose it, for example by {called('for_target', self.columns[0])}."
         )
 
     def encode(self, table: Table) -> tuple[Array, NDArray[np.int64]]:

@@ -38,7 +38,8 @@ class TrainingRows:
     @classmethod
     def of(cls, numbers: Numbers, rows: Rows, *others: Rows) -> TrainingRows:
         """Those of ``rows``; ``others`` are rows of the same table that were not trained on."""
-        hashes = np.unique(row_hashes(rows))
+        # with counts, NumPy does not load its masked arrays
+        hashes, _ = np.unique(row_hashes(rows), return_counts=True)
         limit = ALL
         if len(hashes) > MOST:
             limit = int(hashes[MOST])
