@@ -63,7 +63,10 @@ class TrainingRows:
         """Which of ``rows``, or of a random sample of them, are equal to a training row."""
         hashes = row_hashes(rows)
         hashes = hashes[hashes < self.limit]
-        return np.isin(hashes, self.hashes)
+        places = np.searchsorted(self.hashes, hashes)
+        known: npt.NDArray[np.bool_] = places < len(self.hashes)
+        known[known] = self.hashes[places[known]] == hashes[known]
+        return known
 
     def count_among(self, rows: Rows) -> int:
         """How many of ``rows`` are training rows, by their values; 0 if no more than chance explains."""
