@@ -24,6 +24,8 @@ from glassnet.errors import TableError
 from glassnet.tables import read_table
 from glassnet.tables.read.limit import ALWAYS, Limit
 
+pytest.importorskip("pyarrow", minversion="20", reason="older versions cannot make these types")
+
 ONE_MEGABYTE = b"1,2\n" * 2**18
 
 
