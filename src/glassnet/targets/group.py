@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from glassnet.caching import cached_property
 from glassnet.errors import InputError, called
 from glassnet.tables.schema import BINARY, MULTICLASS, MULTILABEL, Schema
 from glassnet.tables.table import Table
