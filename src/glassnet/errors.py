@@ -30,6 +30,7 @@ OF_READ_TABLE = (
     "encoding",
     "max_size",
 )
+METHODS = ("for_target",)  # of a model, which are options of the command line
 MANY = 30  # names, or faults, in a message
 COMPARED = 1000  # names among which the nearest is sought: comparing texts costs the square of their length
 HINTS = 5  # names in a message for which the nearest is sought
@@ -117,9 +118,12 @@ Spelling: TypeAlias = Callable[..., str]  # of a setting's name, and of its valu
 def in_python(name: str, *value: object) -> str:
     """A setting as Python spells it: ``batch_size``, or with a ``value``, ``batch_size=64``. ``name`` is its name.
 
-    A value for an option of reading is spelled with the function that takes it: ``read_table(…, decimal=',')``.
+    A value for an option of reading is spelled with the function that takes it, ``read_table(…, decimal=',')``, and
+    one for a method of a model with its call, ``model.for_target('flu')``.
     """
     text = "=".join([name, *map(repr, value)])
+    if value and name in METHODS:
+        return f"model.{name}({value[0]!r})"
     return f"read_table(…, {text})" if value and name in OF_READ_TABLE else text
 
 

@@ -175,7 +175,7 @@ def test_what_looks_inside_works_or_names_the_model_of_one_target(
     plt.close("all")
     if said:
         assert look not in ALWAYS
-        assert any(part in said for part in ("for_target='flu'", "pass a table", "pass no table"))
+        assert any(part in said for part in ("model.for_target('flu')", "pass a table", "pass no table"))
 
 
 def test_yes_or_no_arrays_are_several_labels() -> None:
