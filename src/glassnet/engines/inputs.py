@@ -117,19 +117,25 @@ def checked_inputs(rows: Rows, network: Network, dtype: np.dtype[np.floating]) -
     else:
         inputs = rows.inputs
     for name, array in given.items():
-        wanted = f"must be {dtype} of shape {shapes[name]}, C-contiguous."
-        if not isinstance(array, np.ndarray):
-            faults.add(f"{name} of the rows are of the type {type(array).__name__}, but {wanted}")
-        elif array.shape != shapes[name] or array.dtype != dtype or not _is_plain(array):
-            order = "" if array.flags.c_contiguous else ", not C-contiguous"
-            order += "" if array.flags.aligned else ", not aligned"
-            faults.add(f"{name} of the rows are {array.dtype} of shape {array.shape}{order}, but {wanted}")
+        found = _differs(array, shapes[name], dtype)
+        if found:
+            faults.add(
+                f"{name} of the rows are {found}, but must be {dtype} of shape {shapes[name]}, C-contiguous."
+            )
     faults.raise_if_any()
     return inputs
 
 
-def _is_plain(array: Array) -> bool:
-    return array.flags.c_contiguous and array.flags.aligned
+def _differs(array: Any, shape: tuple[int, ...], dtype: np.dtype[np.floating]) -> str:
+    """What ``array`` is, if it is no C-contiguous array of this shape and dtype; else an empty string."""
+    if not isinstance(array, np.ndarray):
+        return f"of the type {type(array).__name__}"
+    flags = array.flags
+    if array.shape == shape and array.dtype == dtype and flags.c_contiguous and flags.aligned:
+        return ""
+    order = "" if flags.c_contiguous else ", not C-contiguous"
+    order += "" if flags.aligned else ", not aligned"
+    return f"{array.dtype} of shape {array.shape}{order}"
 
 
 def checked_steps(
