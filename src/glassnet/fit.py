@@ -226,13 +226,18 @@ def train_with(
             report_untrained(stop)
         learnt = Parameters(network, run.snapshot().parameters)
         model = replace(model, members=(TrainedNetwork(network, first, learnt, history),))
-        model = replace(model, stats=model.stats_of(rows))
         validation, held_out = (
             None if rows is None else model.evaluate_rows(rows)
             for rows in (prepared.validation, prepared.holdout)
         )
         trained_on = prepared.training_rows.with_earlier(None if earlier is None else earlier.training_rows)
-        model = replace(model, validation=validation, holdout=held_out, training_rows=trained_on)
+        model = replace(
+            model,
+            stats=model.stats_of(rows),
+            validation=validation,
+            holdout=held_out,
+            training_rows=trained_on,
+        )
         if history.epochs:
             _report_result(model)
         return model

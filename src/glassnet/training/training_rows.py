@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -104,11 +105,19 @@ def row_hashes(rows: Rows) -> Numbers:
 def _weighted_bits(values: Array, seed: int) -> npt.NDArray[np.uint64]:
     """The sum of the bits of each row's numbers times factors that follow from ``seed``, (N,)."""
     bits = np.uint32 if values.dtype == np.float32 else np.uint64
-    drawn = np.random.Generator(np.random.Philox(seed)).integers(0, 2**63, values.shape[1], np.uint64)
-    factors = drawn * np.uint64(2) + np.uint64(1)
+    factors = _factors(values.shape[1], seed)
     sums = np.empty(len(values), np.uint64)
     step = max(CHUNK // max(values.shape[1], 1), 1)
     for start in range(0, len(values), step):
         part = np.ascontiguousarray(values[start : start + step]) + values.dtype.type(0)  # 0 in place of -0
         sums[start : start + step] = part.view(bits).astype(np.uint64) @ factors
     return sums
+
+
+@lru_cache(maxsize=8)  # a model with its evaluations and later tables needs them again
+def _factors(count: int, seed: int) -> npt.NDArray[np.uint64]:
+    """Random odd numbers, (``count``,), which follow from ``seed``."""
+    drawn = np.random.Generator(np.random.Philox(seed)).integers(0, 2**63, count, np.uint64)
+    factors: npt.NDArray[np.uint64] = drawn * np.uint64(2) + np.uint64(1)
+    factors.setflags(write=False)
+    return factors
