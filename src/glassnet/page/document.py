@@ -32,7 +32,7 @@ import numpy.typing as npt
 
 from glassnet.net import ACTIVATIONS
 from glassnet.page.packing import pack
-from glassnet.page.rows import sample_rows
+from glassnet.page.rows import label_text, sample_rows
 from glassnet.text import plain
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def describe(
         "target": {
             "columns": list(target.columns),
             "task": schema.task,
-            "classes": None if target.classes is None else [_label(label) for label in target.classes],
+            "classes": None if target.classes is None else [label_text(label) for label in target.classes],
             "mean": list(target.mean),
             "scale": list(target.scale),
         },
@@ -121,13 +121,6 @@ def describe(
 
 def _encoder(encoder: Any) -> dict[str, Any]:
     return {**plain(encoder.to_dict()), "input_names": list(encoder.input_names)}
-
-
-def _label(label: Any) -> str:
-    """A class as the table's words have it."""
-    if isinstance(label, bool):
-        return "true" if label else "false"
-    return str(label)
 
 
 def _member(member: TrainedNetwork, snapshots: bool, most_numbers: int) -> dict[str, Any]:

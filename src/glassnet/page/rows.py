@@ -86,10 +86,11 @@ def _targets(model: TrainedModel, table: Any) -> dict[str, list[Any]]:
     encoded, rows = target.encode(table)
     labels: npt.NDArray[Any] = np.full(table.num_rows, None, dtype=object)
     assert target.classes is not None
-    texts = np.array([_text(label) for label in target.classes], dtype=object)
+    texts = np.array([label_text(label) for label in target.classes], dtype=object)
     labels[rows] = texts[class_codes(encoded)]
     return {target.columns[0]: labels.tolist()}
 
 
-def _text(label: Any) -> str:
+def label_text(label: Any) -> str:
+    """A class as the table's words have it."""
     return ("true" if label else "false") if isinstance(label, bool) else str(label)
