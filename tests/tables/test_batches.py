@@ -25,7 +25,7 @@ BATCHES = WHOLE.to_batches(max_chunksize=7)
 
 
 class Stream:
-    """What a database hands over: an object that exports an Arrow stream, and no more."""
+    """A result of a database: an object that only exports an Arrow stream."""
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         return WHOLE.__arrow_c_stream__(requested_schema)

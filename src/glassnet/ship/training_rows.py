@@ -17,7 +17,7 @@ NUMBERS, HASHES = "training_rows.numbers", "training_rows.hashes"
 
 
 def training_rows_tensors(model: TrainedModel) -> dict[str, npt.NDArray[Any]]:
-    """``training_rows.numbers``, a bit for each row up to the last training row, in words of 64; and the hashes."""
+    """``training_rows.numbers`` as bits in 64-bit integers, one for each row up to the last of them; and the hashes."""
     known = model.training_rows
     if known is None:
         return {}

@@ -49,7 +49,7 @@ class EarlyStopping:
     _error: tuple[int, float] = field(default=(0, 0.0), init=False)
 
     def reason(self, record: Recorder, best: Snapshot | None) -> str:
-        """Why training should end, in words; empty if it should go on. ``best`` is the run at the best epoch."""
+        """The reason to end training; empty if it should go on. ``best`` is the run at the best epoch."""
         since, name = record.epochs - record.best_epoch, record.metric or "loss"
         if self.patience is None:
             return ""

@@ -32,7 +32,7 @@ class History(Printable):
         validation_score: the metric of early stopping after the epoch; empty if that is the validation loss.
         metric: its name; empty for the validation loss.
         best_epoch: the epoch whose parameters are kept: the best on the validation rows, or the last.
-        stop_reason: why training ended, in words; empty while it goes on.
+        stop_reason: the reason for the end of training, as text; empty while it goes on.
         ended_by: what ended it: ``"epochs"``, ``"patience"`` or ``"max_time"``, the settings of these names;
             ``"stop"``, a stop token or Ctrl-C; or ``"divergence"``.
         seconds: the duration.
