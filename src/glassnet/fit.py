@@ -231,13 +231,8 @@ def train_with(
             for rows in (prepared.validation, prepared.holdout)
         )
         trained_on = prepared.training_rows.with_earlier(None if earlier is None else earlier.training_rows)
-        model = replace(
-            model,
-            stats=model.stats_of(rows),
-            validation=validation,
-            holdout=held_out,
-            training_rows=trained_on,
-        )
+        own = model.stats_of(rows)
+        model = replace(model, stats=own, validation=validation, holdout=held_out, training_rows=trained_on)
         if history.epochs:
             _report_result(model)
         return model
