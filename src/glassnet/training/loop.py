@@ -122,7 +122,7 @@ class Loop:
         record.penalty.extend(penalties)
         record.rate.extend(rates[: len(losses), -1])
         if measured:
-            record.validation_loss.extend(measured[0])
+            record.validation_loss.extend(measured[:1])
             record.validation_score.extend(measured[1:])
             if self._is_best():
                 self._best = self.run.snapshot()
