@@ -239,7 +239,9 @@ class Loop:
             self.run.restore(self._best)
             return
         record.best_epoch = record.epochs
-        if self.metric is not None and record.epochs:
+        if not record.epochs:
+            return
+        if self.metric is not None:
             warnings.warn(
                 f"the metric {record.metric} was not a finite number after any epoch, so the last epoch is kept. "
                 "Do the validation rows have all that it needs?",
