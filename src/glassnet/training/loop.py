@@ -84,14 +84,14 @@ class Loop:
         count = 1
         pace = self.callbacks.pace
         while not record.stop_reason:
-            before = time.perf_counter()
             asked = min(count, self.epochs - record.epochs, self._until_snapshot())
             if pace is not None:
                 asked = pace.take(asked, self.stop)
+            before = time.perf_counter()
             if asked:
                 self._epochs(asked)
             now = time.perf_counter()
-            record.seconds = now - started
+            record.seconds = now - started - (pace.waited if pace else 0.0)
             if not record.stop_reason:
                 self._look_for_the_end()
             due = now - sent > 1 / EVENTS_PER_SECOND or record.stop_reason or (pace and pace.waits)
