@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -281,15 +282,9 @@ class TrainedModel(WithMembers):
 
     def stats_of(self, rows: Rows) -> TrainingStats:
         """Statistics of ``rows``, and of the networks on these rows; computed when they are first used."""
-
-        def open_run(network: Network, parameters: Parameters) -> Run:
-            loss_alone = replace(
-                self.objective, l1=0.0, l2=0.0
-            )  # a penalty would hide a gradient that vanishes
-            return self.open_run(network, parameters, loss_alone)
-
+        loss_alone = replace(self.objective, l1=0.0, l2=0.0)  # a penalty would hide a gradient that vanishes
         widths = [own.stop - own.start for own in self.encoder.slices.values()]
-        return TrainingStats.of(rows, widths, self.members, open_run)
+        return TrainingStats.of(rows, widths, self.members, partial(self.open_run, objective=loss_alone))
 
     # -- within
 
