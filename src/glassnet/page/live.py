@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import secrets
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -35,6 +37,7 @@ HOST = "127.0.0.1"
 PORT = 8765
 UPLOAD_LIMIT = 64_000_000  # bytes
 UPDATES_PER_SECOND = 20
+SHARE = 0.01  # of a processor that serving may take from a training that runs as fast as it can
 HEARTBEAT_SECONDS = 10.0
 MOST_JSON = 1_000_000  # bytes of a request that is not a table
 
@@ -106,11 +109,11 @@ def build(
         headers = {"content-disposition": f'attachment; filename="{name}"'}
         return Response(data, media_type=media_type, headers=headers)
 
-    # texts are compressed; random numbers would cost more time than they save
+    # the page itself is compressed; on this computer, compressing numbers would cost more time than it saves
     compressed = [Middleware(GZipMiddleware, minimum_size=2000, compresslevel=5)]
     routes = [
         Route("/", index, middleware=compressed),
-        Route("/state", state, middleware=compressed),
+        Route("/state", state),
         Route("/events", events),
         Route("/parameters", parameters),
         Route("/step", step),
@@ -173,27 +176,30 @@ async def _stream(
 ) -> AsyncIterator[str]:
     """Events with sequence numbers: what changed since the cursor, at most 20 times a second.
 
+    While a training runs as fast as it can, they are sent only so often that serving takes a small share of a core.
     A slow reader gets fewer of them, each with all that happened meanwhile: nothing waits for it.
     """
     seen: tuple[str, int] | None = None
-    waited = 0.0
+    last = ""  # the state that was told last
+    told_at = beaten_at = told_cpu = -math.inf
     sequence = 0
     while not closing() and not await request.is_disconnected():
         run = session.run
-        state = (run.id, run.version)
-        if state != seen:
-            seen, waited = state, 0.0
+        version, state, now = (run.id, run.version), run.state, time.monotonic()
+        # this thread serves everything, so that its time includes what the page asked for after the last event
+        pause = (time.thread_time() - told_cpu) / SHARE if run.pace.unlimited and state == last else 0.0
+        if version != seen and now - told_at >= pause:
+            seen, last, told_at, told_cpu = version, state, now, time.thread_time()
             if run.id != run_id:
                 run_id, cursor = run.id, 0
             told = session.told(run, cursor)
             cursor = told["epoch"]
             sequence += 1
             yield f"id: {sequence}\ndata: {json.dumps({**told, 'sequence': sequence})}\n\n"
-        elif waited >= HEARTBEAT_SECONDS:
-            waited = 0.0
+        elif now - max(told_at, beaten_at) >= HEARTBEAT_SECONDS:
+            beaten_at = now
             yield ": still here\n\n"
         await asyncio.sleep(1 / UPDATES_PER_SECOND)
-        waited += 1 / UPDATES_PER_SECOND
 
 
 class Server:

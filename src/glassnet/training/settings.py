@@ -154,10 +154,10 @@ class Settings(Printable):
 
     def __post_init__(self) -> None:
         faults = Faults(SettingsError)
-        wrong = set()
-        for name, own in SETTINGS.items():
+        own, wrong = self.__dict__, set()
+        for name, described in SETTINGS.items():
             try:
-                object.__setattr__(self, name, own.check(getattr(self, name)))
+                own[name] = described.check(own[name])
             except SettingsError as error:
                 faults.messages += error.faults
                 wrong.add(name)

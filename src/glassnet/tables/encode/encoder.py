@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate, chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,8 @@ class Encoder:
         ``numbers`` says how numbers are encoded. ``weights`` (N,) are positive: a row with the weight 2 counts as two
         such rows.
         """
-        own = {column.name: column for column in schema.inputs if column.type == NUMBER}
+        inputs = schema.inputs
+        own = {column.name: column for column in inputs if column.type == NUMBER}
         arrays: dict[str, ColumnEncoder] = {
             encoder.column: encoder
             for names, values in table.blocks(list(own))
@@ -59,24 +61,27 @@ class Encoder:
         encoders = tuple(
             arrays.get(column.name)
             or ENCODERS[column.type].fit(table.column(column.name), column, numbers, weights)
-            for column in schema.inputs
+            for column in inputs
         )
-        used = {column.name for column in schema.inputs}
+        used = {column.name for column in inputs}
         ignored = [column.name for column in (*schema.columns, *schema.target) if column.name not in used]
         return cls(encoders, tuple(ignored))
 
     @cached_property
+    def _names_of_each(self) -> list[tuple[str, ...]]:
+        return [encoder.input_names for encoder in self.encoders]
+
+    @cached_property
     def input_names(self) -> tuple[str, ...]:
         """The name of each of the I inputs: "age", "age missing", "color=red", …"""
-        return tuple(name for encoder in self.encoders for name in encoder.input_names)
+        return tuple(chain.from_iterable(self._names_of_each))
 
     @cached_property
     def slices(self) -> dict[str, slice]:
         """Which of the I inputs each column makes, in their order."""
-        ends = np.cumsum([len(encoder.input_names) for encoder in self.encoders]).tolist()
-        starts = [0, *ends]
+        ends = accumulate(map(len, self._names_of_each), initial=0)
         columns = [encoder.column for encoder in self.encoders]
-        return {name: slice(start, end) for name, start, end in zip(columns, starts, ends, strict=False)}
+        return {name: slice(*ends) for name, ends in zip(columns, pairwise(ends), strict=True)}
 
     def __getitem__(self, column: str) -> ColumnEncoder:
         """The encoder of a column."""

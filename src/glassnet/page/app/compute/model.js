@@ -129,12 +129,15 @@ export function curvesOf(history) {
   };
 }
 
-/** @param {{ numbers: number[], columns: Record<string, any[]> } | null} packed @returns {Row[]} */
-function rowsOf(packed) {
+/** @param {{ numbers: number[], columns: Record<string, any> } | null} packed @returns {Row[]} */
+export function rowsOf(packed) {
   if (!packed) return [];
-  const columns = Object.entries(packed.columns);
+  const columns = Object.entries(packed.columns).map(([name, values]) => [name, Array.isArray(values) ? values : numbersOrNull(values)]);
   return packed.numbers.map((_, at) => Object.fromEntries(columns.map(([name, values]) => [name, values[at]])));
 }
+
+/** @param {import("./arrays.js").Packed} packed */
+const numbersOrNull = (packed) => Array.from(unpack(packed), (value) => (Number.isNaN(value) ? null : value));
 
 /** A row to begin with where the model has none: the middle of each column. @param {Model} model @returns {Row} */
 export function typicalRow(model) {
