@@ -12,15 +12,7 @@ import numpy.typing as npt
 from glassnet.engines import Rows
 from glassnet.errors import SettingsError, TableError, called
 from glassnet.net.arrays import Array
-from glassnet.tables import (
-    Encoder,
-    Note,
-    NumberOptions,
-    Schema,
-    Table,
-    fingerprint,
-    infer_schema,
-)
+from glassnet.tables import Encoder, Note, NumberOptions, Schema, Table, fingerprint, infer_schema
 from glassnet.tables.read.read_table import as_table
 from glassnet.tables.seeds import Randomness
 from glassnet.targets import TargetGroup, Targets, class_codes, fit_targets
