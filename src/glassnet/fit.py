@@ -43,19 +43,20 @@ def train(
     table: Any,
     target: str | Sequence[str] | None = None,
     *,
-    hidden: int | Sequence[int] = (128, 64),
-    activation: str | Activation | Sequence[str | Activation] = "relu",
+    recipe: str = "single",
+    hidden: int | Sequence[int] | str = "auto",
+    activation: str | Activation | Sequence[str | Activation] = "auto",
     output_activation: str | Activation | None = None,
-    dropout: float | Sequence[float] = 0.0,
+    dropout: float | Sequence[float] | str = "auto",
     init: Start | None = None,
     loss: str | Loss | None = None,
     l1: float = 0.0,
-    l2: float = 1e-4,
-    optimizer: str | Optimizer = "adam",
+    l2: float | str = "auto",
+    optimizer: str | Optimizer = "auto",
     learning_rate: float | None = None,
-    schedule: str | Schedule = "constant",
+    schedule: str | Schedule = "auto",
     epochs: int | str = "auto",
-    batch_size: int | None = 32,
+    batch_size: int | str | None = "auto",
     patience: int | str | None = "auto",
     metric: str | Metric | None = None,
     max_time: float | None = None,
@@ -68,7 +69,7 @@ def train(
     column_types: Mapping[str, str] | None = None,
     sample_weight: str | npt.ArrayLike | None = None,
     class_weight: str | Mapping[Any, float] | None = None,
-    scaling: str = "standard",
+    scaling: str = "auto",
     strict: bool = False,
     dtype: str = "float32",
     seed: int | None = None,
@@ -86,6 +87,9 @@ def train(
     Every setting, with its default and the reason for it, is in :data:`glassnet.training.SETTINGS` and in
     ``docs/settings.md``. ``loss``, ``optimizer`` and ``schedule`` are a name, a name with constants such as
     ``"adam(beta1=0.8)"``, or an object such as ``glassnet.net.Adam(beta1=0.8)``.
+
+    A setting that is ``"auto"`` is chosen by ``recipe`` from the task and the number of rows (``docs/recipes.md``): the
+    recipe ``single`` trains a plain network, ``balanced`` one that predicts better.
 
     Args:
         table: a path (CSV and similar, Parquet, Arrow), a DataFrame, an Arrow table, dataset or reader of record
@@ -120,6 +124,7 @@ def train(
     if not isinstance(validation, (int, float, np.number)):
         own_validation, validation = validation, 0.0
     settings = Settings.of(
+        recipe=recipe,
         hidden=hidden,
         activation=activation,
         output_activation=output_activation,

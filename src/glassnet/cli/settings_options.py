@@ -91,6 +91,8 @@ def _help(setting: Setting) -> str:
     else:
         text = ",".join(map(str, default)) if isinstance(default, tuple) else f"{default}"
         text += f": {setting.auto}" if setting.auto else ""
+    if setting.is_open and setting.name not in DEFAULTS:
+        text = f"by the recipe; with single {text}"
     return " ".join([*parts, f"Default: {text}."])
 
 

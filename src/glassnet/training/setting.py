@@ -10,6 +10,7 @@ from glassnet.caching import cached_property
 from glassnet.errors import SettingsError, called, unknown
 from glassnet.net import ACTIVATIONS, Activation
 from glassnet.net.rules import ANY_NUMBER, Bounds
+from glassnet.training.recipes import AUTO, DECIDED
 from glassnet.training.rules import rule_of
 
 Type = Literal["integer", "number", "choice", "flag", "activation", "rule", "object"]
@@ -24,7 +25,7 @@ class Setting:
         type: ``integer`` and ``number`` are checked against ``bounds``, ``choice`` against ``choices``;
             ``activation`` takes a name or an :class:`~glassnet.net.Activation`; ``rule`` a loss, optimizer or
             schedule as a name, as text with constants, or as an object; ``object`` is checked where it is used.
-        default: the default.
+        default: the default; of a setting that recipes choose, that of the recipe ``single``.
         help: what it does.
         reason: why this default.
         choices: the names that it takes.
@@ -47,6 +48,16 @@ class Setting:
     none: str = ""
     auto: str = ""
     name: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a recipe may choose the value."""
+        return self.name in DECIDED
+
+    @property
+    def signature_default(self) -> Any:
+        """The default of the argument: ``"auto"`` where a recipe may choose the value."""
+        return AUTO if self.is_open else self.default
 
     def check(self, value: Any) -> Any:
         """``value`` in the form that :class:`glassnet.training.Settings` holds.

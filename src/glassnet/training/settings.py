@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from glassnet.errors import Faults, InputError, SettingsError, called, nearest
 from glassnet.net import (
@@ -23,7 +23,7 @@ from glassnet.net import (
     Schedule,
 )
 from glassnet.text import Block, Heading, Printable, Table
-from glassnet.training.early_stopping import AUTO
+from glassnet.training.recipes import AUTO, DECIDED, RECIPES, Choice, Steps
 from glassnet.training.setting import Setting, setting
 
 HIDDEN_ACTIVATIONS = tuple(name for name, entry in ACTIVATIONS.items() if not entry.output_only)
@@ -45,6 +45,10 @@ class Settings(Printable):
         SettingsError: values that cannot be used; all faults at once.
     """
 
+    recipe: str = setting(
+        NETWORK, "choice", "single",
+        "Chooses the settings that are left open: a plain network, or what predicts better.",
+        "a plain network is the easiest to understand", choices=tuple(RECIPES))
     hidden: tuple[int, ...] = setting(
         NETWORK, "integer", (128, 64), "Neurons in each hidden layer; empty for none.",
         "on 14 real tables better than 64,32, and still trained in seconds", minimum=1, many=True)
@@ -151,6 +155,8 @@ class Settings(Printable):
     threads: int | None = setting(
         RUN, "integer", None, "Maximum number of threads.", minimum=1, optional=True, none="chosen by the engine")
     # fmt: on
+    left_open: ClassVar[frozenset[str]] = frozenset()
+    """The settings that the recipe chooses; of settings that :meth:`of` made."""
 
     def __post_init__(self) -> None:
         faults = Faults(SettingsError)
@@ -189,7 +195,21 @@ class Settings(Printable):
             if name not in SETTINGS:
                 faults.add(f"there is no setting {name!r}.{nearest(name, SETTINGS)}")
         faults.raise_if_any()
-        return cls(**given)
+        is_open = {name for name in DECIDED if _is_auto(given.get(name, AUTO))}
+        settings = cls(**{name: value for name, value in given.items() if name not in is_open})
+        return settings.with_checked(left_open=frozenset(is_open))
+
+    def with_choices(self, choices: Mapping[str, Choice], rows: int) -> Settings:
+        """The settings with what a recipe chose for those that are open; ``rows`` are those of training.
+
+        Raises:
+            SettingsError: a choice and a setting that was given exclude each other.
+        """
+        values = {name: choices[name].value for name in self.left_open if name in choices}
+        batch_size = values.get("batch_size", self.batch_size)
+        if isinstance(steps := values.get("epochs"), Steps):
+            values["epochs"] = steps.epochs(rows, batch_size)
+        return replace(self, **values) if values else self
 
     def with_checked(self, **checked: Any) -> Settings:
         """A copy with values that are in the form of this record already: nothing is checked again."""
@@ -259,6 +279,10 @@ class Settings(Printable):
     def from_dict(cls, data: Mapping[str, Any]) -> Settings:
         """The settings that :meth:`to_dict` described."""
         return cls.of(**data)
+
+
+def _is_auto(value: Any) -> bool:
+    return isinstance(value, str) and value == AUTO
 
 
 def _is_own(setting: Setting, value: Any) -> bool:
