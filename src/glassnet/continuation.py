@@ -15,7 +15,17 @@ from glassnet.training.events import Callback
 from glassnet.training.settings import GIVEN, SETTINGS, Settings
 
 # what the network and the encoding of the table follow from
-KEPT = ("hidden", "activation", "output_activation", "init", "task", "column_types", "scaling", "dtype")
+KEPT = (
+    "hidden",
+    "activation",
+    "output_activation",
+    "init",
+    "task",
+    "column_types",
+    "scaling",
+    "bins",
+    "dtype",
+)
 
 
 def train_more(
