@@ -39,11 +39,13 @@ class Model(TrainedModel):
     def summary(self) -> Summary:
         """The layers: shapes, activations and numbers of parameters; and their parameters, initial against learnt.
 
-        For every layer's weights and biases: sum, mean and norm before and after training, and the largest change.
+        For every layer's weights and biases: sum, mean and norm before and after training, and the largest change; of
+        several networks, means and standard deviations.
         """
         from glassnet.inside import Summary
 
-        return Summary(self.network, self.initial, self.learnt)
+        initial, learnt = zip(*((each.initial, each.learnt) for each in self.members), strict=True)
+        return Summary(self.network, initial, learnt)
 
     def explain(self, row: Any, target: Any = None) -> Arithmetic:
         """The arithmetic of one row: every product, sum and activation; with a target, the backward pass too.

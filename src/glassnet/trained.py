@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any, Self
@@ -157,9 +157,14 @@ class TrainedModel(WithMembers):
             )
         return probabilities_of(self.target, self.known_outputs(self.encode(table).inputs))
 
-    def outputs(self, inputs: Array) -> Array:
-        """The networks' outputs (N, O) for encoded ``inputs`` (N, I); of several networks, the mean."""
-        return mean_outputs([run.predict(inputs) for run in self._runs])
+    def outputs(self, inputs: Array, members: Sequence[int] | None = None) -> Array:
+        """The mean of the networks' outputs (N, O) for encoded ``inputs`` (N, I).
+
+        Args:
+            members: the numbers of the networks, from 0; by default all.
+        """
+        runs = self._runs if members is None else [self._runs[number] for number in members]
+        return mean_outputs([run.predict(inputs) for run in runs])
 
     def known_outputs(self, inputs: Array) -> Array:
         """As :meth:`outputs`, for predictions.
@@ -167,7 +172,7 @@ class TrainedModel(WithMembers):
         Raises:
             InputError: parameters and inputs are so large that an output is not a number: it would become some class.
         """
-        outputs = mean_outputs([run.predict(inputs) for run in self._runs])
+        outputs = self.outputs(inputs)
         if np.isnan(outputs).any():
             rows = np.flatnonzero(np.isnan(outputs).any(axis=1))
             raise InputError(
@@ -224,7 +229,10 @@ class TrainedModel(WithMembers):
 
     def evaluate_rows(self, labeled: LabeledRows) -> Evaluation:
         """As :meth:`evaluate`, for rows that are encoded."""
-        outputs = self.outputs(labeled.rows.inputs)
+        return self.evaluate_outputs(self.outputs(labeled.rows.inputs), labeled)
+
+    def evaluate_outputs(self, outputs: Array, labeled: LabeledRows) -> Evaluation:
+        """As :meth:`evaluate`, for outputs (R, O) that are known."""
         return evaluation_of(outputs, labeled, self.target, self.baseline, self.settings)
 
     @property
