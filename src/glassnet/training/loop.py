@@ -282,7 +282,7 @@ class Loop:
         message = (
             f"training diverged: the loss was no longer finite at step {step} (epoch {epoch}). "
             f"Try a smaller learning rate (it was {rate:g}; try {rate / 10:g}), {clipped} to clip gradients, or "
-            f"{called('standardize', True)} if numbers are not standardized."
+            f"{called('scaling', 'standard')} if numbers are not scaled."
         )
         if self._best is None:
             raise DivergenceError(message, step)
