@@ -15,7 +15,7 @@ from glassnet.training.events import Callback
 from glassnet.training.settings import GIVEN, SETTINGS, Settings
 
 # what the network and the encoding of the table follow from
-KEPT = ("hidden", "activation", "output_activation", "init", "task", "column_types", "standardize", "dtype")
+KEPT = ("hidden", "activation", "output_activation", "init", "task", "column_types", "scaling", "dtype")
 
 
 def train_more(

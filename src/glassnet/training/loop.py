@@ -122,7 +122,7 @@ class Loop:
         record.penalty.extend(penalties)
         record.rate.extend(rates[: len(losses), -1])
         if measured:
-            record.validation_loss.extend(measured[0])
+            record.validation_loss.extend(measured[:1])
             record.validation_score.extend(measured[1:])
             if self._is_best():
                 self._best = self.run.snapshot()
@@ -239,7 +239,9 @@ class Loop:
             self.run.restore(self._best)
             return
         record.best_epoch = record.epochs
-        if self.metric is not None and record.epochs:
+        if not record.epochs:
+            return
+        if self.metric is not None:
             warnings.warn(
                 f"the metric {record.metric} was not a finite number after any epoch, so the last epoch is kept. "
                 "Do the validation rows have all that it needs?",
@@ -280,7 +282,7 @@ class Loop:
         message = (
             f"training diverged: the loss was no longer finite at step {step} (epoch {epoch}). "
             f"Try a smaller learning rate (it was {rate:g}; try {rate / 10:g}), {clipped} to clip gradients, or "
-            f"{called('standardize', True)} if numbers are not standardized."
+            f"{called('scaling', 'standard')} if numbers are not scaled."
         )
         if self._best is None:
             raise DivergenceError(message, step)
