@@ -1,10 +1,12 @@
-"""Figures of the page in Chromium: frames, scrubbing, reports, memory, and what an open page costs a training.
+"""Figures of the page in Chromium: frames, scrubbing, reports, memory.
 
     python benchmarks/page.py [--seconds 10] [--repeats 3] [--json FILE]
 
 It needs Playwright and Chromium (or the variable CHROMIUM with its path), and an idle machine. Frame times are the
 distances of animation frames in the browser. A headless Chromium has no graphics card: it draws with the processor, so
 its frames are slower than those of a browser with one; the name of its renderer is among the figures.
+
+What an open page costs a training is measured by benchmarks/open_page.py.
 
 The network 784-512-256-10 is trained on random rows, since only its size matters here.
 """
@@ -180,26 +182,6 @@ def report(browser: Any, repeats: int) -> dict[str, Any]:
     }
 
 
-def slowdown(browser: Any, make: Any, repeats: int) -> dict[str, float]:
-    """Seconds of the same training with the page closed and open, in turns."""
-    seconds: dict[bool, list[float]] = {False: [], True: []}
-    for _ in range(repeats):
-        for is_open in (False, True):
-            with served(make()) as server:
-                if is_open:
-                    with opened(browser, server.url) as page:
-                        page.wait_for_timeout(500)
-                        seconds[True].append(finish(server))
-                else:
-                    seconds[False].append(finish(server))
-    closed, open_ = (statistics.median(seconds[is_open]) for is_open in (False, True))
-    return {
-        "closed s": round(closed, 3),
-        "open s": round(open_, 3),
-        "slowdown %": round(100 * (open_ / closed - 1), 2),
-    }
-
-
 def finish(server: Server) -> float:
     """Run the training to its end; returns its seconds."""
     server.session.control("finish")
@@ -243,10 +225,6 @@ def main() -> None:
             "frames of scrubbing": scrubbing(browser),
             "memory of 10,000 epochs": history_memory(browser),
             "report of 20,000 rows": report(browser, options.repeats),
-            "an open page, 784-512-256-10": slowdown(
-                browser, lambda: image_source(1000, 40), options.repeats
-            ),
-            "an open page, 12-64-32-1": slowdown(browser, lambda: tabular_source(5000, 150), options.repeats),
         }
         browser.close()
     text = json.dumps(found, indent=2)

@@ -16,7 +16,7 @@ from glassnet.training.settings import GIVEN, SETTINGS, Settings
 
 # what the network and the encoding of the table follow from
 KEPT = (
-    "hidden", "activation", "output_activation", "init", "members", "task", "column_types", "standardize", "dtype"
+    "hidden", "activation", "output_activation", "init", "members", "task", "column_types", "scaling", "dtype"
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,19 +14,21 @@ ENOUGH = 2**26  # bytes that no machine lacks: for less, nothing is looked up
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
-def check_memory(needed: int, what: str, advice: str, error: type[InputError] = InputError) -> None:
+def check_memory(
+    needed: int, what: Callable[[], str], advice: str, error: type[InputError] = InputError
+) -> None:
     """Refuse what cannot fit.
 
     Args:
         needed: bytes.
-        what: what needs them, in the plural, such as ``"the weights of 5 neurons"``.
+        what: returns what needs them, in the plural, such as ``"the weights of 5 neurons"``.
         advice: what to do instead.
 
     Raises:
         InputError: (or ``error``) ``needed`` is more than all the memory of this machine.
     """
     if needed > ENOUGH and needed > (there := memory()):
-        raise error(f"{what} need {as_text(needed)} of memory, but there are {as_text(there)}: {advice}.")
+        raise error(f"{what()} need {as_text(needed)} of memory, but there are {as_text(there)}: {advice}.")
 
 
 def memory() -> int:

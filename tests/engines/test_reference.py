@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from glassnet.engines import Rows, Run, available, get
-from glassnet.engines.reference import EVALUATION_ROWS, ReferenceEngine
+from glassnet.engines.reference import PIECE_ROWS, ReferenceEngine
 from glassnet.errors import SettingsError
 from glassnet.net import (
     OPTIMIZERS,
@@ -271,7 +271,7 @@ def test_the_stop_flag_is_checked_within_an_epoch() -> None:
 
 @pytest.mark.parametrize("weighted", [False, True])
 def test_evaluate_is_the_mean_over_any_parts(weighted: bool) -> None:
-    count = 2 * EVALUATION_ROWS + 17
+    count = 2 * PIECE_ROWS + 17
     generator = rng()
     inputs, targets = generator.normal(size=(count, 3)), generator.normal(size=(count, 2))
     weights = generator.uniform(size=count) if weighted else None
@@ -287,7 +287,7 @@ def test_evaluate_is_the_mean_over_any_parts(weighted: bool) -> None:
 
 
 def test_predict_is_the_forward_pass_however_many_rows() -> None:
-    inputs = rng().normal(size=(EVALUATION_ROWS + 3, 3))
+    inputs = rng().normal(size=(PIECE_ROWS + 3, 3))
     expected = forward(NETWORK, start(), inputs).outputs
     np.testing.assert_allclose(open_run().predict(inputs), expected, rtol=1e-12, atol=1e-14)
     assert open_run().predict(inputs[:0]).shape == (0, 2)

@@ -6,18 +6,16 @@ const { encodeRow } = await import(new URL("compute/encode.js", app));
 const { backward, forward, layersOf, meanOutputs, rowLoss } = await import(new URL("compute/network.js", app));
 const { decode, encodeTarget } = await import(new URL("compute/predict.js", app));
 const { firstStep } = await import(new URL("compute/optimizers.js", app));
+const { rowsOf } = await import(new URL("compute/model.js", app));
 const { contributions, overColumns } = await import(new URL("compute/attribution.js", app));
 
 const model = JSON.parse(readFileSync(0, "utf8"));
 const vector = unpack(model.members[0].learnt);
 const layers = layersOf(model.network, vector);
 const members = model.members.map((own) => layersOf(model.network, unpack(own.learnt)));
-const { columns, numbers } = model.rows;
 const single = model.engine.dtype === "float32";
 const last = model.network.layers.at(-1).width;
-const rows = numbers.map((_, at) =>
-  Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[at]])),
-);
+const rows = rowsOf(model.rows);
 const inputs = rows.map((row) => encodeRow(model.encoders, row, single));
 const outputs = inputs.map((own) => [...meanOutputs(model.network, members, own)]);
 const said = outputs.map((own) => decode(model.target, Float64Array.from(own)));

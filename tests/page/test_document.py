@@ -1,5 +1,6 @@
 """The document of a model, and the page's own arithmetic in JavaScript, which agrees with Python's."""
 
+import base64
 import json
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 import glassnet
+from glassnet.page import document as document_module
 from glassnet.page.document import describe
 from glassnet.tables import penguins_path
 from page_models import EXAMPLES, QUICK, example
@@ -137,6 +139,25 @@ def test_rows_are_sampled_evenly_and_the_document_says_so() -> None:
     assert rows["numbers"][0] == 0
     assert rows["numbers"][-1] == 343
     assert len(rows["numbers"]) == len(rows["columns"]["island"]) == 10
+
+
+def test_numbers_of_rows_are_packed_without_loss() -> None:
+    exact, rough = [1.5, None, -2.25, 1e300], [0.1, 0.2, None, 0.4]
+    table = {"exact": [1.5, 2.5, 3.5, 4.5], "rough": [0.1, 0.2, 0.3, 0.4], "y": [1.0, 2.0, 3.0, 4.0]}
+    model = glassnet.train(table, "y", hidden=(2,), epochs=1, validation=0, progress=False)
+    with pytest.warns(glassnet.errors.AssumptionWarning):
+        columns = describe(model, {"exact": exact, "rough": rough})["rows"]["columns"]
+    for name, values in {"exact": exact, "rough": rough}.items():
+        found = np.frombuffer(base64.b64decode(columns[name]["data"]), "<f8")
+        np.testing.assert_array_equal(found, np.array(values, float))
+    single = describe(model, {"exact": [1.5, 2.5], "rough": [1.0, 2.0]})["rows"]["columns"]["exact"]
+    assert single["dtype"] == "float32"
+
+
+def test_tables_of_many_columns_show_fewer_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, table = example("penguins")
+    monkeypatch.setattr(document_module, "MOST_VALUES", 130 * len(model.encoder.encoders))
+    assert len(describe(model, table)["rows"]["numbers"]) == 130
 
 
 def test_snapshots_are_thinned_out_to_the_given_size() -> None:

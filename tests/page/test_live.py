@@ -1,6 +1,8 @@
 """The live page's server: what it tells, what it does, and whom it refuses."""
 
+import base64
 import http.client
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +18,7 @@ import glassnet
 from effort import HANG
 from glassnet.cli import main
 from glassnet.errors import InputError
+from glassnet.page import live
 from glassnet.page.live import Server
 from glassnet.page.live_run import moments_of, train_arguments
 from glassnet.page.sources import penguin_source, toy_source, worked_source
@@ -105,6 +108,26 @@ def test_the_worked_example_learns_what_the_lesson_learns() -> None:
         np.testing.assert_allclose(own.model.learnt.vector, exact.learnt.vector, rtol=1e-9, atol=1e-12)
 
 
+def test_an_unlimited_training_gets_few_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        live, "SHARE", 1e-9
+    )  # after an event there is none for a long time, unless the state changes
+    with served(toy_source("moons", rows=100)) as own:
+        states = []
+        connection = http.client.HTTPConnection("127.0.0.1", own.port, timeout=HANG)
+        connection.request("GET", f"/events?token={own.token}")
+        stream = connection.getresponse()
+        ask(own, "/start", {"settings": {"epochs": 3000}, "play": False})
+        ask(own, "/control", {"action": "finish"})
+        while "ended" not in states:
+            line = stream.readline().decode()
+            if line.startswith("data: "):
+                states.append(json.loads(line[6:])["state"])
+        connection.close()
+    assert states.count("playing") <= 1
+    assert states.count("ended") == 1
+
+
 def test_increments_add_up_to_the_history() -> None:
     with served(toy_source("moons", rows=100)) as own:
         url = f"/events?token={own.token}"
@@ -113,9 +136,6 @@ def test_increments_add_up_to_the_history() -> None:
         stream = connection.getresponse()
         ask(own, "/start", {"settings": {"epochs": 30}, "play": False})
         ask(own, "/control", {"action": "finish"})
-        import base64
-        import json
-
         losses, cursor, sequence = [], 0, 0
         while True:
             line = stream.fp.readline()
@@ -257,7 +277,7 @@ def test_it_is_examined_when_it_has_ended(server: Server) -> None:
         {"epochs": 3},
         {"epochs": 30, "learning_rate": 3.0},
         {"epochs": 40, "hidden": [8] * 6, "activation": "sigmoid"},
-        {"epochs": 20, "standardize": False, "activation": "sigmoid"},
+        {"epochs": 20, "scaling": "none", "activation": "sigmoid"},
     ],
 )
 def test_what_the_doctor_would_change_are_settings_of_the_page(settings: dict[str, Any]) -> None:

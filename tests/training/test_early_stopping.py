@@ -39,8 +39,8 @@ def ended_at(curve: list[float], patience: int | str | None, steps: int, validat
     record, run = Recorder(), run_of()
     stopping = EarlyStopping(patience, steps, run, validation)
     for loss in curve:
-        record.loss.extend(loss)
-        record.validation_loss.extend(loss)
+        record.loss.extend([loss])
+        record.validation_loss.extend([loss])
         if record.best_epoch == 0 or loss < record.validation_loss.values[record.best_epoch - 1]:
             record.best_epoch, best = record.epochs, run.snapshot()
         if reason := stopping.reason(record, best):

@@ -11,7 +11,7 @@ from glassnet.training.history import GrowingCurve, Recorder
 def test_a_curve_grows_and_its_earlier_values_do_not_change() -> None:
     curve, seen = GrowingCurve(), []
     for number in range(100):
-        curve.extend(number if number % 2 else [number, -number])
+        curve.extend([number] if number % 2 else [number, -number])
         seen.append(curve.values)
     whole = [value for number in range(100) for value in ([number] if number % 2 else [number, -number])]
     for values in seen:
@@ -27,7 +27,7 @@ def test_a_history_does_not_change_while_the_recorder_goes_on() -> None:
     assert recorder.snapshots is not None
     recorder.snapshots.add(1, np.zeros(3))
     before = recorder.history()
-    recorder.loss.extend(1.0)
+    recorder.loss.extend([1.0])
     recorder.best_epoch = 3
     recorder.snapshots.add(2, np.ones(3))
     after = recorder.history()

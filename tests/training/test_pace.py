@@ -63,6 +63,15 @@ def test_the_speed_is_a_number_of_epochs_per_second() -> None:
     assert time.perf_counter() - started >= 11 / 50
 
 
+def test_the_seconds_of_a_training_are_without_those_that_it_waits() -> None:
+    pace = Pace(speed=10)
+    pace.play()
+    started = time.perf_counter()
+    model = glassnet.train(TABLE, "y", callbacks=pace, **SETTINGS)
+    assert pace.waited > 0
+    assert model.history.seconds <= time.perf_counter() - started - pace.waited
+
+
 def in_its_own_time(table: dict[str, Any], presses: list[str], **settings: Any) -> tuple[Any, list[StepDone]]:
     """The model and the steps of a training that goes on as it is asked to: each press when it waits for the next."""
     pace, token = Pace(), StopToken()

@@ -61,7 +61,7 @@ def test_defaults_are_valid_and_explained() -> None:
         ("loss", 3),
         ("output_activation", "softmix"),
         ("seed", -1),
-        ("standardize", 1),
+        ("scaling", "half"),
         ("dtype", "float16"),
         ("patience", 0),
     ],

@@ -164,7 +164,8 @@ class NativeEngine:
             or layer.activation.name not in _native.ACTIVATIONS
         ]
         own = LOSSES.get(loss.name)
-        if own is None or replace(own, parameter=loss.parameter) != loss or loss.name not in _native.LOSSES:
+        known = own is loss or (own is not None and replace(own, parameter=loss.parameter) == loss)
+        if not known or loss.name not in _native.LOSSES:
             missing.append(f"the loss {loss.name}")
         rule = OPTIMIZERS.get(optimizer.name)
         if type(optimizer) is not rule or optimizer.name not in _native.OPTIMIZERS:

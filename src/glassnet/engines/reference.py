@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,13 +21,16 @@ from glassnet.engines.protocol import (
     Rows,
     Snapshot,
     StopFlag,
+    Stopped,
     raise_if_stopped,
 )
 from glassnet.net import (
+    OPTIMIZERS,
     Network,
     Objective,
     Optimizer,
     Parameters,
+    State,
     backward,
     dropout_masks,
     forward,
@@ -34,9 +39,14 @@ from glassnet.net import (
     total_weight,
 )
 from glassnet.net.arrays import Array
-from glassnet.net.optimizers import Adam
+from glassnet.net.backward_pass import add_penalty_gradient
+from glassnet.net.optimizers import Adam, clip_norm
 
-EVALUATION_ROWS = 4096  # rows per forward pass of predictions and evaluations: limits the memory
+# Pieces of work between two looks at the stop flag; each takes a small part of a second.
+PIECE_ROWS = 4096  # at most: they also limit the memory
+LEAST_ROWS = 32  # fewer would spend most of the time on the gradient of the piece
+PIECE_PRODUCTS = 1e9  # of a forward pass
+PIECE_NUMBERS = 1 << 20  # of an update
 
 # Training that diverges overflows. `Epochs.diverged_at` reports it, so NumPy's warnings are not needed.
 quiet = np.errstate(over="ignore", invalid="ignore")
@@ -54,6 +64,7 @@ class ReferenceRun:
         self._network = network
         self._parameters = parameters.copy()
         self._objective = objective
+        self._loss = Objective(objective.loss)  # without the penalties
         self._optimizer = optimizer
         self._state = optimizer.init(parameters.vector)
         self._dropout_seed = dropout_seed
@@ -80,14 +91,13 @@ class ReferenceRun:
             order = None if orders is None else orders[epoch]
             total = penalized = share = 0.0
             for number, rate in enumerate(epoch_rates.tolist()):
-                if stop is not None and stop[0]:
+                batch = slice(number * batch_size, min((number + 1) * batch_size, len(rows)))
+                try:
+                    objective, own, weight = self._step(rows, order, batch, rate, stop)
+                except Stopped:
                     return done()
-                part = slice(number * batch_size, (number + 1) * batch_size)
-                batch = rows.take(part if order is None else order[part])
-                objective, own = self._step(batch, rate)
                 if not math.isfinite(objective):
                     return done(self._state.step + 1)
-                weight = batch.weight
                 total += objective * weight
                 penalized += own * weight
                 share += weight
@@ -95,24 +105,72 @@ class ReferenceRun:
             penalties.append(penalized / (share or 1.0))
         return done()
 
-    def _step(self, batch: Rows, rate: float) -> tuple[float, float]:
-        """Forward, backward, update. Returns the objective before it, which must be finite, and its penalty."""
+    def _step(
+        self, rows: Rows, order: Order | None, batch: slice, rate: float, stop: StopFlag | None
+    ) -> tuple[float, float, float]:
+        """Forward, backward, update. Returns the objective before it, which must be finite, its penalty, and the
+        weight of the batch.
+
+        Raises:
+            Stopped: ``stop`` was not 0 before the end, and the step was not made.
+        """
         network, parameters, objective = self._network, self._parameters, self._objective
-        masks = dropout_masks(
-            network, len(batch), seed=self._dropout_seed, step=self._state.step, dtype=parameters.dtype
-        )
-        trace = forward(network, parameters, batch.inputs, masks)
-        own = penalty(parameters, objective, total_weight(len(batch), batch.weights))
-        value = mean_loss(network, trace, batch.targets, objective, batch.weights) + own
-        if math.isfinite(value):
-            gradient = backward(
-                network, parameters, trace, batch.targets, objective, batch.weights
-            ).parameters
-            vector, self._state = self._optimizer.update(
-                parameters.vector, gradient.vector, self._state, rate
+        weights = None if rows.weights is None else rows.weights[batch if order is None else order[batch]]
+        total = total_weight(batch.stop - batch.start, weights)
+        loss = weight = 0.0
+        gradient: Parameters | None = None
+        for part in _pieces(batch, network, rows.inputs):
+            raise_if_stopped(stop)
+            piece = rows.take(part if order is None else order[part])
+            masks = dropout_masks(
+                network,
+                len(piece),
+                seed=self._dropout_seed,
+                step=self._state.step,
+                dtype=parameters.dtype,
+                first_row=part.start - batch.start,
             )
-            self._parameters = Parameters(network, vector)
-        return value, own
+            trace = forward(network, parameters, piece.inputs, masks)
+            share = piece.weight / total
+            weight += piece.weight
+            loss += share * mean_loss(network, trace, piece.targets, objective, piece.weights)
+            if not math.isfinite(loss):
+                break
+            own = backward(network, parameters, trace, piece.targets, self._loss, piece.weights).parameters
+            if len(piece) < batch.stop - batch.start:
+                own.vector[...] *= share
+            if gradient is None:
+                gradient = own
+            else:
+                gradient.vector[...] += own.vector
+        penalized = penalty(parameters, objective, total)
+        if gradient is not None and math.isfinite(loss + penalized):
+            add_penalty_gradient(gradient, parameters, objective, total)
+            self._update(gradient.vector, rate, stop)
+        return loss + penalized, penalized, weight
+
+    def _update(self, gradient: Array, rate: float, stop: StopFlag | None) -> None:
+        """Make a step with this gradient.
+
+        Raises:
+            Stopped: ``stop`` was not 0 before the end, and the step was not made.
+        """
+        optimizer, vector, state = self._optimizer, self._parameters.vector, self._state
+        if type(optimizer) not in OPTIMIZERS.values() or vector.size <= PIECE_NUMBERS:
+            updated, after = optimizer.update(vector, gradient, state, rate)
+        else:  # the rules compute each parameter by itself
+            gradient = gradient if optimizer.max_norm is None else clip_norm(gradient, optimizer.max_norm)
+            rule = replace(optimizer, max_norm=None)
+            updated = np.empty_like(vector)
+            after = State(state.step + 1, tuple(np.empty_like(moment) for moment in state.moments))
+            for start in range(0, vector.size, PIECE_NUMBERS):
+                raise_if_stopped(stop)
+                part = slice(start, start + PIECE_NUMBERS)
+                before = State(state.step, tuple(moment[part] for moment in state.moments))
+                updated[part], own = rule.update(vector[part], gradient[part], before, rate)
+                for moment, new in zip(after.moments, own.moments, strict=True):
+                    moment[part] = new
+        self._parameters, self._state = Parameters(self._network, updated), after
 
     def predict(self, inputs: Inputs, stop: StopFlag | None = None) -> Array:
         check_stop(stop)
@@ -124,9 +182,8 @@ class ReferenceRun:
             inputs = rows_of(inputs, width, dtype, (2,))
         count = inputs.shape[0]
         outputs = np.empty((count, self._network.outputs), self._parameters.dtype)
-        for start in range(0, count, EVALUATION_ROWS):
+        for part in _pieces(slice(0, count), self._network, inputs):
             raise_if_stopped(stop)
-            part = slice(start, start + EVALUATION_ROWS)
             outputs[part] = forward(self._network, self._parameters, inputs[part]).outputs
         return outputs
 
@@ -135,12 +192,12 @@ class ReferenceRun:
         check_stop(stop)
         rows = self._checked(rows)
         total = share = 0.0
-        for start in range(0, len(rows), EVALUATION_ROWS):
+        for part in _pieces(slice(0, len(rows)), self._network, rows.inputs):
             raise_if_stopped(stop)
-            part = rows.take(slice(start, start + EVALUATION_ROWS))
-            trace = forward(self._network, self._parameters, part.inputs)
-            weight = part.weight
-            total += weight * mean_loss(self._network, trace, part.targets, self._objective, part.weights)
+            piece = rows.take(part)
+            trace = forward(self._network, self._parameters, piece.inputs)
+            weight = piece.weight
+            total += weight * mean_loss(self._network, trace, piece.targets, self._objective, piece.weights)
             share += weight
         return total / (share or 1.0)
 
@@ -169,6 +226,17 @@ class ReferenceRun:
         count = self._optimizer.moment_count
         snapshot = checked_snapshot(snapshot, parameters.vector.size, count, parameters.dtype)
         self._parameters, self._state = Parameters(self._network, snapshot.parameters), snapshot.state
+
+
+def _pieces(rows: slice, network: Network, inputs: Inputs) -> Iterator[slice]:
+    """Divide ``rows`` of ``inputs`` into pieces that are computed at once."""
+    products = network.parameter_count
+    if is_sparse(inputs):  # the first layer uses the stored numbers only
+        stored = inputs.nnz / max(1, inputs.shape[0])
+        products -= int(max(0.0, network.inputs - stored)) * network.layers[0].width
+    count = min(PIECE_ROWS, max(LEAST_ROWS, int(PIECE_PRODUCTS / products)))
+    for start in range(rows.start, rows.stop, count):
+        yield slice(start, min(start + count, rows.stop))
 
 
 def _plain(array: Any) -> Any:

@@ -44,7 +44,9 @@ def check_size(widths: Sequence[int], dtype: npt.DTypeLike) -> None:
     count = sum((inputs + 1) * outputs for inputs, outputs in pairwise(widths))
     check_memory(
         5 * count * np.dtype(dtype).itemsize,
-        f"the {count:,} parameters of layers of {widths!r:.60} neurons, with what training keeps of them,",
+        lambda: (
+            f"the {count:,} parameters of layers of {widths!r:.60} neurons, with what training keeps of them,"
+        ),
         "make hidden_layer_sizes smaller",
     )
 

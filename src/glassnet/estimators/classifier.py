@@ -190,7 +190,7 @@ class MLPClassifier(ClassifierMixin, MultilayerPerceptron):
             return np.zeros((len(y), 1), bool)
         check_memory(
             9 * len(y) * len(self.classes_),  # as truth values, and as numbers of 8 bytes
-            f"the {len(self.classes_):,} classes of {len(y):,} rows",
+            lambda: f"the {len(self.classes_):,} classes of {len(y):,} rows",
             "if they are numbers to predict, use MLPRegressor",
         )
         positive = self.classes_ if len(self.classes_) > 2 else self.classes_[1:]

@@ -151,13 +151,14 @@ def backward(
             z, a = trace.pre_activations[number - 1], trace.activations[number - 1]
             delta = layers[number - 1].activation.backward(z, a, error)
 
-    _add_penalty_gradient(gradient, parameters, objective, total_weight(len(targets), weights))
+    add_penalty_gradient(gradient, parameters, objective, total_weight(len(targets), weights))
     return Gradients(deltas, gradient)
 
 
-def _add_penalty_gradient(
-    gradient: Parameters, parameters: Parameters, objective: Objective, rows: float
+def add_penalty_gradient(
+    gradient: Parameters, parameters: Parameters, objective: Objective, rows: float = 1.0
 ) -> None:
+    """Add the gradient of :func:`penalty` to ``gradient``."""
     share = 1 / rows if objective.penalty_per_row else 1.0
     for own, (weights, _) in zip(gradient, parameters, strict=True):
         if objective.l1:

@@ -38,7 +38,15 @@ def philox(counter: tuple[Words, Words, Words, Words], key: int) -> tuple[Words,
 
 
 def dropout_mask(
-    rate: float, rows: int, width: int, *, seed: int, step: int, layer: int, dtype: npt.DTypeLike
+    rate: float,
+    rows: int,
+    width: int,
+    *,
+    seed: int,
+    step: int,
+    layer: int,
+    dtype: npt.DTypeLike,
+    first_row: int = 0,
 ) -> Array:
     """Factors (rows, width): 0 for dropped activations, 1 / (1 - rate) for kept ones.
 
@@ -48,7 +56,8 @@ def dropout_mask(
     """
     blocks = -(-width // 4)
     block = np.broadcast_to(np.arange(blocks, dtype=np.uint64), (rows, blocks))
-    row = np.broadcast_to(np.arange(rows, dtype=np.uint64)[:, None], (rows, blocks))
+    numbers = np.arange(first_row, first_row + rows, dtype=np.uint64)
+    row = np.broadcast_to(numbers[:, None], (rows, blocks))
     constant = [np.full((rows, blocks), number & 0xFFFFFFFF, np.uint64) for number in (layer, step)]
     words = np.stack(philox((block, row, constant[0], constant[1]), seed), axis=-1)
     kept = words.reshape(rows, 4 * blocks)[:, :width] >= np.uint64(rate * 2**32)
@@ -56,7 +65,7 @@ def dropout_mask(
 
 
 def dropout_masks(
-    network: Network, rows: int, *, seed: int, step: int, dtype: npt.DTypeLike
+    network: Network, rows: int, *, seed: int, step: int, dtype: npt.DTypeLike, first_row: int = 0
 ) -> list[Array | None]:
     """A mask for each layer of ``network`` with dropout, ``None`` for the others.
 
@@ -66,9 +75,19 @@ def dropout_masks(
         seed: the key of the random numbers; the same seed and step give the same masks.
         step: the number of the training step.
         dtype: the data type of the masks.
+        first_row: the number of the first row in its batch, from 0.
     """
     return [
-        dropout_mask(layer.dropout, rows, layer.width, seed=seed, step=step, layer=number, dtype=dtype)
+        dropout_mask(
+            layer.dropout,
+            rows,
+            layer.width,
+            seed=seed,
+            step=step,
+            layer=number,
+            dtype=dtype,
+            first_row=first_row,
+        )
         if layer.dropout
         else None
         for number, layer in enumerate(network.layers)

@@ -53,7 +53,9 @@ class Parameters(Sequence[LayerParameters]):
             InputError: they need more memory than there is.
         """
         needed = network.parameter_count * np.dtype(dtype).itemsize
-        check_memory(needed, f"the {network.parameter_count:,} parameters of {network}", "use fewer neurons")
+        check_memory(
+            needed, lambda: f"the {network.parameter_count:,} parameters of {network}", "use fewer neurons"
+        )
         return cls(network, np.zeros(network.parameter_count, dtype))
 
     @classmethod

@@ -15,7 +15,7 @@ The document is the contract between Python and the front end (``app/types.js`` 
 ``settings``     every setting as it was used
 ``statistics``   means of the inputs over the training rows, from which contributions start
 ``baseline``     class shares, or means, of the training rows
-``rows``         sample rows: for each column its values as the encoder takes them, and as they are shown
+``rows``         sample rows: for each column its values as the encoder takes them; numbers are packed
 ``evaluation``   metrics on rows that were held out, with their baseline
 ``importances``  of each column, by several methods
 ``findings``     the doctor's, with evidence and remedy
@@ -42,7 +42,9 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 ROWS = 2000
-MOST_NUMBERS = 4_000_000  # of all snapshots together; 4 MB of base64 hold about 800,000 float32
+MOST_VALUES = 400_000  # of all rows together
+FEWEST_ROWS = 100
+MOST_NUMBERS = 600_000  # of all snapshots together: 3.2 MB of base64 as float32
 
 
 def describe(
@@ -59,7 +61,8 @@ def describe(
     """The document of ``model``.
 
     Args:
-        table: rows to show, of which at most ``rows`` are taken, evenly spaced.
+        table: rows to show, of which at most ``rows`` are taken, evenly spaced; fewer where there are so many columns
+            that they would have more than 400,000 values.
         importances: measured before, if they are to be shown.
         diagnosis: the doctor's, if it is to be shown.
         snapshots: whether the parameters of earlier epochs are included.
@@ -70,6 +73,7 @@ def describe(
     objective, optimizer = model.objective, settings.optimizer
     first = model.members[0]
     history = first.history
+    rows = min(rows, max(MOST_VALUES // len(model.encoder.encoders), FEWEST_ROWS))
     return {
         "format": FORMAT,
         "title": f"{', '.join(target.columns)} ({schema.task}) from {len(schema.inputs)} columns",

@@ -7,10 +7,13 @@ pages. What the browser sends is data: a table's bytes go to :mod:`glassnet.tabl
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
+import math
 import secrets
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -35,6 +38,8 @@ HOST = "127.0.0.1"
 PORT = 8765
 UPLOAD_LIMIT = 64_000_000  # bytes
 UPDATES_PER_SECOND = 20
+SHARE = 0.01  # of a core that serving may take from a training that runs as fast as it can
+LONGEST_PAUSE = 2.0  # seconds between its events at most
 HEARTBEAT_SECONDS = 10.0
 MOST_JSON = 1_000_000  # bytes of a request that is not a table
 
@@ -51,9 +56,12 @@ def build(
         return HTMLResponse(page("glassnet", None))
 
     async def state(request: Request) -> Response:
-        told = await run_in_threadpool(session.state)
-        told["workshop"]["uploadLimit"] = upload_limit
-        return JSONResponse(told)
+        def told() -> bytes:
+            whole = session.state()
+            whole["workshop"]["uploadLimit"] = upload_limit
+            return json.dumps(whole, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+        return Response(await run_in_threadpool(told), media_type="application/json")
 
     async def events(request: Request) -> Response:
         cursor = int(request.query_params.get("from", 0))
@@ -106,11 +114,11 @@ def build(
         headers = {"content-disposition": f'attachment; filename="{name}"'}
         return Response(data, media_type=media_type, headers=headers)
 
-    # texts are compressed; random numbers would cost more time than they save
+    # the page itself is compressed; on this computer, compressing numbers would cost more time than it saves
     compressed = [Middleware(GZipMiddleware, minimum_size=2000, compresslevel=5)]
     routes = [
         Route("/", index, middleware=compressed),
-        Route("/state", state, middleware=compressed),
+        Route("/state", state),
         Route("/events", events),
         Route("/parameters", parameters),
         Route("/step", step),
@@ -173,27 +181,35 @@ async def _stream(
 ) -> AsyncIterator[str]:
     """Events with sequence numbers: what changed since the cursor, at most 20 times a second.
 
+    While a training runs as fast as it can, they are sent only so often that serving takes a small share of a core.
     A slow reader gets fewer of them, each with all that happened meanwhile: nothing waits for it.
     """
     seen: tuple[str, int] | None = None
-    waited = 0.0
+    last = ""  # the state that was told last
+    told_at = beaten_at = told_cpu = -math.inf
     sequence = 0
-    while not closing() and not await request.is_disconnected():
+    for turn in itertools.count():
+        # asked about once a second, because it costs more than everything else here
+        if closing() or (turn % UPDATES_PER_SECOND == 0 and await request.is_disconnected()):
+            return
         run = session.run
-        state = (run.id, run.version)
-        if state != seen:
-            seen, waited = state, 0.0
+        version, state, now = (run.id, run.version), run.state, time.monotonic()
+        # this thread serves everything, so that its time includes what the page asked for after the last event
+        pause = 0.0
+        if run.pace.unlimited and state == last:
+            pause = min((time.thread_time() - told_cpu) / SHARE, LONGEST_PAUSE)
+        if version != seen and now - told_at >= pause:
+            seen, last, told_at, told_cpu = version, state, now, time.thread_time()
             if run.id != run_id:
                 run_id, cursor = run.id, 0
             told = session.told(run, cursor)
             cursor = told["epoch"]
             sequence += 1
             yield f"id: {sequence}\ndata: {json.dumps({**told, 'sequence': sequence})}\n\n"
-        elif waited >= HEARTBEAT_SECONDS:
-            waited = 0.0
+        elif now - max(told_at, beaten_at) >= HEARTBEAT_SECONDS:
+            beaten_at = now
             yield ": still here\n\n"
         await asyncio.sleep(1 / UPDATES_PER_SECOND)
-        waited += 1 / UPDATES_PER_SECOND
 
 
 class Server:

@@ -1,6 +1,7 @@
 """Sample rows of a table as the page has them: each value as its column's encoder takes it.
 
-Numbers are numbers, dates are seconds since 1970 (UTC), all else is text; a missing value is None.
+A column of numbers is packed, with NaN where there is none; dates are seconds since 1970 (UTC) and all else is text, in
+lists, with None for a missing value.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.page.packing import pack
 from glassnet.tables import fingerprint
 from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.schema import DATETIME, NUMBER, REGRESSION
@@ -67,10 +69,13 @@ def parts_of(model: TrainedModel, encoded: EncodedTable) -> dict[str, npt.NDArra
     return parts
 
 
-def values_of(column: ColumnValues, type_: str, date_format: str | None = None) -> list[Any]:
+def values_of(column: ColumnValues, type_: str, date_format: str | None = None) -> Any:
     """The values of a column of a read table, as JSON can hold them."""
     if type_ == NUMBER:
-        return plain(column.numbers)
+        numbers = np.where(np.isfinite(column.numbers), column.numbers, np.nan)
+        with np.errstate(over="ignore"):
+            single = numbers.astype(np.float32)
+        return pack(single if np.array_equal(single, numbers, equal_nan=True) else numbers)
     if type_ == DATETIME:
         return plain(column.seconds(date_format))
     words = column.words

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from glassnet.tables.encode.boolean import BooleanEncoder
 from glassnet.tables.encode.category import CategoryEncoder
-from glassnet.tables.encode.column_encoder import ColumnEncoder, register
+from glassnet.tables.encode.column_encoder import ColumnEncoder, NumberOptions, register
 from glassnet.tables.encode.date import DateEncoder
 from glassnet.tables.encode.encoder import Encoder
 from glassnet.tables.encode.number import NumberEncoder
@@ -41,6 +41,7 @@ __all__ = [
     "Encoder",
     "Note",
     "NumberEncoder",
+    "NumberOptions",
     "ReadTable",
     "Schema",
     "Split",

@@ -55,9 +55,20 @@ def take_rows(data: Data, rows: NDArray[np.int64]) -> Data:
     return data[rows] if isinstance(data, np.ndarray) else data.take(from_numpy(rows))
 
 
+def different(numbers: Array) -> Array:
+    """The different numbers of (N,), ascending, NaN last.
+
+    As ``np.unique``, which takes longer for few numbers and loads NumPy's masked arrays, and NaN may occur repeatedly.
+    """
+    ordered = np.sort(numbers)
+    new = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return ordered[new]
+
+
 def coded_numbers(numbers: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[Any]]:
     """(N,) places, -1 for NaN, among the different numbers, which are (L,) in the order in which they appear."""
-    levels = np.unique(numbers)
+    levels = different(numbers)
     levels = levels[~np.isnan(levels)]
     places = np.searchsorted(levels, numbers)
     first = np.zeros(len(levels) + 1, np.int64)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,7 +18,7 @@ from glassnet.tables.read.options import AS_FOUND, ReadOptions
 Array = NDArray[Any]
 
 
-class Table(Protocol):
+class Table(ABC):
     """N rows with named columns, as type inference and encoders ask for them.
 
     Columns that the table holds in plain arrays of numbers, ``array_names``, can be asked for together, a block at a
@@ -30,41 +31,41 @@ class Table(Protocol):
         return ()
 
     @property
+    @abstractmethod
     def num_rows(self) -> int:
         """The number of rows."""
-        ...
 
     @property
+    @abstractmethod
     def column_names(self) -> list[str]:
         """The names of the columns, in order."""
-        ...
 
     @property
+    @abstractmethod
     def notes(self) -> tuple[Note, ...]:
         """What was assumed while the table was read."""
-        ...
 
     @property
+    @abstractmethod
     def decimal(self) -> str | None:
         """The decimal mark that the source was found to use, if it uses one."""
-        ...
 
     @property
+    @abstractmethod
     def read_options(self) -> ReadOptions:
         """The options with which it was read, but for those of a single file."""
-        ...
 
+    @abstractmethod
     def column(self, name: str) -> ColumnValues:
         """One column; whatever is parsed of it is parsed once, however often it is asked for."""
-        ...
 
+    @abstractmethod
     def take(self, rows: ArrayLike) -> Self:
         """The table of these rows (from 0)."""
-        ...
 
+    @abstractmethod
     def with_columns(self, other: Table) -> Self:
         """This table with the columns of another, of as many rows, behind its own."""
-        ...
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """A column as numbers (N,), NaN for what is missing or no number."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from glassnet.errors import TableError
 from glassnet.memory import check_memory
@@ -49,29 +49,20 @@ class TargetEncoding:
 
     @classmethod
     def fit(
-        cls, table: Table, schema: Schema, *, standardize: bool = True, dtype: DTypeLike = np.float32
+        cls, table: Table, schema: Schema, *, standardize: bool = True, dtype: str = "float32"
     ) -> TargetEncoding:
         """Learn the classes, or means and scales, from the rows of ``table``.
 
         Pass all rows for the classes to be complete, or training rows only for the statistics of a regression to be
         theirs alone. ``standardize`` concerns regression. ``dtype`` is that of the encoded targets.
         """
-        names, own = tuple(column.name for column in schema.target), np.dtype(dtype).name
-        units, text = (0.0,) * len(names), schema.target[0].text
+        names = tuple(column.name for column in schema.target)
         if schema.task != REGRESSION:
-            labels = cls(
-                names,
-                schema.task,
-                (),
-                (0.0,),
-                (1.0,),
-                own,
-                text,
-                schema.target[0].kept_words,
-                schema.target[0].folded,
-            )
-            return replace(labels, classes=_labels(labels._words(table)))
-        encoding = cls(names, REGRESSION, None, units, (1.0,) * len(names), own)
+            column = schema.target[0]
+            as_written = column.text, column.kept_words, column.folded
+            classes = _labels(_words(table, column.name, *as_written))
+            return cls(names, schema.task, classes, (0.0,), (1.0,), dtype, *as_written)
+        encoding = cls(names, REGRESSION, None, (0.0,) * len(names), (1.0,) * len(names), dtype)
         return encoding.standardized(encoding._numbers(table)) if standardize else encoding
 
     def standardized(self, values: Array, weights: NDArray[np.float64] | None = None) -> TargetEncoding:
@@ -126,7 +117,8 @@ class TargetEncoding:
             if name not in table.column_names:
                 raise TableError(f"The target column {name!r} is missing.")
         if self.classes is not None:
-            return self._encode_labels(self._words(table))
+            words = _words(table, self.columns[0], self.text, self.kept_words, self.folded)
+            return self._encode_labels(words)
         numbers = self._numbers(table)
         rows = np.flatnonzero(~np.isnan(numbers).all(axis=1))
         return self.scaled(numbers[rows]), rows
@@ -165,12 +157,6 @@ class TargetEncoding:
                 raise TableError(words_fault(name, strays, column))
         return np.stack([column.numbers for column in columns], axis=1)
 
-    def _words(self, table: Table) -> Words:
-        column = table.column(self.columns[0])
-        if self.kept_words or (self.text and not column.is_text):
-            column = column.as_text(self.kept_words)
-        return column.words.folded() if self.folded else column.words
-
     def _encode_labels(self, words: Words) -> tuple[NDArray[Any], NDArray[np.int64]]:
         assert self.classes is not None
         place = {_text(label): at for at, label in enumerate(self.classes)}
@@ -184,15 +170,24 @@ class TargetEncoding:
         rows = np.flatnonzero(codes >= 0)
         if self.task == BINARY:
             return codes[rows, None].astype(self.dtype), rows
+        count = len(self.classes)
         check_memory(
-            len(rows) * len(self.classes) * np.dtype(self.dtype).itemsize,
-            f"the {len(self.classes):,} classes of the target {self.columns[0]!r} in {len(rows):,} rows",
+            len(rows) * count * np.dtype(self.dtype).itemsize,
+            lambda: f"the {count:,} classes of the target {self.columns[0]!r} in {len(rows):,} rows",
             "choose a target with fewer classes, or take fewer rows",
             TableError,
         )
-        encoded = np.zeros((len(rows), len(self.classes)), self.dtype)
+        encoded = np.zeros((len(rows), count), self.dtype)
         encoded[np.arange(len(rows)), codes[rows]] = 1
         return encoded, rows
+
+
+def _words(table: Table, name: str, text: bool, kept_words: tuple[str, ...], folded: bool) -> Words:
+    """A column of labels as words; ``text``, ``kept_words`` and ``folded`` as for :class:`TargetEncoding`."""
+    column = table.column(name)
+    if kept_words or (text and not column.is_text):
+        column = column.as_text(kept_words)
+    return column.words.folded() if folded else column.words
 
 
 def _labels(words: Words) -> tuple[Label, ...]:

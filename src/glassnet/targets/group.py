@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from glassnet.caching import cached_property
 from glassnet.errors import InputError, called
@@ -34,7 +34,7 @@ class TargetGroup:
     each: tuple[TargetEncoding, ...]
 
     @classmethod
-    def fit(cls, table: Table, schema: Schema, dtype: DTypeLike = np.float32) -> TargetGroup:
+    def fit(cls, table: Table, schema: Schema, dtype: str = "float32") -> TargetGroup:
         """Learn the classes of each target from all rows of ``table``."""
         alone = []
         for column in schema.target:
@@ -205,7 +205,7 @@ def single(target: Targets) -> TargetEncoding:
     return target.single if isinstance(target, TargetGroup) else target
 
 
-def fit_targets(table: Table, schema: Schema, dtype: DTypeLike = np.float32) -> Targets:
+def fit_targets(table: Table, schema: Schema, dtype: str = "float32") -> Targets:
     """The encoding of the targets of ``schema``, numbers in their own units."""
     if schema.task == MULTILABEL:
         return TargetGroup.fit(table, schema, dtype)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,14 +113,13 @@ class GrowingCurve:
         self._buffer = np.empty(64)
         self.values = self._buffer[:0]
 
-    def extend(self, values: npt.ArrayLike) -> None:
-        added = np.atleast_1d(np.asarray(values, np.float64))
-        start, end = len(self.values), len(self.values) + len(added)
+    def extend(self, values: Curve | Sequence[float]) -> None:
+        start, end = len(self.values), len(self.values) + len(values)
         if end > len(self._buffer):
             grown = np.empty(max(end, 2 * len(self._buffer)))
             grown[:start] = self.values
             self._buffer = grown
-        self._buffer[start:end] = added
+        self._buffer[start:end] = values
         self.values = self._buffer[:end]
         self.values.setflags(write=False)
 

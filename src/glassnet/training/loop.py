@@ -87,14 +87,14 @@ class Loop:
         count = 1
         pace = self.callbacks.pace
         while not record.stop_reason:
-            before = time.perf_counter()
             asked = min(count, self.epochs - record.epochs, self._until_snapshot())
             if pace is not None:
                 asked = pace.take(asked, self.stop)
+            before = time.perf_counter()
             if asked:
                 self._epochs(asked)
             now = time.perf_counter()
-            record.seconds = now - started
+            record.seconds = now - started - (pace.waited if pace else 0.0)
             if not record.stop_reason:
                 self._look_for_the_end()
             due = now - sent > 1 / EVENTS_PER_SECOND or record.stop_reason or (pace and pace.waits)
@@ -128,7 +128,7 @@ class Loop:
         record.penalty.extend(penalties)
         record.rate.extend(rates[: len(losses), -1])
         if measured:
-            record.validation_loss.extend(measured[0])
+            record.validation_loss.extend(measured[:1])
             record.validation_score.extend(measured[1:])
             if self._is_best():
                 self._best = self.run.snapshot()
@@ -242,7 +242,9 @@ class Loop:
             self.run.restore(self._best)
             return
         record.best_epoch = record.epochs
-        if self.metric is not None and record.epochs:
+        if not record.epochs:
+            return
+        if self.metric is not None:
             warnings.warn(
                 f"the metric {record.metric} was not a finite number after any epoch, so the last epoch is kept. "
                 "Do the validation rows have all that it needs?",
@@ -284,7 +286,7 @@ class Loop:
         message = (
             f"training {name}diverged: the loss was no longer finite at step {step} (epoch {epoch}). "
             f"Try a smaller learning rate (it was {rate:g}; try {rate / 10:g}), {clipped} to clip gradients, or "
-            f"{called('standardize', True)} if numbers are not standardized."
+            f"{called('scaling', 'standard')} if numbers are not scaled."
         )
         if self._best is None:
             raise DivergenceError(message, step)

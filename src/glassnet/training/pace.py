@@ -22,6 +22,7 @@ class Pace:
     def __init__(self, speed: float = 0.0) -> None:
         self.speed = speed
         self.by_step = False  # whether the epoch that was granted last is run step by step
+        self.waited = 0.0  # seconds that the training has waited so far
         self._condition = threading.Condition()
         self._playing = False
         self._free = False
@@ -37,6 +38,11 @@ class Pace:
     def playing(self) -> bool:
         """Whether epochs are run without waiting for :meth:`allow`."""
         return self._playing or self._free
+
+    @property
+    def unlimited(self) -> bool:
+        """Whether epochs are run as fast as the engine can."""
+        return self._free or (self._playing and not self.speed)
 
     @property
     def waits(self) -> bool:
@@ -85,9 +91,9 @@ class Pace:
                     if due:
                         self._since = now if due > wanted else self._since + due / self.speed
                         return min(due, wanted)
-                    self._condition.wait(min(1 / self.speed, WAIT_SECONDS))
+                    self._wait(min(1 / self.speed, WAIT_SECONDS))
                 else:
-                    self._condition.wait(WAIT_SECONDS)
+                    self._wait(WAIT_SECONDS)
         return 0
 
     def take_step(self, stop: StopToken) -> bool:
@@ -102,8 +108,13 @@ class Pace:
                     self._rest = True
                 if self.playing or self._rest:
                     return False
-                self._condition.wait(WAIT_SECONDS)
+                self._wait(WAIT_SECONDS)
         return False
+
+    def _wait(self, seconds: float) -> None:
+        before = time.perf_counter()
+        self._condition.wait(seconds)
+        self.waited += time.perf_counter() - before
 
     def _set(self, *, playing: bool, allowed: int = 0, free: bool = False, steps: int = 0) -> None:
         with self._condition:

@@ -12,14 +12,7 @@ import numpy.typing as npt
 from glassnet.engines import Rows
 from glassnet.errors import SettingsError, TableError, called
 from glassnet.net.arrays import Array
-from glassnet.tables import (
-    Encoder,
-    Note,
-    Schema,
-    Table,
-    fingerprint,
-    infer_schema,
-)
+from glassnet.tables import Encoder, Note, NumberOptions, Schema, Table, fingerprint, infer_schema
 from glassnet.tables.seeds import Randomness
 from glassnet.targets import TargetGroup, Targets, class_codes, fit_targets
 from glassnet.training.class_weights import class_weights_of
@@ -159,7 +152,10 @@ def prepare(
         known.encoder
         if known
         else Encoder.fit(
-            counted.table, schema, standardize=settings.standardize, weights=counted.positive_weights
+            counted.table,
+            schema,
+            numbers=NumberOptions(settings.scaling),
+            weights=counted.positive_weights,
         )
     )
     encoding = known.target if known else _target_encoding(raw, counted, settings)
@@ -255,7 +251,7 @@ def _target_encoding(raw: Targets, train: TargetRows, settings: Settings) -> Tar
     if isinstance(raw, TargetGroup):
         return raw.of_dtype(settings.dtype)
     low, high = settings.output_activation.range
-    standardized = settings.standardize and high == np.inf
+    standardized = settings.scaling != "none" and high == np.inf
     encoding = raw.standardized(train.values, train.positive_weights) if standardized else raw
     mean = encoding.mean if low == -np.inf else (0.0,) * len(encoding.mean)
     return replace(encoding, mean=mean, dtype=settings.dtype)

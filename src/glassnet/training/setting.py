@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from glassnet.caching import cached_property
 from glassnet.errors import SettingsError, called, unknown
 from glassnet.net import ACTIVATIONS, Activation
 from glassnet.net.rules import ANY_NUMBER, Bounds
@@ -53,12 +54,19 @@ class Setting:
         Raises:
             SettingsError: a value that the setting does not take.
         """
+        if value is self.default:
+            return self._default
+        return self._checked(value)
+
+    @cached_property
+    def _default(self) -> Any:
+        return self._checked(self.default)
+
+    def _checked(self, value: Any) -> Any:
         if self.type == "object" or (value is None and self.optional):
             return value
         if self.auto and isinstance(value, str) and value == "auto":
             return value
-        if value is self.default and self.type not in ("activation", "rule"):
-            return value  # in this form already
         if self.many and isinstance(value, Iterable) and not isinstance(value, str):
             return tuple(self._one(entry) for entry in value)
         return (self._one(value),) if self.name == "hidden" else self._one(value)

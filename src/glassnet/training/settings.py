@@ -133,9 +133,11 @@ class Settings(Printable):
     class_weight: str | Mapping[Any, float] | None = setting(
         DATA, "object", None, "Weights of the classes: balanced (equal total weight), or a number for each label.",
         optional=True, none="no class weights")
-    standardize: bool = setting(
-        DATA, "flag", True, "Shift and scale numbers to mean 0 and standard deviation 1.",
-        "networks learn badly from unscaled numbers")
+    scaling: str = setting(
+        DATA, "choice", "standard",
+        "How numbers are scaled: to mean 0 and standard deviation 1 (standard), to median 0 and interquartile range 1 "
+        "and smoothly clipped to ±3 (robust), or not at all (none).",
+        "networks learn badly from unscaled numbers", choices=("standard", "robust", "none"))
     strict: bool = setting(
         DATA, "flag", False,
         "Refuse a table about which something has to be assumed; otherwise assumptions are warnings.",
@@ -156,10 +158,10 @@ class Settings(Printable):
 
     def __post_init__(self) -> None:
         faults = Faults(SettingsError)
-        wrong = set()
-        for name, own in SETTINGS.items():
+        own, wrong = self.__dict__, set()
+        for name, described in SETTINGS.items():
             try:
-                object.__setattr__(self, name, own.check(getattr(self, name)))
+                own[name] = described.check(own[name])
             except SettingsError as error:
                 faults.messages += error.faults
                 wrong.add(name)

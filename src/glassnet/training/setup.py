@@ -124,16 +124,16 @@ def _check_memory(settings: Settings, network: Network) -> None:
     backward pass, the optimizer's moments, now and at the best epoch, and the snapshots.
     """
     size = network.parameter_count * np.dtype(settings.dtype).itemsize
-    of_settings = f"the {network.parameter_count:,} parameters of {network.inputs:,} inputs and "
-    hidden = called("hidden", list(settings.hidden))
-    hidden = hidden if len(hidden) < 80 else f"{len(settings.hidden)} hidden layers"
-    check_memory(
-        (5 + 2 * settings.optimizer.moment_count) * size,
-        f"{of_settings}{hidden}, with what training keeps of them,",
-        "use fewer neurons",
-        SettingsError,
-    )
+
+    def parameters() -> str:
+        hidden = called("hidden", list(settings.hidden))
+        hidden = hidden if len(hidden) < 80 else f"{len(settings.hidden)} hidden layers"
+        count = f"the {network.parameter_count:,} parameters of {network.inputs:,} inputs and {hidden}"
+        return f"{count}, with what training keeps of them,"
+
+    held = 5 + 2 * settings.optimizer.moment_count
+    check_memory(held * size, parameters, "use fewer neurons", SettingsError)
     kept = min(settings.snapshots, settings.epochs if isinstance(settings.epochs, int) else MOST_AUTO_EPOCHS)
     check_memory(
-        kept * size, f"{kept:,} {called('snapshots')} of {as_text(size)}", "keep fewer", SettingsError
+        kept * size, lambda: f"{kept:,} {called('snapshots')} of {as_text(size)}", "keep fewer", SettingsError
     )

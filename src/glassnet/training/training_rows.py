@@ -11,6 +11,7 @@ import numpy.typing as npt
 from glassnet.engines import Rows
 from glassnet.errors import report_result
 from glassnet.net.arrays import Array
+from glassnet.tables.column_words import different
 
 MOST = 100_000  # hashes that are kept
 CHUNK = 2**20  # numbers that are hashed at a time
@@ -39,8 +40,7 @@ class TrainingRows:
     @classmethod
     def of(cls, numbers: Numbers, rows: Rows, *others: Rows) -> TrainingRows:
         """Those of ``rows``; ``others`` are rows of the same table that were not trained on."""
-        # with counts, NumPy does not load its masked arrays
-        hashes, _ = np.unique(row_hashes(rows), return_counts=True)
+        hashes = different(row_hashes(rows))
         limit = ALL
         if len(hashes) > MOST:
             limit = int(hashes[MOST])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate, chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 from glassnet.caching import cached_property
 from glassnet.errors import Faults, TableError, with_nearest
 from glassnet.tables.array_table import as_slice
-from glassnet.tables.encode.column_encoder import ENCODERS, ColumnEncoder
+from glassnet.tables.encode.column_encoder import ENCODERS, STANDARD, ColumnEncoder, NumberOptions
 from glassnet.tables.encode.number import NumberEncoder
 from glassnet.tables.encode.scaling import encode_numbers
 from glassnet.tables.notes import Note
@@ -42,43 +43,45 @@ class Encoder:
         table: Table,
         schema: Schema,
         *,
-        standardize: bool = True,
+        numbers: NumberOptions = STANDARD,
         weights: NDArray[np.float64] | None = None,
     ) -> Encoder:
         """Learn means, scales and levels from the rows of ``table``: pass training rows only.
 
-        ``standardize=False`` leaves numbers in their own units; missing values still count as the mean. ``weights``
-        (N,) are positive: a row with the weight 2 counts as two such rows.
+        ``numbers`` says how numbers are encoded. ``weights`` (N,) are positive: a row with the weight 2 counts as two
+        such rows.
         """
-        numbers = {column.name: column for column in schema.inputs if column.type == NUMBER}
+        inputs = schema.inputs
+        own = {column.name: column for column in inputs if column.type == NUMBER}
         arrays: dict[str, ColumnEncoder] = {
             encoder.column: encoder
-            for names, values in table.blocks(list(numbers))
-            for encoder in NumberEncoder.fit_all(
-                [numbers[name] for name in names], values, standardize, weights
-            )
+            for names, values in table.blocks(list(own))
+            for encoder in NumberEncoder.fit_all([own[name] for name in names], values, numbers, weights)
         }
         encoders = tuple(
             arrays.get(column.name)
-            or ENCODERS[column.type].fit(table.column(column.name), column, standardize, weights)
-            for column in schema.inputs
+            or ENCODERS[column.type].fit(table.column(column.name), column, numbers, weights)
+            for column in inputs
         )
-        used = {column.name for column in schema.inputs}
+        used = {column.name for column in inputs}
         ignored = [column.name for column in (*schema.columns, *schema.target) if column.name not in used]
         return cls(encoders, tuple(ignored))
 
     @cached_property
+    def _names_of_each(self) -> list[tuple[str, ...]]:
+        return [encoder.input_names for encoder in self.encoders]
+
+    @cached_property
     def input_names(self) -> tuple[str, ...]:
         """The name of each of the I inputs: "age", "age missing", "color=red", …"""
-        return tuple(name for encoder in self.encoders for name in encoder.input_names)
+        return tuple(chain.from_iterable(self._names_of_each))
 
     @cached_property
     def slices(self) -> dict[str, slice]:
         """Which of the I inputs each column makes, in their order."""
-        ends = np.cumsum([len(encoder.input_names) for encoder in self.encoders]).tolist()
-        starts = [0, *ends]
+        ends = accumulate(map(len, self._names_of_each), initial=0)
         columns = [encoder.column for encoder in self.encoders]
-        return {name: slice(start, end) for name, start, end in zip(columns, starts, ends, strict=False)}
+        return {name: slice(*ends) for name, ends in zip(columns, pairwise(ends), strict=True)}
 
     def __getitem__(self, column: str) -> ColumnEncoder:
         """The encoder of a column."""
@@ -121,13 +124,13 @@ class Encoder:
         clean = True
         for names, strips in table.strips(list(encoders)):
             own = [encoders[name] for name in names]
-            fill, mean, scale = np.array([(each.fill, each.mean, each.scale) for each in own]).T
+            fill, center, scale, smooth = np.array([each.constants for each in own]).T
             places = [self.slices[name].start for name in names]
             at = as_slice(places)
             flagged = [place for place, each in enumerate(own) if each.missing_flag]
             flags = [places[place] + 1 for place in flagged]
             for rows, values in strips:
-                out[rows, at] = encode_numbers(values, fill, mean, scale)
+                out[rows, at] = encode_numbers(values, fill, center, scale, smooth > 0)
                 clean = clean and bool(np.isfinite(values).all())
                 if flagged:
                     out[rows, flags] = np.isnan(values[:, flagged])

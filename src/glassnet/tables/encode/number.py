@@ -1,4 +1,4 @@
-"""The encoder of numbers: standardized, with a missing value replaced."""
+"""The encoder of numbers: scaled, with a missing value replaced."""
 
 from __future__ import annotations
 
@@ -16,11 +16,19 @@ from glassnet.tables.encode.column_encoder import (
     ColumnEncoder,
     Ends,
     Grid,
+    NumberOptions,
     Weights,
     register,
     words_fault,
 )
-from glassnet.tables.encode.scaling import encode_numbers, mean_and_scale, means_and_scales
+from glassnet.tables.encode.scaling import (
+    encode_numbers,
+    mean_and_scale,
+    means_and_scales,
+    median_and_scale,
+    smoothly_clipped,
+    smoothly_clipped_inverse,
+)
 from glassnet.tables.notes import Note
 from glassnet.tables.number_parsing import same_unit
 from glassnet.tables.schema import NUMBER, Column
@@ -31,52 +39,59 @@ BEYOND = 0.5  # of the training rows' range, to both sides: what lies farther ou
 @register
 @dataclass(frozen=True)
 class NumberEncoder(ColumnEncoder):
-    """``(x - mean) / scale``; a missing value counts as ``fill``, as ``words`` did in training.
+    """``z = (x - center) / scale``; if ``smooth``, ``z / sqrt(1 + (z / 3)²)``, which is between -3 and 3.
 
-    ``unit`` is the unit that the numbers had in training; ``sentinels`` are numbers that stand for a missing value.
+    A missing value counts as ``fill``, and so do ``words``, which stood for one in training, and ``sentinels``, which
+    are numbers. ``unit`` is the unit that the numbers had in training.
     """
 
     type: ClassVar[str] = NUMBER
     continuous: ClassVar[bool] = True
     fill: float
-    mean: float
+    center: float
     scale: float
+    smooth: bool = False
     words: tuple[str, ...] = ()
     unit: str = ""
     sentinels: tuple[float, ...] = ()
 
     @classmethod
     def fit(
-        cls, values: ColumnValues, described: Column, standardize: bool, weights: Weights | None = None
+        cls, values: ColumnValues, described: Column, numbers: NumberOptions, weights: Weights | None = None
     ) -> Self:
-        numbers = without(values.numbers, described.sentinels)[None]
-        return cls.fit_all([described], numbers, standardize, weights)[0]
+        row = without(values.numbers, described.sentinels)[None]
+        return cls.fit_all([described], row, numbers, weights)[0]
 
     @classmethod
     def fit_all(
         cls,
         described: Sequence[Column],
-        numbers: Array,
-        standardize: bool,
+        rows: Array,
+        numbers: NumberOptions,
         weights: Weights | None = None,
     ) -> list[Self]:
-        """One for each row of ``numbers`` (C, N), NaN for a missing value."""
-        whole = numbers.astype(np.float64, copy=False)
+        """One for each row of ``rows`` (C, N), NaN for a missing value."""
+        whole = rows.astype(np.float64, copy=False)
         means, scales = means_and_scales(whole, weights)
+        smooth = numbers.scaling == "robust"
         encoders = []
         for column, row, fill, scale in zip(described, whole, means.tolist(), scales.tolist(), strict=True):
             missing = math.isnan(fill)
+            present, own = row, weights
             if missing:
                 known = ~np.isnan(row)
-                fill, scale = mean_and_scale(row[known], None if weights is None else weights[known])
-            mean, scale = (fill, scale) if standardize else (0.0, 1.0)
+                present, own = row[known], None if weights is None else weights[known]
+            if smooth or missing:
+                fill, scale = (median_and_scale if smooth else mean_and_scale)(present, own)
+            center, scale = (0.0, 1.0) if numbers.scaling == "none" else (fill, scale)
             encoders.append(
                 cls(
                     column.name,
                     missing,
                     fill,
-                    mean,
+                    center,
                     scale,
+                    smooth,
                     column.missing_words,
                     column.unit,
                     column.sentinels,
@@ -84,17 +99,25 @@ class NumberEncoder(ColumnEncoder):
             )
         return encoders
 
+    @property
+    def constants(self) -> tuple[float, float, float, bool]:
+        """What :func:`~glassnet.tables.encode.scaling.encode_numbers` takes."""
+        return self.fill, self.center, self.scale, self.smooth
+
     def value_names(self) -> tuple[str, ...]:
         return (self.column,)
 
     def value_formulas(self, missing: bool) -> tuple[str, ...]:
         if missing:
             return (f"missing, counts as {self.fill:.6g}",)
-        return ("as it is" if self.is_unscaled else f"({self.column} − {self.mean!r}) / {self.scale!r}",)
+        scaled = f"({self.column} − {self.center!r}) / {self.scale!r}"
+        if self.smooth:
+            return (f"z / √(1 + (z / 3)²), z = {scaled}",)
+        return ("as it is" if self.is_unscaled else scaled,)
 
     def write(self, values: ColumnValues, out: Array) -> tuple[NDArray[np.bool_], list[str], list[Note]]:
         numbers, faults = without(values.numbers, self.sentinels), []
-        out[:, 0] = encode_numbers(numbers, self.fill, self.mean, self.scale)
+        out[:, 0] = encode_numbers(numbers, *self.constants)
         if values.is_timestamp and values.missing < len(values):
             faults.append(f"Column {self.column!r} must hold numbers, but holds dates and times.")
         if strays := [word for word in values.strays if word not in self.words]:
@@ -113,13 +136,19 @@ class NumberEncoder(ColumnEncoder):
 
     @property
     def is_unscaled(self) -> bool:
-        return self.mean == 0 and self.scale == 1
+        return self.center == 0 and self.scale == 1 and not self.smooth
 
     def grid(self, described: Column, points: int, ends: Ends) -> Grid:
-        encoded = np.linspace(*ends, points)
+        steps = np.linspace(*ends, points)
         inputs = np.zeros((points, len(self.input_names)))
-        inputs[:, 0] = encoded
-        return Grid(encoded * self.scale + self.mean, inputs)
+        inputs[:, 0] = smoothly_clipped(steps) if self.smooth else steps
+        return Grid(steps * self.scale + self.center, inputs)
+
+    def even(self, inputs: Array, described: Column) -> Array:
+        if not self.smooth:
+            return inputs
+        low, high = self._scaled_range(described, (-np.inf, np.inf))
+        return smoothly_clipped_inverse(inputs).clip(low, high)
 
     def positions(self, values: ColumnValues) -> NDArray[np.float64]:
         return without(values.numbers, self.sentinels)
@@ -131,9 +160,10 @@ class NumberEncoder(ColumnEncoder):
     def unusual(
         self, inputs: Array, described: Column, ends: Ends, missing: NDArray[np.bool_] | None
     ) -> Array:
-        low, high = self._encoded_range(described, ends)
+        low, high = self._scaled_range(described, ends)
         margin = BEYOND * (high - low) or 1.0
         values = inputs[:, 0].astype(np.float64)
+        values = smoothly_clipped_inverse(values) if self.smooth else values
         return (values < low - margin) | (values > high + margin)
 
     def faults(self, described: Column) -> list[str]:
@@ -143,8 +173,8 @@ class NumberEncoder(ColumnEncoder):
             faults.append("has another unit or other missing values than the schema")
         return faults
 
-    def _encoded_range(self, described: Column, ends: Ends) -> Ends:
-        """The range of the table that was trained on, as it is encoded."""
+    def _scaled_range(self, described: Column, ends: Ends) -> Ends:
+        """The range of the table that was trained on, shifted and scaled."""
         if described.minimum is None or described.maximum is None:
             return ends
-        return (described.minimum - self.mean) / self.scale, (described.maximum - self.mean) / self.scale
+        return (described.minimum - self.center) / self.scale, (described.maximum - self.center) / self.scale

@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -125,7 +126,7 @@ def _described(names: Sequence[str], numbers: NDArray[Any]) -> list[Column]:
 
 def infinities(table: Table, column: Column) -> str:
     """The fault that a column holds infinities, or an empty string."""
-    if column.type != NUMBER or all(np.isfinite(end or 0) for end in (column.minimum, column.maximum)):
+    if column.type != NUMBER or (math.isfinite(column.minimum or 0) and math.isfinite(column.maximum or 0)):
         return ""
     values = table.numbers(column.name)
     rows = np.flatnonzero(np.isinf(values))

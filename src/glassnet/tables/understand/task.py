@@ -100,8 +100,10 @@ def _infer_target(
         text = f"The target {name!r} has the values {listed}, taken as {len(words.texts)} classes."
         usual = (column.minimum, column.maximum) in USUAL_LABELS and column.levels == 2
         notes.append(Note("two_classes" if usual else "task", text, "task", REGRESSION))
-    found = replace(_classes(column, task, words, values, faults, notes), kept_words=kept, folded=folded)
-    return (replace(found, text=True) if as_written else found), task
+    found = _classes(column, task, words, values, faults, notes)
+    if kept or folded or as_written:
+        found = replace(found, kept_words=kept, folded=folded, text=found.text or as_written)
+    return found, task
 
 
 def _unusable(column: Column, values: ColumnValues, task: str | None) -> str:
