@@ -246,7 +246,7 @@ def _validated(model: Model, prepared: Prepared, members: Sequence[int]) -> Eval
         return None
     if folds is None:
         return model.evaluate_rows(labeled)
-    return model.evaluate_outputs(*out_of_fold(folds, labeled, members, model.outputs))
+    return model.evaluate_rows(*out_of_fold(folds, labeled, members, model.outputs))
 
 
 def _report_result(model: Model) -> None:

@@ -37,13 +37,12 @@ from glassnet.training.training_stats import TrainingStats
 class TrainedModel(WithMembers):
     """One or several trained networks with all that it takes to predict; see :class:`glassnet.Model`.
 
-    Predictions are made from the mean over the networks' outputs. What looks inside a network takes a model of one:
-    of several, :meth:`member` is such a model.
+    Predictions are made from the mean over the networks' outputs; :meth:`member` is the model of one of several.
 
     Attributes:
         schema: what each column is, the target and the task.
         encoder: how columns become the network's inputs.
-        target: how the network's outputs become the target's own values.
+        target: how outputs become the target's own values.
         members: the networks, each with its initial and learnt parameters and its history.
         settings: every setting of :func:`glassnet.train`, as it was used.
         engine_name: the engine that trained.
@@ -158,11 +157,7 @@ class TrainedModel(WithMembers):
         return probabilities_of(self.target, self.known_outputs(self.encode(table).inputs))
 
     def outputs(self, inputs: Array, members: Sequence[int] | None = None) -> Array:
-        """The mean of the networks' outputs (N, O) for encoded ``inputs`` (N, I).
-
-        Args:
-            members: the numbers of the networks, from 0; by default all.
-        """
+        """The mean outputs (N, O) of the networks, or of those ``members``, for encoded ``inputs`` (N, I)."""
         runs = self._runs if members is None else [self._runs[number] for number in members]
         return mean_outputs([run.predict(inputs) for run in runs])
 
@@ -227,12 +222,9 @@ class TrainedModel(WithMembers):
         known = self.training_rows
         return replace(self.evaluate_rows(labeled), training_rows=known.report(labeled.rows) if known else 0)
 
-    def evaluate_rows(self, labeled: LabeledRows) -> Evaluation:
-        """As :meth:`evaluate`, for rows that are encoded."""
-        return self.evaluate_outputs(self.outputs(labeled.rows.inputs), labeled)
-
-    def evaluate_outputs(self, outputs: Array, labeled: LabeledRows) -> Evaluation:
-        """As :meth:`evaluate`, for outputs (R, O) that are known."""
+    def evaluate_rows(self, labeled: LabeledRows, outputs: Array | None = None) -> Evaluation:
+        """As :meth:`evaluate`, for rows that are encoded, whose ``outputs`` (R, O) may be known."""
+        outputs = self.outputs(labeled.rows.inputs) if outputs is None else outputs
         return evaluation_of(outputs, labeled, self.target, self.baseline, self.settings)
 
     @property

@@ -112,8 +112,8 @@ def out_of_fold(
     labeled: LabeledRows,
     members: Sequence[int],
     outputs: Callable[[Array, Sequence[int]], Array],
-) -> tuple[Array, LabeledRows]:
-    """The outputs (R, O) of networks for the rows that they were not trained on, and these rows without their inputs.
+) -> tuple[LabeledRows, Array]:
+    """Rows without their inputs, and the outputs (R, O) for them of the networks that were not trained on them.
 
     The rows are in the order of the table.
 
@@ -131,4 +131,4 @@ def out_of_fold(
             places.append(np.arange(part.start, part.stop))
     at = np.concatenate(places)
     order = np.argsort(labeled.numbers[at], kind="stable")
-    return np.concatenate(found)[order], labeled.without_inputs().take(at[order])
+    return labeled.without_inputs().take(at[order]), np.concatenate(found)[order]

@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.engines import Rows, Run, Snapshot
-from glassnet.engines.protocol import Inputs, Order, Rates, Stopped
+from glassnet.engines.protocol import Order, Rates, Stopped
 from glassnet.errors import DivergenceError, called
-from glassnet.net.arrays import Array
 from glassnet.tables.seeds import Randomness, generator
 from glassnet.training.early_stopping import EarlyStopping, epochs_allowed
 from glassnet.training.events import (
@@ -30,18 +29,7 @@ from glassnet.training.pace import Pace
 from glassnet.training.row_source import Part, RowSource
 from glassnet.training.settings import Settings
 from glassnet.training.stop import StopToken
-from glassnet.training.validation_metric import ValidationMetric
-
-
-@dataclass(frozen=True)
-class _UntilStopped:
-    """A run that predicts until training is stopped."""
-
-    run: Run
-    stop: StopToken
-
-    def predict(self, inputs: Inputs) -> Array:
-        return self.run.predict(inputs, self.stop.flag)
+from glassnet.training.validation_metric import UntilStopped, ValidationMetric
 
 
 @dataclass(eq=False)
@@ -179,7 +167,7 @@ class Loop:
             return []
         measured = [self.run.evaluate(self.validation, self.stop.flag)]
         if self.metric is not None:
-            measured.append(self.metric.measure(_UntilStopped(self.run, self.stop)))
+            measured.append(self.metric.measure(UntilStopped(self.run, self.stop)))
         return measured
 
     def _parts(self, count: int) -> Iterator[Part]:
