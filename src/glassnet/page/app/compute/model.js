@@ -48,6 +48,8 @@ export class Model {
     this.parts = document.rows?.parts ?? [];
     /** @type {Map<Row, Float64Array>} */
     this.encoded = new Map();
+    /** @type {string[][]} of each hidden layer */
+    this.neurons = this.network.layers.map(({ width }) => Array.from({ length: width }, (_, i) => `neuron ${i + 1}`));
   }
 
   /** The column of schema with this name. @param {string} name */
@@ -75,7 +77,7 @@ export class Model {
   names(number) {
     if (number === 0) return this.inputNames;
     if (number === this.network.layers.length) return this.outputNames;
-    return Array.from({ length: this.network.layers[number - 1].width }, (_, i) => `neuron ${i + 1}`);
+    return this.neurons[number - 1];
   }
 
   /** "hidden layer 2", "output layer". @param {number} number from 0 */

@@ -6,7 +6,7 @@ import * as store from "../store.js";
 import { Curves } from "./curves.js";
 import { LiveQuality } from "./judge.js";
 import { Inspector } from "./neuron.js";
-import { Behind, Card, Grid, RowPicker, useSparingly } from "./parts.js";
+import { Behind, Card, Grid, RowPicker, useOnScreen, useSparingly } from "./parts.js";
 import { Picture } from "./picture.js";
 import { Outputs, Surface } from "./results.js";
 import { Settings } from "./settings.js";
@@ -49,8 +49,9 @@ function Weights() {
 
 /** Initial against learnt weights and biases. */
 function Ledger() {
+  const { frame, read } = useOnScreen(store.model.value);
   const initial = store.initialLayers.value;
-  const now = store.layers.value;
+  const now = read(store.layers);
   const rows = useSparingly(() => (initial && now ? ledger(initial, now) : []), [now], [initial]).map((own) => [
     `layer ${own.layer} ${own.what}`,
     count(own.count),
@@ -58,6 +59,6 @@ function Ledger() {
     ...own.norms.map((value) => number(value, 4)),
     number(own.change, 3),
   ]);
-  return html`<${Card} title="Initial against learnt" class="ledger">
+  return html`<${Card} title="Initial against learnt" class="ledger" frame=${frame}>
     <${Grid} caption="Initial against learnt parameters" head=${["parameters", "count", "sum: initial", "now", "norm: initial", "now", "largest change"]} rows=${rows} /></${Card}>`;
 }
