@@ -16,7 +16,7 @@ from glassnet.engines import Engine, Rows, Run
 from glassnet.engines.tracing import Tracer
 from glassnet.errors import InputError, InputTypeError, report_assumptions, unknown
 from glassnet.evaluation import Evaluation
-from glassnet.net import Network, Objective, Parameters
+from glassnet.net import GradientDescent, Network, Objective, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Schema, Table
 from glassnet.tables.notes import assumptions
@@ -260,9 +260,10 @@ class TrainedModel(WithMembers):
         return self.settings.objective
 
     def open_run(self, network: Network, parameters: Parameters, objective: Objective | None = None) -> Run:
-        """A run of the engine that predicts; by default with the objective of the training."""
+        """A run of the engine that predicts, not one to train; by default with the objective of the training."""
+        rule = GradientDescent()  # without moments, which take twice the memory of the parameters
         return self.engine.open_run(
-            network, parameters, objective or self.objective, threads=self.settings.threads
+            network, parameters, objective or self.objective, rule, threads=self.settings.threads
         )
 
     @cached_property
