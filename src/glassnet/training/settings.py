@@ -61,6 +61,10 @@ class Settings(Printable):
         NETWORK, "object", None,
         "Initial weights: an initializer's name, (weights, biases) for each layer, or parameters.",
         optional=True, none="for each layer the initializer that suits its activation")
+    members: int = setting(
+        NETWORK, "integer", 1,
+        "Networks of the model, whose outputs are averaged. Each is validated on another fold of the rows, and trained "
+        "on the rest.", "a single network is trained soonest and is the easiest to look into", minimum=1)
 
     loss: Loss | None = setting(
         OBJECTIVE, "rule", None, "The loss that training minimizes.", choices=tuple(LOSSES), optional=True,
