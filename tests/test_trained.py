@@ -119,9 +119,7 @@ def test_all_networks_are_saved_copied_and_loaded(
 def test_what_looks_inside_a_network_says_which_to_take(species: list[glassnet.Model]) -> None:
     model = together(*species)
     looks: list[Callable[[], object]] = [
-        lambda: model.network,
         lambda: model.learnt,
-        model.summary,
         lambda: model.explain(FRAME.iloc[[0]]),
         lambda: model.attributions(FRAME.iloc[[0]]),
         lambda: model.nearest(FRAME.iloc[[0]], FRAME, space="hidden"),

@@ -113,6 +113,7 @@ def test_settings_start_again_and_the_link_keeps_them(browser: Any) -> None:
 def test_it_is_judged_while_it_learns(browser: Any) -> None:
     with served(toy_source("circles", rows=300)) as server:
         tab = Tab(browser, server.url)
+        tab.page.locator(".confusion-card").scroll_into_view_if_needed()  # what nobody sees is not updated
         tab.press("Play")
         tab.wait("Number(document.querySelector('[data-test=live-accuracy]').textContent) > 0.95")
         assert tab.page.locator(".chart canvas").count() == 1
@@ -128,6 +129,7 @@ def test_it_is_judged_while_it_learns(browser: Any) -> None:
         tab.close()
     with served(toy_source("plane", rows=300)) as server:
         tab = Tab(browser, server.url)
+        tab.page.locator(".scatter-card").scroll_into_view_if_needed()
         tab.press("Play")
         tab.wait("Number(document.querySelector('[data-test=live-r2]').textContent) > 0.9")
         tab.press("residuals")

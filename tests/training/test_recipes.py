@@ -9,7 +9,7 @@ import pytest
 
 import glassnet
 from glassnet.errors import SettingsError
-from glassnet.training.recipes import CONDITIONS, DECIDED, RECIPES, Facts, Steps, chosen
+from glassnet.training.recipes import CONDITIONS, DECIDED, RECIPES, Facts, Steps, choices_of
 from glassnet.training.settings import SETTINGS, Settings
 
 TASKS = ("regression", "binary", "multiclass", "multilabel")
@@ -20,7 +20,7 @@ CLASSES = {**TABLE, "y": np.where(TABLE["a"] > TABLE["b"], "yes", "no")}
 
 
 def given_values(recipe: str, facts: Facts) -> dict[str, Any]:
-    return {name: choice.value for name, choice in chosen(recipe, facts).items()}
+    return {name: choice.value for name, choice in choices_of(recipe, facts).items()}
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -52,7 +52,9 @@ def test_a_recipe_makes_the_model_of_the_settings_that_it_chose(table: dict[str,
     model = glassnet.train(table, "y", recipe="balanced", epochs=2, seed=1)
     used = {name: getattr(model.settings, name) for name in DECIDED}
     again = glassnet.train(table, "y", seed=1, **used)
-    assert np.array_equal(model.learnt.vector, again.learnt.vector)
+    assert len(model.members) == len(again.members) == 5
+    for own, other in zip(model.members, again.members, strict=True):
+        assert np.array_equal(own.learnt.vector, other.learnt.vector)
     task = model.schema.task
     for name, value in given_values("balanced", Facts(task, 120)).items():
         assert name == "epochs" or getattr(model.settings, name) == SETTINGS[name].check(value)
@@ -60,7 +62,7 @@ def test_a_recipe_makes_the_model_of_the_settings_that_it_chose(table: dict[str,
 
 @pytest.mark.parametrize("name", sorted(DECIDED))
 def test_what_is_set_is_not_changed(name: str) -> None:
-    default = {"epochs": 3, "patience": 7}.get(name, SETTINGS[name].default)
+    default = {"epochs": 3, "patience": 7, "learning_rate": 0.02}.get(name, SETTINGS[name].default)
     given = {"hidden": (4,), "epochs": 2, name: default}
     model = glassnet.train(CLASSES, "y", recipe="balanced", seed=1, **given)
     assert getattr(model.settings, name) == SETTINGS[name].check(default)

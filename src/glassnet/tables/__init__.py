@@ -5,6 +5,7 @@ The stages, in this order::
     read_table      any source      -> ReadTable: plain columns, with notes on what was assumed
     infer_schema    table, target   -> Schema: the type of each column and why, the task
     split_rows      number of rows  -> training, validation and held-out rows (also split_groups, split_times)
+    fold_rows       number of rows  -> the fold of each row (also fold_groups)
     Encoder         table, schema   -> inputs (N, I), by one small encoder per column
 
 Shapes: N rows, I inputs, O outputs, C classes. Rows are counted from 0, in messages as in arrays;
@@ -23,6 +24,7 @@ from glassnet.tables.encode.date import DateEncoder
 from glassnet.tables.encode.encoder import Encoder
 from glassnet.tables.encode.number import NumberEncoder
 from glassnet.tables.fingerprint import fingerprint
+from glassnet.tables.folds import fold_groups, fold_rows
 from glassnet.tables.notes import Note
 from glassnet.tables.read.read_table import read_table
 from glassnet.tables.schema import Column, Schema
@@ -45,6 +47,8 @@ __all__ = [
     "Split",
     "Table",
     "fingerprint",
+    "fold_groups",
+    "fold_rows",
     "infer_schema",
     "penguins_path",
     "read_table",

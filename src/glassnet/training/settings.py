@@ -47,7 +47,7 @@ class Settings(Printable):
 
     recipe: str = setting(
         NETWORK, "choice", "single",
-        "Chooses the settings that are left open: a plain network, or what predicts better.",
+        "Chooses the settings that are left open: a plain network, or several, whose mean predicts better.",
         "a plain network is the easiest to understand", choices=tuple(RECIPES))
     hidden: tuple[int, ...] = setting(
         NETWORK, "integer", (128, 64), "Neurons in each hidden layer; empty for none.",
@@ -65,6 +65,10 @@ class Settings(Printable):
         NETWORK, "object", None,
         "Initial weights: an initializer's name, (weights, biases) for each layer, or parameters.",
         optional=True, none="for each layer the initializer that suits its activation")
+    members: int = setting(
+        NETWORK, "integer", 1,
+        "Networks of the model, whose outputs are averaged. Each is validated on another fold of the rows, and trained "
+        "on the rest.", "a single network is trained soonest and is the easiest to look into", minimum=1)
 
     loss: Loss | None = setting(
         OBJECTIVE, "rule", None, "The loss that training minimizes.", choices=tuple(LOSSES), optional=True,
@@ -138,6 +142,11 @@ class Settings(Printable):
         "How numbers are scaled: to mean 0 and standard deviation 1 (standard), to median 0 and interquartile range 1 "
         "and smoothly clipped to ±3 (robust), or not at all (none).",
         "networks learn badly from unscaled numbers", choices=("standard", "robust", "none"))
+    bins: int = setting(
+        DATA, "integer", 0,
+        "Piecewise-linear bins of each number, as more inputs beside the scaled number: at most so many, between "
+        "quantiles.",
+        "off, so that a number is one input", minimum=0)
     strict: bool = setting(
         DATA, "flag", False,
         "Refuse a table about which something has to be assumed; otherwise assumptions are warnings.",

@@ -16,6 +16,7 @@ import { typicalRow } from "./compute/model.js";
  * @property {string} reason why it ended
  * @property {string} error
  * @property {number} speed epochs per second; 0 for as fast as possible
+ * @property {boolean} unlimited whether it plays as fast as it can
  * @property {number} rows
  * @property {number} validation
  * @property {StepFacts | null} step the last step, where training is stepped through
@@ -74,6 +75,11 @@ export const edited = signal(/** @type {import("./compute/encode.js").Row | null
 export const grown = signal(0);
 /** Rows chosen in the view that judges, to be listed. */
 export const chosenRows = signal(/** @type {{ title: string, at: number[] } | null} */ (null));
+
+export const playing = computed(() => run.value?.state === "playing");
+
+/** Whether training plays as fast as it can: then the page leaves the processor to it. */
+export const unlimited = computed(() => playing.value && run.value?.unlimited === true);
 
 export const own = computed(() => model.value?.members[member.value] ?? null);
 
