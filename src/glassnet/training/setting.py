@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from glassnet.caching import cached_property
 from glassnet.errors import SettingsError, called, unknown
-from glassnet.net import ACTIVATIONS, Activation
+from glassnet.net import ACTIVATIONS, Activation, Loss, Optimizer, Schedule
 from glassnet.net.rules import ANY_NUMBER, Bounds
 from glassnet.training.recipes import AUTO, DECIDED
 from glassnet.training.rules import rule_of
@@ -109,3 +109,22 @@ def setting(group: str, type: Type, default: Any, help: str, reason: str = "", *
     bounds = Bounds(**{key: more.pop(key) for key in ("minimum", "maximum", "above", "below") if key in more})
     described = Setting(group, type, default, help, reason, bounds=bounds, **more)
     return field(default=default, metadata={"setting": described})
+
+
+def is_own(setting: Setting, value: Any) -> bool:
+    """Whether an activation or a rule is the same when it is read from its text."""
+    try:
+        return setting.type not in ("activation", "rule") or setting.check(plain(value)) == value
+    except SettingsError:
+        return False
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it, rules as text with all their constants."""
+    if isinstance(value, tuple):
+        return [plain(own) for own in value]
+    if isinstance(value, Activation):
+        return value.name
+    if isinstance(value, Mapping):
+        return {str(key): own if isinstance(own, str) else float(own) for key, own in value.items()}
+    return value.text() if isinstance(value, (Loss, Optimizer, Schedule)) else value

@@ -24,7 +24,7 @@ from glassnet.net import (
 )
 from glassnet.text import Block, Heading, Printable, Table
 from glassnet.training.recipes import AUTO, DECIDED, RECIPES, Choice, Steps
-from glassnet.training.setting import Setting, setting
+from glassnet.training.setting import Setting, is_own, plain, setting
 
 HIDDEN_ACTIVATIONS = tuple(name for name, entry in ACTIVATIONS.items() if not entry.output_only)
 NETWORK = "Network"
@@ -165,7 +165,7 @@ class Settings(Printable):
         RUN, "integer", None, "Maximum number of threads.", minimum=1, optional=True, none="chosen by the engine")
     # fmt: on
     left_open: ClassVar[frozenset[str]] = frozenset()
-    """The settings that the recipe chooses; of settings that :meth:`of` made."""
+    """The settings that the recipe may choose."""
 
     def __post_init__(self) -> None:
         faults = Faults(SettingsError)
@@ -209,22 +209,23 @@ class Settings(Printable):
         return settings.with_checked(left_open=frozenset(is_open))
 
     def with_choices(self, choices: Mapping[str, Choice], rows: int) -> Settings:
-        """The settings with what a recipe chose for those that are open; ``rows`` are those of training.
-
-        Raises:
-            SettingsError: a choice and a setting that was given exclude each other.
-        """
+        """The settings with what a recipe chose for those that are open; ``rows`` are those of training."""
         values = {name: choices[name].value for name in self.left_open if name in choices}
-        batch_size = values.get("batch_size", self.batch_size)
         if isinstance(steps := values.get("epochs"), Steps):
-            values["epochs"] = steps.epochs(rows, batch_size)
-        return replace(self, **values) if values else self
+            values["epochs"] = steps.epochs(rows, values.get("batch_size", self.batch_size))
+        return replace(self, **values).with_checked(left_open=self.left_open)
 
     def with_checked(self, **checked: Any) -> Settings:
-        """A copy with values that are in the form of this record already: nothing is checked again."""
+        """A copy with values that are in the form of this record already."""
         copy = object.__new__(Settings)
         copy.__dict__.update(self.__dict__, **checked)
         return copy
+
+    @property
+    def chosen(self) -> list[str]:
+        """The names of the settings whose values a recipe chose; of settings that are read from a file, none."""
+        values = RECIPES[self.recipe]
+        return [name for name in SETTINGS if name in self.left_open and any(one.setting == name for one in values)]
 
     @property
     def rate(self) -> float:
@@ -243,7 +244,7 @@ class Settings(Printable):
             for name in ("init", "sample_weight", "metric", "groups", "time")
             if not isinstance(getattr(self, name), (str, type(None)))
         }
-        changed |= {name: _plain(getattr(self, name)) for name in ("column_types", "class_weight")}
+        changed |= {name: plain(getattr(self, name)) for name in ("column_types", "class_weight")}
         return self.with_checked(learning_rate=self.rate, **changed)
 
     def to_dict(self) -> dict[str, Any]:
@@ -256,8 +257,8 @@ class Settings(Printable):
         values = {}
         for name in SETTINGS:
             value = getattr(recorded, name)
-            values[name] = _plain(value)
-            if not _is_own(SETTINGS[name], value):
+            values[name] = plain(value)
+            if not is_own(SETTINGS[name], value):
                 faults.add(f"the {name} {value} cannot be saved: it is not one of glassnet's own.")
         faults.raise_if_any()
         return values
@@ -292,24 +293,6 @@ class Settings(Printable):
 
 def _is_auto(value: Any) -> bool:
     return isinstance(value, str) and value == AUTO
-
-
-def _is_own(setting: Setting, value: Any) -> bool:
-    """Whether an activation or a rule is the same when it is read from its text."""
-    try:
-        return setting.type not in ("activation", "rule") or setting.check(_plain(value)) == value
-    except SettingsError:
-        return False
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(own) for own in value]
-    if isinstance(value, Activation):
-        return value.name
-    if isinstance(value, Mapping):
-        return {str(key): own if isinstance(own, str) else float(own) for key, own in value.items()}
-    return value.text() if isinstance(value, (Loss, Optimizer, Schedule)) else value
 
 
 SETTINGS: dict[str, Setting] = {
