@@ -117,7 +117,7 @@ def test_a_row_is_walked_forward_and_backward_with_the_keyboard(
         tab.page.keyboard.press("ArrowRight")
     assert "The prediction" in titles
     assert "The loss" in titles
-    assert "Neuron 1 of the hidden layer 1: gradient and next change" in titles
+    assert "Neuron 1 of hidden layer 1: gradient and next change" in titles
     assert tab.faults == []
     tab.close()
 

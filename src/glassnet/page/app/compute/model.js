@@ -85,6 +85,11 @@ export class Model {
     return number === this.network.layers.length - 1 ? "output layer" : `hidden layer ${number + 1}`;
   }
 
+  /** "of hidden layer 2", "of the output layer". @param {number} number from 0 */
+  ofLayer(number) {
+    return `of ${number === this.network.layers.length - 1 ? "the " : ""}${this.layerName(number)}`;
+  }
+
   /** Means of the inputs over the training rows, from which contributions start. */
   get means() {
     const packed = this.document.statistics?.means;

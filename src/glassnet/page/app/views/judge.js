@@ -38,7 +38,7 @@ function PartChoice({ known }) {
   const parts = partsOf(known);
   if (parts.length < 2) return null;
   const options = /** @type {[any, string][]} */ ([["", "all rows"], ...parts.map((part) => [part, PARTS[part]])]);
-  return html`<label class="inline">On <select data-test="part" value=${store.part.value} onChange=${(/** @type {any} */ event) => (store.part.value = event.currentTarget.value)}>${options.map(([own, text]) => html`<option value=${own} selected=${own === store.part.value}>${text}</option>`)}</select></label>`;
+  return html`<label class="inline">of <select data-test="part" value=${store.part.value} onChange=${(/** @type {any} */ event) => (store.part.value = event.currentTarget.value)}>${options.map(([own, text]) => html`<option value=${own} selected=${own === store.part.value}>${text}</option>`)}</select></label>`;
 }
 
 /** "344 rows", "1,000 of 20,640 rows". @param {any} known @param {any} judged */
@@ -56,9 +56,9 @@ export function JudgeView() {
   const parts = partsOf(known);
   const mixed = held && !store.part.value ? "These rows may include those that the network was trained on." : "";
   return html`<div class="judge-view">
-    ${held && html`<${Card} title=${`On ${plural(held.rows, "row")} that were held out`} class="scores"><${Figures} found=${held.metrics} baseline=${held.baseline} /></${Card}>`}
+    ${held && html`<${Card} title=${`Scores on ${plural(held.rows, "row")} that were held out`} class="scores"><${Figures} found=${held.metrics} baseline=${held.baseline} /></${Card}>`}
     ${judged.at.length > 0
-      ? html`<${Card} title=${`On ${shareText(known, judged)}`} class="scores" tools=${html`<${PartChoice} known=${known} />`} note=${parts.length ? "" : mixed}><${Figures} found=${figures(known, judged)} /></${Card}>
+      ? html`<${Card} title=${`Scores on ${shareText(known, judged)}`} class="scores" tools=${html`<${PartChoice} known=${known} />`} note=${parts.length ? "" : mixed}><${Figures} found=${figures(known, judged)} /></${Card}>
         ${known.classifies ? html`<${Confusion} ...${{ known, judged }} />` : html`<${Scatter} ...${{ known, judged }} />`}`
       : html`<${Card} title="Predictions and true values" tools=${html`<${PartChoice} known=${known} />`}><p class="muted">There are no rows with a true value here: make the report with a table, and every prediction can be looked at.</p></${Card}>`}
     <${ChosenRows} ...${{ known, judged }} />

@@ -69,7 +69,7 @@ export function Forward({ place }) {
     <${Scroll} label="Sum of the neuron"><table class="terms"><caption class="hidden-text">The sum of the neuron</caption>
       <thead><tr><th scope="col">input</th><th scope="col">value</th><td></td><th scope="col">weight</th><td></td><th scope="col">product</th><td></td></tr></thead>
       <tbody>${shown.map((term) => html`<tr title=${`weight at the start: ${number(term.before)}`}>
-          <th scope="row">${term.name}</th><td>${fixed(term.input)}</td><td class="op">×</td><td>${fixed(term.weight)}</td><td class="op">=</td><td>${signed(term.product, 5)}</td><td><${SignedBar} value=${term.product} most=${most} /></td></tr>`)}
+          <th scope="row">${term.name}</th><td>${fixed(term.input, 5)}</td><td class="op">×</td><td>${fixed(term.weight, 5)}</td><td class="op">=</td><td>${signed(term.product, 5)}</td><td><${SignedBar} value=${term.product} most=${most} /></td></tr>`)}
         ${shown.length < terms.length && html`<tr><th scope="row"><button type="button" class="link" onClick=${() => setAll(true)}>${plural(terms.length - shown.length, "more input")}</button></th><td></td><td></td><td></td><td></td><td>${signed(rest, 5)}</td><td></td></tr>`}
         <tr class="bias-row"><th scope="row">bias</th><td></td><td></td><td></td><td></td><td>${signed(bias, 5)}</td><td><${SignedBar} value=${bias} most=${most} /></td></tr></tbody>
       <tfoot><tr><th scope="row">sum z</th><td></td><td></td><td></td><td class="op">=</td><td><b data-test="z">${fixed(z, 4)}</b></td><td></td></tr>

@@ -114,7 +114,7 @@ function Neuron({ known, layers, trace, node, maps, chosen, highlight, layout, c
   const isChosen = chosen?.layer === column && chosen.neuron === neuron;
   const concerned = highlight && highlight.layer === column && (highlight.neuron === null || highlight.neuron === neuron);
   const choose = () => store.select(isChosen && !highlight ? null : { layer: column, neuron });
-  const said = last ? name : `${name} of the ${known.layerName(column - 1)}`;
+  const said = last ? name : `${name} ${known.ofLayer(column - 1)}`;
   const shape = map
     ? html`<image href=${map} x=${x - radius} y=${y - radius} width=${2 * radius} height=${2 * radius} preserveAspectRatio="none" /><rect class="body hollow" x=${x - radius} y=${y - radius} width=${2 * radius} height=${2 * radius} rx="4" />`
     : html`<circle class="body" cx=${x} cy=${y} r=${radius} style=${{ fill: shade(value, scaleOf(known.network.layers[column - 1].activation)) }} />`;

@@ -80,7 +80,7 @@ const MOST_DOTS = 400;
 function Plane({ space, output, networks }) {
   const known = /** @type {import("../compute/model.js").Model} */ (store.model.value);
   const row = /** @type {any} */ (store.row.value);
-  const points = Math.max(12, Math.min(48, Math.round(Math.sqrt(3e6 / parameterCount(known.network)))));
+  const points = Math.max(8, Math.min(48, Math.round(Math.sqrt(3e6 / parameterCount(known.network)))));
   const fixedRow = plane(known) ? null : row;
   const grid = useMemo(() => gridOf(known, space, points, fixedRow ?? known.rows[0] ?? {}), [known, space.columns.join("\n"), fixedRow, points]);
   const values = useSparingly(() => grid.map((inputs) => meanOutputs(known.network, networks, inputs)[output]), [networks], [grid, output]);
