@@ -126,6 +126,7 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
         "class_weight": ("Gentoo=2", {"Gentoo": 2.0}),
         "metric": ("log_loss", "log_loss"),
         "scaling": ("robust", "robust"),
+        "bins": ("4", 4),
         "strict": (None, True),
         "dtype": ("float64", "float64"),
         "seed": ("7", 7),

@@ -32,7 +32,14 @@ TABLE: dict[str, Any] = {
 READ = read_table(TABLE)
 SCHEMA = infer_schema(READ, "y", column_types={"many": "category"})
 ENCODER = Encoder.fit(READ, SCHEMA)
-OTHERS = {"robust": Encoder.fit(READ, SCHEMA, numbers=NumberOptions("robust"))}  # other encodings of numbers
+OTHERS = {  # other encodings of numbers
+    how: Encoder.fit(READ, SCHEMA, numbers=options)
+    for how, options in {
+        "robust": NumberOptions("robust"),
+        "bins of": NumberOptions(bins=7),
+        "robust bins of": NumberOptions("robust", bins=60),
+    }.items()
+}
 COLUMNS = [column.name for column in SCHEMA.columns]
 NAMES = [*COLUMNS, *(f"{how} {name}" for how in OTHERS for name in ("size", "gaps"))]
 EVERY = pytest.mark.parametrize("name", NAMES)
@@ -120,6 +127,16 @@ def test_values_far_from_those_of_training_are_unusual() -> None:
 def test_the_variance_of_the_inputs_of_a_category_knows_that_one_of_them_is_1() -> None:
     encoder, _, inputs = column("color")
     factors = np.array([[1.0, 0.0], [2.0, -1.0], [4.0, 0.5]])
+    found = encoder.variances(factors, inputs.mean(axis=0), inputs.std(axis=0))
+    np.testing.assert_allclose(found, (inputs @ factors).var(axis=0), rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["bins of size", "bins of gaps"])
+def test_the_variance_of_a_number_knows_that_its_bins_rise_one_after_the_other(name: str) -> None:
+    encoder, _, inputs = column(name)
+    numbers = inputs[:, : inputs.shape[1] - encoder.missing_flag]
+    factors = np.random.default_rng(0).normal(size=(inputs.shape[1], 3))
+    factors[numbers.shape[1] :] = 0
     found = encoder.variances(factors, inputs.mean(axis=0), inputs.std(axis=0))
     np.testing.assert_allclose(found, (inputs @ factors).var(axis=0), rtol=1e-9)
 

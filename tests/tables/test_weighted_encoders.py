@@ -55,7 +55,7 @@ def test_whole_weights_give_the_encoder_of_repeated_rows(weights: list[int], see
     schema = infer_schema(own, "y")
     counts = np.array(weights)
     repeated = own.take(np.repeat(np.arange(ROWS), counts))
-    for numbers in (NumberOptions(), NumberOptions("robust")):
+    for numbers in (NumberOptions(), NumberOptions("robust"), NumberOptions(bins=5)):
         weighted = Encoder.fit(own, schema, numbers=numbers, weights=counts.astype(float)).to_dict()
         assert weighted == plain(Encoder.fit(repeated, schema, numbers=numbers).to_dict())
     raw = TargetEncoding.fit(own, schema, standardize=False, dtype="float64")

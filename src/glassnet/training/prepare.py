@@ -154,7 +154,7 @@ def prepare(
         else Encoder.fit(
             counted.table,
             schema,
-            numbers=NumberOptions(settings.scaling),
+            numbers=NumberOptions(settings.scaling, settings.bins),
             weights=counted.positive_weights,
         )
     )

@@ -138,6 +138,11 @@ class Settings(Printable):
         "How numbers are scaled: to mean 0 and standard deviation 1 (standard), to median 0 and interquartile range 1 "
         "and smoothly clipped to ±3 (robust), or not at all (none).",
         "networks learn badly from unscaled numbers", choices=("standard", "robust", "none"))
+    bins: int = setting(
+        DATA, "integer", 0,
+        "Piecewise-linear bins of each number, as more inputs beside the scaled number: at most so many, between "
+        "quantiles.",
+        "off, so that a number is one input", minimum=0)
     strict: bool = setting(
         DATA, "flag", False,
         "Refuse a table about which something has to be assumed; otherwise assumptions are warnings.",

@@ -29,9 +29,10 @@ MISSING_INPUT = "1 if missing, else 0"
 
 
 class NumberOptions(NamedTuple):
-    """How columns of numbers are encoded: see the setting ``scaling``."""
+    """How columns of numbers are encoded: see the settings of these names."""
 
     scaling: str = "standard"
+    bins: int = 0
 
 
 STANDARD = NumberOptions()

@@ -128,12 +128,15 @@ class Encoder:
             places = [self.slices[name].start for name in names]
             at = as_slice(places)
             flagged = [place for place, each in enumerate(own) if each.missing_flag]
-            flags = [places[place] + 1 for place in flagged]
+            flags = [self.slices[names[place]].stop - 1 for place in flagged]
+            binned = [(place, each, self.slices[each.column]) for place, each in enumerate(own) if each.edges]
             for rows, values in strips:
                 out[rows, at] = encode_numbers(values, fill, center, scale, smooth > 0)
                 clean = clean and bool(np.isfinite(values).all())
                 if flagged:
                     out[rows, flags] = np.isnan(values[:, flagged])
+                for place, each, cut in binned:
+                    each.write_bins(values[:, place], out[rows, cut])
         return clean
 
     def to_dict(self) -> dict[str, Any]:

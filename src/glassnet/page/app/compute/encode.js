@@ -16,6 +16,7 @@
  * @property {any} [mean] of a date
  * @property {any} [scale]
  * @property {boolean} [smooth] whether a number is clipped smoothly to ±3
+ * @property {number[]} [edges] of the bins of a number
  * @property {string[]} [yes]
  * @property {string[]} [no]
  * @property {string[]} [levels] the levels of a category
@@ -41,6 +42,8 @@ const WRITE = {
     const x = isMissing(value) ? encoder.fill : Number(value);
     const z = clip((x - encoder.center) / encoder.scale);
     out[at] = encoder.smooth ? z / Math.sqrt(1 + (z / 3) ** 2) : z;
+    const edges = encoder.edges ?? [];
+    for (let bin = 1; bin < edges.length; bin++) out[at + bin] = Math.min(Math.max((x - edges[bin - 1]) / (edges[bin] - edges[bin - 1]), 0), 1);
   },
   boolean(encoder, value, out, at) {
     const text = String(value).toLowerCase();
@@ -87,6 +90,8 @@ export function formulaOf(encoder, place) {
   const missing = encoder.missing_flag && place === encoder.input_names.length - 1;
   if (missing) return `1 if ${name} is missing, else 0`;
   if (encoder.type === "number") {
+    const edges = encoder.edges ?? [];
+    if (place) return `(${name} − ${short(edges[place - 1])}) / ${short(edges[place] - edges[place - 1])}, kept from 0 to 1`;
     const scaled = `(${name} − ${short(encoder.center)}) / ${short(encoder.scale)}`;
     return encoder.smooth ? `z / √(1 + (z / 3)²), z = ${scaled}` : scaled;
   }
