@@ -69,7 +69,8 @@ def reader(url: str) -> Iterator[Callable[[], float]]:
 def chromium(browser: Any, url: str) -> Iterator[Callable[[], float]]:
     with opened(browser, url) as page:
         page.wait_for_timeout(3000)  # until it is idle
-        yield lambda: sum(cpu_seconds(pid) for pid in browser_processes())
+        processes = browser_processes()
+        yield lambda: sum(map(cpu_seconds, processes))
 
 
 @contextmanager
@@ -108,14 +109,21 @@ def browser_processes() -> list[int]:
 
 
 def trained(server: Server, client_cpu: Callable[[], float]) -> dict[str, float]:
-    """Run the training to its end; its seconds, and seconds of CPU."""
-    own, client = time.process_time(), client_cpu()
+    """Run the training to its end; its seconds, and seconds of CPU up to the last half second."""
+    started = time.perf_counter(), time.process_time(), client_cpu()
+    last = started
     server.session.control("finish")
     while (model := server.model) is None:
         assert server.session.run.error is None, server.session.run.error
         time.sleep(0.05)
-    own, client = time.process_time() - own, client_cpu() - client
-    return {"seconds": float(model.history.seconds), "own CPU": own, "client CPU": client}
+        if time.perf_counter() - last[0] > 0.5 and server.model is None:
+            last = time.perf_counter(), time.process_time(), client_cpu()
+    elapsed = max(last[0] - started[0], 1e-9)
+    return {
+        "seconds": float(model.history.seconds),
+        "own CPU, % of a core": 100 * (last[1] - started[1]) / elapsed,
+        "client CPU, % of a core": 100 * (last[2] - started[2]) / elapsed,
+    }
 
 
 def epochs_for(make: Make, seconds: float) -> int:
@@ -150,7 +158,6 @@ def slowdown(browser: Any, make: Make, seconds: float, repeats: int) -> dict[str
             name: {
                 **{key: round(value, 2) for key, value in own.items()},
                 "slowdown %": round(100 * (own["seconds"] / closed - 1), 1),
-                "client CPU, % of one core": round(100 * own["client CPU"] / own["seconds"], 1),
                 "all seconds": [round(turn["seconds"], 2) for turn in found[name]],
             }
             for name, own in medians.items()

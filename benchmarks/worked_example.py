@@ -71,7 +71,7 @@ def glassnet_train() -> Work:
                 batch_size=None,
                 epochs=STEPS,
                 validation=0,
-                standardize=False,
+                scaling="none",
                 dtype="float64",
                 seed=3,
                 progress=False,

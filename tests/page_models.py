@@ -47,6 +47,9 @@ def example(name: str) -> tuple[glassnet.Model, Any]:
     if name == "regression":
         data = {**without, "price": table["price"]}
         return glassnet.train(data, "price", activation="gelu", dtype="float64", loss="huber", **QUICK), data
+    if name == "bins":
+        data = {**without, "price": table["price"]}
+        return glassnet.train(data, "price", scaling="robust", bins=6, **QUICK), data
     if name == "several targets":
         data = {**without, "price": table["price"], "height": table["height"]}
         return glassnet.train(data, ["price", "height"], optimizer="rmsprop", l2=0.01, **QUICK), data
@@ -57,7 +60,7 @@ def example(name: str) -> tuple[glassnet.Model, Any]:
     return model, changed
 
 
-EXAMPLES = ("penguins", "binary", "regression", "several targets", "unseen levels")
+EXAMPLES = ("penguins", "binary", "regression", "several targets", "bins", "unseen levels")
 
 
 def large_table(task: str, rows: int = 12_000, seed: int = 5) -> dict[str, list[Any]]:

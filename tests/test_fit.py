@@ -143,7 +143,7 @@ def test_full_batch_descent_is_the_textbooks() -> None:
     settings = dict(
         hidden=(5, 5), activation="sigmoid", output_activation="sigmoid", loss="squared_error", task="regression",
         optimizer="gradient_descent", learning_rate=0.3, l2=0, init=start, batch_size=None,
-        validation=0, standardize=False, dtype="float64", seed=0,
+        validation=0, scaling="none", dtype="float64", seed=0,
     )  # fmt: skip
     model = glassnet.train((x, y), epochs=10_001, **settings)  # type: ignore[arg-type]
     assert model.learnt[0].weights.sum() == pytest.approx(-0.512992425, abs=5e-10)

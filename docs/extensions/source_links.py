@@ -28,7 +28,7 @@ def register_modules(app: Sphinx, env: BuildEnvironment) -> None:
     modules = {} if not hasattr(env, "_viewcode_modules") else env._viewcode_modules
     for file in PACKAGE.rglob("*.py"):
         name = module_of(file)
-        if name not in modules and file.stem != "__main__":  # which runs the command when it is imported
+        if name not in modules and file.stem != "__main__":  # which only starts the command
             analyzer = ModuleAnalyzer.for_file(file, name)
             analyzer.find_tags()
             modules[name] = (analyzer.code, analyzer.tags, {}, name)

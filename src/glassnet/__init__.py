@@ -9,13 +9,9 @@ Everything loads when it is first used, so that importing the package costs next
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from glassnet.version import VERSION
 
-TYPE_CHECKING = (
-    False  # typing takes longer to load than the rest, and the command cannot handle Ctrl-C before
-)
+TYPE_CHECKING = False  # typing takes longer to load than the rest; before, the command cannot handle Ctrl-C
 if TYPE_CHECKING:
     from typing import Any
 
@@ -73,6 +69,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
     if name in _ROOMS:

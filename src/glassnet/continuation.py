@@ -15,7 +15,10 @@ from glassnet.training.events import Callback
 from glassnet.training.settings import GIVEN, SETTINGS, Settings
 
 # what the network and the encoding of the table follow from
-KEPT = ("hidden", "activation", "output_activation", "init", "task", "column_types", "standardize", "dtype")
+KEPT = (
+    "hidden", "activation", "output_activation", "init", "members", "task", "column_types", "scaling", "bins",
+    "dtype",
+)  # fmt: skip
 
 
 def train_more(
@@ -27,7 +30,7 @@ def train_more(
     callbacks: Callback | Iterable[Callback] | None = None,
     **settings: Any,
 ) -> Model:
-    """Continue the training of a model, of one network, with the rows of ``table``.
+    """Continue the training of a model, of each of its networks, with the rows of ``table``.
 
     >>> model = glassnet.train_more(model, "june.csv", learning_rate=0.0005, epochs=20)     # doctest: +SKIP
 
@@ -72,5 +75,5 @@ def train_more(
     if validation is not None:
         own["validation"] = validation
     own |= {"seed": drawn_seed(), **settings}
-    checked = Settings.of(**{**own, "init": model.learnt.vector})
+    checked = Settings.of(**{**own, "init": GIVEN, "members": len(model.members)})
     return train_with(checked, table, list(model.target.columns), rows, callbacks, progress, model)

@@ -30,7 +30,7 @@ OF_READ_TABLE = (
     "encoding",
     "max_size",
 )
-METHODS = ("for_target",)  # of a model, which are options of the command line
+METHODS = ("for_target", "member")  # of a model, which are options of the command line
 MANY = 30  # names, or faults, in a message
 COMPARED = 1000  # names among which the nearest is sought: comparing texts costs the square of their length
 HINTS = 5  # names in a message for which the nearest is sought

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-import platform
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet import engines
-from glassnet.errors import TableError, called, report_assumptions, report_result
+from glassnet.errors import SettingsError, TableError, called, report_assumptions, report_result
 from glassnet.keywords import known_keywords
 from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
+from glassnet.net.arrays import Array
 from glassnet.tables import Note
 from glassnet.tables.notes import assumptions
 from glassnet.tables.seeds import drawn_seed
+from glassnet.targets import calibrated
+from glassnet.training.encoded_rows import LabeledRows
 from glassnet.training.events import Callback, Callbacks, CurrentParameters, TrainingStarted, callbacks_of
+from glassnet.training.folds import out_of_fold
 from glassnet.training.history import History
 from glassnet.training.loop import Loop
+from glassnet.training.members import Plan, train_members
 from glassnet.training.prepare import Known, Prepared, prepare
 from glassnet.training.progress import ProgressDisplay, in_notebook, is_terminal
-from glassnet.training.row_source import RowsInMemory
+from glassnet.training.provenance import provenance_of
 from glassnet.training.settings import Settings
-from glassnet.training.setup import Streams, initial_parameters, network_of
+from glassnet.training.setup import Streams, network_of
 from glassnet.training.stop import StopToken, report_untrained, stop_on_interrupt
 from glassnet.training.trained_network import TrainedNetwork
-from glassnet.training.validation_metric import MetricOfTraining, metric_of
-from glassnet.version import VERSION
+from glassnet.training.validation_metric import MetricOfTraining
 
 QUIET_SECONDS = 1.0  # with progress=None, shorter trainings print nothing
 Metric = Callable[..., float] | MetricOfTraining
@@ -48,6 +50,7 @@ def train(
     output_activation: str | Activation | None = None,
     dropout: float | Sequence[float] = 0.0,
     init: Start | None = None,
+    members: int = 1,
     loss: str | Loss | None = None,
     l1: float = 0.0,
     l2: float = 1e-4,
@@ -68,7 +71,8 @@ def train(
     column_types: Mapping[str, str] | None = None,
     sample_weight: str | npt.ArrayLike | None = None,
     class_weight: str | Mapping[Any, float] | None = None,
-    standardize: bool = True,
+    scaling: str = "standard",
+    bins: int = 0,
     strict: bool = False,
     dtype: str = "float32",
     seed: int | None = None,
@@ -125,6 +129,7 @@ def train(
         output_activation=output_activation,
         dropout=dropout,
         init=init,
+        members=members,
         loss=loss,
         l1=l1,
         l2=l2,
@@ -145,7 +150,8 @@ def train(
         column_types=column_types,
         sample_weight=sample_weight,
         class_weight=class_weight,
-        standardize=standardize,
+        scaling=scaling,
+        bins=bins,
         strict=strict,
         dtype=dtype,
         seed=drawn_seed() if seed is None else seed,
@@ -174,68 +180,84 @@ def train_with(
     assert settings.seed is not None
     stop = StopToken()
     engines.get(settings.engine)  # an engine that does not exist is reported before the table is read
-    streams = Streams.of(settings.seed)
-    known = None if earlier is None else Known(earlier.schema, earlier.encoder, earlier.target)
-    prepared = prepare(table, target, settings, streams.split, validation, known)
+    known = None if earlier is None else Known(earlier.schema, earlier.encoder, earlier.target.untempered)
+    prepared = prepare(table, target, settings, Streams.of(settings.seed).split, validation, known)
     _report(assumptions(prepared.notes), settings.strict)
     settings, rows = prepared.settings, prepared.train
+    if callbacks.pace is not None and settings.members > 1:
+        raise SettingsError(
+            f"{called('members', settings.members)}: the training of several networks cannot be paused; set "
+            f"{called('members', 1)}, or leave the Pace out of the callbacks."
+        )
     network = network_of(settings, rows.inputs.shape[1], rows.targets.shape[1])
-    first = initial_parameters(settings, network, streams.start)
-    engine = engines.get(settings.engine, network, settings.objective, settings.optimizer, first.dtype)
-    run = engine.open_run(
-        network,
-        first,
-        settings.objective,
-        settings.optimizer,
-        dropout_seed=streams.dropout_seed if network.drops else 0,
-        threads=settings.threads,
-    )
-    checked = None if prepared.validation is None else prepared.validation.rows
-    held = 0 if checked is None else len(checked)
+    plan = Plan(settings, network, prepared, stop, None if earlier is None else earlier.members)
+    first = plan.first
+    engine = engines.get(settings.engine, network, settings.objective, settings.optimizer, first[0].dtype)
     model = Model(
         schema=prepared.schema,
         encoder=prepared.encoder,
         target=prepared.target,
-        members=(TrainedNetwork(network, first, first, History()),),
+        members=tuple(TrainedNetwork(network, own, own, History()) for own in first),
         settings=settings.recorded(),
         engine_name=engine.name,
         baseline=prepared.baseline,
-        provenance=_provenance(prepared, engine, held) | _continued(earlier),
+        provenance=provenance_of(prepared, engine, earlier),
     )
-    metric = metric_of(settings.metric, prepared)
-    current = CurrentParameters(run)
-    source = RowsInMemory(rows)
-    loop = Loop(run, source, checked, settings, streams.order, metric=metric, stop=stop, callbacks=callbacks)
-    callbacks.send(
-        TrainingStarted(
-            stop,
-            current,
-            network,
-            engine.name,
-            len(rows),
-            held,
-            loop.epochs,
-            prepared.schema,
-            model,
-            prepared.parts,
+
+    def started(loop: Loop) -> None:
+        counts = model.provenance["rows"]
+        callbacks.send(
+            TrainingStarted(
+                stop,
+                CurrentParameters(loop.run),
+                network,
+                engine.name,
+                counts["train"],
+                counts["validation"],
+                loop.epochs,
+                prepared.schema,
+                model,
+                prepared.parts,
+                folds=counts.get("folds", 0),
+                members=settings.members,
+            )
         )
-    )
+
     with stop_on_interrupt(stop):  # to the end: Ctrl-C again must not lose what was trained
-        history = loop.train()
-        if not history.epochs:
+        results = train_members(plan, engine, callbacks, started)
+        trained = any(history.epochs for history, _ in results.values())
+        if not trained:
             report_untrained(stop)
-        learnt = Parameters(network, run.snapshot().parameters)
-        model = replace(model, members=(TrainedNetwork(network, first, learnt, history),))
-        validation, held_out = (
-            None if rows is None else model.evaluate_rows(rows)
-            for rows in (prepared.validation, prepared.holdout)
+        members = tuple(
+            TrainedNetwork(network, first[number], Parameters(network, learnt), history)
+            for number, (history, learnt) in results.items()
         )
+        model = replace(model, members=members)
+        judged = _judged(model, prepared, tuple(results))
+        validation = None
+        if judged is not None:
+            labeled, outputs = judged
+            if trained and len(members) > 1:
+                encoded, weights = labeled.rows.targets, labeled.sample_weight
+                model = replace(model, target=calibrated(model.target, outputs, encoded, weights))
+            validation = model.evaluate_rows(labeled, outputs)
+        held_out = None if prepared.holdout is None else model.evaluate_rows(prepared.holdout)
         trained_on = prepared.training_rows.with_earlier(None if earlier is None else earlier.training_rows)
         own = model.stats_of(rows)
         model = replace(model, stats=own, validation=validation, holdout=held_out, training_rows=trained_on)
-        if history.epochs:
+        if trained:
             _report_result(model)
         return model
+
+
+def _judged(model: Model, prepared: Prepared, members: Sequence[int]) -> tuple[LabeledRows, Array] | None:
+    """The validation rows and the outputs for them; with folds, of the ``members`` that were not trained on them."""
+    labeled, folds = prepared.validation, prepared.folds
+    if labeled is None:
+        return None
+    if folds is None:
+        return labeled, model.outputs(labeled.rows.inputs)
+    return out_of_fold(folds, labeled, members, model.outputs)
 
 
 def _report_result(model: Model) -> None:
@@ -262,35 +284,3 @@ def _callbacks(callbacks: Callback | Iterable[Callback] | None, progress: bool |
     if listening and (progress or (progress is None and (is_terminal(sys.stderr) or in_notebook()))):
         own.append(ProgressDisplay(after=0.0 if progress else QUIET_SECONDS))
     return own
-
-
-def _continued(earlier: Model | None) -> dict[str, Any]:
-    """The training that is continued: its data, its training rows, and its epochs up to the kept one."""
-    if earlier is None:
-        return {}
-    before = earlier.provenance.get("continued", {"epochs": 0})["epochs"]
-    return {
-        "continued": {
-            "data": earlier.provenance["data"],
-            "rows": earlier.provenance["rows"]["train"],
-            "epochs": before + earlier.history.best_epoch,
-        }
-    }
-
-
-def _provenance(prepared: Prepared, engine: engines.Engine, validation: int) -> dict[str, Any]:
-    return {
-        "glassnet": VERSION,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "machine": platform.machine(),
-        "engine": engine.describe(),
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seed": prepared.settings.seed,
-        "data": prepared.fingerprint,
-        "rows": {
-            "train": len(prepared.train),
-            "validation": validation,
-            "holdout": 0 if prepared.holdout is None else len(prepared.holdout),
-        },
-    }

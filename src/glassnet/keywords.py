@@ -76,8 +76,9 @@ ELSEWHERE = {
     "df": ("table",),
     "X": ("table",),
     "class_weights": ("class_weight",),
-    "scale": ("standardize",),
-    "normalize": ("standardize",),
+    "scale": ("scaling",),
+    "normalize": ("scaling",),
+    "standardize": ("scaling",),
     "callback": ("callbacks",),
 }
 

@@ -3,190 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import one_report
+from glassnet.inside.model_inside import ModelInside
 from glassnet.printable import printable
-from glassnet.trained import TrainedModel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from glassnet.inside import (
-        Arithmetic,
-        Attributions,
-        Diagnosis,
-        Importances,
-        Mistakes,
-        Neighbors,
-        Profile,
-        Suggestion,
-        Summary,
-        WeightHistory,
-    )
 
-
-class Model(TrainedModel):
+class Model(ModelInside):
     """A trained model: it predicts from tables, shows how it works, draws itself and can be saved.
 
     Its attributes, and the methods that predict and evaluate, are those of :class:`~glassnet.trained.TrainedModel`;
-    the methods here look inside the model, draw it and save it.
+    other methods look inside the model, draw it and save it.
     """
 
-    # -- looking inside
-
-    def summary(self) -> Summary:
-        """The layers: shapes, activations and numbers of parameters; and their parameters, initial against learnt.
-
-        For every layer's weights and biases: sum, mean and norm before and after training, and the largest change.
-        """
-        from glassnet.inside import Summary
-
-        return Summary(self.network, self.initial, self.learnt)
-
-    def explain(self, row: Any, target: Any = None) -> Arithmetic:
-        """The arithmetic of one row: every product, sum and activation; with a target, the backward pass too.
-
-        Args:
-            row: a dict, a row of a DataFrame, a plain array or list (I,), or a table of one row.
-            target: the true value, for the backward pass; by default that in the row, if it has one.
-
-        Raises:
-            InputError: not one row.
-            TableError: as :meth:`predict`.
-        """
-        from glassnet.inside.arithmetic import explain
-
-        return explain(self, row, target)
-
-    def importances(
-        self,
-        table: Any = None,
-        method: str | Sequence[str] | None = None,
-        *,
-        ensemble: Iterable[Model] = (),
-        repeats: int = 5,
-        seed: int = 0,
-    ) -> Importances:
-        """The importance of each column by several methods, and how far they agree.
-
-        Args:
-            table: rows with their target, which permutation and gradient × input need.
-            method: ``"permutation"``, ``"gradient_input"``, ``"olden"``, ``"garson"``, ``"gedeon"``, several of
-                them, or ``"all"``. By default the first three, and without rows Olden's, which uses the weights
-                alone, as the last two do; those are mostly shares of the random start in wide networks.
-            ensemble: other models of the same columns, for example of other seeds; means and standard deviations are
-                over all of them.
-            repeats: how often permutation shuffles each column.
-            seed: the seed of the shuffling.
-
-        Raises:
-            InputError: an unknown method, one that needs rows without ``table``, or models of other columns.
-        """
-        from glassnet.inside.importances import importances
-
-        return importances([self, *ensemble], table, method, repeats=repeats, seed=seed)
-
-    def profile(self, column: str, table: Any = None, *, points: int = 41, curves: int = 200) -> Profile:
-        """Predictions as a function of one column: Lek's profile; with rows, partial dependence and ICE.
-
-        Args:
-            column: the column whose value is varied.
-            table: rows whose other columns keep their values; needed for partial dependence and ICE.
-            points: the number of values of a number or a date; fewer for a date where steps are rounded up to whole
-                weeks or days.
-            curves: the number of rows with a curve of their own (individual conditional expectation).
-
-        Raises:
-            InputError: no such column; or no rows, and no statistics of the training rows either.
-        """
-        from glassnet.inside.profiles import profile
-
-        return profile(self, column, table, points=points, curves=curves)
-
-    def attributions(
-        self, rows: Any, *, baseline: Any = None, output: str | None = None, tolerance: float = 1e-7
-    ) -> Attributions:
-        """What each column contributed to the predictions of ``rows``: integrated gradients.
-
-        Args:
-            rows: a table, or a single row as for :meth:`explain`.
-            baseline: rows whose mean the contributions start from; by default the training rows.
-            output: the class or target to attribute; by default the predicted class.
-            tolerance: the largest difference between the sum of the contributions and the change of the output.
-
-        Raises:
-            InputError: no such output, or several targets and no ``output``.
-        """
-        from glassnet.inside.attributions import attributions
-
-        return attributions(self, rows, baseline=baseline, output=output, tolerance=tolerance)
-
-    def nearest(self, row: Any, table: Any, count: int = 5, space: str = "inputs") -> Neighbors:
-        """The rows of ``table``, for example of the training table, that are nearest to ``row``.
-
-        Args:
-            row: a single row as for :meth:`explain`.
-            count: the number of rows to find.
-            space: where distances are measured: ``"inputs"``, the encoded inputs, or ``"hidden"``, the activations of
-                the last hidden layer.
-        """
-        from glassnet.inside.neighbors import nearest
-
-        return nearest(self, row, table, count, space)
-
-    def weight_history(self, layer: int, source: int | str, neuron: int | str) -> WeightHistory:
-        """The values of a single weight during training, after the epochs whose parameters were kept.
-
-        These are the start, the snapshots (see the setting ``snapshots``) and the epoch that was kept.
-
-        Args:
-            layer: the number of the layer, from 1.
-            source: the input, or the neuron of the layer before, by name or number from 1; or ``"bias"``.
-            neuron: the neuron of the layer, by name or number from 1.
-
-        Raises:
-            InputError: no such layer, source or neuron.
-        """
-        from glassnet.inside.weight_history import weight_history
-
-        return weight_history(self, layer, source, neuron)
-
-    def doctor(self, table: Any = None) -> Diagnosis:
-        """Problems of this model, its training and its table: findings, each with evidence and a remedy.
-
-        Args:
-            table: rows to check too, with or without their target; without rows, statistics of the training rows are
-                checked.
-        """
-        from glassnet.inside.doctor import examine
-
-        return examine(self, table)
-
-    def mistakes(self, table: Any = None) -> Mistakes:
-        """Rows that the model predicts wrongly, the most surprising first; of numbers, those with the largest errors.
-
-        Args:
-            table: rows with their target; by default the rows that were held out in training, or the validation rows
-                if there are none.
-
-        Raises:
-            InputError: no table, and no such rows.
-        """
-        from glassnet.inside.mistakes import mistakes
-
-        return mistakes(self, table)
-
-    def suggest(self) -> Suggestion:
-        """What to try next to get a better model, from the curves of the training.
-
-        >>> suggestion = model.suggest()                                   # doctest: +SKIP
-        >>> glassnet.train(table, target, **(settings | suggestion.change))     # doctest: +SKIP
-        """
-        from glassnet.inside.doctor import Context, suggest
-
-        return suggest(Context(self))
+    # -- drawing
 
     @one_report()
     def draw(

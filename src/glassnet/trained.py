@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any, Self
@@ -16,7 +16,7 @@ from glassnet.engines import Engine, Rows, Run
 from glassnet.engines.tracing import Tracer
 from glassnet.errors import InputError, InputTypeError, report_assumptions, unknown
 from glassnet.evaluation import Evaluation
-from glassnet.net import Network, Objective, Parameters
+from glassnet.net import GradientDescent, Network, Objective, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Schema, Table
 from glassnet.tables.notes import assumptions
@@ -37,13 +37,12 @@ from glassnet.training.training_stats import TrainingStats
 class TrainedModel(WithMembers):
     """One or several trained networks with all that it takes to predict; see :class:`glassnet.Model`.
 
-    Predictions are made from the mean over the networks' outputs. What looks inside a network takes a model of one:
-    of several, :meth:`member` is such a model.
+    Predictions are made from the mean over the networks' outputs; :meth:`member` is the model of one of several.
 
     Attributes:
         schema: what each column is, the target and the task.
         encoder: how columns become the network's inputs.
-        target: how the network's outputs become the target's own values.
+        target: how outputs become the target's own values.
         members: the networks, each with its initial and learnt parameters and its history.
         settings: every setting of :func:`glassnet.train`, as it was used.
         engine_name: the engine that trained.
@@ -157,9 +156,10 @@ class TrainedModel(WithMembers):
             )
         return probabilities_of(self.target, self.known_outputs(self.encode(table).inputs))
 
-    def outputs(self, inputs: Array) -> Array:
-        """The networks' outputs (N, O) for encoded ``inputs`` (N, I); of several networks, the mean."""
-        return mean_outputs([run.predict(inputs) for run in self._runs])
+    def outputs(self, inputs: Array, members: Sequence[int] | None = None) -> Array:
+        """The mean outputs (N, O) of the networks, or of those ``members``, for encoded ``inputs`` (N, I)."""
+        runs = self._runs if members is None else [self._runs[number] for number in members]
+        return mean_outputs([run.predict(inputs) for run in runs])
 
     def known_outputs(self, inputs: Array) -> Array:
         """As :meth:`outputs`, for predictions.
@@ -167,7 +167,7 @@ class TrainedModel(WithMembers):
         Raises:
             InputError: parameters and inputs are so large that an output is not a number: it would become some class.
         """
-        outputs = mean_outputs([run.predict(inputs) for run in self._runs])
+        outputs = self.outputs(inputs)
         if np.isnan(outputs).any():
             rows = np.flatnonzero(np.isnan(outputs).any(axis=1))
             raise InputError(
@@ -222,9 +222,9 @@ class TrainedModel(WithMembers):
         known = self.training_rows
         return replace(self.evaluate_rows(labeled), training_rows=known.report(labeled.rows) if known else 0)
 
-    def evaluate_rows(self, labeled: LabeledRows) -> Evaluation:
-        """As :meth:`evaluate`, for rows that are encoded."""
-        outputs = self.outputs(labeled.rows.inputs)
+    def evaluate_rows(self, labeled: LabeledRows, outputs: Array | None = None) -> Evaluation:
+        """As :meth:`evaluate`, for rows that are encoded, whose ``outputs`` (R, O) may be known."""
+        outputs = self.outputs(labeled.rows.inputs) if outputs is None else outputs
         return evaluation_of(outputs, labeled, self.target, self.baseline, self.settings)
 
     @property
@@ -260,9 +260,10 @@ class TrainedModel(WithMembers):
         return self.settings.objective
 
     def open_run(self, network: Network, parameters: Parameters, objective: Objective | None = None) -> Run:
-        """A run of the engine that predicts; by default with the objective of the training."""
+        """A run of the engine that predicts, not one to train; by default with the objective of the training."""
+        rule = GradientDescent()  # without moments, which take twice the memory of the parameters
         return self.engine.open_run(
-            network, parameters, objective or self.objective, threads=self.settings.threads
+            network, parameters, objective or self.objective, rule, threads=self.settings.threads
         )
 
     @cached_property

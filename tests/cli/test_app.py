@@ -26,7 +26,7 @@ def test_an_option_that_is_used_is_there(name: str) -> None:
 
 
 def test_a_flag_has_two_names() -> None:
-    assert options(["train", "--no-standardize"]) - OWN == {"standardize"}
+    assert options(["train", "--no-strict"]) - OWN == {"strict"}
 
 
 @pytest.mark.parametrize("unknown", ["--help", "-h", "--hiden", "-x", "-1"])

@@ -133,7 +133,7 @@ def test_values_that_look_like_settings_stay_as_they_are(run: Run, tmp_path: Pat
 @pytest.mark.usefixtures("penguins")
 def test_remedies_are_called_as_they_are_given(run: Run) -> None:
     result = run("train", "penguins.csv", "--target", "species", "--learning-rate", "1e30")
-    assert "--optimizer 'adam(max_norm=1)' to clip gradients, or --standardize if" in result.err
+    assert "--optimizer 'adam(max_norm=1)' to clip gradients, or --scaling standard if" in result.err
 
 
 def test_no_such_table(run: Run, tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_the_name_penguins_is_that_of_the_bundled_table_where_there_is_no_such_f
 
 def test_the_command_that_makes_the_same_again_does(run: Run) -> None:
     first = run(
-        "train", "--hidden", "8", "--epochs", "5", "--column-types", "year=ignore", "--no-standardize"
+        "train", "--hidden", "8", "--epochs", "5", "--column-types", "year=ignore", "--scaling", "none"
     )
     again = commands(first.out)["repeat"]
     assert run(*again, "--out", "again.glassnet").code == 0
@@ -89,7 +89,8 @@ def test_what_is_suggested_keeps_the_seed_and_every_option(run: Run) -> None:
         "7",
         "--class-weight",
         "Adelie=2",
-        "--no-standardize",
+        "--scaling",
+        "none",
         "--out",
         "p.glassnet",
     ]
@@ -99,7 +100,7 @@ def test_what_is_suggested_keeps_the_seed_and_every_option(run: Run) -> None:
     assert words[words.index("--epochs") + 1] == "36"
     for option, value in zip(given[::2], given[1::2], strict=False):
         assert option in words
-        assert value in words or option == "--no-standardize"
+        assert value in words
     assert "To improve: The validation loss was still falling" in result.out
     assert "--epochs 36" in result.out.partition("To improve")[2]
     assert run(*words).code == 0

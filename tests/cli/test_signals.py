@@ -17,7 +17,7 @@ from effort import HANG
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are Unix's")
 COMMAND = [sys.executable, "-m", "glassnet"]
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
-END = "from glassnet.cli import main\nraise SystemExit(main())"
+END = "from glassnet.__main__ import run\nraise SystemExit(run())"
 
 
 @pytest.fixture
@@ -89,7 +89,16 @@ def run(code: str, folder: Path, *arguments: str) -> tuple[int, str, str]:
 @SIGNALS
 @pytest.mark.parametrize(
     "module",
-    ["glassnet.cli.terminal", "typer", "numpy", "numpy._core.multiarray", "pyarrow", "pyarrow.lib"],
+    [
+        "glassnet.cli",
+        "glassnet.cli.process",
+        "glassnet.cli.terminal",
+        "typer",
+        "numpy",
+        "numpy._core.multiarray",
+        "pyarrow",
+        "pyarrow.lib",
+    ],
 )
 def test_a_signal_during_an_import_is_one_line(tmp_path: Path, number: int, module: str) -> None:
     code = f"""
@@ -110,11 +119,34 @@ def test_little_is_loaded_before_signals_are_handled(tmp_path: Path) -> None:
     program = """
 import sys
 before = {*sys.modules}
-from glassnet.cli import main, process
+from glassnet.__main__ import run
 print(*sorted({*sys.modules} - before))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert not {"typing", "enum", "re", "collections", "contextlib"} & set(done.stdout.split())
+    assert {*done.stdout.split()} <= {"__future__", "glassnet", "glassnet.__main__", "glassnet.version"}
+
+
+@SIGNALS
+@pytest.mark.parametrize("line", ["prepare", "_guarded", "report"])
+def test_a_signal_between_the_parts_of_the_command_is_one_line(
+    tmp_path: Path, number: int, line: str
+) -> None:
+    """Before anything catches exceptions, and when another error has just been caught."""
+    code = f"""
+def trace(frame, event, argument):
+    if event == "call" and frame.f_code.co_name == {line!r} and "glassnet" in frame.f_code.co_filename:
+        sys.settrace(None)
+        os.kill(os.getpid(), {int(number)})
+    return None
+sys.settrace(trace)
+"""
+    code_, out, err = run(code, tmp_path, "predict", "missing.glassnet", "penguins")
+    if line == "report":  # the signal comes too late to change anything
+        assert (code_, out) == (2, "")
+        assert err.startswith("error: ")
+        assert len(err.splitlines()) == 1
+    else:
+        assert (code_, out, err) == (130, "", "interrupted\n")
 
 
 def test_a_signal_while_a_command_works_is_one_line(tmp_path: Path) -> None:

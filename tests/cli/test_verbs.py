@@ -99,6 +99,7 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
         "output_activation": ("softmax", "softmax"),
         "dropout": ("0.1", 0.1),
         "init": ("he_normal", "he_normal"),
+        "members": ("2", 2),
         "loss": ("categorical_log_loss", "categorical_log_loss"),
         "l1": ("1e-5", 1e-5),
         "l2": ("0.001", 0.001),
@@ -124,7 +125,8 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
         "sample_weight": ("flipper_length_mm", "flipper_length_mm"),
         "class_weight": ("Gentoo=2", {"Gentoo": 2.0}),
         "metric": ("log_loss", "log_loss"),
-        "standardize": (None, False),
+        "scaling": ("robust", "robust"),
+        "bins": ("4", 4),
         "strict": (None, True),
         "dtype": ("float64", "float64"),
         "seed": ("7", 7),
@@ -191,7 +193,7 @@ def test_divergence_fails_with_advice_and_saves_nothing(run: Run, tmp_path: Path
         warnings.simplefilter("ignore", RuntimeWarning)
         result = run(
             "train", "--target", "body_mass_g", "--optimizer", "gradient_descent", "--learning-rate", "1e9",
-            "--no-standardize", "--validation", "0",
+            "--scaling", "none", "--validation", "0",
         )  # fmt: skip
     assert result.code == 1
     message = [line for line in result.err.splitlines() if line.startswith("error: ")]

@@ -64,3 +64,8 @@ def test_without_docstrings_classes_stay_without() -> None:
 def test_a_notebook_links_to_the_page_of_the_same_parameters(name: str) -> None:
     estimator = getattr(estimators, name)()
     assert f"sklearn.neural_network.{name}.html" in estimator._repr_html_()
+
+
+@pytest.mark.parametrize("name", ["TableClassifier", "TableRegressor"])
+def test_what_has_no_public_page_is_not_linked_to_another(name: str) -> None:
+    assert "href" not in getattr(estimators, name)()._repr_html_()

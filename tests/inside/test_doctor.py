@@ -91,7 +91,7 @@ def found(diagnosis: Diagnosis, name: str) -> Any:
 def test_unscaled_column() -> None:
     table = synthetic()
     table["a"] = table["a"] * 30_000 + 52_000
-    finding = found(train(table, "y", standardize=False, epochs=3).doctor(), "unscaled_column")
+    finding = found(train(table, "y", scaling="none", epochs=3).doctor(), "unscaled_column")
     assert finding.about == ("a",)
     assert "unscaled_column" not in train(table, "y", epochs=3).doctor().names
 
@@ -162,7 +162,7 @@ def test_dead_neurons() -> None:
 def test_saturated_neurons() -> None:
     table = synthetic()
     table[list("abcd")] *= 500
-    model = train(table, "y", activation="tanh", standardize=False, epochs=5)
+    model = train(table, "y", activation="tanh", scaling="none", epochs=5)
     assert found(model.doctor(), "saturated_neurons").about == ("layer 1",)
 
 

@@ -277,7 +277,7 @@ def test_it_is_examined_when_it_has_ended(server: Server) -> None:
         {"epochs": 3},
         {"epochs": 30, "learning_rate": 3.0},
         {"epochs": 40, "hidden": [8] * 6, "activation": "sigmoid"},
-        {"epochs": 20, "standardize": False, "activation": "sigmoid"},
+        {"epochs": 20, "scaling": "none", "activation": "sigmoid"},
     ],
 )
 def test_what_the_doctor_would_change_are_settings_of_the_page(settings: dict[str, Any]) -> None:

@@ -2,12 +2,15 @@
 
 import os
 import re
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import glassnet
+from glassnet.page import notebook
 from glassnet.page.notebook import mime_bundle
 from glassnet.page.still import learning_picture, model_html
 from page_models import example
@@ -38,6 +41,24 @@ def test_a_model_shows_itself_in_a_notebook() -> None:
     ElementTree.fromstring(shown.partition("<br>")[0] + "</div>" if "<br>" in shown else shown)
     assert "island=Biscoe" in shown
     assert mime_bundle(model) == {}  # not in a notebook
+
+
+@pytest.mark.parametrize("interactive", [True, False])
+def test_a_notebook_that_cannot_run_the_widget_has_the_picture(
+    interactive: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an exported page, or a notebook that is opened without the extension for widgets."""
+    if interactive:
+        pytest.importorskip("anywidget")
+    else:
+        monkeypatch.setitem(sys.modules, "anywidget", None)
+    monkeypatch.setattr(notebook, "in_notebook", lambda: True)
+    model, _ = example("penguins")
+    shown = model._repr_mimebundle_()
+    data = shown[0] if isinstance(shown, tuple) else shown
+    assert data["text/html"] == model_html(model)
+    assert data["text/plain"] == repr(model)
+    assert (notebook.WIDGET in data) == interactive
 
 
 def test_names_are_text_in_the_picture() -> None:

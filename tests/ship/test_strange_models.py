@@ -51,7 +51,13 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[dict[str, An
     different: dict[tuple[str, ...], dict[str, Any]] = {
         ("kind",): {"snapshots": 3, "dropout": 0.1},
         ("big",): {"metric": "auc", "class_weight": "balanced", "hidden": ()},
-        ("size",): {"loss": "huber(delta=2)", "dtype": "float64", "standardize": False, "validation": 0.0},
+        ("size",): {
+            "loss": "huber(delta=2)",
+            "dtype": "float64",
+            "scaling": "none",
+            "bins": 5,
+            "validation": 0.0,
+        },
         ("size", "age"): {"optimizer": "adamw", "schedule": "warm_up(share=0.1, then=cosine)"},
         ("kind", "big"): {},
     }

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from glassnet.errors import TableError
-from glassnet.tables import Encoder, fingerprint, infer_schema, read_table
+from glassnet.tables import Encoder, NumberOptions, fingerprint, infer_schema, read_table
 from glassnet.tables.array_table import ArrayTable, plain_numbers
 from glassnet.tables.read.read_table import as_columns, as_table
 from glassnet.targets import TargetEncoding
@@ -58,15 +58,17 @@ ARRAYS: dict[str, Callable[[], Array]] = {
 }
 
 
-def encoded(table: Any, schema: Any, standardize: bool) -> tuple[Encoder, Array]:
-    encoder = Encoder.fit(table, schema, standardize=standardize)
+def encoded(table: Any, schema: Any, numbers: NumberOptions) -> tuple[Encoder, Array]:
+    encoder = Encoder.fit(table, schema, numbers=numbers)
     return encoder, encoder.encode(table)[0]
 
 
 @pytest.mark.parametrize("name", ARRAYS)
 @pytest.mark.parametrize("some", [False, True], ids=["all rows", "some rows"])
-@pytest.mark.parametrize("standardize", [True, False])
-def test_an_array_is_what_the_table_of_its_columns_is(name: str, some: bool, standardize: bool) -> None:
+@pytest.mark.parametrize(
+    "numbers", [NumberOptions(), NumberOptions("robust", 5), NumberOptions("none", 1000)], ids=str
+)
+def test_an_array_is_what_the_table_of_its_columns_is(name: str, some: bool, numbers: NumberOptions) -> None:
     array = ARRAYS[name]()
     table, arrow = as_table(array), read_table(array)
     assert isinstance(table, ArrayTable)
@@ -77,7 +79,7 @@ def test_an_array_is_what_the_table_of_its_columns_is(name: str, some: bool, sta
     assert fingerprint(table) == fingerprint(arrow)
     schema = infer_schema(table, "x1", task="regression", numeric=True)
     assert schema == infer_schema(arrow, "x1", task="regression", numeric=True)
-    (encoder, inputs), (same, expected) = (encoded(own, schema, standardize) for own in (table, arrow))
+    (encoder, inputs), (same, expected) = (encoded(own, schema, numbers) for own in (table, arrow))
     assert encoder == same
     assert inputs.tobytes() == expected.tobytes()  # to the bit, so that models are
     assert encoder.encode(table)[1] == same.encode(arrow)[1]

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from glassnet.tables import Column, ColumnEncoder, Encoder, infer_schema, read_table
+from glassnet.tables import Column, ColumnEncoder, Encoder, NumberOptions, infer_schema, read_table
 from glassnet.tables.column_values import ColumnValues
 from written_down import through_json
 
@@ -32,24 +32,40 @@ TABLE: dict[str, Any] = {
 READ = read_table(TABLE)
 SCHEMA = infer_schema(READ, "y", column_types={"many": "category"})
 ENCODER = Encoder.fit(READ, SCHEMA)
-NAMES = [column.name for column in SCHEMA.columns]
+OTHERS = {  # other encodings of numbers
+    how: Encoder.fit(READ, SCHEMA, numbers=options)
+    for how, options in {
+        "robust": NumberOptions("robust"),
+        "bins of": NumberOptions(bins=7),
+        "robust bins of": NumberOptions("robust", bins=60),
+    }.items()
+}
+COLUMNS = [column.name for column in SCHEMA.columns]
+NAMES = [*COLUMNS, *(f"{how} {name}" for how in OTHERS for name in ("size", "gaps"))]
 EVERY = pytest.mark.parametrize("name", NAMES)
-CONTINUOUS = ["size", "gaps", "day", "moment", "written"]
+CONTINUOUS = [*NAMES[len(COLUMNS) :], "size", "gaps", "day", "moment", "written"]
 
 
 def column(name: str) -> tuple[ColumnEncoder, Column, np.ndarray]:
     """The encoder, the description and the inputs of the training rows."""
-    described = next(each for each in SCHEMA.columns if each.name == name)
-    return ENCODER[name], described, ENCODER[name].encode(READ.column(name)).array
+    how, _, own = name.rpartition(" ")
+    encoder = OTHERS.get(how, ENCODER)[own]
+    return encoder, SCHEMA[own], encoder.encode(values(name)).array
 
 
-def ends_of(inputs: np.ndarray) -> tuple[float, float]:
-    return float(inputs[:, 0].min()), float(inputs[:, 0].max())
+def values(name: str) -> ColumnValues:
+    return READ.column(name.rpartition(" ")[2])
+
+
+def ends_of(name: str) -> tuple[float, float]:
+    encoder, described, inputs = column(name)
+    even = encoder.even(inputs[:, 0], described)
+    return float(even.min()), float(even.max())
 
 
 def test_every_type_is_among_the_columns() -> None:
-    assert set(NAMES) == set(TABLE) - {"y"}
-    assert {ENCODER[name].type for name in NAMES} == {"number", "category", "boolean", "datetime"}
+    assert set(COLUMNS) == set(TABLE) - {"y"}
+    assert {ENCODER[name].type for name in COLUMNS} == {"number", "category", "boolean", "datetime"}
 
 
 @EVERY
@@ -66,8 +82,8 @@ def test_every_input_has_a_name_and_a_formula(name: str) -> None:
 
 @EVERY
 def test_the_inputs_of_a_grid_are_those_of_its_values(name: str) -> None:
-    encoder, described, inputs = column(name)
-    grid = encoder.grid(described, 9, ends_of(inputs))
+    encoder, described, _ = column(name)
+    grid = encoder.grid(described, 9, ends_of(name))
     assert len(grid.values) == len(grid.inputs) >= 2
     again = encoder.encode(ColumnValues(pa.array(grid.values)))
     assert again.faults == []
@@ -76,8 +92,8 @@ def test_the_inputs_of_a_grid_are_those_of_its_values(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(CONTINUOUS))
 def test_values_of_a_grid_have_positions_along_an_axis(name: str) -> None:
-    encoder, described, inputs = column(name)
-    grid = encoder.grid(described, 9, ends_of(inputs))
+    encoder, described, _ = column(name)
+    grid = encoder.grid(described, 9, ends_of(name))
     positions = encoder.positions(ColumnValues(pa.array(grid.values)))
     assert encoder.continuous
     assert (np.diff(positions) > 0).all()
@@ -86,31 +102,41 @@ def test_values_of_a_grid_have_positions_along_an_axis(name: str) -> None:
 @EVERY
 @pytest.mark.parametrize("with_rows", [False, True])
 def test_a_typical_value_is_one_that_the_encoder_knows(name: str, with_rows: bool) -> None:
-    encoder, described, inputs = column(name)
-    typical = encoder.typical(described, READ.column(name) if with_rows else None)
+    encoder, described, _ = column(name)
+    typical = encoder.typical(described, values(name) if with_rows else None)
     encoded = encoder.encode(ColumnValues(pa.array([typical])))
     assert (encoded.faults, encoded.notes) == ([], [])
     missing = np.zeros(1, np.bool_)
-    assert not encoder.unusual(encoded.array, described, ends_of(inputs), missing).any()
+    assert not encoder.unusual(encoded.array, described, ends_of(name), missing).any()
 
 
 @EVERY
 def test_training_rows_are_not_unusual(name: str) -> None:
     encoder, described, inputs = column(name)
-    missing = READ.column(name).is_missing
-    assert not encoder.unusual(inputs, described, ends_of(inputs), missing).any()
+    missing = values(name).is_missing
+    assert not encoder.unusual(inputs, described, ends_of(name), missing).any()
 
 
 def test_values_far_from_those_of_training_are_unusual() -> None:
-    for name, value in (("size", 10_000.0), ("color", "violet")):
-        encoder, described, inputs = column(name)
+    for name, value in (("size", 10_000.0), ("robust size", 10_000.0), ("color", "violet")):
+        encoder, described, _ = column(name)
         far = encoder.encode(ColumnValues(pa.array([value]))).array
-        assert encoder.unusual(far, described, ends_of(inputs), np.zeros(1, np.bool_)).all()
+        assert encoder.unusual(far, described, ends_of(name), np.zeros(1, np.bool_)).all()
 
 
 def test_the_variance_of_the_inputs_of_a_category_knows_that_one_of_them_is_1() -> None:
     encoder, _, inputs = column("color")
     factors = np.array([[1.0, 0.0], [2.0, -1.0], [4.0, 0.5]])
+    found = encoder.variances(factors, inputs.mean(axis=0), inputs.std(axis=0))
+    np.testing.assert_allclose(found, (inputs @ factors).var(axis=0), rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["bins of size", "bins of gaps"])
+def test_the_variance_of_a_number_knows_that_its_bins_rise_one_after_the_other(name: str) -> None:
+    encoder, _, inputs = column(name)
+    numbers = inputs[:, : inputs.shape[1] - encoder.missing_flag]
+    factors = np.random.default_rng(0).normal(size=(inputs.shape[1], 3))
+    factors[numbers.shape[1] :] = 0
     found = encoder.variances(factors, inputs.mean(axis=0), inputs.std(axis=0))
     np.testing.assert_allclose(found, (inputs @ factors).var(axis=0), rtol=1e-9)
 
@@ -133,8 +159,8 @@ def test_an_encoder_comes_back_from_json(name: str) -> None:
 
 
 def test_dates_of_a_profile_go_by_whole_weeks_where_single_days_would_be_skipped() -> None:
-    encoder, described, inputs = column("day")
-    grid = encoder.grid(described, 5, ends_of(inputs))
+    encoder, described, _ = column("day")
+    grid = encoder.grid(described, 5, ends_of("day"))
     assert set(np.diff(grid.values) / np.timedelta64(7, "D") % 1) == {0.0}
 
 

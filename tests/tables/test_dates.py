@@ -82,7 +82,7 @@ def test_durations_are_numbers_and_do_not_wrap(texts: list[str], seconds: list[f
     encoder = Encoder.fit(table, infer_schema(table, "y"))
     short = read_table({"took": ["10:00"], "x": [0.0]})  # which alone would be a time of day
     number = encoder["took"].to_dict()
-    assert encoder.encode(short)[0][0, 0] == pytest.approx((600 - number["mean"]) / number["scale"])
+    assert encoder.encode(short)[0][0, 0] == pytest.approx((600 - number["center"]) / number["scale"])
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from effort import python_calls
 from glassnet.errors import TableError
-from glassnet.tables import Encoder, ReadTable, infer_schema, penguins_path, read_table
+from glassnet.tables import Encoder, NumberOptions, ReadTable, infer_schema, penguins_path, read_table
 from glassnet.tables.read.read_table import as_table
 from glassnet.targets import TargetEncoding
 from written_down import through_json
@@ -78,14 +78,14 @@ def test_statistics_are_those_of_the_rows_given() -> None:
     table = read_table(MIXED)
     schema = infer_schema(table, "y")
     encoder = Encoder.fit(table.take([0]), schema)
-    assert encoder.encoders[0].to_dict()["mean"] == 20.0
+    assert encoder.encoders[0].to_dict()["center"] == 20.0
     assert encoder.encoders[0].to_dict()["scale"] == 1.0
     assert "age missing" not in encoder.input_names
 
 
 def test_numbers_in_their_own_units() -> None:
     table = read_table(MIXED)
-    encoder = Encoder.fit(table, infer_schema(table, "y"), standardize=False)
+    encoder = Encoder.fit(table, infer_schema(table, "y"), numbers=NumberOptions("none"))
     np.testing.assert_array_equal(encoder.encode(table)[0][:4, 0], [20, 40, 40, 60])
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 import glassnet
 from glassnet import pictures
 from glassnet.errors import ModelFileError
-from glassnet.tables import Column, ColumnEncoder, Note, register
+from glassnet.tables import Column, ColumnEncoder, Note, NumberOptions, register
 from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.encode.column_encoder import ENCODERS
 from glassnet.tables.schema import COLUMN_TYPES
@@ -39,7 +39,7 @@ class LengthEncoder(ColumnEncoder):
         cls,
         values: ColumnValues,
         described: Column,
-        standardize: bool,
+        numbers: NumberOptions,
         weights: NDArray[np.float64] | None = None,
     ) -> Self:
         missing = bool((values.words.codes < 0).any())

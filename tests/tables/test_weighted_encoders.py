@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassnet.tables import Encoder, infer_schema, read_table
+from glassnet.tables import Encoder, NumberOptions, infer_schema, read_table
 from glassnet.tables.encode.scaling import mean_and_scale
 from glassnet.tables.table import Table
 from glassnet.targets import TargetEncoding
@@ -55,8 +55,9 @@ def test_whole_weights_give_the_encoder_of_repeated_rows(weights: list[int], see
     schema = infer_schema(own, "y")
     counts = np.array(weights)
     repeated = own.take(np.repeat(np.arange(ROWS), counts))
-    weighted = Encoder.fit(own, schema, weights=counts.astype(float)).to_dict()
-    assert weighted == plain(Encoder.fit(repeated, schema).to_dict())
+    for numbers in (NumberOptions(), NumberOptions("robust"), NumberOptions(bins=5)):
+        weighted = Encoder.fit(own, schema, numbers=numbers, weights=counts.astype(float)).to_dict()
+        assert weighted == plain(Encoder.fit(repeated, schema, numbers=numbers).to_dict())
     raw = TargetEncoding.fit(own, schema, standardize=False, dtype="float64")
     targets = np.array(own.column("y").to_list())[:, None]
     by_weight = asdict(raw.standardized(targets, counts.astype(float)))

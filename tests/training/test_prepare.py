@@ -221,7 +221,7 @@ def test_rows_of_weight_0_do_not_set_the_scales(form: str) -> None:
     assert weighted.target.mean == pytest.approx(alone.target.mean)
     assert weighted.target.scale == pytest.approx(alone.target.scale)
     for one, other in zip(weighted.encoder.encoders, alone.encoder.encoders, strict=True):
-        assert one.to_dict()["mean"] == pytest.approx(other.to_dict()["mean"])
+        assert one.to_dict()["center"] == pytest.approx(other.to_dict()["center"])
 
 
 def test_text_labels_of_a_stream_stay_text_without_a_second_read() -> None:

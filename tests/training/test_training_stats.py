@@ -31,7 +31,7 @@ X = RNG.normal(size=(400, 3))
 
 
 def test_the_statistics_are_those_of_the_rows() -> None:
-    model = train({"a": X[:, 0], "b": X[:, 1]}, X[:, 2], standardize=False, dtype="float64")
+    model = train({"a": X[:, 0], "b": X[:, 1]}, X[:, 2], scaling="none", dtype="float64")
     rows, networks = stats_of(model).rows, stats_of(model).networks
     assert rows.count == 400
     np.testing.assert_allclose(rows.means, X[:, :2].mean(axis=0), atol=1e-12)

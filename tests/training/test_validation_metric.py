@@ -190,7 +190,7 @@ def test_balanced_classes_have_equal_total_weight() -> None:
         "progress": False,
         "batch_size": None,
         "dtype": "float64",
-        "standardize": False,  # weights of rows count in means and scales, those of classes do not
+        "scaling": "none",  # weights of rows count in means and scales, those of classes do not
         "learning_rate": 1e-5,
         "column_types": {"sex": "ignore"},
     }

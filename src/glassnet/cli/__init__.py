@@ -31,13 +31,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with warnings.catch_warnings(), reporting_to(terminal.notes), spelled(_as_options):
             warnings.showwarning = terminal.show_warning
-            code = _guarded(list(sys.argv[1:] if arguments is None else arguments))
-            sys.stdout.flush()
-            process.ignore_signals()
-            return code
+            return _guarded(list(sys.argv[1:] if arguments is None else arguments))
     except BrokenPipeError:  # the reader has gone, as ``| head`` does: nobody is left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return FAILED
+    except KeyboardInterrupt:  # just when another error was to be reported
+        terminal.print_message("interrupted")
+        return INTERRUPTED
 
 
 def _as_options(name: str, *value: Any) -> str:
@@ -50,7 +50,11 @@ def _guarded(arguments: list[str]) -> int:
     from glassnet.cli import faults, process
 
     try:
-        return _run(arguments)
+        process.raise_interrupts()
+        code = _run(arguments)
+        sys.stdout.flush()
+        process.ignore_signals()
+        return code
     except BrokenPipeError:
         raise
     except (Exception, KeyboardInterrupt) as error:

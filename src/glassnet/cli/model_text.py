@@ -13,6 +13,7 @@ from glassnet.inside.columns import evenly_spaced
 from glassnet.model import Model
 from glassnet.tables import Note, Schema
 from glassnet.text import MISSING, Block, Heading, Paragraph, Table
+from glassnet.training.history import History
 
 ROWS_SHOWN = 8
 
@@ -25,11 +26,19 @@ def columns(schema: Schema, notes: Iterable[Note]) -> list[Block]:
 def held_out(model: Model, evaluation: Evaluation) -> list[Block]:
     """The metrics of the model and of the baseline on the held-out rows."""
     return [
-        Heading(f"{'Validation' if model.holdout is None else 'Held-out'} rows ({len(evaluation):,})", 3),
+        Heading(f"{_kind(model)} ({len(evaluation):,})", 3),
         evaluation.metrics_table,
         Paragraph(f"baseline: {baseline_rule(model)}", 2),
         *([Paragraph(text, 2)] if (text := no_better(model)) else []),
     ]
+
+
+def _kind(model: Model) -> str:
+    """Which rows a model was evaluated on."""
+    if model.holdout is not None:
+        return "Held-out rows"
+    folds = "folds" in model.provenance["rows"]
+    return "Rows, each predicted by the networks that were not trained on it" if folds else "Validation rows"
 
 
 def actual_and_predicted(model: Model, evaluation: Evaluation) -> list[Block]:
@@ -49,9 +58,16 @@ def actual_and_predicted(model: Model, evaluation: Evaluation) -> list[Block]:
     return [Heading(title, 3), Table(("", "actual", "predicted", ""), rows, "<>><")]
 
 
-def training_ended(model: Model) -> str:
-    """How long training took, why it stopped, and which epoch was kept."""
-    history = model.history
+def training_ended(model: Model) -> list[Block]:
+    """How long the training of each network took, why it stopped, and which epoch was kept."""
+    several = len(model.members) > 1
+    return [
+        Paragraph((f"network {number}: " if several else "") + _ended(member.history), 2)
+        for number, member in enumerate(model.members)
+    ]
+
+
+def _ended(history: History) -> str:
     epochs = f"{history.epochs} epoch" + ("" if history.epochs == 1 else "s")
     why = f"best validation {history.metric}" if history.metric else "lowest validation loss"
     kept = (
@@ -62,7 +78,7 @@ def training_ended(model: Model) -> str:
 
 def parameters(model: Model) -> list[Block]:
     """Initial and learnt weights and biases."""
-    return [Heading("Initial and learnt weights and biases", 3), model.summary().changes_table]
+    return model.summary().changes_blocks
 
 
 def provenance(record: Mapping[str, Any]) -> list[Block]:

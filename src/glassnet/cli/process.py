@@ -11,6 +11,7 @@ from glassnet.cli.exit_codes import INTERRUPTED
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal
+    from collections.abc import Callable
     from types import FrameType
     from typing import NoReturn
 else:
@@ -23,15 +24,25 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def take() -> None:
     """Declare that no code but the command's will run in this process.
 
-    From now on, SIGTERM does what Ctrl-C does.
+    From now on, SIGTERM does what Ctrl-C does: it ends the process at once, until :func:`raise_interrupts`.
     """
     global _own
     _own = True
-    for number in _SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as in the background of some shells
-            signal.signal(number, interrupt)
+    _handle_signals(_leave)
     # Most objects live until the process ends, so frequent collections would find nothing.
     gc.set_threshold(100_000)
+
+
+def raise_interrupts() -> None:
+    """From now on, raise KeyboardInterrupt, if the command owns the process: there is somebody who catches it."""
+    if _own:
+        _handle_signals(interrupt)
+
+
+def _handle_signals(handler: Callable[[int, FrameType | None], None]) -> None:
+    for number in _SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as in the background of some shells
+            signal.signal(number, handler)
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
@@ -43,7 +54,7 @@ def interrupt(number: int, frame: FrameType | None) -> None:
     ignore_signals()
     while frame is not None:
         if frame.f_code.co_filename.startswith("<frozen importlib"):
-            _leave()
+            _leave(number, frame)
         frame = frame.f_back
     raise KeyboardInterrupt
 
@@ -58,7 +69,8 @@ def ignore_signals() -> None:
             signal.signal(number, signal.SIG_IGN)
 
 
-def _leave() -> NoReturn:
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    """The handler of Ctrl-C while nobody catches exceptions: end at once."""
     try:
         sys.stdout.flush()
         os.write(2, b"interrupted\n")

@@ -150,10 +150,13 @@ class _Start:
             note for note in event.schema.notes if not note.is_assumption
         ]  # the others are printed already
         counts = f"{event.rows:,} training rows, {event.validation_rows:,} validation rows"
+        if event.folds:
+            counts = f"{event.rows:,} rows in {event.folds} folds: each network is validated on another fold"
+        several = f"{event.members} networks " if event.members > 1 else ""
         blocks = [
             *model_text.columns(event.schema, certain),
             Heading("Training", 3),
-            Paragraph(f"{event.network}: {event.network.parameter_count:,} parameters", 2),
+            Paragraph(f"{several}{event.network}: {event.network.parameter_count:,} parameters", 2),
         ]
         with suppress(OSError):  # a closed standard output does not keep the model from being made
             print(render(blocks))
@@ -168,7 +171,7 @@ def _result(model: Model, out: Path, options: Mapping[str, Any], table: str | No
     judged = [] if model.held_out is None else model_text.held_out(model, model.held_out)
     rows = [] if model.held_out is None else model_text.actual_and_predicted(model, model.held_out)
     return [
-        Paragraph(model_text.training_ended(model), 2),
+        *model_text.training_ended(model),
         *judged,
         *model_text.parameters(model),
         *rows,

@@ -26,10 +26,10 @@ def grid(model: TrainedModel, column: str, points: int) -> tuple[npt.NDArray[Any
 
 
 def input_range(model: TrainedModel, column: str) -> tuple[float, float]:
-    """The range of a column's first input among the training rows."""
+    """The range of a column's first input among the training rows, as :meth:`ColumnEncoder.even` has it."""
     if model.stats is None:
         return -SPREAD, SPREAD
-    quantiles = model.stats.rows.quantiles[:, model.encoder.slices[column].start]
+    quantiles = _quantiles(model, column)
     return float(quantiles[0]), float(quantiles[-1])
 
 
@@ -37,6 +37,11 @@ def usual_range(model: TrainedModel, column: str) -> tuple[float, float]:
     """The range of the middle 90 % of the training rows; the whole range, where these have a single value."""
     if model.stats is None:
         return -SPREAD, SPREAD
-    quantiles = model.stats.rows.quantiles[:, model.encoder.slices[column].start]
-    low, high = quantiles[np.searchsorted(QUANTILES, (0.05, 0.95))].tolist()
+    low, high = _quantiles(model, column)[np.searchsorted(QUANTILES, (0.05, 0.95))].tolist()
     return (low, high) if low < high else input_range(model, column)
+
+
+def _quantiles(model: TrainedModel, column: str) -> Array:
+    assert model.stats is not None
+    inputs = model.stats.rows.quantiles[:, model.encoder.slices[column].start]
+    return model.encoder[column].even(inputs, model.schema[column])

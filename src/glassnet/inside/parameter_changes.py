@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -66,6 +66,25 @@ def parameter_changes(before: Parameters, after: Parameters) -> tuple[ParameterC
     )
 
 
+def combined(
+    several: Sequence[Sequence[ParameterChange]], how: Callable[[Array], float]
+) -> tuple[ParameterChange, ...]:
+    """The same entries of several networks, with each number made of theirs by ``how``, a mean for example."""
+
+    def over(values: Sequence[float]) -> float:
+        return float(how(np.array(values)))
+
+    return tuple(
+        replace(
+            each[0],
+            before=Statistics(*map(over, zip(*(own.before for own in each), strict=True))),
+            after=Statistics(*map(over, zip(*(own.after for own in each), strict=True))),
+            **{name: over([getattr(own, name) for own in each]) for name in MEASURES},
+        )
+        for each in zip(*several, strict=True)
+    )
+
+
 def _change(layer: int, part: str, before: Array, after: Array) -> ParameterChange:
     old, new = before.astype(np.float64), after.astype(np.float64)
     first, second = Statistics.of(old), Statistics.of(new)
@@ -94,15 +113,26 @@ def change_columns(changes: Sequence[ParameterChange], before: str, after: str) 
 
 
 def change_table(
-    changes: Sequence[ParameterChange], before: str, after: str, measures: Sequence[str] = MEASURES
+    changes: Sequence[ParameterChange],
+    before: str,
+    after: str,
+    measures: Sequence[str] = MEASURES,
+    spread: Sequence[ParameterChange] = (),
 ) -> Table:
-    """Two lines for each entry: its statistics ``before``, and those ``after`` with the measures of the change."""
+    """Two lines for each entry: its statistics ``before``, and those ``after`` with the measures of the change.
+
+    A third has the ``spread`` of the second, if it is given.
+    """
     rows = []
-    for each in changes:
+    for place, each in enumerate(changes):
         first = each.part == "weights"
         head = (str(each.layer) if first else "", each.part)
         old, new = (map(number, statistics) for statistics in (each.before, each.after))
         rows.append((*head, before, f"{each.count:,}", *old, *("" for _ in measures)))
         rows.append(("", "", after, "", *new, *(number(getattr(each, name)) for name in measures)))
+        if spread:
+            own = spread[place]
+            numbers = (*own.after, *(getattr(own, name) for name in measures))
+            rows.append(("", "", "±", "", *map(number, numbers)))
     names = (name.replace("_", " ") for name in (*Statistics._fields, *measures))
     return Table(("layer", "", "", "count", *names), rows, "><<" + ">" * (4 + len(measures)), keys=3)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from glassnet.caching import cached_property
 from glassnet.inside.frames import to_frame
@@ -11,6 +14,7 @@ from glassnet.inside.parameter_changes import (
     ParameterChange,
     change_columns,
     change_table,
+    combined,
     parameter_changes,
 )
 from glassnet.net import Network, Parameters
@@ -22,16 +26,26 @@ class Summary(Printable):
     """The layers of a network with their shapes, activations and parameters, and initial against learnt.
 
     ``changes`` has two entries for each layer, the weights and the biases: their sum, mean and norm before and after
-    training, and the largest change of a single number.
+    training, and the largest change of a single number. Of several networks of the same layers, whose ``initial`` and
+    ``learnt`` parameters are in that order, these are means; ``deviations`` are the standard deviations over them.
     """
 
     network: Network
-    initial: Parameters
-    learnt: Parameters
+    initial: Sequence[Parameters]
+    learnt: Sequence[Parameters]
 
     @cached_property
     def changes(self) -> tuple[ParameterChange, ...]:
-        return parameter_changes(self.initial, self.learnt)
+        return self._each[0] if len(self._each) == 1 else combined(self._each, np.mean)
+
+    @cached_property
+    def deviations(self) -> tuple[ParameterChange, ...]:
+        """As :attr:`changes`; empty for a single network."""
+        return () if len(self._each) == 1 else combined(self._each, np.std)
+
+    @cached_property
+    def _each(self) -> list[tuple[ParameterChange, ...]]:
+        return [parameter_changes(*own) for own in zip(self.initial, self.learnt, strict=True)]
 
     def to_frame(self) -> Any:
         """A DataFrame with two rows for each layer, weights and biases."""
@@ -54,16 +68,27 @@ class Summary(Printable):
             }
             for layer, (inputs, outputs) in zip(self.network.layers, self.network.shapes, strict=True)
         ]
-        return {"parameters": self.network.parameter_count, "layers": layers, "changes": plain(self.changes)}
+        found = {"parameters": self.network.parameter_count, "layers": layers, "changes": plain(self.changes)}
+        return found | ({"deviations": plain(self.deviations)} if self.deviations else {})
 
     def blocks(self) -> list[Block]:
         """The layers, and their initial and learnt parameters."""
         return [
-            Heading(f"{self.network}: {self.network.parameter_count:,} parameters"),
+            Heading(f"{self._several}{self.network}: {self.network.parameter_count:,} parameters"),
             self.layers_table,
-            Heading("Initial and learnt weights and biases", 3),
-            self.changes_table,
+            *self.changes_blocks,
         ]
+
+    @property
+    def changes_blocks(self) -> list[Block]:
+        """The initial and learnt parameters, under a heading."""
+        count = len(self.learnt)
+        means = f": means over {count} networks, and ± their standard deviation" if count > 1 else ""
+        return [Heading(f"Initial and learnt weights and biases{means}", 3), self.changes_table]
+
+    @property
+    def _several(self) -> str:
+        return f"{len(self.learnt)} networks " if len(self.learnt) > 1 else ""
 
     @property
     def layers_table(self) -> Table:
@@ -87,4 +112,4 @@ class Summary(Printable):
     @property
     def changes_table(self) -> Table:
         """Sums, means and norms, initial and learnt, with the largest change of a single number."""
-        return change_table(self.changes, "initial", "learnt", ("largest_change",))
+        return change_table(self.changes, "initial", "learnt", ("largest_change",), self.deviations)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 ROWS = 2000
-MOST_VALUES = 400_000  # of all rows together
+MOST_VALUES = 200_000  # of all rows together
 FEWEST_ROWS = 100
 MOST_NUMBERS = 600_000  # of all snapshots together: 3.2 MB of base64 as float32
 
@@ -62,7 +62,7 @@ def describe(
 
     Args:
         table: rows to show, of which at most ``rows`` are taken, evenly spaced; fewer where there are so many columns
-            that they would have more than 400,000 values.
+            that they would have more than 200,000 values.
         importances: measured before, if they are to be shown.
         diagnosis: the doctor's, if it is to be shown.
         snapshots: whether the parameters of earlier epochs are included.
@@ -89,6 +89,7 @@ def describe(
             "classes": None if target.classes is None else [label_text(label) for label in target.classes],
             "mean": list(target.mean),
             "scale": list(target.scale),
+            "temperature": target.temperature,
         },
         "network": first.network.to_dict(),
         "functions": {

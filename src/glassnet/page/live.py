@@ -7,6 +7,7 @@ pages. What the browser sends is data: a table's bytes go to :mod:`glassnet.tabl
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import math
 import secrets
@@ -37,7 +38,8 @@ HOST = "127.0.0.1"
 PORT = 8765
 UPLOAD_LIMIT = 64_000_000  # bytes
 UPDATES_PER_SECOND = 20
-SHARE = 0.01  # of a processor that serving may take from a training that runs as fast as it can
+SHARE = 0.01  # of a core that serving may take from a training that runs as fast as it can
+LONGEST_PAUSE = 2.0  # seconds between its events at most
 HEARTBEAT_SECONDS = 10.0
 MOST_JSON = 1_000_000  # bytes of a request that is not a table
 
@@ -54,9 +56,12 @@ def build(
         return HTMLResponse(page("glassnet", None))
 
     async def state(request: Request) -> Response:
-        told = await run_in_threadpool(session.state)
-        told["workshop"]["uploadLimit"] = upload_limit
-        return JSONResponse(told)
+        def told() -> bytes:
+            whole = session.state()
+            whole["workshop"]["uploadLimit"] = upload_limit
+            return json.dumps(whole, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+        return Response(await run_in_threadpool(told), media_type="application/json")
 
     async def events(request: Request) -> Response:
         cursor = int(request.query_params.get("from", 0))
@@ -183,11 +188,16 @@ async def _stream(
     last = ""  # the state that was told last
     told_at = beaten_at = told_cpu = -math.inf
     sequence = 0
-    while not closing() and not await request.is_disconnected():
+    for turn in itertools.count():
+        # asked about once a second, because it costs more than everything else here
+        if closing() or (turn % UPDATES_PER_SECOND == 0 and await request.is_disconnected()):
+            return
         run = session.run
         version, state, now = (run.id, run.version), run.state, time.monotonic()
         # this thread serves everything, so that its time includes what the page asked for after the last event
-        pause = (time.thread_time() - told_cpu) / SHARE if run.pace.unlimited and state == last else 0.0
+        pause = 0.0
+        if run.pace.unlimited and state == last:
+            pause = min((time.thread_time() - told_cpu) / SHARE, LONGEST_PAUSE)
         if version != seen and now - told_at >= pause:
             seen, last, told_at, told_cpu = version, state, now, time.thread_time()
             if run.id != run_id:

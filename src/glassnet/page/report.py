@@ -42,8 +42,8 @@ def write_report(
     Args:
         table: rows to show, to judge the predictions by and to measure importances on; without them the report
             has no rows.
-        rows: how many rows of the table go into the file at most, evenly spaced; fewer of a table of more than 200
-            columns, at most 400,000 values.
+        rows: how many rows of the table go into the file at most, evenly spaced; fewer of a table of more than 100
+            columns, at most 200,000 values.
 
     Raises:
         TableError: a table that the model cannot read.

@@ -144,6 +144,7 @@ class Session:
             "reason": run.reason,
             "error": "" if error is None else error_text(error),
             "speed": run.pace.speed,
+            "unlimited": run.pace.unlimited,
             "rows": run.counts[0],
             "validation": run.counts[1],
             "stride": run.snapshots.stride,

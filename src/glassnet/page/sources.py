@@ -23,7 +23,7 @@ COMMON: Settings = {
     "validation": 0.2,
     "seed": 1,
     "loss": None,
-    "standardize": True,
+    "scaling": "standard",
     "max_time": None,
 }
 EXAMPLE: Settings = {
@@ -39,7 +39,7 @@ EXAMPLE: Settings = {
     "l2": 0.0,
     "dropout": 0.0,
     "validation": 0.0,
-    "standardize": False,
+    "scaling": "none",
     "max_time": None,
     "dtype": "float64",
     "task": "regression",

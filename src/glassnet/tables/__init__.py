@@ -5,6 +5,7 @@ The stages, in this order::
     read_table      any source      -> ReadTable: plain columns, with notes on what was assumed
     infer_schema    table, target   -> Schema: the type of each column and why, the task
     split_rows      number of rows  -> training, validation and held-out rows (also split_groups, split_times)
+    fold_rows       number of rows  -> the fold of each row (also fold_groups)
     Encoder         table, schema   -> inputs (N, I), by one small encoder per column
 
 Shapes: N rows, I inputs, O outputs, C classes. Rows are counted from 0, in messages as in arrays;
@@ -18,11 +19,12 @@ from pathlib import Path
 
 from glassnet.tables.encode.boolean import BooleanEncoder
 from glassnet.tables.encode.category import CategoryEncoder
-from glassnet.tables.encode.column_encoder import ColumnEncoder, register
+from glassnet.tables.encode.column_encoder import ColumnEncoder, NumberOptions, register
 from glassnet.tables.encode.date import DateEncoder
 from glassnet.tables.encode.encoder import Encoder
 from glassnet.tables.encode.number import NumberEncoder
 from glassnet.tables.fingerprint import fingerprint
+from glassnet.tables.folds import fold_groups, fold_rows
 from glassnet.tables.notes import Note
 from glassnet.tables.read.read_table import read_table
 from glassnet.tables.schema import Column, Schema
@@ -39,11 +41,14 @@ __all__ = [
     "Encoder",
     "Note",
     "NumberEncoder",
+    "NumberOptions",
     "ReadTable",
     "Schema",
     "Split",
     "Table",
     "fingerprint",
+    "fold_groups",
+    "fold_rows",
     "infer_schema",
     "penguins_path",
     "read_table",

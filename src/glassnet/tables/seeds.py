@@ -8,13 +8,18 @@ import numpy as np
 
 
 class Stream(NamedTuple):
-    """Child ``number`` of those that ``SeedSequence(seed).spawn`` makes, not made until something is drawn."""
+    """Child ``number`` of those that ``SeedSequence(seed).spawn`` makes, not made until something is drawn.
+
+    Member 0 of a model draws from that stream itself, and each other member from a child of it.
+    """
 
     seed: int
     number: int
+    member: int = 0
 
     def sequence(self) -> np.random.SeedSequence:
-        return np.random.SeedSequence(self.seed, spawn_key=(self.number,))
+        key = (self.number, self.member) if self.member else (self.number,)
+        return np.random.SeedSequence(self.seed, spawn_key=key)
 
 
 Randomness: TypeAlias = "np.random.Generator | Stream"

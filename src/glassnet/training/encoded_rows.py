@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,15 @@ class LabeledRows:
 
     def __repr__(self) -> str:
         return f"LabeledRows({self.rows!r})"
+
+    def take(self, at: npt.NDArray[np.int64] | slice) -> LabeledRows:
+        """Those at the given places, in that order; views of them for a slice."""
+        weights = None if self.sample_weight is None else self.sample_weight[at]
+        return LabeledRows(self.rows.take(at), self.numbers[at], self.actual[at], weights, self.notes)
+
+    def without_inputs(self) -> LabeledRows:
+        """The same rows with inputs (R, 0), for an evaluation of outputs that are known."""
+        return replace(self, rows=replace(self.rows, inputs=self.rows.inputs[:, :0]))
 
     @classmethod
     def of(

@@ -1,7 +1,8 @@
 """Events of a training, for callbacks.
 
 Callbacks are functions of one event. They get frozen records, and act on the training only through the event's
-stop token. A callback that fails is detached with a warning; one that is slow is called less often, so that it takes
+stop token. They are called in the thread that called ``train``, also where several networks are trained side by side.
+A callback that fails is detached with a warning; one that is slow is called less often, so that it takes
 at most a tenth of the time.
 """
 
@@ -50,12 +51,16 @@ class Event:
     """What a callback gets.
 
     Attributes:
-        stop: the token by which a callback ends the training.
+        stop: the token by which a callback ends the training, of all networks.
         current: the network's parameters, which :meth:`parameters` reads.
+        member: the number of the network, from 0, that the event is about.
+        members: the number of networks that are trained (the setting of this name).
     """
 
     stop: StopToken = field(repr=False)
     current: CurrentParameters = field(repr=False)
+    member: int = field(default=0, kw_only=True)
+    members: int = field(default=1, kw_only=True)
 
     def parameters(self) -> Array:
         """A copy of the network's parameters (P,) at this event; see :class:`glassnet.net.Parameters`.
@@ -68,17 +73,19 @@ class Event:
 
 @dataclass(frozen=True)
 class TrainingStarted(Event):
-    """Training is about to start.
+    """Training is about to start. Sent once, also where several networks are trained.
 
     Attributes:
         network: the network that is trained.
         engine: the name of the engine.
         rows: the number of training rows.
-        validation_rows: the number of validation rows.
+        validation_rows: the number of validation rows; with folds, of the rows that are validation rows of a network.
         epochs: the maximum number of epochs.
         schema: the columns of the table.
         model: the model before training, a :class:`glassnet.Model`.
         parts: the numbers of the table's rows, from 0, in each part of it: ``train``, ``validation`` and ``holdout``.
+        folds: the number of folds of the training rows, each of which is the validation rows of a network; 0 if all
+            networks have the same training rows.
     """
 
     network: Network
@@ -89,11 +96,12 @@ class TrainingStarted(Event):
     schema: Schema = field(repr=False)
     model: Any = field(default=None, repr=False)
     parts: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict, repr=False)
+    folds: int = 0
 
 
 @dataclass(frozen=True)
 class EpochsDone(Event):
-    """One or more further epochs are done.
+    """One or more further epochs of a network are done.
 
     Attributes:
         epochs: the maximum number of epochs.
@@ -159,7 +167,10 @@ class StepDone(Event):
 
 @dataclass(frozen=True)
 class TrainingEnded(Event):
-    """Training has ended; ``history`` is the whole record, and the parameters are those that are kept."""
+    """The training of a network has ended, and so has all training if it is the last of the ``members``.
+
+    ``history`` is the whole record of the network, and the parameters are those that are kept.
+    """
 
     history: History
 

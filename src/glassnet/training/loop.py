@@ -6,13 +6,13 @@ import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from glassnet.engines import Rows, Run, Snapshot
-from glassnet.engines.protocol import Inputs, Order, Rates, Stopped
+from glassnet.engines.protocol import Order, Rates, Stopped
 from glassnet.errors import DivergenceError, called
-from glassnet.net.arrays import Array
 from glassnet.tables.seeds import Randomness, generator
 from glassnet.training.early_stopping import EarlyStopping, epochs_allowed
 from glassnet.training.events import (
@@ -20,6 +20,7 @@ from glassnet.training.events import (
     Callbacks,
     CurrentParameters,
     EpochsDone,
+    Event,
     StepDone,
     TrainingEnded,
 )
@@ -28,18 +29,7 @@ from glassnet.training.pace import Pace
 from glassnet.training.row_source import Part, RowSource
 from glassnet.training.settings import Settings
 from glassnet.training.stop import StopToken
-from glassnet.training.validation_metric import ValidationMetric
-
-
-@dataclass(frozen=True)
-class _UntilStopped:
-    """A run that predicts until training is stopped."""
-
-    run: Run
-    stop: StopToken
-
-    def predict(self, inputs: Inputs) -> Array:
-        return self.run.predict(inputs, self.stop.flag)
+from glassnet.training.validation_metric import UntilStopped, ValidationMetric
 
 
 @dataclass(eq=False)
@@ -58,6 +48,7 @@ class Loop:
     metric: ValidationMetric | None = None
     stop: StopToken = field(default_factory=StopToken)
     callbacks: Callbacks = field(default_factory=Callbacks)
+    member: int = 0  # the number of the network among those of the model
 
     def __post_init__(self) -> None:
         settings, rows = self.settings, sum(self.source.sizes)
@@ -98,14 +89,17 @@ class Loop:
             if self.callbacks and due and record.epochs:
                 sent = now
                 remaining = record.seconds / record.epochs * (self.epochs - record.epochs)
-                current = CurrentParameters(self.run)
-                self.callbacks.send(EpochsDone(self.stop, current, self.epochs, remaining, record.history()))
+                self._send(EpochsDone, epochs=self.epochs, remaining=remaining, history=record.history())
             if self.validation is None and len(self.source.sizes) == 1 and asked:
                 count = self._epochs_per_call(now - before, asked)
         self._keep_best()
         history = record.history()
-        self.callbacks.send(TrainingEnded(self.stop, CurrentParameters(self.run), history))
+        self._send(TrainingEnded, history=history)
         return history
+
+    def _send(self, event: type[Event], **what: Any) -> None:
+        place = {"member": self.member, "members": self.settings.members}
+        self.callbacks.send(event(stop=self.stop, current=CurrentParameters(self.run), **place, **what))
 
     def _epochs(self, count: int) -> None:
         """Train for ``count`` epochs and measure."""
@@ -173,7 +167,7 @@ class Loop:
             return []
         measured = [self.run.evaluate(self.validation, self.stop.flag)]
         if self.metric is not None:
-            measured.append(self.metric.measure(_UntilStopped(self.run, self.stop)))
+            measured.append(self.metric.measure(UntilStopped(self.run, self.stop)))
         return measured
 
     def _parts(self, count: int) -> Iterator[Part]:
@@ -203,20 +197,17 @@ class Loop:
 
     def _send_step(self, part: Part, place: int, rate: float, loss: float, before: Snapshot) -> None:
         assert part.batch is not None
-        self.callbacks.send(
-            StepDone(
-                self.stop,
-                CurrentParameters(self.run),
-                epoch=self.record.epochs + 1,
-                place=place,
-                steps=self._steps,
-                batch=part.rows,
-                rows=part.batch,
-                rate=rate,
-                loss=loss,
-                before=before,
-                after=self.run.snapshot(),
-            )
+        self._send(
+            StepDone,
+            epoch=self.record.epochs + 1,
+            place=place,
+            steps=self._steps,
+            batch=part.rows,
+            rows=part.batch,
+            rate=rate,
+            loss=loss,
+            before=before,
+            after=self.run.snapshot(),
         )
 
     def _until_snapshot(self) -> int:
@@ -279,10 +270,11 @@ class Loop:
     def _diverge(self, step: int) -> None:
         rate, epoch = self.settings.rate, -(-step // self._steps)
         clipped = called("optimizer", str(replace(self.settings.optimizer, max_norm=1.0)))
+        name = f"of network {self.member} " if self.settings.members > 1 else ""
         message = (
-            f"training diverged: the loss was no longer finite at step {step} (epoch {epoch}). "
+            f"training {name}diverged: the loss was no longer finite at step {step} (epoch {epoch}). "
             f"Try a smaller learning rate (it was {rate:g}; try {rate / 10:g}), {clipped} to clip gradients, or "
-            f"{called('standardize', True)} if numbers are not standardized."
+            f"{called('scaling', 'standard')} if numbers are not scaled."
         )
         if self._best is None:
             raise DivergenceError(message, step)

@@ -12,26 +12,19 @@ import numpy.typing as npt
 from glassnet.engines import Rows
 from glassnet.errors import SettingsError, TableError, called
 from glassnet.net.arrays import Array
-from glassnet.tables import (
-    Encoder,
-    Note,
-    Schema,
-    Table,
-    fingerprint,
-    infer_schema,
-)
-from glassnet.tables.read.read_table import as_table
+from glassnet.tables import Encoder, Note, NumberOptions, Schema, Table, fingerprint, infer_schema
 from glassnet.tables.seeds import Randomness
 from glassnet.targets import TargetGroup, Targets, class_codes, fit_targets
 from glassnet.training.class_weights import class_weights_of
 from glassnet.training.encoded_rows import LabeledRows
-from glassnet.training.row_split import refuse_shared_groups, roles_of, split_table
+from glassnet.training.folds import Folds, split_or_folds
+from glassnet.training.row_split import refuse_shared_groups, roles_of
 from glassnet.training.settings import Settings
 from glassnet.training.setup import for_task
+from glassnet.training.target_rows import TargetRows, own_validation
 from glassnet.training.training_inputs import (
     column_types_of,
     notes_on_reading,
-    pair_table,
     row_weights,
     table_and_target,
 )
@@ -51,13 +44,16 @@ class Prepared:
         baseline: the best constant prediction: class shares, or means in the target's units, of the training rows.
         settings: those given, with the output activation and the loss that fit the task.
         train: the training rows.
-        validation: the rows for early stopping, if there are any; their weights include those of their classes.
-        validation_table: the same rows as they were read.
+        validation: the rows for early stopping, if there are any; their weights include those of their classes. With
+            folds, all training rows, in the order of their folds.
+        judged_table: the same rows as they were read.
+        folds: the training rows in folds, if each member of the model has a fold of them for validation.
         holdout: the rows for the final evaluation, if there are any.
         parts: the numbers of the table's rows, from 0, in each part: ``train``, ``validation`` (unless these rows come
             from a table of their own) and ``holdout``.
         fingerprint: of the whole table.
         notes: what was assumed or left out, of this table and of one with validation rows.
+        judged: which rows of ``judged_table`` are the validation rows; ``None`` for all.
     """
 
     schema: Schema
@@ -67,17 +63,36 @@ class Prepared:
     settings: Settings
     train: Rows
     validation: LabeledRows | None
-    validation_table: Table | None
+    judged_table: Table | None
     holdout: LabeledRows | None
     parts: dict[str, npt.NDArray[np.int64]]
     fingerprint: str
     notes: tuple[Note, ...]
+    folds: Folds | None = None
+    judged: slice | None = None
 
     @property
     def training_rows(self) -> TrainingRows:
         """The training rows, as a model keeps them."""
-        others = [part.rows for part in (self.validation, self.holdout) if part is not None]
+        judged = None if self.folds else self.validation
+        others = [part.rows for part in (judged, self.holdout) if part is not None]
         return TrainingRows.of(self.parts["train"], self.train, *others)
+
+    @property
+    def validation_table(self) -> Table | None:
+        """The validation rows as they were read."""
+        if self.judged_table is None or self.judged is None:
+            return self.judged_table
+        return self.judged_table.take(np.arange(self.judged.start, self.judged.stop))
+
+    def of_member(self, number: int) -> Prepared:
+        """What one network of the model needs: with folds, rows that are a part of these and share their memory."""
+        if self.folds is None or self.validation is None:
+            return self
+        fold = self.folds.of_member(number)
+        at = self.folds.part(fold)
+        train, validation = self.folds.train(fold), self.validation.take(at)
+        return replace(self, train=train, validation=validation, judged=at, folds=None)
 
 
 class Known(NamedTuple):
@@ -124,20 +139,23 @@ def prepare(
     settings = for_task(settings, schema.task)
     digest = fingerprint(table)
     raw = known.target.unscaled if known else _raw_encoding(table, schema, settings)
-    whole = _TargetRows.of(table, raw, weights)
+    whole = TargetRows.of(table, raw, weights)
     if not len(whole):
         raise TableError("no row of the table has a target.")
     single = schema.task in ("binary", "multiclass")
     classes = class_codes(whole.values) if single else None  # parts have each class in the same shares
-    split = split_table(table, whole.numbers, settings, types, rng, classes)
-    train, holdout = whole.take(split.train), whole.take(split.holdout)
+    split, starts = split_or_folds(table, whole.numbers, settings, types, rng, classes)
+    train, chosen, holdout = (whole.take(part) for part in split)
     _check_targets(train.values, settings, raw.output_names if isinstance(raw, TargetGroup) else names)
     counted = train.with_weight()
     encoder = (
         known.encoder
         if known
         else Encoder.fit(
-            counted.table, schema, standardize=settings.standardize, weights=counted.positive_weights
+            counted.table,
+            schema,
+            numbers=NumberOptions(settings.scaling, settings.bins),
+            weights=counted.positive_weights,
         )
     )
     encoding = known.target if known else _target_encoding(raw, counted, settings)
@@ -146,14 +164,13 @@ def prepare(
     )
     own = None
     if validation is not None:
-        own = _own_validation(validation, raw, schema, settings)
+        own = own_validation(validation, raw, schema, settings)
         refuse_shared_groups(settings, whole.table, own.table)
-    checked = own or whole.take(split.validation)
-    parts = {"train": train.numbers, "holdout": holdout.numbers}
-    if own is None:
-        parts["validation"] = checked.numbers
+    parts = {"train": np.sort(train.numbers), "holdout": holdout.numbers}
+    if own is None and starts is None:
+        parts["validation"] = chosen.numbers
 
-    def labeled(part: _TargetRows, class_weights: Weights | None) -> LabeledRows:
+    def labeled(part: TargetRows, class_weights: Weights | None) -> LabeledRows:
         weights = part.weights
         if class_weights is not None:
             shares = class_weights[class_codes(part.values)]
@@ -161,16 +178,19 @@ def prepare(
         inputs, notes = encoder.encode(part.table, settings.dtype)
         return LabeledRows.encoded(inputs, part.values, part.numbers, encoding, weights, notes)
 
-    def weighted(name: str, part: _TargetRows, class_weights: Weights | None) -> LabeledRows | None:
-        rows = labeled(part, class_weights) if len(part) else None
-        if rows is not None and rows.sample_weight is not None and not rows.sample_weight.any():
-            raise SettingsError(
-                f"{called(name)} needs rows with a weight, but all of them ({len(rows)}) have the weight 0; "
-                "give other rows, a larger share or another seed."
-            )
-        return rows
+    def labeled_if_any(part: TargetRows, class_weights: Weights | None) -> LabeledRows | None:
+        return labeled(part, class_weights) if len(part) else None
 
-    judged = weighted("validation", checked, class_weights)
+    trained, judged_table = labeled(train, class_weights), (own or chosen).table
+    judged = labeled_if_any(own or chosen, class_weights)
+    folds = None
+    if starts is not None:
+        folds = Folds.of(trained.rows, starts, settings.members)
+        trained = judged = replace(trained, rows=folds.rows())
+        judged_table = train.table
+    held_out = labeled_if_any(holdout, None)
+    _refuse_without_weight("validation", judged, folds)
+    _refuse_without_weight("holdout", held_out)
     notes = list(schema.notes)
     if known:
         notes = notes_on_reading(table, names)
@@ -184,69 +204,32 @@ def prepare(
         target=encoding,
         baseline=_baseline(counted, encoding),
         settings=settings,
-        train=labeled(train, class_weights).rows,
+        train=trained.rows,
         validation=judged,
-        validation_table=checked.table if len(checked) else None,
-        holdout=weighted("holdout", holdout, None),
+        judged_table=None if judged is None else judged_table,
+        holdout=held_out,
         parts=parts,
         fingerprint=digest,
         notes=tuple(notes),
+        folds=folds,
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _TargetRows:
-    """The rows of a table that have a target: their numbers in the table, targets (R, O) and weights."""
-
-    table: Table
-    numbers: npt.NDArray[np.int64]
-    values: Array
-    weights: Weights | None
-
-    @classmethod
-    def of(cls, table: Table, raw: Targets, weights: Weights | None) -> _TargetRows:
-        values, known = raw.encode(table)
-        every = cls(table, np.arange(table.num_rows), values, weights)
-        if len(known) == table.num_rows:
-            return every
-        return cls(table.take(known), known, values, None if weights is None else weights[known])
-
-    def with_weight(self) -> _TargetRows:
-        """The rows whose weight is not 0: the others are left out of means and scales."""
-        if self.weights is None or self.weights.all() or not self.weights.any():
-            return self
-        return self.take(np.flatnonzero(self.weights))
-
-    @property
-    def positive_weights(self) -> Weights | None:
-        """The weights of rows that have some; None where all rows count alike."""
-        return self.weights if self.weights is not None and self.weights.all() else None
-
-    def take(self, rows: npt.NDArray[np.int64]) -> _TargetRows:
-        if len(rows) == len(self):
-            return self
-        weights = None if self.weights is None else self.weights[rows]
-        return _TargetRows(self.table.take(rows), self.numbers[rows], self.values[rows], weights)
-
-    def __len__(self) -> int:
-        return len(self.numbers)
+def _refuse_without_weight(name: str, rows: LabeledRows | None, folds: Folds | None = None) -> None:
+    """Refuse validation or holdout rows, or those of a fold, of which all have the weight 0."""
+    if rows is None or rows.sample_weight is None:
+        return
+    parts = [slice(None)] if folds is None else [folds.part(fold) for fold in range(len(folds))]
+    for part in parts:
+        weights = rows.sample_weight[part]
+        if not weights.any():
+            raise SettingsError(
+                f"{called(name)} needs rows with a weight, but all of them ({len(weights)}) have the weight 0; "
+                "give other rows, a larger share or another seed."
+            )
 
 
-def _own_validation(source: Any, raw: Targets, schema: Schema, settings: Settings) -> _TargetRows:
-    """Rows for early stopping from a table of their own; they have weights if those are a column."""
-    if isinstance(source, tuple) and len(source) == 2:
-        table, _ = pair_table(*source, list(raw.columns), schema)
-    else:
-        table = as_table(source, schema)
-    named = isinstance(settings.sample_weight, str)
-    weights = row_weights(table, settings.sample_weight) if named else None
-    rows = _TargetRows.of(table, raw, weights)
-    if not len(rows):
-        raise TableError("no row of the validation table has a target.")
-    return rows
-
-
-def _baseline(train: _TargetRows, encoding: Targets) -> tuple[float, ...]:
+def _baseline(train: TargetRows, encoding: Targets) -> tuple[float, ...]:
     """Class shares, or means in the target's units; of several targets of classes, the mean of each output."""
     weights, means = train.positive_weights, []
     for column in train.values.T:
@@ -262,13 +245,13 @@ def _raw_encoding(table: Table, schema: Schema, settings: Settings) -> Targets:
     return fit_targets(table, as_encoded, "float64")
 
 
-def _target_encoding(raw: Targets, train: _TargetRows, settings: Settings) -> Targets:
+def _target_encoding(raw: Targets, train: TargetRows, settings: Settings) -> Targets:
     """Standardized for an unbounded output, scaled for one that is bounded below, unchanged for a bounded one."""
     assert settings.output_activation is not None
     if isinstance(raw, TargetGroup):
         return raw.of_dtype(settings.dtype)
     low, high = settings.output_activation.range
-    standardized = settings.standardize and high == np.inf
+    standardized = settings.scaling != "none" and high == np.inf
     encoding = raw.standardized(train.values, train.positive_weights) if standardized else raw
     mean = encoding.mean if low == -np.inf else (0.0,) * len(encoding.mean)
     return replace(encoding, mean=mean, dtype=settings.dtype)

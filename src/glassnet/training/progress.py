@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TextIO
+
+import numpy as np
 
 from glassnet.training.events import EpochsDone, Event, TrainingEnded, TrainingStarted
 
@@ -32,8 +35,16 @@ class ProgressDisplay:
         self._cell: Any = None
         self._next_epoch = 1
         self._next_time = 0.0
+        self._latest: dict[int, EpochsDone] = {}  # of each network
+        self._ended: set[int] = set()
 
     def __call__(self, event: Event) -> None:
+        if isinstance(event, EpochsDone):
+            self._latest[event.member] = event
+        elif isinstance(event, TrainingEnded):
+            self._ended.add(event.member)
+            if len(self._ended) < event.members:
+                return
         if in_notebook() and self._stream is sys.stderr:
             self._show_in_cell(event)
             return
@@ -41,15 +52,24 @@ class ProgressDisplay:
         if isinstance(event, TrainingStarted) and live and not self._after:
             self._show("starting; Ctrl-C stops and keeps the best epoch", 0, event.epochs)
         elif isinstance(event, EpochsDone) and event.elapsed >= self._after:
+            done = self._done(event)
             if live:
-                self._show(event, event.epoch, event.epochs)
-            elif self._is_due(event):
-                print(progress_text(event), file=self._stream, flush=True)
+                self._show(done, done.epoch, done.epochs)
+            elif self._is_due(done):
+                print(progress_text(done), file=self._stream, flush=True)
         elif isinstance(event, TrainingEnded) and self._live:
             self._live.stop()
             self._live = None
 
-    def _show(self, what: str | EpochsDone, epoch: int, epochs: int) -> None:
+    def _done(self, event: EpochsDone) -> EpochsDone | MembersDone:
+        """The event; where several networks are trained, what is done of all of them."""
+        if event.members == 1:
+            return event
+        going = [own for number, own in self._latest.items() if number not in self._ended]
+        waiting = event.members - len(self._ended) - len(going)
+        return MembersDone(event.members, tuple(self._latest.values()), tuple(going), waiting > 0)
+
+    def _show(self, what: str | EpochsDone | MembersDone, epoch: int, epochs: int) -> None:
         """Write the line over, which a terminal needs rich for."""
         if self._live is None:
             from rich.console import Console
@@ -68,22 +88,66 @@ class ProgressDisplay:
     def _show_in_cell(self, event: Event) -> None:
         """A bar in the output of a notebook's cell, which is updated in place."""
         if isinstance(event, EpochsDone) and event.elapsed >= self._after:
-            shown = _Bar(event.epoch / event.epochs, progress_text(event))
+            done = self._done(event)
+            shown = _Bar(done.epoch / done.epochs, progress_text(done))
             if self._cell is None:
                 self._cell = import_module("IPython.display").display(shown, display_id=True)
             else:
                 self._cell.update(shown)
         elif isinstance(event, TrainingEnded) and self._cell is not None:
-            history = event.history
-            self._cell.update(_Bar(1.0, f"{history.epochs} epochs: {event.reason}"))
+            text = f"{event.history.epochs} epochs: {event.reason}"
+            self._cell.update(_Bar(1.0, f"{event.members} networks trained" if event.members > 1 else text))
 
-    def _is_due(self, event: EpochsDone) -> bool:
+    def _is_due(self, event: EpochsDone | MembersDone) -> bool:
         last = event.epoch == event.epochs
         if not last and (event.epoch < self._next_epoch or event.elapsed < self._next_time):
             return False
         self._next_epoch = event.epoch + max(1, event.epochs // PLAIN_LINES)
         self._next_time = max(2 * event.elapsed, FIRST_PLAIN_SECONDS)
         return True
+
+
+@dataclass(frozen=True)
+class MembersDone:
+    """How far several networks are that are trained side by side.
+
+    Attributes:
+        members: the number of networks.
+        latest: the last event of each that has sent one.
+        going: those of them whose networks are still trained.
+        waits: whether a network has not sent any event.
+    """
+
+    members: int
+    latest: tuple[EpochsDone, ...]
+    going: tuple[EpochsDone, ...]
+    waits: bool
+
+    @property
+    def epoch(self) -> int:
+        """The number of epochs done by the slowest network."""
+        return 0 if self.waits else min(event.epoch for event in self.going or self.latest)
+
+    @property
+    def epochs(self) -> int:
+        return max(event.epochs for event in self.latest)
+
+    @property
+    def elapsed(self) -> float:
+        return max(event.elapsed for event in self.latest)
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """What a line says: the losses are means over the networks."""
+        losses = [event.validation_loss for event in self.latest]
+        known = [loss for loss in losses if loss is not None]
+        return {
+            "epoch": f"{self.members} networks  epoch {self.epoch}/{self.epochs}",
+            "loss": f"loss {np.mean([event.loss for event in self.latest]):.4f}",
+            "validation": f"validation {np.mean(known):.4f}" if known else "",
+            "trained": f"{len(self.going)} still trained" if len(self.going) < len(self.latest) else "",
+            "left": f"at most {_duration(max(event.remaining for event in self.going or self.latest))} left",
+        }
 
 
 class _Bar:
@@ -118,9 +182,19 @@ def is_live(stream: Any) -> bool:
     return is_terminal(stream) and os.environ.get("TERM") != "dumb"
 
 
-def progress_text(event: EpochsDone, width: int = 120) -> str:
+def progress_text(event: EpochsDone | MembersDone, width: int = 120) -> str:
     """One line; where ``width`` is too small for all of it, the rate and the best epoch are left out first."""
-    parts = {
+    parts = _parts(event) if isinstance(event, EpochsDone) else event.parts
+    for dropped in ("", "rate", "best", "trained", "left", "loss"):
+        parts.pop(dropped, None)
+        text = "  ".join(part for part in parts.values() if part)
+        if len(text) <= width:
+            break
+    return text
+
+
+def _parts(event: EpochsDone) -> dict[str, str]:
+    return {
         "epoch": f"epoch {event.epoch}/{event.epochs}",
         "loss": f"loss {event.loss:.4f}",
         "validation": "" if event.validation_loss is None else f"validation {event.validation_loss:.4f}",
@@ -128,12 +202,6 @@ def progress_text(event: EpochsDone, width: int = 120) -> str:
         "best": f"best {event.best_epoch}",
         "left": f"at most {_duration(event.remaining)} left",
     }
-    for dropped in ("", "rate", "best", "left", "loss"):
-        parts.pop(dropped, None)
-        text = "  ".join(part for part in parts.values() if part)
-        if len(text) <= width:
-            break
-    return text
 
 
 def _duration(seconds: float) -> str:

@@ -58,20 +58,32 @@ def split_table(
         SettingsError: no such column, a missing value in it, no times, too few rows, groups or times.
     """
     shares = {"holdout": settings.holdout, "validation": settings.validation}
-    if settings.groups is not None:
-        groups = _column(table, "groups", settings.groups)
-        if not groups.is_usable:
-            raise SettingsError(
-                f"{called('groups')} needs numbers, words or dates, but has {groups.type} values."
-            )
-        _refuse_missing("groups", settings.groups, groups.is_missing, rows)
-        _, codes = np.unique(groups.words.codes[rows], return_inverse=True)
-        return split_groups(codes, rng=rng, classes=classes, **shares)
+    groups = group_codes(table, rows, settings)
+    if groups is not None:
+        return split_groups(groups, rng=rng, classes=classes, **shares)
     if settings.time is not None:
         times = _times(_column(table, "time", settings.time), settings.time, types)
         _refuse_missing("time", settings.time, np.isnan(times), rows)
         return split_times(times[rows], **shares)
     return split_rows(len(rows), rng=rng, classes=classes, **shares)
+
+
+def group_codes(table: Table, rows: Numbers, settings: Settings) -> Numbers | None:
+    """The number of the group of each of ``rows`` (R,), from 0; ``None`` if there are no groups.
+
+    Raises:
+        SettingsError: no such column, a missing value in it, or values that are no groups.
+    """
+    if settings.groups is None:
+        return None
+    groups = _column(table, "groups", settings.groups)
+    if not groups.is_usable:
+        raise SettingsError(
+            f"{called('groups')} needs numbers, words or dates, but has {groups.type} values."
+        )
+    _refuse_missing("groups", settings.groups, groups.is_missing, rows)
+    _, codes = np.unique(groups.words.codes[rows], return_inverse=True)
+    return codes
 
 
 def refuse_shared_groups(settings: Settings, table: Table, validation: Table) -> None:

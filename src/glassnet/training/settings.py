@@ -61,6 +61,10 @@ class Settings(Printable):
         NETWORK, "object", None,
         "Initial weights: an initializer's name, (weights, biases) for each layer, or parameters.",
         optional=True, none="for each layer the initializer that suits its activation")
+    members: int = setting(
+        NETWORK, "integer", 1,
+        "Networks of the model, whose outputs are averaged. Each is validated on another fold of the rows, and trained "
+        "on the rest.", "a single network is trained soonest and is the easiest to look into", minimum=1)
 
     loss: Loss | None = setting(
         OBJECTIVE, "rule", None, "The loss that training minimizes.", choices=tuple(LOSSES), optional=True,
@@ -129,9 +133,16 @@ class Settings(Printable):
     class_weight: str | Mapping[Any, float] | None = setting(
         DATA, "object", None, "Weights of the classes: balanced (equal total weight), or a number for each label.",
         optional=True, none="no class weights")
-    standardize: bool = setting(
-        DATA, "flag", True, "Shift and scale numbers to mean 0 and standard deviation 1.",
-        "networks learn badly from unscaled numbers")
+    scaling: str = setting(
+        DATA, "choice", "standard",
+        "How numbers are scaled: to mean 0 and standard deviation 1 (standard), to median 0 and interquartile range 1 "
+        "and smoothly clipped to ±3 (robust), or not at all (none).",
+        "networks learn badly from unscaled numbers", choices=("standard", "robust", "none"))
+    bins: int = setting(
+        DATA, "integer", 0,
+        "Piecewise-linear bins of each number, as more inputs beside the scaled number: at most so many, between "
+        "quantiles.",
+        "off, so that a number is one input", minimum=0)
     strict: bool = setting(
         DATA, "flag", False,
         "Refuse a table about which something has to be assumed; otherwise assumptions are warnings.",

@@ -36,7 +36,7 @@ OUTPUT_LOSSES = {"sigmoid": "binary_log_loss", "softmax": "categorical_log_loss"
 
 
 class Streams(NamedTuple):
-    """The streams that the seed of a training is split into."""
+    """The streams that the seed of a training is split into; the split of the rows is the same for all members."""
 
     split: Stream
     start: Stream
@@ -44,8 +44,8 @@ class Streams(NamedTuple):
     masks: Stream
 
     @classmethod
-    def of(cls, seed: int) -> Streams:
-        return cls(*(Stream(seed, number) for number in range(4)))
+    def of(cls, seed: int, member: int = 0) -> Streams:
+        return cls(Stream(seed, 0), *(Stream(seed, number, member) for number in range(1, 4)))
 
     @property
     def dropout_seed(self) -> int:

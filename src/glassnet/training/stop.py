@@ -42,10 +42,14 @@ class StopToken:
         """End the training before its next step. ``reason`` becomes ``History.stop_reason``."""
         if self.stopped:
             return
-        self.reason = reason
-        self.flag[0] = 1
+        self.stop_alone(reason)
         for token in list(self._linked):
             token.stop(self.reason)
+
+    def stop_alone(self, reason: str) -> None:
+        """As :meth:`stop`, without the trainings that other tokens belong to."""
+        self.reason = reason
+        self.flag[0] = 1
 
     def __call__(self, event: HasStop) -> None:
         """As a callback: link this token with that of the training that sends ``event``."""

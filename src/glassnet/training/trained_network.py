@@ -12,6 +12,7 @@ from glassnet.errors import InputError, called
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
 from glassnet.training.history import History
+from glassnet.training.mean_history import mean_history
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,10 @@ class TrainedNetwork:
 
 
 class WithMembers:
-    """A record of one or several networks, its ``members``. The parts of a single network are properties."""
+    """A record of one or several networks of the same layers, its ``members``.
+
+    The parts of a single network are properties.
+    """
 
     members: tuple[TrainedNetwork, ...]
     stats: Any  # of the training rows, see TrainingStats, which is of networks like these
@@ -77,8 +81,8 @@ class WithMembers:
 
     @property
     def network(self) -> Network:
-        """The network: its inputs and layers."""
-        return self._only.network
+        """The network: its inputs and layers, which are the same for all members."""
+        return self.members[0].network
 
     @property
     def initial(self) -> Parameters:
@@ -92,8 +96,9 @@ class WithMembers:
 
     @property
     def history(self) -> History:
-        """The curves of the training."""
-        return self._only.history
+        """The curves of the training; of several networks, their means over the epochs that all of them made."""
+        histories = [member.history for member in self.members]
+        return histories[0] if len(histories) == 1 else mean_history(histories)
 
     @property
     def epoch(self) -> int:
@@ -140,7 +145,7 @@ class WithMembers:
     def _only(self) -> TrainedNetwork:
         if len(self.members) > 1:
             raise InputError(
-                f"this model has {len(self.members)} networks, but this needs one: take model.member(0), a model of "
-                "the first, or its parts in model.members[0]."
+                f"this model has {len(self.members)} networks, but this needs one: take {called('member', 0)}, a model "
+                "of the first, or its parts in model.members[0]."
             )
         return self.members[0]

@@ -203,8 +203,9 @@ def _duplicates(standardized: Array, varying: npt.NDArray[np.bool_]) -> npt.NDAr
 def _variance_explained(inputs: Array, targets: Array, columns: Sequence[int]) -> Array:
     """For each column, the share of the targets' variance (R²) that it explains alone.
 
-    A column of several inputs, or of few values, by the mean target of each; a number by a straight line, or by
-    bins, whichever explains more. Rows whose target is missing are left out.
+    A column of several inputs, or of few values, by the mean target of each; a column of one input, or whose first
+    input has many values, by a straight line or by bins; whichever explains most. Rows whose target is missing are
+    left out.
     """
     known = np.isfinite(targets).all(axis=1)
     inputs, targets = inputs[known], targets[known] - targets[known].mean(axis=0)
@@ -214,13 +215,14 @@ def _variance_explained(inputs: Array, targets: Array, columns: Sequence[int]) -
     widths = np.array(columns)
     starts = np.cumsum(widths) - widths
     explained = np.zeros(len(columns))
-    single = np.flatnonzero(widths == 1)
-    own = inputs[:, starts[single]]
-    order = np.argsort(own, axis=0, kind="stable")
-    values = np.take_along_axis(own, order, axis=0)
+    firsts = inputs[:, starts]
+    order = np.argsort(firsts, axis=0, kind="stable")
+    values = np.take_along_axis(firsts, order, axis=0)
     different = 1 + (np.diff(values, axis=0) != 0).sum(axis=0)
-    explained[single] = np.maximum(_by_line(own, targets), _by_bins(order, targets))
-    for column in [*single[(different > 2) & (different <= BINS)], *np.flatnonzero(widths > 1)]:
+    axes = np.flatnonzero((widths == 1) | (different > BINS))
+    explained[axes] = np.maximum(_by_line(firsts[:, axes], targets), _by_bins(order[:, axes], targets))
+    few = (different > 2) & (different <= BINS)
+    for column in np.flatnonzero((widths > 1) | few):
         part = inputs[:, starts[column] : starts[column] + widths[column]]
         explained[column] = max(explained[column], _by_values(part, targets))
     return explained

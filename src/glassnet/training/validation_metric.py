@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from glassnet.engines import Run
 from glassnet.engines.protocol import Inputs
 from glassnet.errors import InputTypeError, SettingsError, called, unknown
 from glassnet.evaluation import CLASS_METRICS, NUMBER_METRICS, SMALLER_IS_BETTER
@@ -16,6 +17,7 @@ from glassnet.net.arrays import Array
 from glassnet.tables.schema import REGRESSION
 from glassnet.targets import TargetGroup, Targets, class_codes, probabilities_of, target_parts
 from glassnet.training.encoded_rows import LabeledRows
+from glassnet.training.stop import StopToken
 
 if TYPE_CHECKING:
     from glassnet.training.prepare import Prepared
@@ -28,6 +30,17 @@ class Predicts(Protocol):
 
 
 Measure = Callable[[Predicts], float]
+
+
+@dataclass(frozen=True)
+class UntilStopped:
+    """A run that predicts until training is stopped."""
+
+    run: Run
+    stop: StopToken
+
+    def predict(self, inputs: Inputs) -> Array:
+        return self.run.predict(inputs, self.stop.flag)
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ NEEDS = {
 }
 
 CHECKS = (
-    Check(unscaled_column, "stats", "numbers that are not standardized"),
+    Check(unscaled_column, "stats", "numbers that are not scaled"),
     Check(constant_column, "nothing", "columns with a single value"),
     Check(duplicated_column, "stats", "two columns with the same values up to shift and scale"),
     Check(target_leakage, "stats", "a column that determines the target by itself"),

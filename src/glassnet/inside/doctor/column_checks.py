@@ -29,12 +29,12 @@ def unscaled_column(context: Context) -> Iterator[Finding]:
         mean, deviation = found[name]
         yield Finding(
             "warning",
-            f"Columns that are not standardized: {listed(list(found))}.",
+            f"Columns that are not scaled: {listed(list(found))}.",
             f"{name} has the mean {mean:.4g} and the standard deviation {deviation:.4g}; networks learn best from "
             "inputs with mean 0 and standard deviation 1.",
-            f"Train with {called('standardize', True)}, or scale these columns.",
+            f"Train with {called('scaling', 'standard')}, or scale these columns.",
             tuple(found),
-            {} if context.model.settings.standardize else {"standardize": True},
+            {"scaling": "standard"} if context.model.settings.scaling == "none" else {},
         )
 
 

@@ -68,7 +68,8 @@ def saturated_neurons(context: Context) -> Iterator[Finding]:
             continue
         saturated = int(((slopes < SATURATED) & (deviations > CONSTANT)).sum())
         if saturated > MANY * len(slopes):
-            change = {"activation": "relu"} if context.model.settings.standardize else {"standardize": True}
+            scaled = context.model.settings.scaling != "none"
+            change = {"activation": "relu"} if scaled else {"scaling": "standard"}
             yield Finding(
                 "warning",
                 f"{saturated} of the {len(slopes)} neurons of hidden layer {number} are saturated.",

@@ -12,7 +12,7 @@ export function number(value, digits = 4) {
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
   if (size !== 0 && (size >= 1e7 || size < 1e-4)) return minus(value.toExponential(Math.max(digits - 2, 1)));
-  if (Number.isInteger(value)) return minus(size < 1e4 ? String(value) : value.toLocaleString("en-US"));
+  if (Number.isInteger(value)) return minus(size < 1e4 ? String(value) : grouped.format(value));
   return minus(String(Number(value.toPrecision(digits))));
 }
 
@@ -44,8 +44,10 @@ export function small(value) {
 /** @param {number} share */
 export const percent = (share) => `${(100 * share).toFixed(share === 0 || share > 0.0995 ? 0 : 1)} %`;
 
+const grouped = new Intl.NumberFormat("en-US"); // once: to make it takes longer than to use it
+
 /** @param {number} count */
-export const count = (count) => count.toLocaleString("en-US");
+export const count = (count) => grouped.format(count);
 
 /** "1 row", "2 rows". @param {number} many @param {string} noun */
 export const plural = (many, noun) => `${count(many)} ${noun}${many === 1 ? "" : "s"}`;

@@ -14,6 +14,7 @@ from glassnet.tables.encode.column_encoder import (
     ColumnEncoder,
     Ends,
     Grid,
+    NumberOptions,
     Weights,
     register,
     words_fault,
@@ -35,7 +36,7 @@ class BooleanEncoder(ColumnEncoder):
 
     @classmethod
     def fit(
-        cls, values: ColumnValues, described: Column, standardize: bool, weights: Weights | None = None
+        cls, values: ColumnValues, described: Column, numbers: NumberOptions, weights: Weights | None = None
     ) -> Self:
         texts = sorted(described.examples, key=str.lower)
         no, yes = tuple(sorted(NO_WORDS)), tuple(sorted(YES_WORDS))

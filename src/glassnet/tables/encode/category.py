@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables.column_values import ColumnValues
-from glassnet.tables.encode.column_encoder import Array, ColumnEncoder, Ends, Grid, Weights, register
+from glassnet.tables.encode.column_encoder import (
+    Array,
+    ColumnEncoder,
+    Ends,
+    Grid,
+    NumberOptions,
+    Weights,
+    register,
+)
 from glassnet.tables.notes import Note
 from glassnet.tables.schema import CATEGORY, LEVELS, Column
 from glassnet.tables.value_text import quoted
@@ -29,7 +37,7 @@ class CategoryEncoder(ColumnEncoder):
 
     @classmethod
     def fit(
-        cls, values: ColumnValues, described: Column, standardize: bool, weights: Weights | None = None
+        cls, values: ColumnValues, described: Column, numbers: NumberOptions, weights: Weights | None = None
     ) -> Self:
         words = values.words
         frequent = np.argsort(-words.counts(weights), kind="stable")[:LEVELS]

@@ -28,6 +28,16 @@ Ends = tuple[float, float]  # the lowest and the highest
 MISSING_INPUT = "1 if missing, else 0"
 
 
+class NumberOptions(NamedTuple):
+    """How columns of numbers are encoded: see the settings of these names."""
+
+    scaling: str = "standard"
+    bins: int = 0
+
+
+STANDARD = NumberOptions()
+
+
 class Encoded(NamedTuple):
     """An encoded column: its inputs (N, own inputs), the faults that make it unusable, and notes."""
 
@@ -61,11 +71,11 @@ class ColumnEncoder:
 
     @classmethod
     def fit(
-        cls, values: ColumnValues, described: Column, standardize: bool, weights: Weights | None = None
+        cls, values: ColumnValues, described: Column, numbers: NumberOptions, weights: Weights | None = None
     ) -> Self:
         """The encoder of the training rows of a column.
 
-        ``standardize`` concerns numbers. ``weights`` (N,) are positive; a row with the weight 2 counts as two rows.
+        ``numbers`` is for columns of numbers. ``weights`` (N,) are positive: a row with the weight 2 counts as two.
         """
         raise NotImplementedError
 
@@ -122,10 +132,14 @@ class ColumnEncoder:
     def grid(self, described: Column, points: int, ends: Ends) -> Grid:
         """The values that a profile runs through: all levels, or about ``points`` even steps.
 
-        ``ends`` are those of the column's first input over the training rows.
+        ``ends`` are those of the column's first input over the training rows, as :meth:`even` has them.
         """
         shown = self.levels_of(described)
         return Grid(np.array(shown, object), self.encode(ColumnValues(pa.array(shown))).array)
+
+    def even(self, inputs: Array, described: Column) -> Array:
+        """First inputs (K,) of the column, on a scale on which its values have even distances."""
+        return inputs
 
     def positions(self, values: ColumnValues) -> NDArray[np.float64]:
         """Where each row lies along a continuous axis, (N,): numbers or seconds since 1970, NaN for none."""

@@ -17,6 +17,7 @@ from glassnet.tables.encode.column_encoder import (
     ColumnEncoder,
     Ends,
     Grid,
+    NumberOptions,
     Weights,
     register,
     words_fault,
@@ -66,7 +67,7 @@ class DateEncoder(ColumnEncoder):
 
     @classmethod
     def fit(
-        cls, values: ColumnValues, described: Column, standardize: bool, weights: Weights | None = None
+        cls, values: ColumnValues, described: Column, numbers: NumberOptions, weights: Weights | None = None
     ) -> Self:
         seconds = without(values.seconds(described.format), described.sentinels)
         missing = np.isnan(seconds)

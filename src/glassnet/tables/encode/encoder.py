@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike, NDArray
 from glassnet.caching import cached_property
 from glassnet.errors import Faults, TableError, with_nearest
 from glassnet.tables.array_table import as_slice
-from glassnet.tables.encode.column_encoder import ENCODERS, ColumnEncoder
+from glassnet.tables.encode.column_encoder import ENCODERS, STANDARD, ColumnEncoder, NumberOptions
 from glassnet.tables.encode.number import NumberEncoder
 from glassnet.tables.encode.scaling import encode_numbers
 from glassnet.tables.notes import Note
@@ -43,26 +43,24 @@ class Encoder:
         table: Table,
         schema: Schema,
         *,
-        standardize: bool = True,
+        numbers: NumberOptions = STANDARD,
         weights: NDArray[np.float64] | None = None,
     ) -> Encoder:
         """Learn means, scales and levels from the rows of ``table``: pass training rows only.
 
-        ``standardize=False`` leaves numbers in their own units; missing values still count as the mean. ``weights``
-        (N,) are positive: a row with the weight 2 counts as two such rows.
+        ``numbers`` says how numbers are encoded. ``weights`` (N,) are positive: a row with the weight 2 counts as two
+        such rows.
         """
         inputs = schema.inputs
-        numbers = {column.name: column for column in inputs if column.type == NUMBER}
+        own = {column.name: column for column in inputs if column.type == NUMBER}
         arrays: dict[str, ColumnEncoder] = {
             encoder.column: encoder
-            for names, values in table.blocks(list(numbers))
-            for encoder in NumberEncoder.fit_all(
-                [numbers[name] for name in names], values, standardize, weights
-            )
+            for names, values in table.blocks(list(own))
+            for encoder in NumberEncoder.fit_all([own[name] for name in names], values, numbers, weights)
         }
         encoders = tuple(
             arrays.get(column.name)
-            or ENCODERS[column.type].fit(table.column(column.name), column, standardize, weights)
+            or ENCODERS[column.type].fit(table.column(column.name), column, numbers, weights)
             for column in inputs
         )
         used = {column.name for column in inputs}
@@ -126,16 +124,19 @@ class Encoder:
         clean = True
         for names, strips in table.strips(list(encoders)):
             own = [encoders[name] for name in names]
-            fill, mean, scale = np.array([(each.fill, each.mean, each.scale) for each in own]).T
+            fill, center, scale, smooth = np.array([each.constants for each in own]).T
             places = [self.slices[name].start for name in names]
             at = as_slice(places)
             flagged = [place for place, each in enumerate(own) if each.missing_flag]
-            flags = [places[place] + 1 for place in flagged]
+            flags = [self.slices[names[place]].stop - 1 for place in flagged]
+            binned = [(place, each, self.slices[each.column]) for place, each in enumerate(own) if each.edges]
             for rows, values in strips:
-                out[rows, at] = encode_numbers(values, fill, mean, scale)
+                out[rows, at] = encode_numbers(values, fill, center, scale, smooth > 0)
                 clean = clean and bool(np.isfinite(values).all())
                 if flagged:
                     out[rows, flags] = np.isnan(values[:, flagged])
+                for place, each, cut in binned:
+                    each.write_bins(values[:, place], out[rows, cut])
         return clean
 
     def to_dict(self) -> dict[str, Any]:

@@ -57,11 +57,14 @@ def parse_text(
         data = data.replace(dialect.separator.encode(), b"\x1f")
     _refuse_open_quote(data, name, dialect)
     try:
-        table, ragged = _parse(data, dialect, names, wanted)
-        if ragged:
+        try:
+            table = _parse(data, dialect, names, wanted)
+        except pa.ArrowInvalid as error:
+            if "columns, got" not in str(error):  # else rows have another number of fields
+                raise
             data, found = _mend(data, name, dialect, len(names))
             notes += found
-            table, _ = _parse(data, dialect, names, wanted)
+            table = _parse(data, dialect, names, wanted)
     except pa.ArrowException as error:
         raise TableError(f"{name!r} cannot be cut into rows and fields: {error}.") from None
     if trailing:
@@ -140,24 +143,20 @@ def _unspaced(data: bytes, dialect: Dialect) -> bytes:
     return re.sub(re.escape(separator) + b" +" + re.escape(quote), separator + quote, data)
 
 
-def _parse(
-    data: bytes, dialect: Dialect, names: list[str], wanted: Sequence[str] | None
-) -> tuple[pa.Table, bool]:
-    """The table, and whether rows had to be passed over because of their number of fields."""
+def _parse(data: bytes, dialect: Dialect, names: list[str], wanted: Sequence[str] | None) -> pa.Table:
+    """The table.
+
+    Raises:
+        ArrowInvalid: rows with another number of fields. A handler of such rows, written in Python, might be released
+            by a thread of PyArrow while Python ends, which aborts the process.
+    """
     from pyarrow import csv
-
-    ragged: list[int] = []
-
-    def pass_over(row: object) -> str:
-        ragged.append(1)
-        return "skip"
 
     separator = "\t" if dialect.separator == WHITESPACE else dialect.separator or "\x1f"
     separator = separator if len(separator) == 1 else "\x1f"
     keep = names if wanted is None else [field for field in names if field in wanted or field == "\x00"]
 
     def _read(block: int) -> pa.Table:
-        ragged.clear()
         return csv.read_csv(
         pa.BufferReader(data),
         read_options=csv.ReadOptions(
@@ -166,8 +165,7 @@ def _parse(
         ),
         parse_options=csv.ParseOptions(
             delimiter=separator, quote_char=dialect.quote or False, escape_char=dialect.escape or False,
-            newlines_in_values=dialect.quote is not None, invalid_row_handler=pass_over,
-            ignore_empty_lines=len(names) > 1,
+            newlines_in_values=dialect.quote is not None, ignore_empty_lines=len(names) > 1,
         ),
         convert_options=csv.ConvertOptions(
             column_types={field: pa.dictionary(pa.int32(), pa.string()) for field in names},
@@ -181,7 +179,7 @@ def _parse(
         if "straddl" not in str(error) or len(data) <= BLOCK:
             raise
         table = _read(len(data) + 1)  # a record is longer than a block
-    return table.unify_dictionaries().combine_chunks(), bool(ragged)
+    return table.unify_dictionaries().combine_chunks()
 
 
 def _mend(data: bytes, name: str, dialect: Dialect, width: int) -> tuple[bytes, list[Note]]:

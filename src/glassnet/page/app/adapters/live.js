@@ -1,8 +1,8 @@
 /** The adapter of a live page: server-sent events bring what changed, requests with the token do what is pressed. */
 import { batch } from "../lib.js";
-import { unpack } from "../compute/arrays.js";
 import { Model } from "../compute/model.js";
 import * as store from "../store.js";
+import { forget, hurry, pending, receive, receiveParameters, take, whenShown } from "./updates.js";
 import { readHash, writeHash } from "./hash.js";
 
 const token = () => new URLSearchParams(location.search).get("token") ?? "";
@@ -120,43 +120,13 @@ async function refresh() {
     }
     store.run.value = null;
     store.workshop.value = workshop;
-    pending = [];
-    newest = null;
+    forget();
     take({ ...run, from: 0 });
   });
   wanted = "";
   fetchLatest();
   fetchStep();
   if (run.recorded) live.fetchMoments([]);
-}
-
-/** What an event tells. @param {any} told */
-function take(told) {
-  const own = store.own.value;
-  if (!own) return;
-  batch(() => {
-    if (told.curves) {
-      const { curves } = own;
-      const names = /** @type {const} */ ([["loss", "loss"], ["validation", "validation_loss"], ["score", "validation_score"], ["rate", "rate"]]);
-      for (const [name, packed] of names) curves[name].splice(told.from, Infinity, ...unpack(told.curves[packed]));
-      curves.metric = told.curves.metric;
-      curves.best = told.curves.best_epoch;
-      curves.reason = told.reason;
-    }
-    grow(own.moments, told);
-    store.run.value = { ...told, curves: undefined };
-    store.grown.value++;
-  });
-}
-
-/** The recorded epochs are multiples of a stride; their parameters are fetched when they are looked at. @param {import("../compute/model.js").Moments} moments @param {any} told */
-function grow(moments, told) {
-  if (told.recorded + 1 === moments.epochs.length && moments.epochs[1] === told.stride) return;
-  const known = new Map(moments.epochs.map((epoch, i) => [epoch, moments.vectors[i]]));
-  const epochs = [0];
-  for (let i = 1; i <= told.recorded; i++) epochs.push(i * told.stride);
-  moments.epochs.splice(0, Infinity, ...epochs);
-  moments.vectors.splice(0, Infinity, .../** @type {any[]} */ (epochs.map((epoch) => known.get(epoch))));
 }
 
 /** The newest parameters, if they are newer: one request at a time, none while nobody looks. */
@@ -169,61 +139,12 @@ async function fetchLatest() {
     const { epochs, vectors } = await vectorsOf(`/parameters?run=${running.id}`);
     if (store.run.value?.id === running.id) {
       wanted = place;
-      newest = { epoch: epochs[0], vector: vectors[0] };
-      schedule();
+      receiveParameters(epochs[0], vectors[0]);
     }
   } catch {
     // the next event asks again
   }
   busy = false;
-}
-
-const PAUSE = 50; // milliseconds between updates of the page at least
-const SHARE = 20; // what is above a frame's time is followed by so many times as long without an update
-const LONGEST = 2000;
-
-/** @type {any[]} events that the page does not show yet */
-let pending = [];
-/** @type {{ epoch: number, vector: import("../compute/arrays.js").Numbers } | null} parameters that it does not show yet */
-let newest = null;
-/** @type {ReturnType<typeof setTimeout> | null} */
-let timer = null;
-let next = 0; // when the page may be updated again
-
-/** Show soon what has arrived; where drawing takes long, less often, so that the page stays fluent. */
-function schedule() {
-  timer ??= setTimeout(update, Math.max(next - performance.now(), 0));
-}
-
-/** Show what arrives next without delay: somebody has pressed a button. */
-function hurry() {
-  next = 0;
-  if (timer !== null) clearTimeout(timer);
-  timer = null;
-  schedule();
-}
-
-function update() {
-  const before = performance.now();
-  const own = store.own.value;
-  batch(() => {
-    for (const told of pending) if (told.id === store.run.value?.id) take(told);
-    if (newest && own) {
-      store.latest.value = newest.vector;
-      const at = own.moments.epochs.indexOf(newest.epoch);
-      if (at > 0) own.moments.vectors[at] ??= newest.vector;
-    }
-  });
-  pending = [];
-  newest = null;
-  timer = null;
-  next = before + PAUSE;
-  requestAnimationFrame(() => setTimeout(() => {
-    const above = performance.now() - before - 17;
-    next = Math.max(next, before + Math.min(SHARE * above, LONGEST));
-    fetchLatest();
-    fetchStep();
-  }));
 }
 
 /** The numbers of the last step, where training is stepped through. */
@@ -255,16 +176,16 @@ function listen() {
   stream.onmessage = async (message) => {
     store.connected.value = true;
     const told = JSON.parse(message.data);
-    const before = pending.at(-1) ?? store.run.value;
-    const length = pending.at(-1)?.epoch ?? store.own.value?.curves.loss.length ?? 0;
+    const waiting = pending.at(-1);
+    const before = waiting ?? store.run.value;
+    const length = waiting?.epoch ?? store.own.value?.curves.loss.length ?? 0;
     const ended = told.state === "ended" && before?.state !== "ended";
     // another training, an end with its final document, or a gap in the increments: load everything
     if (told.id !== before?.id || ended || told.from > length) {
       await refresh().catch(() => {});
       return;
     }
-    pending.push(told);
-    schedule();
+    receive(told);
   };
   stream.onerror = () => {
     store.connected.value = false;
@@ -285,6 +206,10 @@ async function reconnect() {
 
 export async function connect() {
   store.live.value = live;
+  whenShown(() => {
+    fetchLatest();
+    fetchStep();
+  });
   try {
     await refresh();
   } catch (error) {

@@ -12,8 +12,11 @@
  * @property {boolean} missing_flag
  * @property {string[]} input_names
  * @property {any} [fill] what a missing number counts as, or the share of true, as which a missing boolean counts
- * @property {any} [mean]
+ * @property {any} [center] of a number
+ * @property {any} [mean] of a date
  * @property {any} [scale]
+ * @property {boolean} [smooth] whether a number is clipped smoothly to ±3
+ * @property {number[]} [edges] of the bins of a number
  * @property {string[]} [yes]
  * @property {string[]} [no]
  * @property {string[]} [levels] the levels of a category
@@ -37,7 +40,10 @@ export const isMissing = (value) => value == null || value === "" || (typeof val
 const WRITE = {
   number(encoder, value, out, at) {
     const x = isMissing(value) ? encoder.fill : Number(value);
-    out[at] = clip((x - encoder.mean) / encoder.scale);
+    const z = clip((x - encoder.center) / encoder.scale);
+    out[at] = encoder.smooth ? z / Math.sqrt(1 + (z / 3) ** 2) : z;
+    const edges = encoder.edges ?? [];
+    for (let bin = 1; bin < edges.length; bin++) out[at + bin] = Math.min(Math.max((x - edges[bin - 1]) / (edges[bin] - edges[bin - 1]), 0), 1);
   },
   boolean(encoder, value, out, at) {
     const text = String(value).toLowerCase();
@@ -83,7 +89,12 @@ export function formulaOf(encoder, place) {
   const name = encoder.column;
   const missing = encoder.missing_flag && place === encoder.input_names.length - 1;
   if (missing) return `1 if ${name} is missing, else 0`;
-  if (encoder.type === "number") return `(${name} − ${short(encoder.mean)}) / ${short(encoder.scale)}`;
+  if (encoder.type === "number") {
+    const edges = encoder.edges ?? [];
+    if (place) return `(${name} − ${short(edges[place - 1])}) / ${short(edges[place] - edges[place - 1])}, kept from 0 to 1`;
+    const scaled = `(${name} − ${short(encoder.center)}) / ${short(encoder.scale)}`;
+    return encoder.smooth ? `z / √(1 + (z / 3)²), z = ${scaled}` : scaled;
+  }
   if (encoder.type === "boolean") return `1 if ${name} is true, else 0`;
   if (encoder.type === "category") {
     const level = encoder.levels?.[place];

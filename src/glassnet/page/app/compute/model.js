@@ -48,6 +48,8 @@ export class Model {
     this.parts = document.rows?.parts ?? [];
     /** @type {Map<Row, Float64Array>} */
     this.encoded = new Map();
+    /** @type {string[][]} of each hidden layer */
+    this.neurons = this.network.layers.map(({ width }) => Array.from({ length: width }, (_, i) => `neuron ${i + 1}`));
   }
 
   /** The column of schema with this name. @param {string} name */
@@ -75,12 +77,17 @@ export class Model {
   names(number) {
     if (number === 0) return this.inputNames;
     if (number === this.network.layers.length) return this.outputNames;
-    return Array.from({ length: this.network.layers[number - 1].width }, (_, i) => `neuron ${i + 1}`);
+    return this.neurons[number - 1];
   }
 
   /** "hidden layer 2", "output layer". @param {number} number from 0 */
   layerName(number) {
     return number === this.network.layers.length - 1 ? "output layer" : `hidden layer ${number + 1}`;
+  }
+
+  /** "of hidden layer 2", "of the output layer". @param {number} number from 0 */
+  ofLayer(number) {
+    return `of ${number === this.network.layers.length - 1 ? "the " : ""}${this.layerName(number)}`;
   }
 
   /** Means of the inputs over the training rows, from which contributions start. */

@@ -65,7 +65,7 @@ function encodeStep(model) {
 function forwardOfNeuron(model, layer) {
   return model.names(layer).flatMap((name, neuron) => {
     const place = { layer, neuron, direction: /** @type {const} */ ("forward") };
-    const of = `${capital(name)} of the ${model.layerName(layer - 1)}`;
+    const of = `${capital(name)} ${model.ofLayer(layer - 1)}`;
     return [
       {
         kind: /** @type {const} */ ("sum"),
@@ -103,7 +103,7 @@ function backwardOfNeuron(model, layer) {
   const last = layer === model.network.layers.length;
   return model.names(layer).flatMap((name, neuron) => {
     const place = { layer, neuron, direction: /** @type {const} */ ("backward") };
-    const of = `${capital(name)} of the ${model.layerName(layer - 1)}`;
+    const of = `${capital(name)} ${model.ofLayer(layer - 1)}`;
     return [
       {
         kind: /** @type {const} */ ("delta"),

@@ -13,6 +13,9 @@ const MEANINGS = {
   gedeon: "Share of the weights, handed on through all layers (Gedeon).",
 };
 
+/** @type {Record<string, string>} */
+const METHODS = { permutation: "permutation", gradient_input: "gradient × input", garson: "Garson", olden: "Olden", gedeon: "Gedeon" };
+
 export function ColumnsView() {
   const known = store.model.value;
   if (!known) return null;
@@ -44,11 +47,11 @@ function Importances({ found }) {
   const errors = found.errors[own];
   const order = values.map((/** @type {number} */ _, /** @type {number} */ i) => i).sort((/** @type {number} */ a, /** @type {number} */ b) => values[b] - values[a]);
   const most = Math.max(...values.map(Math.abs), 1e-12);
-  return html`<${Card} title="Which columns matter" class="importances" tools=${html`<${Choice} label="Method" value=${own} onChange=${setKind} options=${kinds.map((name) => [name, spaced(name)])} />`} note=${MEANINGS[own]}>
+  return html`<${Card} title="Which columns matter" class="importances" tools=${html`<${Choice} label="Method" value=${own} onChange=${setKind} options=${kinds.map((name) => [name, METHODS[name] ?? spaced(name)])} />`} note=${MEANINGS[own]}>
     <ul class="bars">${order.slice(0, 30).map((/** @type {number} */ i) => html`<li><span>${found.columns[i]}</span><i class="bar"><i style=${{ width: `${(100 * Math.max(values[i], 0)) / most}%` }}></i></i><b>${number(values[i], 3)}${errors ? html`<small> ± ${number(errors[i], 2)}</small>` : ""}</b></li>`)}</ul>
     ${order.length > 30 && html`<p class="note">The first 30 of ${order.length} columns.</p>`}
     <p class="note">The methods measure different things: where they disagree, look at all of them.</p>
-    <${Behind} label="All methods as a table" table=${() => html`<${Grid} caption="Importances" head=${["column", ...kinds.map(spaced)]} rows=${order.map((/** @type {number} */ i) => [found.columns[i], ...kinds.map((name) => fixed(found.values[name][i], 4))])} />`} /></${Card}>`;
+    <${Behind} label="All methods as a table" table=${() => html`<${Grid} caption="Importances" head=${["column", ...kinds.map((name) => METHODS[name] ?? spaced(name))]} rows=${order.map((/** @type {number} */ i) => [found.columns[i], ...kinds.map((name) => fixed(found.values[name][i], 4))])} />`} /></${Card}>`;
 }
 
 /** How each column was understood. @param {{ known: any }} props */

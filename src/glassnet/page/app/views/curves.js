@@ -16,12 +16,12 @@ export function Curves() {
   const own = store.own.value;
   const grown = store.grown.value;
   const moment = store.moment.value;
-  const running = store.run.value;
-  const playing = running?.state === "playing";
+  const live = store.live.value;
+  const playing = store.playing.value;
   const metric = known?.rows.length ? metricCurve(known) : null;
   useEffect(() => {
-    if (what === "metric" && running && own?.moments.vectors.some((vector) => !vector)) store.live.value?.fetchMoments([]);
-  }, [what, running?.id, running?.state]);
+    if (what === "metric" && own?.moments.vectors.some((vector) => !vector)) live?.fetchMoments([]);
+  }, [what, known, playing]);
   useEffect(() => {
     if (what === "metric" && own && metric?.extend(own.moments, BUDGET)) setTimeout(() => setWaiting(waiting + 1), 100);
   });

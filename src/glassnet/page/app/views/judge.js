@@ -5,7 +5,7 @@ import { confusion, figures, judge, pairs, partsOf } from "../compute/quality.js
 import { extent, spread } from "../compute/arrays.js";
 import { parameterCount } from "../compute/network.js";
 import * as store from "../store.js";
-import { Behind, Card, Choice, Grid, Scroll, useSparingly } from "./parts.js";
+import { Behind, Card, Choice, Grid, Scroll, useOnScreen, useSparingly } from "./parts.js";
 
 /** @type {Record<string, [string, boolean]>} meaning, and whether it is a share */
 const MEANINGS = {
@@ -24,11 +24,13 @@ const WORK = 3e6; // multiplications of one judgement while training plays
 /** The predictions of the chosen part of the rows; of some of them while training plays, or where that is more than `work`. @param {number} work multiplications */
 function useJudged(work) {
   const known = store.model.value;
-  const networks = store.networks.value;
+  const { frame, read } = useOnScreen(known);
+  const networks = read(store.networks);
   const part = store.part.value;
-  const playing = store.run.value?.state === "playing";
+  const playing = store.playing.value;
   const most = known ? Math.max(Math.round((playing ? WORK : work) / parameterCount(known.network)), 30) : 0;
-  return useSparingly(() => (known && networks ? judge(known, networks, part, most) : null), [networks, playing], [known, part]);
+  const judged = useSparingly(() => (known && networks ? judge(known, networks, part, most) : null), [networks, playing], [known, part]);
+  return { frame, judged };
 }
 
 /** Which part of the rows is judged. @param {{ known: any }} props */
@@ -36,7 +38,7 @@ function PartChoice({ known }) {
   const parts = partsOf(known);
   if (parts.length < 2) return null;
   const options = /** @type {[any, string][]} */ ([["", "all rows"], ...parts.map((part) => [part, PARTS[part]])]);
-  return html`<label class="inline">On <select data-test="part" value=${store.part.value} onChange=${(/** @type {any} */ event) => (store.part.value = event.currentTarget.value)}>${options.map(([own, text]) => html`<option value=${own} selected=${own === store.part.value}>${text}</option>`)}</select></label>`;
+  return html`<label class="inline">of <select data-test="part" value=${store.part.value} onChange=${(/** @type {any} */ event) => (store.part.value = event.currentTarget.value)}>${options.map(([own, text]) => html`<option value=${own} selected=${own === store.part.value}>${text}</option>`)}</select></label>`;
 }
 
 /** "344 rows", "1,000 of 20,640 rows". @param {any} known @param {any} judged */
@@ -48,15 +50,15 @@ function shareText(known, judged) {
 
 export function JudgeView() {
   const known = store.model.value;
-  const judged = useJudged(5e8);
+  const { judged } = useJudged(5e8);
   if (!known || !judged) return null;
   const held = known.document.evaluation;
   const parts = partsOf(known);
   const mixed = held && !store.part.value ? "These rows may include those that the network was trained on." : "";
   return html`<div class="judge-view">
-    ${held && html`<${Card} title=${`On ${plural(held.rows, "row")} that were held out`} class="scores"><${Figures} found=${held.metrics} baseline=${held.baseline} /></${Card}>`}
+    ${held && html`<${Card} title=${`Scores on ${plural(held.rows, "row")} that were held out`} class="scores"><${Figures} found=${held.metrics} baseline=${held.baseline} /></${Card}>`}
     ${judged.at.length > 0
-      ? html`<${Card} title=${`On ${shareText(known, judged)}`} class="scores" tools=${html`<${PartChoice} known=${known} />`} note=${parts.length ? "" : mixed}><${Figures} found=${figures(known, judged)} /></${Card}>
+      ? html`<${Card} title=${`Scores on ${shareText(known, judged)}`} class="scores" tools=${html`<${PartChoice} known=${known} />`} note=${parts.length ? "" : mixed}><${Figures} found=${figures(known, judged)} /></${Card}>
         ${known.classifies ? html`<${Confusion} ...${{ known, judged }} />` : html`<${Scatter} ...${{ known, judged }} />`}`
       : html`<${Card} title="Predictions and true values" tools=${html`<${PartChoice} known=${known} />`}><p class="muted">There are no rows with a true value here: make the report with a table, and every prediction can be looked at.</p></${Card}>`}
     <${ChosenRows} ...${{ known, judged }} />
@@ -66,12 +68,12 @@ export function JudgeView() {
 /** The same while training goes on, beside the network. */
 export function LiveQuality() {
   const known = store.model.value;
-  const judged = useJudged(3e7);
+  const { frame, judged } = useJudged(3e7);
   if (!known || !judged?.at.length || known.rows.length <= FEW_ROWS) return null;
   const found = figures(known, judged);
   const tools = html`<${PartChoice} known=${known} />`;
   const head = html`<p class="readout">${Object.entries(found).slice(0, 3).map(([name, value]) => html`<span>${name.replaceAll("_", " ")} <b data-test=${`live-${name}`}>${number(value, 4)}</b></span>`)}<span class="muted">${shareText(known, judged)}</span></p>`;
-  return known.classifies ? html`<${Confusion} ...${{ known, judged, tools, head }} />` : html`<${Scatter} ...${{ known, judged, tools, head }} />`;
+  return known.classifies ? html`<${Confusion} ...${{ known, judged, tools, head, frame }} />` : html`<${Scatter} ...${{ known, judged, tools, head, frame }} />`;
 }
 
 /** List rows in the view that judges. @param {string} title @param {number[]} at */
@@ -90,13 +92,13 @@ function Figures({ found, baseline }) {
 }
 
 /** @param {any} props */
-function Confusion({ known, judged, tools = null, head = null }) {
+function Confusion({ known, judged, tools = null, head = null, frame = null }) {
   const cells = useMemo(() => confusion(known, judged), [known, judged]);
   const classes = known.target.classes;
   const most = Math.max(...cells.flat().map((own) => own.length), 1);
   const choose = (/** @type {number} */ actual, /** @type {number} */ predicted) =>
     list(`${classes[actual]} predicted as ${classes[predicted]}`, cells[actual][predicted]);
-  return html`<${Card} title="Confusion matrix" tools=${tools} note="Click a cell to list its rows." class="confusion-card">${head}
+  return html`<${Card} title="Confusion matrix" tools=${tools} note="Click a cell to list its rows." class="confusion-card" frame=${frame}>${head}
     <${Scroll} label="Confusion matrix"><table class="confusion"><caption class="hidden-text">Confusion matrix</caption>
       <thead><tr><td></td><th scope="colgroup" colspan=${classes.length}>predicted</th></tr><tr><th scope="col">actual</th>${classes.map((/** @type {string} */ name) => html`<th scope="col">${name}</th>`)}</tr></thead>
       <tbody>${cells.map((row, i) => {
@@ -111,7 +113,7 @@ const FEW_ROWS = 6; // of which the table of outputs says all
 const MOST_DOTS = 1500;
 
 /** Predicted against actual values, or residuals. @param {any} props */
-function Scatter({ known, judged, tools: more = null, head = null }) {
+function Scatter({ known, judged, tools: more = null, head = null, frame = null }) {
   const [output, setOutput] = useState(0);
   const [residuals, setResiduals] = useState(false);
   const all = useMemo(() => pairs(known, judged, output), [known, judged, output]);
@@ -135,7 +137,7 @@ function Scatter({ known, judged, tools: more = null, head = null }) {
   const zero = residuals ? `M${x(x0)} ${y(0)}H${x(x1)}` : `M${x(x0)} ${y(x0)}L${x(x1)} ${y(x1)}`;
   const tools = html`${more}${known.target.columns.length > 1 && html`<${Choice} label="Target" value=${output} onChange=${setOutput} options=${known.target.columns.map((/** @type {string} */ name, /** @type {number} */ i) => [i, name])} />`}
     <${Choice} label="Picture" value=${residuals} onChange=${setResiduals} options=${[[false, "predicted against actual"], [true, "residuals"]]} />`;
-  return html`<${Card} title=${`Predicted ${known.target.columns[output]}`} tools=${tools} note="Click among the dots to list the rows there." class="scatter-card">${head}
+  return html`<${Card} title=${`Predicted ${known.target.columns[output]}`} tools=${tools} note="Click among the dots to list the rows there." class="scatter-card" frame=${frame}>${head}
     <figure class="scatter"><svg viewBox=${`-46 -6 ${SIDE + 52} ${SIDE + 44}`} role="img" onClick=${pick} aria-label=${`${count(all.length)} rows, ${residuals ? "residual against predicted" : "predicted against actual"} value`}>
       <rect class="frame" width=${SIDE} height=${SIDE} /><path class="axis" d=${zero} />
       ${shown.map((own) => html`<circle class="dot" cx=${x(across(own)).toFixed(1)} cy=${y(up(own)).toFixed(1)} r="3" />`)}

@@ -1,12 +1,12 @@
 /** The first view: the network, the arithmetic of a neuron, the error, and what was learnt. */
-import { html } from "../lib.js";
+import { html, useEffect, useState } from "../lib.js";
 import { count, number } from "../format.js";
 import { ledger } from "../compute/ledger.js";
 import * as store from "../store.js";
 import { Curves } from "./curves.js";
 import { LiveQuality } from "./judge.js";
 import { Inspector } from "./neuron.js";
-import { Behind, Card, Grid, RowPicker, useSparingly } from "./parts.js";
+import { Behind, Card, Grid, RowPicker, useOnScreen, useSparingly } from "./parts.js";
 import { Picture } from "./picture.js";
 import { Outputs, Surface } from "./results.js";
 import { Settings } from "./settings.js";
@@ -15,6 +15,11 @@ import { PictureTools } from "./take.js";
 
 export function NetworkView() {
   const known = store.model.value;
+  const [all, setAll] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setAll(true)); // after the network itself is on the screen
+    return () => clearTimeout(timer);
+  }, []);
   if (!known) return null;
   const members = known.members.length;
   const tools = html`${members > 1 && html`<label class="inline">member <select value=${store.member.value} onChange=${(/** @type {any} */ event) => (store.member.value = Number(event.currentTarget.value))}>${known.members.map((_, i) => html`<option value=${i}>${i + 1} of ${members}</option>`)}</select></label>`}<${RowPicker} />`;
@@ -24,7 +29,7 @@ export function NetworkView() {
       <${Card} title="The network" tools=${tools} class="net-card"><${Picture} />
         <div class="card-foot"><${Behind} label="Weights as a table" table=${() => html`<${Weights} />`} /><${PictureTools} /></div></${Card}>
       <div class="inspector"><${StepCard} /><${Inspector} /><${Curves} /></div>
-      <div class="lower"><${Surface} /><${LiveQuality} /><${Outputs} /><${Ledger} /></div>
+      <div class="lower">${all && html`<${Surface} /><${LiveQuality} /><${Outputs} /><${Ledger} />`}</div>
     </div>
   </div>`;
 }
@@ -49,8 +54,9 @@ function Weights() {
 
 /** Initial against learnt weights and biases. */
 function Ledger() {
+  const { frame, read } = useOnScreen(store.model.value);
   const initial = store.initialLayers.value;
-  const now = store.layers.value;
+  const now = read(store.layers);
   const rows = useSparingly(() => (initial && now ? ledger(initial, now) : []), [now], [initial]).map((own) => [
     `layer ${own.layer} ${own.what}`,
     count(own.count),
@@ -58,6 +64,6 @@ function Ledger() {
     ...own.norms.map((value) => number(value, 4)),
     number(own.change, 3),
   ]);
-  return html`<${Card} title="Initial against learnt" class="ledger">
+  return html`<${Card} title="Initial against learnt" class="ledger" frame=${frame}>
     <${Grid} caption="Initial against learnt parameters" head=${["parameters", "count", "sum: initial", "now", "norm: initial", "now", "largest change"]} rows=${rows} /></${Card}>`;
 }

@@ -3,9 +3,9 @@ import { html, useEffect, useRef, useState } from "../lib.js";
 import { count, number } from "../format.js";
 import * as store from "../store.js";
 
-/** A framed part of a view. @param {{ title?: any, tools?: any, note?: any, children?: any, class?: string }} props */
-export function Card({ title, tools, note, children, class: name = "" }) {
-  return html`<section class=${`card ${name}`}>
+/** A framed part of a view. @param {{ title?: any, tools?: any, note?: any, children?: any, class?: string, frame?: any }} props */
+export function Card({ title, tools, note, children, class: name = "", frame }) {
+  return html`<section class=${`card ${name}`} ref=${frame}>
     ${(title || tools) && html`<header class="card-head"><h2>${title}</h2>${tools && html`<div class="tools">${tools}</div>`}</header>`}
     ${note && html`<p class="note">${note}</p>`}
     ${children}
@@ -62,6 +62,7 @@ export function Behind({ label = "Show as a table", table }) {
 }
 
 const SHARE = 1 / 20; // of the time may be spent on what is computed from parameters while they change
+const UNLIMITED_SHARE = 1 / 200; // the same, while training plays as fast as it can
 
 /**
  * Like useMemo, but while training plays a new value is computed only so often that it takes a small share of the time.
@@ -71,14 +72,39 @@ export function useSparingly(compute, changing, fixed) {
   const last = useRef(/** @type {{ value: T, changing: any[], fixed: any[], until: number } | null} */ (null));
   const differ = (/** @type {any[]} */ a, /** @type {any[]} */ b) => a.some((own, i) => own !== b[i]);
   const known = last.current;
-  const due = store.run.value?.state !== "playing" || performance.now() >= (known?.until ?? 0);
+  const due = !store.playing.value || performance.now() >= (known?.until ?? 0);
   if (!known || differ(fixed, known.fixed) || (due && differ(changing, known.changing))) {
     const before = performance.now();
     const value = compute();
     const after = performance.now();
-    last.current = { value, changing, fixed, until: after + (after - before) / SHARE };
+    last.current = { value, changing, fixed, until: after + (after - before) / (store.unlimited.value ? UNLIMITED_SHARE : SHARE) };
   }
   return /** @type {{ value: T }} */ (last.current).value;
+}
+
+/**
+ * What a view draws from: `read` gives the value of a signal, or the one that it had while training plays and the view is
+ * not on the screen; `frame` goes to its card.
+ * @param {import("../store.js").Model | null} model to which the values belong
+ * @returns {{ frame: (element: Element | null) => void, read: <T>(signal: { value: T }) => T }}
+ */
+export function useOnScreen(model) {
+  const [element, frame] = useState(/** @type {Element | null} */ (null));
+  const [on, setOn] = useState(true);
+  const kept = useRef({ model, values: new Map() });
+  useEffect(() => {
+    if (!element) return;
+    const observer = new IntersectionObserver((entries) => setOn(entries[entries.length - 1].isIntersecting), { rootMargin: "-60px 0px" });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [element]);
+  if (on || !store.playing.value || kept.current.model !== model) kept.current = { model, values: new Map() };
+  const { values } = kept.current;
+  const read = (/** @type {{ value: any }} */ signal) => {
+    if (!values.has(signal)) values.set(signal, signal.value);
+    return values.get(signal);
+  };
+  return { frame, read };
 }
 
 /** A swatch and a word. @param {{ kind: string, children?: any }} props */
@@ -133,8 +159,17 @@ export function useDrawn(draw, inputs) {
   return setElement;
 }
 
-/** The color that a custom property has now. @param {Element} element @param {string} name */
-export const color = (element, name) => getComputedStyle(element).getPropertyValue(name).trim();
+/** @type {Map<string, string>} */
+const colors = new Map();
+const dark = typeof matchMedia === "function" ? matchMedia("(prefers-color-scheme: dark)") : null;
+
+/** The color that a custom property has in the present theme; it is looked up once. @param {Element} element @param {string} name */
+export function color(element, name) {
+  const key = `${name} ${store.theme.value} ${dark?.matches}`;
+  const known = colors.get(key) ?? getComputedStyle(element).getPropertyValue(name).trim();
+  if (known) colors.set(key, known);
+  return known;
+}
 
 /** "0.123 (was 0.4 at the start)". @param {number} now @param {number} before */
 export const nowAndBefore = (now, before) => `${number(now)} (was ${number(before)} at the start)`;

@@ -5,7 +5,7 @@ import { largestSize } from "../compute/arrays.js";
 import { drawnEdges, edgeAt, edgePath, layoutOf, strongest, weightOf } from "../compute/layout.js";
 import { heatmaps, plane } from "../compute/plane.js";
 import * as store from "../store.js";
-import { color, nowAndBefore, useSparingly } from "./parts.js";
+import { color, nowAndBefore, useOnScreen, useSparingly } from "./parts.js";
 
 const MOST_PATHS = 420; // connections that are drawn as SVG; more go to the canvas
 
@@ -15,19 +15,22 @@ const MOST_PATHS = 420; // connections that are drawn as SVG; more go to the can
  */
 export function Picture({ highlight = null }) {
   const known = store.model.value;
-  const layers = store.layers.value;
+  const { frame: watched, read } = useOnScreen(known);
+  const layers = read(store.layers);
+  const trace = read(store.trace);
   const frame = useRef(/** @type {HTMLElement | null} */ (null));
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   const [width, setWidth] = useState(0);
   const [hovered, setHovered] = useState(/** @type {any} */ (null));
   useEffect(() => {
     if (!frame.current) return;
+    watched(frame.current);
     const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry.contentRect.width)));
     observer.observe(frame.current);
     return () => observer.disconnect();
   }, []);
   // what is drawn of a large layer is chosen anew when a training begins or ends, not while it runs
-  const settled = store.run.value?.state === "playing" ? "playing" : store.run.value?.epoch;
+  const settled = store.playing.value ? "playing" : store.run.value?.epoch;
   const most = width < 560 ? 10 : 15;
   const layout = useMemo(() => {
     if (!known || !layers || !width) return null;
@@ -53,16 +56,15 @@ export function Picture({ highlight = null }) {
   const ready = known && layers && layout;
   return html`<div class="picture" ref=${frame} onPointerMove=${hover} onPointerLeave=${() => setHovered(null)}>
     ${ready && edges.length > MOST_PATHS && html`<canvas ref=${canvas} aria-hidden="true"></canvas>`}
-    ${ready && html`<${Drawing} ...${{ known, layers, layout, edges, largest, chosen, highlight, hovered }} />`}
+    ${ready && html`<${Drawing} ...${{ known, layers, trace, layout, edges, largest, chosen, highlight, hovered }} />`}
     ${ready && hovered && html`<${Tip} ...${{ known, layers, hovered, width }} />`}
     ${ready && html`<${Omitted} layout=${layout} drawn=${edges.length} />`}
   </div>`;
 }
 
 /** @param {any} props */
-function Drawing({ known, layers, layout, edges, largest, chosen, highlight, hovered }) {
+function Drawing({ known, layers, trace, layout, edges, largest, chosen, highlight, hovered }) {
   const { width, height, columns, hidden } = layout;
-  const trace = store.trace.value;
   const space = plane(known);
   const maps = useSparingly(() => (space && layout ? heatmaps(known, layers, space) : null), [layers], [space]);
   const label = `A network of ${known.network.inputs} inputs and ${known.network.layers.length} layers; neurons can be selected with the arrow keys.`;
@@ -112,7 +114,7 @@ function Neuron({ known, layers, trace, node, maps, chosen, highlight, layout, c
   const isChosen = chosen?.layer === column && chosen.neuron === neuron;
   const concerned = highlight && highlight.layer === column && (highlight.neuron === null || highlight.neuron === neuron);
   const choose = () => store.select(isChosen && !highlight ? null : { layer: column, neuron });
-  const said = last ? name : `${name} of the ${known.layerName(column - 1)}`;
+  const said = last ? name : `${name} ${known.ofLayer(column - 1)}`;
   const shape = map
     ? html`<image href=${map} x=${x - radius} y=${y - radius} width=${2 * radius} height=${2 * radius} preserveAspectRatio="none" /><rect class="body hollow" x=${x - radius} y=${y - radius} width=${2 * radius} height=${2 * radius} rx="4" />`
     : html`<circle class="body" cx=${x} cy=${y} r=${radius} style=${{ fill: shade(value, scaleOf(known.network.layers[column - 1].activation)) }} />`;

@@ -14,7 +14,7 @@ export function Settings() {
   const change = (/** @type {object} */ own) => live.start({ settings: { ...settings, ...own } });
   const choose = (/** @type {string} */ name, /** @type {any[]} */ options, /** @type {string} */ label) =>
     html`<label>${label}<select data-setting=${name} value=${settings[name]} onChange=${(/** @type {any} */ event) => change({ [name]: options[event.currentTarget.selectedIndex] })}>
-      ${withOwn(options, settings[name]).map((own) => html`<option value=${own} selected=${own === settings[name]}>${own === null ? (name === "batch_size" ? "all rows" : "fitting the task") : typeof own === "boolean" ? (own ? "yes" : "no") : typeof own === "string" ? spaced(own) : own}</option>`)}</select></label>`;
+      ${withOwn(options, settings[name]).map((own) => html`<option value=${own} selected=${own === settings[name]}>${own === null ? (name === "batch_size" ? "all rows" : "fitting the task") : typeof own === "string" ? spaced(own) : own}</option>`)}</select></label>`;
   const type = (/** @type {string} */ name, /** @type {string} */ label, /** @type {any} */ more) =>
     html`<label>${label}<input type="number" data-setting=${name} value=${settings[name]} ...${more} onChange=${(/** @type {any} */ event) => change({ [name]: Number(event.currentTarget.value) })} /></label>`;
   const rates = withOwn(RATES, settings.learning_rate);
@@ -32,7 +32,7 @@ export function Settings() {
       ${type("epochs", "Epochs", { min: 1, max: 1000000 })}
       ${type("validation", "Share of validation rows", { min: 0, max: 0.9, step: 0.05 })}
       ${type("seed", "Seed", { min: 0 })}
-      ${choose("standardize", [true, false], "Standardize numbers")}
+      ${choose("scaling", ["standard", "robust", "none"], "Scaling of numbers")}
       ${choose("loss", withOwn(choices.loss, settings.loss), "Loss")}
     </div></details>
     ${source.kind === "toy" && html`<${Toy} source=${source} choices=${choices} />`}

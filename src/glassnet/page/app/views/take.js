@@ -86,7 +86,7 @@ export function TakeView() {
         <li><button type="button" disabled=${!ended} onClick=${() => live.download("report")}>Report</button><span>this page as one file, without a server</span></li>
         <li><button type="button" onClick=${link}>Link</button><span>copies the address with the settings in it</span></li>
       </ul></${Card}>`}
-    <${Card} title="Settings"><dl class="facts">${Object.entries(settings).map(([name, value]) => html`<div><dt>${name.replaceAll("_", " ")}</dt><dd>${said(value)}</dd></div>`)}</dl></${Card}>
+    <${Card} title="Settings" class="long"><dl class="facts">${Object.entries(settings).map(([name, value]) => html`<div><dt>${name.replaceAll("_", " ")}</dt><dd>${said(value)}</dd></div>`)}</dl></${Card}>
     <${Card} title="Where it comes from"><dl class="facts">${Object.entries(provenance).map(([name, value]) => html`<div><dt>${name}</dt><dd>${said(value)}</dd></div>`)}</dl></${Card}>
   </div>`;
 }

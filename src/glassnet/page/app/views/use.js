@@ -31,7 +31,7 @@ function Field({ known, encoder, value, set }) {
   const gap = html`<label class="check gap"><input type="checkbox" checked=${missing} onChange=${(/** @type {any} */ event) => set(encoder.column, event.currentTarget.checked ? null : startOf(encoder, column))} />missing</label>`;
   const label = html`<label for=${id}>${encoder.column}</label>`;
   if (encoder.type === "number") {
-    const [low, high] = [column.minimum ?? encoder.mean - 2 * encoder.scale, column.maximum ?? encoder.mean + 2 * encoder.scale];
+    const [low, high] = [column.minimum ?? encoder.center - 2 * encoder.scale, column.maximum ?? encoder.center + 2 * encoder.scale];
     const margin = (high - low || 1) * 0.25;
     const outside = !missing && (value < low || value > high);
     const share = (/** @type {number} */ own) => `${(100 * (own - low + margin)) / (high - low + 2 * margin || 1)}%`;

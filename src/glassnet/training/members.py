@@ -1,0 +1,246 @@
+"""The training of a model's networks, one or several.
+
+Several networks are trained side by side, each by a thread of its own and without waiting for the others: the engine
+computes without Python's lock. They take turns at the processors, in the order in which they ask for one. Events are
+passed to the thread that called ``train``, and wait until the callbacks have returned.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import os
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from glassnet.caching import cached_property
+from glassnet.engines import Engine
+from glassnet.memory import memory
+from glassnet.net import Network, Parameters
+from glassnet.net.arrays import Array
+from glassnet.training.events import Callbacks
+from glassnet.training.history import History
+from glassnet.training.loop import Loop
+from glassnet.training.prepare import Prepared
+from glassnet.training.row_source import RowsInMemory
+from glassnet.training.settings import Settings
+from glassnet.training.setup import Streams, initial_parameters
+from glassnet.training.stop import StopToken
+from glassnet.training.trained_network import TrainedNetwork
+from glassnet.training.turns import Relay, RunInTurn, Slots
+from glassnet.training.validation_metric import ValidationMetric, metric_of
+
+
+class Result(NamedTuple):
+    """What the training of a network leaves: its curves and the parameters (P,) that are kept."""
+
+    history: History
+    learnt: Array
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one of several networks gets of the machine.
+
+    Attributes:
+        threads: of the engine; ``None`` lets the engine choose.
+        callbacks: where it sends its events.
+        slots: where its calls of the engine take turns with those of the others; ``None`` if there are no others.
+    """
+
+    threads: int | None
+    callbacks: Callbacks
+    slots: Slots | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The networks of a training: what each starts from, and its training loop.
+
+    Args:
+        settings: complete ones, as :func:`prepare` returns them.
+        stop: ends the training of all networks.
+        earlier: the networks whose training is continued.
+    """
+
+    settings: Settings
+    network: Network
+    prepared: Prepared
+    stop: StopToken
+    earlier: Sequence[TrainedNetwork] | None = None
+
+    @cached_property
+    def first(self) -> tuple[Parameters, ...]:
+        """The parameters of each network before training."""
+        return tuple(map(self._first, range(self.settings.members)))
+
+    def _first(self, number: int) -> Parameters:
+        settings, streams = self.settings, self._streams(number)
+        if self.earlier is not None:
+            settings = settings.with_checked(init=self.earlier[number].learnt.vector)
+        return initial_parameters(settings, self.network, streams.start)
+
+    def _streams(self, number: int) -> Streams:
+        assert self.settings.seed is not None
+        return Streams.of(self.settings.seed, number)
+
+    @property
+    def size(self) -> int:
+        """The bytes that a network takes while it is trained: its parameters with the moments, now and at the best
+        epoch, and the weights once more in the order of the backward pass."""
+        numbers = self.network.parameter_count * (3 + 2 * self.settings.optimizer.moment_count)
+        return numbers * np.dtype(self.settings.dtype).itemsize
+
+    def open_loop(self, engine: Engine, number: int, share: Share) -> Loop:
+        """The training loop of that network, on its own rows."""
+        settings, streams, own = self.settings, self._streams(number), self.prepared.of_member(number)
+        run = engine.open_run(
+            self.network,
+            self.first[number],
+            settings.objective,
+            settings.optimizer,
+            dropout_seed=streams.dropout_seed if self.network.drops else 0,
+            threads=share.threads,
+        )
+        metric = metric_of(settings.metric, own)
+        if share.slots is not None:
+            run = RunInTurn(run, share.slots)
+            if metric is not None and callable(settings.metric):
+                metric = _one_at_a_time(metric, share.slots)
+        checked = None if own.validation is None else own.validation.rows
+        return Loop(
+            run,
+            RowsInMemory(own.train),
+            checked,
+            settings,
+            streams.order,
+            metric=metric,
+            stop=self.stop,
+            callbacks=share.callbacks,
+            member=number,
+        )
+
+
+def _one_at_a_time(metric: ValidationMetric, slots: Slots) -> ValidationMetric:
+    """The same metric, whose function is not called by two threads at the same time."""
+
+    def measure(run: Any) -> float:
+        with slots.functions:
+            return metric.measure(run)
+
+    return replace(metric, measure=measure)
+
+
+def train_members(
+    plan: Plan, engine: Engine, callbacks: Callbacks, started: Callable[[Loop], None]
+) -> dict[int, Result]:
+    """Train the networks of a model, and return those that completed an epoch, by their numbers; or all if none did.
+
+    Each has one thread of the engine, or more if there are fewer networks than processors. Networks that are too large
+    to be trained in memory together are trained one after another, with all threads. The results are the same to the
+    bit.
+
+    Args:
+        started: is called before the training, with the loop of the first network.
+
+    Warns:
+        RuntimeWarning: training was stopped before all networks had completed an epoch.
+
+    Raises:
+        DivergenceError: a network diverged and has no epoch that can be kept.
+    """
+    settings = plan.settings
+    count = settings.members
+    if count == 1 or count * plan.size > memory() / 2:
+        alone = Share(settings.threads, callbacks)
+        loops = (plan.open_loop(engine, number, alone) for number in range(count))
+        found = _one_after_another(loops, settings, started)
+    else:
+        threads = settings.threads or processors()
+        own = max(1, threads // count)
+        relay = Relay(callbacks)
+        share = Share(own, relay, Slots(max(1, threads // own)))
+        together = [plan.open_loop(engine, number, share) for number in range(count)]
+        started(together[0])
+        found = _side_by_side(together, relay, plan.stop)
+    trained = {number: own for number, own in enumerate(found) if own.history.epochs}
+    if not trained:
+        return dict(enumerate(found))
+    if len(trained) < count:
+        warnings.warn(
+            f"training was stopped before the first epoch of {count - len(trained)} of the {count} networks was "
+            f"complete: the model has the other {len(trained)}.",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+    return trained
+
+
+def processors() -> int:
+    """The number of threads that can compute at once: of ``GLASSNET_THREADS``, or of the processors of this process."""
+    requested = os.environ.get("GLASSNET_THREADS", "")
+    if requested.isdecimal() and int(requested):
+        return int(requested)
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _trained(loop: Loop) -> Result:
+    history = loop.train()
+    return Result(history, loop.run.snapshot().parameters)
+
+
+def _one_after_another(
+    loops: Iterable[Loop], settings: Settings, started: Callable[[Loop], None]
+) -> list[Result]:
+    """Each of several networks has an equal part of what is left of ``max_time``."""
+    begun, found = time.perf_counter(), list[Result]()
+    for loop in loops:
+        if not found:
+            started(loop)
+        if settings.max_time is not None and settings.members > 1:
+            left = settings.max_time - (time.perf_counter() - begun)
+            loop.settings = settings.with_checked(max_time=left / (settings.members - len(found)))
+        found.append(_trained(loop))
+    return found
+
+
+def _side_by_side(loops: list[Loop], relay: Relay, stop: StopToken) -> list[Result]:
+    found: dict[int, Result] = {}
+    errors: list[BaseException] = []
+
+    def work(number: int) -> None:
+        try:
+            found[number] = _trained(loops[number])
+        except BaseException as error:  # raised again by the thread that called
+            errors.append(error)
+            relay.close()
+            stop.stop_alone("the training of another network failed")
+        finally:
+            relay.end()
+
+    threads = [
+        # a thread has no context of its own: how messages spell settings, how NumPy treats faults
+        threading.Thread(
+            target=contextvars.copy_context().run,
+            args=(work, number),
+            name=f"glassnet member {number}",
+            daemon=True,
+        )
+        for number in range(len(loops))
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        relay.serve(len(threads))
+    except BaseException:
+        stop.stop_alone("the thread that waited for it was interrupted")
+        raise
+    if errors:
+        raise errors[0]
+    return [found[number] for number in range(len(loops))]
