@@ -99,6 +99,7 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
         "output_activation": ("softmax", "softmax"),
         "dropout": ("0.1", 0.1),
         "init": ("he_normal", "he_normal"),
+        "members": ("2", 2),
         "loss": ("categorical_log_loss", "categorical_log_loss"),
         "l1": ("1e-5", 1e-5),
         "l2": ("0.001", 0.001),

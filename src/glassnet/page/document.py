@@ -89,6 +89,7 @@ def describe(
             "classes": None if target.classes is None else [label_text(label) for label in target.classes],
             "mean": list(target.mean),
             "scale": list(target.scale),
+            "temperature": target.temperature,
         },
         "network": first.network.to_dict(),
         "functions": {

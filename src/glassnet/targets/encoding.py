@@ -35,6 +35,7 @@ class TargetEncoding:
         text: whether labels that look like numbers are text.
         kept_words: labels that stand for a missing value in other columns.
         folded: whether labels count as one that differ only in case, or that all mean yes or no.
+        temperature: of the probabilities, see :func:`tempered`; 1 where none was fitted.
     """
 
     columns: tuple[str, ...]
@@ -46,6 +47,7 @@ class TargetEncoding:
     text: bool = False
     kept_words: tuple[str, ...] = ()
     folded: bool = False
+    temperature: float = 1.0
 
     @classmethod
     def fit(
@@ -82,6 +84,11 @@ class TargetEncoding:
     def unscaled(self) -> TargetEncoding:
         """The encoding in float64 that leaves numbers in their own units."""
         return replace(self, mean=(0.0,) * len(self.mean), scale=(1.0,) * len(self.scale), dtype="float64")
+
+    @property
+    def untempered(self) -> TargetEncoding:
+        """The same encoding without a temperature."""
+        return replace(self, temperature=1.0)
 
     def scaled(self, values: Array) -> Array:
         """What :attr:`unscaled` gives, (N, O), as the network has it, of the encoding's dtype."""
@@ -138,7 +145,11 @@ class TargetEncoding:
         return self.labels[chosen]
 
     def probabilities(self, outputs: Array) -> NDArray[np.float64]:
-        """The probability of each class, (N, C), for the network's ``outputs`` (N, O); every row sums to 1.
+        """The probability of each class, (N, C), for the networks' mean ``outputs`` (N, O); every row sums to 1."""
+        return tempered(self.shares(outputs), self.temperature)
+
+    def shares(self, outputs: Array) -> NDArray[np.float64]:
+        """As :meth:`probabilities`, before the temperature.
 
         Outputs that are not probabilities, as losses other than log loss may leave them, are clipped to 0 and 1 and
         divided by their sum.
@@ -204,6 +215,19 @@ def _text(label: Label) -> str:
     if isinstance(label, bool):
         return "true" if label else "false"
     return number_texts(np.array([label]))[0] if isinstance(label, float) else str(label)
+
+
+def tempered(shares: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
+    """Probabilities (N, C) as the softmax of log(``shares``) / T: less certain for T above 1, more certain below.
+
+    A share below 2.2e-16 counts as so much. The most probable class stays the same.
+    """
+    if temperature == 1:
+        return shares
+    logarithms = np.log(np.maximum(shares, np.finfo(np.float64).eps)) / temperature
+    powers = np.exp(logarithms - logarithms.max(axis=1, keepdims=True))
+    found: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return found
 
 
 def class_codes(encoded: NDArray[Any]) -> NDArray[np.intp]:
