@@ -49,7 +49,7 @@ SCRUB = """(steps) => new Promise((done) => {
   const frame = (now) => {
     times.push(now);
     if (times.length > steps) return done(times);
-    slider.value = Math.round((Number(slider.max) * (times.length % 1000)) / 1000);
+    slider.value = Math.round((Number(slider.max) * times.length) / steps);
     slider.dispatchEvent(new Event("input", { bubbles: true }));
     requestAnimationFrame(frame);
   };
@@ -124,9 +124,9 @@ def training_frames(browser: Any, seconds: float) -> dict[str, float]:
     return found
 
 
-def scrubbing(browser: Any, steps: int = 600) -> dict[str, float]:
-    """Frames while the slider moves through 1,000 recorded epochs of the worked example."""
-    with served(worked_source()) as server, opened(browser, server.url) as page:
+def scrubbing(browser: Any, steps: int = 1000) -> dict[str, float]:
+    """Frames while the slider moves through 1,000 recorded epochs of the worked example, one after the other."""
+    with served(with_settings(worked_source(), epochs=16_000)) as server, opened(browser, server.url) as page:
         finish(server)
         page.wait_for_selector(".ended")
         page.locator(".timeline input").focus()

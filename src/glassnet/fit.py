@@ -12,13 +12,15 @@ import numpy.typing as npt
 
 from glassnet import engines
 from glassnet.errors import SettingsError, TableError, called, report_assumptions, report_result
-from glassnet.evaluation import Evaluation
 from glassnet.keywords import known_keywords
 from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
+from glassnet.net.arrays import Array
 from glassnet.tables import Note
 from glassnet.tables.notes import assumptions
 from glassnet.tables.seeds import drawn_seed
+from glassnet.targets import calibrated
+from glassnet.training.encoded_rows import LabeledRows
 from glassnet.training.events import Callback, Callbacks, CurrentParameters, TrainingStarted, callbacks_of
 from glassnet.training.folds import out_of_fold
 from glassnet.training.history import History
@@ -72,6 +74,7 @@ def train(
     class_weight: str | Mapping[Any, float] | None = None,
     scaling: str = "auto",
     bins: int | str = "auto",
+    clamp: bool | str = "auto",
     strict: bool = False,
     dtype: str = "float32",
     seed: int | None = None,
@@ -155,6 +158,7 @@ def train(
         class_weight=class_weight,
         scaling=scaling,
         bins=bins,
+        clamp=clamp,
         strict=strict,
         dtype=dtype,
         seed=drawn_seed() if seed is None else seed,
@@ -183,7 +187,7 @@ def train_with(
     assert settings.seed is not None
     stop = StopToken()
     engines.get(settings.engine)  # an engine that does not exist is reported before the table is read
-    known = None if earlier is None else Known(earlier.schema, earlier.encoder, earlier.target)
+    known = None if earlier is None else Known(earlier.schema, earlier.encoder, earlier.target.untempered)
     prepared = prepare(table, target, settings, Streams.of(settings.seed).split, validation, known)
     _report(assumptions(prepared.notes), settings.strict)
     settings, rows = prepared.settings, prepared.train
@@ -236,7 +240,14 @@ def train_with(
             for number, (history, learnt) in results.items()
         )
         model = replace(model, members=members)
-        validation = _validated(model, prepared, tuple(results))
+        judged = _judged(model, prepared, tuple(results))
+        validation = None
+        if judged is not None:
+            labeled, outputs = judged
+            if trained and len(members) > 1:
+                encoded, weights = labeled.rows.targets, labeled.sample_weight
+                model = replace(model, target=calibrated(model.target, outputs, encoded, weights))
+            validation = model.evaluate_rows(labeled, outputs)
         held_out = None if prepared.holdout is None else model.evaluate_rows(prepared.holdout)
         trained_on = prepared.training_rows.with_earlier(None if earlier is None else earlier.training_rows)
         own = model.stats_of(rows)
@@ -246,14 +257,14 @@ def train_with(
         return model
 
 
-def _validated(model: Model, prepared: Prepared, members: Sequence[int]) -> Evaluation | None:
-    """The evaluation on the validation rows; with folds, of the out-of-fold predictions of these ``members``."""
+def _judged(model: Model, prepared: Prepared, members: Sequence[int]) -> tuple[LabeledRows, Array] | None:
+    """The validation rows and the outputs for them; with folds, of the ``members`` that were not trained on them."""
     labeled, folds = prepared.validation, prepared.folds
     if labeled is None:
         return None
     if folds is None:
-        return model.evaluate_rows(labeled)
-    return model.evaluate_rows(*out_of_fold(folds, labeled, members, model.outputs))
+        return labeled, model.outputs(labeled.rows.inputs)
+    return out_of_fold(folds, labeled, members, model.outputs)
 
 
 def _report_result(model: Model) -> None:

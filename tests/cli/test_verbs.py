@@ -94,11 +94,13 @@ def test_regression_of_ones_own_table(run: Run) -> None:
 
 def test_every_setting_reaches_the_model(run: Run) -> None:
     given = {
+        "recipe": ("balanced", "balanced"),
         "hidden": ("8,4", [8, 4]),
         "activation": ("tanh,relu", ["tanh", "relu"]),
         "output_activation": ("softmax", "softmax"),
         "dropout": ("0.1", 0.1),
         "init": ("he_normal", "he_normal"),
+        "members": ("2", 2),
         "loss": ("categorical_log_loss", "categorical_log_loss"),
         "l1": ("1e-5", 1e-5),
         "l2": ("0.001", 0.001),
@@ -126,6 +128,7 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
         "metric": ("log_loss", "log_loss"),
         "scaling": ("robust", "robust"),
         "bins": ("4", 4),
+        "clamp": (None, True),
         "strict": (None, True),
         "dtype": ("float64", "float64"),
         "seed": ("7", 7),

@@ -30,6 +30,7 @@ console.log(
     inputs: inputs.map((own) => [...own]),
     outputs,
     labels: said.map((each) => each.label),
+    probabilities: said.map((each) => each.probabilities && [...each.probabilities]),
     numbers: said.map((each) => each.numbers),
     loss: rowLoss(model.network, trace, y, model.objective.loss),
     deltas: back.deltas.map((own) => [...own]),

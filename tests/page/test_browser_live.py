@@ -62,6 +62,32 @@ def test_the_first_minute_of_a_learner(browser: Any) -> None:
         tab.close()
 
 
+def test_a_neuron_is_recomputed_by_hand_from_the_digits_that_are_shown(browser: Any) -> None:
+    with served() as server:
+        tab = Tab(browser, server.url)
+        tab.press(PLAY)
+        tab.wait(f"{EPOCH} > 100")
+        tab.press(PAUSE)
+        tab.wait("document.querySelector('[aria-label=Play]')")
+        for place, count in (("1:2", 4), ("2:0", 5), ("3:0", 5)):
+            tab.page.locator(f'[data-place="{place}"]').click()
+            tab.wait(f"document.querySelector('[data-place=\"{place}\"][aria-pressed=true]')")
+            rows = tab.page.locator(".arithmetic tbody tr:not(.bias-row)").all_inner_texts()
+            assert len(rows) == count
+            total = as_number(tab.text(".bias-row").split("\t")[5])
+            for row in rows:
+                _, value, _, weight, _, product = row.split("\t")[:6]
+                made = as_number(value) * as_number(weight)
+                assert made == pytest.approx(
+                    as_number(product), abs=1e-5 * (1 + abs(made) + abs(as_number(weight)))
+                )
+                total += as_number(product)
+            z, a = tab.number("[data-test=z]"), tab.number("[data-test=a]")
+            assert total == pytest.approx(z, abs=1e-4)
+            assert 1 / (1 + 2.718281828459045**-z) == pytest.approx(a, abs=1e-4)
+        tab.close()
+
+
 def test_one_step_of_the_optimizer_can_be_recomputed(browser: Any) -> None:
     source = penguin_source()
     with served(replace(source, settings={**source.settings, "optimizer": "gradient_descent"})) as server:

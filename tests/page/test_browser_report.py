@@ -74,6 +74,37 @@ def test_a_neuron_can_be_recomputed_from_what_is_shown(browser: Any, reports: di
     tab.close()
 
 
+def test_a_weight_is_changed_by_hand_and_taken_back(browser: Any, reports: dict[str, str]) -> None:
+    tab = Tab(browser, reports["penguins"])
+    tab.page.locator('[data-place="3:0"]').click()
+    row = tab.page.locator(".arithmetic tbody tr").first
+    before = tab.number("[data-test=z]")
+    _, value, _, weight, *_ = row.inner_text().split("\t")
+    row.get_by_role("button").click()
+    assert tab.violations() == []
+    tab.page.keyboard.type(str(as_number(weight) - 2))
+    tab.page.keyboard.press("Enter")
+    tab.wait("document.querySelector('.banner')?.textContent.startsWith('1 parameter changed by hand')")
+    assert tab.number("[data-test=z]") == pytest.approx(before - 2 * as_number(value), abs=2e-4)
+    assert tab.violations() == []
+    assert tab.fits()
+    tab.press("take back")
+    assert tab.number("[data-test=z]") == before
+    assert not tab.page.locator(".banner").count()
+    assert tab.faults == []
+    tab.close()
+
+
+def test_the_plane_shows_the_neuron_that_is_selected(browser: Any, reports: dict[str, str]) -> None:
+    tab = Tab(browser, reports["penguins"])
+    assert tab.text(".surface h2") == "Output over two columns"
+    of_output = tab.page.locator(".surface image").get_attribute("href")
+    tab.page.locator('[data-place="1:2"]').click()
+    assert tab.text(".surface h2") == "Neuron 3 of hidden layer 1 over two columns"
+    assert tab.page.locator(".surface image").get_attribute("href") != of_output
+    tab.close()
+
+
 def test_it_predicts_in_the_page_what_python_predicts(browser: Any, reports: dict[str, str]) -> None:
     model, table = example("penguins")
     tab = Tab(browser, reports["penguins"])

@@ -16,6 +16,7 @@ import glassnet
 from glassnet.page import document as document_module
 from glassnet.page.document import describe
 from glassnet.tables import penguins_path
+from glassnet.targets import single
 from page_models import EXAMPLES, QUICK, example
 
 HERE = Path(__file__).parent
@@ -64,12 +65,14 @@ def test_the_page_predicts_what_python_predicts(name: str) -> None:
 def test_the_page_predicts_with_the_mean_of_several_networks() -> None:
     model, table = example("penguins")
     other = glassnet.train(penguins_path(), "species", **{**QUICK, "seed": 8})
-    both = replace(model, members=(*model.members, *other.members))
+    target = replace(single(model.target), temperature=1.7)
+    both = replace(model, members=(*model.members, *other.members), target=target)
     found = run(describe(both, table))
     outputs = both.outputs(both.encode(table).inputs)
     np.testing.assert_allclose(found["outputs"], outputs, rtol=1e-6, atol=1e-6)
     assert np.abs(np.array(found["outputs"]) - model.outputs(model.encode(table).inputs)).max() > 1e-3
     assert found["labels"] == [str(label) for label in both.predict(table)]
+    np.testing.assert_allclose(found["probabilities"], both.predict_proba(table), rtol=1e-6, atol=1e-6)
     assert sum(found["contributions"]) == pytest.approx(outputs[0, 0] - mean_start(both), abs=1e-3)
 
 

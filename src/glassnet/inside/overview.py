@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from glassnet.targets import TargetGroup
 from glassnet.text import Block, Heading, Table
 
 if TYPE_CHECKING:
@@ -18,18 +19,21 @@ def title(model: TrainedModel) -> str:
 
 def facts(model: TrainedModel) -> list[tuple[str, str]]:
     """A name and a line for each network, its training, and the evaluation on held-out rows."""
-    rows = f"{model.provenance['rows']['train']:,} rows"
-    found = []
-    for member in model.members:
+    counts, count, network = model.provenance["rows"], len(model.members), model.network
+    size = f"{network}: {network.parameter_count:,} parameters"
+    found = [("network", size) if count == 1 else ("networks", f"{count} × {size}")]
+    where = f" in {counts['folds']} folds" if "folds" in counts else ""
+    for number, member in enumerate(model.members):
         history = member.history
-        found.append(("network", f"{member.network}: {member.network.parameter_count:,} parameters"))
         found.append(
             (
-                "trained",
-                f"{history.epochs} epochs on {rows} in {history.seconds:.2g} s by the {model.engine_name} engine; "
-                f"{history.stop_reason}",
+                "trained" if count == 1 else f"network {number}",
+                f"{history.epochs} epochs on {counts['train']:,} rows{where} in {history.seconds:.2g} s by the "
+                f"{model.engine_name} engine; {history.stop_reason}",
             )
         )
+    if temperatures := temperature_text(model):
+        found.append(("temperature", temperatures))
     if model.holdout is not None:
         figures = ", ".join(
             f"{name} {value:.4g} (baseline {model.holdout.baseline[name]:.4g})"
@@ -37,6 +41,23 @@ def facts(model: TrainedModel) -> list[tuple[str, str]]:
         )
         found.append(("holdout", f"{len(model.holdout):,} rows: {figures}"))
     return found
+
+
+def temperature_text(model: TrainedModel) -> str:
+    """The temperatures of the probabilities of each target that has one; empty if there are none."""
+    target = model.target
+    each = target.each if isinstance(target, TargetGroup) else (target,)
+    several = len(each) > 1
+    found = [
+        (f"{own.columns[0]} " if several else "") + f"{own.temperature:.3f}"
+        for own in each
+        if own.temperature != 1
+    ]
+    return (
+        f"{', '.join(found)}: probabilities are the softmax of log(mean output) / temperature"
+        if found
+        else ""
+    )
 
 
 def overview(model: TrainedModel) -> list[Block]:

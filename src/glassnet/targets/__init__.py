@@ -14,6 +14,7 @@ from glassnet.targets.group import (
     single,
     target_parts,
 )
+from glassnet.targets.temperature import calibrated
 
 __all__ = [
     "Label",
@@ -21,6 +22,7 @@ __all__ = [
     "TargetGroup",
     "TargetPart",
     "Targets",
+    "calibrated",
     "class_codes",
     "fit_targets",
     "probabilities_of",

@@ -35,6 +35,9 @@ class TargetEncoding:
         text: whether labels that look like numbers are text.
         kept_words: labels that stand for a missing value in other columns.
         folded: whether labels count as one that differ only in case, or that all mean yes or no.
+        temperature: of the probabilities, see :func:`tempered`; 1 where none was fitted.
+        lowest: of each output of a regression, if predictions are kept within the range of training; else empty.
+        highest: the same for the other end of the range.
     """
 
     columns: tuple[str, ...]
@@ -46,6 +49,9 @@ class TargetEncoding:
     text: bool = False
     kept_words: tuple[str, ...] = ()
     folded: bool = False
+    temperature: float = 1.0
+    lowest: tuple[float, ...] = ()
+    highest: tuple[float, ...] = ()
 
     @classmethod
     def fit(
@@ -81,7 +87,27 @@ class TargetEncoding:
     @property
     def unscaled(self) -> TargetEncoding:
         """The encoding in float64 that leaves numbers in their own units."""
-        return replace(self, mean=(0.0,) * len(self.mean), scale=(1.0,) * len(self.scale), dtype="float64")
+        units = replace(self, mean=(0.0,) * len(self.mean), scale=(1.0,) * len(self.scale), dtype="float64")
+        return units.unclamped
+
+    @property
+    def unclamped(self) -> TargetEncoding:
+        """The same encoding, which keeps numbers within no range."""
+        return replace(self, lowest=(), highest=())
+
+    def clamped(self, values: Array) -> TargetEncoding:
+        """This encoding, which keeps predictions within the range of ``values`` (N, O) and of its own so far."""
+        if self.classes is not None:
+            return self
+        lowest, highest = np.fmin.reduce(values), np.fmax.reduce(values)  # NaN where a target has no value
+        if self.lowest:
+            lowest, highest = np.fmin(lowest, self.lowest), np.fmax(highest, self.highest)
+        return replace(self, lowest=tuple(lowest.tolist()), highest=tuple(highest.tolist()))
+
+    @property
+    def untempered(self) -> TargetEncoding:
+        """The same encoding without a temperature."""
+        return replace(self, temperature=1.0)
 
     def scaled(self, values: Array) -> Array:
         """What :attr:`unscaled` gives, (N, O), as the network has it, of the encoding's dtype."""
@@ -132,13 +158,22 @@ class TargetEncoding:
         values = np.asarray(outputs, dtype=np.float64)
         values = values[:, None] if values.ndim == 1 else values
         if self.classes is None:
-            numbers = values * np.array(self.scale) + np.array(self.mean)
+            numbers = self.numbers(values)
             return numbers[:, 0] if len(self.columns) == 1 else numbers
         chosen = (values[:, 0] > 0.5).astype(np.int64) if self.task == BINARY else values.argmax(axis=1)
         return self.labels[chosen]
 
+    def numbers(self, outputs: Array) -> NDArray[np.float64]:
+        """Predictions (N, O) of a regression in the targets' units, for the network's ``outputs`` (N, O)."""
+        numbers: NDArray[np.float64] = outputs.astype(np.float64) * np.array(self.scale) + np.array(self.mean)
+        return numbers.clip(self.lowest, self.highest) if self.lowest else numbers
+
     def probabilities(self, outputs: Array) -> NDArray[np.float64]:
-        """The probability of each class, (N, C), for the network's ``outputs`` (N, O); every row sums to 1.
+        """The probability of each class, (N, C), for the networks' mean ``outputs`` (N, O); every row sums to 1."""
+        return tempered(self.shares(outputs), self.temperature)
+
+    def shares(self, outputs: Array) -> NDArray[np.float64]:
+        """As :meth:`probabilities`, before the temperature.
 
         Outputs that are not probabilities, as losses other than log loss may leave them, are clipped to 0 and 1 and
         divided by their sum.
@@ -204,6 +239,19 @@ def _text(label: Label) -> str:
     if isinstance(label, bool):
         return "true" if label else "false"
     return number_texts(np.array([label]))[0] if isinstance(label, float) else str(label)
+
+
+def tempered(shares: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
+    """Probabilities (N, C) as the softmax of log(``shares``) / T: less certain for T above 1, more certain below.
+
+    A share below 2.2e-16 counts as so much. The most probable class stays the same.
+    """
+    if temperature == 1:
+        return shares
+    logarithms = np.log(np.maximum(shares, np.finfo(np.float64).eps)) / temperature
+    powers = np.exp(logarithms - logarithms.max(axis=1, keepdims=True))
+    found: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return found
 
 
 def class_codes(encoded: NDArray[Any]) -> NDArray[np.intp]:

@@ -62,6 +62,11 @@ class TargetGroup:
         return TargetGroup(tuple(replace(own, dtype=dtype) for own in self.each))
 
     @property
+    def untempered(self) -> TargetGroup:
+        """The same encoding without temperatures."""
+        return TargetGroup(tuple(own.untempered for own in self.each))
+
+    @property
     def unscaled(self) -> TargetGroup:
         """The encoding in float64."""
         return self.of_dtype("float64")
@@ -104,6 +109,11 @@ class TargetGroup:
     def scale(self) -> NoReturn:
         """Only of a single target: raises an :class:`~glassnet.errors.InputError`."""
         raise self._several("scales")
+
+    @property
+    def temperature(self) -> NoReturn:
+        """Only of a single target: raises an :class:`~glassnet.errors.InputError`."""
+        raise self._several("temperature")
 
     @property
     def single(self) -> NoReturn:

@@ -42,7 +42,7 @@ def _of_group(outputs: Array, labeled: LabeledRows, target: TargetGroup, baselin
                 part.codes,
                 part.probabilities(outputs),
                 part.encoding.labels,
-                part.encoding.probabilities(baseline[None, part.outputs])[0],
+                part.encoding.shares(baseline[None, part.outputs])[0],
                 weights,
             )
     probabilities = np.hstack([*target.probabilities_of_each(outputs).values()])

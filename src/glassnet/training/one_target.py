@@ -45,7 +45,7 @@ def parts_of(name: str, target: Targets, model: Any) -> dict[str, Any]:
         "encoder": replace(model.encoder, ignored=(*left_out, name)),
         "target": own,
         "members": tuple(_with_outputs(member, outputs) for member in model.members),
-        "baseline": tuple(own.probabilities(np.array([model.baseline])[:, outputs])[0].tolist()),
+        "baseline": tuple(own.shares(np.array([model.baseline])[:, outputs])[0].tolist()),
         "holdout": _alone(model.holdout, target, name),
         "validation": _alone(model.validation, target, name),
         "training_rows": None,

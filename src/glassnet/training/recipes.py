@@ -93,11 +93,15 @@ RECIPES: dict[str, tuple[Choice, ...]] = {
         Choice("epochs", Steps(6000, 20, 100), "a small table needs more epochs than a large one", "numbers"),
         Choice("batch_size", 128, "faster than smaller batches, and as good"),
         Choice("scaling", "robust", "a few large numbers do not change the scale of the others"),
+        Choice("clamp", True, "beyond the training targets a network guesses", "numbers"),
         Choice("bins", 24, "small networks learn steps and bends of a column only with its bins"),
     ),
 }
 
-DECIDED = frozenset(choice.setting for recipe in RECIPES.values() for choice in recipe)
+CHOSEN = {name: frozenset(choice.setting for choice in recipe) for name, recipe in RECIPES.items()}
+"""The settings that each recipe chooses."""
+
+DECIDED = frozenset[str]().union(*CHOSEN.values())
 """The settings that some recipe chooses; ``"auto"`` leaves them to it."""
 
 

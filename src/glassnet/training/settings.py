@@ -23,7 +23,7 @@ from glassnet.net import (
     Schedule,
 )
 from glassnet.text import Block, Heading, Printable, Table
-from glassnet.training.recipes import AUTO, DECIDED, RECIPES, Choice, Steps
+from glassnet.training.recipes import AUTO, CHOSEN, DECIDED, RECIPES, Choice, Steps
 from glassnet.training.setting import Setting, is_own, plain, setting
 
 HIDDEN_ACTIVATIONS = tuple(name for name, entry in ACTIVATIONS.items() if not entry.output_only)
@@ -147,6 +147,9 @@ class Settings(Printable):
         "Piecewise-linear bins of each number, as more inputs beside the scaled number: at most so many, between "
         "quantiles.",
         "off, so that a number is one input", minimum=0)
+    clamp: bool = setting(
+        DATA, "flag", False, "Keep predicted numbers within the range of the training targets.",
+        "off, so that a prediction is the network's output")
     strict: bool = setting(
         DATA, "flag", False,
         "Refuse a table about which something has to be assumed; otherwise assumptions are warnings.",
@@ -204,7 +207,8 @@ class Settings(Printable):
             if name not in SETTINGS:
                 faults.add(f"there is no setting {name!r}.{nearest(name, SETTINGS)}")
         faults.raise_if_any()
-        is_open = {name for name in DECIDED if _is_auto(given.get(name, AUTO))}
+        values = {name: given.get(name, AUTO) for name in DECIDED}
+        is_open = {name for name, value in values.items() if isinstance(value, str) and value == AUTO}
         settings = cls(**{name: value for name, value in given.items() if name not in is_open})
         return settings.with_checked(left_open=frozenset(is_open))
 
@@ -213,7 +217,7 @@ class Settings(Printable):
         values = {name: choices[name].value for name in self.left_open if name in choices}
         if isinstance(steps := values.get("epochs"), Steps):
             values["epochs"] = steps.epochs(rows, values.get("batch_size", self.batch_size))
-        return replace(self, **values).with_checked(left_open=self.left_open)
+        return replace(self, **values).with_checked(left_open=self.left_open) if values else self
 
     def with_checked(self, **checked: Any) -> Settings:
         """A copy with values that are in the form of this record already."""
@@ -224,8 +228,7 @@ class Settings(Printable):
     @property
     def chosen(self) -> list[str]:
         """The names of the settings whose values a recipe chose; of settings that are read from a file, none."""
-        values = RECIPES[self.recipe]
-        return [name for name in SETTINGS if name in self.left_open and any(one.setting == name for one in values)]
+        return [name for name in SETTINGS if name in self.left_open & CHOSEN[self.recipe]]
 
     @property
     def rate(self) -> float:
@@ -289,10 +292,6 @@ class Settings(Printable):
     def from_dict(cls, data: Mapping[str, Any]) -> Settings:
         """The settings that :meth:`to_dict` described."""
         return cls.of(**data)
-
-
-def _is_auto(value: Any) -> bool:
-    return isinstance(value, str) and value == AUTO
 
 
 SETTINGS: dict[str, Setting] = {

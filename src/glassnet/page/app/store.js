@@ -71,6 +71,8 @@ export const connected = signal(true);
 export const notice = signal("");
 /** The row of the form, where it was edited. @type {{ value: import("./compute/encode.js").Row | null }} */
 export const edited = signal(/** @type {import("./compute/encode.js").Row | null} */ (null));
+/** Parameters that were changed by hand, by their places in the flat vector: what would the network say? @type {{ value: Map<number, number> }} */
+export const tried = signal(/** @type {Map<number, number>} */ (new Map()));
 /** Increased whenever curves or recorded moments have grown. */
 export const grown = signal(0);
 /** Rows chosen in the view that judges, to be listed. */
@@ -89,7 +91,8 @@ export const moments = computed(() => {
   return own.value?.moments.epochs ?? [];
 });
 
-export const vector = computed(() => {
+/** The parameters at the moment that is looked at, as training left them. */
+const trained = computed(() => {
   if (!own.value) return null;
   if (moment.value !== null) {
     const { epochs, vectors } = own.value.moments;
@@ -97,6 +100,13 @@ export const vector = computed(() => {
     if (at >= 0 && vectors[at]) return vectors[at];
   }
   return latest.value ?? own.value.learnt;
+});
+
+export const vector = computed(() => {
+  if (!trained.value || !tried.value.size) return trained.value;
+  const changed = trained.value.slice();
+  tried.value.forEach((value, at) => (changed[at] = value));
+  return changed;
 });
 
 export const layers = computed(() =>
@@ -155,11 +165,20 @@ export function show(next) {
     rowAt.value = 0;
     selected.value = null;
     edited.value = null;
+    if (tried.value.size) tried.value = new Map();
     step.value = null;
     part.value = "";
     chosenRows.value = null;
     grown.value++;
   });
+}
+
+/** Set a parameter by hand; null takes it back. @param {number} at in the flat vector @param {number | null} value */
+export function tryValue(at, value) {
+  const next = new Map(tried.value);
+  if (value === null) next.delete(at);
+  else next.set(at, value);
+  tried.value = next;
 }
 
 /** @param {Place | null} place */

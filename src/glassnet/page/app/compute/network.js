@@ -95,6 +95,13 @@ export function outputsOf(network, layers, row) {
   return a;
 }
 
+/** The activation of one neuron. @param {Network} network @param {LayerParameters[]} layers @param {Float64Array} row @param {number} layer from 1 @param {number} neuron */
+export function activationOf(network, layers, row, layer, neuron) {
+  let a = row;
+  for (let number = 0; number < layer; number++) a = activate(network.layers[number].activation, weightedSums(layers[number], a));
+  return a[neuron];
+}
+
 /** The mean of the outputs of a model's networks, from which it predicts. @param {Network} network @param {LayerParameters[][]} members @param {Float64Array} row */
 export function meanOutputs(network, members, row) {
   const each = members.map((layers) => outputsOf(network, layers, row));

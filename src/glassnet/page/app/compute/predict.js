@@ -7,6 +7,9 @@
  * @property {string[] | null} classes
  * @property {number[]} mean
  * @property {number[]} scale
+ * @property {number[]} lowest the ends of the range that predicted numbers are kept within; empty for none
+ * @property {number[]} highest
+ * @property {number} temperature of the probabilities; 1 for none
  *
  * @typedef {object} Prediction
  * @property {Float64Array} outputs the network's own
@@ -19,11 +22,13 @@ import { argmax } from "./arrays.js";
 /** @param {Target} target @param {Float64Array} outputs @returns {Prediction} */
 export function decode(target, outputs) {
   if (!target.classes) {
-    const numbers = Array.from(outputs, (value, i) => value * target.scale[i] + target.mean[i]);
+    const units = Array.from(outputs, (value, i) => value * target.scale[i] + target.mean[i]);
+    const numbers = target.lowest.length ? units.map((value, i) => Math.min(Math.max(value, target.lowest[i]), target.highest[i])) : units;
     return { outputs, probabilities: null, label: null, numbers };
   }
   const chosen = outputs.length === 1 ? Number(outputs[0] > 0.5) : argmax(outputs);
-  return { outputs, probabilities: probabilitiesOf(outputs), label: target.classes[chosen], numbers: null };
+  const probabilities = tempered(probabilitiesOf(outputs), target.temperature);
+  return { outputs, probabilities, label: target.classes[chosen], numbers: null };
 }
 
 /** @param {Float64Array} outputs */
@@ -32,6 +37,19 @@ export function probabilitiesOf(outputs) {
   if (clipped.length === 1) return Float64Array.of(1 - clipped[0], clipped[0]);
   const total = clipped.reduce((a, b) => a + b, 0);
   return clipped.map((value) => (total > 0 ? value / total : 1 / clipped.length));
+}
+
+/**
+ * Probabilities as the softmax of log(p) / temperature: less certain above 1, more certain below.
+ * @param {Float64Array} shares @param {number} temperature
+ */
+export function tempered(shares, temperature) {
+  if (temperature === 1) return shares;
+  const logarithms = shares.map((share) => Math.log(Math.max(share, Number.EPSILON)) / temperature);
+  const largest = Math.max(...logarithms);
+  const powers = logarithms.map((value) => Math.exp(value - largest));
+  const total = powers.reduce((a, b) => a + b, 0);
+  return powers.map((power) => power / total);
 }
 
 /**

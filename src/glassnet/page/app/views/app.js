@@ -7,6 +7,7 @@ import { JudgeView } from "./judge.js";
 import { NetworkView } from "./network.js";
 import { TakeView } from "./take.js";
 import { Transport } from "./transport.js";
+import { Tried } from "./tried.js";
 import { UseView } from "./use.js";
 import { WalkView } from "./walk.js";
 
@@ -38,6 +39,7 @@ export function App() {
       <h1>${title}</h1><${ThemeChoice} /></header>
     ${!store.connected.value && html`<p class="banner" role="alert">The connection to glassnet is lost: is it still running? This page reconnects by itself.</p>`}
     ${store.notice.value && html`<p class="banner info" role="status">${store.notice.value}<button type="button" class="icon" aria-label="Close" onClick=${() => (store.notice.value = "")}>×</button></p>`}
+    <${Tried} />
     <main>
     <div class="tabs" role="tablist" aria-label="Views">${shown.map(([name, text]) => html`<button type="button" role="tab" id=${`tab-${name}`} aria-controls="view" aria-selected=${name === current[0]} tabindex=${name === current[0] ? 0 : -1} onClick=${() => (store.view.value = name)} onKeyDown=${(/** @type {KeyboardEvent} */ event) => onKey(event, shown, name)}>${text}</button>`)}</div>
     <${Transport} />

@@ -7,6 +7,7 @@ import * as store from "../store.js";
 import { Card, Choice, Scroll, SignedBar } from "./parts.js";
 import { StepOfNeuron } from "./step.js";
 import { FunctionPlot, WeightHistory } from "./small_plots.js";
+import { Tryable } from "./tried.js";
 
 const MOST_TERMS = 12;
 
@@ -68,10 +69,10 @@ export function Forward({ place }) {
     ${terms.length > 3 && html`<${Choice} label="Order of the inputs" value=${byTable} onChange=${setByTable} options=${[[false, "largest first"], [true, "in order"]]} />`}
     <${Scroll} label="Sum of the neuron"><table class="terms"><caption class="hidden-text">The sum of the neuron</caption>
       <thead><tr><th scope="col">input</th><th scope="col">value</th><td></td><th scope="col">weight</th><td></td><th scope="col">product</th><td></td></tr></thead>
-      <tbody>${shown.map((term) => html`<tr title=${`weight at the start: ${number(term.before)}`}>
-          <th scope="row">${term.name}</th><td>${fixed(term.input, 5)}</td><td class="op">×</td><td>${fixed(term.weight, 5)}</td><td class="op">=</td><td>${signed(term.product, 5)}</td><td><${SignedBar} value=${term.product} most=${most} /></td></tr>`)}
+      <tbody>${shown.map((term) => html`<tr key=${term.at} title=${`weight at the start: ${number(term.before)}`}>
+          <th scope="row">${term.name}</th><td>${fixed(term.input, 5)}</td><td class="op">×</td><td><${Tryable} at=${term.at} value=${term.weight} label=${`weight from ${term.name}`} /></td><td class="op">=</td><td>${signed(term.product, 5)}</td><td><${SignedBar} value=${term.product} most=${most} /></td></tr>`)}
         ${shown.length < terms.length && html`<tr><th scope="row"><button type="button" class="link" onClick=${() => setAll(true)}>${plural(terms.length - shown.length, "more input")}</button></th><td></td><td></td><td></td><td></td><td>${signed(rest, 5)}</td><td></td></tr>`}
-        <tr class="bias-row"><th scope="row">bias</th><td></td><td></td><td></td><td></td><td>${signed(bias, 5)}</td><td><${SignedBar} value=${bias} most=${most} /></td></tr></tbody>
+        <tr class="bias-row"><th scope="row">bias</th><td></td><td></td><td></td><td></td><td><${Tryable} at=${layers[at].start + layers[at].inputs * layers[at].outputs + place.neuron} value=${bias} label="bias" sign=${true} /></td><td><${SignedBar} value=${bias} most=${most} /></td></tr></tbody>
       <tfoot><tr><th scope="row">sum z</th><td></td><td></td><td></td><td class="op">=</td><td><b data-test="z">${fixed(z, 4)}</b></td><td></td></tr>
         <tr><th scope="row">activation a</th><td colspan="3" class="how">${activation}(z)</td><td class="op">=</td><td><b data-test="a">${fixed(a, 4)}</b></td><td></td></tr></tfoot>
     </table></${Scroll}>
@@ -84,7 +85,7 @@ export function Forward({ place }) {
 function termsOf(place, inputs, layer, before, names) {
   return Array.from(inputs, (input, i) => {
     const weight = layer.weights[i * layer.outputs + place.neuron];
-    return { name: names[i], input, weight, product: input * weight, before: before.weights[i * layer.outputs + place.neuron] };
+    return { at: layer.start + i * layer.outputs + place.neuron, name: names[i], input, weight, product: input * weight, before: before.weights[i * layer.outputs + place.neuron] };
   });
 }
 

@@ -1,0 +1,87 @@
+"""Temperature scaling: probabilities that are made more or less certain, so that they fit known rows best.
+
+Guo, Pleiss, Sun, Weinberger, *On calibration of modern neural networks* (2017).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.targets.encoding import TargetEncoding, class_codes, tempered
+from glassnet.targets.group import TargetGroup, Targets, target_parts
+
+LOWEST, HIGHEST = 0.25, 4.0
+PRECISION = 1e-3  # of the logarithm of the temperature
+GOLDEN = (5**0.5 - 1) / 2
+
+Numbers = NDArray[np.float64]
+
+
+def calibrated(
+    target: Targets, outputs: NDArray[np.floating], encoded: NDArray[np.floating], weights: Numbers | None
+) -> Targets:
+    """``target`` with the temperature of its probabilities that fits some rows best; numbers have none.
+
+    Of several targets of classes, each has its own.
+
+    Args:
+        outputs: (R, O), for rows that the networks were not trained on.
+        encoded: (R, O), the targets of these rows.
+        weights: (R,), of these rows; ``None`` for equal weights.
+    """
+    if isinstance(target, TargetGroup):
+        found = []
+        for part in target_parts(target, encoded):
+            own = None if weights is None else weights[part.rows]
+            found.append(_calibrated(part.encoding, outputs[part.rows, part.outputs], part.codes, own))
+        return TargetGroup(tuple(found))
+    if target.classes is None:
+        return target
+    return _calibrated(target, outputs, class_codes(encoded), weights)
+
+
+def _calibrated(
+    target: TargetEncoding,
+    outputs: NDArray[np.floating],
+    codes: NDArray[np.intp],
+    weights: Numbers | None,
+) -> TargetEncoding:
+    shares = target.shares(outputs)
+    if not len(codes) or (weights is not None and not weights.any()):
+        return target
+    return replace(target, temperature=fit_temperature(shares, codes, weights))
+
+
+def fit_temperature(shares: Numbers, codes: NDArray[np.intp], weights: Numbers | None = None) -> float:
+    """The temperature from 1/4 to 4 with the smallest log loss, found by golden section search.
+
+    The log loss is convex in 1/T, so there is one minimum.
+
+    Args:
+        shares: (N, C), probabilities.
+        codes: (N,), the true classes as columns of ``shares``.
+        weights: (N,); ``None`` for equal weights.
+    """
+    rows = np.arange(len(codes))
+
+    def loss(logarithm: float) -> float:
+        own = tempered(shares, float(np.exp(logarithm)))[rows, codes]
+        return float(np.average(-np.log(np.maximum(own, np.finfo(np.float64).eps)), weights=weights))
+
+    low, high = np.log(LOWEST), np.log(HIGHEST)
+    left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+    at_left, at_right = loss(left), loss(right)
+    while high - low > PRECISION:
+        if at_left <= at_right:
+            high, right, at_right = right, left, at_left
+            left = high - GOLDEN * (high - low)
+            at_left = loss(left)
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + GOLDEN * (high - low)
+            at_right = loss(right)
+    middle = (low + high) / 2
+    return 1.0 if loss(0.0) <= loss(middle) else float(np.exp(middle))
