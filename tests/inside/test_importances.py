@@ -184,7 +184,7 @@ def test_an_ensemble_has_error_bars_and_the_text_shows_disagreement() -> None:
     said = str(importances)
     assert "rank correlation" in said
     assert "They disagree most about" in said
-    assert "over 4 models" in said
+    assert importances.spread == "the standard deviation over 4 networks"
     assert "over 5 shuffles" in repr(models[0].importances(FRAME))
     assert "±" not in repr(models[0].importances())
     lines = [line.split() for line in said.splitlines() if line.startswith("  ")]

@@ -96,13 +96,14 @@ class Averaging:
     def _prediction(self, mean: list[str], figures: int) -> list[Block]:
         encoding = self.encoding
         if encoding.classes is None or self.probabilities is None:
-            values = np.atleast_1d(self.prediction)
-            rows = [
-                (name, own, f"× {scale!r}", f"+ {shift!r}", f"= {number(float(value), max(figures, 6))}")
-                for name, own, scale, shift, value in zip(
-                    encoding.columns, mean, encoding.scale, encoding.mean, values, strict=True
-                )
-            ]
+            rows = []
+            for at, (name, own) in enumerate(zip(encoding.columns, mean, strict=True)):
+                scale, shift = repr(encoding.scale[at]), repr(encoding.mean[at])
+                with localcontext(EXACT):
+                    again = Decimal(own) * Decimal(scale) + Decimal(shift)
+                ways = [float(np.atleast_1d(self.prediction)[at]), again]
+                result = agreed(ways, FIGURES[np.dtype(np.float64)])
+                rows.append((name, own, f"× {scale}", f"+ {shift}", f"= {result}"))
             return [Table(("", "mean", "× scale", "+ mean", "= prediction"), rows)]
         labels, (shares,) = [str(label) for label in encoding.classes], encoding.shares(self.mean[None])
         columns = {"class": labels, "mean p": _numbers(shares, figures)}
