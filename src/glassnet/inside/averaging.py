@@ -101,7 +101,7 @@ class Averaging:
                 scale, shift = repr(encoding.scale[at]), repr(encoding.mean[at])
                 with localcontext(EXACT):
                     again = Decimal(own) * Decimal(scale) + Decimal(shift)
-                ways = [float(np.atleast_1d(self.prediction)[at]), again]
+                ways: list[float | Decimal] = [float(np.atleast_1d(self.prediction)[at]), again]
                 result = agreed(ways, FIGURES[np.dtype(np.float64)])
                 rows.append((name, own, f"× {scale}", f"+ {shift}", f"= {result}"))
             return [Table(("", "mean", "× scale", "+ mean", "= prediction"), rows)]
