@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from glassnet.net import SCHEDULES, Schedule, WarmUp
-from glassnet.net.schedules import Constant, Cosine, Exponential, InverseScaling, OneCycle, StepDecay
+from glassnet.net.schedules import (
+    Constant,
+    Cosine,
+    CosLog4,
+    Exponential,
+    FlatCosine,
+    InverseScaling,
+    OneCycle,
+    StepDecay,
+)
 
 EVERY = pytest.mark.parametrize("schedule", [kind() for kind in SCHEDULES.values()], ids=SCHEDULES)
 TOTALS = pytest.mark.parametrize("total", [1, 2, 7, 1000])
@@ -23,7 +32,7 @@ def test_factors_lie_between_zero_and_one(schedule: Schedule, total: int) -> Non
     assert factors.shape == (total,)
     assert (factors >= 0).all()
     assert (factors <= 1 + 1e-12).all()
-    assert (factors[:-1] > 0).all()
+    assert (factors[:-1] > 0).all() or isinstance(schedule, CosLog4)  # each cycle of which begins at 0
 
 
 @EVERY
@@ -35,8 +44,8 @@ def test_the_shape_of_the_steps_is_kept_and_each_is_computed_alone(schedule: Sch
     np.testing.assert_allclose(grid.ravel(), single, rtol=1e-14)
 
 
-@pytest.mark.parametrize("kind", [Constant, StepDecay, InverseScaling, Exponential, Cosine])
-def test_all_but_one_cycle_start_at_one_and_never_rise(kind: type[Schedule]) -> None:
+@pytest.mark.parametrize("kind", [Constant, StepDecay, InverseScaling, Exponential, Cosine, FlatCosine])
+def test_most_start_at_one_and_never_rise(kind: type[Schedule]) -> None:
     factors = all_factors(kind(), 500)
     assert factors[0] == 1
     assert (np.diff(factors) <= 0).all()
@@ -48,6 +57,8 @@ ENDS: list[tuple[Schedule, float]] = [
     (InverseScaling(power=1.0), 1 / 101),
     (Exponential(final=0.02), 0.02),
     (Cosine(final=0.1), 0.1),
+    (FlatCosine(final=0.1), 0.1),
+    (CosLog4(), 0.0),
     (OneCycle(final=0.003), 0.003),
     (WarmUp(share=0.1, then=Cosine(final=0.2)), 0.2),
 ]
@@ -59,7 +70,7 @@ def test_every_schedule_has_its_end_written_out() -> None:
 
 @pytest.mark.parametrize(("schedule", "end"), ENDS)
 def test_the_end_is_the_constant_that_names_it(schedule: Schedule, end: float) -> None:
-    assert schedule.factor(np.array(100.0), 100) == pytest.approx(end, rel=1e-12)
+    assert schedule.factor(np.array(100.0), 100) == pytest.approx(end, rel=1e-12, abs=1e-12)
 
 
 def test_step_drops_at_every_share() -> None:
@@ -75,6 +86,21 @@ def test_exponential_loses_the_same_share_at_every_step() -> None:
 def test_cosine_is_half_way_at_half_time() -> None:
     assert Cosine(final=0.2).factor(np.array(50.0), 100) == pytest.approx(0.6)
     assert Cosine().factor(np.array(25.0), 100) == pytest.approx((1 + math.cos(math.pi / 4)) / 2)
+
+
+def test_flat_cosine_is_flat_and_then_a_cosine_over_the_rest() -> None:
+    factors = all_factors(FlatCosine(flat=0.25, final=0.1), 100)
+    assert (factors[:26] == 1).all()
+    np.testing.assert_allclose(factors[25:], all_factors(Cosine(final=0.1), 75))
+
+
+def test_coslog4_has_four_cycles_each_twice_as_long_as_the_one_before() -> None:
+    factors = all_factors(CosLog4(), 15 * 64)
+    tops = 64 * (np.sqrt(2) * 2 ** np.arange(4) - 1)  # halfway of a cycle in the logarithm
+    np.testing.assert_allclose(factors[64 * np.array([0, 1, 3, 7])], 0, atol=1e-12)
+    np.testing.assert_allclose(factors[tops.round().astype(int)], 1, atol=1e-3)
+    turns = np.flatnonzero(np.diff(np.sign(np.diff(factors))) < 0)
+    assert len(turns) == 4
 
 
 def test_inverse_scaling_is_the_formula() -> None:
@@ -99,7 +125,7 @@ def test_a_warm_up_rises_evenly_and_hands_over_without_a_jump(schedule: Schedule
     factors = all_factors(warm, 109)
     np.testing.assert_allclose(factors[:9], np.arange(1, 10) / 10)
     np.testing.assert_allclose(factors[9:], all_factors(schedule, 100), rtol=1e-12)
-    if schedule.name not in ("one_cycle", "warm_up"):  # which rise themselves
+    if schedule.name not in ("one_cycle", "warm_up", "coslog4"):  # which rise themselves
         np.testing.assert_allclose(np.diff(factors[:10]), 0.1, rtol=1e-9)
 
 

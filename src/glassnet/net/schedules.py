@@ -83,6 +83,32 @@ class Cosine(Schedule):
 
 
 @dataclass(frozen=True)
+class FlatCosine(Schedule):
+    """1 during the share ``flat``, then down to ``final`` on a cosine."""
+
+    flat: float = constant(0.5, "Share of the training before it falls.", minimum=0, maximum=1, below=True)
+    final: float = constant(0.0, "Factor at the end.", minimum=0)
+    name = "flat_cosine"
+
+    def factor(self, step: Factors, total: int) -> Factors:
+        share = (step / total - self.flat) / (1 - self.flat)
+        return _ease(np.maximum(share, 0), 1.0, self.final)
+
+
+@dataclass(frozen=True)
+class CosLog4(Schedule):
+    """½ (1 - cos(2π log₂(1 + 15 t / T))): four times from 0 up to 1 and down, each twice as long as the one before.
+
+    Holzmüller, Grinsztajn, Steinwart, *Better by default* (2024).
+    """
+
+    name = "coslog4"
+
+    def factor(self, step: Factors, total: int) -> Factors:
+        return (1 - np.cos(2 * np.pi * np.log2(1 + 15 * step / total))) / 2
+
+
+@dataclass(frozen=True)
 class OneCycle(Schedule):
     """Up from ``start`` to 1 during the share ``rise``, then down to ``final``, on cosines.
 
@@ -133,5 +159,15 @@ def _ease(share: Factors, start: float, end: float) -> Factors:
 
 SCHEDULES: dict[str, type[Schedule]] = {
     schedule.name: schedule
-    for schedule in (Constant, StepDecay, InverseScaling, Exponential, Cosine, OneCycle, WarmUp)
+    for schedule in (
+        Constant,
+        StepDecay,
+        InverseScaling,
+        Exponential,
+        Cosine,
+        FlatCosine,
+        CosLog4,
+        OneCycle,
+        WarmUp,
+    )
 }
