@@ -49,7 +49,7 @@ def example(name: str) -> tuple[glassnet.Model, Any]:
         return glassnet.train(data, "price", activation="gelu", dtype="float64", loss="huber", **QUICK), data
     if name == "bins":
         data = {**without, "price": table["price"]}
-        return glassnet.train(data, "price", scaling="robust", bins=6, **QUICK), data
+        return glassnet.train(data, "price", scaling="robust", bins=6, clamp=True, **QUICK), data
     if name == "several targets":
         data = {**without, "price": table["price"], "height": table["height"]}
         return glassnet.train(data, ["price", "height"], optimizer="rmsprop", l2=0.01, **QUICK), data

@@ -55,7 +55,7 @@ struct RowMemory {
 
     void reserve(Network<T>& network, Index rows, bool sparse, bool training) {
         if (!space.reserve(network.layers, rows, sparse, training) || !network.small || sparse) return;
-        small = SmallNetwork<T>(network.layers, network.weight_update, space);
+        small = SmallNetwork<T>(network.layers, network.optimizer.optimizer, network.weight_update, space);
     }
 };
 

@@ -81,15 +81,24 @@ struct UpdateRule {
     bool corrects_bias;
 };
 
-template <class T>
-UpdateRule<T> update_rule(Optimizer optimizer) {
+// Calls visit with an object of the optimizer's class.
+template <class T, class F>
+auto with_optimizer(Optimizer optimizer, const F& visit) {
     switch (optimizer) {
 #define GLASSNET_CASE(name, Class, moments) \
-    case Optimizer::name: return {update_all<T, Class<T>>, Class<T>::corrects_bias};
+    case Optimizer::name: return visit(Class<T>{});
         GLASSNET_OPTIMIZERS(GLASSNET_CASE)
 #undef GLASSNET_CASE
     }
-    return {};
+    return visit(GradientDescent<T>{});
+}
+
+template <class T>
+UpdateRule<T> update_rule(Optimizer optimizer) {
+    return with_optimizer<T>(optimizer, [](auto rule) -> UpdateRule<T> {
+        using U = decltype(rule);
+        return {update_all<T, U>, U::corrects_bias};
+    });
 }
 
 // `step` counts from 1. An epsilon below the smallest normal number is replaced by that number, so that a parameter

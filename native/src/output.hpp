@@ -108,23 +108,24 @@ GLASSNET_INLINE Vec<T> first_column(const Panels<T>& panels, Index first, Index 
     return rows[0];
 }
 
-// The losses and deltas of rows with a single output: LANES rows at a time, so that no lane is idle. `slopes` are those
-// of the output activation, or null.
+// The losses and deltas of rows with a single output: LANES rows at a time, so that no lane is idle. `functions` are
+// those of the output activation, or null where the losses are computed from z.
 template <class T>
-void single_output_losses(const OutputRows<T>& out, LossFunction<T> function, const Panels<T>& numbers, const Panels<T>* slopes,
-                          T parameter, T cap, Index begin, Index end) {
+void single_output_losses(const OutputRows<T>& out, LossFunction<T> function, const ElementwiseFunctions<T>* functions, T parameter, T cap,
+                          Index begin, Index end) {
     const auto single = first_lanes<T>(1);
-    alignas(64) T x[LANES<T>], y[LANES<T>], losses[LANES<T>], deltas[LANES<T>];
+    alignas(64) T x[LANES<T>], y[LANES<T>], slopes[LANES<T>], losses[LANES<T>], deltas[LANES<T>];
     for (Index first = begin; first < end; first += LANES<T>) {
         const Index last = minimum<Index>(LANES<T>, end - first) - 1;
         const Vec<T> targets = first_column(out.targets, first, last);
-        store(x, first_column(numbers, first, last));
+        store(x, first_column(out.z, first, last));
         store(y, targets);
+        if (functions) functions->forward_with_slopes(x, x, slopes, {1, LANES<T>, LANES<T>});
         function(x, y, losses, deltas, LANES<T>, parameter);
         const auto counts = targets == targets;
         Sum64<T> loss;
         loss.add(select(counts, at_most<T>(load(losses), cap), zero<T>()));
-        const Vec<T> delta = slopes ? load(deltas) * first_column(*slopes, first, last) : load(deltas);
+        const Vec<T> delta = functions ? load(deltas) * load(slopes) : load(deltas);
         store(deltas, select(counts, delta, zero<T>()));
         for (Index i = 0; i <= last; ++i) {
             store(out.deltas.row(0, first + i), select(single, broadcast<T>(deltas[i] * out.shares[first + i]), zero<T>()));
@@ -250,11 +251,12 @@ class OutputLayer {
 
     // From z to the losses and to the deltas. z and a are used as memory on the way.
     void measure(const OutputRows<T>& out, Index begin, Index end) const {
-        switch (loss_.method) {
-            case LossMethod::with_softmax: return measure_with_softmax(out, begin, end);
-            case LossMethod::from_pre_activations: return measure(out, out.z, nullptr, out.a, begin, end);
-            case LossMethod::from_activations: break;
+        const bool from_activations = loss_.method == LossMethod::from_activations;
+        if (loss_.method == LossMethod::with_softmax) return measure_with_softmax(out, begin, end);
+        if (width_ == 1 && !softmax_) {
+            return single_output_losses(out, loss_.function, from_activations ? &functions_ : nullptr, parameter_, cap_, begin, end);
         }
+        if (!from_activations) return measure(out, out.z, nullptr, out.a, begin, end);
         if (softmax_) {
             activate(out, begin, end);
             measure(out, out.a, nullptr, out.z, begin, end);
@@ -271,7 +273,6 @@ class OutputLayer {
   private:
     // From `numbers` to the losses and to the deltas; `losses` is memory for those of each output.
     void measure(const OutputRows<T>& out, const Panels<T>& numbers, const Panels<T>* slopes, const Panels<T>& losses, Index begin, Index end) const {
-        if (width_ == 1) return single_output_losses(out, loss_.function, numbers, slopes, parameter_, cap_, begin, end);
         for (Index panel = 0; panel < numbers.count(); ++panel) {
             T* const deltas = out.deltas.row(panel, begin);
             const Index count = (end - begin) * numbers.width(panel);

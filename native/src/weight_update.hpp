@@ -24,6 +24,18 @@ struct Piece {
     Index number, count;
 };
 
+// The gradient of the penalties of weights (not biases), if there are any.
+template <class T>
+struct PenaltyGradient {
+    bool exists;
+    T l1, l2;
+
+    GLASSNET_INLINE Vec<T> added_to(Vec<T> gradient, Vec<T> w) const {
+        const Vec<T> one = broadcast<T>(l1), sign = select(w > zero<T>(), one, select(w < zero<T>(), -one, zero<T>()));
+        return (gradient + sign) + broadcast<T>(l2) * w;
+    }
+};
+
 template <class T>
 class WeightUpdate {
   public:
@@ -108,17 +120,8 @@ class WeightUpdate {
         });
     }
 
-    UpdateFunction<T> rule() const { return rule_.update; }
-
-    // Adds the gradient of the penalties of `count` weights (not biases) to their gradient.
-    void add_penalty_gradient(const T* weights, T* gradient, Index count, double share) const {
-        if (!penalized_) return;
-        const Vec<T> l1 = broadcast<T>(T(share * objective_.l1)), l2 = broadcast<T>(T(share * objective_.l2));
-        for (Index i = 0; i < count; i += LANES<T>) {
-            const Vec<T> w = load(weights + i);
-            const Vec<T> sign = select(w > zero<T>(), l1, select(w < zero<T>(), -l1, zero<T>()));
-            store(gradient + i, (load(gradient + i) + sign) + l2 * w);
-        }
+    PenaltyGradient<T> penalty_gradient(double share) const {
+        return {penalized_, T(share * objective_.l1), T(share * objective_.l2)};
     }
 
     // Recomputes the penalties of a layer.
@@ -232,10 +235,13 @@ class WeightUpdate {
     }
 
     void add_penalty_gradient(Index s, Index next, T* gradient, double share) const {
+        if (!penalized_) return;
         const Layer<T>& layer = layers_[slices_[s].layer];
         const Index begin = slices_[s].begin, end = minimum(slices_[next - 1].end, layer.spec.inputs);  // not the biases
         const T* const weights = layer.weights.data() + layer.layout.offset(slices_[s].strip, begin);
-        add_penalty_gradient(weights, gradient, (end - begin) * layer.layout.width(slices_[s].strip), share);
+        const Index count = (end - begin) * layer.layout.width(slices_[s].strip);
+        const PenaltyGradient<T> penalty = penalty_gradient(share);
+        for (Index i = 0; i < count; i += LANES<T>) store(gradient + i, penalty.added_to(load(gradient + i), load(weights + i)));
     }
 
     double squares_of(const Slice& slice, const T* numbers) const {

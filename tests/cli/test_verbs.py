@@ -127,6 +127,7 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
         "metric": ("log_loss", "log_loss"),
         "scaling": ("robust", "robust"),
         "bins": ("4", 4),
+        "clamp": (None, True),
         "strict": (None, True),
         "dtype": ("float64", "float64"),
         "seed": ("7", 7),

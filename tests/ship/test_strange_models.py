@@ -56,6 +56,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[dict[str, An
             "dtype": "float64",
             "scaling": "none",
             "bins": 5,
+            "clamp": True,
             "validation": 0.0,
         },
         ("size", "age"): {"optimizer": "adamw", "schedule": "warm_up(share=0.1, then=cosine)"},

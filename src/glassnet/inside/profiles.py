@@ -14,6 +14,7 @@ from glassnet.inside.columns import encoded, evenly_spaced
 from glassnet.inside.frames import to_frame
 from glassnet.inside.grids import grid
 from glassnet.net.arrays import Array
+from glassnet.targets import single
 from glassnet.text import Block, Heading, Paragraph, Printable, Table, number
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def predictions(model: TrainedModel, inputs: Array) -> Array:
     outputs = model.outputs(np.ascontiguousarray(inputs))
     if model.target.classes is not None:
         return model.target.probabilities(outputs)
-    return outputs.astype(np.float64) * np.array(model.target.scale) + np.array(model.target.mean)
+    return single(model.target).numbers(outputs)
 
 
 def _names(model: TrainedModel) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ import numpy.typing as npt
 from glassnet.net import ACTIVATIONS
 from glassnet.page.packing import pack
 from glassnet.page.rows import label_text, sample_rows
+from glassnet.targets import single
 from glassnet.text import plain
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def describe(
         parts: the numbers of the table's rows in each of its parts: training, validation and held out; if known.
         most_numbers: the most numbers of all snapshots together; if there are more, some epochs are left out.
     """
-    schema, target, settings = model.schema, model.target, model.settings
+    schema, target, settings = model.schema, single(model.target), model.settings
     objective, optimizer = model.objective, settings.optimizer
     first = model.members[0]
     history = first.history
@@ -90,6 +91,8 @@ def describe(
             "mean": list(target.mean),
             "scale": list(target.scale),
             "temperature": target.temperature,
+            "lowest": list(target.lowest),
+            "highest": list(target.highest),
         },
         "network": first.network.to_dict(),
         "functions": {

@@ -188,7 +188,8 @@ def _labels(
 def _outcome(arithmetic: Arithmetic) -> str:
     """The prediction and the actual value, in the target's own values."""
     encoding = arithmetic.encoding
-    actual = None if arithmetic.target is None else encoding.decode(arithmetic.target[None]).tolist()[0]
+    known = arithmetic.target
+    actual = None if known is None else encoding.unclamped.decode(known[None]).tolist()[0]
     parts = []
     for what, value in (("Predicted", arithmetic.prediction), ("actual", actual)):
         values = [] if value is None else value if isinstance(value, list) else [value]

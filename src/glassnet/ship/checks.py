@@ -59,6 +59,11 @@ def _target(target: Targets, schema: Schema) -> Iterator[str]:
         yield "its target has scales that are not above 0."
     if not (LOWEST <= target.temperature <= HIGHEST and (target.classes or target.temperature == 1)):
         yield f"its target has the temperature {target.temperature}."
+    ends = len(target.lowest), len(target.highest)
+    if ends not in ((0, 0), (len(target.columns),) * 2) or (target.classes and any(ends)):
+        yield "its target has other numbers of columns and of ends of the range of predictions."
+    elif any(low > high for low, high in zip(target.lowest, target.highest, strict=True)):
+        yield "its target has a range of predictions whose lowest number is above its highest."
     own, known = (target.text, target.kept_words, target.folded), schema.target[0]
     if target.task != REGRESSION and own != (known.text, known.kept_words, known.folded):
         yield "its target reads labels in another way than its schema."

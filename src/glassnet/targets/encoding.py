@@ -36,6 +36,8 @@ class TargetEncoding:
         kept_words: labels that stand for a missing value in other columns.
         folded: whether labels count as one that differ only in case, or that all mean yes or no.
         temperature: of the probabilities, see :func:`tempered`; 1 where none was fitted.
+        lowest: of each output of a regression, if predictions are kept within the range of training; else empty.
+        highest: the same for the other end of the range.
     """
 
     columns: tuple[str, ...]
@@ -48,6 +50,8 @@ class TargetEncoding:
     kept_words: tuple[str, ...] = ()
     folded: bool = False
     temperature: float = 1.0
+    lowest: tuple[float, ...] = ()
+    highest: tuple[float, ...] = ()
 
     @classmethod
     def fit(
@@ -83,7 +87,22 @@ class TargetEncoding:
     @property
     def unscaled(self) -> TargetEncoding:
         """The encoding in float64 that leaves numbers in their own units."""
-        return replace(self, mean=(0.0,) * len(self.mean), scale=(1.0,) * len(self.scale), dtype="float64")
+        units = replace(self, mean=(0.0,) * len(self.mean), scale=(1.0,) * len(self.scale), dtype="float64")
+        return units.unclamped
+
+    @property
+    def unclamped(self) -> TargetEncoding:
+        """The same encoding, which keeps numbers within no range."""
+        return replace(self, lowest=(), highest=())
+
+    def clamped(self, values: Array) -> TargetEncoding:
+        """This encoding, which keeps predictions within the range of ``values`` (N, O) and of its own so far."""
+        if self.classes is not None:
+            return self
+        lowest, highest = np.fmin.reduce(values), np.fmax.reduce(values)  # NaN where a target has no value
+        if self.lowest:
+            lowest, highest = np.fmin(lowest, self.lowest), np.fmax(highest, self.highest)
+        return replace(self, lowest=tuple(lowest.tolist()), highest=tuple(highest.tolist()))
 
     @property
     def untempered(self) -> TargetEncoding:
@@ -139,10 +158,15 @@ class TargetEncoding:
         values = np.asarray(outputs, dtype=np.float64)
         values = values[:, None] if values.ndim == 1 else values
         if self.classes is None:
-            numbers = values * np.array(self.scale) + np.array(self.mean)
+            numbers = self.numbers(values)
             return numbers[:, 0] if len(self.columns) == 1 else numbers
         chosen = (values[:, 0] > 0.5).astype(np.int64) if self.task == BINARY else values.argmax(axis=1)
         return self.labels[chosen]
+
+    def numbers(self, outputs: Array) -> NDArray[np.float64]:
+        """Predictions (N, O) of a regression in the targets' units, for the network's ``outputs`` (N, O)."""
+        numbers: NDArray[np.float64] = outputs.astype(np.float64) * np.array(self.scale) + np.array(self.mean)
+        return numbers.clip(self.lowest, self.highest) if self.lowest else numbers
 
     def probabilities(self, outputs: Array) -> NDArray[np.float64]:
         """The probability of each class, (N, C), for the networks' mean ``outputs`` (N, O); every row sums to 1."""

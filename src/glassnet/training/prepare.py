@@ -159,6 +159,8 @@ def prepare(
         )
     )
     encoding = known.target if known else _target_encoding(raw, counted, settings)
+    if settings.clamp and not isinstance(encoding, TargetGroup):
+        encoding = encoding.clamped(counted.values)
     class_weights = class_weights_of(
         settings.class_weight, encoding, counted.values, counted.positive_weights
     )

@@ -143,6 +143,9 @@ class Settings(Printable):
         "Piecewise-linear bins of each number, as more inputs beside the scaled number: at most so many, between "
         "quantiles.",
         "off, so that a number is one input", minimum=0)
+    clamp: bool = setting(
+        DATA, "flag", False, "Keep predicted numbers within the range of the training targets.",
+        "off, so that a prediction is the network's output")
     strict: bool = setting(
         DATA, "flag", False,
         "Refuse a table about which something has to be assumed; otherwise assumptions are warnings.",

@@ -7,6 +7,8 @@
  * @property {string[] | null} classes
  * @property {number[]} mean
  * @property {number[]} scale
+ * @property {number[]} lowest the ends of the range that predicted numbers are kept within; empty for none
+ * @property {number[]} highest
  * @property {number} temperature of the probabilities; 1 for none
  *
  * @typedef {object} Prediction
@@ -20,7 +22,8 @@ import { argmax } from "./arrays.js";
 /** @param {Target} target @param {Float64Array} outputs @returns {Prediction} */
 export function decode(target, outputs) {
   if (!target.classes) {
-    const numbers = Array.from(outputs, (value, i) => value * target.scale[i] + target.mean[i]);
+    const units = Array.from(outputs, (value, i) => value * target.scale[i] + target.mean[i]);
+    const numbers = target.lowest.length ? units.map((value, i) => Math.min(Math.max(value, target.lowest[i]), target.highest[i])) : units;
     return { outputs, probabilities: null, label: null, numbers };
   }
   const chosen = outputs.length === 1 ? Number(outputs[0] > 0.5) : argmax(outputs);

@@ -85,7 +85,9 @@ function Decode() {
     const rows = classes.map((name, i) => [name, percent(said.probabilities?.[i] ?? 0), name === said.label ? "predicted" : "", name === String(row[known.target.columns[0]]) ? "actual" : ""]);
     return html`<${Grid} caption="Probabilities" head=${["class", "probability", "", ""]} rows=${rows} />`;
   }
-  const rows = known.target.columns.map((name, i) => [name, fixed(outputs[i]), `× ${number(known.target.scale[i], 6)} + ${number(known.target.mean[i], 6)}`, number(said.numbers?.[i], 6), cell(row[name], "number")]);
+  const { lowest, highest } = known.target;
+  const range = (/** @type {number} */ i) => (lowest.length ? `, kept within ${number(lowest[i], 6)} to ${number(highest[i], 6)}` : "");
+  const rows = known.target.columns.map((name, i) => [name, fixed(outputs[i]), `× ${number(known.target.scale[i], 6)} + ${number(known.target.mean[i], 6)}${range(i)}`, number(said.numbers?.[i], 6), cell(row[name], "number")]);
   return html`<${Grid} caption="Prediction" head=${["target", "output", "", "predicted", "actual"]} rows=${rows} />`;
 }
 
