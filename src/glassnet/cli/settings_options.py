@@ -146,7 +146,7 @@ def as_options(name: str, *value: Any) -> str:
 def texts_of(value: Any) -> list[str]:
     """The texts from which an option, given once for each of them, makes ``value``."""
     if isinstance(value, Mapping):
-        return [f"{key}={own}" for key, own in value.items()]
+        return [f"{key}={','.join(own) if isinstance(own, list) else own}" for key, own in value.items()]
     if isinstance(value, (tuple, list)):
         return [",".join(map(str, value)) or "none"]
     return ["none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)]
