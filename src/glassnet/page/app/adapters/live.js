@@ -2,7 +2,7 @@
 import { batch } from "../lib.js";
 import { Model } from "../compute/model.js";
 import * as store from "../store.js";
-import { forget, hurry, pending, receive, receiveParameters, take, whenShown } from "./updates.js";
+import { beforePictures, forget, hurry, pending, receive, receiveParameters, showSoon, take } from "./updates.js";
 import { readHash, writeHash } from "./hash.js";
 
 const token = () => new URLSearchParams(location.search).get("token") ?? "";
@@ -22,7 +22,6 @@ const post = (path, body) => ask(path, { method: "POST", body: JSON.stringify(bo
 
 /** Starts that are asked for one after the other are carried out one after the other. */
 let starting = Promise.resolve();
-let busy = false; // a request for parameters is under way
 let wanted = ""; // the epoch and step whose parameters were last asked for
 
 /** @param {import("../store.js").Run} run */
@@ -124,16 +123,24 @@ async function refresh() {
     take({ ...run, from: 0 });
   });
   wanted = "";
-  fetchLatest();
-  fetchStep();
+  hurry();
+  showSoon();
   if (run.recorded) live.fetchMoments([]);
 }
 
-/** The newest parameters, if they are newer: one request at a time, none while nobody looks. */
+/** The training as the server told it last. @returns {import("../store.js").Run | null} */
+const toldLast = () => pending.at(-1) ?? store.run.value;
+
+/** Whether there are newer parameters than those that were fetched, and somebody looks. */
+function isBehind() {
+  const running = toldLast();
+  return running !== null && store.own.value !== null && !document.hidden && placeOf(running) !== wanted;
+}
+
+/** The newest parameters, if they are newer. */
 async function fetchLatest() {
-  const running = store.run.value;
-  if (busy || !running || !store.own.value || document.hidden || placeOf(running) === wanted) return;
-  busy = true;
+  const running = toldLast();
+  if (!running || !isBehind()) return;
   const place = placeOf(running);
   try {
     const { epochs, vectors } = await vectorsOf(`/parameters?run=${running.id}`);
@@ -144,21 +151,26 @@ async function fetchLatest() {
   } catch {
     // the next event asks again
   }
-  busy = false;
+}
+
+/** Whether the last step is another one than the page has. */
+function stepIsBehind() {
+  const running = toldLast();
+  const known = store.step.value;
+  return running?.step?.number !== known?.number || (known !== null && known.run !== running?.id);
 }
 
 /** The numbers of the last step, where training is stepped through. */
 async function fetchStep() {
-  const running = store.run.value;
+  if (!stepIsBehind()) return;
+  const running = toldLast();
   const facts = running?.step;
-  const known = store.step.value;
   if (!running || !facts) {
     store.step.value = null;
     return;
   }
-  if (known?.run === running.id && known.number === facts.number) return;
   const { epochs, vectors } = await vectorsOf(`/step?run=${running.id}`).catch(() => ({ epochs: [], vectors: [] }));
-  if (epochs[0] !== facts.number || store.run.value?.step?.number !== facts.number) return; // a later event asks again
+  if (epochs[0] !== facts.number || toldLast()?.step?.number !== facts.number) return; // a later event asks again
   const [before, gradient, after, ...rest] = vectors;
   const moments = [];
   for (let i = 0; i < rest.length; i += 2) moments.push({ before: rest[i], after: rest[i + 1] });
@@ -206,10 +218,7 @@ async function reconnect() {
 
 export async function connect() {
   store.live.value = live;
-  whenShown(() => {
-    fetchLatest();
-    fetchStep();
-  });
+  beforePictures(() => (isBehind() || stepIsBehind() ? Promise.all([fetchLatest(), fetchStep()]).then(() => {}) : null));
   try {
     await refresh();
   } catch (error) {
@@ -221,5 +230,5 @@ export async function connect() {
   const asked = readHash();
   if (asked && store.run.value?.epoch === 0) await live.start(asked);
   listen();
-  document.addEventListener("visibilitychange", fetchLatest);
+  document.addEventListener("visibilitychange", showSoon);
 }

@@ -7,25 +7,29 @@ import { unpack } from "../compute/arrays.js";
 import * as store from "../store.js";
 
 const PAUSE = 50; // milliseconds between updates at least
-const LONGEST = 4000; // and at most
+const LONGEST = 5000; // and at most
+const PICTURES_LATER = 150; // milliseconds until the pictures, from which on the numbers are shown before
 const SHARE = 0.2; // of the time that updates may take, so that the page stays fluent
 // the same for each of the two kinds while training plays as fast as it can; the browser's other processes work, too
-const UNLIMITED_SHARE = 0.008;
+const UNLIMITED_SHARE = 0.006;
 
 /** Something that is shown again and again. */
 class Paced {
-  /** @param {() => void} work @param {() => void} after when it is on the screen */
-  constructor(work, after = () => {}) {
+  /** @param {() => void} work @param {() => Promise<void> | null} prepare what is to be waited for before */
+  constructor(work, prepare = () => null) {
     this.work = work;
-    this.after = after;
+    this.prepare = prepare;
     this.next = 0; // when it may be shown again
     /** @type {ReturnType<typeof setTimeout> | null} */
     this.timer = null;
+    this.preparing = false;
+    this.again = false; // whether there is more since preparing began
   }
 
   /** Show it as soon as that is due. */
   soon() {
-    this.timer ??= setTimeout(() => this.show(), Math.max(this.next - performance.now(), 0));
+    if (this.preparing) this.again = true;
+    else this.timer ??= setTimeout(() => this.show(), Math.max(this.next - performance.now(), 0));
   }
 
   /** Let it be due at once. */
@@ -38,9 +42,17 @@ class Paced {
   }
 
   async show() {
-    const before = performance.now();
     this.timer = null;
+    this.again = false;
+    const waiting = this.prepare();
+    if (waiting) {
+      this.preparing = true;
+      await waiting;
+      this.preparing = false;
+    }
+    const before = performance.now();
     this.next = before + PAUSE;
+    if (this.again) this.soon();
     batch(this.work);
     await null;
     await null; // the views have been rendered
@@ -51,7 +63,6 @@ class Paced {
         const cost = rendered + performance.now() - start;
         const share = store.unlimited.value ? UNLIMITED_SHARE : SHARE;
         this.next = Math.max(this.next, before + Math.min(cost / share, LONGEST));
-        this.after();
       });
     });
   }
@@ -61,7 +72,8 @@ class Paced {
 export const pending = [];
 /** @type {{ epoch: number, vector: import("../compute/arrays.js").Numbers } | null} parameters that are not shown yet */
 let newest = null;
-let shown = () => {};
+/** @type {() => Promise<void> | null} */
+let fetchNewest = () => null;
 
 function showNumbers() {
   for (const told of pending) if (told.id === store.run.value?.id) take(told, false);
@@ -82,23 +94,27 @@ function showPictures() {
 }
 
 const numbers = new Paced(showNumbers);
-const pictures = new Paced(showPictures, () => shown());
+const pictures = new Paced(showPictures, () => fetchNewest());
 
-/** What is to be done after the pictures have been shown. @param {() => void} action */
-export function whenShown(action) {
-  shown = action;
+/** How to fetch what the next pictures are of. @param {() => Promise<void> | null} fetch */
+export function beforePictures(fetch) {
+  fetchNewest = fetch;
 }
 
 /** @param {any} told by an event */
 export function receive(told) {
   pending.push(told);
   pictures.soon();
-  numbers.soon();
+  if (pictures.next - performance.now() > PICTURES_LATER) numbers.soon(); // else they are shown with the pictures
 }
 
 /** @param {number} epoch @param {import("../compute/arrays.js").Numbers} vector */
 export function receiveParameters(epoch, vector) {
   newest = { epoch, vector };
+}
+
+/** Show the pictures as soon as that is due. */
+export function showSoon() {
   pictures.soon();
 }
 
