@@ -120,13 +120,8 @@ def test_what_looks_inside_a_network_says_which_to_take(species: list[glassnet.M
     model = together(*species)
     looks: list[Callable[[], object]] = [
         lambda: model.learnt,
-        lambda: model.explain(FRAME.iloc[[0]]),
-        lambda: model.attributions(FRAME.iloc[[0]]),
-        lambda: model.nearest(FRAME.iloc[[0]], FRAME, space="hidden"),
-        lambda: model.importances(FRAME),
         lambda: model.at(0),
         lambda: model.weight_history(1, 1, 1),
-        lambda: model.doctor(FRAME),
         lambda: glassnet.compare(model, model),
         lambda: model.draw("network"),
     ]

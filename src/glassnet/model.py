@@ -30,6 +30,7 @@ class Model(ModelInside):
         *,
         ax: Axes | None = None,
         theme: str | None = None,
+        member: int | None = None,
         **options: Any,
     ) -> Axes:
         """Draw a picture of the model, and return its axes; notebooks show it.
@@ -42,6 +43,7 @@ class Model(ModelInside):
             table: rows, for the pictures that need some.
             ax: Matplotlib axes to draw in; by default in a figure of its own.
             theme: ``"light"`` or ``"dark"``; by default that of ``ax``.
+            member: the number, from 0, of the network that is drawn; needed for pictures of one of several networks.
             options: other arguments of the picture's function in :mod:`glassnet.pictures`.
 
         Raises:
@@ -50,7 +52,7 @@ class Model(ModelInside):
         """
         from glassnet.pictures import draw
 
-        return draw(self, what, table, ax=ax, theme=theme, **options)
+        return draw(self.of_member(member), what, table, ax=ax, theme=theme, **options)
 
     @one_report()
     def report(self, path: str | os.PathLike[str], table: Any = None, *, rows: int = 2000) -> None:
@@ -98,8 +100,7 @@ class Model(ModelInside):
                 "settings": self.settings,
                 "engine": self.engine_name,
                 "networks": [
-                    {**each.summary().to_dict(), "history": each.history}
-                    for each in map(self.member, range(len(self.members)))
+                    {**each.summary().to_dict(), "history": each.history} for each in self.each_member
                 ],
                 "baseline": self.baseline,
                 "holdout": self.holdout,

@@ -176,7 +176,7 @@ def test_none_prints_all_columns() -> None:
 def test_an_ensemble_has_error_bars_and_the_text_shows_disagreement() -> None:
     models = [glassnet.train(FRAME, "species", hidden=(8,), epochs=20, seed=seed) for seed in range(4)]
     importances = models[0].importances(FRAME, "all", ensemble=models[1:])
-    assert importances.models == 4
+    assert importances.networks == 4
     assert set(importances.errors) == set(importances.methods)
     singles = np.array([model.importances(method="garson").values["garson"] for model in models])
     np.testing.assert_allclose(importances.values["garson"], singles.mean(axis=0))
@@ -184,7 +184,7 @@ def test_an_ensemble_has_error_bars_and_the_text_shows_disagreement() -> None:
     said = str(importances)
     assert "rank correlation" in said
     assert "They disagree most about" in said
-    assert "over 4 models" in said
+    assert importances.spread == "the standard deviation over 4 networks"
     assert "over 5 shuffles" in repr(models[0].importances(FRAME))
     assert "±" not in repr(models[0].importances())
     lines = [line.split() for line in said.splitlines() if line.startswith("  ")]

@@ -245,7 +245,7 @@ def test_error_bars_are_explained(several: glassnet.Model, table: Any, check: Ch
     assert "± the standard deviation over 5 shuffles" in words_in(ax)
     other = glassnet.train(table, "species", epochs=4, seed=2, hidden=(6, 5))
     ax = check(several.draw("importances", method=["garson", "olden"], ensemble=[other]))
-    assert "± the standard deviation over 2 models" in words_in(ax)
+    assert "± the standard deviation over 2 networks" in words_in(ax)
 
 
 def test_classes_that_are_not_drawn_are_counted(check: Check) -> None:

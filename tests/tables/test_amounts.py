@@ -96,6 +96,15 @@ def test_what_a_file_shows_goes_before_what_training_showed() -> None:
     assert silent.column("a").to_list() == [1234]
 
 
+def test_rows_to_predict_may_all_be_bounds() -> None:
+    values = [f"{'<' if at % 5 == 0 else ''}{at / 4}" for at in range(1, 101)]
+    trained = read(values)
+    schema = infer_schema(trained, "y")
+    encoder = Encoder.fit(trained, schema)
+    bounds, numbers = (read(own, like=schema) for own in (["<3.5", ">=20"], [3.5, 20]))
+    np.testing.assert_array_equal(encoder.encode(bounds)[0], encoder.encode(numbers)[0])
+
+
 def test_a_target_of_many_words_that_begin_with_digits_is_questioned() -> None:
     words = [f"{amount} {'kg' if amount % 2 else 'lb'}" for amount in RNG.integers(10, 60, 300)]
     notes = infer_schema(read_table({"x": RNG.normal(size=300), "y": words}), "y").notes

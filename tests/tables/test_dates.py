@@ -107,6 +107,35 @@ def test_a_year_of_two_digits_may_stand_first() -> None:
     assert column_of([text for text in texts if not text.endswith("07-31")]).format == "%y-%m-%d from 2018"
 
 
+@pytest.mark.parametrize("rate", [1, 11])
+def test_points_part_a_day_before_they_part_a_time(rate: int) -> None:
+    """28.03.31 is no time of day, and 08.03.11 may be either."""
+    days = np.datetime64("1931-03-02") + np.arange(0, 400 * rate, 10 * rate)
+    column = column_of([f"{day:%d.%m.%y}" for day in days.astype(object)])
+    assert column.type == "datetime"
+    assert column.format is not None
+    assert column.format.startswith("%d.%m.%y from ")
+    assert not column.sentinels
+
+
+@pytest.mark.parametrize("name", ["valid_to", "gueltig", "x9"])
+@pytest.mark.parametrize("code", [99991231, 0, 99999999, None])
+def test_whole_numbers_that_are_all_days_are_dates_whatever_their_name(name: str, code: int | None) -> None:
+    days = np.datetime64("2019-03-28") + np.arange(0, 800, 13)
+    numbers: list[Any] = [int(f"{day:%Y%m%d}") for day in days.astype(object)]
+    column = column_of([*numbers, *[code] * 6], name)
+    assert (column.type, column.format) == ("datetime", "%Y%m%d")
+    assert column.examples == ("2019-03-28", "2021-05-29")
+    assert column.reason is not None
+    assert column.reason.is_assumption
+    assert column.reason.value == {name: "number"}
+
+
+def test_other_whole_numbers_of_eight_digits_are_numbers() -> None:
+    assert column_of([20190101 + 37 * at for at in range(60)], "size").type == "number"
+    assert column_of([20190101, 20190102, 20190103] * 20, "size").type == "number"
+
+
 @pytest.mark.parametrize("code", ["9999-12-31", "2999-12-31"])
 def test_an_open_end_is_missing_and_noted(code: str) -> None:
     texts = [code if at % 20 == 0 else f"2023-{at % 12 + 1:02d}-{at % 28 + 1:02d}" for at in range(100)]

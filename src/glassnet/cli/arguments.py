@@ -36,6 +36,15 @@ ForTarget = Annotated[
     ),
 ]
 
+Member = Annotated[
+    int | None,
+    typer.Option(
+        "--member",
+        metavar="NUMBER",
+        help="Which network, counted from 0, where the model has several.",
+    ),
+]
+
 RawText = Annotated[
     bool,
     typer.Option(

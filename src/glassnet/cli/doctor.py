@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.arguments import AsJson, ForTarget, ModelPath
+from glassnet.cli.arguments import AsJson, ForTarget, Member, ModelPath
 from glassnet.cli.exit_codes import FAILED
 from glassnet.cli.outputs import write_json
 from glassnet.cli.rows import load_for, read_rows
@@ -29,6 +29,7 @@ def doctor(
     ] = False,
     json: AsJson = False,
     for_target: ForTarget = None,
+    member: Member = None,
     **reading: Any,
 ) -> None:
     """Look for problems of a model, its training and its table: each with its evidence and a remedy.
@@ -37,7 +38,7 @@ def doctor(
       glassnet doctor model.glassnet
       glassnet doctor model.glassnet houses.csv --strict
     """
-    trained = load_for(model, for_target)
+    trained = load_for(model, for_target, member)
     rows = None if table is None else read_rows(table, trained, reading)
     found = trained.doctor(rows)
     if json:

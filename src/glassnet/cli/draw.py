@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet.cli.arguments import ForTarget, ModelPath, Quiet, Theme, column_option
+from glassnet.cli.arguments import ForTarget, Member, ModelPath, Quiet, Theme, column_option
 from glassnet.cli.completion import one_of
 from glassnet.cli.outputs import check_out
 from glassnet.cli.rows import load_for, one_row, read_rows
@@ -92,6 +92,7 @@ def draw(
     ] = None,
     quiet: Quiet = False,
     for_target: ForTarget = None,
+    member: Member = None,
     **reading: Any,
 ) -> None:
     """Draw a picture of a saved model.
@@ -128,7 +129,7 @@ def draw(
         "image": None if image is None else tuple(map(int, image.split("x"))),
     }
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    trained = load_for(model, for_target)
+    trained = load_for(model, for_target, member)
     rows = None if table is None else read_rows(table, trained, reading)
     if row is not None and rows is not None:
         rows = one_row(rows, row)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast
 import pyarrow as pa
 import typer
 
-from glassnet.cli.arguments import AsJson, ForTarget, ModelPath, RawText, out_option
+from glassnet.cli.arguments import AsJson, ForTarget, Member, ModelPath, RawText, out_option
 from glassnet.cli.completion import one_of
 from glassnet.cli.outputs import check_out, write_json, write_table, write_text
 from glassnet.cli.rows import load_for, one_row, read_rows
@@ -77,6 +77,7 @@ def explain(
     raw_text: RawText = False,
     json: AsJson = False,
     for_target: ForTarget = None,
+    member: Member = None,
     **reading: Any,
 ) -> None:
     """Explain a prediction: every product, sum and activation, and the backward pass.
@@ -110,11 +111,11 @@ def explain(
     rows = read_rows(table, trained, reading)
     options: dict[str, Any] = {"most": most or None}
     if importances:
-        what, found = "importances", cast(Any, trained.importances(rows))
+        what, found = "importances", cast(Any, trained.importances(rows, member=member))
     elif contributions:
-        what, found = "contributions", trained.attributions(one_row(rows, row), output=output)
+        what, found = "contributions", trained.attributions(one_row(rows, row), output=output, member=member)
     else:
-        what, found = "arithmetic", trained.explain(one_row(rows, row))
+        what, found = "arithmetic", trained.explain(one_row(rows, row), member=member)
         options = {"layer": layer, "neuron": neuron, "digits": int(digits) if digits.isdecimal() else digits}
         options |= {"terms": terms or None, "neurons": neurons or None}
     if json:

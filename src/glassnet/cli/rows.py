@@ -44,14 +44,16 @@ def one_row(rows: ReadTable, number: int) -> ReadTable:
     return rows.take([number])
 
 
-def load_for(path: str, target: str | None) -> Model:
-    """The model of a file; of several targets of classes, the one that ``--for-target`` names.
+def load_for(path: str, target: str | None, member: int | None = None) -> Model:
+    """The model of a file; of several targets of classes, the one that ``--for-target`` names; of several networks, the
+    one that ``--member`` names.
 
     Raises:
         ModelFileError: as :func:`glassnet.load`.
-        InputError: no such target.
+        InputError: no such target or network.
     """
     from glassnet.model import load
 
     model = load(path)
-    return model if target is None else model.for_target(target)
+    model = model if target is None else model.for_target(target)
+    return model.of_member(member)

@@ -57,12 +57,12 @@ def _engines() -> list[Block]:
 
 
 def _model(model: Model) -> list[Block]:
-    networks = [model.member(number) for number in range(len(model.members))]
+    networks = model.each_member
     blocks = [
         *model_text.columns(model.schema, model.schema.notes),
         *model.settings.blocks(),
     ]
-    for number, one in enumerate(networks, start=1):
+    for number, one in enumerate(networks):
         if len(networks) > 1:
             blocks.append(Heading(f"Network {number} of {len(networks)}", 2))
         blocks += one.history.blocks()

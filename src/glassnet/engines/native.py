@@ -67,7 +67,8 @@ class NativeRun:
         self._dtype = parameters.dtype
         self._size = parameters.vector.size
         self._moment_count = optimizer.moment_count
-        self.restore(Snapshot(parameters.vector, optimizer.init(parameters.vector)))
+        moments = np.zeros((self._moment_count, self._size), self._dtype)
+        core.write(parameters.vector.copy(), moments, 0)
 
     def epochs(
         self,

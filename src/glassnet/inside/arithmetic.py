@@ -17,6 +17,7 @@ import numpy as np
 from glassnet.engines import Rows
 from glassnet.errors import InputError
 from glassnet.inside.arithmetic_record import ArithmeticRecord, LayerArithmetic
+from glassnet.inside.averaging import Averaging
 from glassnet.inside.checks import whole_number
 from glassnet.inside.columns import names_into, one_row
 from glassnet.inside.frames import to_frame
@@ -49,6 +50,7 @@ class Arithmetic(Printable, ArithmeticRecord):
         rate: the learning rate of the changes, that of the kept epoch.
         target: (O,), the true value as the network sees it, if it is known.
         loss: the loss of this row, without penalties.
+        averaging: of a model of several networks, the outputs of all of them, and their mean.
     """
 
     def blocks(
@@ -105,13 +107,20 @@ class Arithmetic(Printable, ArithmeticRecord):
         )
         loss = "" if self.loss is None else f"; loss {self.loss:.4g}"
         return (
-            f"Arithmetic of one row through {self.network}, by the {self.engine} engine in {self.dtype}\n"
+            f"Arithmetic of {self.title[0].lower()}{self.title[1:]}, by the {self.engine} engine in {self.dtype}\n"
             f"  prediction {self.prediction!r} ({outputs}){loss}; to_text(digits='all') prints every number"
         )
 
 
-def explain(model: TrainedModel, row: Any, target: Any = None) -> Arithmetic:
+def explain(model: TrainedModel, row: Any, target: Any = None, member: int | None = None) -> Arithmetic:
     """See :meth:`glassnet.Model.explain`."""
+    if member is not None or len(model.members) > 1:
+        encoded = one_row(model, row)
+        found = explain(model.member(member or 0), encoded, target)
+        if len(model.members) == 1:
+            return found
+        averaging = Averaging.of(model, encoded.inputs, member or 0)
+        return replace(found, prediction=averaging.prediction, averaging=averaging)
     encoding, encoded = single(model.target), one_row(model, row)
     run, inputs = model.run, encoded.inputs
     trace = model.tracer(inputs)

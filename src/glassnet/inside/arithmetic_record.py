@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.inside.averaging import Averaging
 from glassnet.inside.input_provenance import Origin
 from glassnet.inside.step import Step
 from glassnet.net import Activation, Network, Objective
@@ -101,6 +102,7 @@ class ArithmeticRecord(Sequence[LayerArithmetic]):
     rate: float
     target: Array | None = None
     loss: float | None = None
+    averaging: Averaging | None = None
 
     def __getitem__(self, layer: int) -> LayerArithmetic:  # type: ignore[override]  # no slices
         return self.layers[layer]
@@ -110,6 +112,13 @@ class ArithmeticRecord(Sequence[LayerArithmetic]):
 
     def __iter__(self) -> Iterator[LayerArithmetic]:
         return iter(self.layers)
+
+    @property
+    def title(self) -> str:
+        """What the row passes through."""
+        own = self.averaging
+        which = "" if own is None else f"network {own.member} of {len(own.outputs)}: "
+        return f"One row through {which}{self.network}"
 
     @property
     def outputs(self) -> Array:

@@ -18,11 +18,12 @@ def summary_blocks(arithmetic: ArithmeticRecord, figures: int) -> list[Block]:
     """Inputs, layers, outputs and, if the target is known, the sizes of deltas and gradients."""
     one, every = called("layer", 1), called("digits", "all")
     return [
-        Heading(f"One row through {arithmetic.network}"),
+        Heading(arithmetic.title),
         Paragraph(_result(arithmetic, figures)),
         *_inputs(arithmetic, figures),
         *_layers(arithmetic, figures),
         *_outputs(arithmetic, figures),
+        *([] if arithmetic.averaging is None else arithmetic.averaging.blocks(figures)),
         *([] if arithmetic.target is None else _gradients(arithmetic, figures)),
         Paragraph(f"{one} shows one layer, {every} every number of all layers."),
     ]

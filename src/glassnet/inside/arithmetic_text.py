@@ -94,7 +94,7 @@ def _opening(arithmetic: ArithmeticRecord, first: Shown, terms: int | None, exac
         "activations with the digits that an exact recalculation from the printed numbers gives."
     )
     blocks: list[Block] = [
-        Heading(f"One row through {arithmetic.network}"),
+        Heading(arithmetic.title),
         Paragraph(f"Computed by the {arithmetic.engine} engine in {precision}.{about if exact else ''}"),
     ]
     if rows:
@@ -203,6 +203,8 @@ def _around(values: Array, errors: Array, at: int) -> tuple[float, float]:
 def _ending(arithmetic: ArithmeticRecord, part: Shown, printed: list[str], again: Bounded) -> list[Block]:
     """From the network's outputs to the prediction in the target's values."""
     encoding = arithmetic.encoding
+    if arithmetic.averaging is not None:
+        return arithmetic.averaging.blocks()
     if encoding.classes is not None:
         return [Heading("Prediction", 2), Paragraph(_class_chosen(arithmetic, printed))]
     rows, changed = [], []

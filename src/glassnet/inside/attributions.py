@@ -51,6 +51,8 @@ class Attributions(Printable):
         predictions: (N,), the value of this output.
         start: (N,), its value at the baseline.
         gaps: (N,), the difference between ``predictions - start`` and the sum of the contributions.
+        deviations: (N, C), of several networks, of whose mean these are the contributions, the standard deviation of
+            ``values`` over them; else ``None``. Contributions are to mean probabilities, before a temperature.
     """
 
     names: tuple[str, ...]
@@ -62,6 +64,7 @@ class Attributions(Printable):
     predictions: Array
     start: Array
     gaps: Array
+    deviations: Array | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -75,23 +78,37 @@ class Attributions(Printable):
             "gap": self.gaps,
         }
         own = {f"{name} contributes": self.values[:, at] for at, name in enumerate(self.names)}
+        if self.deviations is not None:
+            own |= {f"{name} deviation": self.deviations[:, at] for at, name in enumerate(self.names)}
         return to_frame(columns | own)
 
     def blocks(self, row: int = 0, most: int | None = 20) -> list[Block]:
         """The contributions of one row: the ``most`` largest, and the sum of the others. ``None`` shows all."""
         own = self.values[row]
         order = np.argsort(-np.abs(own), kind="stable")
-        rows = [("at the baseline", f"{self.start[row]:.6g}")]
-        rows += [(self.names[at], f"{own[at]:+.6g}") for at in order[:most]]
+        rows = [("at the baseline", f"{self.start[row]:.6g}", "")]
+        rows += [(self.names[at], f"{own[at]:+.6g}", self._spread(row, int(at))) for at in order[:most]]
         if most is not None and len(order) > most:
-            rows.append((f"+ {len(order) - most} smaller contributions", f"{own[order[most:]].sum():+.6g}"))
-        rows.append((f"prediction of {self.outputs[row]}", f"{self.predictions[row]:.6g}"))
+            rows.append(
+                (f"+ {len(order) - most} smaller contributions", f"{own[order[most:]].sum():+.6g}", "")
+            )
+        rows.append((f"prediction of {self.outputs[row]}", f"{self.predictions[row]:.6g}", ""))
+        if self.deviations is None:
+            rows = [line[:2] for line in rows]  # type: ignore[misc]
         which = f" to row {row} of {len(self)}" if len(self) > 1 else ""
         return [
             Heading(f"Contribution of each column{which} (integrated gradients)"),
             Table((), rows, rules=(len(rows) - 1,)),
             Paragraph(f"Error of the sum: {self.gaps[row]:.1e}."),
+            *(
+                []
+                if self.deviations is None
+                else [Paragraph("± is the standard deviation over the networks.")]
+            ),
         ]
+
+    def _spread(self, row: int, column: int) -> str:
+        return "" if self.deviations is None else f"± {self.deviations[row, column]:.4g}"
 
     def __repr__(self) -> str:
         if len(self) == 1:
@@ -112,16 +129,21 @@ def attributions(
     positive_number("tolerance", tolerance)
     inputs = encoded(model, rows).inputs.astype(np.float64)
     start = _baseline(model, baseline)
-    parameters = doubled(model.learnt)
-    chosen = _outputs(model, parameters, inputs, output)
+    each = [doubled(member.learnt) for member in model.members]
+    chosen = _outputs(model, each, inputs, output)
     scale, mean = _units(model)
     found = [
-        integrate(model.network, parameters, start, row, at, tolerance / max(abs(scale[at]), 1.0))
-        for row, at in zip(inputs, chosen, strict=True)
+        [
+            integrate(model.network, parameters, start, row, at, tolerance / max(abs(scale[at]), 1.0))
+            for row, at in zip(inputs, chosen, strict=True)
+        ]
+        for parameters in each
     ]
     factor, shift = scale[chosen], mean[chosen]
-    parts = np.array([each.parts for each in found]) * factor[:, None]
-    first, last = (np.array(ends) * factor for ends in zip(*(each.ends for each in found), strict=True))
+    by_network = np.array([[own.parts for own in rows] for rows in found]) * factor[:, None]
+    ends = np.array([[own.ends for own in rows] for rows in found]).mean(axis=0) * factor[:, None]
+    parts, first, last = by_network.mean(axis=0), ends[:, 0], ends[:, 1]
+    spread = over_columns(model.encoder, by_network).std(axis=0, ddof=1) if len(each) > 1 else None
     return Attributions(
         names=tuple(model.encoder.slices),
         values=over_columns(model.encoder, parts),
@@ -132,6 +154,7 @@ def attributions(
         predictions=last + shift,
         start=first + shift,
         gaps=last - first - parts.sum(axis=1),
+        deviations=spread,
     )
 
 
@@ -206,7 +229,7 @@ def _baseline(model: TrainedModel, given: Any) -> Array:
     return np.zeros(model.network.inputs)
 
 
-def _outputs(model: TrainedModel, parameters: Parameters, inputs: Array, output: str | None) -> Array:
+def _outputs(model: TrainedModel, each: list[Parameters], inputs: Array, output: str | None) -> Array:
     """The number of the output to attribute in each row: the one that is named, or that of the predicted class."""
     names = model.output_names
     if output is not None:
@@ -218,7 +241,8 @@ def _outputs(model: TrainedModel, parameters: Parameters, inputs: Array, output:
             f"the model predicts {len(names)} numbers. Choose the one to attribute, for example "
             f"{called('output', names[0])}."
         )
-    return forward(model.network, parameters, inputs).outputs.argmax(axis=1)
+    outputs = [forward(model.network, parameters, inputs).outputs for parameters in each]
+    return np.mean(outputs, axis=0).argmax(axis=1)
 
 
 def _units(model: TrainedModel) -> tuple[Array, Array]:

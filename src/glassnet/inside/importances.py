@@ -29,7 +29,7 @@ class Importances(Printable):
         values: (C,) for each method. The encoded inputs of a column are shuffled together, their contributions are
             summed up, and their weights matter by how much their weighted sum varies; outputs are averaged.
             Permutation is in units of the loss, all other methods are shares of 1.
-        errors: (C,) for the methods that have a spread: the standard deviation over the models, where there are
+        errors: (C,) for the methods that have a spread: the standard deviation over the networks, where there are
             several, else over the repeats of permutation.
         inputs: (I, O) for each method but permutation, signed for Olden and gradient × input.
         input_names: the names of the I inputs.
@@ -42,13 +42,13 @@ class Importances(Printable):
     inputs: dict[str, Array]
     input_names: tuple[str, ...]
     output_names: tuple[str, ...]
-    models: int = 1
+    networks: int = 1
     repeats: int = 1
 
     @property
     def spread(self) -> str:
         """A description of the errors; empty if there are none."""
-        over = f"{self.models} models" if self.models > 1 else f"{self.repeats} shuffles"
+        over = f"{self.networks} networks" if self.networks > 1 else f"{self.repeats} shuffles"
         return f"the standard deviation over {over}" if self.errors else ""
 
     @property
@@ -156,12 +156,13 @@ def importances(
     repeats: int = 5,
     seed: int = 0,
 ) -> Importances:
-    """The importances of one model, or the mean and spread of several that know the same columns.
+    """The importances in one network, or their mean and spread over the networks of all models, of the same columns.
 
     See :meth:`glassnet.Model.importances`.
     """
-    given = [models] if isinstance(models, TrainedModel) else list(models)
-    _check_alike(given)
+    several = [models] if isinstance(models, TrainedModel) else list(models)
+    _check_alike(several)
+    given = [member for model in several for member in model.each_member]
     whole_number("repeats", repeats)
     whole_number("seed", seed, 0)
     methods = _methods(method, table is not None)
@@ -186,7 +187,7 @@ def importances(
         inputs=inputs,
         input_names=given[0].encoder.input_names,
         output_names=given[0].output_names,
-        models=len(given),
+        networks=len(given),
         repeats=repeats,
     )
 

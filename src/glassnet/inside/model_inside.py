@@ -23,9 +23,13 @@ if TYPE_CHECKING:
 
 
 class ModelInside(TrainedModel):
-    """A trained model with methods that look inside it."""
+    """A trained model with methods that look inside it.
 
-    def summary(self) -> Summary:
+    Of a model of several networks they tell means over these, with standard deviations, or all that is found in any of
+    them; ``member`` is the number, from 0, of the one that is looked into instead.
+    """
+
+    def summary(self, *, member: int | None = None) -> Summary:
         """The layers: shapes, activations and numbers of parameters; and their parameters, initial against learnt.
 
         For every layer's weights and biases: sum, mean and norm before and after training, and the largest change; of
@@ -33,15 +37,19 @@ class ModelInside(TrainedModel):
         """
         from glassnet.inside import Summary
 
-        initial, learnt = zip(*((each.initial, each.learnt) for each in self.members), strict=True)
+        members = self.of_member(member).members
+        initial, learnt = zip(*((each.initial, each.learnt) for each in members), strict=True)
         return Summary(self.network, initial, learnt)
 
-    def explain(self, row: Any, target: Any = None) -> Arithmetic:
+    def explain(self, row: Any, target: Any = None, *, member: int | None = None) -> Arithmetic:
         """The arithmetic of one row: every product, sum and activation; with a target, the backward pass too.
+
+        Of several networks it is that of the first, and then the mean of the outputs of all.
 
         Args:
             row: a dict, a row of a DataFrame, a plain array or list (I,), or a table of one row.
             target: the true value, for the backward pass; by default that in the row, if it has one.
+            member: another network whose arithmetic is shown before the mean.
 
         Raises:
             InputError: not one row.
@@ -49,7 +57,7 @@ class ModelInside(TrainedModel):
         """
         from glassnet.inside.arithmetic import explain
 
-        return explain(self, row, target)
+        return explain(self, row, target, member)
 
     def importances(
         self,
@@ -59,6 +67,7 @@ class ModelInside(TrainedModel):
         ensemble: Iterable[TrainedModel] = (),
         repeats: int = 5,
         seed: int = 0,
+        member: int | None = None,
     ) -> Importances:
         """The importance of each column by several methods, and how far they agree.
 
@@ -68,7 +77,7 @@ class ModelInside(TrainedModel):
                 them, or ``"all"``. By default the first three, and without rows Olden's, which uses the weights
                 alone, as the last two do; those are mostly shares of the random start in wide networks.
             ensemble: other models of the same columns, for example of other seeds; means and standard deviations are
-                over all of them.
+                over the networks of all of them.
             repeats: how often permutation shuffles each column.
             seed: the seed of the shuffling.
 
@@ -77,9 +86,17 @@ class ModelInside(TrainedModel):
         """
         from glassnet.inside.importances import importances
 
-        return importances([self, *ensemble], table, method, repeats=repeats, seed=seed)
+        return importances([self.of_member(member), *ensemble], table, method, repeats=repeats, seed=seed)
 
-    def profile(self, column: str, table: Any = None, *, points: int = 41, curves: int = 200) -> Profile:
+    def profile(
+        self,
+        column: str,
+        table: Any = None,
+        *,
+        points: int = 41,
+        curves: int = 200,
+        member: int | None = None,
+    ) -> Profile:
         """Predictions as a function of one column: Lek's profile; with rows, partial dependence and ICE.
 
         Args:
@@ -94,10 +111,16 @@ class ModelInside(TrainedModel):
         """
         from glassnet.inside.profiles import profile
 
-        return profile(self, column, table, points=points, curves=curves)
+        return profile(self.of_member(member), column, table, points=points, curves=curves)
 
     def attributions(
-        self, rows: Any, *, baseline: Any = None, output: str | None = None, tolerance: float = 1e-7
+        self,
+        rows: Any,
+        *,
+        baseline: Any = None,
+        output: str | None = None,
+        tolerance: float = 1e-7,
+        member: int | None = None,
     ) -> Attributions:
         """What each column contributed to the predictions of ``rows``: integrated gradients.
 
@@ -112,22 +135,28 @@ class ModelInside(TrainedModel):
         """
         from glassnet.inside.attributions import attributions
 
-        return attributions(self, rows, baseline=baseline, output=output, tolerance=tolerance)
+        return attributions(
+            self.of_member(member), rows, baseline=baseline, output=output, tolerance=tolerance
+        )
 
-    def nearest(self, row: Any, table: Any, count: int = 5, space: str = "inputs") -> Neighbors:
+    def nearest(
+        self, row: Any, table: Any, count: int = 5, space: str = "inputs", *, member: int | None = None
+    ) -> Neighbors:
         """The rows of ``table``, for example of the training table, that are nearest to ``row``.
 
         Args:
             row: a single row as for :meth:`explain`.
             count: the number of rows to find.
             space: where distances are measured: ``"inputs"``, the encoded inputs, or ``"hidden"``, the activations of
-                the last hidden layer.
+                the last hidden layer, of all networks.
         """
         from glassnet.inside.neighbors import nearest
 
-        return nearest(self, row, table, count, space)
+        return nearest(self.of_member(member), row, table, count, space)
 
-    def weight_history(self, layer: int, source: int | str, neuron: int | str) -> WeightHistory:
+    def weight_history(
+        self, layer: int, source: int | str, neuron: int | str, *, member: int | None = None
+    ) -> WeightHistory:
         """The values of a single weight during training, after the epochs whose parameters were kept.
 
         These are the start, the snapshots (see the setting ``snapshots``) and the epoch that was kept.
@@ -138,13 +167,13 @@ class ModelInside(TrainedModel):
             neuron: the neuron of the layer, by name or number from 1.
 
         Raises:
-            InputError: no such layer, source or neuron.
+            InputError: no such layer, source or neuron; or several networks, and no ``member``.
         """
         from glassnet.inside.weight_history import weight_history
 
-        return weight_history(self, layer, source, neuron)
+        return weight_history(self.of_member(member), layer, source, neuron)
 
-    def doctor(self, table: Any = None) -> Diagnosis:
+    def doctor(self, table: Any = None, *, member: int | None = None) -> Diagnosis:
         """Problems of this model, its training and its table: findings, each with evidence and a remedy.
 
         Args:
@@ -153,7 +182,7 @@ class ModelInside(TrainedModel):
         """
         from glassnet.inside.doctor import examine
 
-        return examine(self, table)
+        return examine(self.of_member(member), table)
 
     def mistakes(self, table: Any = None) -> Mistakes:
         """Rows that the model predicts wrongly, the most surprising first; of numbers, those with the largest errors.
@@ -169,7 +198,7 @@ class ModelInside(TrainedModel):
 
         return mistakes(self, table)
 
-    def suggest(self) -> Suggestion:
+    def suggest(self, *, member: int | None = None) -> Suggestion:
         """What to try next to get a better model, from the curves of the training.
 
         >>> suggestion = model.suggest()                                   # doctest: +SKIP
@@ -177,4 +206,4 @@ class ModelInside(TrainedModel):
         """
         from glassnet.inside.doctor import Context, suggest
 
-        return suggest(Context(self))
+        return suggest(Context(self.of_member(member)))

@@ -109,10 +109,10 @@ def nearest(model: TrainedModel, row: Any, table: Any, count: int = 5, space: st
 
 
 def placed(model: TrainedModel, inputs: Array, space: str) -> Array:
-    """The points between which distances are measured: encoded inputs, or activations of the last hidden layer."""
+    """The points between which distances are measured: encoded inputs, or activations of the last hidden layers."""
     if space == "inputs" or not model.network.hidden:
         return inputs
-    return model.tracer(inputs).activations[-2]
+    return np.hstack([member.tracer(inputs).activations[-2] for member in model.each_member])
 
 
 def labels_around(

@@ -18,7 +18,12 @@ from glassnet.inside.parameter_changes import (
     parameter_changes,
 )
 from glassnet.net import Network, Parameters
+from glassnet.net.arrays import Array
 from glassnet.text import Block, Heading, Printable, Table, plain
+
+
+def _deviation(values: Array) -> float:
+    return float(np.std(values, ddof=1))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -41,7 +46,7 @@ class Summary(Printable):
     @cached_property
     def deviations(self) -> tuple[ParameterChange, ...]:
         """As :attr:`changes`; empty for a single network."""
-        return () if len(self._each) == 1 else combined(self._each, np.std)
+        return () if len(self._each) == 1 else combined(self._each, _deviation)
 
     @cached_property
     def _each(self) -> list[tuple[ParameterChange, ...]]:

@@ -22,13 +22,12 @@ def report_html(model: TrainedModel, table: Any = None, *, rows: int = ROWS) -> 
     encoded = None if table is None else model.encode(table)
     labeled = encoded is not None and model.labeled(encoded) is not None
     judged = table if labeled else None
-    members = [model.member(number) for number in range(len(model.members))]
     document = describe(
         model,
         table,
         rows=rows,
-        importances=importances(members, judged),
-        diagnosis=examine(members[0], judged),
+        importances=importances(model, judged),
+        diagnosis=examine(model, judged),
         parts=None if encoded is None else parts_of(model, encoded),
     )
     return page(f"glassnet: {document['title']}", document)

@@ -87,7 +87,8 @@ class ArrayTable(Table):
     def take(self, rows: ArrayLike) -> ArrayTable:
         wanted = np.asarray(rows, np.int64)
         others = None if self.others is None else self.others.take(wanted)
-        return replace(self, rows=wanted if self.rows is None else self.rows[wanted], others=others)
+        rows = wanted if self.rows is None else self.rows[wanted]
+        return ArrayTable(self.names, self.arrays, others, rows)
 
     def with_columns(self, other: Table) -> ArrayTable:
         if isinstance(other, ArrayTable) and self._is_whole() and other._is_whole():

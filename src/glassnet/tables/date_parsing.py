@@ -52,7 +52,8 @@ _REWRITTEN = (  # other ways to write a date, as one that is read above
         r"\1 \2 \4 \3",
     ),  # ctime
     (r"^(\d{1,2}[/-]?[A-Za-z]{3}[/-]?\d{2,4}):(\d{1,2}:\d{2})", r"\1 \2"),  # SAS, Apache
-    (r"^(.* |)(\d{1,2})\.(\d{2})\.(\d{2})(\.\d+)?( ?[AaPp][Mm])?$", r"\1\2:\3:\4\6"),  # 12.00.00.000 AM
+    (r"^(.* )(\d{1,2})\.(\d{2})\.(\d{2})(\.\d+)?( ?[AaPp][Mm])?$", r"\1\2:\3:\4\6"),  # 3-MAR-21 12.00.00.000
+    (r"^(\d{1,2})\.(\d{2})\.(\d{2})(\.\d+)?( ?[AaPp][Mm])$", r"\1:\2:\3\5"),
     *((rf"^(\d{{4}})[ -]?[Qq]{quarter}$", rf"\1-{3 * quarter - 2:02}") for quarter in range(1, 5)),  # 1974-Q1
     *(
         (rf"^[Qq]{quarter}[ /-]?(\d{{4}})$", rf"\1-{3 * quarter - 2:02}") for quarter in range(1, 5)
@@ -86,7 +87,8 @@ def find_format(texts: pa.Array) -> Found | None:
     likely = [fmt for fmt in _formats_for(days) if _share(pc.is_valid(_midnights(days, fmt))) >= 0.8]
     read = {fmt: own for fmt in likely if _share(pc.is_valid(own := _with_times(texts, fmt))) >= DATE_SHARE}
     if not read:
-        return None
+        timed = _share(pc.match_substring_regex(_clocks(head), _TIME)) >= DATE_SHARE
+        return Found(TIME_ONLY) if timed else None
     best, ambiguous = _best(read)
     timed = bool(pc.any(pc.not_equal(pc.struct_field(_parts(head), "time"), "")).as_py())
     return Found(_with_window(best, read[best]), ambiguous, timed)
@@ -95,7 +97,7 @@ def find_format(texts: pa.Array) -> Found | None:
 def parse_dates(texts: pa.Array, fmt: str) -> pa.Array:
     """``texts`` as timestamp[us], null where ``fmt`` does not read them."""
     if fmt == TIME_ONLY:
-        parts = pc.extract_regex(_normalized(texts), _TIME)
+        parts = pc.extract_regex(_clocks(texts), _TIME)
         return pc.multiply(_seconds(parts), 1_000_000).cast(pa.timestamp("us"))
     day, _, first = fmt.partition(" from ")
     stamps = _with_times(texts, day)
@@ -124,6 +126,13 @@ def _normalized(texts: pa.Array) -> pa.Array:
     for pattern, written in _REWRITTEN:
         texts = pc.replace_substring_regex(texts, pattern, written)
     return texts
+
+
+def _clocks(texts: pa.Array) -> pa.Array:
+    """Times of day, of which 10.15.30 may also be a day."""
+    return pc.replace_substring_regex(
+        _normalized(texts), r"^(\d{1,2})\.(\d{2})\.(\d{2})(\.\d+)?$", r"\1:\2:\3"
+    )
 
 
 def _parts(texts: pa.Array) -> pa.Array:
@@ -253,41 +262,3 @@ def _zone(zones: pa.Array) -> pa.Array:
     seconds = pc.add(pc.multiply(hours, 3600), pc.multiply(minutes, 60))
     west = pc.fill_null(pc.equal(pc.struct_field(parts, "sign"), "-"), False)
     return pc.if_else(west, pc.negate(seconds), seconds)
-
-
-_NUMBER = r"\d+(?:[.,]\d+)?"
-_DURATIONS = (
-    r"^(?P<sign>-)?(?:(?P<d>\d+) ?d(?:ays?)?,? )?(?:(?P<h>\d+):)?(?P<m>\d+):(?P<s>\d{2}(?:[.,]\d+)?)$",
-    rf"^(?P<sign>-)?P(?:(?P<d>{_NUMBER})D)?(?:T(?:(?P<h>{_NUMBER})H)?(?:(?P<m>{_NUMBER})M)?(?:(?P<s>{_NUMBER})S)?)?$",
-    rf"^(?P<sign>-)?(?:(?P<d>{_NUMBER}) ?d(?:ays?)?,? ?)?(?:(?P<h>{_NUMBER}) ?h(?:rs?|ours?)?,? ?)?"
-    rf"(?:(?P<m>{_NUMBER}) ?m(?:ins?|inutes?)?,? ?)?(?:(?P<s>{_NUMBER}) ?s(?:ecs?|econds?)?)?$",
-)
-
-
-def parse_durations(texts: pa.Array) -> pa.Array | None:
-    """``texts`` such as 34:12 (minutes and seconds), 2 days 03:10:00, 1h 30m and PT1H30M in seconds; null where not.
-
-    None if hardly any is one.
-    """
-    read = (pc.extract_regex(texts, pattern) for pattern in _DURATIONS)
-    parts = next((own for own in read if _share(pc.is_valid(own)) >= DATE_SHARE), None)
-    if parts is None:
-        return None
-    total = 0.0
-    for name, length in (("d", 86400.0), ("h", 3600.0), ("m", 60.0), ("s", 1.0)):
-        own = pc.replace_substring(pc.struct_field(parts, name), ",", ".")
-        number = pc.if_else(pc.equal(own, ""), "0", own).cast(pa.float64())
-        total = pc.add(total, pc.multiply(number, length))
-    return pc.if_else(pc.equal(pc.struct_field(parts, "sign"), "-"), pc.negate(total), total)
-
-
-def are_durations(texts: pa.Array) -> bool:
-    """Whether times cannot be times of day.
-
-    Those of 24 hours and more, of days, with fractions of a minute's seconds, or with letters for two units or more.
-    """
-    longer = (
-        r"^-|^(2[4-9]|[3-9]\d|\d{3,}):|\d ?d(ays?)?,? |^\d{1,2}:\d{2}[.,]\d"
-        r"|^P(\d|T\d)|\d ?(d|h|m)[a-z]*,? ?\d+([.,]\d+)? ?(h|m|s)"
-    )
-    return bool(pc.any(pc.match_substring_regex(texts, longer)).as_py())

@@ -92,7 +92,8 @@ def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -
     prefix, suffix, factors = _affixes(parts)
     fits = pc.and_(comma if uses_comma else point, pc.is_valid(factors))
     bounded = pc.and_(fits, pc.fill_null(pc.not_equal(_joined(parts, "bound"), ""), False))
-    if _count(bounded) * 2 > _count(fits) - _count(bounded):  # names of ranges, such as "<=50K" and ">50K"
+    named = _count(bounded) * 2 > _count(fits) - _count(bounded)
+    if named and not codes:  # names of ranges, such as "<=50K" and ">50K"
         fits = pc.and_not(fits, bounded)
     if not _count(fits) or (not codes and not prefix + suffix and _codes(pc.filter(written, fits))):
         return None

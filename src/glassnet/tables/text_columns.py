@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables._arrow import from_numpy, pa, pc
-from glassnet.tables.date_parsing import are_durations, parse_durations
+from glassnet.tables.durations import are_durations, parse_durations
 from glassnet.tables.missing_tokens import MISSING, MISSING_AMONG_NUMBERS, TRUE_FALSE
 from glassnet.tables.number_parsing import UNKNOWN, NumberStyle, parse_numbers
 

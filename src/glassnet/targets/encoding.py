@@ -202,7 +202,7 @@ class TargetEncoding:
                 f" the classes are {quoted(self.classes)}."
             )
         codes = np.array([*(place[text] for text in words.texts), -1], dtype=np.int64)[words.codes]
-        rows = np.flatnonzero(codes >= 0)
+        rows = (codes >= 0).nonzero()[0]
         if self.task == BINARY:
             return codes[rows, None].astype(self.dtype), rows
         count = len(self.classes)

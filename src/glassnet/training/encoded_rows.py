@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.caching import cached_property
 from glassnet.engines import Rows
 from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Note, Table
@@ -43,14 +44,16 @@ class LabeledRows:
     Attributes:
         rows: inputs, targets and weights as an engine takes them.
         numbers: (R,), the rows' numbers in the table, from 0.
-        actual: the target's own values, (R,), or (R, K) for K targets.
+        values: (R, O), the targets as :attr:`TargetEncoding.unscaled` of ``target`` gives them.
+        target: how the targets are encoded.
         sample_weight: (R,) in float64; ``None`` where all rows have the same weight.
         notes: what the encoder noted on these rows.
     """
 
     rows: Rows
     numbers: npt.NDArray[np.int64]
-    actual: npt.NDArray[Any]
+    values: Array
+    target: Targets
     sample_weight: npt.NDArray[np.float64] | None = None
     notes: Sequence[Note] = ()
 
@@ -60,10 +63,16 @@ class LabeledRows:
     def __repr__(self) -> str:
         return f"LabeledRows({self.rows!r})"
 
+    @cached_property
+    def actual(self) -> npt.NDArray[Any]:
+        """The target's own values, (R,), or (R, K) for K targets."""
+        return self.target.unscaled.decode(self.values)
+
     def take(self, at: npt.NDArray[np.int64] | slice) -> LabeledRows:
         """Those at the given places, in that order; views of them for a slice."""
         weights = None if self.sample_weight is None else self.sample_weight[at]
-        return LabeledRows(self.rows.take(at), self.numbers[at], self.actual[at], weights, self.notes)
+        rows, values = self.rows.take(at), self.values[at]
+        return LabeledRows(rows, self.numbers[at], values, self.target, weights, self.notes)
 
     def without_inputs(self) -> LabeledRows:
         """The same rows with inputs (R, 0), for an evaluation of outputs that are known."""
@@ -107,5 +116,5 @@ class LabeledRows:
     ) -> LabeledRows:
         """The rows of encoded ``inputs`` (R, I) and of targets (R, O) as :attr:`TargetEncoding.unscaled` gives them."""
         weights = None if sample_weight is None else sample_weight.astype(target.dtype)
-        actual = target.unscaled.decode(values)
-        return cls(Rows(inputs, target.scaled(values), weights), numbers, actual, sample_weight, notes)
+        rows = Rows(inputs, target.scaled(values), weights)
+        return cls(rows, numbers, values, target, sample_weight, notes)

@@ -236,7 +236,8 @@ def _baseline(train: TargetRows, encoding: Targets) -> tuple[float, ...]:
     weights, means = train.positive_weights, []
     for column in train.values.T:
         known = ~np.isnan(column)  # several targets may have gaps
-        means.append(float(np.average(column[known], weights=None if weights is None else weights[known])))
+        own = column[known]
+        means.append(float(own.mean() if weights is None else np.average(own, weights=weights[known])))
     return (1 - means[0], means[0]) if encoding.task == "binary" and len(means) == 1 else tuple(means)
 
 

@@ -45,7 +45,8 @@ class Streams(NamedTuple):
 
     @classmethod
     def of(cls, seed: int, member: int = 0) -> Streams:
-        return cls(Stream(seed, 0), *(Stream(seed, number, member) for number in range(1, 4)))
+        own = [Stream(seed, number, member) for number in (1, 2, 3)]
+        return cls(Stream(seed, 0), *own)
 
     @property
     def dropout_seed(self) -> int:

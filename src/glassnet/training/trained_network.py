@@ -121,6 +121,15 @@ class WithMembers:
             return self
         return self._with_member(self.members[number], stats=self.stats and self.stats.member(number))
 
+    @property
+    def each_member(self) -> tuple[Self, ...]:
+        """The models of the networks, one by one."""
+        return tuple(map(self.member, range(len(self.members))))
+
+    def of_member(self, number: int | None) -> Self:
+        """As :meth:`member`; for ``None``, the whole model."""
+        return self if number is None else self.member(number)
+
     def at(self, epoch: int) -> Self:
         """This model as it stood after ``epoch`` epochs, without its evaluation.
 
@@ -145,7 +154,7 @@ class WithMembers:
     def _only(self) -> TrainedNetwork:
         if len(self.members) > 1:
             raise InputError(
-                f"this model has {len(self.members)} networks, but this needs one: take {called('member', 0)}, a model "
-                "of the first, or its parts in model.members[0]."
+                f"this model has {len(self.members)} networks, but this needs one: choose it, for example by "
+                f"{called('member', 0)}, a model of the first."
             )
         return self.members[0]

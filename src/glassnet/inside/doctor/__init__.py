@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,7 +15,7 @@ from glassnet.inside.doctor.column_checks import (
     unscaled_column,
 )
 from glassnet.inside.doctor.context import Context
-from glassnet.inside.doctor.findings import SEVERITIES, Diagnosis, Finding, Suggestion
+from glassnet.inside.doctor.findings import SEVERITIES, Diagnosis, Finding, Suggestion, listed
 from glassnet.inside.doctor.label_checks import wrong_labels
 from glassnet.inside.doctor.network_checks import (
     dead_neurons,
@@ -40,11 +41,15 @@ __all__ = ["CHECKS", "Check", "Context", "Diagnosis", "Finding", "Suggestion", "
 
 
 class Check(NamedTuple):
-    """A check, what it needs (a key of :data:`NEEDS`), and what it finds. Its name is that of the function."""
+    """A check, what it needs (a key of :data:`NEEDS`), and what it finds. Its name is that of the function.
+
+    One that is ``of_network`` looks at a single network, and at each of several.
+    """
 
     look: Callable[[Context], Iterator[Finding]]
     needs: str
     finds: str
+    of_network: bool = False
 
     @property
     def name(self) -> str:
@@ -99,16 +104,21 @@ CHECKS = (
     Check(duplicated_column, "stats", "two columns with the same values up to shift and scale"),
     Check(target_leakage, "stats", "a column that determines the target by itself"),
     Check(imbalanced_target, "nothing", "rare classes"),
-    Check(dead_neurons, "stats", "neurons with a constant activation"),
-    Check(saturated_neurons, "stats", "neurons at the ends of the range of their activation function"),
-    Check(vanishing_gradients, "stats", "layers with a tiny gradient"),
-    Check(exploding_gradients, "stats", "layers with a huge gradient"),
-    Check(rate_too_high, "curves", "a training loss that oscillates, or diverged"),
-    Check(rate_too_low, "curves", "a training loss that falls in a straight line"),
+    Check(dead_neurons, "stats", "neurons with a constant activation", of_network=True),
+    Check(
+        saturated_neurons,
+        "stats",
+        "neurons at the ends of the range of their activation function",
+        of_network=True,
+    ),
+    Check(vanishing_gradients, "stats", "layers with a tiny gradient", of_network=True),
+    Check(exploding_gradients, "stats", "layers with a huge gradient", of_network=True),
+    Check(rate_too_high, "curves", "a training loss that oscillates, or diverged", of_network=True),
+    Check(rate_too_low, "curves", "a training loss that falls in a straight line", of_network=True),
     Check(no_better_than_baseline, "held_out", "a model that is no better than a constant prediction"),
-    Check(overfitting, "validation", "a training loss far below the validation loss"),
-    Check(underfitting, "curves", "a training loss close to that of the baseline"),
-    Check(not_converged, "curves", "training that ended while the loss was falling"),
+    Check(overfitting, "validation", "a training loss far below the validation loss", of_network=True),
+    Check(underfitting, "curves", "a training loss close to that of the baseline", of_network=True),
+    Check(not_converged, "curves", "training that ended while the loss was falling", of_network=True),
     Check(
         wrong_labels, "targets", "rows whose target contradicts a confident prediction, or all similar rows"
     ),
@@ -120,14 +130,30 @@ CHECKS = (
 def examine(model: TrainedModel, table: Any = None) -> Diagnosis:
     """See :meth:`glassnet.Model.doctor`."""
     context = Context(model, None if table is None else model.encode(table))
+    each = [Context(member, context.encoded) for member in model.each_member]
     findings: list[Finding] = []
     checked, skipped = [], {}
     for check in CHECKS:
         need = NEEDS[check.needs]
         if need.met(context):
-            findings += (replace(finding, name=check.name) for finding in check.look(context))
+            found = _of_each(check, each) if check.of_network and len(each) > 1 else check.look(context)
+            findings += (replace(finding, name=check.name) for finding in found)
             checked.append(check.name)
         else:
             skipped[check.name] = need.missing
     findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))
     return Diagnosis(tuple(findings), tuple(checked), skipped, suggest(context))
+
+
+def _of_each(check: Check, each: Sequence[Context]) -> Iterator[Finding]:
+    """What a check finds in several networks: the same once, as it is in the first network that has it."""
+    found: dict[object, list[tuple[int, Finding]]] = {}
+    for number, context in enumerate(each):
+        for finding in check.look(context):
+            kind = finding.about, re.sub(r"\d+", "", finding.title)
+            found.setdefault(kind, []).append((number, finding))
+    for own in found.values():
+        first, finding = own[0]
+        numbers = listed([number for number, _ in own], len(each))
+        which = f"This is so in {len(own)} of the {len(each)} networks ({numbers}). In network {first}: "
+        yield replace(finding, evidence=which + finding.evidence)

@@ -30,7 +30,7 @@ def encode_numbers(
     if np.isnan(encoded.sum()):  # the sum of what is within the limits is finite
         missing = np.isnan(encoded)
         encoded[missing] = np.broadcast_to((fill - center) / scale, encoded.shape)[missing]
-    if np.any(smooth):
+    if np.count_nonzero(smooth):
         encoded = np.where(smooth, smoothly_clipped(encoded), encoded)
     return encoded
 

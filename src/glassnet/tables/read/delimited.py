@@ -241,7 +241,11 @@ def _unclosed(fields: Sequence[str]) -> str:
 def _without_repeated_headers(table: pa.Table, notes: list[Note]) -> pa.Table:
     """Headers stand among the rows where files were put together."""
     return _without(
-        table, lambda name, texts: pc.equal(texts, name), "repeated_header", "that repeat the header", notes
+        table,
+        lambda name, texts: pc.equal(pc.utf8_lower(texts), name.lower()),
+        "repeated_header",
+        "that repeat the header",
+        notes,
     )
 
 

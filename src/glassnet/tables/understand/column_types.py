@@ -36,6 +36,7 @@ from glassnet.tables.understand.sentinels import date_sentinels, number_sentinel
 from glassnet.tables.value_text import quoted, shortened
 
 COVERED = 0.5
+SURE_DATES = 10  # different numbers
 COUNTING_ROWS = 100
 NO_VALUE = Note("empty", "no value at all")
 
@@ -138,10 +139,8 @@ def _number_or_id(name: str, values: ColumnValues) -> Column:
     found = _number(name, values, number_sentinels(values.numbers))
     present, levels = values.numbers[~np.isnan(values.numbers)], found.levels or 0
     if np.isfinite(present).all() and (present == np.round(present)).all():
-        if _is_dated(present, name):
-            return _dates(
-                name, values, "%Y%m%d", Note("dates", "whole numbers that are dates, as in 20241231")
-            )
+        if reason := _dated(present, name):
+            return _dates(name, values, "%Y%m%d", reason)
         if len(present) > 2 and (reason := id_reason(name, values.numbers, levels)):
             return Column(name, UNUSABLE, reason, values.missing, levels)
         if is_id_name(name) and len(present) >= 20 and levels > 2:
@@ -155,13 +154,23 @@ def _number_or_id(name: str, values: ColumnValues) -> Column:
     return found
 
 
-def _is_dated(present: NDArray[np.float64], name: str) -> bool:
-    if not re.search("date|datum|day|fecha|dt$", name.lower()):
-        return False
+def _dated(present: NDArray[np.float64], name: str) -> Note | None:
+    """Why whole numbers are dates such as 20241231; None if they are not.
+
+    Of all numbers of eight digits 4 % are days of a calendar, so :data:`SURE_DATES` different days leave no doubt.
+    """
     month, day = present // 100 % 100, present % 100
     within = (present >= 18000101) & (present <= 99991231)
     dated = within & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
-    return bool(dated.mean() >= 0.5 and np.isin(present[~dated], (0, 99999999)).all())
+    if dated.mean() < 0.5 or not np.isin(present[~dated], (0, 99999999)).all():
+        return None
+    text = "whole numbers that are dates, as in 20241231"
+    if re.search("date|datum|day|fecha|dt$", name.lower()):
+        return Note("dates", text)
+    own = present[dated & (present < 21000000)]
+    if len(set(own[: 100 * SURE_DATES].tolist())) < SURE_DATES:
+        return None
+    return Note("dates_of_digits", text, "column_types", {name: NUMBER})
 
 
 def _text(name: str, values: ColumnValues) -> Column:

@@ -10,13 +10,14 @@ const PAUSE = 50; // milliseconds between updates at least
 const LONGEST = 5000; // and at most
 const PICTURES_LATER = 150; // milliseconds until the pictures, from which on the numbers are shown before
 const SHARE = 0.2; // of the time that updates may take, so that the page stays fluent
-// the same for each of the two kinds while training plays as fast as it can; the browser's other processes work, too
-const UNLIMITED_SHARE = 0.006;
+// the same while training plays as fast as it can; the browser's other processes need as much again for each update
+const UNLIMITED_SHARES = { numbers: 0.003, pictures: 0.006 };
 
 /** Something that is shown again and again. */
 class Paced {
-  /** @param {() => void} work @param {() => Promise<void> | null} prepare what is to be waited for before */
-  constructor(work, prepare = () => null) {
+  /** @param {number} unlimitedShare @param {() => void} work @param {() => Promise<void> | null} prepare what is to be waited for before */
+  constructor(unlimitedShare, work, prepare = () => null) {
+    this.unlimitedShare = unlimitedShare;
     this.work = work;
     this.prepare = prepare;
     this.next = 0; // when it may be shown again
@@ -61,7 +62,7 @@ class Paced {
       const start = performance.now();
       setTimeout(() => {
         const cost = rendered + performance.now() - start;
-        const share = store.unlimited.value ? UNLIMITED_SHARE : SHARE;
+        const share = store.unlimited.value ? this.unlimitedShare : SHARE;
         this.next = Math.max(this.next, before + Math.min(cost / share, LONGEST));
       });
     });
@@ -93,8 +94,8 @@ function showPictures() {
   newest = null;
 }
 
-const numbers = new Paced(showNumbers);
-const pictures = new Paced(showPictures, () => fetchNewest());
+const numbers = new Paced(UNLIMITED_SHARES.numbers, showNumbers);
+const pictures = new Paced(UNLIMITED_SHARES.pictures, showPictures, () => fetchNewest());
 
 /** How to fetch what the next pictures are of. @param {() => Promise<void> | null} fetch */
 export function beforePictures(fetch) {
