@@ -332,7 +332,9 @@ def _settings() -> str:
         rows = [
             (
                 _code(row.name),
-                _code(repr(row.default)) + (f": {meaning}" if (meaning := _meaning(row)) else ""),
+                ("by the recipe; `single`: " if row.is_open else "")
+                + _code(repr(row.default))
+                + (f": {meaning}" if (meaning := _meaning(row)) else ""),
                 _allowed(row),
                 row.help,
                 row.reason if row.default is not None else "",
@@ -345,6 +347,24 @@ def _settings() -> str:
             + _markdown(("name", "default", "allowed", "what it does", "why this default"), rows)
         )
     return "\n".join(parts)
+
+
+def _recipes() -> str:
+    from glassnet.training.recipes import RECIPES, Steps
+
+    conditions = {"": "always", "numbers": "targets of numbers", "classes": "targets of classes"}
+    rows = [
+        (
+            _code(name),
+            _code(choice.setting),
+            _code(repr(choice.value)) if not isinstance(choice.value, Steps) else str(choice.value),
+            conditions.get(choice.when, choice.when),
+            choice.reason,
+        )
+        for name, choices in RECIPES.items()
+        for choice in choices
+    ]
+    return _markdown(("recipe", "setting", "value", "when", "reason"), rows)
 
 
 def _meaning(row: Any) -> str:
@@ -412,6 +432,7 @@ def _measures() -> str:
 
 
 TABLES = {
+    "recipes": _recipes,
     "checks": _checks,
     "measures": _measures,
     **{f"exports_of_{room}": _exports(f"glassnet.{room}") for room in ROOMS},

@@ -56,7 +56,7 @@ def test_what_is_advised_exists() -> None:
 
 
 def test_the_signature_of_train_stays() -> None:
-    assert list(inspect.signature(glassnet.train).parameters)[:3] == ["table", "target", "hidden"]
+    assert list(inspect.signature(glassnet.train).parameters)[:4] == ["table", "target", "recipe", "hidden"]
 
 
 def test_a_setting_of_a_continued_training() -> None:

@@ -45,20 +45,21 @@ def train(
     table: Any,
     target: str | Sequence[str] | None = None,
     *,
-    hidden: int | Sequence[int] = (128, 64),
-    activation: str | Activation | Sequence[str | Activation] = "relu",
+    recipe: str = "single",
+    hidden: int | Sequence[int] | str = "auto",
+    activation: str | Activation | Sequence[str | Activation] = "auto",
     output_activation: str | Activation | None = None,
-    dropout: float | Sequence[float] = 0.0,
+    dropout: float | Sequence[float] | str = "auto",
     init: Start | None = None,
-    members: int = 1,
+    members: int | str = "auto",
     loss: str | Loss | None = None,
     l1: float = 0.0,
-    l2: float = 1e-4,
-    optimizer: str | Optimizer = "adam",
-    learning_rate: float | None = None,
-    schedule: str | Schedule = "constant",
+    l2: float | str = "auto",
+    optimizer: str | Optimizer = "auto",
+    learning_rate: float | str | None = "auto",
+    schedule: str | Schedule = "auto",
     epochs: int | str = "auto",
-    batch_size: int | None = 32,
+    batch_size: int | str | None = "auto",
     patience: int | str | None = "auto",
     metric: str | Metric | None = None,
     max_time: float | None = None,
@@ -71,9 +72,9 @@ def train(
     column_types: Mapping[str, str] | None = None,
     sample_weight: str | npt.ArrayLike | None = None,
     class_weight: str | Mapping[Any, float] | None = None,
-    scaling: str = "standard",
-    bins: int = 0,
-    clamp: bool = False,
+    scaling: str = "auto",
+    bins: int | str = "auto",
+    clamp: bool | str = "auto",
     strict: bool = False,
     dtype: str = "float32",
     seed: int | None = None,
@@ -91,6 +92,9 @@ def train(
     Every setting, with its default and the reason for it, is in :data:`glassnet.training.SETTINGS` and in
     ``docs/settings.md``. ``loss``, ``optimizer`` and ``schedule`` are a name, a name with constants such as
     ``"adam(beta1=0.8)"``, or an object such as ``glassnet.net.Adam(beta1=0.8)``.
+
+    A setting that is ``"auto"`` is chosen by ``recipe`` from the task and the number of rows (``docs/recipes.md``): the
+    recipe ``single`` trains a plain network, ``balanced`` several, whose mean predicts better.
 
     Args:
         table: a path (CSV and similar, Parquet, Arrow), a DataFrame, an Arrow table, dataset or reader of record
@@ -125,6 +129,7 @@ def train(
     if not isinstance(validation, (int, float, np.number)):
         own_validation, validation = validation, 0.0
     settings = Settings.of(
+        recipe=recipe,
         hidden=hidden,
         activation=activation,
         output_activation=output_activation,

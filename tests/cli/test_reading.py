@@ -92,3 +92,17 @@ def test_faults_are_spelled_as_options(
     read: Callable[[list[str]], int] = main
     assert read(["train", str(path), "-t", "price", "--out", str(tmp_path / "m"), *options]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_labels_that_are_taken_as_missing_can_be_kept_as_the_note_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"{at},{'yn?'[at % 3]}\n" for at in range(60))
+    (tmp_path / "votes.csv").write_text(f"x,vote\n{rows}", encoding="utf-8")
+    common = ["train", str(tmp_path / "votes.csv"), "--target", "vote", "--epochs", "2", "--quiet"]
+    assert main([*common, "--out", str(tmp_path / "m"), "--strict"]) == 2
+    err = capsys.readouterr().err
+    assert "20 row(s) without a label of the target 'vote', as those of '?'" in err
+    assert "--missing vote=" in err
+    assert main([*common, "--out", str(tmp_path / "m"), "--strict", "--missing", "vote="]) == 0
+    assert sorted(glassnet.load(tmp_path / "m").classes) == ["?", "n", "y"]

@@ -94,6 +94,7 @@ def test_regression_of_ones_own_table(run: Run) -> None:
 
 def test_every_setting_reaches_the_model(run: Run) -> None:
     given = {
+        "recipe": ("balanced", "balanced"),
         "hidden": ("8,4", [8, 4]),
         "activation": ("tanh,relu", ["tanh", "relu"]),
         "output_activation": ("softmax", "softmax"),

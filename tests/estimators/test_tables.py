@@ -31,7 +31,7 @@ def test_the_parameters_are_the_settings_of_train() -> None:
         of_fit = {"sample_weight", "groups", "time"}
         shared = set(SETTINGS) - of_fit - {"holdout", "task", "seed", "metric"} - without
         assert set(parameters) == shared | {"ensemble", "scoring", "random_state", "progress", "callbacks"}
-        assert all(parameters[name] == SETTINGS[name].default for name in shared)
+        assert all(parameters[name] == SETTINGS[name].signature_default for name in shared)
         assert list(inspect.signature(cls).parameters) == list(inspect.signature(cls.__init__).parameters)[1:]
     with pytest.raises(TypeError, match="hiden"):
         TableClassifier(hiden=3)

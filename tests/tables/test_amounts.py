@@ -105,6 +105,17 @@ def test_rows_to_predict_may_all_be_bounds() -> None:
     np.testing.assert_array_equal(encoder.encode(bounds)[0], encoder.encode(numbers)[0])
 
 
+def test_a_file_cut_at_semicolons_has_decimal_commas_though_training_had_points() -> None:
+    schema = infer_schema(read_table(io.BytesIO(b"a,b,y\n0.143,2,3\n2.286,3,4\n7.571,4,5\n")), "y")
+    own = read_table(io.BytesIO(b"a;b\n1,234;2\n2,345;3\n"), like=schema)
+    assert own.column("a").to_list() == [1.234, 2.345]
+    assert [note.code for note in own.notes if note.is_assumption] == ["open_mark"]
+    points = read_table(io.BytesIO(b"a;b\n1.234;2\n2.345;3\n"), like=schema)
+    assert points.column("a").to_list() == [1.234, 2.345]
+    grouped = read_table(io.BytesIO(b'a,b\n"1,234",2\n'), like=schema)
+    assert grouped.column("a").to_list() == [1234]
+
+
 def test_a_target_of_many_words_that_begin_with_digits_is_questioned() -> None:
     words = [f"{amount} {'kg' if amount % 2 else 'lb'}" for amount in RNG.integers(10, 60, 300)]
     notes = infer_schema(read_table({"x": RNG.normal(size=300), "y": words}), "y").notes

@@ -55,6 +55,19 @@ def test_a_model_of_such_labels_is_evaluated_on_them() -> None:
     ).classes_.tolist() == ["+", "-"]
 
 
+def test_labels_that_are_taken_as_missing_are_noted_and_can_be_kept() -> None:
+    rows = "".join(f"{x},{label}\n" for x, label in zip(X, ["y", "n", "?", ""] * 15, strict=True))
+    source = f"x,vote\n{rows}".encode()
+    [note] = infer_schema(read_table(io.BytesIO(source)), "vote").notes
+    assert note.text == "30 row(s) without a label of the target 'vote', as those of '?', are left out."
+    assert note.is_assumption
+    assert (note.setting, note.value) == ("missing", {"vote": []})
+    kept, confirmed = (read_table(io.BytesIO(source), missing={"vote": words}) for words in ([], ["?"]))
+    schemas = [infer_schema(table, "vote") for table in (kept, confirmed)]
+    assert [schema.target[0].levels for schema in schemas] == [3, 2]
+    assert not any(each.is_assumption for schema in schemas for each in schema.notes)
+
+
 def test_labels_that_differ_in_case_are_noted_and_can_be_made_two() -> None:
     labels = ["Yes", "yes", "No", "N", "Y", "NO"] * 10
     table = read_table({"x": X, "y": labels})

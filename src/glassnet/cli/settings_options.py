@@ -91,6 +91,8 @@ def _help(setting: Setting) -> str:
     else:
         text = ",".join(map(str, default)) if isinstance(default, tuple) else f"{default}"
         text += f": {setting.auto}" if setting.auto else ""
+    if setting.is_open and setting.name not in DEFAULTS:
+        text = f"by the recipe; with single {text}"
     return " ".join([*parts, f"Default: {text}."])
 
 
@@ -144,7 +146,7 @@ def as_options(name: str, *value: Any) -> str:
 def texts_of(value: Any) -> list[str]:
     """The texts from which an option, given once for each of them, makes ``value``."""
     if isinstance(value, Mapping):
-        return [f"{key}={own}" for key, own in value.items()]
+        return [f"{key}={','.join(own) if isinstance(own, list) else own}" for key, own in value.items()]
     if isinstance(value, (tuple, list)):
         return [",".join(map(str, value)) or "none"]
     return ["none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)]

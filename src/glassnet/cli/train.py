@@ -19,7 +19,7 @@ from glassnet.cli.outputs import check_model_out, write_json
 from glassnet.cli.process import forgo_pandas, ignore_signals
 from glassnet.cli.reading import OPTIONS, read_keywords
 from glassnet.cli.rows import read_source
-from glassnet.cli.settings_options import settings_given, texts_of
+from glassnet.cli.settings_options import as_options, settings_given, texts_of
 from glassnet.cli.table_source import PENGUINS, source_of
 from glassnet.cli.terminal import command_lines, notes, print_message, render
 from glassnet.continuation import KEPT, train_more
@@ -31,6 +31,7 @@ from glassnet.tables.schema import MULTILABEL
 from glassnet.text import Block, Code, Heading, Paragraph
 from glassnet.training.events import TrainingStarted
 from glassnet.training.progress import ProgressDisplay
+from glassnet.training.settings import Settings
 
 if TYPE_CHECKING:
     from glassnet.inside import Suggestion
@@ -157,12 +158,21 @@ class _Start:
             *model_text.columns(event.schema, certain),
             Heading("Training", 3),
             Paragraph(f"{several}{event.network}: {event.network.parameter_count:,} parameters", 2),
+            *_recipe(event.model.settings),
         ]
         with suppress(OSError):  # a closed standard output does not keep the model from being made
             print(render(blocks))
             for name, reason in engines.unavailable().items():
                 print_message(f"  note: the {name} engine is not available: {reason}")
             print(render([Paragraph(counts, 2)]), flush=True)
+
+
+def _recipe(settings: Settings) -> list[Block]:
+    """What the recipe chose, as options; nothing of a recipe that only has defaults."""
+    if not settings.chosen:
+        return []
+    options = " ".join(as_options(name, getattr(settings, name)) for name in settings.chosen)
+    return [Paragraph(f"{as_options('recipe', settings.recipe)} chose {options}", 2)]
 
 
 def _result(model: Model, out: Path, options: Mapping[str, Any], table: str | None) -> list[Block]:

@@ -96,7 +96,8 @@ def keeps_arguments(init: Init) -> Init:
 
 def settings_as_parameters(*without: str) -> Callable[[Class], Class]:
     """A class decorator that adds ``__init__``: :data:`OWN` and all settings but :data:`ELSEWHERE` and ``without``."""
-    defaults = {name: own.default for name, own in SETTINGS.items() if name not in (*ELSEWHERE, *without)}
+    taken = (*ELSEWHERE, *without)
+    defaults = {name: own.signature_default for name, own in SETTINGS.items() if name not in taken}
     itself = inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     parameters = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)

@@ -16,7 +16,6 @@ import numpy as np
 from glassnet.engines import Rows, Run, Snapshot
 from glassnet.training.history import Recorder
 
-AUTO = "auto"
 EPOCHS, STEPS = 200, 5000  # of a training at most, whichever is longer
 PATIENCE_EPOCHS = 20  # without a better loss, at least
 WORSE_STEPS = 1000  # for which the loss is worse than the best

@@ -18,6 +18,7 @@ from glassnet.targets import TargetGroup, Targets, class_codes, fit_targets
 from glassnet.training.class_weights import class_weights_of
 from glassnet.training.encoded_rows import LabeledRows
 from glassnet.training.folds import Folds, split_or_folds
+from glassnet.training.recipes import Facts, choices_of
 from glassnet.training.row_split import refuse_shared_groups, roles_of
 from glassnet.training.settings import Settings
 from glassnet.training.setup import for_task
@@ -142,6 +143,9 @@ def prepare(
     whole = TargetRows.of(table, raw, weights)
     if not len(whole):
         raise TableError("no row of the table has a target.")
+    rows = max(1, round(len(whole) * (1 - settings.holdout)))
+    choices = choices_of(settings.recipe, Facts(schema.task, rows))
+    settings = for_task(settings.with_choices(choices, rows), schema.task)
     single = schema.task in ("binary", "multiclass")
     classes = class_codes(whole.values) if single else None  # parts have each class in the same shares
     split, starts = split_or_folds(table, whole.numbers, settings, types, rng, classes)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from glassnet.caching import cached_property
 from glassnet.errors import SettingsError, called, unknown
-from glassnet.net import ACTIVATIONS, Activation
+from glassnet.net import ACTIVATIONS, Activation, Loss, Optimizer, Schedule
 from glassnet.net.rules import ANY_NUMBER, Bounds
+from glassnet.training.recipes import AUTO, DECIDED
 from glassnet.training.rules import rule_of
 
 Type = Literal["integer", "number", "choice", "flag", "activation", "rule", "object"]
@@ -24,7 +25,7 @@ class Setting:
         type: ``integer`` and ``number`` are checked against ``bounds``, ``choice`` against ``choices``;
             ``activation`` takes a name or an :class:`~glassnet.net.Activation`; ``rule`` a loss, optimizer or
             schedule as a name, as text with constants, or as an object; ``object`` is checked where it is used.
-        default: the default.
+        default: the default; of a setting that recipes choose, that of the recipe ``single``.
         help: what it does.
         reason: why this default.
         choices: the names that it takes.
@@ -47,6 +48,16 @@ class Setting:
     none: str = ""
     auto: str = ""
     name: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a recipe may choose the value."""
+        return self.name in DECIDED
+
+    @property
+    def signature_default(self) -> Any:
+        """The default of the argument: ``"auto"`` where a recipe may choose the value."""
+        return AUTO if self.is_open else self.default
 
     def check(self, value: Any) -> Any:
         """``value`` in the form that :class:`glassnet.training.Settings` holds.
@@ -98,3 +109,22 @@ def setting(group: str, type: Type, default: Any, help: str, reason: str = "", *
     bounds = Bounds(**{key: more.pop(key) for key in ("minimum", "maximum", "above", "below") if key in more})
     described = Setting(group, type, default, help, reason, bounds=bounds, **more)
     return field(default=default, metadata={"setting": described})
+
+
+def is_own(setting: Setting, value: Any) -> bool:
+    """Whether an activation or a rule is the same when it is read from its text."""
+    try:
+        return setting.type not in ("activation", "rule") or setting.check(plain(value)) == value
+    except SettingsError:
+        return False
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it, rules as text with all their constants."""
+    if isinstance(value, tuple):
+        return [plain(own) for own in value]
+    if isinstance(value, Activation):
+        return value.name
+    if isinstance(value, Mapping):
+        return {str(key): own if isinstance(own, str) else float(own) for key, own in value.items()}
+    return value.text() if isinstance(value, (Loss, Optimizer, Schedule)) else value

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from glassnet.errors import Faults, InputError, SettingsError, called, nearest
 from glassnet.net import (
@@ -23,8 +23,8 @@ from glassnet.net import (
     Schedule,
 )
 from glassnet.text import Block, Heading, Printable, Table
-from glassnet.training.early_stopping import AUTO
-from glassnet.training.setting import Setting, setting
+from glassnet.training.recipes import AUTO, CHOSEN, DECIDED, RECIPES, Choice, Steps
+from glassnet.training.setting import Setting, is_own, plain, setting
 
 HIDDEN_ACTIVATIONS = tuple(name for name, entry in ACTIVATIONS.items() if not entry.output_only)
 NETWORK = "Network"
@@ -45,6 +45,10 @@ class Settings(Printable):
         SettingsError: values that cannot be used; all faults at once.
     """
 
+    recipe: str = setting(
+        NETWORK, "choice", "single",
+        "Chooses the settings that are left open: a plain network, or several, whose mean predicts better.",
+        "a plain network is the easiest to understand", choices=tuple(RECIPES))
     hidden: tuple[int, ...] = setting(
         NETWORK, "integer", (128, 64), "Neurons in each hidden layer; empty for none.",
         "on 14 real tables better than 64,32, and still trained in seconds", minimum=1, many=True)
@@ -163,6 +167,8 @@ class Settings(Printable):
     threads: int | None = setting(
         RUN, "integer", None, "Maximum number of threads.", minimum=1, optional=True, none="chosen by the engine")
     # fmt: on
+    left_open: ClassVar[frozenset[str]] = frozenset()
+    """The settings that the recipe may choose."""
 
     def __post_init__(self) -> None:
         faults = Faults(SettingsError)
@@ -201,13 +207,28 @@ class Settings(Printable):
             if name not in SETTINGS:
                 faults.add(f"there is no setting {name!r}.{nearest(name, SETTINGS)}")
         faults.raise_if_any()
-        return cls(**given)
+        values = {name: given.get(name, AUTO) for name in DECIDED}
+        is_open = {name for name, value in values.items() if isinstance(value, str) and value == AUTO}
+        settings = cls(**{name: value for name, value in given.items() if name not in is_open})
+        return settings.with_checked(left_open=frozenset(is_open))
+
+    def with_choices(self, choices: Mapping[str, Choice], rows: int) -> Settings:
+        """The settings with what a recipe chose for those that are open; ``rows`` are those of training."""
+        values = {name: choices[name].value for name in self.left_open if name in choices}
+        if isinstance(steps := values.get("epochs"), Steps):
+            values["epochs"] = steps.epochs(rows, values.get("batch_size", self.batch_size))
+        return replace(self, **values).with_checked(left_open=self.left_open) if values else self
 
     def with_checked(self, **checked: Any) -> Settings:
-        """A copy with values that are in the form of this record already: nothing is checked again."""
+        """A copy with values that are in the form of this record already."""
         copy = object.__new__(Settings)
         copy.__dict__.update(self.__dict__, **checked)
         return copy
+
+    @property
+    def chosen(self) -> list[str]:
+        """The names of the settings whose values a recipe chose; of settings that are read from a file, none."""
+        return [name for name in SETTINGS if name in self.left_open & CHOSEN[self.recipe]]
 
     @property
     def rate(self) -> float:
@@ -226,7 +247,7 @@ class Settings(Printable):
             for name in ("init", "sample_weight", "metric", "groups", "time")
             if not isinstance(getattr(self, name), (str, type(None)))
         }
-        changed |= {name: _plain(getattr(self, name)) for name in ("column_types", "class_weight")}
+        changed |= {name: plain(getattr(self, name)) for name in ("column_types", "class_weight")}
         return self.with_checked(learning_rate=self.rate, **changed)
 
     def to_dict(self) -> dict[str, Any]:
@@ -239,8 +260,8 @@ class Settings(Printable):
         values = {}
         for name in SETTINGS:
             value = getattr(recorded, name)
-            values[name] = _plain(value)
-            if not _is_own(SETTINGS[name], value):
+            values[name] = plain(value)
+            if not is_own(SETTINGS[name], value):
                 faults.add(f"the {name} {value} cannot be saved: it is not one of glassnet's own.")
         faults.raise_if_any()
         return values
@@ -271,24 +292,6 @@ class Settings(Printable):
     def from_dict(cls, data: Mapping[str, Any]) -> Settings:
         """The settings that :meth:`to_dict` described."""
         return cls.of(**data)
-
-
-def _is_own(setting: Setting, value: Any) -> bool:
-    """Whether an activation or a rule is the same when it is read from its text."""
-    try:
-        return setting.type not in ("activation", "rule") or setting.check(_plain(value)) == value
-    except SettingsError:
-        return False
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(own) for own in value]
-    if isinstance(value, Activation):
-        return value.name
-    if isinstance(value, Mapping):
-        return {str(key): own if isinstance(own, str) else float(own) for key, own in value.items()}
-    return value.text() if isinstance(value, (Loss, Optimizer, Schedule)) else value
 
 
 SETTINGS: dict[str, Setting] = {

@@ -30,11 +30,7 @@ def notes_on_marks(
     notes = []
     for name, text in texts.items():
         values = sample(text)
-        found = [_ONE_MARK.fullmatch(value) for value in values]
-        marks = {own[1] if own else "" for own in found}
-        if len(marks) != 1 or columns[name].is_text:
-            continue
-        [mark] = marks
+        mark = "" if columns[name].is_text else _open_mark(values)
         if mark == "," or (mark == "." and comma_likely):
             thousands = np.nanmax(np.abs(columns[name].numbers)) >= 1000
             what, other = ("thousands", "decimals") if thousands else ("decimals", "thousands")
@@ -48,11 +44,24 @@ def notes_on_marks(
     return notes
 
 
-def file_decimal(texts: Iterable[pa.Array]) -> str | None:
-    """The decimal mark that most columns need; ``None`` if none does."""
-    marks = [mark for column in texts if (mark := decimal_mark(sample(column)))]
+def _open_mark(values: list[str]) -> str:
+    """The mark in each of ``values``, before three digits, so that it may part thousands or decimals; or nothing."""
+    found = [_ONE_MARK.fullmatch(value) for value in values]
+    marks = {own[1] if own else "" for own in found}
+    return marks.pop() if len(marks) == 1 else ""
+
+
+def file_decimal(texts: Iterable[pa.Array], usual: str | None, comma_likely: bool) -> str | None:
+    """The decimal mark that most columns need.
+
+    If none does, it is the ``usual`` one, of earlier rows; but ``None`` where these had a point and the file,
+    in which commas are likely, has commas that would then part thousands.
+    """
+    columns = [sample(column) for column in texts]
+    marks = [mark for values in columns if (mark := decimal_mark(values))]
     if not marks:
-        return None
+        other = usual == "." and comma_likely and any(_open_mark(values) == "," for values in columns)
+        return None if other else usual
     return "," if marks.count(",") >= marks.count(".") else "."
 
 

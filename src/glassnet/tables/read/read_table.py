@@ -243,8 +243,9 @@ def _typed(
                 data = as_text(coded, MISSING[1:])
             values = words[name].out_of_values(plain(name, data))
             columns[name] = ColumnValues(values, is_categorical=is_category)
-    decimal = request.decimal or file_decimal(texts.values()) or request.usual_decimal
-    style = NumberStyle(decimal, comma_likely=dialect is not None and dialect.separator == ";")
+    comma_likely = dialect is not None and dialect.separator == ";"
+    decimal = request.decimal or file_decimal(texts.values(), request.usual_decimal, comma_likely)
+    style = NumberStyle(decimal, comma_likely)
     notations: dict[str, list[str]] = {}
     for name, text in texts.items():
         kept = words[name].kept

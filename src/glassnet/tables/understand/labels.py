@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from glassnet.tables.column_values import ColumnValues
+from glassnet.tables.missing_tokens import MISSING
 
 POSSIBLE = frozenset(("-", "--", "—", "–", ".", "NA", "na", "N.A.", "n.a."))
 MOST_LABELS = 20
@@ -22,6 +23,14 @@ def label_values(values: ColumnValues) -> tuple[ColumnValues, tuple[str, ...]]:
         sorted(text for text in kept if few and (len(values.words.texts) == 1 or others == {_shape(text)}))
     )
     return (values.as_text(found), found) if found else (values, ())
+
+
+def missing_labels(values: ColumnValues) -> tuple[str, ...]:
+    """The words of a column of labels that are taken as missing."""
+    if not values.is_text or values.source_text is None:
+        return ()
+    absent = frozenset(MISSING) - set(values.words.texts) - {""}
+    return tuple(text for text in values.as_text(absent).words.texts if text in absent)
 
 
 def _shape(text: str) -> str:

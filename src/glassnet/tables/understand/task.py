@@ -32,7 +32,7 @@ from glassnet.tables.schema import (
 )
 from glassnet.tables.table import Table
 from glassnet.tables.understand.column_types import beyond_floats, infer_column, infinities
-from glassnet.tables.understand.labels import label_values
+from glassnet.tables.understand.labels import label_values, missing_labels
 from glassnet.tables.value_text import quoted
 
 LABEL_VALUES = 10
@@ -77,8 +77,14 @@ def _infer_target(
         return column, task or REGRESSION
     if column.missing:
         use = "are left out" if alone else "are used for the other targets only"
-        text = f"{column.missing} row(s) without a value of the target {name!r} {use}."
-        notes.append(Note("missing_target", text))
+        words = missing_labels(values) if task != REGRESSION else ()
+        if words:
+            what = f"without a label of the target {name!r}, as those of {quoted(words)},"
+            text = f"{column.missing} row(s) {what} {use}."
+            notes.append(Note("missing_labels", text, "missing", {name: []}))
+        else:
+            text = f"{column.missing} row(s) without a value of the target {name!r} {use}."
+            notes.append(Note("missing_target", text))
     by_values = task is None and column.type == NUMBER
     if by_values:
         task = _task_of_numbers(column, values.numbers, notes)
