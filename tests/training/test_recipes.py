@@ -91,3 +91,11 @@ def test_a_number_of_steps_becomes_epochs(rows: int, batch_size: int | None, epo
 def test_an_unknown_recipe_is_named_with_the_known() -> None:
     with pytest.raises(SettingsError, match="must be one of single, balanced"):
         glassnet.train(CLASSES, "y", recipe="balance")
+
+
+@pytest.mark.parametrize("rows", [2, 4, 9, 10])
+def test_a_table_of_few_rows_is_trained_on(rows: int) -> None:
+    model = glassnet.train(
+        {"a": np.arange(rows), "y": np.arange(rows) * 0.7}, "y", recipe="balanced", epochs=1
+    )
+    assert len(model.members) == (5 if rows == 10 else 1)

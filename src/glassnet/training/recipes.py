@@ -70,6 +70,7 @@ CONDITIONS: dict[str, Callable[[Facts], bool]] = {
     "": lambda facts: True,
     "numbers": lambda facts: facts.task == "regression",
     "classes": lambda facts: facts.task != "regression",
+    "fewer than 10 rows": lambda facts: facts.rows < 10,
 }
 
 RECIPES: dict[str, tuple[Choice, ...]] = {
