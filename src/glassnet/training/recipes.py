@@ -76,9 +76,8 @@ CONDITIONS: dict[str, Callable[[Facts], bool]] = {
 RECIPES: dict[str, tuple[Choice, ...]] = {
     "single": (),
     "balanced": (
-        Choice(
-            "members", 5, "their mean is better than one network, and with 5 folds every row is trained on"
-        ),
+        Choice("members", 1, "too few rows for folds", "fewer than 10 rows"),
+        Choice("members", 5, "their mean is better than one network; with 5 folds all rows are trained on"),
         Choice("hidden", (128, 128), "classes need wider layers than numbers", "classes"),
         Choice("hidden", (128, 64), "wider layers are no better", "numbers"),
         Choice("activation", "silu", "better than relu", "classes"),
