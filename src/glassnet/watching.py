@@ -6,7 +6,7 @@ import webbrowser
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from glassnet.errors import InputError, to_install, unknown
+from glassnet.errors import InputError, SettingsError, to_install, unknown
 
 if TYPE_CHECKING:
     from glassnet.page.live import Server
@@ -69,6 +69,11 @@ def watch(
         upload = described_upload(name, read_table(table), one)
         chosen = target if target is None or isinstance(target, str) else list(target)
         source = table_source(upload, chosen, column_types)
+    if settings.pop("members", 1) != 1:
+        raise SettingsError(
+            "members: the page shows the training of one network; leave it out, or train several with glassnet.train "
+            "and look at them with model.report."
+        )
     for name in settings:
         if name not in source.settings:
             raise InputError(unknown("a setting of the page", name, source.settings))

@@ -47,7 +47,7 @@ def test_a_row_is_filed_under_its_name_and_names_real_activations(row: Loss) -> 
     assert row.link is None or row.accepts(ACTIVATIONS[row.link])
     assert (row.link is None) == (row.from_z is None)
     assert (row.function is None) == (row.gradient is None)
-    assert bool(row.parameter_name) == bool(row.parameter)
+    assert row.parameter_name or not row.parameter
     assert row.formula
     assert row.slope
     assert row.source

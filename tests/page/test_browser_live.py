@@ -170,6 +170,28 @@ def test_it_is_judged_while_it_learns(browser: Any) -> None:
         tab.close()
 
 
+def test_what_is_off_the_screen_waits_until_it_is_seen_or_training_pauses(browser: Any) -> None:
+    with served(toy_source("circles", rows=300)) as server:
+        tab = Tab(browser, server.url)
+        tab.page.locator(".ledger").wait_for()
+        before = tab.text(".ledger table")
+        changed = f"document.querySelector('.ledger table').innerText !== {before!r}"
+        tab.press(PLAY)
+        tab.wait(f"{EPOCH} > 5")
+        assert tab.text(".ledger table") == before
+        tab.page.locator(".ledger").scroll_into_view_if_needed()
+        tab.wait(changed)
+        tab.page.evaluate("scrollTo(0, 0)")
+        tab.press(PAUSE)
+        tab.wait("document.querySelector('[aria-label=Play]')")
+        epoch = int(tab.number("[data-test=epoch]"))
+        tab.press("epoch")
+        seen = tab.text(".ledger table")
+        tab.wait(f"{EPOCH} === {epoch + 1}")
+        tab.wait(f"document.querySelector('.ledger table').innerText !== {seen!r}")
+        tab.close()
+
+
 def test_a_remedy_is_applied_and_trained_with(browser: Any) -> None:
     source = penguin_source()
     with served(replace(source, settings={**source.settings, "epochs": 3})) as server:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glassnet.errors import TableError
 from glassnet.tables import Encoder, NumberOptions, infer_schema, read_table
 from glassnet.tables.encode.bins import bin_edges, bin_names, write_bins
 
@@ -102,3 +103,14 @@ def test_no_more_memory_is_used_than_for_the_inputs_and_a_copy_of_a_column(form:
     tracemalloc.stop()
     assert inputs.shape == (60_000, 49)
     assert most < inputs.nbytes + 5 * array[:, 0].nbytes
+
+
+def test_inputs_that_the_memory_cannot_hold_are_refused_before_they_are_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("glassnet.memory.memory", lambda: 2**20)
+    monkeypatch.setattr("glassnet.memory.ENOUGH", 2**16)
+    table = read_table({"x": np.arange(2000.0), "y": np.arange(2000) % 7})
+    encoder = Encoder.fit(table, infer_schema(table, "y"), numbers=NumberOptions(bins=500))
+    with pytest.raises(TableError, match=r"the 501 inputs of 2,000 rows need 3.822 MiB .* use fewer bins"):
+        encoder.encode(table)

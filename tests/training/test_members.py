@@ -278,6 +278,12 @@ def test_a_pace_is_refused() -> None:
         trained(callbacks=Pace())
 
 
+def test_the_page_refuses_several_networks() -> None:
+    pytest.importorskip("starlette")
+    with pytest.raises(SettingsError, match="the page shows the training of one network; leave it out"):
+        glassnet.watch(PENGUINS, "species", members=3, browser=False)
+
+
 def test_the_history_of_several_is_their_mean() -> None:
     model = trained(epochs=30, patience=2)
     epochs = min(member.history.epochs for member in model.members)

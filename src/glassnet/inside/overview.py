@@ -22,16 +22,16 @@ def facts(model: TrainedModel) -> list[tuple[str, str]]:
     counts, count, network = model.provenance["rows"], len(model.members), model.network
     size = f"{network}: {network.parameter_count:,} parameters"
     found = [("network", size) if count == 1 else ("networks", f"{count} × {size}")]
-    where = f" in {counts['folds']} folds" if "folds" in counts else ""
+    folds = f" in {counts['folds']} folds" if "folds" in counts else ""
+    where = f" on {counts['train']:,} rows{folds}"
+    who = f" by the {model.engine_name} engine"
+    if count > 1:
+        found.append(("trained", f"{where[1:]}{who}"))
+        where = who = ""
     for number, member in enumerate(model.members):
         history = member.history
-        found.append(
-            (
-                "trained" if count == 1 else f"network {number}",
-                f"{history.epochs} epochs on {counts['train']:,} rows{where} in {history.seconds:.2g} s by the "
-                f"{model.engine_name} engine; {history.stop_reason}",
-            )
-        )
+        how = f"{history.epochs} epochs{where} in {history.seconds:.2g} s{who}; {history.stop_reason}"
+        found.append(("trained" if count == 1 else f"network {number}", how))
     if temperatures := temperature_text(model):
         found.append(("temperature", temperatures))
     if model.holdout is not None:

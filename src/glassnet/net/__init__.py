@@ -25,7 +25,7 @@ from glassnet.net.dropout import dropout_masks
 from glassnet.net.forward_pass import Trace, forward
 from glassnet.net.gradient_check import GradientCheck, check_gradients
 from glassnet.net.initializers import INITIALIZERS, Initializer, initialize
-from glassnet.net.losses import LOSSES, Huber, Loss, Quantile
+from glassnet.net.losses import LOSSES, BinaryLogLoss, CategoricalLogLoss, Huber, Loss, Quantile
 from glassnet.net.network import Layer, Network
 from glassnet.net.optimizers import (
     OPTIMIZERS,
@@ -64,6 +64,8 @@ __all__ = [
     "Activation",
     "Adam",
     "AdamW",
+    "BinaryLogLoss",
+    "CategoricalLogLoss",
     "Constant",
     "CosLog4",
     "Cosine",

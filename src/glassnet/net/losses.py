@@ -88,6 +88,9 @@ def categorical_log_loss_from_z(z: Array, y: Array) -> Array:
     return y * (np.log(np.exp(shifted).sum(axis=-1, keepdims=True)) - shifted)
 
 
+SMOOTHING = "smoothing"  # a constant of training alone: see :meth:`Loss.training_targets`
+
+
 @dataclass(frozen=True)
 class Loss:
     """A loss with its gradient.
@@ -133,8 +136,8 @@ class Loss:
 
     def text(self, *, all_constants: bool = True) -> str:
         """The loss as :func:`glassnet.train` also takes it, such as ``huber(delta=0.5)``."""
-        own = all_constants or LOSSES.get(self.name, self).parameter != self.parameter
-        named = self.parameter_name and own
+        default = LOSSES.get(self.name, self).parameter
+        named = self.parameter_name and (self.parameter != default or (all_constants and default))  # 0 is off
         return written(self.name, {self.parameter_name: self.parameter} if named else {})
 
     def with_parameter(self, value: float) -> Loss:
@@ -146,6 +149,17 @@ class Loss:
         if fault := self.parameter_bounds.fault(f"{self.parameter_name} of {self.name}", value):
             raise InputError(fault)
         return replace(self, parameter=float(value))
+
+    def training_targets(self, y: Array) -> Array:
+        """The targets (N, O) that training uses in place of ``y``: smoothed, if the loss has a smoothing.
+
+        A share ``smoothing`` of every label is divided evenly among all classes. Szegedy et al., *Rethinking the
+        inception architecture* (2016). The loss of other rows is that of their own targets.
+        """
+        if self.parameter_name != SMOOTHING or not self.parameter:
+            return y
+        classes = y.shape[1] if self.shares else 2
+        return y * y.dtype.type(1 - self.parameter) + y.dtype.type(self.parameter / classes)
 
     @property
     def quantile_level(self) -> float | None:
@@ -211,10 +225,11 @@ LOSSES: dict[str, Loss] = {
              poisson_gradient, link="exponential", from_z=poisson_from_z, outputs=("exponential", "softplus"),
              targets=(0.0, math.inf)),
         Loss("binary_log_loss", "-y log a - (1 - y) log(1 - a)", "in z: a - y", "Bishop (2006), equation 4.90",
-             link="sigmoid", from_z=binary_log_loss_from_z, outputs=("sigmoid",), targets=(0.0, 1.0)),
+             link="sigmoid", from_z=binary_log_loss_from_z, outputs=("sigmoid",), targets=(0.0, 1.0),
+             parameter_name=SMOOTHING, parameter_bounds=Bounds(minimum=0, maximum=1, below=True)),
         Loss("categorical_log_loss", "-Σ y_i log a_i", "in z: a - y", "Bishop (2006), equation 4.108",
              link="softmax", from_z=categorical_log_loss_from_z, outputs=("softmax",), targets=(0.0, 1.0),
-             shares=True),
+             shares=True, parameter_name=SMOOTHING, parameter_bounds=Bounds(minimum=0, maximum=1, below=True)),
     )
 }
 # fmt: on
@@ -239,3 +254,13 @@ def Huber(delta: float = 1.0) -> Loss:
 def Quantile(level: float = 0.5) -> Loss:
     """The loss whose minimum is the quantile ``level`` of the target. Koenker, Bassett (1978)."""
     return LOSSES["quantile"].with_parameter(level)
+
+
+def BinaryLogLoss(smoothing: float = 0.0) -> Loss:
+    """The log loss of two classes, trained on labels of which a share ``smoothing`` is divided between both."""
+    return LOSSES["binary_log_loss"].with_parameter(smoothing)
+
+
+def CategoricalLogLoss(smoothing: float = 0.0) -> Loss:
+    """The log loss of several classes, trained on labels of which a share ``smoothing`` is divided among all."""
+    return LOSSES["categorical_log_loss"].with_parameter(smoothing)

@@ -156,7 +156,10 @@ class Adam(Optimizer):
 
 @dataclass(frozen=True)
 class AdamW(Adam):
-    """Adam, then θ ← θ - η λ θ, which does not pass through the moments. Loshchilov, Hutter (2019)."""
+    """Adam, then θ ← θ - η λ θ, which does not pass through the moments. Loshchilov, Hutter (2019).
+
+    η is the rate of the step, so a schedule changes the decay as it changes the step.
+    """
 
     weight_decay: float = constant(0.01, "Share of the parameters that a step at rate 1 removes.", minimum=0)
     name = "adamw"

@@ -38,7 +38,7 @@ HOST = "127.0.0.1"
 PORT = 8765
 UPLOAD_LIMIT = 64_000_000  # bytes
 UPDATES_PER_SECOND = 20
-SHARE = 0.01  # of a core that serving may take from a training that runs as fast as it can
+SHARE = 0.005  # of a core that serving may take from a training that runs as fast as it can
 LONGEST_PAUSE = 2.0  # seconds between its events at most
 HEARTBEAT_SECONDS = 10.0
 MOST_JSON = 1_000_000  # bytes of a request that is not a table
@@ -209,7 +209,7 @@ async def _stream(
         elif now - max(told_at, beaten_at) >= HEARTBEAT_SECONDS:
             beaten_at = now
             yield ": still here\n\n"
-        await asyncio.sleep(1 / UPDATES_PER_SECOND)
+        await asyncio.sleep((4 if pause else 1) / UPDATES_PER_SECOND)
 
 
 class Server:

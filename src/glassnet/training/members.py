@@ -107,6 +107,7 @@ class Plan:
             dropout_seed=streams.dropout_seed if self.network.drops else 0,
             threads=share.threads,
         )
+        targets = settings.objective.loss.training_targets(own.train.targets)
         metric = metric_of(settings.metric, own)
         if share.slots is not None:
             run = RunInTurn(run, share.slots)
@@ -115,7 +116,7 @@ class Plan:
         checked = None if own.validation is None else own.validation.rows
         return Loop(
             run,
-            RowsInMemory(own.train),
+            RowsInMemory(replace(own.train, targets=targets)),
             checked,
             settings,
             streams.order,

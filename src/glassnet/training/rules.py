@@ -9,10 +9,26 @@ from functools import lru_cache, partial
 from typing import Any
 
 from glassnet.errors import InputError, SettingsError, called, unknown
-from glassnet.net import LOSSES, OPTIMIZERS, SCHEDULES, Huber, Loss, Optimizer, Quantile, Schedule
+from glassnet.net import (
+    LOSSES,
+    OPTIMIZERS,
+    SCHEDULES,
+    BinaryLogLoss,
+    CategoricalLogLoss,
+    Huber,
+    Loss,
+    Optimizer,
+    Quantile,
+    Schedule,
+)
 from glassnet.net.losses import loss_named
 
-LOSS_RULES = {name: partial(loss_named, name) for name in LOSSES} | {"huber": Huber, "quantile": Quantile}
+LOSS_RULES = {name: partial(loss_named, name) for name in LOSSES} | {
+    "huber": Huber,
+    "quantile": Quantile,
+    "binary_log_loss": BinaryLogLoss,
+    "categorical_log_loss": CategoricalLogLoss,
+}
 RULES: dict[str, tuple[type[Any], Mapping[str, Callable[..., Any]], str]] = {  # class, table, example
     "loss": (Loss, LOSS_RULES, "huber(delta=0.5)"),
     "optimizer": (Optimizer, OPTIMIZERS, "adam(beta1=0.8)"),

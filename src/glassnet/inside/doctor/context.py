@@ -76,7 +76,7 @@ class Context:
         """The loss of a constant prediction: the class shares, or the mean of the training rows; NaN if unknown."""
         model = self.model
         shares = np.array(model.baseline)
-        loss = str(model.settings.loss)
+        loss = model.objective.loss.name
         if model.schema.task == MULTILABEL and loss == "binary_log_loss":  # each output is yes or no
             both = np.concatenate([shares, 1 - shares])
             return float(-(both[both > 0] * np.log(both[both > 0])).sum())

@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from glassnet.caching import cached_property
 from glassnet.errors import Faults, TableError, with_nearest
+from glassnet.memory import check_memory
 from glassnet.tables.array_table import as_slice
 from glassnet.tables.encode.column_encoder import ENCODERS, STANDARD, ColumnEncoder, NumberOptions
 from glassnet.tables.encode.number import NumberEncoder
@@ -94,15 +95,23 @@ class Encoder:
         columns that are not used.
 
         Raises:
-            TableError: all at once: missing columns, words where numbers should be (with their rows), infinities.
+            TableError: more memory than there is; or all at once: missing columns, words where numbers should be (with
+                their rows), infinities.
         """
         self._require_columns(table)
         held = set(table.array_names)
         numbers = {
             own.column: own for own in self.encoders if isinstance(own, NumberEncoder) and own.column in held
         }
+        rows, width = table.num_rows, len(self.input_names)
+        check_memory(
+            rows * width * np.dtype(dtype).itemsize,
+            lambda: f"the {width:,} inputs of {rows:,} rows",
+            "use fewer bins, columns or rows",
+            TableError,
+        )
         whole = len(numbers) == len(self.encoders)  # every input is written without being read
-        out = (np.empty if whole else np.zeros)((table.num_rows, len(self.input_names)), dtype)
+        out = (np.empty if whole else np.zeros)((rows, width), dtype)
         clean = self._encode_arrays(table, numbers, out)
         faults, notes = Faults(TableError), []
         for encoder in self.encoders:

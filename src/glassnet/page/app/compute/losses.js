@@ -49,6 +49,13 @@ const FROM_Z = {
   },
 };
 
+/** The targets that training uses: labels, smoothed if the loss is. @param {Loss} loss @param {Float64Array} y */
+export function smoothed(loss, y) {
+  if (!loss.name.endsWith("_log_loss") || !loss.parameter) return y;
+  const classes = loss.name === "categorical_log_loss" ? y.length : 2;
+  return y.map((value) => value * (1 - loss.parameter) + loss.parameter / classes);
+}
+
 /** @param {number} y */
 const yLogY = (y) => (y > 0 ? y * Math.log(y) : 0);
 

@@ -2,6 +2,7 @@
 import { html, useMemo } from "../lib.js";
 import { fixed, number, small } from "../format.js";
 import { backward, forward } from "../compute/network.js";
+import { smoothed } from "../compute/losses.js";
 import { firstStep } from "../compute/optimizers.js";
 import * as store from "../store.js";
 import { Grid } from "./parts.js";
@@ -19,7 +20,7 @@ export function AllRows({ place }) {
     const gradients = known.rows.map((row) => {
       const y = known.targetOf(row);
       const trace = forward(known.network, layers, known.encode(row));
-      return y ? backward(known.network, layers, trace, y, known.objective).gradient : null;
+      return y ? backward(known.network, layers, trace, smoothed(known.objective.loss, y), known.objective).gradient : null;
     });
     const mean = new Float64Array(vector.length);
     const labeled = gradients.filter((own) => own !== null);
