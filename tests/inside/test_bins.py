@@ -76,6 +76,12 @@ def test_a_column_that_determines_the_target_is_found() -> None:
     assert [finding.about for finding in found if finding.name == "target_leakage"] == [("copy",)]
 
 
+def test_columns_with_the_same_values_are_found_whatever_their_edges() -> None:
+    mirrored = {**TABLE, "copy": [-2 * age for age in TABLE["age"]]}
+    found = glassnet.train(mirrored, "y", bins=8, hidden=(4,), epochs=2, seed=1).doctor()
+    assert [each.about for each in found if each.name == "duplicated_column"] == [("age", "copy")]
+
+
 def test_it_is_drawn_saved_and_continued(model: glassnet.Model, tmp_path: Path) -> None:
     pictures.network(model)
     pictures.surface(model, TABLE, x="age", y="gain")

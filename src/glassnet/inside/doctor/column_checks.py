@@ -9,6 +9,7 @@ import numpy as np
 from glassnet.errors import called
 from glassnet.inside.doctor.context import Context
 from glassnet.inside.doctor.findings import Finding, listed
+from glassnet.tables import NumberEncoder
 from glassnet.tables.schema import UNUSABLE
 
 SMALL, LARGE = 0.05, 20.0  # standard deviations of unscaled inputs outside of which networks learn badly
@@ -83,10 +84,11 @@ def _varies(context: Context, name: str, place: slice) -> bool:
 
 def duplicated_column(context: Context) -> Iterator[Finding]:
     encoder = context.model.encoder
-    values = {  # without the mark of a missing value
-        name: range(place.start, place.stop - encoder[name].missing_flag)
-        for name, place in encoder.slices.items()
-    }
+    values = {}  # without the mark of a missing value, and without the bins, which follow from the scaled number
+    for name, place in encoder.slices.items():
+        own = encoder[name]
+        end = place.start + 1 if isinstance(own, NumberEncoder) else place.stop - own.missing_flag
+        values[name] = range(place.start, end)
     column_of = {at: name for name, places in values.items() for at in places}
     shared: dict[tuple[str, str], set[int]] = {}
     for first, second in context.row_stats.duplicates.tolist():
