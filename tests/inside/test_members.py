@@ -129,6 +129,18 @@ def test_the_doctor_names_the_networks_with_a_problem() -> None:
     assert len(set(kinds)) == len(kinds)
 
 
+def test_models_of_several_networks_are_compared_without_their_weights(model: glassnet.Model) -> None:
+    one = model.member(1)
+    found = glassnet.compare(one, model, FRAME)
+    assert found.predictions["share of rows with the same label"] > 0.5
+    assert not found.same_shape
+    said = "The models have 1 and 3 networks"
+    assert said in found.to_text()
+    with pytest.raises(InputError, match=said):
+        found.largest()
+    assert glassnet.compare(model.member(0), one).same_shape
+
+
 def test_what_is_of_one_network_says_so_and_takes_its_number(model: glassnet.Model) -> None:
     with pytest.raises(InputError, match=r"has 3 networks, but this needs one.*model\.member\(0\)"):
         model.weight_history(1, 1, 1)

@@ -62,9 +62,18 @@ def test_profiles_are_of_predictions(model: glassnet.Model) -> None:
 def test_an_explanation_says_what_was_changed(model: glassnet.Model) -> None:
     changed = model.explain({"x": [50.0]})
     assert changed.prediction == 13
-    text = " ".join(changed.to_text(digits="all").split())
-    assert "the training targets are from 7.0 to 13.0, so that the prediction is 13.0" in text
-    assert "the training targets are" not in model.explain({"x": [0.0]}).to_text(digits="all")
+    for digits in (4, "all"):
+        text = " ".join(changed.to_text(digits=digits).split())
+        assert "The training targets of y are from 7 to 13, so its prediction is 13 in place of" in text
+        assert "training targets" not in model.explain({"x": [0.0]}).to_text(digits=digits)
+
+
+def test_the_mean_of_several_networks_is_kept_within_the_range() -> None:
+    model = trained(clamp=True, members=2, validation=0.2)
+    assert model.predict(FAR)[2] == 13
+    for digits in (4, "all"):
+        text = " ".join(model.explain({"x": [50.0]}).to_text(digits=digits).split())
+        assert "The training targets of y are from 7 to 13, so its prediction is 13 in place of" in text
 
 
 def test_more_training_widens_the_range(model: glassnet.Model) -> None:

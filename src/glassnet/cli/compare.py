@@ -8,13 +8,12 @@ from typing import Annotated, Any
 import pyarrow as pa
 import typer
 
-from glassnet.cli.arguments import AsJson, ModelPath, RawText
+from glassnet.cli.arguments import AsJson, Member, ModelPath, RawText
 from glassnet.cli.outputs import check_table_out, write_json, write_table
-from glassnet.cli.rows import read_rows
+from glassnet.cli.rows import load_for, read_rows
 from glassnet.cli.terminal import print_text, render
 from glassnet.errors import Faults, InputError
 from glassnet.inside import compare as compare_models
-from glassnet.model import load
 
 
 def compare(
@@ -47,6 +46,7 @@ def compare(
     ] = None,
     raw_text: RawText = False,
     json: AsJson = False,
+    member: Member = None,
     **reading: Any,
 ) -> None:
     """Compare two models, or two epochs of one training, down to single weights.
@@ -63,8 +63,8 @@ def compare(
     if most < 0:
         faults.add(f"--most is {most}, but must be at least 0.")
     faults.raise_if_any()
-    one = load(first)
-    other = one if second is None else load(second)
+    one = load_for(first, None, member)
+    other = one if second is None else load_for(second, None, member)
     if second is None and from_epoch is None:
         from_epoch = 0
     found = compare_models(

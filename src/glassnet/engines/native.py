@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -265,6 +266,11 @@ def _optimizer(optimizer: Optimizer) -> tuple[int, float, float, float, float, f
 
 def engine() -> Engine | Unavailable:
     """The native engine, or why it cannot be used here."""
+    return _engine(os.environ.get("GLASSNET_ISA"))
+
+
+@lru_cache
+def _engine(requested: str | None) -> Engine | Unavailable:
     if _MISSING is not None:
         return Unavailable(
             NativeEngine.name,
@@ -272,7 +278,7 @@ def engine() -> Engine | Unavailable:
             f"a C++17 compiler.",
         )
     sets = _native.instruction_sets()
-    requested = os.environ.get("GLASSNET_ISA") or sets[0]
+    requested = requested or sets[0]
     if requested not in sets:
         return Unavailable(
             NativeEngine.name,

@@ -73,7 +73,9 @@ def _outputs(arithmetic: ArithmeticRecord, figures: int) -> list[Block]:
     rows = [(last.names[at], *(number(own[at], figures) for own in known.values())) for at in shown]
     left = len(last.names) - len(shown)
     more = [Paragraph(f"+ {left} more outputs", 2)] if left else []
-    return [Heading("Outputs", 3), Table(("", *known), rows), *more]
+    alone = arithmetic.encoding.classes is None and arithmetic.averaging is None
+    changed = arithmetic.encoding.out_of_range(last.activations) if alone else []
+    return [Heading("Outputs", 3), Table(("", *known), rows), *more, *map(Paragraph, changed)]
 
 
 def _gradients(arithmetic: ArithmeticRecord, figures: int) -> list[Block]:

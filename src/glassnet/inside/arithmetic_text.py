@@ -207,8 +207,7 @@ def _ending(arithmetic: ArithmeticRecord, part: Shown, printed: list[str], again
         return arithmetic.averaging.blocks()
     if encoding.classes is not None:
         return [Heading("Prediction", 2), Paragraph(_class_chosen(arithmetic, printed))]
-    rows, changed = [], []
-    numbers, prediction = encoding.unclamped.numbers(arithmetic.outputs), np.atleast_1d(arithmetic.prediction)
+    rows, numbers = [], encoding.unclamped.numbers(arithmetic.outputs)
     for at in part.neurons:
         scale, mean = repr(encoding.scale[at]), repr(encoding.mean[at])
         value = Decimal(printed[at]) * Decimal(scale) + Decimal(mean)
@@ -216,14 +215,9 @@ def _ending(arithmetic: ArithmeticRecord, part: Shown, printed: list[str], again
         low, high = (x * encoding.scale[at] + encoding.mean[at] for x in _around(again.a, again.a_error, at))
         result = agreed([own, value, low, high], FIGURES[np.dtype(np.float64)])
         rows.append((encoding.columns[at], printed[at], f"× {scale}", f"+ {mean}", f"= {result}"))
-        if prediction[at] != own:
-            ends = f"{encoding.lowest[at]!r} to {encoding.highest[at]!r}"
-            changed.append(
-                f"{encoding.columns[at]}: the training targets are from {ends}, so that the prediction is "
-                f"{float(prediction[at])!r}."
-            )
     head = ("", "output", "× scale", "+ mean", "= prediction")
-    return [Heading("Prediction", 2), Table(head, rows), *map(Paragraph, changed)]
+    changed = map(Paragraph, encoding.out_of_range(arithmetic.outputs))
+    return [Heading("Prediction", 2), Table(head, rows), *changed]
 
 
 def _class_chosen(arithmetic: ArithmeticRecord, printed: list[str]) -> str:

@@ -96,15 +96,16 @@ class Averaging:
     def _prediction(self, mean: list[str], figures: int) -> list[Block]:
         encoding = self.encoding
         if encoding.classes is None or self.probabilities is None:
-            rows = []
+            rows, numbers = [], encoding.unclamped.numbers(self.mean)
             for at, (name, own) in enumerate(zip(encoding.columns, mean, strict=True)):
                 scale, shift = repr(encoding.scale[at]), repr(encoding.mean[at])
                 with localcontext(EXACT):
                     again = Decimal(own) * Decimal(scale) + Decimal(shift)
-                ways: list[float | Decimal] = [float(np.atleast_1d(self.prediction)[at]), again]
+                ways: list[float | Decimal] = [float(numbers[at]), again]
                 result = agreed(ways, FIGURES[np.dtype(np.float64)])
                 rows.append((name, own, f"× {scale}", f"+ {shift}", f"= {result}"))
-            return [Table(("", "mean", "× scale", "+ mean", "= prediction"), rows)]
+            head = ("", "mean", "× scale", "+ mean", "= prediction")
+            return [Table(head, rows), *map(Paragraph, encoding.out_of_range(self.mean))]
         labels, (shares,) = [str(label) for label in encoding.classes], encoding.shares(self.mean[None])
         columns = {"class": labels, "mean p": _numbers(shares, figures)}
         text = ""

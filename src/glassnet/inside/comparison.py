@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import InputError, InputTypeError, one_report
+from glassnet.errors import InputError, InputTypeError, called, one_report
 from glassnet.inside.columns import names_into
 from glassnet.inside.frames import to_frame
 from glassnet.inside.parameter_changes import (
@@ -55,7 +55,8 @@ class Comparison(Printable):
     """``first`` against ``second``: two models, or two epochs of one training.
 
     Attributes:
-        changes: two entries for each layer, weights and biases; empty where the networks differ in shape.
+        changes: two entries for each layer, weights and biases; empty where the networks differ in shape, or where a
+            model has several.
         settings: the settings that differ, each with both values.
         figures: what both reached, by name: loss, epochs, held-out metrics.
         predictions: how far the two agree on the given rows.
@@ -86,9 +87,7 @@ class Comparison(Printable):
             InputError: the networks have different shapes.
         """
         if not self.same_shape:
-            raise InputError(
-                f"the weights cannot be compared one by one: {self.first.network} against {self.second.network}."
-            )
+            raise InputError(f"the weights cannot be compared one by one. {self._why_not}")
         first, second = (model.learnt.vector.astype(np.float64) for model in (self.first, self.second))
         return Parameters(self.first.network, second - first)
 
@@ -144,8 +143,7 @@ class Comparison(Printable):
             cells = [(name, _cell(value)) for name, value in self.predictions.items()]
             blocks += [Heading("Predictions for the given rows", 3), Table((), cells)]
         if not self.same_shape:
-            shapes = f"{self.first.network} against {self.second.network}"
-            return [*blocks, Paragraph(f"The networks have different shapes: {shapes}.")]
+            return [*blocks, Paragraph(self._why_not)]
         blocks += [Heading("Weights and biases", 3), change_table(self.changes, "first", "second")]
         lines = [
             (str(each.layer), each.source, each.neuron, *map(_cell, (each.first, each.second, each.change)))
@@ -156,6 +154,18 @@ class Comparison(Printable):
             head = ("layer", "from", "to", "first", "second", "change")
             blocks += [Heading("Single weights that differ most", 3), Table(head, lines, "><<>>>", keys=3)]
         return [*blocks, *map(Paragraph, self._cautions())]
+
+    @property
+    def _why_not(self) -> str:
+        """Why weights are not compared one by one."""
+        first, second = self.first, self.second
+        counts = len(first.members), len(second.members)
+        if counts == (1, 1):
+            return f"The networks have different shapes: {first.network} against {second.network}."
+        return (
+            f"The models have {counts[0]} and {counts[1]} networks; to compare the weights of two, choose one of each, "
+            f"for example by {called('member', 0)}."
+        )
 
     def _cautions(self) -> list[str]:
         """Why weights in the same place may not correspond."""
@@ -193,7 +203,8 @@ def compare(first: TrainedModel, second: TrainedModel, table: Any = None) -> Com
     for what, given in (("first", first), ("second", second)):
         if not isinstance(given, TrainedModel):
             raise InputTypeError(f"{what} is {given!r:.80}, but must be a model; glassnet.load reads one.")
-    same_shape = first.network.shapes == second.network.shapes
+    alone = len(first.members) == len(second.members) == 1
+    same_shape = alone and first.network.shapes == second.network.shapes
     return Comparison(
         first=first,
         second=second,
@@ -209,7 +220,10 @@ def compare(first: TrainedModel, second: TrainedModel, table: Any = None) -> Com
 
 
 def _figures(first: TrainedModel, second: TrainedModel) -> dict[str, tuple[float, float]]:
-    found: dict[str, tuple[float, float]] = {"epoch": (first.epoch, second.epoch)}
+    epochs = [
+        model.epoch if len(model.members) == 1 else model.history.best_epoch for model in (first, second)
+    ]
+    found: dict[str, tuple[float, float]] = {"epoch": (epochs[0], epochs[1])}
     for name, shown in (("loss", "training loss"), ("validation_loss", "validation loss")):
         values = [
             float(curve[epoch - 1])

@@ -173,6 +173,19 @@ class TargetEncoding:
         numbers: NDArray[np.float64] = outputs.astype(np.float64) * np.array(self.scale) + np.array(self.mean)
         return numbers.clip(self.lowest, self.highest) if self.lowest else numbers
 
+    def out_of_range(self, outputs: Array) -> list[str]:
+        """A sentence for each prediction of one row, with ``outputs`` (O,), that is kept within the range."""
+        found = []
+        both = zip(self.unclamped.numbers(outputs[None])[0], self.numbers(outputs[None])[0], strict=True)
+        for at, (own, kept) in enumerate(both):
+            if kept != own:
+                ends = f"{self.lowest[at]:.6g} to {self.highest[at]:.6g}"
+                found.append(
+                    f"The training targets of {self.columns[at]} are from {ends}, so its prediction is {kept:.6g} in "
+                    f"place of {own:.6g}."
+                )
+        return found
+
     def probabilities(self, outputs: Array) -> NDArray[np.float64]:
         """The probability of each class, (N, C), for the networks' mean ``outputs`` (N, O); every row sums to 1."""
         return tempered(self.shares(outputs), self.temperature)

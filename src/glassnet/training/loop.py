@@ -98,6 +98,8 @@ class Loop:
         return history
 
     def _send(self, event: type[Event], **what: Any) -> None:
+        if not self.callbacks:
+            return
         place = {"member": self.member, "members": self.settings.members}
         self.callbacks.send(event(stop=self.stop, current=CurrentParameters(self.run), **place, **what))
 

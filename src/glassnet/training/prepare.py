@@ -277,17 +277,17 @@ def _check_targets(values: Array, settings: Settings, names: Sequence[str]) -> N
     assert output is not None
     if fault := loss.fault_of_shares(values):
         raise SettingsError(f"{fault[:-1]}; choose another loss.")
-    limits = {
-        f"the loss {loss}": loss.targets,
-        f"the output activation {output}": output.targets or output.range,
-    }
+    limits = (
+        ("the loss", loss, loss.targets),
+        ("the output activation", output, output.targets or output.range),
+    )
     lowest, highest = np.fmin.reduce(values), np.fmax.reduce(values)  # NaN where there is no value
-    for what, (low, high) in limits.items():
+    for what, rule, (low, high) in limits:
         for name, least, most in zip(names, lowest.tolist(), highest.tolist(), strict=False):
             if least != least:
                 raise TableError(f"the target {name!r} has no value in any row that is trained on.")
             if least < low or most > high:
                 raise SettingsError(
-                    f"{what} needs targets from {low:g} to {high:g}, but {name!r} goes from "
+                    f"{what} {rule} needs targets from {low:g} to {high:g}, but {name!r} goes from "
                     f"{least:g} to {most:g}; choose another loss or output activation."
                 )
