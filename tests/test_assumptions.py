@@ -58,7 +58,7 @@ def test_training_warns_once_of_all_assumptions() -> None:
 
 
 def test_the_warning_is_at_the_line_of_the_caller(model: Model) -> None:
-    frame, classifier = read_table(table()).to_arrow(), TableClassifier(ensemble=2, random_state=1, epochs=1)
+    frame, classifier = read_table(table()).to_arrow(), TableClassifier(members=2, random_state=1, epochs=1)
     calls: list[Callable[[], Any]] = [
         lambda: glassnet.train(table(), "bought", **SETTINGS),
         lambda: model.predict({**table(), "color": ["pink"] * 60}),
@@ -158,11 +158,11 @@ def test_rows_for_early_stopping_are_warned_of_too() -> None:
     assert codes(caught) == [["unseen_levels"]]
 
 
-def test_an_ensemble_warns_once_of_its_table() -> None:
+def test_several_networks_warn_once_of_their_table() -> None:
     pandas = pytest.importorskip("pandas")
     data = pandas.DataFrame(table())
     X, y = data.drop(columns="bought"), data["bought"]
-    classifier = TableClassifier(ensemble=3, random_state=1, epochs=1, column_types=SETTLED)
+    classifier = TableClassifier(members=3, random_state=1, epochs=1, column_types=SETTLED)
     with warnings.catch_warnings():
         warnings.simplefilter("error", glassnet.AssumptionWarning)
         classifier.fit(X, y)

@@ -100,12 +100,12 @@ def test_several_targets_in_units_of_their_own() -> None:
     assert not evaluate_numbers(actual, 3 * near[::-1], [0.0, 0.0], ["a", "b"]).beats_baseline
 
 
-def test_the_members_of_an_ensemble_and_searches_give_no_warnings() -> None:
+def test_estimators_give_no_warnings() -> None:
     from glassnet.estimators import TableClassifier
 
     with warnings.catch_warnings():
         warnings.simplefilter("error", ResultWarning)
-        TableClassifier(ensemble=2, random_state=1).fit(COLUMNS, NOISE["classes"])
+        TableClassifier(members=2, random_state=1).fit(COLUMNS, NOISE["classes"])
 
 
 def test_the_evaluations_are_the_same_after_loading(tmp_path: Any) -> None:

@@ -116,7 +116,7 @@ def test_only_one_scorer_can_end_a_training(scoring: Any) -> None:
         TableClassifier(scoring=scoring).fit(*WORDS)
 
 
-def test_callbacks_see_an_ensemble_and_can_end_it() -> None:
+def test_callbacks_see_several_networks_and_can_end_them() -> None:
     seen = []
 
     def watch(event: Any) -> None:
@@ -124,8 +124,8 @@ def test_callbacks_see_an_ensemble_and_can_end_it() -> None:
             seen.append(event.epoch)
             event.stop.stop("seen enough")
 
-    model = TableRegressor(ensemble=2, callbacks=watch, epochs=10**6, patience=None, random_state=1).fit(
+    model = TableRegressor(members=2, callbacks=watch, epochs=10**6, patience=None, random_state=1).fit(
         *NUMBERS
     )
     assert seen
-    assert {network.history.stop_reason for network in model.models_} == {"seen enough"}
+    assert {network.history.stop_reason for network in model.model_.members} == {"seen enough"}

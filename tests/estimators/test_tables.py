@@ -30,7 +30,7 @@ def test_the_parameters_are_the_settings_of_train() -> None:
         parameters = cls().get_params()
         of_fit = {"sample_weight", "groups", "time"}
         shared = set(SETTINGS) - of_fit - {"holdout", "task", "seed", "metric"} - without
-        assert set(parameters) == shared | {"ensemble", "scoring", "random_state", "progress", "callbacks"}
+        assert set(parameters) == shared | {"scoring", "random_state", "progress", "callbacks"}
         assert all(parameters[name] == SETTINGS[name].signature_default for name in shared)
         assert list(inspect.signature(cls).parameters) == list(inspect.signature(cls.__init__).parameters)[1:]
     with pytest.raises(TypeError, match="hiden"):
@@ -133,7 +133,7 @@ def test_in_scikit_learns_tools() -> None:
     assert (logs.fit(*NUMBERS).predict(NUMBERS[0]) > 1000).all()
     copied = clone(TableClassifier(hidden=(3,), activation=("tanh",), class_weight={"Adelie": 2.0}))
     assert copied.hidden == (3,)
-    fitted = quick(TableClassifier, ensemble=2).fit(*WORDS)
+    fitted = quick(TableClassifier, members=2).fit(*WORDS)
     fitted.predict(WORDS[0])
     again = pickle.loads(pickle.dumps(fitted))
     np.testing.assert_array_equal(again.predict_proba(WORDS[0]), fitted.predict_proba(WORDS[0]))

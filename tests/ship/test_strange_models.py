@@ -69,8 +69,8 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[dict[str, An
         found.append((data, taken_apart(folder / f"{number}")))
     data = table("kind")
     columns = pd.DataFrame({name: own for name, own in data.items() if name != "kind"})
-    ensemble = TableClassifier(ensemble=2, epochs=2, hidden=(3,), random_state=1).fit(columns, data["kind"])
-    ensemble.model_.save(folder / "several")
+    several = TableClassifier(members=2, epochs=2, hidden=(3,), random_state=1).fit(columns, data["kind"])
+    several.model_.save(folder / "several")
     return [*found, (data, taken_apart(folder / "several"))]
 
 

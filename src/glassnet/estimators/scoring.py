@@ -68,7 +68,7 @@ class ScorerMetric:
         assert prepared.validation is not None
         network = NetworkInTraining(prepared)
         fitted = copy.copy(self._estimator)
-        fitted.models_, fitted._trusts = [network], True
+        fitted.model_, fitted._trusts = network, True
         truth = fitted._validation_truth(prepared)
         weighted = takes(getattr(self._scorer, "_score_func", self._scorer), "sample_weight")
         weights = prepared.validation.rows.weights if weighted else None

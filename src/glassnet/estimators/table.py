@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.metrics import check_scoring
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import (
     _check_sample_weight,
     _num_samples,
@@ -18,10 +19,17 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from glassnet.errors import InputTypeError, SettingsError, TableError, one_report
-from glassnet.estimators.ensemble import seeds_of, train_ensemble
+from glassnet.errors import (
+    InputTypeError,
+    SettingsError,
+    TableError,
+    assumptions_at_caller,
+    reporting_to,
+    spelled,
+)
 from glassnet.estimators.scoring import NetworkInTraining, ScorerMetric
-from glassnet.estimators.table_parameters import settings_of
+from glassnet.estimators.table_parameters import as_parameters, settings_of
+from glassnet.fit import train
 from glassnet.model import Model
 from glassnet.tables import ReadTable, read_table
 from glassnet.tables.read.column_names import array_names, names_of, refuse_duplicates
@@ -38,6 +46,7 @@ class TableEstimator(BaseEstimator):
 
     _task: str
     _columns: list[str] | None
+    model_: Model
     _trusts = False  # during training, scorers pass on tables that ``fit`` has checked
 
     def _read_target(self, y: Any, name: str = "y") -> Any:
@@ -102,8 +111,6 @@ class TableEstimator(BaseEstimator):
         DivergenceError
             The loss was no longer finite.
         """
-        if not isinstance(self.ensemble, (int, np.integer)) or self.ensemble < 1:
-            raise SettingsError(f"ensemble is {self.ensemble!r}, but must be an integer, at least 1.")
         X = self._given(X, reset=True)
         names = _target_names(y, taken=self._columns or ())
         if (count := _num_samples(X)) < 2:
@@ -126,8 +133,11 @@ class TableEstimator(BaseEstimator):
         )
         if X_val is not None or y_val is not None:
             settings["validation"] = self._read_validation(X_val, y_val)
-        seeds = seeds_of(self.random_state, int(self.ensemble))
-        self.models_ = train_ensemble((table, y), names, seeds, settings, self.progress)
+        # in a search many models are bad; only what was assumed of the table is a warning
+        with spelled(as_parameters), reporting_to(assumptions_at_caller()):
+            self.model_ = train(
+                (table, y), names, seed=_seed(self.random_state), progress=self.progress, **settings
+            )
         self._note_history()
         return self
 
@@ -137,14 +147,8 @@ class TableEstimator(BaseEstimator):
             raise SettingsError(f"{given} was given without {missing}; early stopping needs both.")
         return self._given(X_val, reset=False), self._read_target(y_val, "y_val")
 
-    @property
-    def model_(self) -> Model:
-        """The (first) network as a :class:`glassnet.Model`."""
-        check_is_fitted(self, "models_")
-        return self.models_[0]
-
     def _note_history(self) -> None:
-        history = self.models_[0].history
+        history = self.model_.history
         self.n_iter_ = history.epochs
         self.best_epoch_ = history.best_epoch
         self.loss_curve_ = history.loss.tolist()
@@ -208,15 +212,18 @@ class TableEstimator(BaseEstimator):
             return _renamed(X, self._columns)
         return X
 
-    def _predictions(self, X: Any, predict: Callable[[Model, Any], Values]) -> Values:
-        """(k, …): the predictions of every network."""
-        check_is_fitted(self, "models_")
-        first = self.models_[0]
-        known = isinstance(first, NetworkInTraining) and first.knows(X)
+    def _predictions(self, X: Any, predict: Callable[[Model, Any], Values], return_std: bool) -> Any:
+        """What ``predict`` makes of the model, and with ``return_std`` its standard deviation over the networks."""
+        check_is_fitted(self, "model_")
+        model = self.model_
+        known = isinstance(model, NetworkInTraining) and model.knows(X)
         given = X if known or _is_named(X) else self._given(X, reset=False)
-        table = given if known else as_table(given, first.schema, or_row=True)
-        with one_report():
-            return np.stack([predict(model, table) for model in self.models_])
+        table = given if known else as_table(given, model.schema, or_row=True)
+        if not return_std:
+            return predict(model, table)
+        encoded = model.encode(table)
+        each = [predict(model.member(number), encoded) for number in range(len(model.members))]
+        return predict(model, encoded), np.std(each, axis=0)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -224,6 +231,13 @@ class TableEstimator(BaseEstimator):
         tags.input_tags.string = True
         tags.input_tags.categorical = True
         return tags
+
+
+def _seed(random_state: Any) -> int:
+    """``random_state`` itself if it is an integer, else a number that it draws."""
+    if isinstance(random_state, (int, np.integer)) and random_state >= 0:
+        return int(random_state)
+    return int(check_random_state(random_state).randint(2**31 - 1))
 
 
 def _is_named(X: Any) -> bool:

@@ -74,10 +74,12 @@ class TableClassifier(ClassifierMixin, TableEstimator):
         std : ndarray of shape (n_samples,)
             With ``return_std``, the standard deviation of the label's probability over the networks.
         """
-        mean, std = self.predict_proba(X, return_std=True)
+        found = self.predict_proba(X, return_std)
+        if not return_std:
+            return self.classes_[found.argmax(axis=1)]
+        mean, std = found
         chosen = mean.argmax(axis=1)
-        labels = self.classes_[chosen]
-        return (labels, std[np.arange(len(std)), chosen]) if return_std else labels
+        return self.classes_[chosen], std[np.arange(len(std)), chosen]
 
     def predict_proba(self, X: Any, return_std: bool = False) -> Any:
         """The probability of every class for every row, the mean over networks.
@@ -98,8 +100,9 @@ class TableClassifier(ClassifierMixin, TableEstimator):
         std : ndarray of shape (n_samples, n_classes)
             With ``return_std``, their standard deviation over the networks; 0 for one network.
         """
-        each = self._predictions(X, lambda model, table: model.predict_proba(table)[:, self._places(model)])
-        return (each.mean(axis=0), each.std(axis=0)) if return_std else each.mean(axis=0)
+        return self._predictions(
+            X, lambda model, table: model.predict_proba(table)[:, self._places(model)], return_std
+        )
 
     def predict_log_proba(self, X: Any) -> Numbers:
         """The logarithm of :meth:`predict_proba`.

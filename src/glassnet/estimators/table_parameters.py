@@ -4,9 +4,6 @@ A setting of :func:`glassnet.train` is a parameter here too, with the same defau
 
 Parameters
 ----------
-ensemble : int
-    Number of networks with different seeds, whose predictions are averaged.
-
 scoring : str, callable or None
     The metric of early stopping instead of the validation loss: a scorer's name, or a function
     ``scorer(estimator, X, y)``, which gets X as a PyArrow table. Rows are weighted as in the loss if it has a parameter
@@ -19,21 +16,18 @@ progress : bool or None
     Whether to print the progress of training; None: if it takes more than a second.
 
 callbacks : callable, iterable of them or None
-    Functions of one event (:mod:`glassnet.training.events`); those of an ensemble are called from its threads.
+    Functions of one event (:mod:`glassnet.training.events`).
 
 Attributes
 ----------
 model_ : :class:`glassnet.Model`
-    The (first) network, as the model that ``glassnet.train`` returns.
-
-models_ : list of :class:`glassnet.Model`
-    All networks of the ensemble.
+    The model that ``glassnet.train`` returns; it has all networks.
 
 n_iter_ : int
-    Epochs that the first network was trained for.
+    Epochs that the network was trained for; of several networks, those that all of them made.
 
 best_epoch_ : int
-    The epoch whose parameters the first network keeps.
+    The epoch whose parameters the network keeps; of several networks, that of the lowest mean loss.
 
 loss_curve_ : list of float
     Loss of every epoch on the training rows.
@@ -67,7 +61,6 @@ Class = TypeVar("Class", bound=type)
 Init = TypeVar("Init", bound=Callable[..., None])
 
 OWN: dict[str, Any] = {
-    "ensemble": 1,
     "scoring": None,
     "random_state": None,
     "progress": False,

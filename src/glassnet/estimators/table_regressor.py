@@ -65,8 +65,7 @@ class TableRegressor(RegressorMixin, TableEstimator):
         std : ndarray of the shape of y
             With ``return_std``, their standard deviation over the networks; 0 for one network.
         """
-        each = self._predictions(X, lambda model, table: model.predict(table)[..., self._output])
-        return (each.mean(axis=0), each.std(axis=0)) if return_std else each.mean(axis=0)
+        return self._predictions(X, lambda model, table: model.predict(table)[..., self._output], return_std)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """R², the mean over outputs; with missing targets, each output is scored on the rows that have it.
@@ -111,7 +110,7 @@ class TableRegressor(RegressorMixin, TableEstimator):
             view = copy.copy(self)
             view._output = output
             own = None if weights is None else weights[rows]
-            part = self.models_[0].part(rows)  # type: ignore[attr-defined]
+            part = self.model_.part(rows)  # type: ignore[attr-defined]
             return super(TableRegressor, view)._score_by(scorer, part, truth[rows, output], own)
 
         return _mean_over_outputs(truth, of_one)

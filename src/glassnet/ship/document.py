@@ -26,7 +26,7 @@ from glassnet.training.settings import Settings
 FORMAT = 1
 
 Scalar: TypeAlias = bool | int | float | str | None
-Value: TypeAlias = Scalar | list[Scalar | list[Scalar]] | dict[str, Scalar]
+Value: TypeAlias = Scalar | list[Scalar | list[Scalar]] | dict[str, Scalar | list[Scalar]]
 Count = Annotated[int, Meta(ge=0, lt=2**53)]
 Width = Annotated[int, Meta(ge=1, lt=2**53)]
 Share = Annotated[float, Meta(ge=0, lt=1)]

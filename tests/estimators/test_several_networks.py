@@ -1,4 +1,4 @@
-"""Several targets, and ensembles of networks."""
+"""Several targets, and several networks."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sklearn.datasets import load_linnerud
 from sklearn.metrics import r2_score
 from sklearn.model_selection import cross_val_score
 
+import glassnet
 from glassnet import TableClassifier, TableRegressor
 from glassnet.errors import SettingsError
-from glassnet.training.events import TrainingStarted
 from glassnet.training.stop import INTERRUPTED
 from table_classes import NUMBERS, WORDS, quick
 
@@ -38,7 +38,7 @@ def test_scores_of_several_numbers_with_missing_values(scoring: str) -> None:
     """Each number is judged on the rows that have it."""
     X, y = NUMBERS[0], np.column_stack([NUMBERS[1], -NUMBERS[1]])
     gaps = np.where(np.random.default_rng(0).random(y.shape) < 0.3, np.nan, y)
-    model = quick(TableRegressor, scoring=scoring, ensemble=2).fit(X, gaps)
+    model = quick(TableRegressor, scoring=scoring, members=2).fit(X, gaps)
     assert np.isfinite(model.validation_scores_).all()
     known = ~np.isnan(gaps)
     each = [r2_score(y[rows, o], model.predict(X)[rows, o]) for o, rows in enumerate(known.T)]
@@ -56,64 +56,56 @@ def test_scores_of_several_numbers_with_missing_values(scoring: str) -> None:
     np.testing.assert_allclose(almost.validation_scores_, whole.validation_scores_, rtol=0.2)
 
 
-def test_an_ensemble_averages_and_tells_its_spread() -> None:
-    model = quick(TableClassifier, ensemble=3).fit(*WORDS)
-    each = np.stack([network.predict_proba(WORDS[0]) for network in model.models_])
+def test_several_networks_are_averaged_and_their_spread_is_returned() -> None:
+    model = quick(TableClassifier, members=3).fit(*WORDS)
+    whole = model.model_
+    each = np.stack([whole.member(number).predict_proba(WORDS[0]) for number in range(3)])
     mean, std = model.predict_proba(WORDS[0], return_std=True)
-    np.testing.assert_allclose(mean, each.mean(axis=0))
+    np.testing.assert_array_equal(mean, whole.predict_proba(WORDS[0]))
+    np.testing.assert_array_equal(mean, model.predict_proba(WORDS[0]))
     np.testing.assert_allclose(std, each.std(axis=0))
     labels, spread = model.predict(WORDS[0], return_std=True)
     np.testing.assert_array_equal(labels, model.classes_[mean.argmax(axis=1)])
+    np.testing.assert_array_equal(labels, model.predict(WORDS[0]))
     np.testing.assert_allclose(spread, std[np.arange(len(std)), mean.argmax(axis=1)])
     assert (std > 0).any()
-    numbers = quick(TableRegressor, ensemble=3).fit(*NUMBERS)
+    numbers = quick(TableRegressor, members=3).fit(*NUMBERS)
     mean, std = numbers.predict(NUMBERS[0], return_std=True)
     assert mean.shape == std.shape == NUMBERS[1].shape
     assert (std > 0).all()
     assert (quick(TableRegressor).fit(*NUMBERS).predict(NUMBERS[0], return_std=True)[1] == 0).all()
 
 
-def test_an_ensemble_is_repeatable_and_its_first_network_is_the_one_alone() -> None:
-    alone, three, again = (quick(TableClassifier, ensemble=k).fit(*WORDS) for k in (1, 3, 3))
-    for one, other in zip(three.models_, again.models_, strict=True):
-        np.testing.assert_array_equal(one.learnt.vector, other.learnt.vector)
-    np.testing.assert_array_equal(alone.model_.learnt.vector, three.model_.learnt.vector)
-    assert len({network.settings.seed for network in three.models_}) == 3
-    shared = TableClassifier(ensemble=2, epochs=2, random_state=np.random.RandomState(0)).fit(*WORDS)
-    assert len({network.settings.seed for network in shared.models_}) == 2
+def test_the_model_is_that_of_train_with_the_same_seed() -> None:
+    X, y = NUMBERS
+    fitted = quick(TableRegressor, members=2, random_state=4).fit(X, y).model_
+    trained = glassnet.train((X, y), epochs=15, members=2, seed=4)
+    for own, other in zip(fitted.members, trained.members, strict=True):
+        np.testing.assert_array_equal(own.learnt.vector, other.learnt.vector)
+    drawn = TableClassifier(members=2, epochs=2, random_state=np.random.RandomState(0)).fit(*WORDS).model_
+    again = TableClassifier(members=2, epochs=2, random_state=np.random.RandomState(0)).fit(*WORDS).model_
+    assert drawn.settings.seed == again.settings.seed != 0
 
 
-@pytest.mark.parametrize("ensemble", [0, -1, 1.5, "two"])
-def test_an_ensemble_of_no_networks_is_refused(ensemble: Any) -> None:
-    with pytest.raises(SettingsError, match="ensemble"):
-        TableClassifier(ensemble=ensemble).fit(*WORDS)
+@pytest.mark.parametrize("members", [0, -1, 1.5, "two"])
+def test_no_networks_are_refused(members: Any) -> None:
+    with pytest.raises(SettingsError, match="members"):
+        TableClassifier(members=members).fit(*WORDS)
 
 
-@pytest.mark.parametrize("ensemble", [1, 2])
+@pytest.mark.parametrize("members", [1, 2])
 @pytest.mark.parametrize("threads", [0, -1, 1.5, "two"])
-def test_a_number_of_threads_that_is_none_is_refused(threads: Any, ensemble: int) -> None:
+def test_a_number_of_threads_that_is_none_is_refused(threads: Any, members: int) -> None:
     with pytest.raises(SettingsError, match=f"threads is {threads!r}, but must be an integer"):
-        quick(TableClassifier, threads=threads, ensemble=ensemble).fit(*WORDS)
+        quick(TableClassifier, threads=threads, members=members).fit(*WORDS)
 
 
-def test_networks_that_have_no_epoch_when_fit_is_interrupted_are_left_out() -> None:
+def test_fit_can_be_interrupted_before_an_epoch() -> None:
     X, y = np.random.default_rng(0).random((60, 3)), np.arange(60) % 2
-    begun: list[Any] = []
-
-    def interrupt_the_second(event: Any) -> None:
-        if isinstance(event, TrainingStarted):
-            begun.append(event.stop)
-        if len(begun) > 1 and event.stop is begun[1]:  # as Ctrl-C does while the first is trained further
-            event.stop.stop(INTERRUPTED)
-
-    settings = {"hidden": 3, "epochs": 5, "threads": 1, "progress": False}
-    with pytest.warns(RuntimeWarning, match="1 of the 3 networks were trained, and are kept"):
-        model = TableClassifier(ensemble=3, callbacks=interrupt_the_second, **settings).fit(X, y)
-    assert [own.history.epochs for own in model.models_] == [5]
-    assert model.predict(X).shape == (60,)
 
     def interrupt(event: Any) -> None:
         event.stop.stop(INTERRUPTED)
 
+    settings = {"hidden": 3, "epochs": 5, "threads": 1, "progress": False}
     with pytest.raises(KeyboardInterrupt, match="no model to keep"):
-        TableClassifier(ensemble=3, callbacks=interrupt, **settings).fit(X, y)
+        TableClassifier(members=3, callbacks=interrupt, **settings).fit(X, y)
