@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import glassnet
 from glassnet.errors import TableError
 from glassnet.tables import Encoder, ReadTable, infer_schema, read_table
 from written_down import through_json
@@ -121,3 +122,19 @@ def test_a_target_of_many_words_that_begin_with_digits_is_questioned() -> None:
     notes = infer_schema(read_table({"x": RNG.normal(size=300), "y": words}), "y").notes
     assert "classes that begin with digits" in notes[0].text
     assert notes[0].setting == "column_types"
+
+
+def test_another_unit_of_the_target_is_refused() -> None:
+    def prices(mark: str) -> dict[str, Any]:
+        return {"x": [*range(40)], "price": [f"{mark}{100 + at}" for at in range(40)]}
+
+    model = glassnet.train(prices("$"), "price", hidden=2, epochs=2, seed=1)
+    with pytest.raises(
+        TableError, match="The target 'price' has the unit '€', but had '\\$' in training; convert it"
+    ):
+        model.evaluate(prices("€"))
+    expected = model.evaluate(prices("$"))["rmse"]
+    assert model.evaluate(prices(""))["rmse"] == expected
+    bare = glassnet.train(prices(""), "price", hidden=2, epochs=2, seed=1)
+    with pytest.raises(TableError, match="but had none in training"):
+        bare.evaluate(prices("$"))

@@ -100,3 +100,10 @@ def test_names_are_the_same_in_a_file_and_in_a_frame_of_it() -> None:
     assert read_table(frame).column_names == read(text).column_names == ["BMI", "Life expectancy", "c"]
     model = glassnet.train(frame, "Life expectancy ", hidden=2, epochs=1, seed=1)
     assert len(model.predict(frame)) == len(model.predict(io.BytesIO(text.encode()))) == 40
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("name", ["p", '"p"'])
+def test_a_single_column_may_have_separators_in_quotes(separator: str, name: str) -> None:
+    table = read(f'{name}\n"a{separator}b"\n"c{separator}""d"""\nplain\n')
+    assert table.to_arrow().to_pydict() == {"p": [f"a{separator}b", f'c{separator}"d"', "plain"]}

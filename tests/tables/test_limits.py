@@ -120,6 +120,25 @@ def test_parquet_counts_as_written_out() -> None:
     assert "larger than 1 MiB" in refusal(parquet_bytes(words), max_size="1M")
 
 
+@pytest.mark.parametrize("beside", [{}, {"a": [1.5, 2.5], "l.list": ["x", "y"]}])
+def test_lists_of_parquet_which_no_table_uses_are_not_read(beside: dict[str, list[object]]) -> None:
+    """A kilobyte can hold a list of any length."""
+    zeros = pa.array(np.zeros(10**6, np.int8))
+    lists = pa.ListArray.from_arrays([0, 10**6, 10**6], zeros)
+    records = pa.array([{"u": 1}, {"u": 2}])
+    stream = io.BytesIO()
+    parquet.write_table(pa.table({"l": lists, **beside, "s": records}), stream)
+    assert len(stream.getvalue()) < 10_000
+    before = pa.total_allocated_bytes()
+    table = read_table(io.BytesIO(stream.getvalue()), max_size="1K")
+    assert pa.total_allocated_bytes() - before < 10**5
+    assert table.column_names == ["l", *beside, "s"]
+    assert {name: table.column(name).to_list() for name in beside} == beside
+    for name, own in (("l", lists), ("s", records)):
+        assert table.column(name).to_list() == [None, None]
+        assert table.column(name).type == own.type
+
+
 def test_records_with_keys_of_their_own_are_no_table() -> None:
     records = [{f"key {number}": number} for number in range(20_000)]
     assert "larger than 1 GiB" in refusal(json.dumps(records).encode())

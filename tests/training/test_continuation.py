@@ -13,7 +13,7 @@ from glassnet import AssumptionWarning, Model
 from glassnet.continuation import KEPT
 from glassnet.errors import InputTypeError, SettingsError, TableError
 from glassnet.net.arrays import Array
-from glassnet.tables import penguins_path, read_table
+from glassnet.tables import Encoder, penguins_path, read_table
 
 PENGUINS = read_table(penguins_path())
 
@@ -143,3 +143,27 @@ def test_arrays_are_continued_too() -> None:
     more = glassnet.train_more(own, rows(), epochs=60, seed=1)
     X, y = rows()
     assert more.evaluate((X, y))["r2"] > own.evaluate((X, y))["r2"]
+
+
+@pytest.mark.parametrize("own_validation", [False, True])
+def test_every_row_is_encoded_once(
+    model: Model, own_validation: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encode, counts = Encoder.encode, []
+
+    def counted(self: Encoder, table: Any, dtype: Any) -> Any:
+        counts.append(table.num_rows)
+        return encode(self, table, dtype)
+
+    monkeypatch.setattr(Encoder, "encode", counted)
+    own = PENGUINS.take(range(20)) if own_validation else None
+    glassnet.train_more(model, PENGUINS, epochs=2, seed=2, holdout=0.1, validation=own)
+    assert counts == ([344, 20] if own_validation else [344])
+
+
+def test_faults_name_the_rows_of_the_table(model: Model) -> None:
+    table = frame()
+    table["body_mass_g"] = table["body_mass_g"].astype(object)
+    table.loc[200, "body_mass_g"] = "heavy"
+    with pytest.raises(TableError, match="'heavy' in row 200"):
+        glassnet.train_more(model, table, epochs=2)

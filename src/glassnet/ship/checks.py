@@ -59,6 +59,8 @@ def _target(target: Targets, schema: Schema) -> Iterator[str]:
         yield "its target has scales that are not above 0."
     if not (LOWEST <= target.temperature <= HIGHEST and (target.classes or target.temperature == 1)):
         yield f"its target has the temperature {target.temperature}."
+    if len(target.units) not in (0, len(target.columns)):
+        yield f"its target has {len(target.units)} units for {len(target.columns)} columns."
     ends = len(target.lowest), len(target.highest)
     if ends not in ((0, 0), (len(target.columns),) * 2) or (target.classes and any(ends)):
         yield "its target has other numbers of columns and of ends of the range of predictions."

@@ -13,6 +13,7 @@ from glassnet.memory import check_memory
 from glassnet.tables.column_words import Words, number_texts
 from glassnet.tables.encode.column_encoder import words_fault
 from glassnet.tables.encode.scaling import mean_and_scale
+from glassnet.tables.number_parsing import same_unit
 from glassnet.tables.schema import BINARY, REGRESSION, Schema
 from glassnet.tables.table import Table
 from glassnet.tables.value_text import quoted
@@ -38,6 +39,7 @@ class TargetEncoding:
         temperature: of the probabilities, see :func:`tempered`; 1 where none was fitted.
         lowest: of each output of a regression, if predictions are kept within the range of training; else empty.
         highest: the same for the other end of the range.
+        units: that each target of a regression had in training, or nothing; empty where none had one.
     """
 
     columns: tuple[str, ...]
@@ -52,6 +54,7 @@ class TargetEncoding:
     temperature: float = 1.0
     lowest: tuple[float, ...] = ()
     highest: tuple[float, ...] = ()
+    units: tuple[str, ...] = ()
 
     @classmethod
     def fit(
@@ -68,7 +71,9 @@ class TargetEncoding:
             as_written = column.text, column.kept_words, column.folded
             classes = _labels(_words(table, column.name, *as_written))
             return cls(names, schema.task, classes, (0.0,), (1.0,), dtype, *as_written)
-        encoding = cls(names, REGRESSION, None, (0.0,) * len(names), (1.0,) * len(names), dtype)
+        own = tuple(column.unit for column in schema.target)
+        units = own if any(own) else ()
+        encoding = cls(names, REGRESSION, None, (0.0,) * len(names), (1.0,) * len(names), dtype, units=units)
         return encoding.standardized(encoding._numbers(table)) if standardize else encoding
 
     def standardized(self, values: Array, weights: NDArray[np.float64] | None = None) -> TargetEncoding:
@@ -158,12 +163,12 @@ class TargetEncoding:
         values = np.asarray(outputs, dtype=np.float64)
         values = values[:, None] if values.ndim == 1 else values
         if self.classes is None:
-            numbers = self.numbers(values)
+            numbers = self.in_units(values)
             return numbers[:, 0] if len(self.columns) == 1 else numbers
         chosen = (values[:, 0] > 0.5).astype(np.int64) if self.task == BINARY else values.argmax(axis=1)
         return self.labels[chosen]
 
-    def numbers(self, outputs: Array) -> NDArray[np.float64]:
+    def in_units(self, outputs: Array) -> NDArray[np.float64]:
         """Predictions (N, O) of a regression in the targets' units, for the network's ``outputs`` (N, O)."""
         numbers: NDArray[np.float64] = outputs.astype(np.float64) * np.array(self.scale) + np.array(self.mean)
         return numbers.clip(self.lowest, self.highest) if self.lowest else numbers
@@ -171,7 +176,7 @@ class TargetEncoding:
     def out_of_range(self, outputs: Array) -> list[str]:
         """A sentence for each prediction of one row, with ``outputs`` (O,), that is kept within the range."""
         found = []
-        both = zip(self.unclamped.numbers(outputs[None])[0], self.numbers(outputs[None])[0], strict=True)
+        both = zip(self.unclamped.in_units(outputs[None])[0], self.in_units(outputs[None])[0], strict=True)
         for at, (own, kept) in enumerate(both):
             if kept != own:
                 ends = f"{self.lowest[at]:.6g} to {self.highest[at]:.6g}"
@@ -198,11 +203,21 @@ class TargetEncoding:
         return np.where(total > 0, clipped / np.where(total > 0, total, 1), 1 / clipped.shape[1])
 
     def _numbers(self, table: Table) -> NDArray[np.float64]:
-        """(N, O) in the targets' units, NaN for a missing value. Raises :class:`TableError` for words."""
+        """(N, O) in the targets' units, NaN for a missing value.
+
+        Raises:
+            TableError: words, or numbers with another unit. Numbers without one are taken as in training.
+        """
         columns = [table.column(name) for name in self.columns]
-        for name, column in zip(self.columns, columns, strict=True):
+        known = self.units or ("",) * len(columns)
+        for name, column, unit in zip(self.columns, columns, known, strict=True):
             if strays := column.text_strays:
                 raise TableError(words_fault(name, strays, column))
+            if column.unit and not same_unit(column.unit, unit):
+                had = f"had {unit!r}" if unit else "had none"
+                raise TableError(
+                    f"The target {name!r} has the unit {column.unit!r}, but {had} in training; convert it."
+                )
         return np.stack([column.numbers for column in columns], axis=1)
 
     def _encode_labels(self, words: Words) -> tuple[NDArray[Any], NDArray[np.int64]]:

@@ -176,31 +176,37 @@ def prepare(
     if own is None and starts is None:
         parts["validation"] = chosen.numbers
 
-    def labeled(part: TargetRows, class_weights: Weights | None) -> LabeledRows:
+    # at once where it is known already how: the notes are on all rows
+    written = encoder.encode(whole.table, settings.dtype) if known else None
+
+    def labeled(
+        part: TargetRows, class_weights: Weights | None, at: npt.NDArray[np.int64] | None
+    ) -> LabeledRows:
         weights = part.weights
         if class_weights is not None:
             shares = class_weights[class_codes(part.values)]
             weights = shares if weights is None else weights * shares
-        inputs, notes = encoder.encode(part.table, settings.dtype)
+        if written is None or at is None:
+            inputs, notes = encoder.encode(part.table, settings.dtype)
+        else:
+            inputs, notes = written[0][at], []
         return LabeledRows.encoded(inputs, part.values, part.numbers, encoding, weights, notes)
 
-    def labeled_if_any(part: TargetRows, class_weights: Weights | None) -> LabeledRows | None:
-        return labeled(part, class_weights) if len(part) else None
-
-    trained, judged_table = labeled(train, class_weights), (own or chosen).table
-    judged = labeled_if_any(own or chosen, class_weights)
+    validated = own or chosen
+    trained, judged_table = labeled(train, class_weights, split[0]), validated.table
+    judged = labeled(validated, class_weights, None if own else split[1]) if len(validated) else None
     folds = None
     if starts is not None:
         folds = Folds.of(trained.rows, starts, settings.members)
         trained = judged = replace(trained, rows=folds.rows())
         judged_table = train.table
-    held_out = labeled_if_any(holdout, None)
+    held_out = labeled(holdout, None, split[2]) if len(holdout) else None
     _refuse_without_weight("validation", judged, folds)
     _refuse_without_weight("holdout", held_out)
     notes = list(schema.notes)
     if known:
         notes = notes_on_reading(table, names)
-        notes += encoder.encode(whole.table, settings.dtype)[1]
+        notes += written[1] if written else []
     if own is not None and judged is not None:
         notes += notes_on_reading(own.table, names)
         notes += judged.notes

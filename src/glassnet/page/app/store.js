@@ -54,6 +54,8 @@ export const member = signal(0);
 export const latest = signal(/** @type {Numbers | null} */ (null));
 /** The recorded epoch that is looked at; null for the latest, or the one that was kept. */
 export const moment = signal(/** @type {number | null} */ (null));
+/** Whether the slider is being moved. */
+export const scrubbing = signal(false);
 export const rowAt = signal(0);
 /** @type {{ value: Place | null }} */
 export const selected = signal(/** @type {Place | null} */ (null));
@@ -82,6 +84,9 @@ export const playing = computed(() => run.value?.state === "playing");
 
 /** Whether training plays as fast as it can: then the page leaves the processor to it. */
 export const unlimited = computed(() => playing.value && run.value?.unlimited === true);
+
+/** Whether what is drawn changes many times a second. */
+export const changing = computed(() => playing.value || scrubbing.value);
 
 export const own = computed(() => model.value?.members[member.value] ?? null);
 
@@ -170,6 +175,20 @@ export function show(next) {
     part.value = "";
     chosenRows.value = null;
     grown.value++;
+  });
+}
+
+const REST = 250; // milliseconds after which the slider is at rest
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let resting;
+
+/** Look at a recorded epoch, while the slider is moved. @param {number | null} epoch */
+export function scrub(epoch) {
+  clearTimeout(resting);
+  resting = setTimeout(() => (scrubbing.value = false), REST);
+  batch(() => {
+    scrubbing.value = true;
+    moment.value = epoch;
   });
 }
 

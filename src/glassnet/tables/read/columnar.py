@@ -23,6 +23,9 @@ _RECORD_BATCH, _DICTIONARY = "record batch", "dictionary"
 def read_parquet(data: bytes, limit: Limit) -> pa.Table:
     """The table of a Parquet file; text columns plain.
 
+    Lists, structs and maps, which are left out of every table, are not read and have nulls: a single one can unpack to
+    any size, and a file declares it only in metadata that PyArrow cannot check.
+
     Raises:
         TableError: it would be too large.
         pa.ArrowException, OSError: it is damaged.
@@ -37,9 +40,16 @@ def read_parquet(data: bytes, limit: Limit) -> pa.Table:
     limit.check(sum(described.row_group(at).total_byte_size for at in range(described.num_row_groups)))
     # as codes: the text of a single word may stand for millions of rows
     texts = {own.name for own in schema if pa.types.is_string(own.type) or pa.types.is_large_string(own.type)}
-    table = parquet.ParquetFile(
+    flat = [own.name for own in schema if not pa.types.is_nested(own.type)]
+    file = parquet.ParquetFile(
         pa.BufferReader(data), read_dictionary=[*texts], page_checksum_verification=True
-    ).read()
+    )
+    table = file.read(None if len(flat) == len(schema) else flat)
+    columns = [
+        pa.nulls(described.num_rows, own.type) if pa.types.is_nested(own.type) else table.column(own.name)
+        for own in schema
+    ]
+    table = pa.table(columns, names=schema.names)
     table.validate(full=True)
     limit.check(written_out(table))
     plain = [own.cast(own.type.value_type) if name in texts else own

@@ -172,7 +172,7 @@ def _best(text: str, named: str | None) -> Dialect:
     quotes: list[str | None] = ['"']
     if re.search(r"(?m)(^|[,;\t|])'[^'\n]*'([,;\t|]|\r?$)", text) and '"' not in text:
         quotes.insert(0, "'")
-    if '"' in text:
+    if '"' in text and not _is_one_column(text):
         quotes.append(None)
     if (named and not named.strip(" ")) or named == r"\s+":
         _, fields = _evenness(squeeze(text, '"'), Dialect("\t", '"', None, 0, 0, None))
@@ -189,6 +189,12 @@ def _best(text: str, named: str | None) -> Dialect:
                 if _better((even, fields), score, bare=quote is None):
                     best, score = replace(dialect, fields=fields), (even, fields)
     return best if named else _fallback(text, best, score)
+
+
+def _is_one_column(text: str) -> bool:
+    """Whether every line is a single field, whose separators, if any, are in quotes."""
+    lines = [line.strip("\r") for line in text.split("\n") if line.strip()]
+    return all(re.fullmatch(r'"(?:[^"]|"")*"|[^",;\t|]*', line) for line in lines)
 
 
 def _better(new: tuple[float, int], old: tuple[float, int], bare: bool) -> bool:

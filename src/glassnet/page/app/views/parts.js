@@ -65,14 +65,14 @@ const SHARE = 1 / 20; // of the time may be spent on what is computed from param
 const UNLIMITED_SHARE = 1 / 200; // the same, while training plays as fast as it can
 
 /**
- * Like useMemo, but while training plays a new value is computed only so often that it takes a small share of the time.
+ * Like useMemo, but while training plays or the slider is moved a new value is computed only so often that it takes a small share of the time.
  * @template T @param {() => T} compute @param {any[]} changing inputs that training changes @param {any[]} fixed other inputs @returns {T}
  */
 export function useSparingly(compute, changing, fixed) {
   const last = useRef(/** @type {{ value: T, changing: any[], fixed: any[], until: number } | null} */ (null));
   const differ = (/** @type {any[]} */ a, /** @type {any[]} */ b) => a.some((own, i) => own !== b[i]);
   const known = last.current;
-  const due = !store.playing.value || performance.now() >= (known?.until ?? 0);
+  const due = !store.changing.value || performance.now() >= (known?.until ?? 0);
   if (!known || differ(fixed, known.fixed) || (due && differ(changing, known.changing))) {
     const before = performance.now();
     const value = compute();
@@ -83,8 +83,8 @@ export function useSparingly(compute, changing, fixed) {
 }
 
 /**
- * What a view draws from: `read` gives the value of a signal, or the one that it had while training plays and the view is
- * not on the screen; `frame` goes to its card.
+ * What a view draws from: `read` gives the value of a signal, or, while the view is not on the screen and training plays or
+ * the slider is moved, the one that it had before; `frame` goes to its card.
  * @param {import("../store.js").Model | null} model to which the values belong
  * @returns {{ frame: (element: Element | null) => void, read: <T>(signal: { value: T }) => T }}
  */
@@ -98,7 +98,7 @@ export function useOnScreen(model) {
     observer.observe(element);
     return () => observer.disconnect();
   }, [element]);
-  if (on || !store.playing.value || kept.current.model !== model) kept.current = { model, values: new Map() };
+  if (on || !store.changing.value || kept.current.model !== model) kept.current = { model, values: new Map() };
   const { values } = kept.current;
   const read = (/** @type {{ value: any }} */ signal) => {
     if (!values.has(signal)) values.set(signal, signal.value);

@@ -20,7 +20,7 @@ export function Timeline() {
   const set = (/** @type {any} */ event) => {
     const place = Number(event.currentTarget.value);
     const last = place === epochs.length - 1;
-    store.moment.value = last && running ? null : epochs[place];
+    store.scrub(last && running ? null : epochs[place]);
   };
   const text = moment === null ? (running ? "now" : "kept") : moment === 0 ? "the start" : `epoch ${count(moment)}`;
   return html`<div class="timeline">
