@@ -85,6 +85,7 @@ CHANGES: dict[str, tuple[Callable[[Document, Tensors], Any], str]] = {
     "a level less": (put(["Biscoe", "Dream"], "encoder", "encoders", 0, "levels"), "its network 0 is 15 inputs"),
     "another type": (put("3", "format"), "not one that glassnet saved"),
     "a later format": (put(2, "format"), "has format 2"),
+    "a huge temperature": (put(9.0, "target", 0, "temperature"), "its target has the temperature 9.0"),
     "a negative count": (put(-1, "members", 0, "history", "best_epoch"), r">= 0.*best_epoch"),
     "an epoch that never was": (put(5, "members", 0, "history", "best_epoch"), "best epoch is 5, but .* 4 epochs"),
     "a text for a number": (put("1", "settings", "l2"), "l2 is '1'"),

@@ -207,7 +207,7 @@ def _ending(arithmetic: ArithmeticRecord, part: Shown, printed: list[str], again
         return arithmetic.averaging.blocks()
     if encoding.classes is not None:
         return [Heading("Prediction", 2), Paragraph(_class_chosen(arithmetic, printed))]
-    rows, numbers = [], encoding.unclamped.numbers(arithmetic.outputs)
+    rows, numbers = [], encoding.unclamped.in_units(arithmetic.outputs)
     for at in part.neurons:
         scale, mean = repr(encoding.scale[at]), repr(encoding.mean[at])
         value = Decimal(printed[at]) * Decimal(scale) + Decimal(mean)

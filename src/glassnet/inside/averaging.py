@@ -96,7 +96,7 @@ class Averaging:
     def _prediction(self, mean: list[str], figures: int) -> list[Block]:
         encoding = self.encoding
         if encoding.classes is None or self.probabilities is None:
-            rows, numbers = [], encoding.unclamped.numbers(self.mean)
+            rows, numbers = [], encoding.unclamped.in_units(self.mean)
             for at, (name, own) in enumerate(zip(encoding.columns, mean, strict=True)):
                 scale, shift = repr(encoding.scale[at]), repr(encoding.mean[at])
                 with localcontext(EXACT):

@@ -163,7 +163,7 @@ def predictions(model: TrainedModel, inputs: Array) -> Array:
     outputs = model.outputs(np.ascontiguousarray(inputs))
     if model.target.classes is not None:
         return model.target.probabilities(outputs)
-    return single(model.target).numbers(outputs)
+    return single(model.target).in_units(outputs)
 
 
 def _names(model: TrainedModel) -> tuple[str, ...]:

@@ -163,12 +163,12 @@ class TargetEncoding:
         values = np.asarray(outputs, dtype=np.float64)
         values = values[:, None] if values.ndim == 1 else values
         if self.classes is None:
-            numbers = self.numbers(values)
+            numbers = self.in_units(values)
             return numbers[:, 0] if len(self.columns) == 1 else numbers
         chosen = (values[:, 0] > 0.5).astype(np.int64) if self.task == BINARY else values.argmax(axis=1)
         return self.labels[chosen]
 
-    def numbers(self, outputs: Array) -> NDArray[np.float64]:
+    def in_units(self, outputs: Array) -> NDArray[np.float64]:
         """Predictions (N, O) of a regression in the targets' units, for the network's ``outputs`` (N, O)."""
         numbers: NDArray[np.float64] = outputs.astype(np.float64) * np.array(self.scale) + np.array(self.mean)
         return numbers.clip(self.lowest, self.highest) if self.lowest else numbers
@@ -176,7 +176,7 @@ class TargetEncoding:
     def out_of_range(self, outputs: Array) -> list[str]:
         """A sentence for each prediction of one row, with ``outputs`` (O,), that is kept within the range."""
         found = []
-        both = zip(self.unclamped.numbers(outputs[None])[0], self.numbers(outputs[None])[0], strict=True)
+        both = zip(self.unclamped.in_units(outputs[None])[0], self.in_units(outputs[None])[0], strict=True)
         for at, (own, kept) in enumerate(both):
             if kept != own:
                 ends = f"{self.lowest[at]:.6g} to {self.highest[at]:.6g}"
