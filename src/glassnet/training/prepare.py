@@ -145,7 +145,7 @@ def prepare(
         raise TableError("no row of the table has a target.")
     rows = max(1, round(len(whole) * (1 - settings.holdout)))
     choices = choices_of(settings.recipe, Facts(schema.task, rows))
-    settings = for_task(settings.with_choices(choices, rows), schema.task)
+    settings = settings.with_choices(choices, rows)
     single = schema.task in ("binary", "multiclass")
     classes = class_codes(whole.values) if single else None  # parts have each class in the same shares
     split, starts = split_or_folds(table, whole.numbers, settings, types, rng, classes)
