@@ -47,14 +47,14 @@ class EarlyStopping:
     weights: Array | None
 
     def reason(self, record: Recorder, best: EachRow | None) -> str:
-        """The reason to end training; empty if it should go on.
+        """The reason to end training; empty if it should go on, as always without validation rows.
 
         Args:
             record: the curves so far.
             best: of the validation rows, at the best epoch.
         """
         since, name = record.epochs - record.best_epoch, record.metric or "loss"
-        if self.patience is None:
+        if self.patience is None or not len(record.validation_loss.values):
             return ""
         if not isinstance(self.patience, str):
             return f"no better validation {name} for {since} epochs" if since >= self.patience else ""

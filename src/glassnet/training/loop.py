@@ -61,9 +61,8 @@ class Loop:
         self._order = generator(self.order) if self._steps > 1 else None
         self._best: Kept | None = None
         self._each: EachRow | None = None  # what was measured last
-        self._patience = EarlyStopping(None, self._steps, None)
-        if self.validation is not None:
-            self._patience = EarlyStopping(settings.patience, self._steps, self.validation.weights)
+        weights = None if self.validation is None else self.validation.weights
+        self._patience = EarlyStopping(settings.patience, self._steps, weights)
 
     def train(self) -> Result:
         """Run all epochs, or until something ends them.
@@ -73,12 +72,12 @@ class Loop:
         """
         record = self.record
         started = sent = time.perf_counter()
-        count = 1
+        count, told = 1, 0
         pace = self.callbacks.pace
         while not record.stop_reason:
             asked = min(count, self.epochs - record.epochs, self._until_snapshot())
             if pace is not None:
-                asked = pace.take(asked, self.stop)
+                asked = pace.take(asked, self.stop, untold=told < record.epochs)
             before = time.perf_counter()
             if asked:
                 self._epochs(asked)
@@ -91,18 +90,20 @@ class Loop:
                 sent = now
                 left = record.seconds / record.epochs * (self.epochs - record.epochs)
                 more = {"epochs": self.epochs, "remaining": left, "history": record.history()}
-                self._send(EpochsDone, self.run.parameters, **more)
+                if self._send(EpochsDone, self.run.parameters, **more):
+                    told = record.epochs
             if self.validation is None and len(self.source.sizes) == 1 and asked:
                 count = self._epochs_per_call(now - before, asked)
         kept, history = self._keep_best(), record.history()
         self._send(TrainingEnded, kept.parameters.copy if kept else self.run.parameters, history=history)
         return Result(history, kept)
 
-    def _send(self, event: type[Event], parameters: Callable[[], Array], **what: Any) -> None:
+    def _send(self, event: type[Event], parameters: Callable[[], Array], **what: Any) -> bool:
+        """Call the callbacks; returns whether all were called."""
         if not self.callbacks:
-            return
-        place = {"member": self.member, "members": self.settings.members}
-        self.callbacks.send(event(stop=self.stop, current=CurrentParameters(parameters), **place, **what))
+            return True
+        what |= {"member": self.member, "members": self.settings.members}
+        return self.callbacks.send(event(stop=self.stop, current=CurrentParameters(parameters), **what))
 
     def _epochs(self, count: int) -> None:
         """Train for ``count`` epochs and measure."""
