@@ -281,7 +281,7 @@ def test_a_pace_is_refused() -> None:
 
 def test_the_page_refuses_several_networks() -> None:
     pytest.importorskip("starlette")
-    with pytest.raises(SettingsError, match="the page shows the training of one network; leave it out"):
+    with pytest.raises(SettingsError, match="the page shows the training of one network"):
         glassnet.watch(PENGUINS, "species", members=3, browser=False)
 
 
