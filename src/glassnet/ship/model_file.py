@@ -30,8 +30,8 @@ from glassnet.ship.training_rows import training_rows_of, training_rows_tensors
 from glassnet.trained import TrainedModel
 
 DTYPES = ("F32", "F64", "I64")  # of tensors, as safetensors names them
-# In memory, a value of JSON may take many times its length. So the length is bounded, also by that of the tensors, which
-# are long as well for a table with many columns; and so are the numbers of layers, which have tensors each, and of
+# In memory, a value of JSON may take many times its length. So the length is bounded, also by that of the tensors,
+# which are long as well for a table with many columns; and so are the numbers of layers, which have tensors each, and of
 # values, of which glassnet writes one in 13 characters for each column.
 HEADER, HEADER_TIMES = 2**22, 4
 FAULTS = 20  # that a message tells of
