@@ -31,8 +31,8 @@ from glassnet.trained import TrainedModel
 
 DTYPES = ("F32", "F64", "I64")  # of tensors, as safetensors names them
 # In memory, a value of JSON may take many times its length. So the length is bounded, also by that of the tensors,
-# which are long as well for a table with many columns. So are the numbers of layers, which have tensors each, and of values:
-# for a column, glassnet writes one in 13 characters.
+# which are long as well for a table with many columns. So are the numbers of layers, which have tensors each, and of
+# values: for a column, glassnet writes one in 13 characters.
 HEADER, HEADER_TIMES = 2**22, 4
 FAULTS = 20  # that a message tells of
 VALUES, VALUE_LENGTH = 2**16, 10
