@@ -34,10 +34,17 @@ async def answer(
     }
     path, _, query = path.partition("?")
     scope = {
-        "type": "http", "path": path, "raw_path": path.encode(),
-        "method": method or ("GET" if body is None else "POST"), "query_string": query.encode(), "http_version": "1.1", "scheme": "http", "root_path": "",
-        "headers": [(name.encode(), value.encode()) for name, value in own.items()], "asgi": {"version": "3.0"},
-    }  # fmt: skip
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "scheme": "http",
+        "method": method or ("GET" if body is None else "POST"),
+        "root_path": "",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [(name.encode(), value.encode()) for name, value in own.items()],
+    }
     sent: list[Any] = []
     waiting = [{"type": "http.request", "body": data, "more_body": False}]
 

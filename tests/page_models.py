@@ -50,6 +50,10 @@ def example(name: str) -> tuple[glassnet.Model, Any]:
     if name == "bins":
         data = {**without, "price": table["price"]}
         return glassnet.train(data, "price", scaling="robust", bins=6, clamp=True, **QUICK), data
+    if name == "several networks":
+        data = {**without, "sold": table["sold"]}
+        settings = {**QUICK, "recipe": "balanced", "members": 3, "snapshots": 4}
+        return glassnet.train(data, "sold", **settings), data
     if name == "several targets":
         data = {**without, "price": table["price"], "height": table["height"]}
         return glassnet.train(data, ["price", "height"], optimizer="rmsprop", l2=0.01, **QUICK), data

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.engines import Rows, Run, Snapshot
+from glassnet.engines import Rows, Snapshot
 from glassnet.engines.protocol import Order
 from glassnet.errors import InputError, InputTypeError
 from glassnet.net import Network
@@ -34,16 +34,16 @@ SLOW_SHARE = 0.1  # a callback gets at most this share of the time
 class CurrentParameters:
     """The parameters of the network at an event: (P,), copied when they are asked for."""
 
-    def __init__(self, run: Run) -> None:
-        self._run: Run | None = run
+    def __init__(self, copy: Callable[[], Array] | None) -> None:
+        self._copy = copy
 
     def read(self) -> Array:
-        if self._run is None:
+        if self._copy is None:
             raise InputError("the parameters of an event can be read only until the callback returns.")
-        return self._run.snapshot().parameters
+        return self._copy()
 
     def close(self) -> None:
-        self._run = None
+        self._copy = None
 
 
 @dataclass(frozen=True)
@@ -209,12 +209,15 @@ class Callbacks:
     def __bool__(self) -> bool:
         return bool(self._resting_until)
 
-    def send(self, event: Event) -> None:
+    def send(self, event: Event) -> bool:
+        """Call every callback; one that is slow is not called for some epochs. Returns whether all were called."""
+        whole = True
         paused = self.pace is not None and self.pace.waits  # then nothing later tells of these epochs
         skippable = isinstance(event, EpochsDone) and event.epoch < event.epochs and not paused
         for callback, resting_until in list(self._resting_until.items()):
             started = time.perf_counter()
             if skippable and started < resting_until:
+                whole = False
                 continue
             try:
                 callback(event)
@@ -229,3 +232,4 @@ class Callbacks:
             ended = time.perf_counter()
             self._resting_until[callback] = ended + (ended - started) / SLOW_SHARE
         event.current.close()
+        return whole

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from glassnet.engines import Rows, Run, Snapshot
-from glassnet.engines.protocol import Order, Rates, Stopped
+from glassnet.engines.protocol import EachRow, Order, Rates, Stopped
 from glassnet.errors import DivergenceError, called
+from glassnet.net.arrays import Array
 from glassnet.tables.seeds import Randomness, generator
 from glassnet.training.early_stopping import EarlyStopping, epochs_allowed
 from glassnet.training.events import (
@@ -24,11 +25,12 @@ from glassnet.training.events import (
     StepDone,
     TrainingEnded,
 )
-from glassnet.training.history import History, Recorder
+from glassnet.training.history import Recorder
 from glassnet.training.pace import Pace
+from glassnet.training.result import Kept, Result
 from glassnet.training.row_source import Part, RowSource
 from glassnet.training.settings import Settings
-from glassnet.training.stop import StopToken
+from glassnet.training.stop import INTERRUPTED, StopToken
 from glassnet.training.validation_metric import UntilStopped, ValidationMetric
 
 
@@ -57,27 +59,25 @@ class Loop:
         self._steps = sum(-(-size // self._batch_size) for size in self.source.sizes)
         self.epochs = epochs_allowed(settings.epochs, self._steps)
         self._order = generator(self.order) if self._steps > 1 else None
-        self._best: Snapshot | None = None
-        self._patience = (
-            None
-            if self.validation is None
-            else EarlyStopping(settings.patience, self._steps, self.run, self.validation)
-        )
+        self._best: Kept | None = None
+        self._each: EachRow | None = None  # what was measured last
+        weights = None if self.validation is None else self.validation.weights
+        self._patience = EarlyStopping(settings.patience, self._steps, weights)
 
-    def train(self) -> History:
-        """Run all epochs, or until something ends them. The run is left with the parameters that are kept.
+    def train(self) -> Result:
+        """Run all epochs, or until something ends them.
 
         Raises:
             DivergenceError: the loss was no longer finite, and there is no validated epoch to keep.
         """
         record = self.record
         started = sent = time.perf_counter()
-        count = 1
+        count, told = 1, 0
         pace = self.callbacks.pace
         while not record.stop_reason:
             asked = min(count, self.epochs - record.epochs, self._until_snapshot())
             if pace is not None:
-                asked = pace.take(asked, self.stop)
+                asked = pace.take(asked, self.stop, untold=told < record.epochs)
             before = time.perf_counter()
             if asked:
                 self._epochs(asked)
@@ -88,20 +88,22 @@ class Loop:
             due = now - sent > 1 / EVENTS_PER_SECOND or record.stop_reason or (pace and pace.waits)
             if self.callbacks and due and record.epochs:
                 sent = now
-                remaining = record.seconds / record.epochs * (self.epochs - record.epochs)
-                self._send(EpochsDone, epochs=self.epochs, remaining=remaining, history=record.history())
+                left = record.seconds / record.epochs * (self.epochs - record.epochs)
+                more = {"epochs": self.epochs, "remaining": left, "history": record.history()}
+                if self._send(EpochsDone, self.run.parameters, **more):
+                    told = record.epochs
             if self.validation is None and len(self.source.sizes) == 1 and asked:
                 count = self._epochs_per_call(now - before, asked)
-        self._keep_best()
-        history = record.history()
-        self._send(TrainingEnded, history=history)
-        return history
+        kept, history = self._keep_best(), record.history()
+        self._send(TrainingEnded, kept.parameters.copy if kept else self.run.parameters, history=history)
+        return Result(history, kept)
 
-    def _send(self, event: type[Event], **what: Any) -> None:
+    def _send(self, event: type[Event], parameters: Callable[[], Array], **what: Any) -> bool:
+        """Call the callbacks; returns whether all were called."""
         if not self.callbacks:
-            return
-        place = {"member": self.member, "members": self.settings.members}
-        self.callbacks.send(event(stop=self.stop, current=CurrentParameters(self.run), **place, **what))
+            return True
+        what |= {"member": self.member, "members": self.settings.members}
+        return self.callbacks.send(event(stop=self.stop, current=CurrentParameters(parameters), **what))
 
     def _epochs(self, count: int) -> None:
         """Train for ``count`` epochs and measure."""
@@ -121,11 +123,11 @@ class Loop:
             record.validation_loss.extend(measured[:1])
             record.validation_score.extend(measured[1:])
             if self._is_best():
-                self._best = self.run.snapshot()
+                self._best = Kept(self.run.parameters(), self._each)
                 record.best_epoch = record.epochs
         snapshots = record.snapshots
         if snapshots is not None and snapshots.is_due(record.epochs):
-            snapshots.add(record.epochs, self.run.snapshot().parameters)
+            snapshots.add(record.epochs, self.run.parameters())
 
     def _pass(self, rates: Rates) -> tuple[Rates, Rates]:
         """The losses and the penalties, each (epochs,), of the epochs that were finished, by one call of the engine
@@ -167,7 +169,8 @@ class Loop:
         """
         if self.validation is None:
             return []
-        measured = [self.run.evaluate(self.validation, self.stop.flag)]
+        self._each = EachRow.of(self.validation)
+        measured = [self.run.evaluate(self.validation, self.stop.flag, self._each)]
         if self.metric is not None:
             measured.append(self.metric.measure(UntilStopped(self.run, self.stop)))
         return measured
@@ -201,6 +204,7 @@ class Loop:
         assert part.batch is not None
         self._send(
             StepDone,
+            self.run.parameters,
             epoch=self.record.epochs + 1,
             place=place,
             steps=self._steps,
@@ -226,14 +230,13 @@ class Loop:
             return False
         return self._best is None or (last < best if metric is None else metric.better(last, best))
 
-    def _keep_best(self) -> None:
+    def _keep_best(self) -> Kept | None:
         record = self.record
-        if self._best is not None:
-            self.run.restore(self._best)
-            return
-        record.best_epoch = record.epochs
+        if self._best is not None or (not record.epochs and self.stop.reason == INTERRUPTED):
+            return self._best
         if not record.epochs:
-            return
+            return Kept(self.run.parameters())
+        record.best_epoch = record.epochs
         if self.metric is not None:
             warnings.warn(
                 f"the metric {record.metric} was not a finite number after any epoch, so the last epoch is kept. "
@@ -241,8 +244,13 @@ class Loop:
                 RuntimeWarning,
                 stacklevel=3,
             )
-        if not np.isfinite(self.run.snapshot().parameters).all():  # no loss was measured after the last step
+        last = self.run.parameters()
+        if not np.isfinite(last).all():  # no loss was measured after the last step
             self._diverge(record.epochs * self._steps)
+        if self.validation is not None:
+            self._each = EachRow.of(self.validation)
+            self.run.evaluate(self.validation, None, self._each)
+        return Kept(last, self._each)
 
     def _rates(self, count: int) -> Rates:
         """(count, S): the learning rate of every step of the next ``count`` epochs."""
@@ -264,7 +272,7 @@ class Loop:
             record.end("stop", self.stop.reason)
         elif record.epochs >= self.epochs:
             record.end("epochs", "all epochs done")
-        elif self._patience is not None and (reason := self._patience.reason(record, self._best)):
+        elif reason := self._patience.reason(record, self._best and self._best.validation):
             record.end("patience", reason)
         elif settings.max_time is not None and record.seconds >= settings.max_time:
             record.end("max_time", f"{settings.max_time:g} seconds are over")

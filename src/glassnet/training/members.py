@@ -12,9 +12,9 @@ import os
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -23,10 +23,13 @@ from glassnet.engines import Engine
 from glassnet.memory import memory
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
+from glassnet.training.encoded_rows import LabeledRows
+from glassnet.training.evaluated import mean_outputs
 from glassnet.training.events import Callbacks
-from glassnet.training.history import History
+from glassnet.training.folds import out_of_fold
 from glassnet.training.loop import Loop
 from glassnet.training.prepare import Prepared
+from glassnet.training.result import Result
 from glassnet.training.row_source import RowsInMemory
 from glassnet.training.settings import Settings
 from glassnet.training.setup import Streams, initial_parameters
@@ -34,13 +37,6 @@ from glassnet.training.stop import StopToken
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.turns import Relay, RunInTurn, Slots
 from glassnet.training.validation_metric import ValidationMetric, metric_of
-
-
-class Result(NamedTuple):
-    """What the training of a network leaves: its curves and the parameters (P,) that are kept."""
-
-    history: History
-    learnt: Array
 
 
 @dataclass(frozen=True)
@@ -182,6 +178,21 @@ def train_members(
     return trained
 
 
+def judged_outputs(prepared: Prepared, results: Mapping[int, Result]) -> tuple[LabeledRows, Array] | None:
+    """The validation rows and the mean outputs for them; with folds, of networks that were not trained on them.
+
+    The outputs are those of the kept epoch, which training has computed.
+    """
+    labeled, folds = prepared.validation, prepared.folds
+    if labeled is None:
+        return None
+    measured = {number: kept.validation for number, (_, kept) in results.items() if kept}
+    outputs = {number: own.outputs for number, own in measured.items() if own}
+    if folds is None:
+        return labeled, mean_outputs([*outputs.values()])
+    return out_of_fold(folds, labeled, outputs)
+
+
 def processors() -> int:
     """The number of threads that can compute at once: of ``GLASSNET_THREADS``, or of the processors of this process."""
     requested = os.environ.get("GLASSNET_THREADS", "")
@@ -189,11 +200,6 @@ def processors() -> int:
         return int(requested)
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-def _trained(loop: Loop) -> Result:
-    history = loop.train()
-    return Result(history, loop.run.snapshot().parameters)
 
 
 def _one_after_another(
@@ -207,7 +213,7 @@ def _one_after_another(
         if settings.max_time is not None and settings.members > 1:
             left = settings.max_time - (time.perf_counter() - begun)
             loop.settings = settings.with_checked(max_time=left / (settings.members - len(found)))
-        found.append(_trained(loop))
+        found.append(loop.train())
     return found
 
 
@@ -217,7 +223,7 @@ def _side_by_side(loops: list[Loop], relay: Relay, stop: StopToken) -> list[Resu
 
     def work(number: int) -> None:
         try:
-            found[number] = _trained(loops[number])
+            found[number] = loops[number].train()
         except BaseException as error:  # raised again by the thread that called
             errors.append(error)
             relay.close()
