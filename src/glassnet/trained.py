@@ -233,8 +233,6 @@ class TrainedModel(WithMembers):
         """The evaluation on rows that were not trained on: :attr:`holdout`, or :attr:`validation` if there is none."""
         return self.validation if self.holdout is None else self.holdout
 
-    # -- one network of the model, or one target
-
     def for_target(self, name: str) -> Self:
         """The model of one of several targets of classes: its part of the network, which makes the same predictions.
 
