@@ -66,6 +66,7 @@ PACKAGES = {
     "pictures": {"numpy", "pyarrow", "matplotlib"},
     "page": {"numpy", "pyarrow", "starlette", "uvicorn", "anywidget", "traitlets"},
     "convert": {"numpy", "sklearn"},
+    "serve": {"numpy", "pyarrow", "msgspec", "starlette", "uvicorn"},
     "lessons": {"numpy"},
     "cli": {"numpy", "pyarrow", "typer"},
 }

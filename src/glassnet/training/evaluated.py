@@ -111,5 +111,8 @@ def mean_outputs(several: list[Array]) -> Array:
     """The mean of arrays of one shape, in their dtype; a single one stays as it is."""
     if len(several) == 1:
         return several[0]
-    mean: Array = np.mean(several, axis=0, dtype=np.float64)
-    return mean.astype(several[0].dtype)
+    total: Array = several[0].astype(np.float64)
+    for other in several[1:]:  # one after the other: NumPy would add those of a single row in another order
+        total += other
+    total /= len(several)
+    return total.astype(several[0].dtype)

@@ -206,10 +206,10 @@ def prepare(
     _refuse_without_weight("holdout", held_out)
     notes = list(schema.notes)
     if known:
-        notes = notes_on_reading(table, names)
+        notes = notes_on_reading(table.notes, names)
         notes += written[1] if written else []
     if own is not None and judged is not None:
-        notes += notes_on_reading(own.table, names)
+        notes += notes_on_reading(own.table.notes, names)
         notes += judged.notes
     return Prepared(
         schema=schema,

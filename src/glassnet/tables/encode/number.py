@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar, Self
@@ -178,6 +178,24 @@ class NumberEncoder(ColumnEncoder):
         known = numbers.astype(np.float64)
         known[np.isnan(known)] = self.fill
         write_bins(known, self.edges, out[:, 1 : len(self.edges)])
+
+    def encoder_of_number(self) -> Callable[[float], list[float] | None]:
+        center, scale, smooth, sentinels = self.center, self.scale, self.smooth, {*self.sentinels}
+        bins = [(low, high - low) for low, high in pairwise(self.edges)]
+        unmarked = [0.0] if self.missing_flag else []
+
+        def encode(value: float) -> list[float] | None:
+            scaled = (value - center) / scale
+            if not -LIMIT <= scaled <= LIMIT or value in sentinels:
+                return None
+            if smooth:
+                share = scaled / CLIPPED
+                scaled = scaled / math.sqrt(1 + share * share)
+            if not bins:
+                return [scaled, *unmarked]
+            return [scaled, *(min(max((value - low) / width, 0.0), 1.0) for low, width in bins), *unmarked]
+
+        return encode
 
     @property
     def is_unscaled(self) -> bool:
