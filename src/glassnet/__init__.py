@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from glassnet.evaluation import Evaluation
     from glassnet.fit import train
     from glassnet.inside import compare
-    from glassnet.model import Model, load
+    from glassnet.model import Model, from_sklearn, load
     from glassnet.watching import watch
 
 __version__ = VERSION
@@ -37,6 +37,7 @@ _HOMES = {
     "TableClassifier": "glassnet.estimators",
     "TableRegressor": "glassnet.estimators",
     "compare": "glassnet.inside",
+    "from_sklearn": "glassnet.model",
     "load": "glassnet.model",
     "train": "glassnet.fit",
     "train_more": "glassnet.continuation",
@@ -56,6 +57,7 @@ __all__ = [
     "compare",
     "engines",
     "estimators",
+    "from_sklearn",
     "inside",
     "load",
     "net",
