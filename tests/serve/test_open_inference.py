@@ -21,7 +21,7 @@ INFER = "/v2/models/model/infer"
 @pytest.fixture(scope="module")
 def model() -> glassnet.Model:
     rng = np.random.default_rng(0)
-    table = {
+    table: dict[str, Any] = {
         "size": rng.normal(size=60),
         "color": ["red", "green", "blue"] * 20,
         "day": ["2024-01-05", "2023-11-30"] * 30,

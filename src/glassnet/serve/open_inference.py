@@ -98,7 +98,8 @@ def read_request(
         request = _decode(body[:end])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal(400, f"the request is not one of the V2 protocol: {error}.") from None
-    binary, faults, columns = memoryview(body)[end:], [], {}
+    binary, faults = memoryview(body)[end:], []
+    columns: dict[str, list[Any]] = {}
     for tensor in request.inputs:
         size = tensor.parameters.get("binary_data_size")
         try:
