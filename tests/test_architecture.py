@@ -67,6 +67,7 @@ PACKAGES = {
     "page": {"numpy", "pyarrow", "starlette", "uvicorn", "anywidget", "traitlets"},
     "convert": {"numpy", "sklearn", "torch", "keras"},
     "serve": {"numpy", "pyarrow", "msgspec", "starlette", "uvicorn"},
+    "serve": {"numpy", "pyarrow", "msgspec", "starlette", "uvicorn", "prometheus_client"},
     "lessons": {"numpy"},
     "cli": {"numpy", "pyarrow", "typer"},
 }
