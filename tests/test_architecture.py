@@ -66,7 +66,6 @@ PACKAGES = {
     "pictures": {"numpy", "pyarrow", "matplotlib"},
     "page": {"numpy", "pyarrow", "starlette", "uvicorn", "anywidget", "traitlets"},
     "convert": {"numpy", "sklearn", "torch", "keras"},
-    "serve": {"numpy", "pyarrow", "msgspec", "starlette", "uvicorn"},
     "serve": {"numpy", "pyarrow", "msgspec", "starlette", "uvicorn", "prometheus_client"},
     "lessons": {"numpy"},
     "cli": {"numpy", "pyarrow", "typer"},
