@@ -46,7 +46,7 @@ class TrainedModel(WithMembers):
         members: the networks, each with its initial and learnt parameters and its history.
         settings: every setting of :func:`glassnet.train`, as it was used.
         engine_name: the engine that trained.
-        baseline: what a constant prediction would be: the class shares, or the means, of the training rows.
+        baseline: the constant prediction: class shares, or means, of the training rows; empty if they are unknown.
         provenance: versions, seed, data fingerprint, numbers of rows, date.
         holdout: the evaluation on rows that neither training nor stopping used, if any were held out.
         validation: the evaluation on the rows that decided when to stop and which epoch to keep, if there were any.

@@ -93,7 +93,7 @@ class Document(Struct, forbid_unknown_fields=True):
     members: Annotated[list[MemberPart], Meta(min_length=1)]
     settings: dict[str, Value]
     engine_name: str
-    baseline: Annotated[list[float], Meta(min_length=1)]
+    baseline: list[float]
     provenance: dict[str, Scalar | dict[str, Scalar]]
     evaluations: dict[EvaluationName, EvaluationPart]
     training_rows: TrainingRowsPart | None

@@ -17,6 +17,7 @@ from glassnet.tables.seeds import Randomness
 from glassnet.targets import TargetGroup, Targets, class_codes, fit_targets
 from glassnet.training.class_weights import class_weights_of
 from glassnet.training.encoded_rows import LabeledRows
+from glassnet.training.evaluated import constant_prediction
 from glassnet.training.folds import Folds, split_or_folds
 from glassnet.training.recipes import Facts, choices_of
 from glassnet.training.row_split import refuse_shared_groups, roles_of
@@ -214,7 +215,7 @@ def prepare(
         schema=schema,
         encoder=encoder,
         target=encoding,
-        baseline=_baseline(counted, encoding),
+        baseline=constant_prediction(counted.values, encoding.task, counted.positive_weights),
         settings=settings,
         train=trained.rows,
         validation=judged,
@@ -239,16 +240,6 @@ def _refuse_without_weight(name: str, rows: LabeledRows | None, folds: Folds | N
                 f"{called(name)} needs rows with a weight, but all of them ({len(weights)}) have the weight 0; "
                 "give other rows, a larger share or another seed."
             )
-
-
-def _baseline(train: TargetRows, encoding: Targets) -> tuple[float, ...]:
-    """Class shares, or means in the target's units; of several targets of classes, the mean of each output."""
-    weights, means = train.positive_weights, []
-    for column in train.values.T:
-        known = ~np.isnan(column)  # several targets may have gaps
-        own = column[known]
-        means.append(float(own.mean() if weights is None else np.average(own, weights=weights[known])))
-    return (1 - means[0], means[0]) if encoding.task == "binary" and len(means) == 1 else tuple(means)
 
 
 def _raw_encoding(table: Table, schema: Schema, settings: Settings) -> Targets:

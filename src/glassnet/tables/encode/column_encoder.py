@@ -124,9 +124,18 @@ class ColumnEncoder:
         if self.missing_flag:
             out[:, -1] = missing
         elif values.missing:
-            text = f"Column {self.column!r} has {values.missing} missing value(s), though the training rows had none;"
-            notes.append(Note("new_missing", f"{text} they are taken as the average."))
+            notes += self.missing_note(values)
         return Encoded(out, faults, notes)
+
+    @property
+    def missing_as(self) -> str:
+        """What missing values are taken as that no input marks, in words."""
+        return "the average"
+
+    def missing_note(self, values: ColumnValues) -> list[Note]:
+        """The note on missing values that no input marks."""
+        text = f"Column {self.column!r} has {values.missing} missing value(s), though the training rows had none;"
+        return [Note("new_missing", f"{text} they are taken as {self.missing_as}.")]
 
     def encoder_of_number(self) -> Callable[[float], list[float] | None] | None:
         """A function from one number to the inputs of the column, to the bit those of :meth:`encode`.

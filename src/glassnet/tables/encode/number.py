@@ -65,7 +65,8 @@ class NumberEncoder(ColumnEncoder):
 
     ``edges`` are those of the bins (:func:`~glassnet.tables.encode.bins.bin_edges`), each of which is one more input.
     A missing value counts as ``fill``, and so do ``words``, which stood for one in training, and ``sentinels``, which
-    are numbers. ``unit`` is the unit that the numbers had in training.
+    are numbers. ``unit`` is the unit that the numbers had in training. ``filled`` says that the training rows had
+    missing values which no input marks, as another library may fill them.
     """
 
     type: ClassVar[str] = NUMBER
@@ -78,6 +79,7 @@ class NumberEncoder(ColumnEncoder):
     words: tuple[str, ...] = ()
     unit: str = ""
     sentinels: tuple[float, ...] = ()
+    filled: bool = False
 
     @classmethod
     def fit(
@@ -253,6 +255,13 @@ class NumberEncoder(ColumnEncoder):
             squares = 1 - before - 1 / (6 * count)
             deviations[1 : count + 1] = np.sqrt(squares - (1 - before) ** 2)
         return means, deviations
+
+    def missing_note(self, values: ColumnValues) -> list[Note]:
+        return [] if self.filled else super().missing_note(values)
+
+    @property
+    def missing_as(self) -> str:
+        return f"{self.fill:.6g}"
 
     def faults(self, described: Column) -> list[str]:
         faults = [] if self.scale > 0 else [f"has the scale {self.scale}, which must be above 0"]
