@@ -26,8 +26,8 @@ DAYS = (
     "montag mo dienstag di mittwoch mi donnerstag do freitag fr samstag sonnabend sa sonntag so lundi lun mardi "
     "mercredi mer jeudi jeu vendredi ven samedi sam dimanche dim lunes martes miércoles mié jueves jue viernes vie "
     "sábado sáb domingo dom lunedì martedì mercoledì giovedì gio venerdì sabato domenica segunda terça quarta quinta "
-    "sexta segunda-feira terça-feira quarta-feira quinta-feira sexta-feira maandag ma dinsdag woensdag wo donderdag vrijdag "
-    "vr zaterdag za zondag zo mandag tirsdag onsdag torsdag fredag lørdag søndag måndag tisdag lördag söndag"
+    "sexta segunda-feira terça-feira quarta-feira quinta-feira sexta-feira maandag ma dinsdag woensdag wo donderdag "
+    "vrijdag vr zaterdag za zondag zo mandag tirsdag onsdag torsdag fredag lørdag søndag måndag tisdag lördag söndag"
 )
 
 

@@ -15,12 +15,6 @@ LATIN = frozenset(
      "iso8859-15", "mac-roman")
 )  # fmt: skip
 CLEARLY = (2.0, 1.4, 1.2)  # times as likely another encoding must be by one word, by two, by three or more
-    2.0,
-    1.4,
-    1.4,
-    1.4,
-    1.2,
-)  # times as likely another encoding must be by 1, 2, 3, 4 and more words
 HEAD = 4096  # bytes that tell text from other data
 WORDS_BYTES = 1 << 16  # of the text that its encoding is judged from
 
