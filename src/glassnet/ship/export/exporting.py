@@ -28,6 +28,7 @@ FORMS = {  # the class of each, which is loaded when it is asked for
     "sqlite": "sql.SQLite",
     "duckdb": "sql.DuckDB",
     "postgresql": "sql.PostgreSQL",
+    "onnx": "onnx.Onnx",
 }
 
 
