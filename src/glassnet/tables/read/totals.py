@@ -12,21 +12,9 @@ from glassnet.tables.notes import Note
 from glassnet.tables.value_text import quoted
 
 LEAST_ROWS = 4
-WORDS = (
-    "total",
-    "sum",
-    "gesamt",
-    "summe",
-    "somme",
-    "ensemble",
-    "totale",
-    "totaal",
-    "all",
-    "alle",
-    "合计",
-    "合計",
-    "итого",
-)
+WORDS = frozenset(
+    ("total", "sum", "gesamt", "summe", "somme", "ensemble", "totale", "totaal", "all", "alle", "合计", "合計", "итого")
+)  # fmt: skip
 
 
 def notes_on_total(texts: Mapping[str, pa.Array], columns: Mapping[str, ColumnValues]) -> list[Note]:
