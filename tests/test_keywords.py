@@ -16,7 +16,7 @@ from glassnet.tables import penguins_path
 
 
 def train(**settings: Any) -> Any:
-    return glassnet.train(penguins_path(), "species", **settings)
+    return glassnet.train(penguins_path(), "species", **settings, recipe="single")
 
 
 @pytest.mark.parametrize("make", [train, TableClassifier, TableRegressor])
@@ -60,6 +60,6 @@ def test_the_signature_of_train_stays() -> None:
 
 
 def test_a_setting_of_a_continued_training() -> None:
-    model = train(hidden=2, epochs=1)
+    model = train(hidden=2, epochs=1, recipe="single")
     with pytest.raises(ValueError, match=r"there is no setting 'max_iter'\. Write epochs= instead"):
         glassnet.train_more(model, penguins_path(), max_iter=3)

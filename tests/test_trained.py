@@ -37,7 +37,8 @@ def together(*models: glassnet.Model) -> glassnet.Model:
 
 def trained(target: str, count: int, **settings: Any) -> list[glassnet.Model]:
     return [
-        glassnet.train(FRAME, target, seed=seed, **{**SETTINGS, **settings}) for seed in range(1, count + 1)
+        glassnet.train(FRAME, target, seed=seed, **{**SETTINGS, **settings}, recipe="single")
+        for seed in range(1, count + 1)
     ]
 
 

@@ -114,9 +114,9 @@ def test_measuring_the_noise_does_not_change_the_training(monkeypatch: pytest.Mo
         return np.inf
 
     monkeypatch.setattr("glassnet.training.early_stopping.standard_error", watched_error)
-    watched = glassnet.train(table, "ring", **settings)
+    watched = glassnet.train(table, "ring", **settings, recipe="single")
     assert measured
-    alone = glassnet.train(table, "ring", patience=None, **settings)
+    alone = glassnet.train(table, "ring", patience=None, **settings, recipe="single")
     common = min(watched.history.epochs, alone.history.epochs)
     np.testing.assert_array_equal(watched.history.loss[:common], alone.history.loss[:common])
 
@@ -132,5 +132,7 @@ def rings(count: int, seed: int = 0) -> pd.DataFrame:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_two_rings_are_learnt_from_two_hundred_rows(seed: int) -> None:
-    model = glassnet.train(rings(200, seed), "ring", hidden=(4, 3), activation="tanh", seed=seed)
+    model = glassnet.train(
+        rings(200, seed), "ring", hidden=(4, 3), activation="tanh", seed=seed, recipe="single"
+    )
     assert model.evaluate(rings(1000, 100 + seed))["accuracy"] > 0.95

@@ -207,7 +207,7 @@ def _next(
     commands = {
         "look inside": ["show", name],
         "one prediction": ["explain", name, table or PENGUINS, *one],
-        "a picture": ["draw", name, *(["--member", "0"] if len(model.members) > 1 else [])],
+        "a picture": ["draw", name],
         "problems": ["doctor", name, *one],
         "how it works": ["lesson"],
         "predict": ["predict", name, "new.csv", "--out", "predictions.csv"],
