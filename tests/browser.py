@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from effort import HANG
+from effort import LONGEST_WAIT, wait_for
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
@@ -26,6 +26,8 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
+EPOCH = "Number(document.querySelector('[data-test=epoch]').textContent.replaceAll(',', ''))"
+
 
 @contextmanager
 def chromium() -> Iterator[Any]:
@@ -33,7 +35,9 @@ def chromium() -> Iterator[Any]:
         missing("Playwright and Chromium are not both installed")
     sync_api = importlib.import_module("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=ARGUMENTS, timeout=1000 * LONGEST_WAIT
+        )
         yield browser
         browser.close()
 
@@ -56,7 +60,7 @@ class Tab:
         self.context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, reduced_motion="reduce"
         )
-        self.context.set_default_timeout(1000 * HANG)
+        self.context.set_default_timeout(1000 * LONGEST_WAIT)
         self.page = self.context.new_page()
         self.faults: list[str] = []  # what its console said, errors of the page included
         self.errors: list[str] = []
@@ -75,19 +79,30 @@ class Tab:
 
     def wait(self, condition: str) -> None:
         """Until the page meets a condition in JavaScript, which its policy forbids to evaluate from within."""
-        end = time.monotonic() + HANG
+        end = time.monotonic() + LONGEST_WAIT
         met = f"(() => {{ try {{ return !!({condition}) }} catch {{ return false }} }})()"
         while not self.page.evaluate(met):
             assert not self.errors, self.errors
             assert time.monotonic() < end, f"it did not happen: {condition}"
             self.page.wait_for_timeout(20)
 
+    def settle(self, server: Any) -> int:
+        """Until a paused training computes nothing more and the page, at its network, shows it; returns its epoch."""
+        epoch = at_rest(server)
+        self.wait(
+            f"{EPOCH} === {epoch} && Number(document.querySelector('svg.net').dataset.epoch) === {epoch}"
+        )
+        return epoch
+
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
 
     def show(self, view: str) -> None:
-        self.page.get_by_role("tab", name=view, exact=True).click()
-        self.page.wait_for_timeout(120)
+        tab = self.page.get_by_role("tab", name=view, exact=True)
+        tab.click()
+        self.wait(
+            f"document.querySelector('#view').getAttribute('aria-labelledby') === {tab.get_attribute('id')!r}"
+        )
 
     def text(self, selector: str) -> str:
         return str(self.page.locator(selector).first.inner_text())
@@ -116,6 +131,15 @@ class Tab:
 
     def close(self) -> None:
         self.context.close()
+
+
+def at_rest(server: Any) -> int:
+    """Wait until the training that was paused computes nothing more; returns its epoch."""
+    run = server.session.run
+    wait_for(lambda: run.pace.waits or run.state in ("ended", "failed"))  # the request to pause has arrived
+    waited = run.pace.waited
+    wait_for(lambda: run.pace.waited > waited or run.state in ("ended", "failed"))
+    return run.epoch
 
 
 def as_number(text: str) -> float:

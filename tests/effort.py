@@ -1,9 +1,11 @@
-"""How much work a call is, without a clock: a busy machine gives the same answer as an idle one."""
+"""How much work a call is, without a clock: a busy machine gives the same answer as an idle one; and waiting."""
 
 import sys
+import time
 from collections.abc import Callable
 from types import FrameType
 
+LONGEST_WAIT = 120  # seconds that a test waits for a condition which comes about within seconds
 HANG = 900  # seconds after which a process is taken to hang; even on a busy machine no test comes near it
 
 
@@ -25,6 +27,14 @@ def python_calls(work: Callable[[], object]) -> int:
     finally:
         sys.setprofile(previous)
     return count
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Until another thread has made ``condition`` true."""
+    end = time.monotonic() + LONGEST_WAIT
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
 
 
 class Clock:

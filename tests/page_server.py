@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import glassnet
-from effort import HANG
+from effort import LONGEST_WAIT
 from glassnet.page.live import Server
 from glassnet.page.session import Session
 from glassnet.page.sources import Source
@@ -34,7 +34,7 @@ def ask(
     own = {"x-token": server.token if token is None else token, **headers}
     request = urllib.request.Request(f"http://127.0.0.1:{server.port}{path}", data=data, headers=own)
     try:
-        with urllib.request.urlopen(request, timeout=HANG) as answer:
+        with urllib.request.urlopen(request, timeout=LONGEST_WAIT) as answer:
             return answer.status, _said(answer)
     except urllib.error.HTTPError as error:
         return error.code, _said(error)

@@ -69,10 +69,10 @@ def watch(
         upload = described_upload(name, read_table(table), one)
         chosen = target if target is None or isinstance(target, str) else list(target)
         source = table_source(upload, chosen, column_types)
-    if settings.pop("members", 1) != 1:
+    if settings.pop("recipe", "single") != "single" or settings.pop("members", 1) != 1:
         raise SettingsError(
-            "members: the page shows the training of one network; leave it out, or train several with glassnet.train "
-            "and look at them with model.report."
+            "recipe, members: the page shows the training of one network, with the recipe single; leave them out, or "
+            "train several networks with glassnet.train and look at them with model.report."
         )
     for name in settings:
         if name not in source.settings:

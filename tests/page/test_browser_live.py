@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
 
-from browser import Tab, as_number, chromium
+from browser import EPOCH, Tab, as_number, chromium
 from glassnet.page.sources import penguin_source, toy_source
 from page_server import served
 
@@ -23,33 +23,30 @@ def browser() -> Iterator[Any]:
         yield own
 
 
-EPOCH = "Number(document.querySelector('[data-test=epoch]').textContent.replaceAll(',', ''))"
-
-
 def test_the_first_minute_of_a_learner(browser: Any) -> None:
     with served() as server:
         tab = Tab(browser, server.url)
         assert "worked example" in tab.text(".settings")
         tab.press("epoch")
         tab.wait(f"{EPOCH} === 1")
-        tab.wait("document.querySelector('[data-test=loss]')")
+        tab.settle(server)
         first = tab.number("[data-test=loss]")
         tab.press(PLAY)
         tab.wait(f"{EPOCH} > 600")
         tab.press(PAUSE)
+        epoch = tab.settle(server)
         assert tab.number("[data-test=loss]") < first
-        epoch = tab.number("[data-test=epoch]")
         tab.page.locator('[data-place="1:0"]').click()
         z, a = tab.number("[data-test=z]"), tab.number("[data-test=a]")
         assert a == pytest.approx(1 / (1 + 2.718281828459045**-z), abs=2e-4)
         # a second tab sees the same, a reload too
         other = Tab(browser, server.url, 360, "dark")
-        assert other.number("[data-test=epoch]") == pytest.approx(epoch, abs=600)
+        assert other.settle(server) == epoch
         assert other.fits()
         assert other.violations() == []
         other.close()
         tab.page.reload()
-        tab.wait(f"{EPOCH} >= {epoch}")
+        assert tab.settle(server) == epoch
         tab.press("finish")
         tab.wait("document.querySelector('.ended')")
         assert "all epochs done" in tab.text(".ended")
@@ -68,7 +65,7 @@ def test_a_neuron_is_recomputed_by_hand_from_the_digits_that_are_shown(browser: 
         tab.press(PLAY)
         tab.wait(f"{EPOCH} > 100")
         tab.press(PAUSE)
-        tab.wait("document.querySelector('[aria-label=Play]')")
+        tab.settle(server)
         for place, count in (("1:2", 4), ("2:0", 5), ("3:0", 5)):
             tab.page.locator(f'[data-place="{place}"]').click()
             tab.wait(f"document.querySelector('[data-place=\"{place}\"][aria-pressed=true]')")
@@ -123,7 +120,7 @@ def test_settings_start_again_and_the_link_keeps_them(browser: Any) -> None:
         link = tab.page.url
         tab.press("finish")
         tab.wait("document.querySelector('.ended')")
-        assert tab.page.locator("svg.net image").count() > 10  # each neuron over the plane
+        tab.wait("document.querySelectorAll('svg.net image').length > 10")  # each neuron over the plane
         tab.show("Doctor")
         tab.wait("document.querySelector('.doctor-view')?.textContent.includes('Checked: ')")
         assert tab.faults == []
@@ -140,12 +137,13 @@ def test_it_is_judged_while_it_learns(browser: Any) -> None:
     with served(toy_source("circles", rows=300)) as server:
         tab = Tab(browser, server.url)
         tab.page.locator(".confusion-card").scroll_into_view_if_needed()  # what nobody sees is not updated
-        tab.press("Play")
+        tab.press(PLAY)
         tab.wait("Number(document.querySelector('[data-test=live-accuracy]').textContent) > 0.95")
-        assert tab.page.locator(".chart canvas").count() == 1
+        tab.wait("document.querySelectorAll('.chart canvas').length === 1")
         tab.press("accuracy")
         tab.wait("document.querySelector('.curves .note')?.textContent.match(/\\d+/) > 3")
-        tab.press("Pause")
+        tab.press(PAUSE)
+        tab.settle(server)
         tab.page.locator("[data-test=part]").select_option("validation")
         tab.wait("document.querySelector('.confusion-card').textContent.includes('60 validation rows')")
         tab.page.locator(".confusion .cell.right:not([disabled])").first.click()
@@ -156,11 +154,11 @@ def test_it_is_judged_while_it_learns(browser: Any) -> None:
     with served(toy_source("plane", rows=300)) as server:
         tab = Tab(browser, server.url)
         tab.page.locator(".scatter-card").scroll_into_view_if_needed()
-        tab.press("Play")
+        tab.press(PLAY)
         tab.wait("Number(document.querySelector('[data-test=live-r2]').textContent) > 0.9")
         tab.press("residuals")
-        tab.press("Pause")
-        tab.wait("document.querySelector('[aria-label=Play]')")
+        tab.press(PAUSE)
+        tab.settle(server)
         dot = tab.page.locator(".scatter .dot").first
         dot.scroll_into_view_if_needed()
         box = dot.bounding_box()
@@ -183,12 +181,12 @@ def test_what_is_off_the_screen_waits_until_it_is_seen_or_training_pauses(browse
         tab.wait(changed)
         tab.page.evaluate("scrollTo(0, 0)")
         tab.press(PAUSE)
-        tab.wait("document.querySelector('[aria-label=Play]')")
-        epoch = int(tab.number("[data-test=epoch]"))
-        seen = tab.text(".ledger table")  # before the epoch, whose update may come at once
+        epoch = tab.settle(server)
+        seen = tab.text(".ledger table")
         tab.press("epoch")
         tab.wait(f"{EPOCH} === {epoch + 1}")
-        tab.wait(f"document.querySelector('.ledger table').innerText !== {seen!r}")
+        tab.settle(server)
+        assert tab.text(".ledger table") != seen
         tab.close()
 
 
@@ -227,7 +225,7 @@ def test_a_table_is_dropped_on_the_page(browser: Any, tmp_path: Path) -> None:
         assert "<i>color</i>" in tab.text(".columns-table")
         assert tab.violations() == []
         tab.press("Train")
-        tab.wait("document.querySelector('.settings')?.textContent.includes('my.csv')")
+        tab.wait("document.querySelector('.settings [data-setting=source]')?.textContent.includes('my.csv')")
         tab.wait(f"{EPOCH} > 2")
         assert tab.faults == [] or all("400" in fault for fault in tab.faults)
         tab.close()
@@ -252,7 +250,7 @@ def test_a_server_that_goes_away_is_noticed_and_found_again(browser: Any) -> Non
     with served() as server:
         port, token = server.port, server.token
         tab = Tab(browser, server.url)
-        tab.press("Play")
+        tab.press(PLAY)
         tab.wait(f"{EPOCH} > 1")
     tab.wait("document.querySelector('.banner')?.textContent.includes('connection')")
     with served(port=port, token=token):

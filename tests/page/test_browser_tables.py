@@ -10,14 +10,13 @@ import pytest
 pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
 
-from browser import Tab, chromium
+from browser import EPOCH, Tab, chromium
 from glassnet.page.sources import Source, described_upload, penguin_source, table_source, worked_source
 from glassnet.tables import read_table
 from page_models import large_table
 from page_server import served
 
 VIEWS = ("Network", "Walk a row", "Use it", "Judge it", "Columns", "Doctor", "Your data", "Take away")
-EPOCH = "Number(document.querySelector('[data-test=epoch]').textContent.replaceAll(',', ''))"
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +53,7 @@ def test_every_view_of_a_live_page(browser: Any, name: str, width: int, theme: s
         tab.press("Play")
         tab.wait(f"{EPOCH} > 3")
         tab.press("Pause")
+        tab.settle(server)
         tab.wait("document.querySelector('.chart canvas')")
         tab.press("stop")
         tab.wait("document.querySelector('.ended')")
@@ -101,20 +101,21 @@ def test_a_large_file_is_dropped_trained_on_and_seen_by_a_sample(browser: Any, t
 
 
 def test_a_reload_in_the_middle_shows_the_same_training(browser: Any) -> None:
-    with served(penguin_source()) as server:
+    source = penguin_source()
+    lasting = {**source.settings, "epochs": 4000, "patience": None}  # it goes on until it is paused
+    with served(replace(source, settings=lasting)) as server:
+        server.session.control("speed", 5)
         tab = Tab(browser, server.url)
         other = Tab(browser, server.url)
         tab.press("Play")
         tab.wait(f"{EPOCH} > 5")
         tab.page.reload()
         tab.wait(f"{EPOCH} > 10")
-        assert server.session.run.state in ("playing", "ended")
+        assert server.session.run.state == "playing"
         other.press("Pause")  # a second tab acts on the same training
         tab.wait("document.querySelector('[aria-label=Play]')")
-        loss = "document.querySelector('[data-test=loss]').textContent"
-        other.wait(f"{EPOCH} === {server.session.run.epoch}")
-        tab.wait(f"{EPOCH} === {server.session.run.epoch}")
-        assert tab.page.evaluate(loss) == other.page.evaluate(loss)
+        assert tab.settle(server) == other.settle(server)
+        assert tab.text("[data-test=loss]") == other.text("[data-test=loss]")
         tab.close()
         other.close()
         assert server.session.run.state == "paused"  # closed tabs do not end it

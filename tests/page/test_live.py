@@ -1,10 +1,9 @@
 """The live page's server: what it tells, what it does, and whom it refuses."""
 
 import base64
+import functools
 import http.client
 import json
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +14,14 @@ pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
 
 import glassnet
-from effort import HANG
-from glassnet.cli import main
-from glassnet.errors import InputError
+from effort import LONGEST_WAIT, wait_for
 from glassnet.page import live
 from glassnet.page.live import Server
 from glassnet.page.live_run import moments_of, train_arguments
+from glassnet.page.session import Session
 from glassnet.page.sources import penguin_source, toy_source, worked_source
-from glassnet.page.toys import FEATURES, TOYS, toy_table
 from glassnet.tables import penguins_path
 from page_server import ask, served
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + HANG
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +39,7 @@ def test_only_the_page_itself_is_answered(server: Server) -> None:
 
 
 def test_the_answer_has_a_strict_policy(server: Server) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=HANG)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=LONGEST_WAIT)
     connection.request("GET", f"/?token={server.token}")
     answer = connection.getresponse()
     policy = answer.headers["content-security-policy"]
@@ -63,7 +53,7 @@ def test_the_answer_has_a_strict_policy(server: Server) -> None:
 
 
 def test_everything_that_the_page_loads_first_is_small(server: Server) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=HANG)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=LONGEST_WAIT)
     connection.request("GET", f"/?token={server.token}", headers={"accept-encoding": "gzip"})
     answer = connection.getresponse()
     assert answer.headers["content-encoding"] == "gzip"
@@ -114,7 +104,7 @@ def test_an_unlimited_training_gets_few_events(monkeypatch: pytest.MonkeyPatch) 
     )  # after an event there is none for a long time, unless the state changes
     with served(toy_source("moons", rows=100)) as own:
         states = []
-        connection = http.client.HTTPConnection("127.0.0.1", own.port, timeout=HANG)
+        connection = http.client.HTTPConnection("127.0.0.1", own.port, timeout=LONGEST_WAIT)
         connection.request("GET", f"/events?token={own.token}")
         stream = connection.getresponse()
         ask(own, "/start", {"settings": {"epochs": 3000}, "play": False})
@@ -131,7 +121,7 @@ def test_an_unlimited_training_gets_few_events(monkeypatch: pytest.MonkeyPatch) 
 def test_increments_add_up_to_the_history() -> None:
     with served(toy_source("moons", rows=100)) as own:
         url = f"/events?token={own.token}"
-        connection = http.client.HTTPConnection("127.0.0.1", own.port, timeout=HANG)
+        connection = http.client.HTTPConnection("127.0.0.1", own.port, timeout=LONGEST_WAIT)
         connection.request("GET", url)
         stream = connection.getresponse()
         ask(own, "/start", {"settings": {"epochs": 30}, "play": False})
@@ -179,12 +169,23 @@ def test_the_script_makes_the_same_model_to_the_bit(source: dict[str, Any], tmp_
         ask(own, "/control", {"action": "finish"})
         wait_for(lambda: own.model is not None)
         text = ask(own, "/download/script")[1].decode()
+        assert "recipe='single'" in text  # not left to the default
         scope: dict[str, Any] = {}
         exec(compile(text, "train.py", "exec"), scope)
         assert (scope["model"].learnt.vector == own.model.learnt.vector).all()
         (tmp_path / "m.glassnet").write_bytes(ask(own, "/download/model")[1])
         assert (glassnet.load(tmp_path / "m.glassnet").learnt.vector == own.model.learnt.vector).all()
         assert ask(own, "/download/report")[1].startswith(b"<!doctype html>")
+
+
+def test_one_network_is_trained_whatever_the_default_recipe_is() -> None:
+    balanced = functools.partial(glassnet.train, recipe="balanced")
+    with Server(Session(balanced, toy_source("xor", rows=50)), port=0) as own:
+        own.start()
+        ask(own, "/start", {"settings": {"epochs": 2}, "play": True})
+        wait_for(lambda: own.model is not None)
+        assert own.model.settings.recipe == "single"
+        assert len(own.model.members) == 1
 
 
 def test_a_table_is_brought_understood_and_trained_on() -> None:
@@ -295,43 +296,3 @@ def test_what_the_doctor_would_change_are_settings_of_the_page(settings: dict[st
 def test_rows_are_known_by_the_part_that_they_belong_to(server: Server) -> None:
     rows = ask(server, "/state")[1]["document"]["rows"]
     assert {part: rows["parts"].count(part) for part in set(rows["parts"])} == {"train": 80, "validation": 20}
-
-
-@pytest.mark.parametrize("name", TOYS)
-def test_toy_tables_have_two_columns_and_an_answer(name: str) -> None:
-    table = toy_table(name, 50, 0.1, list(FEATURES))
-    assert list(table) == ["x1", "x2", *FEATURES, "y"]
-    assert {len(column) for column in table.values()} == {50}
-    assert len(set(table["y"])) == (50 if name == "plane" else 2)
-
-
-def test_toy_tables_refuse_what_they_cannot_make() -> None:
-    for arguments in (("ring",), ("xor", 5), ("xor", 50, 2.0), ("xor", 50, 0.1, ["x3"])):
-        with pytest.raises(InputError):
-            toy_table(*arguments)
-
-
-def test_watch_opens_a_table(tmp_path: Path) -> None:
-    path = tmp_path / "my.csv"
-    path.write_text("a,b\n" + "\n".join(f"{at},{at * at}" for at in range(40)), encoding="utf-8")
-    with glassnet.watch(str(path), "b", browser=False, port=0, epochs=3) as page:
-        page.session.control("finish")
-        wait_for(lambda: page.model is not None)
-        assert page.model.target.columns == ("b",)
-    with pytest.raises(InputError, match="hiden"):
-        glassnet.watch(str(path), "b", browser=False, port=0, hiden=(3,))
-
-
-def test_several_targets_of_classes_are_refused() -> None:
-    table = {"x": list(range(40)), "a": ["p", "q"] * 20, "b": ["r", "r", "s", "s"] * 10}
-    with pytest.raises(InputError, match="one target of classes, but got 'a', 'b'"):
-        glassnet.watch(table, ["a", "b"], browser=False, port=0)
-    model = glassnet.train(table, ["a", "b"], hidden=(2,), epochs=1, seed=1, progress=False)
-    with pytest.raises(InputError, match="for_target"):
-        model.report("never.html", table)
-    assert not Path("never.html").exists()
-
-
-def test_the_command_wants_a_target(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["watch", str(tmp_path / "my.csv")]) == 2
-    assert "--target" in capsys.readouterr().err

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import glassnet
-from effort import HANG
+from effort import HANG, wait_for
 from glassnet.net import OPTIMIZERS, Parameters, backward, forward
 from glassnet.training import EpochsDone, Pace, StepDone, StopToken
 
@@ -72,6 +72,29 @@ def test_the_seconds_of_a_training_are_without_those_that_it_waits() -> None:
     model = glassnet.train(TABLE, "y", callbacks=pace, **SETTINGS, recipe="single")
     assert pace.waited > 0
     assert model.history.seconds <= time.perf_counter() - started - pace.waited
+
+
+def test_a_pause_tells_of_all_epochs_that_were_run() -> None:
+    pace, token = Pace(speed=200), StopToken()
+    told: list[int] = []
+    found: list[glassnet.Model] = []
+
+    def on_event(event: object) -> None:
+        if isinstance(event, EpochsDone):
+            told.append(event.epoch)
+
+    settings = {**SETTINGS, "epochs": 100_000, "callbacks": [pace, token, on_event]}
+    thread = threading.Thread(target=lambda: found.append(glassnet.train(TABLE, "y", **settings)))
+    thread.start()
+    pace.play()
+    wait_for(lambda: bool(told) and told[-1] > 20)
+    pace.pause()
+    waited = pace.waited
+    wait_for(lambda: pace.waited > waited)  # it computes nothing more
+    before = told[-1]
+    token.stop("enough")
+    thread.join(HANG)
+    assert before == found[0].history.epochs
 
 
 def in_its_own_time(table: dict[str, Any], presses: list[str], **settings: Any) -> tuple[Any, list[StepDone]]:

@@ -137,6 +137,7 @@ def moments_of(source: Source, settings: Mapping[str, Any]) -> int:
 def train_arguments(source: Source, settings: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a page as arguments of :func:`glassnet.train`."""
     given = {name: value for name, value in settings.items() if value is not None or name in _NONE_MEANS}
+    given["recipe"] = "single"  # the page shows the training of one network, all of whose settings it names
     given["hidden"] = tuple(given["hidden"])
     if source.kind == "example" and given["hidden"] == (5, 5):
         from glassnet.lessons.worked_example import start

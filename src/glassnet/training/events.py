@@ -211,12 +211,15 @@ class Callbacks:
     def __bool__(self) -> bool:
         return bool(self._resting_until)
 
-    def send(self, event: Event) -> None:
+    def send(self, event: Event) -> bool:
+        """Call every callback; one that is slow is not called for some epochs. Returns whether all were called."""
+        whole = True
         paused = self.pace is not None and self.pace.waits  # then nothing later tells of these epochs
         skippable = isinstance(event, EpochsDone) and event.epoch < event.epochs and not paused
         for callback, resting_until in list(self._resting_until.items()):
             started = time.perf_counter()
             if skippable and started < resting_until:
+                whole = False
                 continue
             try:
                 callback(event)
@@ -231,3 +234,4 @@ class Callbacks:
             ended = time.perf_counter()
             self._resting_until[callback] = ended + (ended - started) / SLOW_SHARE
         event.current.close()
+        return whole

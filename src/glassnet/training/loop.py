@@ -90,12 +90,12 @@ class Loop:
         """
         record = self.record
         started = sent = time.perf_counter()
-        count = 1
+        count, told = 1, 0
         pace = self.callbacks.pace
         while not record.stop_reason:
             asked = min(count, self.epochs - record.epochs, self._until_snapshot())
             if pace is not None:
-                asked = pace.take(asked, self.stop)
+                asked = pace.take(asked, self.stop, untold=told < record.epochs)
             before = time.perf_counter()
             if asked:
                 self._epochs(asked)
@@ -107,7 +107,9 @@ class Loop:
             if self.callbacks and due and record.epochs:
                 sent = now
                 remaining = record.seconds / record.epochs * (self.epochs - record.epochs)
-                self._send(EpochsDone, epochs=self.epochs, remaining=remaining, history=record.history())
+                history = record.history()
+                if self._send(EpochsDone, epochs=self.epochs, remaining=remaining, history=history):
+                    told = record.epochs
             if self.validation is None and len(self.source.sizes) == 1 and asked:
                 count = self._epochs_per_call(now - before, asked)
         self._keep_best()
@@ -115,11 +117,14 @@ class Loop:
         self._send(TrainingEnded, history=history)
         return history
 
-    def _send(self, event: type[Event], **what: Any) -> None:
+    def _send(self, event: type[Event], **what: Any) -> bool:
+        """Call the callbacks; returns whether all were called."""
         if not self.callbacks:
-            return
+            return True
         place = {"member": self.member, "members": self.settings.members}
-        self.callbacks.send(event(stop=self.stop, current=CurrentParameters(self.run), **place, **what))
+        return self.callbacks.send(
+            event(stop=self.stop, current=CurrentParameters(self.run), **place, **what)
+        )
 
     def _epochs(self, count: int) -> None:
         """Train for ``count`` epochs and measure."""

@@ -69,8 +69,12 @@ class Pace:
         """Run all remaining epochs, as fast as possible."""
         self._set(playing=False, free=True)
 
-    def take(self, wanted: int, stop: StopToken) -> int:
-        """Wait until epochs may be run; returns how many, at most ``wanted``, or 0 if ``stop`` was set meanwhile."""
+    def take(self, wanted: int, stop: StopToken, *, untold: bool = False) -> int:
+        """Wait until epochs may be run; returns how many, at most ``wanted``, or 0 if ``stop`` was set meanwhile.
+
+        Args:
+            untold: whether the callbacks were not told of the last epochs; then 0 is returned when training is paused.
+        """
         with self._condition:
             self.by_step = self._rest = False
             while not stop.stopped:
@@ -92,6 +96,8 @@ class Pace:
                         self._since = now if due > wanted else self._since + due / self.speed
                         return min(due, wanted)
                     self._wait(min(1 / self.speed, WAIT_SECONDS))
+                elif untold:
+                    return 0
                 else:
                     self._wait(WAIT_SECONDS)
         return 0

@@ -91,13 +91,14 @@ class Relay(Callbacks):
     def __bool__(self) -> bool:
         return bool(self._callbacks)
 
-    def send(self, event: Event) -> None:
+    def send(self, event: Event) -> bool:
         if not self._open:
-            return
+            return True
         sent = threading.Event()
         self._events.put((event, sent))
         while self._open and not sent.wait(WAIT_SECONDS):
             pass
+        return True
 
     def close(self) -> None:
         """Send no more events."""

@@ -52,6 +52,8 @@ export const model = signal(/** @type {Model | null} */ (null));
 export const member = signal(0);
 /** The parameters of the running training; null where there is none. @type {{ value: Numbers | null }} */
 export const latest = signal(/** @type {Numbers | null} */ (null));
+/** The epoch that they are from; -1 within an epoch. */
+export const latestEpoch = signal(0);
 /** The recorded epoch that is looked at; null for the latest, or the one that was kept. */
 export const moment = signal(/** @type {number | null} */ (null));
 /** Whether the slider is being moved. */
@@ -159,6 +161,9 @@ export const back = computed(() => {
 
 /** The epoch that the picture shows. */
 export const shownEpoch = computed(() => moment.value ?? run.value?.epoch ?? own.value?.curves.best ?? 0);
+
+/** The epoch whose parameters the picture shows: those of a running training arrive after its numbers. */
+export const pictureEpoch = computed(() => moment.value ?? (latest.value ? latestEpoch.value : own.value?.curves.best ?? 0));
 
 /** Show another model: everything that belonged to the last one is forgotten. @param {Model} next */
 export function show(next) {

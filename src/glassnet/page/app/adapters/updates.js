@@ -87,6 +87,7 @@ function showPictures() {
   const own = store.own.value;
   if (newest && own) {
     store.latest.value = newest.vector;
+    store.latestEpoch.value = newest.epoch;
     if (store.tried.value.size) store.tried.value = new Map(); // training goes on with its own
     const at = own.moments.epochs.indexOf(newest.epoch);
     if (at > 0) own.moments.vectors[at] ??= newest.vector;

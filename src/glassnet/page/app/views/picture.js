@@ -68,7 +68,7 @@ function Drawing({ known, layers, trace, layout, edges, largest, chosen, highlig
   const space = plane(known);
   const maps = useSparingly(() => (space && layout ? heatmaps(known, layers, space) : null), [layers], [space]);
   const label = `A network of ${known.network.inputs} inputs and ${known.network.layers.length} layers; neurons can be selected with the arrow keys.`;
-  return html`<svg class="net" width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="group" aria-label=${label} xmlns="http://www.w3.org/2000/svg">
+  return html`<svg class="net" width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="group" aria-label=${label} data-epoch=${store.pictureEpoch.value} xmlns="http://www.w3.org/2000/svg">
     <${Headings} ...${{ known, layout }} />
     ${edges.length <= MOST_PATHS &&
     html`<g class="edges" fill="none">${edges.map((/** @type {any} */ edge) => {

@@ -17,7 +17,7 @@ export function pictureText() {
       const value = style.getPropertyValue(name);
       if (value && value !== "none" && value !== "normal") element.setAttribute(name, value);
     }
-    for (const name of ["class", "tabindex", "role", "aria-label", "aria-pressed", "data-place", "style"]) element.removeAttribute(name);
+    for (const name of ["class", "tabindex", "role", "aria-label", "aria-pressed", "data-place", "data-epoch", "style"]) element.removeAttribute(name);
     if (style.fill === "none") element.setAttribute("fill", "none");
   });
   const back = document.createElementNS("http://www.w3.org/2000/svg", "rect");
