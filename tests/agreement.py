@@ -113,9 +113,9 @@ class Record(NamedTuple):
 
 def record(run: Run, rows: Rows, case: Case) -> Record:
     outputs, loss, (objective, gradient) = run.predict(rows.inputs), run.evaluate(rows), run.gradients(rows)
-    first = train(run, rows, case._replace(batch=case.rows, shuffle=False), 1, recipe="single")
+    first = train(run, rows, case._replace(batch=case.rows, shuffle=False), 1)
     first_parameters = run.snapshot().parameters
-    rest = train(run, rows, case, -(-100 // -(-case.rows // case.batch)), recipe="single")
+    rest = train(run, rows, case, -(-100 // -(-case.rows // case.batch)))
     assert first.diverged_at is rest.diverged_at is None
     assert rest.penalties is not None
     end = run.snapshot()

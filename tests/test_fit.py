@@ -97,7 +97,7 @@ def test_the_recorded_settings_make_the_model_again() -> None:
     first = glassnet.train(
         PENGUINS, "species", epochs=3, hidden=(7,), activation="tanh", schedule="cosine", recipe="single"
     )
-    again = glassnet.train(PENGUINS, "species", **first.settings.to_dict(), recipe="single")
+    again = glassnet.train(PENGUINS, "species", **first.settings.to_dict())
     np.testing.assert_array_equal(first.learnt.vector, again.learnt.vector)
 
 

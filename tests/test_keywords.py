@@ -60,6 +60,6 @@ def test_the_signature_of_train_stays() -> None:
 
 
 def test_a_setting_of_a_continued_training() -> None:
-    model = train(hidden=2, epochs=1, recipe="single")
+    model = train(hidden=2, epochs=1)
     with pytest.raises(ValueError, match=r"there is no setting 'max_iter'\. Write epochs= instead"):
         glassnet.train_more(model, penguins_path(), max_iter=3)

@@ -93,17 +93,17 @@ def found(diagnosis: Diagnosis, name: str) -> Any:
 def test_unscaled_column() -> None:
     table = synthetic()
     table["a"] = table["a"] * 30_000 + 52_000
-    finding = found(train(table, "y", scaling="none", epochs=3, recipe="single").doctor(), "unscaled_column")
+    finding = found(train(table, "y", scaling="none", epochs=3).doctor(), "unscaled_column")
     assert finding.about == ("a",)
-    assert "unscaled_column" not in train(table, "y", epochs=3, recipe="single").doctor().names
+    assert "unscaled_column" not in train(table, "y", epochs=3).doctor().names
 
 
 def test_constant_column() -> None:
     table = synthetic().assign(planet="Earth")
-    finding = found(train(table, "y", epochs=3, recipe="single").doctor(), "constant_column")
+    finding = found(train(table, "y", epochs=3).doctor(), "constant_column")
     assert finding.severity == "note"
     assert finding.about == ("planet",)
-    model = train(synthetic(), "y", epochs=3, recipe="single")
+    model = train(synthetic(), "y", epochs=3)
     finding = found(model.doctor(synthetic().assign(c=1.0)), "constant_column")
     assert finding.about == ("c",)
 
@@ -112,7 +112,7 @@ def test_a_column_that_varies_in_few_rows_is_not_called_constant() -> None:
     table = pd.concat([synthetic()] * 8, ignore_index=True)
     table["utility"] = "all"
     table.loc[[7, 2001], "utility"] = "none"  # neither is among the thousand that are looked at
-    model = train(table, "y", epochs=2, recipe="single")
+    model = train(table, "y", epochs=2)
     for finding in (found(model.doctor(), "constant_column"), found(model.doctor(table), "constant_column")):
         assert finding.severity == "note"
         assert "almost constant: utility" in finding.title
@@ -124,12 +124,10 @@ def test_a_column_that_varies_in_few_rows_is_not_called_constant() -> None:
 def test_duplicated_column() -> None:
     table = synthetic()
     table["b_in_inches"] = 7 - table["b"] / 2.54
-    finding = found(train(table, "y", epochs=3, recipe="single").doctor(), "duplicated_column")
+    finding = found(train(table, "y", epochs=3).doctor(), "duplicated_column")
     assert set(finding.about) == {"b", "b_in_inches"}
     words = FRAME.assign(place=FRAME["island"].str.upper())
-    assert set(
-        found(train(words, "species", epochs=3, recipe="single").doctor(), "duplicated_column").about
-    ) == {
+    assert set(found(train(words, "species", epochs=3).doctor(), "duplicated_column").about) == {
         "island",
         "place",
     }
@@ -143,7 +141,7 @@ def test_target_leakage(kind: str) -> None:
         table, target = FRAME.assign(price=FRAME["species"].str[:2]), "species"
     else:
         table, target = synthetic().assign(price=lambda t: np.exp(t["y"] / 2)), "y"
-    finding = found(train(table, target, epochs=3, recipe="single").doctor(), "target_leakage")
+    finding = found(train(table, target, epochs=3).doctor(), "target_leakage")
     assert finding.about == ("price",)
     assert finding.severity == "serious"
 
@@ -151,9 +149,9 @@ def test_target_leakage(kind: str) -> None:
 def test_imbalanced_target() -> None:
     table = synthetic(2000)
     table["y"] = np.where(table["a"] > 2.3, "rare", "usual")
-    finding = found(train(table, "y", epochs=3, recipe="single").doctor(), "imbalanced_target")
+    finding = found(train(table, "y", epochs=3).doctor(), "imbalanced_target")
     assert finding.about == ("rare",)
-    weighted = train(table, "y", epochs=3, class_weight="balanced", recipe="single").doctor()
+    weighted = train(table, "y", epochs=3, class_weight="balanced").doctor()
     assert found(weighted, "imbalanced_target").severity == "note"
 
 
@@ -164,7 +162,6 @@ def test_dead_neurons() -> None:
         learning_rate=3.0,
         optimizer="gradient_descent(max_norm=50)",
         epochs=10,
-        recipe="single",
     )
     finding = found(model.doctor(), "dead_neurons")
     assert finding.about == ("layer 1",)
@@ -173,18 +170,18 @@ def test_dead_neurons() -> None:
 def test_saturated_neurons() -> None:
     table = synthetic()
     table[list("abcd")] *= 500
-    model = train(table, "y", activation="tanh", scaling="none", epochs=5, recipe="single")
+    model = train(table, "y", activation="tanh", scaling="none", epochs=5)
     assert found(model.doctor(), "saturated_neurons").about == ("layer 1",)
 
 
 def test_vanishing_gradients() -> None:
-    model = train(synthetic(), "y", hidden=(8,) * 10, activation="sigmoid", epochs=3, recipe="single")
+    model = train(synthetic(), "y", hidden=(8,) * 10, activation="sigmoid", epochs=3)
     assert "layer 1" in found(model.doctor(), "vanishing_gradients").about
 
 
 def test_a_penalty_does_not_hide_a_vanishing_gradient() -> None:
     """The penalty's part of the gradient reaches every layer whole."""
-    model = train(synthetic(), "y", hidden=(8,) * 12, activation="sigmoid", epochs=3, l2=0.1, recipe="single")
+    model = train(synthetic(), "y", hidden=(8,) * 12, activation="sigmoid", epochs=3, l2=0.1)
     assert "layer 1" in found(model.doctor(), "vanishing_gradients").about
 
 
@@ -197,13 +194,12 @@ def test_exploding_gradients() -> None:
         epochs=2,
         learning_rate=1e-12,
         optimizer="adam(max_norm=1)",
-        recipe="single",
     )
     assert "layer 1" in found(model.doctor(), "exploding_gradients").about
 
 
 def test_rate_too_high() -> None:
-    model = train(FRAME, "species", learning_rate=2.0, optimizer="adam", patience=None, recipe="single")
+    model = train(FRAME, "species", learning_rate=2.0, optimizer="adam", patience=None)
     assert "oscillates" in found(model.doctor(), "rate_too_high").evidence
 
 
@@ -219,12 +215,12 @@ def test_rate_too_high_that_diverged() -> None:
 
 
 def test_rate_too_low() -> None:
-    diagnosis = train(synthetic(), "y", learning_rate=1e-5, recipe="single").doctor()
+    diagnosis = train(synthetic(), "y", learning_rate=1e-5).doctor()
     assert "straight line" in found(diagnosis, "rate_too_low").evidence
 
 
 def test_not_converged() -> None:
-    model = train(synthetic(), "y", epochs=12, learning_rate=0.001, recipe="single")
+    model = train(synthetic(), "y", epochs=12, learning_rate=0.001)
     assert "epochs=36" in found(model.doctor(), "not_converged").remedy
 
 
@@ -232,7 +228,7 @@ def test_overfitting() -> None:
     rng = np.random.default_rng(0)
     table = pd.DataFrame(rng.normal(size=(80, 30)), columns=[f"x{at}" for at in range(30)])
     table["y"] = table["x0"] + rng.normal(size=80)
-    model = train(table, "y", hidden=(256,), epochs=300, patience=None, l2=0.0, recipe="single")
+    model = train(table, "y", hidden=(256,), epochs=300, patience=None, l2=0.0)
     at_the_end = with_history(model, best_epoch=300)  # as if nobody had stopped
     found(at_the_end.doctor(), "overfitting")
 
@@ -241,7 +237,7 @@ def test_overfitting_is_seen_although_an_early_epoch_was_kept() -> None:
     rng = np.random.default_rng(0)
     table = pd.DataFrame(rng.normal(size=(120, 30)), columns=[f"x{at}" for at in range(30)])
     table["y"] = np.where(table["x0"] + 3 * rng.normal(size=120) > 0, "yes", "no")
-    diagnosis = train(table, "y", hidden=(128,), epochs=200, recipe="single").doctor()
+    diagnosis = train(table, "y", hidden=(128,), epochs=200).doctor()
     assert "memorizes" in found(diagnosis, "overfitting").title
     assert "underfitting" not in diagnosis.names  # a larger network would be the wrong remedy
 
@@ -249,7 +245,7 @@ def test_overfitting_is_seen_although_an_early_epoch_was_kept() -> None:
 def test_underfitting() -> None:
     table = synthetic()
     table["y"] = np.random.default_rng(5).permutation(table["y"])
-    found(train(table, "y", recipe="single").doctor(), "underfitting")
+    found(train(table, "y").doctor(), "underfitting")
 
 
 def test_wrong_labels_of_classes() -> None:
@@ -333,7 +329,7 @@ def test_rows_unlike_the_training_rows() -> None:
 
 def test_the_diagnosis_is_a_sequence_the_most_serious_first() -> None:
     table = synthetic().assign(price=lambda t: 3 * t["y"] + 1, planet="Earth")
-    diagnosis = train(table, "y", epochs=3, recipe="single").doctor()
+    diagnosis = train(table, "y", epochs=3).doctor()
     severities = [finding.severity for finding in diagnosis]
     assert severities == sorted(severities, key=["serious", "warning", "note"].index)
     assert diagnosis[0].name == "target_leakage"
@@ -344,6 +340,6 @@ def test_the_diagnosis_is_a_sequence_the_most_serious_first() -> None:
 
 
 def test_a_loaded_model_says_the_same(tmp_path: Any) -> None:
-    model = train(synthetic().assign(price=lambda t: 3 * t["y"] + 1), "y", epochs=3, recipe="single")
+    model = train(synthetic().assign(price=lambda t: 3 * t["y"] + 1), "y", epochs=3)
     model.save(tmp_path / "m.glassnet")
     assert repr(glassnet.load(tmp_path / "m.glassnet").doctor()) == repr(model.doctor())

@@ -89,7 +89,7 @@ def test_the_evaluation_and_the_predictions_have_the_temperature() -> None:
     shares = model.target.shares(model.outputs(model.encode(PENGUINS).inputs))
     np.testing.assert_array_equal(model.predict_proba(PENGUINS), tempered(shares, model.target.temperature))
     more = glassnet.train_more(model.member(0), PENGUINS, epochs=1, seed=1)
-    assert more.target == model.target.untempered
+    assert more.target.untempered == model.target.untempered
 
 
 def test_numbers_have_no_temperature() -> None:

@@ -207,7 +207,7 @@ def test_ctrl_c_ends_all_networks_and_keeps_the_best_of_each() -> None:
     model = trained(epochs=10**7, patience=None, callbacks=press)
     assert {member.history.stop_reason for member in model.members} == {"interrupted"}
     for member in model.members:
-        assert member.history.best_epoch == int(member.history.validation_loss.argmin()) + 1
+        assert member.history.best_epoch == int(member.history.validation_score.argmin()) + 1
 
 
 def test_networks_without_an_epoch_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,7 +280,7 @@ def test_a_pace_is_refused() -> None:
 
 def test_the_page_refuses_several_networks() -> None:
     pytest.importorskip("starlette")
-    with pytest.raises(SettingsError, match="the page shows the training of one network; leave it out"):
+    with pytest.raises(SettingsError, match="the page shows the training of one network"):
         glassnet.watch(PENGUINS, "species", members=3, browser=False)
 
 

@@ -33,7 +33,10 @@ def table() -> dict[str, Any]:
 
 def prepared(source: Any = None, **settings: Any) -> Prepared:
     return prepare(
-        table() if source is None else source, "y", Settings.of(**{"holdout": 0.2, **settings}), Stream(1, 0)
+        table() if source is None else source,
+        "y",
+        Settings.of(**{"recipe": "single", "holdout": 0.2, **settings}),
+        Stream(1, 0),
     )
 
 
@@ -131,7 +134,7 @@ def test_estimators_take_groups_and_times_in_fit() -> None:
     pandas = pytest.importorskip("pandas")
     data = pandas.DataFrame(table())
     X, y = data.drop(columns="y"), data["y"]
-    classifier = glassnet.TableClassifier(random_state=1, epochs=1)
+    classifier = glassnet.TableClassifier(random_state=1, epochs=1, recipe="single")
     by_name = classifier.fit(X, y, groups="patient").model_
     assert "patient" not in {column.name for column in by_name.schema.inputs}
     by_value = classifier.fit(X.drop(columns="patient"), y, groups=X["patient"]).model_

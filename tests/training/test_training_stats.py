@@ -23,7 +23,7 @@ def stats_of(model: glassnet.Model) -> TrainingStats:
 
 
 def row_stats(columns: dict[str, object], y: object, **settings: object) -> RowStats:
-    return stats_of(train(columns, y, **settings, recipe="single")).rows
+    return stats_of(train(columns, y, **settings)).rows
 
 
 RNG = np.random.default_rng(0)
@@ -31,7 +31,7 @@ X = RNG.normal(size=(400, 3))
 
 
 def test_the_statistics_are_those_of_the_rows() -> None:
-    model = train({"a": X[:, 0], "b": X[:, 1]}, X[:, 2], scaling="none", dtype="float64", recipe="single")
+    model = train({"a": X[:, 0], "b": X[:, 1]}, X[:, 2], scaling="none", dtype="float64")
     rows, networks = stats_of(model).rows, stats_of(model).networks
     assert rows.count == 400
     np.testing.assert_allclose(rows.means, X[:, :2].mean(axis=0), atol=1e-12)
@@ -58,7 +58,7 @@ def assert_same_stats(one: TrainingStats, other: TrainingStats) -> None:
 
 
 def test_statistics_are_the_same_before_and_after_saving_and_copying(tmp_path: Path) -> None:
-    model = train({"a": X[:, 0], "b": X[:, 1]}, X[:, 2], epochs=5, snapshots=4, recipe="single")
+    model = train({"a": X[:, 0], "b": X[:, 1]}, X[:, 2], epochs=5, snapshots=4)
     at_start = model.at(0)
     copied, copied_start = copy.deepcopy(model), copy.deepcopy(at_start)
     model.save(tmp_path / "m")
@@ -73,7 +73,7 @@ def test_statistics_are_the_same_before_and_after_saving_and_copying(tmp_path: P
 def test_statistics_are_computed_when_they_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RowStats, "of", lambda *_: pytest.fail("computed"))
     monkeypatch.setattr(NetworkStats, "of", lambda *_: pytest.fail("computed"))
-    train({"a": X[:, 0]}, X[:, 2], recipe="single").predict({"a": [1.0]})
+    train({"a": X[:, 0]}, X[:, 2]).predict({"a": [1.0]})
 
 
 def test_duplicates_are_found_and_others_are_not() -> None:

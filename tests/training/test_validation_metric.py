@@ -182,7 +182,7 @@ def test_a_metric_that_cannot_be_measured_is_refused(metric: str, validation: fl
 
 
 def test_auc_is_offered_for_two_classes_only() -> None:
-    with pytest.raises(SettingsError, match=r"must be one of accuracy, log_loss\.$"):
+    with pytest.raises(SettingsError, match=r"must be one of accuracy, log_loss, calibrated_log_loss\.$"):
         glassnet.train(PENGUINS, "species", metric="auc", progress=False, recipe="single")
 
 

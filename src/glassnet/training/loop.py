@@ -13,8 +13,8 @@ import numpy as np
 from glassnet.engines import Rows, Run, Snapshot
 from glassnet.engines.protocol import Order, Rates, Stopped
 from glassnet.errors import DivergenceError, called
-from glassnet.net.schedules import Constant
 from glassnet.tables.seeds import Randomness, generator
+from glassnet.training.duration import Duration
 from glassnet.training.early_stopping import EarlyStopping, epochs_allowed
 from glassnet.training.events import (
     EVENTS_PER_SECOND,
@@ -31,8 +31,6 @@ from glassnet.training.row_source import Part, RowSource
 from glassnet.training.settings import Settings
 from glassnet.training.stop import StopToken
 from glassnet.training.validation_metric import UntilStopped, ValidationMetric
-
-OVERTIME = 1.05  # of the time that is allowed
 
 
 @dataclass(eq=False)
@@ -52,35 +50,22 @@ class Loop:
     stop: StopToken = field(default_factory=StopToken)
     callbacks: Callbacks = field(default_factory=Callbacks)
     member: int = 0  # the number of the network among those of the model
-    epoch_seconds: float | None = None  # expected, if they were estimated
+    duration: Duration = field(default_factory=Duration)
 
     def __post_init__(self) -> None:
         settings, rows = self.settings, sum(self.source.sizes)
         self.record = Recorder(self.metric.name if self.metric else "", settings.snapshots)
         self._batch_size = min(settings.batch_size or rows, rows)
         self._steps = sum(-(-size // self._batch_size) for size in self.source.sizes)
-        self.epochs = self._asked = epochs_allowed(settings.epochs, self._steps)
+        self._asked = epochs_allowed(settings.epochs, self._steps)
+        self.epochs = self.duration.epochs(self._asked, settings.schedule)
         self._order = generator(self.order) if self._steps > 1 else None
         self._best: Snapshot | None = None
-        if settings.max_time is not None:
-            self.limit(settings.max_time)
         self._patience = (
             None
             if self.validation is None
             else EarlyStopping(settings.patience, self._steps, self.run, self.validation)
         )
-
-    def limit(self, seconds: float) -> None:
-        """Train for at most so many seconds. A schedule that depends on the length of the training ends with them."""
-        self.settings = self.settings.with_checked(max_time=seconds)
-        if self.epoch_seconds and not isinstance(self.settings.schedule, Constant):
-            self.epochs = min(self.epochs, max(1, int(seconds / self.epoch_seconds)))
-
-    @property
-    def expected_seconds(self) -> float:
-        """Until all epochs are done; 0 if it is unknown."""
-        seconds, most = self.epochs * (self.epoch_seconds or 0.0), self.settings.max_time
-        return seconds if most is None else min(seconds, most)
 
     def train(self) -> History:
         """Run all epochs, or until something ends them. The run is left with the parameters that are kept.
@@ -282,22 +267,15 @@ class Loop:
 
     def _look_for_the_end(self) -> None:
         """End the training if something asks for it."""
-        record, settings = self.record, self.settings
+        record = self.record
         if self.stop.stopped:
             record.end("stop", self.stop.reason)
         elif record.epochs >= self._asked:
             record.end("epochs", "all epochs done")
         elif self._patience is not None and (reason := self._patience.reason(record, self._best)):
             record.end("patience", reason)
-        elif record.epochs >= self.epochs or self._is_late():
-            record.end("max_time", f"{settings.max_time:g} seconds are over")
-
-    def _is_late(self) -> bool:
-        """Whether a further epoch would end after the time that is allowed, by more than a little."""
-        record, most = self.record, self.settings.max_time
-        if most is None:
-            return False
-        return record.seconds >= most or record.seconds * (1 + 1 / record.epochs) > OVERTIME * most
+        elif record.epochs >= self.epochs or self.duration.is_over(record.seconds, record.epochs):
+            record.end("max_time", f"{self.duration.allowed:g} seconds are over")
 
     def _diverge(self, step: int) -> None:
         rate, epoch = self.settings.rate, -(-step // self._steps)

@@ -12,7 +12,7 @@ import os
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from glassnet.engines import Engine, Run
 from glassnet.memory import memory
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
-from glassnet.training.estimate import seconds_of_epoch
+from glassnet.training.duration import Duration, seconds_of_epoch
 from glassnet.training.events import Callbacks
 from glassnet.training.history import History
 from glassnet.training.loop import Loop
@@ -99,7 +99,7 @@ class Plan:
         numbers = self.network.parameter_count * (3 + 2 * self.settings.optimizer.moment_count)
         return numbers * np.dtype(self.settings.dtype).itemsize
 
-    def open_loop(self, engine: Engine, number: int, share: Share, epoch_seconds: float | None) -> Loop:
+    def open_loop(self, engine: Engine, number: int, share: Share, duration: Duration) -> Loop:
         """The training loop of that network, on its own rows."""
         settings, streams, own = self.settings, self._streams(number), self.prepared.of_member(number)
         run = self._open_run(engine, number, share)
@@ -120,7 +120,7 @@ class Plan:
             stop=self.stop,
             callbacks=share.callbacks,
             member=number,
-            epoch_seconds=epoch_seconds,
+            duration=duration,
         )
 
     def _open_run(self, engine: Engine, number: int, share: Share) -> Run:
@@ -174,14 +174,22 @@ def train_members(
     settings = plan.settings
     count = settings.members
     share = _share(plan, callbacks)
-    epoch = plan.seconds_of_epoch(engine, share) if callbacks or settings.max_time is not None else None
-    loops = (plan.open_loop(engine, number, share, epoch) for number in range(count))
+    needed = callbacks or settings.max_time is not None
+    duration = Duration(settings.max_time, plan.seconds_of_epoch(engine, share) if needed else 0.0)
     if isinstance(share.callbacks, Relay):
-        together = list(loops)
-        started(together[0], together[0].expected_seconds)
+        together = [plan.open_loop(engine, number, share, duration) for number in range(count)]
+        started(together[0], duration.expected(together[0].epochs))
         found = _side_by_side(together, share.callbacks, plan.stop)
     else:
-        found = _one_after_another(loops, settings, started)
+        found = []
+        begun = time.perf_counter()
+        for number in range(count):  # each has an equal part of what is left of the time
+            remaining = count - number
+            own = duration.shared(time.perf_counter() - begun, remaining)
+            loop = plan.open_loop(engine, number, share, own)
+            if not number:
+                started(loop, own.expected(loop.epochs) * remaining)
+            found.append(_trained(loop))
     trained = {number: own for number, own in enumerate(found) if own.history.epochs}
     if not trained:
         return dict(enumerate(found))
@@ -218,21 +226,6 @@ def processors() -> int:
 def _trained(loop: Loop) -> Result:
     history = loop.train()
     return Result(history, loop.run.snapshot().parameters)
-
-
-def _one_after_another(
-    loops: Iterable[Loop], settings: Settings, started: Callable[[Loop, float], None]
-) -> list[Result]:
-    """Each of several networks has an equal part of what is left of ``max_time``."""
-    begun, found = time.perf_counter(), list[Result]()
-    for loop in loops:
-        remaining = settings.members - len(found)
-        if settings.max_time is not None:
-            loop.limit((settings.max_time - (time.perf_counter() - begun)) / remaining)
-        if not found:
-            started(loop, loop.expected_seconds * remaining)
-        found.append(_trained(loop))
-    return found
 
 
 def _side_by_side(loops: list[Loop], relay: Relay, stop: StopToken) -> list[Result]:
