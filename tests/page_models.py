@@ -58,6 +58,10 @@ def example(name: str) -> tuple[glassnet.Model, Any]:
         return glassnet.train(
             data, "price", scaling="robust", bins=6, clamp=True, **QUICK, recipe="single"
         ), data
+    if name == "several networks":
+        data = {**without, "sold": table["sold"]}
+        settings = {**QUICK, "recipe": "balanced", "members": 3, "snapshots": 4}
+        return glassnet.train(data, "sold", **settings), data
     if name == "several targets":
         data = {**without, "price": table["price"], "height": table["height"]}
         return glassnet.train(

@@ -24,7 +24,7 @@ PUBLIC = [
     "glassnet",
     *(
         f"glassnet.{package}"
-        for package in ("net", "tables", "engines", "training", "inside", "ship", "pictures")
+        for package in ("net", "tables", "engines", "training", "inside", "ship", "ship.export", "pictures")
     ),
 ]
 
@@ -62,7 +62,7 @@ PACKAGES = {
     "model": {"matplotlib"},
     "fit": {"numpy", "pyarrow"},
     "estimators": {"numpy", "sklearn", "scipy", "joblib"},
-    "ship": {"numpy", "safetensors", "msgspec"},
+    "ship": {"numpy", "pyarrow", "safetensors", "msgspec"},
     "pictures": {"numpy", "pyarrow", "matplotlib"},
     "page": {"numpy", "pyarrow", "starlette", "uvicorn", "anywidget", "traitlets"},
     "lessons": {"numpy"},

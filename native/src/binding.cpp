@@ -163,9 +163,13 @@ class BoundRun {
         compute(stop, Access::read, [&](Run<T>& run, Interruption& interruption) { run.predict(view(inputs, nullptr, std::nullopt), outputs.data(), interruption); });
     }
 
-    double evaluate(Inputs<T> inputs, In<T, 2> targets, std::optional<In<T, 1>> weights, Stop stop) {
+    double evaluate(Inputs<T> inputs, In<T, 2> targets, std::optional<In<T, 1>> weights, Stop stop, std::optional<Out<T, 2>> outputs,
+                    std::optional<Out<double, 1>> losses) {
         double loss = 0;
-        compute(stop, Access::read, [&](Run<T>& run, Interruption& interruption) { loss = run.evaluate(view(inputs, &targets, weights), interruption); });
+        compute(stop, Access::read, [&](Run<T>& run, Interruption& interruption) {
+            loss = run.evaluate(view(inputs, &targets, weights), outputs ? outputs->data() : nullptr, losses ? losses->data() : nullptr,
+                                interruption);
+        });
         return loss;
     }
 
@@ -177,8 +181,8 @@ class BoundRun {
         return objective;
     }
 
-    Index read(Out<T, 1> parameters, Out<T, 2> moments) {
-        return run_.use(Access::read, [&](Run<T>& run) { return run.read(parameters.data(), moments.data()); });
+    Index read(Out<T, 1> parameters, std::optional<Out<T, 2>> moments) {
+        return run_.use(Access::read, [&](Run<T>& run) { return run.read(parameters.data(), moments ? moments->data() : nullptr); });
     }
 
     void write(In<T, 1> parameters, In<T, 2> moments, Index step) {
@@ -308,11 +312,12 @@ void bind(nb::module_& m, const char* run, const char* predict) {
         .def("predict", &BoundRun<T>::predict, nb::arg("inputs"), nb::arg("outputs").noconvert(), nb::arg("stop") = nb::none(),
              "Writes ``outputs`` (N, O).")
         .def("evaluate", &BoundRun<T>::evaluate, nb::arg("inputs"), nb::arg("targets"), nb::arg("weights").none(), nb::arg("stop") = nb::none(),
-             "The mean loss.")
+             nb::arg("outputs").noconvert() = nb::none(), nb::arg("losses").noconvert() = nb::none(),
+             "The mean loss. Writes ``outputs`` (N, O) and the ``losses`` (N,) of the rows, if they are given.")
         .def("gradients", &BoundRun<T>::gradients, nb::arg("inputs"), nb::arg("targets"), nb::arg("weights").none(),
              nb::arg("gradient").noconvert(), "The objective over all rows. Writes ``gradient`` (P,).")
-        .def("read", &BoundRun<T>::read, nb::arg("parameters").noconvert(), nb::arg("moments").noconvert(),
-             "The number of steps done. Writes ``parameters`` (P,) and ``moments`` (moments, P).")
+        .def("read", &BoundRun<T>::read, nb::arg("parameters").noconvert(), nb::arg("moments").noconvert() = nb::none(),
+             "The number of steps done. Writes ``parameters`` (P,), and ``moments`` (moments, P) if they are given.")
         .def("write", &BoundRun<T>::write, nb::arg("parameters"), nb::arg("moments"), nb::arg("step"),
              "Replaces what ``read`` reads.");
     m.def(predict, &predictor<T>, nb::arg("instruction_set"), nb::arg("layers"), nb::arg("parameters"), nb::arg("threads"),

@@ -30,8 +30,10 @@ class Engine final : public Run<T> {
         Evaluation<T>(network_, *evaluation_memory_, rows, outputs, interruption).run();
     }
 
-    double evaluate(const RowsView<T>& rows, Interruption& interruption) override {
-        const double total = Evaluation<T>(network_, *evaluation_memory_, rows, nullptr, interruption).run();
+    double evaluate(const RowsView<T>& rows, T* outputs, double* losses, Interruption& interruption) override {
+        Evaluation<T> evaluation(network_, *evaluation_memory_, rows, outputs, interruption);
+        evaluation.measure(losses);
+        const double total = evaluation.run();
         double weight = 0;
         if (!rows.weights) weight = double(rows.count);
         else for (Index i = 0; i < rows.count; ++i) weight += double(rows.weights[i]);
@@ -51,7 +53,7 @@ class Engine final : public Run<T> {
     Index read(T* parameters, T* moments) const override {
         for (const Layer<T>& layer : network_.layers) {
             unpack(layer.layout, layer.spec.outputs, layer.weights.data(), parameters + layer.flat);
-            for (int m = 0; m < moment_count(network_.optimizer.optimizer); ++m) {
+            for (int m = 0; moments && m < moment_count(network_.optimizer.optimizer); ++m) {
                 unpack(layer.layout, layer.spec.outputs, layer.moments[m].data(), moments + m * network_.parameter_count + layer.flat);
             }
         }

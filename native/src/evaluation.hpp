@@ -1,4 +1,4 @@
-// The outputs of given rows, or their losses, a block of rows at a time.
+// The outputs of given rows, their losses, or both, a block of rows at a time.
 #pragma once
 
 #include "batch.hpp"
@@ -10,11 +10,15 @@ namespace glassnet::GLASSNET_ISA {
 template <class T>
 class Evaluation {
   public:
-    // Writes to `outputs` (N, O); sums the losses if that is null.
+    // Writes to `outputs` (N, O), unless it is null.
     Evaluation(Network<T>& network, RowMemory<T>& memory, const RowsView<T>& rows, T* outputs, Interruption& interruption)
         : network_(network), memory_(memory), rows_(rows), outputs_(outputs), interruption_(interruption),
-          small_(network.small && !rows.sparse() && rows.count < SMALL_BATCH) {
-        if (!outputs) losses_ = Buffer<double>(blocks_of(rows.count));
+          small_(network.small && !rows.sparse() && rows.count < SMALL_BATCH) {}
+
+    // Measures losses as well, and writes those of the rows to `losses` (N,), unless it is null.
+    void measure(double* losses) {
+        totals_ = Buffer<double>(blocks_of(rows_.count));
+        losses_ = losses;
     }
 
     // Returns the sum of the losses, each multiplied by the weight of its row.
@@ -25,7 +29,7 @@ class Evaluation {
         memory_.reserve(network_, threads > 1 ? threads * BLOCK_ROWS : minimum(BLOCK_ROWS, rows), rows_.sparse(), false);
         PhasedJob<Evaluation>(*this).run(threads);
         double total = 0;
-        for (double part : losses_) total += part;
+        for (double part : totals_) total += part;
         return total;
     }
 
@@ -43,9 +47,13 @@ class Evaluation {
         load_rows(network_.layers, space, rows_, batch, 0, 0, count, at);
         if (small_) memory_.small.forward(count);
         else forward(network_.layers, space, at, at + count, Dropout{false, 0, 0, 0}, false, interruption_);
-        if (outputs_) return write_outputs(first, count, at);
+        if (outputs_) write_outputs(first, count, at);
+        if (!totals_.size()) return;
         network_.output.measure(space.output, at, at + count);
-        for (Index r = at; r < at + count; ++r) losses_[block] += space.losses[r] * space.weights[r];
+        for (Index r = at; r < at + count; ++r) totals_[block] += space.losses[r] * space.weights[r];
+        if (losses_) {
+            for (Index r = 0; r < count; ++r) losses_[first + r] = space.losses[at + r];
+        }
     }
 
   private:
@@ -68,7 +76,8 @@ class Evaluation {
     T* const outputs_;
     Interruption& interruption_;
     const bool small_;       // uses `SmallNetwork`
-    Buffer<double> losses_;  // of each block
+    double* losses_ = nullptr;
+    Buffer<double> totals_;  // of the losses of each block; empty if they are not measured
 };
 
 }  // namespace glassnet::GLASSNET_ISA

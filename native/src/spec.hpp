@@ -95,9 +95,11 @@ class Run {
     virtual ~Run();
     virtual EpochsResult epochs(const RowsView<T>& rows, const EpochsRequest& request, Interruption& interruption) = 0;
     virtual void predict(const RowsView<T>& rows, T* outputs, Interruption& interruption) = 0;
-    virtual double evaluate(const RowsView<T>& rows, Interruption& interruption) = 0;
+    // Returns the mean loss. Writes the outputs (N, O) of all rows and their losses (N,), each unless it is null.
+    virtual double evaluate(const RowsView<T>& rows, T* outputs, double* losses, Interruption& interruption) = 0;
     virtual double gradients(const RowsView<T>& rows, T* gradient, Interruption& interruption) = 0;
-    // `moments` holds as many flat vectors as the optimizer has moments, one after the other. Returns the step.
+    // `moments` holds as many flat vectors as the optimizer has moments, one after the other; null: they are not read.
+    // Returns the step.
     virtual Index read(T* parameters, T* moments) const = 0;
     virtual void write(const T* parameters, const T* moments, Index step) = 0;
     // Leaves all memory for rows alone and takes new memory: a thread that this process does not have was using it.

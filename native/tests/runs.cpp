@@ -114,7 +114,7 @@ Result train(const InstructionSet& set, const Problem<T>& problem, Optimizer opt
     RowsView<T> rows = problem.view();
     rows.targets = nullptr, rows.weights = nullptr;
     run->predict(rows, outputs.data(), never);
-    result.losses.push_back(run->evaluate(problem.view(), never));
+    result.losses.push_back(run->evaluate(problem.view(), nullptr, nullptr, never));
     result.losses.push_back(run->gradients(problem.view(), parameters.data(), never));
     for (T x : outputs) result.parameters.push_back(x);
     for (T x : parameters) result.parameters.push_back(x);

@@ -62,6 +62,10 @@ class ModelFileError(InputError):
     """A model file that cannot be read, or whose parts do not fit together; the message names the part."""
 
 
+class ExportError(GlassnetError):
+    """An export that was run and did not answer as its model does, so that it was not written."""
+
+
 class InputTypeError(GlassnetError, TypeError):
     """An argument has a wrong type."""
 

@@ -15,18 +15,15 @@ from glassnet.errors import SettingsError, TableError, called, report_assumption
 from glassnet.keywords import known_keywords
 from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
-from glassnet.net.arrays import Array
 from glassnet.tables import Note
 from glassnet.tables.notes import assumptions
 from glassnet.tables.seeds import drawn_seed
 from glassnet.targets import calibrated
-from glassnet.training.encoded_rows import LabeledRows
 from glassnet.training.events import Callback, Callbacks, CurrentParameters, TrainingStarted, callbacks_of
-from glassnet.training.folds import out_of_fold
 from glassnet.training.history import History
 from glassnet.training.loop import Loop
-from glassnet.training.members import Plan, train_members
-from glassnet.training.prepare import Known, Prepared, prepare
+from glassnet.training.members import Plan, judged_outputs, train_members
+from glassnet.training.prepare import Known, prepare
 from glassnet.training.progress import ProgressDisplay, in_notebook, is_terminal
 from glassnet.training.provenance import provenance_of
 from glassnet.training.settings import Settings
@@ -211,12 +208,14 @@ def train_with(
         provenance=provenance_of(prepared, engine, earlier),
     )
 
+    trained_on = prepared.training_rows.with_earlier(None if earlier is None else earlier.training_rows)
+
     def started(loop: Loop, seconds: float) -> None:
         counts = model.provenance["rows"]
         callbacks.send(
             TrainingStarted(
                 stop,
-                CurrentParameters(loop.run),
+                CurrentParameters(loop.run.parameters),
                 network,
                 engine.name,
                 counts["train"],
@@ -237,36 +236,30 @@ def train_with(
         if not trained:
             report_untrained(stop)
         members = tuple(
-            TrainedNetwork(network, first[number], Parameters(network, learnt), history)
-            for number, (history, learnt) in results.items()
+            TrainedNetwork(
+                network,
+                first[number],
+                Parameters(network, kept.parameters) if kept else first[number],
+                history,
+            )
+            for number, (history, kept) in results.items()
         )
         model = replace(model, members=members)
-        judged = _judged(model, prepared, tuple(results))
+        judged = judged_outputs(prepared, results) if trained else None
         validation = None
         if judged is not None:
             labeled, outputs = judged
-            if trained and (len(members) > 1 or settings.metric == CALIBRATED):
+            if len(members) > 1 or settings.metric == CALIBRATED:
                 folds, encoded, weights = prepared.folds, labeled.rows.targets, labeled.sample_weight
                 share = 1 / len(folds) if folds else 1.0
                 model = replace(model, target=calibrated(model.target, outputs, encoded, weights, share))
             validation = model.evaluate_rows(labeled, outputs)
         held_out = None if prepared.holdout is None else model.evaluate_rows(prepared.holdout)
-        trained_on = prepared.training_rows.with_earlier(None if earlier is None else earlier.training_rows)
         own = model.stats_of(rows)
         model = replace(model, stats=own, validation=validation, holdout=held_out, training_rows=trained_on)
         if trained:
             _report_result(model)
         return model
-
-
-def _judged(model: Model, prepared: Prepared, members: Sequence[int]) -> tuple[LabeledRows, Array] | None:
-    """The validation rows and the outputs for them; with folds, of the ``members`` that were not trained on them."""
-    labeled, folds = prepared.validation, prepared.folds
-    if labeled is None:
-        return None
-    if folds is None:
-        return labeled, model.outputs(labeled.rows.inputs)
-    return out_of_fold(folds, labeled, members, model.outputs)
 
 
 def _report_result(model: Model) -> None:

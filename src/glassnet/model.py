@@ -12,6 +12,8 @@ from glassnet.printable import printable
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from glassnet.ship.export import Certificate
+
 
 class Model(ModelInside):
     """A trained model: it predicts from tables, shows how it works, draws itself and can be saved.
@@ -121,6 +123,39 @@ class Model(ModelInside):
         from glassnet.ship import save
 
         save(self, path)
+
+    @one_report()
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        to: str | None = None,
+        table: Any = None,
+        *,
+        rows: int = 1000,
+        check: bool = True,
+    ) -> Certificate:
+        """Write the model in a form that runs without glassnet, and prove that it answers the same.
+
+        >>> model.export("penguins.py")      # doctest: +SKIP
+
+        Args:
+            path: where it is written; by default its ending chooses the form.
+            to: the form: ``"python"``, ``"numpy"``, …; see the page on exports.
+            table: rows to prove it with; by default rows are made up from the ranges and levels of the training table.
+            rows: the most rows that are tried, besides adversarial ones.
+            check: whether the export is run, as a proof.
+
+        Returns:
+            What running the export showed; the file has the same as a comment.
+
+        Raises:
+            InputError: no such form, or all that it cannot express of this model; nothing is written.
+            ExportError: the export does not run, or does not answer as the model does; nothing is written.
+            TableError, OSError: as :meth:`predict` and :meth:`save`.
+        """
+        from glassnet.ship.export import export
+
+        return export(self, path, to, table, rows=rows, check=check)
 
 
 def load(path: str | os.PathLike[str]) -> Model:

@@ -36,7 +36,7 @@ def watch(
         column_types: as for :func:`glassnet.train`.
         settings: those of :func:`glassnet.train` that the page shows: ``hidden``, ``activation``,
             ``learning_rate``, ``optimizer``, ``batch_size``, ``l1``, ``l2``, ``dropout``, ``epochs``,
-            ``validation``, ``seed``, ``loss`` and ``patience``.
+            ``validation``, ``scaling``, ``seed``, ``loss``, ``patience`` and ``max_time``.
 
     Returns:
         The server: ``url`` is the address of the page, ``model`` the model once training has ended, and

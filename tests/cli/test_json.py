@@ -30,6 +30,8 @@ CALLS = {
     "importances": (["explain", MODEL, TABLE, "--importances"], {"importances"}),
     "compare": (["compare", MODEL, "--table", TABLE, "--most", "3"], {"comparison"}),
     "mistakes": (["mistakes", MODEL, TABLE], {"mistakes"}),
+    "export": (["export", MODEL, "model.py", "--rows", "3"], {"certificate"}),
+    "verify": (["verify", "verified.py", MODEL, "--rows", "3"], {"certificate", "passed"}),
     "doctor": (["doctor", MODEL, TABLE], {"diagnosis"}),
     "lesson": (["lesson"], {"lesson"}),
 }
@@ -50,6 +52,8 @@ def document(text: str) -> Any:
 @pytest.mark.parametrize("name", CALLS)
 def test_a_verb_prints_one_document(run: Run, model: Path, penguins: Path, name: str) -> None:
     arguments, expected = CALLS[name]
+    if name == "verify":
+        run("export", MODEL, "verified.py", "--no-check")
     result = run(*arguments, "--json")
     found = document(result.out)
     assert result.code == 0

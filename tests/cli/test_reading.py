@@ -15,7 +15,7 @@ from glassnet.cli.reading import OPTIONS, read_keywords
 from glassnet.errors import TableError
 from glassnet.tables import read_table
 
-READERS = ("train", "predict", "explain", "draw", "report", "compare", "doctor", "watch", "mistakes")
+READERS = {*VERBS} - {"show", "lesson"}
 ROWS = "".join(f"{at};{'none' if at % 5 == 1 else at % 4};{at * 2}\n" for at in range(60))
 
 

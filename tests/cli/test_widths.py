@@ -26,6 +26,8 @@ CALLS = {
     "importances": ["explain", MODEL, TABLE, "--importances"],
     "draw": ["draw", MODEL],
     "report": ["report", MODEL],
+    "export": ["export", MODEL, "model.py", "--rows", "3"],
+    "verify": ["verify", "model.py", MODEL, "--rows", "3"],
     "compare": ["compare", MODEL, "--table", TABLE],
     "mistakes": ["mistakes", MODEL, TABLE],
     "doctor": ["doctor", MODEL, TABLE],
@@ -42,6 +44,8 @@ def tokens(text: str) -> set[str]:
 @pytest.mark.parametrize("name", CALLS)
 def test_a_verb_fits(run: Run, monkeypatch: pytest.MonkeyPatch, model: Path, name: str, width: int) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
+    if name == "verify":
+        run("export", MODEL, "model.py", "--no-check")
     shown = run(*CALLS[name])
     assert shown.code == 0
     assert [line for line in shown.out.splitlines() if len(line) > width] == []

@@ -12,6 +12,7 @@ import pytest
 from agreement import Case, agree, close, open_run, train
 from glassnet import engines
 from glassnet.engines import Rows
+from glassnet.engines.protocol import EachRow
 from glassnet.net import ACTIVATIONS, LOSSES, OPTIMIZERS, Network, Objective, Optimizer, Parameters
 from glassnet.net.optimizers import Adam, AdamW, GradientDescent, Momentum, Nesterov, RMSprop
 
@@ -271,3 +272,33 @@ def test_no_rows_at_all(engine: str) -> None:
     none = Rows(rows.inputs[:0], rows.targets[:0])
     assert run.predict(none.inputs).shape == (0, 3)
     assert run.evaluate(none) == 0.0
+
+
+@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("rows", [1, 23, 300])
+@pytest.mark.parametrize(
+    ("loss", "output"),
+    [("huber", "tanh"), ("binary_log_loss", "sigmoid"), ("categorical_log_loss", "softmax")],
+)
+def test_an_evaluation_can_give_the_outputs_and_the_loss_of_each_row(
+    engine: str, rows: int, loss: str, output: str
+) -> None:
+    case = Case(loss, output, rows=rows, weights=True, gaps=loss == "huber")
+    run, given = open_run(engine, case, np.float32)
+    each = EachRow.of(given)
+    mean = run.evaluate(given, None, each)
+    assert mean == run.evaluate(given)
+    np.testing.assert_array_equal(each.outputs, run.predict(given.inputs))
+    assert np.average(each.losses, weights=given.weights) == pytest.approx(mean, rel=1e-6)
+    for row in {0, rows - 1}:
+        assert each.losses[row] == pytest.approx(run.evaluate(given.take(slice(row, row + 1))), rel=1e-4)
+
+
+@pytest.mark.parametrize("engine", engines.available())
+def test_the_parameters_are_those_of_a_snapshot(engine: str) -> None:
+    run, rows = open_run(engine, Case(), np.float32)
+    train(run, rows, Case(), 2)
+    found = run.parameters()
+    np.testing.assert_array_equal(found, run.snapshot().parameters)
+    found[:] = 0.0
+    assert run.parameters().any()

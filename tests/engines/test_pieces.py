@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -58,7 +60,7 @@ def test_an_optimizer_of_ones_own_gets_the_whole_gradient(monkeypatch: pytest.Mo
     assert np.linalg.norm(run.snapshot().parameters - before) == pytest.approx(0.1)
 
 
-def stopping(calls: int) -> tuple[Run, Rows, StopFlag, list[int]]:
+def stopping(calls: int, layers: int = 1) -> tuple[Run, Rows, StopFlag, list[int]]:
     """A run whose activation sets a stop flag at one of its calls, rows for it, the flag, and the rows of each call."""
     stop = np.zeros(1, np.uint8)
     seen: list[int] = []
@@ -69,7 +71,7 @@ def stopping(calls: int) -> tuple[Run, Rows, StopFlag, list[int]]:
         return z
 
     activation = replace(ACTIVATIONS["identity"], name="own", function=identity)
-    network = Network.of(2, (3,), 1, activation=activation)
+    network = Network.of(2, (3,) * layers, 1, activation=activation)
     run = engines.get("reference").open_run(network, Parameters.zeros(network))
     count = 3 * reference.PIECE_ROWS
     return run, Rows(np.ones((count, 2)), np.ones((count, 1))), stop, seen
@@ -86,6 +88,19 @@ def test_the_stop_flag_is_seen_between_pieces(what: str) -> None:
         with pytest.raises(Stopped):
             run.evaluate(rows, stop) if what == "evaluate" else run.predict(rows.inputs, stop)
     assert seen == [reference.PIECE_ROWS] * 2
+
+
+@pytest.mark.parametrize("what", ["epochs", "evaluate", "predict"])
+def test_the_stop_flag_is_seen_between_layers(what: str) -> None:
+    run, rows, stop, seen = stopping(2, layers=9)
+    calls: dict[str, Callable[[], Any]] = {
+        "epochs": lambda: run.epochs(rows, 100, np.full((1, 123), 0.1), stop=stop),
+        "evaluate": lambda: run.evaluate(rows, stop),
+        "predict": lambda: run.predict(rows.inputs, stop),
+    }
+    with nullcontext() if what == "epochs" else pytest.raises(Stopped):
+        calls[what]()
+    assert len(seen) == 2
 
 
 def test_an_update_that_is_stopped_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:

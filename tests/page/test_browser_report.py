@@ -24,7 +24,7 @@ def browser() -> Iterator[Any]:
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("reports")
     urls = {}
-    for name in ("penguins", "several targets"):
+    for name in ("penguins", "several targets", "several networks"):
         model, table = example(name)
         model.report(folder / f"{name}.html", table)
         urls[name] = (folder / f"{name}.html").as_uri()
@@ -132,6 +132,45 @@ def test_numbers_are_predicted_in_their_units(browser: Any, reports: dict[str, s
     tab.page.get_by_text("list the largest errors").click()
     tab.page.locator(".rows-table .link").first.click()
     assert tab.text(".walk-step h2") == "The row becomes inputs"
+    assert tab.faults == []
+    tab.close()
+
+
+def test_of_several_networks_one_is_shown_and_the_mean_predicts(
+    browser: Any, reports: dict[str, str]
+) -> None:
+    model, table = example("several networks")
+    inputs = model.encode(table).inputs[:1]
+    tab = Tab(browser, reports["several networks"])
+    assert "3 networks" in tab.text(".top h1")
+    assert "this is network 0" in tab.text(".net-card .note")
+    tab.page.locator("[data-test=member]").select_option("2")
+    assert "this is network 2" in tab.text(".net-card .note")
+    assert tab.text(".curves h2") == "Error over training, network 2"
+    last = f"{len(model.members[0].network.layers)}:0"
+    tab.page.locator(f'[data-place="{last}"]').click()
+    shown = float(model.member(2).outputs(inputs)[0, 0])
+    assert tab.number("[data-test=a]") == pytest.approx(shown, abs=1e-4)
+    tab.show("Walk a row")
+    tab.wait("document.querySelector('.walk-slider input')")
+    while tab.text(".walk-step h2") != "The mean of 3 networks":
+        tab.press("next step →")
+    rows = [line.split("\t") for line in tab.page.locator(".walk-card tbody tr").all_inner_texts()]
+    each = [float(model.member(number).outputs(inputs)[0, 0]) for number in range(3)]
+    assert [name for name, _ in rows] == ["network 0", "network 1", "network 2 (shown)", "mean"]
+    assert [as_number(own) for _, own in rows] == pytest.approx([*each, sum(each) / 3], abs=1e-5)
+    tab.press("next step →")
+    probability = float(model.predict_proba(table)[0, 1])
+    said = tab.page.locator(".walk-card tbody tr").nth(1).inner_text().split("\t")[2]
+    assert as_number(said) == pytest.approx(100 * probability, abs=0.51)
+    tab.show("Use it")
+    assert "The mean of 3 networks" in tab.text(".answer")
+    tab.show("Judge it")
+    scores = tab.page.locator(".scores", has_text="validation rows")
+    assert "not trained on it" in scores.inner_text()
+    assert model.validation is not None
+    assert f"{model.validation.metrics['accuracy']:.3f}" in scores.inner_text()
+    assert tab.violations() == []
     assert tab.faults == []
     tab.close()
 

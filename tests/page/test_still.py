@@ -61,6 +61,11 @@ def test_a_notebook_that_cannot_run_the_widget_has_the_picture(
     assert (notebook.WIDGET in data) == interactive
 
 
+def test_of_several_networks_it_says_which_is_drawn() -> None:
+    model, _ = example("several networks")
+    assert "This is network 0; the model predicts with the mean of its 3 networks." in model_html(model)
+
+
 def test_names_are_text_in_the_picture() -> None:
     table = {"<script>alert(1)</script>": [0.0, 1, 2, 3] * 5, "y": [1.0, 3, 5, 7] * 5}
     model = glassnet.train(table, "y", hidden=(2,), epochs=1, seed=0)

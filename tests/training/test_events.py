@@ -10,7 +10,7 @@ from glassnet.training.events import Callbacks, CurrentParameters, EpochsDone, E
 from glassnet.training.history import History
 from glassnet.training.stop import StopToken
 
-CURRENT = CurrentParameters(None)  # type: ignore[arg-type]
+CURRENT = CurrentParameters(None)
 
 
 def epochs_done(epoch: int) -> EpochsDone:

@@ -16,6 +16,7 @@ from glassnet.net import SCHEDULES, Network, Objective, Parameters, initialize
 from glassnet.net.optimizers import Adam, GradientDescent
 from glassnet.training.events import Callbacks, EpochsDone, Event, TrainingEnded
 from glassnet.training.loop import Loop
+from glassnet.training.result import Result
 from glassnet.training.row_source import RowsInMemory
 from glassnet.training.settings import Settings
 from glassnet.training.stop import StopToken
@@ -44,8 +45,14 @@ def loop(
     return Loop(run, RowsInMemory(rows()), validation, the_plan, np.random.default_rng(2), **more)  # type: ignore[arg-type]
 
 
-def learnt(trained: Loop) -> np.ndarray:
-    return trained.run.snapshot().parameters
+def kept_by(result: Result) -> np.ndarray:
+    """The parameters that a training keeps."""
+    assert result.kept is not None
+    return result.kept.parameters
+
+
+def loss_of(parameters: np.ndarray, validation: Rows) -> float:
+    return get("reference").open_run(NETWORK, Parameters(NETWORK, parameters)).evaluate(validation)
 
 
 def test_the_sizes_of_the_calls_do_not_change_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,8 +60,7 @@ def test_the_sizes_of_the_calls_do_not_change_the_result(monkeypatch: pytest.Mon
     for size in (1, 4, 30):
         trained = loop(plan())
         monkeypatch.setattr(Loop, "_epochs_per_call", lambda self, seconds, count, size=size: size)
-        trained.train()
-        results.append((learnt(trained), trained.record.loss.values))
+        results.append((kept_by(trained.train()), trained.record.loss.values))
     for vector, losses in results[1:]:
         np.testing.assert_array_equal(vector, results[0][0])
         np.testing.assert_array_equal(losses, results[0][1])
@@ -63,34 +69,40 @@ def test_the_sizes_of_the_calls_do_not_change_the_result(monkeypatch: pytest.Mon
 def test_the_best_epoch_on_validation_is_kept() -> None:
     validation = rows(30, seed=5)
     trained = loop(plan(epochs=60, learning_rate=0.3), validation)
-    history = trained.train()
+    history, kept = trained.train()
+    best = history.validation_loss.min()
     assert history.best_epoch == int(history.validation_loss.argmin()) + 1
-    assert trained.run.evaluate(validation) == history.validation_loss.min()
+    assert kept is not None
+    assert loss_of(kept.parameters, validation) == best
+    assert kept.validation is not None
+    assert kept.validation.losses.mean() == pytest.approx(best, rel=1e-12)
+    run = get("reference").open_run(NETWORK, Parameters(NETWORK, kept.parameters))
+    np.testing.assert_array_equal(kept.validation.outputs, run.predict(validation.inputs))
 
 
 def test_a_metric_that_is_never_finite_gives_a_warning() -> None:
     silent = ValidationMetric("auc", lambda run: float("nan"))
     with pytest.warns(RuntimeWarning, match="the metric auc was not a finite number after any epoch"):
-        history = loop(plan(), rows(30), metric=silent).train()
+        history = loop(plan(), rows(30), metric=silent).train().history
     assert history.best_epoch == history.epochs
 
 
 def test_patience_counts_epochs_since_the_best() -> None:
     trained = loop(plan(epochs=500, learning_rate=0.3, patience=5), rows(30, seed=5))
-    history = trained.train()
+    history = trained.train().history
     assert history.epochs == history.best_epoch + 5
     assert history.stop_reason == "no better validation loss for 5 epochs"
 
 
 def test_without_validation_all_epochs_are_done_and_the_last_is_kept() -> None:
-    history = loop(plan(patience=1)).train()
+    history = loop(plan(patience=1)).train().history
     assert (history.epochs, history.best_epoch) == (30, 30)
     assert len(history.validation_loss) == 0
     assert history.stop_reason == "all epochs done"
 
 
 def test_max_time_ends_a_training() -> None:
-    history = loop(plan(epochs=10**7, max_time=0.05)).train()
+    history = loop(plan(epochs=10**7, max_time=0.05)).train().history
     assert history.stop_reason == "0.05 seconds are over"
     assert 0 < history.epochs < 10**7
 
@@ -103,19 +115,20 @@ def test_a_callback_can_end_it_through_the_token_and_the_best_is_kept() -> None:
     token = StopToken()
     validation = rows(30, seed=5)
     trained = loop(plan(epochs=10**6), validation, stop=token, callbacks=Callbacks(watch))
-    history = trained.train()
+    result = trained.train()
+    history = result.history
     assert history.stop_reason == "seen enough"
     assert 3 <= history.epochs < 10**6
-    assert trained.run.evaluate(validation) == history.validation_loss.min()
+    assert loss_of(kept_by(result), validation) == history.validation_loss.min()
 
 
 def test_a_token_set_beforehand_keeps_the_start() -> None:
     token = StopToken()
     token.stop("never mind")
-    trained = loop(plan(), stop=token)
-    history = trained.train()
+    history, kept = loop(plan(), stop=token).train()
     assert history.epochs == 0
-    np.testing.assert_array_equal(learnt(trained), initialize(NETWORK, np.random.default_rng(1)).vector)
+    assert kept is not None
+    np.testing.assert_array_equal(kept.parameters, initialize(NETWORK, np.random.default_rng(1)).vector)
 
 
 def test_divergence_says_at_which_step_and_what_to_change() -> None:
@@ -142,9 +155,9 @@ def test_divergence_after_a_validated_epoch_keeps_the_best() -> None:
 
     trained = loop(plan(schedule=Explode()), rows(30, seed=5), rate_rule=GradientDescent())
     with np.errstate(all="ignore"), pytest.warns(RuntimeWarning, match="Kept epoch"):
-        history = trained.train()
-    assert history.stop_reason.startswith("diverged at step")
-    assert np.isfinite(learnt(trained)).all()
+        result = trained.train()
+    assert result.history.stop_reason.startswith("diverged at step")
+    assert np.isfinite(kept_by(result)).all()
 
 
 def test_a_failing_callback_is_detached_and_training_continues() -> None:
@@ -154,22 +167,16 @@ def test_a_failing_callback_is_detached_and_training_continues() -> None:
         raise RuntimeError("no paper")
 
     with pytest.warns(RuntimeWarning, match="no paper"):
-        history = loop(plan(), callbacks=Callbacks([fails, seen.append])).train()
+        history = loop(plan(), callbacks=Callbacks([fails, seen.append])).train().history
     assert history.epochs == 30
     assert isinstance(seen[-1], TrainingEnded)
     assert any(isinstance(event, EpochsDone) and event.epoch == 30 for event in seen)
 
 
 def test_the_schedule_and_the_rate_reach_the_engine() -> None:
-    history = loop(plan(schedule=SCHEDULES["cosine"](), epochs=10)).train()
+    history = loop(plan(schedule=SCHEDULES["cosine"](), epochs=10)).train().history
     assert history.rate[0] > history.rate[-1] > 0
     assert history.rate[0] <= 0.01
-
-
-def test_a_run_can_be_seen_through_its_parameters() -> None:
-    trained = loop(plan())
-    trained.train()
-    assert Parameters(NETWORK, learnt(trained))[0].weights.shape == (3, 5)
 
 
 class Blocks:
@@ -195,7 +202,8 @@ def test_a_pass_over_a_block_is_one_call_of_the_engine() -> None:
     weighted = Rows(given.inputs, given.targets, np.linspace(0.5, 2, 40))
     source, cosine = Blocks(weighted, (20, 13, 7)), SCHEDULES["cosine"]()
     trained = Loop(run_of(), source, None, plan(epochs=4, schedule=cosine), np.random.default_rng(2))
-    history = trained.train()
+    result = trained.train()
+    history = result.history
     run, order, losses = run_of(), np.random.default_rng(2), []
     rates = 0.01 * cosine.factor(np.arange(24.0), 24).reshape(4, 6)
     for epoch in range(4):
@@ -206,7 +214,7 @@ def test_a_pass_over_a_block_is_one_call_of_the_engine() -> None:
             epoch_losses.append(done.losses[0])
             weights.append(block.weight)
         losses.append(np.average(epoch_losses, weights=weights))
-    np.testing.assert_array_equal(learnt(trained), run.snapshot().parameters)
+    np.testing.assert_array_equal(kept_by(result), run.parameters())
     np.testing.assert_allclose(history.loss, losses, rtol=1e-12)
     np.testing.assert_array_equal(history.rate, rates[:, -1])
 
@@ -216,8 +224,8 @@ def test_one_block_of_all_rows_is_the_same_as_rows_in_memory() -> None:
     ends = []
     for source in (RowsInMemory(rows()), Blocks(rows(), (40,))):
         trained = Loop(run_of(), source, validation, plan(), np.random.default_rng(2))
-        history = trained.train()
-        ends.append((learnt(trained), history.loss, history.validation_loss))
+        result = trained.train()
+        ends.append((kept_by(result), result.history.loss, result.history.validation_loss))
     for one, other in zip(*ends, strict=True):
         np.testing.assert_array_equal(one, other)
 
@@ -234,7 +242,7 @@ def test_blocks_end_as_rows_in_memory_do() -> None:
         run_of(), source, None, plan(epochs=10**6), np.random.default_rng(2),
         stop=token, callbacks=Callbacks(watch),
     )  # fmt: skip
-    assert stopped.train().stop_reason == "seen enough"
+    assert stopped.train().history.stop_reason == "seen enough"
     start = initialize(NETWORK, np.random.default_rng(1))
     run = get("reference").open_run(NETWORK, start, Objective(), GradientDescent())
     diverging = Loop(run, source, None, plan(learning_rate=1e200), np.random.default_rng(2))
@@ -254,7 +262,7 @@ def test_an_event_has_the_history_so_far_and_the_parameters_while_it_is_handled(
 
     the_plan = plan(epochs=400, snapshots=8)
     trained = loop(the_plan, rows(30, seed=5), callbacks=Callbacks(watch))
-    history = trained.train()
+    history = trained.train().history
     assert len(seen) > 1
     for event, parameters, epochs in seen:
         assert event.history.epochs == event.epoch == epochs

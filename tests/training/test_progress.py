@@ -17,7 +17,7 @@ from glassnet.training.progress import ProgressDisplay, progress_text
 from glassnet.training.stop import StopToken
 
 TOKEN = StopToken()
-CURRENT = CurrentParameters(None)  # type: ignore[arg-type]
+CURRENT = CurrentParameters(None)
 
 
 def epochs_done(

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 import glassnet
+from agreement import Case, open_run
 from effort import Clock
+from glassnet import engines
 from glassnet.engines.protocol import Stopped
 from glassnet.training import stop
 from glassnet.training.events import EpochsDone, Event, TrainingStarted
@@ -159,3 +163,43 @@ def test_an_epoch_whose_measurement_was_stopped_does_not_count() -> None:
     history = model.history
     assert (history.epochs, history.best_epoch, history.stop_reason) == (2, 2, "enough")
     assert len(history.validation_loss) == len(history.validation_score) == 2
+
+
+@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("members", [1, 3])
+def test_after_a_stop_no_row_is_computed_again(
+    engine: str, members: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is returned is what training has measured, so the time until then does not grow with the rows."""
+    run = type(open_run(engine, Case(), np.float32)[0])
+    computed: list[str] = []
+    done: set[int] = set()
+
+    def watched(name: str) -> Callable[..., Any]:
+        own = getattr(run, name)
+
+        def call(self: Any, *given: Any) -> Any:
+            computed.append(name)
+            return own(self, *given)
+
+        return call
+
+    for name in ("epochs", "evaluate", "predict", "gradients", "snapshot", "restore"):
+        monkeypatch.setattr(run, name, watched(name))
+
+    def watch(event: Event) -> None:
+        if isinstance(event, EpochsDone) and event.epoch >= 2:
+            done.add(event.member)
+            if len(done) == members:
+                event.stop.stop()
+                computed.clear()
+
+    table = {"x": np.arange(90.0), "kind": np.repeat(["low", "middle", "high"], 30)}
+    more: dict[str, Any] = {"patience": None, "progress": False, "seed": 1, "threads": 1}
+    model = glassnet.train(
+        table, "kind", hidden=4, epochs=10**6, members=members, engine=engine, callbacks=watch, **more
+    )
+    assert model.validation is not None
+    assert len(model.validation.actual) == 18 * members
+    # a call of epochs sees the flag at once; the other networks may be measuring
+    assert set(computed) <= ({"epochs", "evaluate"} if members == 3 else {"epochs"})

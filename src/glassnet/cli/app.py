@@ -24,6 +24,8 @@ VERBS = {  # each in the module of its name, which is loaded when it is asked fo
     "mistakes": "List the rows that a model predicts wrongly, the most surprising first.",
     "draw": "Draw a picture of a saved model.",
     "report": "Write a report: one HTML file in which the network can be explored.",
+    "export": "Write a model as a file of another language, with a proof that it answers the same.",
+    "verify": "Prove again that an export answers as its model does. This runs the export.",
     "compare": "Compare two models, or two epochs of one training, down to single weights.",
     "doctor": "Look for problems of a model, its training and its table.",
     "watch": "Watch a network learn: open a page on which it is trained, seen and steered.",

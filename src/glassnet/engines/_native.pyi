@@ -77,8 +77,12 @@ class Run32:
         targets: NDArray[numpy.floating[Any]],
         weights: NDArray[numpy.floating[Any]] | None,
         stop: NDArray[numpy.uint8] | None = None,
+        outputs: NDArray[numpy.floating[Any]] | None = None,
+        losses: NDArray[numpy.floating[Any]] | None = None,
     ) -> float:
-        """The mean loss."""
+        """
+        The mean loss. Writes ``outputs`` (N, O) and the ``losses`` (N,) of the rows, if they are given.
+        """
 
     def gradients(
         self,
@@ -90,9 +94,11 @@ class Run32:
     ) -> float:
         """The objective over all rows. Writes ``gradient`` (P,)."""
 
-    def read(self, parameters: NDArray[numpy.floating[Any]], moments: NDArray[numpy.floating[Any]]) -> int:
+    def read(
+        self, parameters: NDArray[numpy.floating[Any]], moments: NDArray[numpy.floating[Any]] | None = None
+    ) -> int:
         """
-        The number of steps done. Writes ``parameters`` (P,) and ``moments`` (moments, P).
+        The number of steps done. Writes ``parameters`` (P,), and ``moments`` (moments, P) if they are given.
         """
 
     def write(
@@ -167,8 +173,12 @@ class Run64:
         targets: NDArray[numpy.floating[Any]],
         weights: NDArray[numpy.floating[Any]] | None,
         stop: NDArray[numpy.uint8] | None = None,
+        outputs: NDArray[numpy.floating[Any]] | None = None,
+        losses: NDArray[numpy.floating[Any]] | None = None,
     ) -> float:
-        """The mean loss."""
+        """
+        The mean loss. Writes ``outputs`` (N, O) and the ``losses`` (N,) of the rows, if they are given.
+        """
 
     def gradients(
         self,
@@ -180,9 +190,11 @@ class Run64:
     ) -> float:
         """The objective over all rows. Writes ``gradient`` (P,)."""
 
-    def read(self, parameters: NDArray[numpy.floating[Any]], moments: NDArray[numpy.floating[Any]]) -> int:
+    def read(
+        self, parameters: NDArray[numpy.floating[Any]], moments: NDArray[numpy.floating[Any]] | None = None
+    ) -> int:
         """
-        The number of steps done. Writes ``parameters`` (P,) and ``moments`` (moments, P).
+        The number of steps done. Writes ``parameters`` (P,), and ``moments`` (moments, P) if they are given.
         """
 
     def write(

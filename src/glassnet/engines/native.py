@@ -17,6 +17,7 @@ import numpy.typing as npt
 from glassnet.engines.checks import check_network, check_run, check_stop, checked_snapshot
 from glassnet.engines.inputs import checked_inputs, checked_steps, entries_of, is_sparse, rows_of
 from glassnet.engines.protocol import (
+    EachRow,
     Engine,
     Epochs,
     Inputs,
@@ -108,10 +109,10 @@ class NativeRun:
         raise_if_stopped(stop)
         return outputs
 
-    def evaluate(self, rows: Rows, stop: StopFlag | None = None) -> float:
+    def evaluate(self, rows: Rows, stop: StopFlag | None = None, each: EachRow | None = None) -> float:
         check_stop(stop)
         inputs = checked_inputs(rows, self._network, self._dtype)
-        loss = self._core.evaluate(inputs, rows.targets, rows.weights, stop)
+        loss = self._core.evaluate(inputs, rows.targets, rows.weights, stop, *(each or ()))
         raise_if_stopped(stop)
         return loss
 
@@ -119,6 +120,11 @@ class NativeRun:
         inputs = checked_inputs(rows, self._network, self._dtype)
         gradient = np.empty(self._size, self._dtype)
         return self._core.gradients(inputs, rows.targets, rows.weights, gradient), gradient
+
+    def parameters(self) -> Array:
+        parameters = np.empty(self._size, self._dtype)
+        self._core.read(parameters)
+        return parameters
 
     def snapshot(self) -> Snapshot:
         parameters = np.empty(self._size, self._dtype)

@@ -75,6 +75,18 @@ class Snapshot(NamedTuple):
     state: State
 
 
+class EachRow(NamedTuple):
+    """What :meth:`Run.evaluate` computes of each row: outputs (N, O) of the run's dtype, losses (N,) in float64."""
+
+    outputs: Array
+    losses: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, rows: Rows) -> EachRow:
+        """Arrays for the results of ``rows``."""
+        return cls(np.empty_like(rows.targets), np.empty(len(rows)))
+
+
 class Stopped(Exception):
     """A computation was stopped before it had a result."""
 
@@ -117,8 +129,13 @@ class Run(Protocol):
         """
         ...
 
-    def evaluate(self, rows: Rows, stop: StopFlag | None = None) -> float:
+    def evaluate(self, rows: Rows, stop: StopFlag | None = None, each: EachRow | None = None) -> float:
         """The mean loss of the rows, without penalties and without dropout.
+
+        Args:
+            rows: with their targets.
+            stop: one byte; once it is not 0, the computation ends without a result.
+            each: arrays for the outputs and the loss of each row, which are written as well.
 
         Raises:
             Stopped: ``stop`` was not 0 before all losses were computed.
@@ -127,6 +144,10 @@ class Run(Protocol):
 
     def gradients(self, rows: Rows) -> tuple[float, Array]:
         """The objective over all rows as one batch, and its gradient (P,), without dropout."""
+        ...
+
+    def parameters(self) -> Array:
+        """A copy of the current parameters (P,)."""
         ...
 
     def snapshot(self) -> Snapshot:

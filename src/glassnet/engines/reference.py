@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from glassnet.engines.checks import check_network, check_run, check_stop, checked_snapshot
 from glassnet.engines.inputs import checked_inputs, checked_steps, entries_of, is_sparse, rows_of
 from glassnet.engines.protocol import (
+    EachRow,
     Epochs,
     Inputs,
     Order,
@@ -39,7 +41,7 @@ from glassnet.net import (
     total_weight,
 )
 from glassnet.net.arrays import Array
-from glassnet.net.backward_pass import add_penalty_gradient
+from glassnet.net.backward_pass import add_penalty_gradient, row_losses
 from glassnet.net.optimizers import Adam, clip_norm
 
 # Pieces of work between two looks at the stop flag; each takes a small part of a second.
@@ -117,10 +119,10 @@ class ReferenceRun:
         network, parameters, objective = self._network, self._parameters, self._objective
         weights = None if rows.weights is None else rows.weights[batch if order is None else order[batch]]
         total = total_weight(batch.stop - batch.start, weights)
+        check = partial(raise_if_stopped, stop)
         loss = weight = 0.0
         gradient: Parameters | None = None
         for part in _pieces(batch, network, rows.inputs):
-            raise_if_stopped(stop)
             piece = rows.take(part if order is None else order[part])
             masks = dropout_masks(
                 network,
@@ -130,13 +132,15 @@ class ReferenceRun:
                 dtype=parameters.dtype,
                 first_row=part.start - batch.start,
             )
-            trace = forward(network, parameters, piece.inputs, masks)
+            trace = forward(network, parameters, piece.inputs, masks, check)
             share = piece.weight / total
             weight += piece.weight
             loss += share * mean_loss(network, trace, piece.targets, objective, piece.weights)
             if not math.isfinite(loss):
                 break
-            own = backward(network, parameters, trace, piece.targets, self._loss, piece.weights).parameters
+            own = backward(
+                network, parameters, trace, piece.targets, self._loss, piece.weights, check
+            ).parameters
             if len(piece) < batch.stop - batch.start:
                 own.vector[...] *= share
             if gradient is None:
@@ -182,24 +186,25 @@ class ReferenceRun:
             inputs = rows_of(inputs, width, dtype, (2,))
         count = inputs.shape[0]
         outputs = np.empty((count, self._network.outputs), self._parameters.dtype)
+        check = partial(raise_if_stopped, stop)
         for part in _pieces(slice(0, count), self._network, inputs):
-            raise_if_stopped(stop)
-            outputs[part] = forward(self._network, self._parameters, inputs[part]).outputs
+            outputs[part] = forward(self._network, self._parameters, inputs[part], None, check).outputs
         return outputs
 
     @quiet
-    def evaluate(self, rows: Rows, stop: StopFlag | None = None) -> float:
+    def evaluate(self, rows: Rows, stop: StopFlag | None = None, each: EachRow | None = None) -> float:
         check_stop(stop)
         rows = self._checked(rows)
-        total = share = 0.0
+        total = 0.0
+        check = partial(raise_if_stopped, stop)
         for part in _pieces(slice(0, len(rows)), self._network, rows.inputs):
-            raise_if_stopped(stop)
             piece = rows.take(part)
-            trace = forward(self._network, self._parameters, piece.inputs)
-            weight = piece.weight
-            total += weight * mean_loss(self._network, trace, piece.targets, self._objective, piece.weights)
-            share += weight
-        return total / (share or 1.0)
+            trace = forward(self._network, self._parameters, piece.inputs, None, check)
+            losses = row_losses(self._network, trace, piece.targets, self._objective)
+            total += float(losses.sum() if piece.weights is None else losses @ piece.weights)
+            if each is not None:
+                each.outputs[part], each.losses[part] = trace.outputs, losses
+        return total / (rows.weight or 1.0)
 
     def gradients(self, rows: Rows) -> tuple[float, Array]:
         rows = self._checked(rows)
@@ -217,6 +222,9 @@ class ReferenceRun:
         if isinstance(inputs, tuple):
             inputs = type(rows.inputs)(inputs, shape=rows.inputs.shape)
         return Rows(_plain(inputs), _plain(rows.targets), _plain(rows.weights))
+
+    def parameters(self) -> Array:
+        return self._parameters.vector.copy()
 
     def snapshot(self) -> Snapshot:
         return Snapshot(self._parameters.vector.copy(), self._state)

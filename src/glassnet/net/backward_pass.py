@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from glassnet.errors import InputError
 from glassnet.net.arrays import Array
-from glassnet.net.forward_pass import Trace
+from glassnet.net.forward_pass import Trace, nothing
 from glassnet.net.losses import Loss, loss_named
 from glassnet.net.network import Network
 from glassnet.net.parameters import Parameters
@@ -75,6 +77,17 @@ def row_shares(count: int, weights: Array | None, dtype: np.dtype[np.floating]) 
     return (weights.astype(np.float64) / total_weight(count, weights)).astype(dtype).reshape(-1, 1)
 
 
+def row_losses(
+    network: Network, trace: Trace, targets: Array, objective: Objective
+) -> npt.NDArray[np.float64]:
+    """The loss of each row (N,), summed over outputs, as :func:`mean_loss` averages it."""
+    z, a = trace.pre_activations[-1], trace.activations[-1]
+    _check_targets(targets, a)
+    elements = objective.loss.elements(network.output.activation, z, a, targets)
+    losses: npt.NDArray[np.float64] = np.minimum(elements, objective.loss_cap).sum(axis=1, dtype=np.float64)
+    return losses
+
+
 def mean_loss(
     network: Network, trace: Trace, targets: Array, objective: Objective, weights: Array | None = None
 ) -> float:
@@ -87,10 +100,7 @@ def mean_loss(
         objective: its loss is computed.
         weights: (N,), of the rows; ``None`` for equal weights.
     """
-    z, a = trace.pre_activations[-1], trace.activations[-1]
-    _check_targets(targets, a)
-    elements = objective.loss.elements(network.output.activation, z, a, targets)
-    rows = np.minimum(elements, objective.loss_cap).sum(axis=1, dtype=np.float64)
+    rows = row_losses(network, trace, targets, objective)
     if weights is None:
         return float(rows.mean())
     return float(rows @ weights / total_weight(len(rows), weights))
@@ -117,6 +127,7 @@ def backward(
     targets: Array,
     objective: Objective,
     weights: Array | None = None,
+    before_layer: Callable[[], None] = nothing,
 ) -> Gradients:
     """The gradient of the objective: the chain rule, from the last layer to the first.
 
@@ -127,6 +138,7 @@ def backward(
         targets: (N, O).
         objective: the loss and the penalties.
         weights: (N,), of the rows; ``None`` for equal weights.
+        before_layer: is called before each layer; what it raises ends a long computation.
 
     Rumelhart, Hinton, Williams, *Learning representations by back-propagating errors* (1986).
     """
@@ -140,10 +152,12 @@ def backward(
     delta = delta * row_shares(len(targets), weights, parameters.dtype)
 
     for number in reversed(range(len(layers))):
+        before_layer()
         deltas.insert(0, delta)
         gradient[number].weights[...] = trace.inputs[number].T @ delta
         np.sum(delta, axis=0, out=gradient[number].biases)
         if number:
+            before_layer()
             error = delta @ parameters[number].weights.T
             mask = trace.masks[number - 1]
             if mask is not None:

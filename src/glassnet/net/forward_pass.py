@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from glassnet.net.arrays import Array
@@ -29,17 +29,27 @@ class Trace(NamedTuple):
         return self.activations[-1]
 
 
+def nothing() -> None:
+    """Does nothing."""
+
+
 def forward(
-    network: Network, parameters: Parameters, inputs: Array, masks: Sequence[Array | None] | None = None
+    network: Network,
+    parameters: Parameters,
+    inputs: Array,
+    masks: Sequence[Array | None] | None = None,
+    before_layer: Callable[[], None] = nothing,
 ) -> Trace:
     """Compute the network's outputs for ``inputs`` (N, I), and keep every intermediate number.
 
     ``network`` and ``parameters`` are the layers, and their weights and biases. ``masks`` (see
-    :func:`glassnet.net.dropout_masks`) are for training; without them no activation is dropped.
+    :func:`glassnet.net.dropout_masks`) are for training; without them no activation is dropped. ``before_layer`` is
+    called before each layer; what it raises ends a long computation.
     """
     masks = masks or [None] * len(network.layers)
     trace = Trace([], [], [], masks)
     for layer, (weights, biases), mask in zip(network.layers, parameters, masks, strict=True):
+        before_layer()
         z = inputs @ weights + biases
         a = layer.activation(z)
         trace.inputs.append(inputs)

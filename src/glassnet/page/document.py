@@ -17,6 +17,7 @@ The document is the contract between Python and the front end (``app/types.js`` 
 ``baseline``     class shares, or means, of the training rows
 ``rows``         sample rows: for each column its values as the encoder takes them; numbers are packed
 ``evaluation``   metrics on rows that were held out, with their baseline
+``validation``   the same on the validation rows; of several networks, each row predicted by those not trained on it
 ``importances``  of each column, by several methods
 ``findings``     the doctor's, with evidence and remedy
 """
@@ -114,7 +115,7 @@ def describe(
             "rule": (type(optimizer).__doc__ or "").split("\n")[0].strip(),
         },
         "rate": float(history.rate[max(history.best_epoch, 1) - 1]) if history.epochs else settings.rate,
-        "members": [_member(each, snapshots, most_numbers) for each in model.members],
+        "members": [_member(each, snapshots, most_numbers // len(model.members)) for each in model.members],
         "engine": {"name": model.engine_name, "dtype": str(model.dtype)},
         "settings": settings.to_dict(),
         "statistics": None if model.stats is None else {"means": pack(model.stats.rows.means)},
@@ -122,6 +123,7 @@ def describe(
         "provenance": plain(model.provenance),
         "rows": None if table is None else sample_rows(model, table, rows, parts),
         "evaluation": None if model.holdout is None else evaluation_of(model.holdout),
+        "validation": None if model.validation is None else evaluation_of(model.validation),
         "importances": None if importances is None else _importances(importances),
         "findings": None if diagnosis is None else _findings(diagnosis),
     }

@@ -8,16 +8,19 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any
 
-from glassnet.errors import InputError, reporting_to
+from glassnet.errors import InputError, SettingsError, reporting_to
 from glassnet.page.sources import Source
 from glassnet.tables.schema import REGRESSION
 from glassnet.training.events import EpochsDone, Event, StepDone, TrainingEnded, TrainingStarted
 from glassnet.training.pace import Pace
+from glassnet.training.recipes import AUTO
+from glassnet.training.settings import Settings
 from glassnet.training.snapshots import Snapshots
 from glassnet.training.stop import StopToken
 
 Train = Callable[..., Any]
 
+RECIPE = "single"  # the page shows the training of one network, all of whose settings it names
 MOMENTS = 1000  # recorded epochs at most
 MOMENT_NUMBERS = 64_000_000  # of all recorded epochs together, at most about
 READY_SECONDS = 120.0
@@ -134,10 +137,27 @@ def moments_of(source: Source, settings: Mapping[str, Any]) -> int:
     return int(min(max(MOMENT_NUMBERS // size, 20), MOMENTS))
 
 
+def checked(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of a page in any form that :func:`glassnet.train` takes, as JSON can hold them; with a seed.
+
+    Raises:
+        SettingsError: values that cannot be used.
+        InputError: an optimizer, loss or activation that is not one of glassnet's own: the script could not make it.
+    """
+    held = Settings.of(**{"recipe": RECIPE, **given}).to_dict()
+    used = {
+        name: value if isinstance(value, str) and value != AUTO else held[name]
+        for name, value in given.items()
+    }
+    if not isinstance(used["epochs"], int):
+        raise SettingsError(f"epochs is {used['epochs']!r}, but must be an integer at least 1 on the page.")
+    return {**used, "seed": secrets.randbelow(2**31) if held["seed"] is None else held["seed"]}
+
+
 def train_arguments(source: Source, settings: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a page as arguments of :func:`glassnet.train`."""
     given = {name: value for name, value in settings.items() if value is not None or name in _NONE_MEANS}
-    given["recipe"] = "single"  # the page shows the training of one network, all of whose settings it names
+    given["recipe"] = RECIPE
     given["hidden"] = tuple(given["hidden"])
     if source.kind == "example" and given["hidden"] == (5, 5):
         from glassnet.lessons.worked_example import start

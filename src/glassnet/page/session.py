@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.errors import DivergenceError, GlassnetError, InputError
 from glassnet.net import ACTIVATIONS, LOSSES, OPTIMIZERS
 from glassnet.page.document import describe
-from glassnet.page.live_run import LiveRun, Train
+from glassnet.page.live_run import LiveRun, Train, checked
 from glassnet.page.packing import pack
 from glassnet.page.sources import CHOICES, Source, Upload, source_of, worked_source
 from glassnet.page.steps import step_facts, step_vectors
@@ -64,7 +64,7 @@ class Session:
         play: bool,
         before: LiveRun | None = None,
     ) -> LiveRun:
-        chosen = {**source.settings, **settings}
+        chosen = checked({**source.settings, **settings})
         if not speed:
             speed = float(max(chosen["epochs"] / PACED_SECONDS, 1.0))
             speed = min((own for own in (1, 5, 25, 100, 500) if own >= speed), default=500)

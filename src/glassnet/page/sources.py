@@ -23,6 +23,7 @@ COMMON: Settings = {
     "validation": 0.2,
     "seed": 1,
     "loss": None,
+    "patience": "auto",
     "scaling": "standard",
     "max_time": None,
 }
@@ -39,6 +40,7 @@ EXAMPLE: Settings = {
     "l2": 0.0,
     "dropout": 0.0,
     "validation": 0.0,
+    "patience": "auto",
     "scaling": "none",
     "max_time": None,
     "dtype": "float64",

@@ -206,7 +206,11 @@ def model_html(model: TrainedModel) -> str:
         max(0, size - MOST) for size in (first.network.inputs, *(own.width for own in first.network.layers))
     ]
     omitted = sum(hidden)
-    note = f"<br><small>{omitted:,} neurons or inputs are not drawn.</small>" if omitted else ""
+    many = len(model.members)
+    said = f"{omitted:,} neurons or inputs are not drawn. " if omitted else ""
+    if many > 1:
+        said += f"This is network 0; the model predicts with the mean of its {many} networks. "
+    note = f"<br><small>{said.strip()}</small>" if said else ""
     return f"<div>{svg}{note}<pre>{_escaped(repr(model))}</pre></div>"
 
 

@@ -46,7 +46,7 @@ class Duration:
 
     def is_over(self, seconds: float, epochs: int) -> bool:
         """Whether another epoch, after so many in so many seconds, would end too late."""
-        if self.allowed is None:
+        if self.allowed is None or not epochs:
             return False
         return seconds >= self.allowed or seconds * (1 + 1 / epochs) > OVERTIME * self.allowed
 

@@ -9,11 +9,13 @@ that of Breiman, Friedman, Olshen, Stone, *Classification and Regression Trees*,
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from glassnet.engines import Rows, Run, Snapshot
+from glassnet.engines.protocol import EachRow
+from glassnet.net.arrays import Array
 from glassnet.training.history import Recorder
 
 EPOCHS, STEPS = 200, 5000  # of a training at most, whichever is longer
@@ -37,20 +39,22 @@ class EarlyStopping:
             for at least 20 epochs and, whichever is longer, for 1000 steps in which every loss is worse than the best
             by more than its standard error, or for 3000 steps in which none is better.
         steps: in an epoch.
-        run: of the training.
-        validation: the validation rows.
+        weights: (N,), of the validation rows; ``None`` for equal weights.
     """
 
     patience: int | str | None
     steps: int
-    run: Run
-    validation: Rows
-    _error: tuple[int, float] = field(default=(0, 0.0), init=False)
+    weights: Array | None
 
-    def reason(self, record: Recorder, best: Snapshot | None) -> str:
-        """The reason to end training; empty if it should go on. ``best`` is the run at the best epoch."""
+    def reason(self, record: Recorder, best: EachRow | None) -> str:
+        """The reason to end training; empty if it should go on, as always without validation rows.
+
+        Args:
+            record: the curves so far.
+            best: of the validation rows, at the best epoch.
+        """
         since, name = record.epochs - record.best_epoch, record.metric or "loss"
-        if self.patience is None:
+        if self.patience is None or not len(record.validation_loss.values):
             return ""
         if not isinstance(self.patience, str):
             return f"no better validation {name} for {since} epochs" if since >= self.patience else ""
@@ -60,7 +64,7 @@ class EarlyStopping:
         if record.metric or best is None or since < wait:
             return ""
         losses = record.validation_loss.values
-        worse = losses[-wait:] > losses[record.best_epoch - 1] + self._standard_error(record.best_epoch, best)
+        worse = losses[-wait:] > losses[record.best_epoch - 1] + standard_error(best.losses, self.weights)
         if not worse.all():
             return ""
         return f"the validation loss was clearly higher than the lowest for {self._length(wait)}"
@@ -68,29 +72,20 @@ class EarlyStopping:
     def _length(self, epochs: int) -> str:
         return f"{epochs:,} epochs ({epochs * self.steps:,} steps)"
 
-    def _standard_error(self, epoch: int, best: Snapshot) -> float:
-        """That of the validation loss with the parameters of ``best``, those of ``epoch``; measured once for each."""
-        if self._error[0] != epoch:
-            current = self.run.snapshot()
-            self.run.restore(best)
-            self._error = epoch, standard_error(self.run, self.validation)
-            self.run.restore(current)
-        return self._error[1]
 
-
-def standard_error(run: Run, rows: Rows) -> float:
-    """The standard error of the mean loss over ``rows``, from the losses of at most 64 parts of them."""
-    parts = min(len(rows), PARTS)
+def standard_error(losses: npt.NDArray[np.float64], weights: Array | None = None) -> float:
+    """The standard error of the mean of the ``losses`` (N,) of rows with these ``weights`` (N,), from those of at most
+    64 parts of the rows."""
+    count = len(losses)
+    parts = min(count, PARTS)
     if parts < 2:
         return math.inf
-    losses, weights = np.empty(parts), np.empty(parts)
-    for part in range(parts):
-        at = np.arange(part, len(rows), parts)
-        own = Rows(rows.inputs[at], rows.targets[at], None if rows.weights is None else rows.weights[at])
-        weights[part] = own.weight
-        losses[part] = run.evaluate(own) if weights[part] else 0.0
-    shares = weights / weights.sum()
-    spread = losses - shares @ losses
+    each = np.ones(count) if weights is None else weights.astype(np.float64)
+    part = np.arange(count) % parts
+    total = np.bincount(part, each, parts)
+    means = np.bincount(part, each * losses, parts) / np.where(total, total, 1.0)
+    shares = total / total.sum()
+    spread = means - shares @ means
     return float(np.sqrt((shares**2 @ spread**2) * parts / (parts - 1)))
 
 

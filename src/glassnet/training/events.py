@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.engines import Rows, Run, Snapshot
+from glassnet.engines import Rows, Snapshot
 from glassnet.engines.protocol import Order
 from glassnet.errors import InputError, InputTypeError
 from glassnet.net import Network
@@ -34,16 +34,16 @@ SLOW_SHARE = 0.1  # a callback gets at most this share of the time
 class CurrentParameters:
     """The parameters of the network at an event: (P,), copied when they are asked for."""
 
-    def __init__(self, run: Run) -> None:
-        self._run: Run | None = run
+    def __init__(self, copy: Callable[[], Array] | None) -> None:
+        self._copy = copy
 
     def read(self) -> Array:
-        if self._run is None:
+        if self._copy is None:
             raise InputError("the parameters of an event can be read only until the callback returns.")
-        return self._run.snapshot().parameters
+        return self._copy()
 
     def close(self) -> None:
-        self._run = None
+        self._copy = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from glassnet.net.arrays import Array
 from glassnet.tables import Split, Table, fold_groups, fold_rows
 from glassnet.tables.seeds import Randomness, generator
 from glassnet.training.encoded_rows import LabeledRows
+from glassnet.training.evaluated import mean_outputs
 from glassnet.training.row_split import group_codes, split_table
 from glassnet.training.settings import Settings
 
@@ -108,26 +109,22 @@ def split_or_folds(
 
 
 def out_of_fold(
-    folds: Folds,
-    labeled: LabeledRows,
-    members: Sequence[int],
-    outputs: Callable[[Array, Sequence[int]], Array],
+    folds: Folds, labeled: LabeledRows, outputs: Mapping[int, Array]
 ) -> tuple[LabeledRows, Array]:
-    """Rows without their inputs, and the outputs (R, O) for them of the networks that were not trained on them.
+    """Rows without their inputs, and the mean outputs (R, O) for them of the networks that were not trained on them.
 
     The rows are in the order of the table.
 
     Args:
         labeled: all training rows, in the order of the folds.
-        members: the numbers of the networks.
-        outputs: the mean outputs, for some inputs, of the networks at the given places in ``members``.
+        outputs: of networks, by their numbers, for the rows of their fold.
     """
     found, places = [], []
     for fold in range(len(folds)):
-        own = [place for place, number in enumerate(members) if folds.of_member(number) == fold]
+        own = [each for number, each in outputs.items() if folds.of_member(number) == fold]
         if own:
             part = folds.part(fold)
-            found.append(outputs(labeled.rows.inputs[part], own))
+            found.append(mean_outputs(own))
             places.append(np.arange(part.start, part.stop))
     at = np.concatenate(places)
     order = np.argsort(labeled.numbers[at], kind="stable")

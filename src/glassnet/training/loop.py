@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from glassnet.engines import Rows, Run, Snapshot
-from glassnet.engines.protocol import Order, Rates, Stopped
-from glassnet.errors import DivergenceError, called
+from glassnet.engines.protocol import EachRow, Order, Rates, Stopped
+from glassnet.errors import DivergenceError
+from glassnet.net.arrays import Array
 from glassnet.tables.seeds import Randomness, generator
+from glassnet.training.divergence import divergence_message
 from glassnet.training.duration import Duration
 from glassnet.training.early_stopping import EarlyStopping, epochs_allowed
 from glassnet.training.events import (
@@ -25,11 +27,12 @@ from glassnet.training.events import (
     StepDone,
     TrainingEnded,
 )
-from glassnet.training.history import History, Recorder
+from glassnet.training.history import Recorder
 from glassnet.training.pace import Pace
+from glassnet.training.result import Kept, Result
 from glassnet.training.row_source import Part, RowSource
 from glassnet.training.settings import Settings
-from glassnet.training.stop import StopToken
+from glassnet.training.stop import INTERRUPTED, StopToken
 from glassnet.training.validation_metric import UntilStopped, ValidationMetric
 
 
@@ -60,15 +63,13 @@ class Loop:
         self._asked = epochs_allowed(settings.epochs, self._steps)
         self.epochs = self.duration.epochs(self._asked, settings.schedule)
         self._order = generator(self.order) if self._steps > 1 else None
-        self._best: Snapshot | None = None
-        self._patience = (
-            None
-            if self.validation is None
-            else EarlyStopping(settings.patience, self._steps, self.run, self.validation)
-        )
+        self._best: Kept | None = None
+        self._each: EachRow | None = None  # what was measured last
+        weights = None if self.validation is None else self.validation.weights
+        self._patience = EarlyStopping(settings.patience, self._steps, weights)
 
-    def train(self) -> History:
-        """Run all epochs, or until something ends them. The run is left with the parameters that are kept.
+    def train(self) -> Result:
+        """Run all epochs, or until something ends them.
 
         Raises:
             DivergenceError: the loss was no longer finite, and there is no validated epoch to keep.
@@ -91,25 +92,22 @@ class Loop:
             due = now - sent > 1 / EVENTS_PER_SECOND or record.stop_reason or (pace and pace.waits)
             if self.callbacks and due and record.epochs:
                 sent = now
-                remaining = record.seconds / record.epochs * (self.epochs - record.epochs)
-                history = record.history()
-                if self._send(EpochsDone, epochs=self.epochs, remaining=remaining, history=history):
+                left = record.seconds / record.epochs * (self.epochs - record.epochs)
+                more = {"epochs": self.epochs, "remaining": left, "history": record.history()}
+                if self._send(EpochsDone, self.run.parameters, **more):
                     told = record.epochs
             if self.validation is None and len(self.source.sizes) == 1 and asked:
                 count = self._epochs_per_call(now - before, asked)
-        self._keep_best()
-        history = record.history()
-        self._send(TrainingEnded, history=history)
-        return history
+        kept, history = self._keep_best(), record.history()
+        self._send(TrainingEnded, kept.parameters.copy if kept else self.run.parameters, history=history)
+        return Result(history, kept)
 
-    def _send(self, event: type[Event], **what: Any) -> bool:
+    def _send(self, event: type[Event], parameters: Callable[[], Array], **what: Any) -> bool:
         """Call the callbacks; returns whether all were called."""
         if not self.callbacks:
             return True
-        place = {"member": self.member, "members": self.settings.members}
-        return self.callbacks.send(
-            event(stop=self.stop, current=CurrentParameters(self.run), **place, **what)
-        )
+        what |= {"member": self.member, "members": self.settings.members}
+        return self.callbacks.send(event(stop=self.stop, current=CurrentParameters(parameters), **what))
 
     def _epochs(self, count: int) -> None:
         """Train for ``count`` epochs and measure."""
@@ -129,11 +127,11 @@ class Loop:
             record.validation_loss.extend(measured[:1])
             record.validation_score.extend(measured[1:])
             if self._is_best():
-                self._best = self.run.snapshot()
+                self._best = Kept(self.run.parameters(), self._each)
                 record.best_epoch = record.epochs
         snapshots = record.snapshots
         if snapshots is not None and snapshots.is_due(record.epochs):
-            snapshots.add(record.epochs, self.run.snapshot().parameters)
+            snapshots.add(record.epochs, self.run.parameters())
 
     def _pass(self, rates: Rates) -> tuple[Rates, Rates]:
         """The losses and the penalties, each (epochs,), of the epochs that were finished, by one call of the engine
@@ -175,9 +173,12 @@ class Loop:
         """
         if self.validation is None:
             return []
-        measured = [self.run.evaluate(self.validation, self.stop.flag)]
+        self._each = EachRow.of(self.validation)
+        measured = [self.run.evaluate(self.validation, self.stop.flag, self._each)]
         if self.metric is not None:
-            measured.append(self.metric.measure(UntilStopped(self.run, self.stop)))
+            measured.append(
+                self.metric.measure(UntilStopped(self.run, self.stop, self.validation, self._each))
+            )
         return measured
 
     def _parts(self, count: int) -> Iterator[Part]:
@@ -209,6 +210,7 @@ class Loop:
         assert part.batch is not None
         self._send(
             StepDone,
+            self.run.parameters,
             epoch=self.record.epochs + 1,
             place=place,
             steps=self._steps,
@@ -234,14 +236,13 @@ class Loop:
             return False
         return self._best is None or (last < best if metric is None else metric.better(last, best))
 
-    def _keep_best(self) -> None:
+    def _keep_best(self) -> Kept | None:
         record = self.record
-        if self._best is not None:
-            self.run.restore(self._best)
-            return
-        record.best_epoch = record.epochs
+        if self._best is not None or (not record.epochs and self.stop.reason == INTERRUPTED):
+            return self._best
         if not record.epochs:
-            return
+            return Kept(self.run.parameters())
+        record.best_epoch = record.epochs
         if self.metric is not None:
             warnings.warn(
                 f"the metric {record.metric} was not a finite number after any epoch, so the last epoch is kept. "
@@ -249,8 +250,13 @@ class Loop:
                 RuntimeWarning,
                 stacklevel=3,
             )
-        if not np.isfinite(self.run.snapshot().parameters).all():  # no loss was measured after the last step
+        last = self.run.parameters()
+        if not np.isfinite(last).all():  # no loss was measured after the last step
             self._diverge(record.epochs * self._steps)
+        if self.validation is not None:
+            self._each = EachRow.of(self.validation)
+            self.run.evaluate(self.validation, None, self._each)
+        return Kept(last, self._each)
 
     def _rates(self, count: int) -> Rates:
         """(count, S): the learning rate of every step of the next ``count`` epochs."""
@@ -272,20 +278,13 @@ class Loop:
             record.end("stop", self.stop.reason)
         elif record.epochs >= self._asked:
             record.end("epochs", "all epochs done")
-        elif self._patience is not None and (reason := self._patience.reason(record, self._best)):
+        elif reason := self._patience.reason(record, self._best and self._best.validation):
             record.end("patience", reason)
         elif record.epochs >= self.epochs or self.duration.is_over(record.seconds, record.epochs):
             record.end("max_time", f"{self.duration.allowed:g} seconds are over")
 
     def _diverge(self, step: int) -> None:
-        rate, epoch = self.settings.rate, -(-step // self._steps)
-        clipped = called("optimizer", str(replace(self.settings.optimizer, max_norm=1.0)))
-        name = f"of network {self.member} " if self.settings.members > 1 else ""
-        message = (
-            f"training {name}diverged: the loss was no longer finite at step {step} (epoch {epoch}). "
-            f"Try a smaller learning rate (it was {rate:g}; try {rate / 10:g}), {clipped} to clip gradients, or "
-            f"{called('scaling', 'standard')} if numbers are not scaled."
-        )
+        message = divergence_message(self.settings, self.member, step, -(-step // self._steps))
         if self._best is None:
             raise DivergenceError(message, step)
         warnings.warn(

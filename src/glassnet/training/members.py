@@ -12,9 +12,9 @@ import os
 import threading
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -24,10 +24,13 @@ from glassnet.memory import memory
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
 from glassnet.training.duration import Duration, seconds_of_epoch
+from glassnet.training.encoded_rows import LabeledRows
+from glassnet.training.evaluated import mean_outputs
 from glassnet.training.events import Callbacks
-from glassnet.training.history import History
+from glassnet.training.folds import out_of_fold
 from glassnet.training.loop import Loop
 from glassnet.training.prepare import Prepared
+from glassnet.training.result import Result
 from glassnet.training.row_source import RowsInMemory
 from glassnet.training.settings import Settings
 from glassnet.training.setup import Streams, initial_parameters
@@ -35,13 +38,6 @@ from glassnet.training.stop import StopToken
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.turns import Relay, RunInTurn, Slots
 from glassnet.training.validation_metric import ValidationMetric, metric_of
-
-
-class Result(NamedTuple):
-    """What the training of a network leaves: its curves and the parameters (P,) that are kept."""
-
-    history: History
-    learnt: Array
 
 
 @dataclass(frozen=True)
@@ -189,7 +185,7 @@ def train_members(
             loop = plan.open_loop(engine, number, share, own)
             if not number:
                 started(loop, own.expected(loop.epochs) * remaining)
-            found.append(_trained(loop))
+            found.append(loop.train())
     trained = {number: own for number, own in enumerate(found) if own.history.epochs}
     if not trained:
         return dict(enumerate(found))
@@ -214,6 +210,21 @@ def _share(plan: Plan, callbacks: Callbacks) -> Share:
     return Share(own, Relay(callbacks), Slots(at_once), rounds=max(1.0, count / at_once))
 
 
+def judged_outputs(prepared: Prepared, results: Mapping[int, Result]) -> tuple[LabeledRows, Array] | None:
+    """The validation rows and the mean outputs for them; with folds, of networks that were not trained on them.
+
+    The outputs are those of the kept epoch, which training has computed.
+    """
+    labeled, folds = prepared.validation, prepared.folds
+    if labeled is None:
+        return None
+    measured = {number: kept.validation for number, (_, kept) in results.items() if kept}
+    outputs = {number: own.outputs for number, own in measured.items() if own}
+    if folds is None:
+        return labeled, mean_outputs([*outputs.values()])
+    return out_of_fold(folds, labeled, outputs)
+
+
 def processors() -> int:
     """The number of threads that can compute at once: of ``GLASSNET_THREADS``, or of the processors of this process."""
     requested = os.environ.get("GLASSNET_THREADS", "")
@@ -223,18 +234,13 @@ def processors() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def _trained(loop: Loop) -> Result:
-    history = loop.train()
-    return Result(history, loop.run.snapshot().parameters)
-
-
 def _side_by_side(loops: list[Loop], relay: Relay, stop: StopToken) -> list[Result]:
     found: dict[int, Result] = {}
     errors: list[BaseException] = []
 
     def work(number: int) -> None:
         try:
-            found[number] = _trained(loops[number])
+            found[number] = loops[number].train()
         except BaseException as error:  # raised again by the thread that called
             errors.append(error)
             relay.close()

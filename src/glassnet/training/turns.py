@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from glassnet.engines import Epochs, Rows, Run, Snapshot
-from glassnet.engines.protocol import Inputs, Order, Rates, StopFlag
+from glassnet.engines.protocol import EachRow, Inputs, Order, Rates, StopFlag
 from glassnet.net.arrays import Array
 from glassnet.training.events import Callbacks, Event
 
@@ -64,13 +64,16 @@ class RunInTurn:
         with self.slots:
             return self.run.predict(inputs, stop)
 
-    def evaluate(self, rows: Rows, stop: StopFlag | None = None) -> float:
+    def evaluate(self, rows: Rows, stop: StopFlag | None = None, each: EachRow | None = None) -> float:
         with self.slots:
-            return self.run.evaluate(rows, stop)
+            return self.run.evaluate(rows, stop, each)
 
     def gradients(self, rows: Rows) -> tuple[float, Array]:
         with self.slots:
             return self.run.gradients(rows)
+
+    def parameters(self) -> Array:
+        return self.run.parameters()
 
     def snapshot(self) -> Snapshot:
         return self.run.snapshot()

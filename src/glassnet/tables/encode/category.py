@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,16 @@ from glassnet.tables.encode.column_encoder import (
     Weights,
     register,
 )
+from glassnet.tables.encode.program import (
+    NUMBERS,
+    TEXTS,
+    TRUTHS,
+    ColumnProgram,
+    Source,
+    numbers_of,
+    one_hot,
+)
+from glassnet.tables.missing_tokens import TRUE_FALSE
 from glassnet.tables.notes import Note
 from glassnet.tables.schema import CATEGORY, LEVELS, Column
 from glassnet.tables.value_text import quoted
@@ -63,6 +73,16 @@ class CategoryEncoder(ColumnEncoder):
         out[rows, own[rows]] = 1
         strange = [] if self.other else [at for at, text in enumerate(words.texts) if text not in place]
         return words.codes < 0, [], [self._unseen_note(values, strange)] if strange else []
+
+    def value_program(self, described: Column) -> ColumnProgram:
+        keys: tuple[Any, ...] = self.levels
+        kind = TEXTS
+        if not described.text:
+            truths = {*self.levels} <= TRUE_FALSE
+            numbers = (float(level == "true") for level in self.levels) if truths else None
+            found = tuple(numbers) if numbers else numbers_of(self.levels)
+            kind, keys = (TRUTHS if truths else NUMBERS, found) if found else (kind, keys)
+        return ColumnProgram(Source(self.column, kind), one_hot(keys, self.other))
 
     def _unseen_note(self, values: ColumnValues, unseen: list[int]) -> Note:
         count, shown = (

@@ -9,7 +9,7 @@ derives from :class:`ColumnEncoder`, defines what raises ``NotImplementedError``
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from glassnet.tables._arrow import pa
 from glassnet.tables.column_values import ColumnValues
+from glassnet.tables.encode.program import ColumnProgram, Missing
 from glassnet.tables.notes import Note
 from glassnet.tables.schema import Column, add_column_type
 from glassnet.tables.value_text import shortened
@@ -94,6 +95,15 @@ class ColumnEncoder:
             Which rows count as missing, (N,); faults; and notes.
         """
         raise NotImplementedError
+
+    def value_program(self, described: Column) -> ColumnProgram:
+        """The same as :meth:`write` as data; ``described`` is the column."""
+        raise NotImplementedError
+
+    def program(self, described: Column) -> ColumnProgram:
+        """How the inputs follow from a raw value, as data, from which exports are written."""
+        own = self.value_program(described)
+        return replace(own, inputs=(*own.inputs, Missing())) if self.missing_flag else own
 
     @property
     def input_names(self) -> tuple[str, ...]:

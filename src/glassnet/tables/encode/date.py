@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar, NamedTuple, Self
@@ -21,6 +22,20 @@ from glassnet.tables.encode.column_encoder import (
     Weights,
     register,
     words_fault,
+)
+from glassnet.tables.encode.program import (
+    TEXTS,
+    TIMES,
+    Clip,
+    ColumnProgram,
+    Cosine,
+    Divide,
+    Filled,
+    Multiply,
+    Sine,
+    Source,
+    Subtract,
+    Value,
 )
 from glassnet.tables.encode.scaling import LIMIT, mean_and_scale
 from glassnet.tables.notes import Note
@@ -108,6 +123,14 @@ class DateEncoder(ColumnEncoder):
         strays = [word for word in values.unread_dates(self.format) if word not in self.words]
         expected = f"dates written {self.format or ISO}"
         return missing, [words_fault(self.column, strays, values, expected)] if strays else [], []
+
+    def value_program(self, described: Column) -> ColumnProgram:
+        elapsed = Filled(Clip(Divide(Subtract(Value(), self.mean), self.scale), -LIMIT, LIMIT), 0.0)
+        angles = [Multiply(Value(), 2 * math.pi / CYCLES[cycle].length) for cycle in self.cycles]
+        waves = [Filled(wave(angle), 0.0) for angle in angles for wave in (Sine, Cosine)]
+        kind = TIMES if self.format is None else TEXTS
+        source = Source(self.column, kind, self.words, self.sentinels, self.format)
+        return ColumnProgram(source, (elapsed, *waves) if self.elapsed else (*waves,))
 
     def grid(self, described: Column, points: int, ends: Ends) -> Grid:
         """Even steps; those that would jump about in the weekdays or hours are rounded up to whole weeks or days.

@@ -29,7 +29,21 @@ from glassnet.tables.encode.column_encoder import (
     register,
     words_fault,
 )
+from glassnet.tables.encode.program import (
+    NUMBERS,
+    Clip,
+    ColumnProgram,
+    Divide,
+    Expression,
+    Filled,
+    SoftClip,
+    Source,
+    Subtract,
+    Value,
+)
 from glassnet.tables.encode.scaling import (
+    CLIPPED,
+    LIMIT,
     encode_numbers,
     mean_and_scale,
     means_and_scales,
@@ -146,6 +160,16 @@ class NumberEncoder(ColumnEncoder):
         here, then = (repr(unit) if unit else "no unit" for unit in (values.unit, self.unit))
         text = f"Column {self.column!r} has {here}, but had {then} in training; its numbers are taken as in training."
         return np.isnan(numbers), faults, [Note("unit", text)]
+
+    def value_program(self, described: Column) -> ColumnProgram:
+        scaled: Expression = Clip(Divide(Subtract(Value(), self.center), self.scale), -LIMIT, LIMIT)
+        scaled = Filled(scaled, (self.fill - self.center) / self.scale)
+        known = Filled(Value(), self.fill)
+        bins = [
+            Clip(Divide(Subtract(known, low), high - low), 0.0, 1.0) for low, high in pairwise(self.edges)
+        ]
+        source = Source(self.column, NUMBERS, self.words, self.sentinels)
+        return ColumnProgram(source, (SoftClip(scaled, CLIPPED) if self.smooth else scaled, *bins))
 
     def write_bins(self, numbers: Array, out: Array) -> None:
         """Write the bins of ``numbers`` (N,), NaN for a missing value, behind the first of the column's inputs."""

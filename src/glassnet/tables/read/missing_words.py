@@ -23,6 +23,11 @@ class MissingWords:
         self.words: tuple[str, ...] = own or (() if isinstance(options.missing, dict) else options.missing)
         self.kept = frozenset() if own is None else frozenset(MISSING) - {"", *own}
 
+    @property
+    def numbers(self) -> list[float]:
+        """The numbers among the words."""
+        return [float(word) for word in self.words if _is_number(word)]
+
     def out_of_text(self, text: pa.Array) -> pa.Array:
         """Dictionary-encoded text with nothing in place of the words."""
         if not self.words:
@@ -35,7 +40,7 @@ class MissingWords:
     def out_of_values(self, values: pa.Array) -> pa.Array:
         """Numbers with nulls in place of those that the words name; other values as they are."""
         own, types = values.type, pa.types
-        numbers = [float(word) for word in self.words if _is_number(word)]
+        numbers = self.numbers
         if not numbers or not (types.is_integer(own) or types.is_floating(own)):
             return values
         found = pc.is_in(values.cast(pa.float64(), safe=False), value_set=pa.array(numbers, pa.float64()))

@@ -1,7 +1,8 @@
 /** The page's settings in the part of the address after #, so that a link makes the same page. */
 
 const NUMBERS = ["learning_rate", "batch_size", "l1", "l2", "dropout", "epochs", "validation", "seed"];
-const NAMES = ["activation", "optimizer", "loss"];
+const NONE = "none"; // all rows as one batch, or the loss that fits the task
+const NAMES = ["activation", "optimizer", "loss", "scaling"];
 
 /** @param {any} workshop */
 export function writeHash(workshop) {
@@ -14,7 +15,7 @@ export function writeHash(workshop) {
     if (source.features.length) parts.set("features", source.features.join(","));
   }
   parts.set("hidden", settings.hidden.join(","));
-  for (const name of [...NUMBERS, ...NAMES]) if (settings[name] != null) parts.set(name, settings[name]);
+  for (const name of [...NUMBERS, ...NAMES]) parts.set(name, settings[name] ?? NONE);
   history.replaceState(null, "", `#${parts}`);
 }
 
@@ -34,7 +35,9 @@ export function readHash(hash = location.hash) {
   const settings = {};
   const hidden = parts.get("hidden");
   if (hidden !== null) settings.hidden = hidden.split(",").filter(Boolean).map(Number);
-  for (const own of NUMBERS) if (parts.has(own)) settings[own] = Number(parts.get(own));
-  for (const own of NAMES) if (parts.has(own)) settings[own] = parts.get(own);
+  for (const own of [...NUMBERS, ...NAMES]) {
+    const text = parts.get(own);
+    if (text !== null) settings[own] = text === NONE ? null : NUMBERS.includes(own) ? Number(text) : text;
+  }
   return { source, settings };
 }

@@ -2,7 +2,7 @@
  * One row on its way forward and backward, one operation at a time.
  *
  * @typedef {object} Step
- * @property {"encode" | "sum" | "activate" | "decode" | "loss" | "delta" | "update" | "layer" | "layerBack"} kind
+ * @property {"encode" | "sum" | "activate" | "mean" | "decode" | "loss" | "delta" | "update" | "layer" | "layerBack"} kind
  * @property {string} title
  * @property {string} sentence what happens and why, in one sentence
  * @property {number} layer the column of the picture that it concerns: 0 for the inputs
@@ -24,6 +24,17 @@ export function stepsOf(model, labeled) {
   const each = neurons <= MOST_NEURONS ? forwardOfNeuron : forwardOfLayer;
   const steps = [encodeStep(model)];
   for (let layer = 1; layer <= layers; layer++) steps.push(...each(model, layer));
+  const members = model.members.length;
+  if (members > 1) {
+    steps.push({
+      kind: "mean",
+      title: `The mean of ${members} networks`,
+      sentence: "Each network makes its own outputs of the row, as this one did; the model predicts with their mean.",
+      layer: layers,
+      neuron: null,
+      direction: "forward",
+    });
+  }
   steps.push({
     kind: "decode",
     title: "The prediction",
@@ -38,7 +49,7 @@ export function stepsOf(model, labeled) {
   steps.push({
     kind: "loss",
     title: "The loss",
-    sentence: "The output is compared with the true value: the loss is what training makes smaller.",
+    sentence: `The output${members > 1 ? " of this network" : ""} is compared with the true value: the loss is what training makes smaller.`,
     layer: layers,
     neuron: null,
     direction: "backward",

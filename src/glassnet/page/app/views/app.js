@@ -1,5 +1,6 @@
 /** The frame around the views: title, tabs, transport, notices. */
 import { html, useEffect, useRef } from "../lib.js";
+import { plural } from "../format.js";
 import * as store from "../store.js";
 import { ColumnsView, DoctorView } from "./columns.js";
 import { DataView } from "./data.js";
@@ -51,7 +52,8 @@ export function App() {
 /** What is predicted, from what. @param {import("../compute/model.js").Model} known */
 function titleOf(known) {
   const widths = [known.network.inputs, ...known.network.layers.map((layer) => layer.width)].join("-");
-  return html`<span>${known.target.columns.join(", ")}</span><small>${known.target.task} from ${known.encoders.length} columns · ${widths}</small>`;
+  const several = known.members.length > 1 ? `${known.members.length} networks ` : "";
+  return html`<span>${known.target.columns.join(", ")}</span><small>${known.target.task} from ${plural(known.encoders.length, "column")} · ${several}${widths}</small>`;
 }
 
 /** @param {KeyboardEvent} event @param {any[]} shown @param {string} name */

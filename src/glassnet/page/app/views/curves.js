@@ -3,7 +3,7 @@ import { html, uPlot, useEffect, useState } from "../lib.js";
 import { count, fixed, number } from "../format.js";
 import { metricCurve } from "../compute/metric_curve.js";
 import * as store from "../store.js";
-import { Behind, Card, Choice, Grid, Key, color, useDrawn } from "./parts.js";
+import { Behind, Card, Choice, Grid, Key, color, ofMember, useDrawn } from "./parts.js";
 
 const MOST_POINTS = 1500;
 const BUDGET = 5; // milliseconds of a frame for points of the metric
@@ -36,7 +36,7 @@ export function Curves() {
     <${Choice} label="Scale" value=${log} onChange=${setLog} options=${[[false, "linear"], [true, "log"]]} />`;
   const here = what === "metric" ? lines.map((line) => line.at(-1)) : [at, what === "loss" ? curves.loss[at - 1] : undefined, (what === "loss" ? curves.validation : curves.score)[at - 1]];
   const two = what === "metric" ? lines.length > 2 : curves.validation.length > 0;
-  return html`<${Card} title="Error over training" tools=${epochs > 1 && tools} class="curves">
+  return html`<${Card} title=${`Error over training${ofMember()}`} tools=${epochs > 1 && tools} class="curves">
     <p class="readout">
       <${Key} kind="train">${what === "metric" && !two ? "all rows" : "training"} ${here[1] === undefined ? "" : html`<b data-test=${what}>${fixed(here[1], 5)}</b>`}</${Key}>
       ${two && html`<${Key} kind="validation">validation <b>${fixed(here[2], 5)}</b></${Key}>`}

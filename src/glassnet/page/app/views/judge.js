@@ -57,12 +57,22 @@ export function JudgeView() {
   const mixed = held && !store.part.value ? "These rows may include those that the network was trained on." : "";
   return html`<div class="judge-view">
     ${held && html`<${Card} title=${`Scores on ${plural(held.rows, "row")} that were held out`} class="scores"><${Figures} found=${held.metrics} baseline=${held.baseline} /></${Card}>`}
+    ${!held && known.document.validation && html`<${Validation} known=${known} />`}
     ${judged.at.length > 0
       ? html`<${Card} title=${`Scores on ${shareText(known, judged)}`} class="scores" tools=${html`<${PartChoice} known=${known} />`} note=${parts.length ? "" : mixed}><${Figures} found=${figures(known, judged)} /></${Card}>
         ${known.classifies ? html`<${Confusion} ...${{ known, judged }} />` : html`<${Scatter} ...${{ known, judged }} />`}`
       : html`<${Card} title="Predictions and true values" tools=${html`<${PartChoice} known=${known} />`}><p class="muted">There are no rows with a true value here: make the report with a table, and every prediction can be looked at.</p></${Card}>`}
     <${ChosenRows} ...${{ known, judged }} />
   </div>`;
+}
+
+/** How good a model without held-out rows is on rows that it was not trained on. @param {{ known: any }} props */
+function Validation({ known }) {
+  const { rows, metrics, baseline } = known.document.validation;
+  const note = known.document.provenance.rows.folds
+    ? "Each row is predicted by the networks that were not trained on it."
+    : "They decided which epoch was kept, so these scores may be a little too good.";
+  return html`<${Card} title=${`Scores on ${plural(rows, "validation row")}`} class="scores" note=${note}><${Figures} found=${metrics} baseline=${baseline} /></${Card}>`;
 }
 
 /** The same while training goes on, beside the network. */

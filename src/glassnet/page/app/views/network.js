@@ -6,7 +6,7 @@ import * as store from "../store.js";
 import { Curves } from "./curves.js";
 import { LiveQuality } from "./judge.js";
 import { Inspector } from "./neuron.js";
-import { Behind, Card, Grid, RowPicker, useOnScreen, useSparingly } from "./parts.js";
+import { Behind, Card, Grid, MemberPicker, RowPicker, ofMember, useOnScreen, useSparingly } from "./parts.js";
 import { Picture } from "./picture.js";
 import { Outputs, Surface } from "./results.js";
 import { Settings } from "./settings.js";
@@ -22,11 +22,12 @@ export function NetworkView() {
   }, []);
   if (!known) return null;
   const members = known.members.length;
-  const tools = html`${members > 1 && html`<label class="inline">member <select value=${store.member.value} onChange=${(/** @type {any} */ event) => (store.member.value = Number(event.currentTarget.value))}>${known.members.map((_, i) => html`<option value=${i}>${i + 1} of ${members}</option>`)}</select></label>`}<${RowPicker} />`;
+  const tools = html`<${MemberPicker} /><${RowPicker} />`;
+  const note = members > 1 && `The model predicts with the mean of its ${members} networks; this is network ${store.member.value}.`;
   return html`<div class="network-view">
     ${store.live.value && html`<${Settings} />`}
     <div class="stage">
-      <${Card} title="The network" tools=${tools} class="net-card"><${Picture} />
+      <${Card} title="The network" tools=${tools} note=${note} class="net-card"><${Picture} />
         <div class="card-foot"><${Behind} label="Weights as a table" table=${() => html`<${Weights} />`} /><${PictureTools} /></div></${Card}>
       <div class="inspector"><${StepCard} /><${Inspector} /><${Curves} /></div>
       <div class="lower">${all && html`<${Surface} /><${LiveQuality} /><${Outputs} /><${Ledger} />`}</div>
@@ -64,6 +65,6 @@ function Ledger() {
     ...own.norms.map((value) => number(value, 4)),
     number(own.change, 3),
   ]);
-  return html`<${Card} title="Initial against learnt" class="ledger" frame=${frame}>
+  return html`<${Card} title=${`Initial against learnt${ofMember()}`} class="ledger" frame=${frame}>
     <${Grid} caption="Initial against learnt parameters" head=${["parameters", "count", "sum: initial", "now", "norm: initial", "now", "largest change"]} rows=${rows} /></${Card}>`;
 }

@@ -4,7 +4,7 @@ import { fixed, number, plural, signed, small } from "../format.js";
 import { ACTIVATIONS } from "../compute/activations.js";
 import { firstStep } from "../compute/optimizers.js";
 import * as store from "../store.js";
-import { Card, Choice, Scroll, SignedBar } from "./parts.js";
+import { Card, Choice, Scroll, SignedBar, ofMember } from "./parts.js";
 import { StepOfNeuron } from "./step.js";
 import { FunctionPlot, WeightHistory } from "./small_plots.js";
 import { Tryable } from "./tried.js";
@@ -37,7 +37,7 @@ export function NeuronCard({ place }) {
   const { layer, neuron } = place;
   const last = layer === known.network.layers.length;
   const name = known.names(layer)[neuron];
-  const title = last ? `Output ${name}` : `Neuron ${neuron + 1} of hidden layer ${layer}`;
+  const title = last ? `Output ${name}${ofMember()}` : `Neuron ${neuron + 1} of hidden layer ${layer}${ofMember()}`;
   const close = html`<button type="button" class="icon" aria-label="Close" onClick=${() => store.select(null)}>×</button>`;
   return html`<${Card} title=${title} tools=${close} class="neuron-card">
     <${StepOfNeuron} place=${place} /><${Forward} place=${place} /><${Backward} place=${place} />

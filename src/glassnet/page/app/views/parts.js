@@ -136,6 +136,16 @@ export function RowPicker() {
   </span>`;
 }
 
+/** Which of several networks is shown; its number is from 0, as in Python. */
+export function MemberPicker() {
+  const many = store.model.value?.members.length ?? 1;
+  if (many === 1) return null;
+  return html`<label class="inline">network <select data-test="member" value=${store.member.value} onChange=${(/** @type {any} */ event) => (store.member.value = Number(event.currentTarget.value))}>${Array.from({ length: many }, (_, i) => html`<option value=${i} selected=${i === store.member.value}>${i}</option>`)}</select> of ${many}, from 0</label>`;
+}
+
+/** ", network 0", where there are several. */
+export const ofMember = () => ((store.model.value?.members.length ?? 1) > 1 ? `, network ${store.member.value}` : "");
+
 /** A bar from the middle to the left or right. @param {{ value: number, most: number }} props */
 export function SignedBar({ value, most }) {
   const share = most ? Math.min(Math.abs(value) / most, 1) * 50 : 0;

@@ -7,7 +7,7 @@ import { gridOf, plane, planeOf } from "../compute/plane.js";
 import { imageOf } from "../compute/plane.js";
 import { spread } from "../compute/arrays.js";
 import * as store from "../store.js";
-import { Behind, Card, Choice, Grid, useOnScreen, useSparingly } from "./parts.js";
+import { Behind, Card, Choice, Grid, ofMember, useOnScreen, useSparingly } from "./parts.js";
 
 const MOST_ROWS = 8;
 
@@ -70,7 +70,7 @@ export function Surface() {
   const picked = store.selected.value;
   const neuron = picked && picked.layer < known.network.layers.length && picked.neuron < known.network.layers[picked.layer - 1].width ? picked : null;
   const at = Math.min(output, known.outputNames.length - 1);
-  const title = neuron ? `Neuron ${neuron.neuron + 1} ${known.ofLayer(neuron.layer - 1)} over two columns` : "Output over two columns";
+  const title = neuron ? `Neuron ${neuron.neuron + 1} ${known.ofLayer(neuron.layer - 1)}${ofMember()} over two columns` : "Output over two columns";
   return html`<${Card} title=${title} tools=${tools} class="surface" frame=${frame}>
     ${known.outputNames.length > 1 && !neuron && html`<${Choice} label="Output" value=${at} onChange=${setOutput} options=${known.outputNames.slice(0, 6).map((name, i) => [i, name])} />`}
     <${Plane} space=${chosen} output=${at} neuron=${neuron} networks=${neuron ? layers : networks} />

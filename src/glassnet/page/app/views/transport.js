@@ -2,6 +2,7 @@
 import { html } from "../lib.js";
 import { count, fixed } from "../format.js";
 import * as store from "../store.js";
+import { ofMember } from "./parts.js";
 import { Timeline } from "./timeline.js";
 
 const SPEEDS = [[1, "1 epoch/s"], [5, "5 epochs/s"], [25, "25 epochs/s"], [100, "100 epochs/s"], [500, "500 epochs/s"], [0, "as fast as it can"]];
@@ -10,7 +11,7 @@ export function Transport() {
   const running = store.run.value;
   const live = store.live.value;
   if (!running || !live) {
-    return store.moments.value.length > 1 ? html`<div class="transport report-bar"><span class="muted">Look at</span><${Timeline} /></div>` : null;
+    return store.moments.value.length > 1 ? html`<div class="transport report-bar"><span class="muted">Look at${ofMember()}</span><${Timeline} /></div>` : null;
   }
   const playing = running.state === "playing";
   const over = running.state === "ended" || running.state === "failed";

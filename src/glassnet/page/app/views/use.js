@@ -4,9 +4,9 @@ import { cell, count, number, percent, signed } from "../format.js";
 import { contributions, overColumns } from "../compute/attribution.js";
 import { isMissing } from "../compute/encode.js";
 import { nearestRows } from "../compute/neighbors.js";
-import { meanOutputs, parameterCount } from "../compute/network.js";
+import { meanOutputs, outputsOf, parameterCount } from "../compute/network.js";
 import { decode } from "../compute/predict.js";
-import { argmax } from "../compute/arrays.js";
+import { argmax, extent } from "../compute/arrays.js";
 import * as store from "../store.js";
 import { Card, Grid, SignedBar } from "./parts.js";
 
@@ -76,9 +76,22 @@ function Answer({ known, networks, row }) {
   return html`<${Card} title=${`Prediction: ${known.target.columns.join(", ")}`} class="answer">
     ${said.numbers && html`<dl class="big">${said.numbers.map((value, i) => html`<div>${said.numbers && said.numbers.length > 1 && html`<dt>${known.target.columns[i]}</dt>`}<dd data-test="prediction">${number(value, 5)}</dd></div>`)}</dl>`}
     ${said.probabilities && html`<p class="big" data-test="prediction">${said.label}</p><ul class="bars">${(known.target.classes ?? []).map((/** @type {string} */ name, /** @type {number} */ i) => html`<li><span>${name}</span><i class="bar"><i style=${{ width: `${100 * (said.probabilities?.[i] ?? 0)}%` }}></i></i><b>${percent(said.probabilities?.[i] ?? 0)}</b></li>`)}</ul>`}
+    <${Spread} ...${{ known, networks, row, said }} />
     ${actual.length > 0 && !store.edited.value && html`<p class="muted">In the table: ${actual.map((/** @type {any} */ value) => cell(value, "")).join(", ")}</p>`}
     ${warnings.length > 0 && html`<p class="warning" role="status">Outside the training range: ${warnings.join(", ")}. The prediction there is a guess.</p>`}
   </${Card}>`;
+}
+
+/** How far the networks of a model agree. @param {any} props */
+function Spread({ known, networks, row, said }) {
+  if (networks.length === 1) return null;
+  const each = networks.map((/** @type {any} */ layers) => decode(known.target, outputsOf(known.network, layers, known.encode(row))));
+  if (said.numbers) {
+    const ranges = said.numbers.map((/** @type {number} */ _, /** @type {number} */ i) => extent(each.map((/** @type {any} */ own) => own.numbers[i])).map((/** @type {number} */ end) => number(end, 5)).join(" to "));
+    return html`<p class="muted">The mean of ${networks.length} networks, which predict ${ranges.join("; ")}.</p>`;
+  }
+  const agree = each.filter((/** @type {any} */ own) => own.label === said.label).length;
+  return html`<p class="muted">The mean of ${networks.length} networks, of which ${agree} predict${agree === 1 ? "s" : ""} ${said.label}.</p>`;
 }
 
 /** Integrated gradients. @param {any} props */
@@ -94,7 +107,8 @@ function Reasons({ known, networks, row }) {
   const order = values.map((_, i) => i).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a])).slice(0, 10);
   const most = Math.max(...values.map(Math.abs), 1e-12);
   const rows = order.map((i) => [known.encoders[i].column, signed(values[i]), html`<${SignedBar} value=${values[i]} most=${most} />`]);
-  const what = known.classifies ? `the probability of ${known.outputNames[output]}` : known.target.columns[output];
+  const { temperature } = known.target;
+  const what = known.classifies ? `the probability of ${known.outputNames[output]}${temperature === 1 ? "" : " (before the temperature)"}` : known.target.columns[output];
   return html`<${Card} title="Why" note=${`What each column contributed to ${what}: from ${number(found.start * scale + shift)} for an average row to ${number(found.end * scale + shift)} here (integrated gradients).`}>
     <${Grid} caption="Contributions of the columns" head=${["column", "contribution", ""]} rows=${rows} class="reasons" />
     ${Math.abs(found.gap * scale) > 0.01 * most && html`<p class="note">Error of the sum: ${number(found.gap * scale, 2)}.</p>`}</${Card}>`;

@@ -1,13 +1,13 @@
 /** One row on its way through the network, forward and backward, one operation at a time. */
 import { html, useEffect, useMemo, useState } from "../lib.js";
 import { cell, count, fixed, number, percent, signed, small } from "../format.js";
-import { decode } from "../compute/predict.js";
+import { decode, probabilitiesOf } from "../compute/predict.js";
 import { formulaOf } from "../compute/encode.js";
-import { rowLoss } from "../compute/network.js";
+import { meanOutputs, outputsOf, rowLoss } from "../compute/network.js";
 import { stepsOf } from "../compute/walk.js";
 import { largest } from "../compute/arrays.js";
 import * as store from "../store.js";
-import { Card, Grid, RowPicker } from "./parts.js";
+import { Card, Grid, MemberPicker, RowPicker } from "./parts.js";
 import { Picture } from "./picture.js";
 import { Backward, Changes, Forward } from "./neuron.js";
 import { AllRows } from "./all_rows.js";
@@ -32,7 +32,7 @@ export function WalkView() {
   if (!known || !step) return null;
   const turn = steps.findIndex((own) => own.direction === "backward");
   return html`<div class="walk-view">
-    <${Card} title="One row, step by step" tools=${html`<${RowPicker} />`} class="net-card"><${Picture} highlight=${{ layer: step.layer, neuron: step.neuron }} /></${Card}>
+    <${Card} title="One row, step by step" tools=${html`<${MemberPicker} /><${RowPicker} />`} class="net-card"><${Picture} highlight=${{ layer: step.layer, neuron: step.neuron }} /></${Card}>
     <${Card} class="walk-card">
       <div class="walk-bar" role="group" aria-label="Steps">
         <button type="button" onClick=${() => go(at - 1)} disabled=${at === 0}>← back</button>
@@ -51,6 +51,7 @@ export function WalkView() {
 function Detail({ step }) {
   const place = step.neuron === null ? null : { layer: step.layer, neuron: step.neuron };
   if (step.kind === "encode") return html`<${Encode} />`;
+  if (step.kind === "mean") return html`<${Mean} />`;
   if (step.kind === "decode") return html`<${Decode} />`;
   if (step.kind === "loss") return html`<${Loss} />`;
   if (step.kind === "layer") return html`<${LayerForward} layer=${step.layer} />`;
@@ -61,29 +62,58 @@ function Detail({ step }) {
   return html`<${Forward} place=${place} />`;
 }
 
+const MOST_INPUTS = 40;
+
 function Encode() {
+  const [all, setAll] = useState(false);
   const known = store.model.value;
   const row = store.row.value;
   const trace = store.trace.value;
   if (!known || !row || !trace) return null;
   let at = 0;
-  const rows = known.encoders.flatMap((encoder) =>
-    encoder.input_names.map((name, place) => [name, place ? "" : cell(row[encoder.column], encoder.type), formulaOf(encoder, place), fixed(trace.inputs[0][at++])]),
+  const inputs = known.encoders.flatMap((encoder) =>
+    encoder.input_names.map((name, place) => ({ encoder, name, place, value: trace.inputs[0][at++] })),
   );
-  return html`<${Grid} caption="From columns to inputs" head=${["input", "in the table", "is made by", "value"]} rows=${rows} class="encode" />`;
+  const short = inputs.length > MOST_INPUTS && !all;
+  // of many inputs, the first of each column, and those between their limits or of the level that the row has
+  const shown = short ? inputs.filter(({ encoder, place, value }) => !place || (value !== 0 && (value !== 1 || encoder.type !== "number"))) : inputs;
+  const rows = shown.map(({ encoder, name, place, value }) => [name, place ? "" : cell(row[encoder.column], encoder.type), formulaOf(encoder, place), fixed(value)]);
+  return html`<${Grid} caption="From columns to inputs" head=${["input", "in the table", "is made by", "value"]} rows=${rows} class="encode" />
+    ${short && html`<p class="note">The other ${count(inputs.length - shown.length)} inputs are 0 or 1. <button type="button" class="link" onClick=${() => setAll(true)}>show all ${count(inputs.length)}</button></p>`}`;
 }
+
+/** The outputs of each of several networks, and their mean. */
+function Mean() {
+  const known = store.model.value;
+  const networks = store.networks.value;
+  const row = store.row.value;
+  if (!known || !networks || !row) return null;
+  const inputs = known.encode(row);
+  const each = networks.map((layers) => outputsOf(known.network, layers, inputs));
+  const shown = known.outputNames.slice(0, MOST_OUTPUTS);
+  const rows = each.map((outputs, i) => [html`network ${i}${i === store.member.value ? " (shown)" : ""}`, ...shown.map((_, o) => fixed(outputs[o], 5))]);
+  const mean = meanOutputs(known.network, networks, inputs);
+  rows.push([html`<b>mean</b>`, ...shown.map((_, o) => html`<b>${fixed(mean[o], 5)}</b>`)]);
+  return html`<${Grid} caption="The outputs of each network" head=${["", ...shown]} rows=${rows} />
+    ${shown.length < known.outputNames.length && html`<p class="note">The first ${shown.length} of ${count(known.outputNames.length)} outputs.</p>`}`;
+}
+
+const MOST_OUTPUTS = 8;
 
 function Decode() {
   const known = store.model.value;
-  const trace = store.trace.value;
+  const networks = store.networks.value;
   const row = store.row.value;
-  if (!known || !trace || !row) return null;
-  const outputs = /** @type {Float64Array} */ (trace.a.at(-1));
+  if (!known || !networks || !row) return null;
+  const outputs = meanOutputs(known.network, networks, known.encode(row));
   const said = decode(known.target, outputs);
   if (said.probabilities) {
     const classes = known.target.classes ?? [];
-    const rows = classes.map((name, i) => [name, percent(said.probabilities?.[i] ?? 0), name === said.label ? "predicted" : "", name === String(row[known.target.columns[0]]) ? "actual" : ""]);
-    return html`<${Grid} caption="Probabilities" head=${["class", "probability", "", ""]} rows=${rows} />`;
+    const { temperature } = known.target;
+    const before = probabilitiesOf(outputs);
+    const rows = classes.map((name, i) => [name, ...(temperature === 1 ? [] : [fixed(before[i], 5)]), percent(said.probabilities?.[i] ?? 0), name === said.label ? "predicted" : "", name === String(row[known.target.columns[0]]) ? "actual" : ""]);
+    return html`<${Grid} caption="Probabilities" head=${["class", ...(temperature === 1 ? [] : ["p"]), "probability", "", ""]} rows=${rows} />
+      ${temperature !== 1 && html`<p class="note">The probability is p to the power 1/T, divided by the sum of these over the classes, with the temperature T = ${number(temperature, 5)}. T makes the probabilities fit rows that were not trained on; the predicted class stays the same.</p>`}`;
   }
   const { lowest, highest } = known.target;
   const range = (/** @type {number} */ i) => (lowest.length ? `, kept within ${number(lowest[i], 6)} to ${number(highest[i], 6)}` : "");

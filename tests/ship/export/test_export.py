@@ -1,0 +1,123 @@
+"""Every form of export answers as its model does, says so, and is refused when a weight of it is changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exported import EXAMPLES, example, with_another_weight
+from glassnet.errors import ExportError, InputError
+from glassnet.ship.export import Certificate, verify
+from glassnet.ship.export.exporting import FORMS, endings, form_named
+from glassnet.targets import TargetEncoding
+
+
+def exported(name: str, form: str, folder: Path, **options: Any) -> tuple[Path, Certificate]:
+    model, table = example(name)
+    path = folder / "model"
+    return path, model.export(path, form, table, **options)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_export_answers_as_its_model(tmp_path: Path, name: str, form: str) -> None:
+    path, found = exported(name, form, tmp_path)
+    assert found.passed
+    assert found.adversarial > 20
+    assert found.rows == len(next(iter(example(name)[1].values())))
+    assert found.difference is not None
+    assert found.difference.size <= 1e-12
+    assert str(found.difference) in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_another_weight_is_found(tmp_path: Path, form: str) -> None:
+    path, _ = exported("classes", form, tmp_path)
+    model, table = example("classes")
+    assert verify(path, model, table).passed
+    with_another_weight(path, model.members[0].learnt[-1].biases[0])
+    found = verify(path, model, table)
+    assert len(found.faults) >= 2  # by what it answers, and by its text
+    assert found.difference is not None
+    assert found.difference.size > 1e-5
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_another_model_is_found(tmp_path: Path, form: str) -> None:
+    path, _ = exported("bins", form, tmp_path)
+    model, table = example("bins")
+    assert isinstance(model.target, TargetEncoding)
+    target = replace(model.target, mean=(model.target.mean[0] + 1e-3,))
+    assert not verify(path, replace(model, target=target), table).passed
+
+
+def test_a_wrong_description_of_an_encoder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from glassnet.tables.encode.category import CategoryEncoder
+
+    monkeypatch.setattr(CategoryEncoder, "value_program", lambda own, described: _shifted(own, described))
+    with pytest.raises(ExportError, match="its arithmetic differs"):
+        exported("classes", "numpy", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    _, found = exported("classes", "numpy", tmp_path, check=False)
+    assert not found.passed
+
+
+def _shifted(own: Any, described: Any) -> Any:
+    from glassnet.tables.encode.program import TEXTS, ColumnProgram, Source, one_hot
+
+    return ColumnProgram(Source(own.column, TEXTS), one_hot(own.levels[::-1], own.other))
+
+
+def test_rows_are_made_up_where_there_is_no_table(tmp_path: Path) -> None:
+    model, _ = example("dates")
+    found = model.export(tmp_path / "model.py", rows=50)
+    assert (found.rows, found.made_up) == (0, 50)
+    assert found.passed
+
+
+def test_an_encoder_that_does_not_describe_itself_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from glassnet.tables.encode.column_encoder import ColumnEncoder
+    from glassnet.tables.encode.number import NumberEncoder
+
+    monkeypatch.setattr(NumberEncoder, "value_program", ColumnEncoder.value_program)
+    with pytest.raises(InputError, match="NumberEncoder, has no value_program"):
+        exported("bins", "python", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_ending_chooses_the_form(tmp_path: Path) -> None:
+    model, _ = example("bins")
+    for ending, form in endings().items():
+        path = tmp_path / f"model{ending}"
+        model.export(path, check=False)
+        assert form_named(form).body(path.read_bytes()) == form_named(form).body(
+            (lambda other: (model.export(other, form, check=False), other.read_bytes())[1])(
+                tmp_path / "other"
+            )
+        )
+
+
+@pytest.mark.parametrize(
+    ("path", "to", "message"),
+    [
+        ("model.txt", None, r"\.py"),
+        ("model.py", "pyhton", "Did you mean 'python'"),
+        ("model", None, "endings"),
+    ],
+)
+def test_no_form_is_refused(tmp_path: Path, path: str, to: str | None, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        example("bins")[0].export(tmp_path / path, to)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_export_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.txt"
+    path.write_text("1 + 1")
+    with pytest.raises(InputError, match="is no export of glassnet"):
+        verify(path, example("bins")[0])
