@@ -65,6 +65,8 @@ PACKAGES = {
     "ship": {"numpy", "pyarrow", "safetensors", "msgspec"},
     "pictures": {"numpy", "pyarrow", "matplotlib"},
     "page": {"numpy", "pyarrow", "starlette", "uvicorn", "anywidget", "traitlets"},
+    "convert": {"numpy", "sklearn"},
+    "serve": {"numpy", "pyarrow", "msgspec", "starlette", "uvicorn"},
     "lessons": {"numpy"},
     "cli": {"numpy", "pyarrow", "typer"},
 }

@@ -54,7 +54,7 @@ def test_blocks_are_of_kinds_that_are_run_or_need_not_be(path: Path) -> None:
     kinds = {language for language, _, _ in documents.Page(path, path.parent).blocks()}
     assert kinds <= {"python", "console", "sh", "text"}
     if "sh" in kinds:  # set-up, which scripts/test itself goes through, and servers, which do not end
-        assert path.name in ("README.md", "CONTRIBUTING.md", "page.md")
+        assert path.name in ("README.md", "CONTRIBUTING.md", "page.md", "serve.md")
 
 
 def test_the_readme_sets_up_in_one_command_and_tests_in_another() -> None:

@@ -15,14 +15,14 @@ TYPE_CHECKING = False  # typing takes longer to load than the rest; before, the 
 if TYPE_CHECKING:
     from typing import Any
 
-    from glassnet import engines, estimators, inside, net, pictures, tables, training
+    from glassnet import engines, estimators, inside, net, pictures, serve, tables, training
     from glassnet.continuation import train_more
     from glassnet.errors import AssumptionWarning, ResultWarning
     from glassnet.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
     from glassnet.evaluation import Evaluation
     from glassnet.fit import train
     from glassnet.inside import compare
-    from glassnet.model import Model, load
+    from glassnet.model import Model, from_sklearn, load
     from glassnet.watching import watch
 
 __version__ = VERSION
@@ -37,12 +37,13 @@ _HOMES = {
     "TableClassifier": "glassnet.estimators",
     "TableRegressor": "glassnet.estimators",
     "compare": "glassnet.inside",
+    "from_sklearn": "glassnet.model",
     "load": "glassnet.model",
     "train": "glassnet.fit",
     "train_more": "glassnet.continuation",
     "watch": "glassnet.watching",
 }
-_ROOMS = ("engines", "estimators", "inside", "net", "pictures", "tables", "training")
+_ROOMS = ("engines", "estimators", "inside", "net", "pictures", "serve", "tables", "training")
 
 __all__ = [
     "AssumptionWarning",
@@ -56,10 +57,12 @@ __all__ = [
     "compare",
     "engines",
     "estimators",
+    "from_sklearn",
     "inside",
     "load",
     "net",
     "pictures",
+    "serve",
     "tables",
     "train",
     "train_more",

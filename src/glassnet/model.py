@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import one_report
@@ -169,3 +170,28 @@ def load(path: str | os.PathLike[str]) -> Model:
     from glassnet import ship
 
     return ship.load(path, Model)
+
+
+def from_sklearn(estimator: Any, rows: Any = None, *, target: str | Sequence[str] | None = None) -> Model:
+    """The model of a fitted network of scikit-learn, with the transformers before it.
+
+    >>> model = glassnet.from_sklearn(pipeline)      # doctest: +SKIP
+    >>> model.explain(table)                         # doctest: +SKIP
+
+    Args:
+        estimator: an ``MLPClassifier`` or ``MLPRegressor``, alone or at the end of a ``Pipeline`` of scalers,
+            ``SimpleImputer``, ``OneHotEncoder``, ``OrdinalEncoder``, selections of features and
+            ``ColumnTransformer``; also within ``TransformedTargetRegressor`` or a search such as ``GridSearchCV``.
+        rows: the training rows with their target, as :func:`glassnet.train` takes them. From these the model gets its
+            statistics of the training rows, the baseline and the ranges of the columns. By default it has none.
+        target: the name of the target, or of each; by default ``y``, or ``y1``, ``y2`` and so on.
+
+    Raises:
+        InputError: what cannot be converted; all faults at once.
+        InputTypeError: another estimator.
+        TableError: ``rows`` that cannot be used.
+        ImportError: scikit-learn is not installed.
+    """
+    from glassnet.convert.from_sklearn import from_sklearn
+
+    return from_sklearn(Model, estimator, rows, target)

@@ -46,7 +46,7 @@ class TrainedModel(WithMembers):
         members: the networks, each with its initial and learnt parameters and its history.
         settings: every setting of :func:`glassnet.train`, as it was used.
         engine_name: the engine that trained.
-        baseline: what a constant prediction would be: the class shares, or the means, of the training rows.
+        baseline: the constant prediction: class shares, or means, of the training rows; empty if they are unknown.
         provenance: versions, seed, data fingerprint, numbers of rows, date.
         holdout: the evaluation on rows that neither training nor stopping used, if any were held out.
         validation: the evaluation on the rows that decided when to stop and which epoch to keep, if there were any.
@@ -87,7 +87,7 @@ class TrainedModel(WithMembers):
             return table
         read = self._read(table)
         inputs, notes = self.encoder.encode(read, self.dtype)
-        notes = [*notes_on_reading(read, self.target.columns), *notes]
+        notes = [*notes_on_reading(read.notes, self.target.columns), *notes]
         report_assumptions(assumptions(notes))
         return EncodedTable(inputs, notes, read)
 
@@ -117,7 +117,8 @@ class TrainedModel(WithMembers):
         if not len(labeled):
             raise InputError("there is no row with a target.")
         if fresh:
-            report_assumptions(assumptions([*notes_on_reading(table, self.target.columns), *labeled.notes]))
+            reading = notes_on_reading(table.notes, self.target.columns)
+            report_assumptions(assumptions([*reading, *labeled.notes]))
         return labeled
 
     def labeled(self, encoded: EncodedTable) -> LabeledRows | None:
@@ -158,7 +159,7 @@ class TrainedModel(WithMembers):
 
     def outputs(self, inputs: Array, members: Sequence[int] | None = None) -> Array:
         """The mean outputs (N, O) of the networks, or of those ``members``, for encoded ``inputs`` (N, I)."""
-        runs = self._runs if members is None else [self._runs[number] for number in members]
+        runs = self._runs if members is None else [self._runs[at] for at in members]
         return mean_outputs([run.predict(inputs) for run in runs])
 
     def known_outputs(self, inputs: Array) -> Array:
@@ -231,8 +232,6 @@ class TrainedModel(WithMembers):
     def held_out(self) -> Evaluation | None:
         """The evaluation on rows that were not trained on: :attr:`holdout`, or :attr:`validation` if there is none."""
         return self.validation if self.holdout is None else self.holdout
-
-    # -- one network of the model, or one target
 
     def for_target(self, name: str) -> Self:
         """The model of one of several targets of classes: its part of the network, which makes the same predictions.

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import struct
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,30 @@ def test_a_header_that_would_take_much_memory_is_refused(changed: Callable[..., 
     )
     with pytest.raises(ModelFileError, match=r"its header has [\d,]+ characters, but may have [\d,]+"):
         glassnet.load(path)
+    path = changed(lambda document, _: document["encoder"].update(ignored=["ab"] * 200_000))
+    with pytest.raises(ModelFileError, match=r"its header has 200,\d+ values, but may have [\d,]+"):
+        glassnet.load(path)
+
+
+def test_columns_without_their_keys_are_refused_before_there_are_many_of_them(
+    changed: Callable[..., Path],
+) -> None:
+    path = changed(
+        lambda document, _: document["schema"].update(columns=[{"name": "", "type": "number"}] * 20_000)
+    )
+    tracemalloc.start()
+    with pytest.raises(ModelFileError, match="its header is not as glassnet writes it"):
+        glassnet.load(path)
+    used = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert used < 10 * path.stat().st_size
+
+
+def test_only_the_first_of_many_faults_are_named(changed: Callable[..., Path]) -> None:
+    path = changed(lambda document, _: document["settings"].update(dict.fromkeys(map(str, range(30_000)))))
+    with pytest.raises(ModelFileError, match=r"There are 29,980 more faults\.") as error:
+        glassnet.load(path)
+    assert len(str(error.value)) < 3000
 
 
 @pytest.mark.parametrize("token", ["NaN", "Infinity", "-Infinity", "1e999"])

@@ -28,6 +28,7 @@ VERBS = {  # each in the module of its name, which is loaded when it is asked fo
     "verify": "Prove again that an export answers as its model does. This runs the export.",
     "compare": "Compare two models, or two epochs of one training, down to single weights.",
     "doctor": "Look for problems of a model, its training and its table.",
+    "serve": "Serve models over HTTP: predictions, explanations, the KServe V2 protocol, metrics.",
     "watch": "Watch a network learn: open a page on which it is trained, seen and steered.",
     "lesson": "Show how a small network computes and how it learns, with every number.",
 }

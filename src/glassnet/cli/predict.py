@@ -14,10 +14,9 @@ from glassnet.cli.outputs import check_table_out, write_json, write_table
 from glassnet.cli.rows import read_rows
 from glassnet.errors import Faults, InputError, TableError, nearest, reporting_to
 from glassnet.model import Model, load
-from glassnet.net.arrays import Array
 from glassnet.tables import Note, ReadTable
 from glassnet.tables.schema import REGRESSION
-from glassnet.targets import TargetGroup
+from glassnet.targets.predictions import predicted_columns
 
 
 def predict(
@@ -86,23 +85,6 @@ def _predictions(model: Model, rows: ReadTable, proba: bool, keep: list[str]) ->
     columns: dict[str, Any] = {name: rows.column(name).to_arrow() for name in keep}
     encoded = model.encode(rows)
     outputs = model.known_outputs(encoded.inputs)
-    values = model.target.decode(outputs)
-    for name, own in zip(model.target.columns, values.reshape(len(values), -1).T, strict=True):
-        columns[name if name not in columns else f"predicted_{name}"] = pa.array(own.tolist())
-    if proba:
-        columns |= _probabilities(model, outputs)
+    for name, own in predicted_columns(model.target, outputs, proba).items():
+        columns[name if name not in columns else f"predicted_{name}"] = pa.array(own)
     return pa.table(columns), encoded.notes
-
-
-def _probabilities(model: Model, outputs: Array) -> dict[str, Any]:
-    """A column for each class, of several targets for each class of each target."""
-    if isinstance(model.target, TargetGroup):
-        return {
-            f"probability_{own.columns[0]}={label}": pa.array(shares)
-            for own, each in zip(
-                model.target.each, model.target.probabilities_of_each(outputs).values(), strict=True
-            )
-            for label, shares in zip(own.labels, each.T, strict=True)
-        }
-    shares = model.target.probabilities(outputs)
-    return {f"probability_{label}": pa.array(own) for label, own in zip(model.classes, shares.T, strict=True)}

@@ -15,6 +15,8 @@ def baseline_rule(model: TrainedModel) -> str:
     """``always predict 'Adelie' (45 % of training rows)``, or the mean of the training rows."""
     if model.schema.task == MULTILABEL:
         return "always predict the most frequent class of each target"
+    if not model.baseline:
+        return "always predict the most frequent class, or the mean, of the evaluated rows"
     if model.target.classes is None:
         means = ", ".join(map(number, model.baseline))
         return f"always predict {means} (the mean of the training rows)"

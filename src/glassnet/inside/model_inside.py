@@ -39,7 +39,7 @@ class ModelInside(TrainedModel):
 
         members = self.of_member(member).members
         initial, learnt = zip(*((each.initial, each.learnt) for each in members), strict=True)
-        return Summary(self.network, initial, learnt)
+        return Summary(self.network, () if self.origin else initial, learnt)
 
     def explain(self, row: Any, target: Any = None, *, member: int | None = None) -> Arithmetic:
         """The arithmetic of one row: every product, sum and activation; with a target, the backward pass too.

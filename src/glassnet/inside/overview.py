@@ -22,6 +22,9 @@ def facts(model: TrainedModel) -> list[tuple[str, str]]:
     counts, count, network = model.provenance["rows"], len(model.members), model.network
     size = f"{network}: {network.parameter_count:,} parameters"
     found = [("network", size) if count == 1 else ("networks", f"{count} × {size}")]
+    if model.origin:
+        rows = f"; statistics of {counts['train']:,} rows" if model.stats is not None else ""
+        return [*found, ("converted", f"from {model.origin}{rows}")]
     folds = f" in {counts['folds']} folds" if "folds" in counts else ""
     where = f" on {counts['train']:,} rows{folds}"
     who = f" by the {model.engine_name} engine"

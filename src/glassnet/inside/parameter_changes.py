@@ -121,15 +121,19 @@ def change_table(
 ) -> Table:
     """Two lines for each entry: its statistics ``before``, and those ``after`` with the measures of the change.
 
-    A third has the ``spread`` of the second, if it is given.
+    With an empty name ``before`` there is only the second. A further line has the ``spread`` of the
+    second, if it is given.
     """
     rows = []
     for place, each in enumerate(changes):
         first = each.part == "weights"
         head = (str(each.layer) if first else "", each.part)
         old, new = (map(number, statistics) for statistics in (each.before, each.after))
-        rows.append((*head, before, f"{each.count:,}", *old, *("" for _ in measures)))
-        rows.append(("", "", after, "", *new, *(number(getattr(each, name)) for name in measures)))
+        count = f"{each.count:,}"
+        if before:
+            rows.append((*head, before, count, *old, *("" for _ in measures)))
+            head, count = ("", ""), ""
+        rows.append((*head, after, count, *new, *(number(getattr(each, name)) for name in measures)))
         if spread:
             own = spread[place]
             numbers = (*own.after, *(getattr(own, name) for name in measures))

@@ -33,6 +33,7 @@ class Summary(Printable):
     ``changes`` has two entries for each layer, the weights and the biases: their sum, mean and norm before and after
     training, and the largest change of a single number. Of several networks of the same layers, whose ``initial`` and
     ``learnt`` parameters are in that order, these are means; ``deviations`` are the standard deviations over them.
+    Where the initial parameters are not known, ``initial`` is empty, and nothing is said of changes.
     """
 
     network: Network
@@ -50,11 +51,14 @@ class Summary(Printable):
 
     @cached_property
     def _each(self) -> list[tuple[ParameterChange, ...]]:
-        return [parameter_changes(*own) for own in zip(self.initial, self.learnt, strict=True)]
+        return [parameter_changes(*own) for own in zip(self.initial or self.learnt, self.learnt, strict=True)]
 
     def to_frame(self) -> Any:
         """A DataFrame with two rows for each layer, weights and biases."""
         columns = change_columns(self.changes, "initial", "learnt")
+        if not self.initial:
+            known = ("layer", "part", "count")
+            columns = {name: own for name, own in columns.items() if name in known or name[:6] == "learnt"}
         layers = [self.network.layers[number - 1] for number in columns["layer"]]
         described = {
             "activation": [layer.activation.name for layer in layers],
@@ -73,7 +77,11 @@ class Summary(Printable):
             }
             for layer, (inputs, outputs) in zip(self.network.layers, self.network.shapes, strict=True)
         ]
-        found = {"parameters": self.network.parameter_count, "layers": layers, "changes": plain(self.changes)}
+        found: dict[str, Any] = {"parameters": self.network.parameter_count, "layers": layers}
+        if not self.initial:
+            after = [{"layer": own.layer, "part": own.part, **own.after._asdict()} for own in self.changes]
+            return found | {"learnt": plain(after)}
+        found["changes"] = plain(self.changes)
         return found | ({"deviations": plain(self.deviations)} if self.deviations else {})
 
     def blocks(self) -> list[Block]:
@@ -89,7 +97,8 @@ class Summary(Printable):
         """The initial and learnt parameters, under a heading."""
         count = len(self.learnt)
         means = f": means over {count} networks, and ± their standard deviation" if count > 1 else ""
-        return [Heading(f"Initial and learnt weights and biases{means}", 3), self.changes_table]
+        what = "Initial and learnt weights" if self.initial else "Weights"
+        return [Heading(f"{what} and biases{means}", 3), self.changes_table]
 
     @property
     def _several(self) -> str:
@@ -117,4 +126,5 @@ class Summary(Printable):
     @property
     def changes_table(self) -> Table:
         """Sums, means and norms, initial and learnt, with the largest change of a single number."""
-        return change_table(self.changes, "initial", "learnt", ("largest_change",), self.deviations)
+        before, measures = ("initial", ("largest_change",)) if self.initial else ("", ())
+        return change_table(self.changes, before, "learnt", measures, self.deviations)

@@ -89,6 +89,8 @@ def _snapshots(source: TrainedModel | Snapshots, layer: int | None) -> tuple[Sna
                 "there are no snapshots to draw; name at least one, such as {'learnt': parameters}."
             )
         return source, ""
+    if source.origin:
+        return {"learnt": source.learnt}, ""
     found, kept, note = {"initial": source.initial}, source.history.snapshots, ""
     if kept is not None and layer is not None:
         epochs = kept.epochs.tolist()

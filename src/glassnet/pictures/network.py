@@ -53,6 +53,8 @@ def network(
         scale = (*scale, source.initial, source.learnt)
     labels = _labels(source, net, inputs, outputs)
     initial = isinstance(source, TrainedModel) and own is source.initial
+    if isinstance(source, TrainedModel) and initial and source.origin:
+        raise InputError("the initial parameters of a converted model are not known; draw 'network'.")
     default = "The network before training" if initial else "The network"
     diagram = Diagram.of_parameters(own, ("weight", "bias"), *labels, scale)
     return _drawn(diagram, default, max_display, style)

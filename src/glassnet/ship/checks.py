@@ -131,6 +131,8 @@ def _baseline(records: Records) -> Iterator[str]:
     baseline, target = records.baseline, records.target
     classes = target.task in (BINARY, MULTICLASS)
     expected = len(target.labels) if classes else target.outputs
+    if not baseline:
+        return  # of a model whose training rows are not known
     if len(baseline) != expected:
         yield f"its baseline has {len(baseline)} numbers for {expected} targets or classes."
     elif target.task != REGRESSION and not all(0 <= share <= 1 for share in baseline):

@@ -17,13 +17,14 @@ from glassnet.errors import ModelFileError
 from glassnet.evaluation import Evaluation
 from glassnet.gains import Gain
 from glassnet.net import Network
-from glassnet.tables import Encoder, Note, Schema
+from glassnet.tables import Column, Encoder, Note, Schema
 from glassnet.tables.encode.column_encoder import ENCODERS, ColumnEncoder
 from glassnet.targets import TargetEncoding, TargetGroup, Targets
 from glassnet.trained import TrainedModel
 from glassnet.training.settings import Settings
 
 FORMAT = 1
+_NOT_OURS = "its header is not as glassnet writes it."
 
 Scalar: TypeAlias = bool | int | float | str | None
 Value: TypeAlias = Scalar | list[Scalar | list[Scalar]] | dict[str, Scalar | list[Scalar]]
@@ -92,7 +93,7 @@ class Document(Struct, forbid_unknown_fields=True):
     members: Annotated[list[MemberPart], Meta(min_length=1)]
     settings: dict[str, Value]
     engine_name: str
-    baseline: Annotated[list[float], Meta(min_length=1)]
+    baseline: list[float]
     provenance: dict[str, Scalar | dict[str, Scalar]]
     evaluations: dict[EvaluationName, EvaluationPart]
     training_rows: TrainingRowsPart | None
@@ -168,10 +169,29 @@ def read(text: str) -> Records:
 
 def checked(text: str) -> Records:
     """As :func:`read`, for a text that nobody but :func:`written` wrote."""
+    _check_columns(text)
     records = read(text)
     if _text(records) != text:  # keys that are missing or given twice, numbers in another form
-        raise ModelFileError("its header is not as glassnet writes it.")
+        raise ModelFileError(_NOT_OURS)
     return records
+
+
+class _Columns(Struct):
+    columns: list[msgspec.Raw]
+
+
+class _Outline(Struct):
+    schema: _Columns
+
+
+def _check_columns(text: str) -> None:
+    """Check each column by itself: without its keys it would be a few characters, and an object with all of them."""
+    try:
+        for column in msgspec.json.decode(text, type=_Outline).schema.columns:
+            if msgspec.json.encode(_fields(msgspec.json.decode(column, type=Column))) != bytes(column):
+                raise ModelFileError(_NOT_OURS)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise ModelFileError(f"its header does not have the form of a model: {error}.") from None
 
 
 def _text(records: Records) -> str:

@@ -30,9 +30,12 @@ from glassnet.ship.training_rows import training_rows_of, training_rows_tensors
 from glassnet.trained import TrainedModel
 
 DTYPES = ("F32", "F64", "I64")  # of tensors, as safetensors names them
-# In memory, JSON takes up to 15 times its length. So the length is bounded, also by that of the tensors: both are long
-# for a table with many columns.
-HEADER, HEADER_TIMES = 2**24, 8
+# In memory, a value of JSON may take many times its length. So the length is bounded, also by that of the tensors,
+# which are long as well for a table with many columns. So are the numbers of layers, which have tensors each, and of
+# values: for a column, glassnet writes one in 13 characters.
+HEADER, HEADER_TIMES = 2**22, 4
+FAULTS = 20  # that a message tells of
+VALUES, VALUE_LENGTH = 2**16, 10
 
 Loaded = TypeVar("Loaded", bound=TrainedModel)
 
@@ -71,7 +74,10 @@ def load(path: str | os.PathLike[str], model_class: type[Loaded]) -> Loaded:
     try:
         return _model(text, tensors, model_class)
     except InputError as error:
-        raise ModelFileError([f"{name!r} cannot be loaded: {fault:.600}" for fault in error.faults]) from None
+        faults = [f"{name!r} cannot be loaded: {fault:.600}" for fault in error.faults[:FAULTS]]
+        if len(error.faults) > FAULTS:
+            faults.append(f"There are {len(error.faults) - FAULTS:,} more faults.")
+        raise ModelFileError(faults) from None
 
 
 def _tensors_of(model: TrainedModel) -> dict[str, npt.NDArray[Any]]:
@@ -84,6 +90,12 @@ def _model(text: str, tensors: dict[str, Any], model_class: type[Loaded]) -> Loa
         raise ModelFileError(
             f"its header has {len(text):,} characters, but may have {allowed:,} for its tensors."
         )
+    count, most = sum(map(text.count, ",[{")), VALUES + len(text) // VALUE_LENGTH
+    if count > most:
+        raise ModelFileError(f"its header has {count:,} values, but may have {most:,} for its length.")
+    layers = text.count('{"width":')
+    if layers > len(tensors):
+        raise ModelFileError(f"its header has {layers:,} layers, but there are only {len(tensors)} tensors.")
     records = checked(text)
     check(records)
     reader = TensorReader(tensors)

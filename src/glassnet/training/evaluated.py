@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from glassnet.evaluation import CLASS_METRICS, Evaluation, evaluate_classes, evaluate_numbers
 from glassnet.net.arrays import Array
+from glassnet.tables.schema import BINARY, REGRESSION
 from glassnet.targets import TargetGroup, Targets, class_codes, target_parts
 from glassnet.training.encoded_rows import LabeledRows
 from glassnet.training.settings import Settings
@@ -18,8 +19,15 @@ from glassnet.training.settings import Settings
 def evaluation_of(
     outputs: Array, labeled: LabeledRows, target: Targets, baseline: Sequence[float], settings: Settings
 ) -> Evaluation:
-    """The outputs (R, O) for ``labeled`` rows, compared with their targets and with the constant ``baseline``."""
-    actual, weights, shares = labeled.actual, labeled.sample_weight, np.array(baseline)
+    """The outputs (R, O) for ``labeled`` rows, compared with their targets and with the constant ``baseline``.
+
+    Where no ``baseline`` is known, it is that of these rows.
+    """
+    actual, weights = labeled.actual, labeled.sample_weight
+    if not len(baseline):
+        own = labeled.rows.targets if target.task != REGRESSION else actual.reshape(len(actual), -1)
+        baseline = constant_prediction(own, target.task, weights)
+    shares = np.array(baseline)
     if isinstance(target, TargetGroup):
         found = _of_group(outputs, labeled, target, shares)
     elif target.classes is None:
@@ -30,6 +38,21 @@ def evaluation_of(
         given = target.probabilities(outputs)
         found = evaluate_classes(actual, codes, given, target.labels, shares, weights, balanced)
     return replace(found, rows=labeled.numbers)
+
+
+def constant_prediction(
+    values: Array, task: str, weights: npt.NDArray[np.float64] | None = None
+) -> tuple[float, ...]:
+    """Class shares of encoded targets (R, O), or means of numbers; of several targets of classes, those of each output.
+
+    ``weights`` (R,) are at least 0.
+    """
+    means = []
+    for column in values.T:
+        known = ~np.isnan(column)  # several targets may have gaps
+        own = column[known]
+        means.append(float(own.mean() if weights is None else np.average(own, weights=weights[known])))
+    return (1 - means[0], means[0]) if task == BINARY and len(means) == 1 else tuple(means)
 
 
 def _of_group(outputs: Array, labeled: LabeledRows, target: TargetGroup, baseline: Array) -> Evaluation:
@@ -88,5 +111,8 @@ def mean_outputs(several: list[Array]) -> Array:
     """The mean of arrays of one shape, in their dtype; a single one stays as it is."""
     if len(several) == 1:
         return several[0]
-    mean: Array = np.mean(several, axis=0, dtype=np.float64)
-    return mean.astype(several[0].dtype)
+    total: Array = several[0].astype(np.float64)
+    for other in several[1:]:  # one after the other: NumPy would add those of a single row in another order
+        total += other
+    total /= len(several)
+    return total.astype(several[0].dtype)

@@ -14,7 +14,7 @@ from glassnet.net import Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import Column, Note
 from glassnet.tables.schema import UNUSABLE
-from glassnet.targets import TargetGroup, Targets
+from glassnet.targets import TargetEncoding, TargetGroup, Targets
 from glassnet.training.snapshots import Snapshots
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.training_stats import RowStats, TrainingStats
@@ -45,7 +45,7 @@ def parts_of(name: str, target: Targets, model: Any) -> dict[str, Any]:
         "encoder": replace(model.encoder, ignored=(*left_out, name)),
         "target": own,
         "members": tuple(_with_outputs(member, outputs) for member in model.members),
-        "baseline": tuple(own.shares(np.array([model.baseline])[:, outputs])[0].tolist()),
+        "baseline": _baseline(own, model.baseline[outputs]),
         "holdout": _alone(model.holdout, target, name),
         "validation": _alone(model.validation, target, name),
         "training_rows": None,
@@ -53,6 +53,11 @@ def parts_of(name: str, target: Targets, model: Any) -> dict[str, Any]:
         if stats is None
         else TrainingStats(lambda: _of_inputs(stats.rows), lambda: stats.networks),
     }
+
+
+def _baseline(target: TargetEncoding, means: tuple[float, ...]) -> tuple[float, ...]:
+    """The shares of a target's classes from the means of its outputs, if they are known."""
+    return tuple(target.shares(np.array([means]))[0].tolist()) if means else ()
 
 
 def _with_outputs(member: TrainedNetwork, outputs: slice) -> TrainedNetwork:

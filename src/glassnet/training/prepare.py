@@ -16,6 +16,7 @@ from glassnet.tables.seeds import Randomness
 from glassnet.targets import TargetGroup, Targets, class_codes
 from glassnet.training.class_weights import class_weights_of
 from glassnet.training.encoded_rows import LabeledRows
+from glassnet.training.evaluated import constant_prediction
 from glassnet.training.folds import Folds, split_or_folds
 from glassnet.training.resolve import Resolved, resolve
 from glassnet.training.row_split import refuse_shared_groups
@@ -215,9 +216,9 @@ def _encode(
     _refuse_without_weight("holdout", held_out)
     notes = list(resolved.schema.notes)
     if written is not None:
-        notes = [*notes_on_reading(resolved.table, resolved.names), *written[1]]
+        notes = [*notes_on_reading(resolved.table.notes, resolved.names), *written[1]]
     if own is not None and judged is not None:
-        notes += notes_on_reading(own.table, resolved.names)
+        notes += notes_on_reading(own.table.notes, resolved.names)
         notes += judged.notes
     parts = {"train": np.sort(train.numbers), "holdout": divided.holdout.numbers}
     if own is None and folds is None:
@@ -226,7 +227,7 @@ def _encode(
         schema=resolved.schema,
         encoder=encoder,
         target=encoding,
-        baseline=_baseline(counted, encoding),
+        baseline=constant_prediction(counted.values, encoding.task, counted.positive_weights),
         settings=settings,
         train=trained.rows,
         validation=judged,
@@ -251,16 +252,6 @@ def _refuse_without_weight(name: str, rows: LabeledRows | None, folds: Folds | N
                 f"{called(name)} needs rows with a weight, but all of them ({len(weights)}) have the weight 0; "
                 "give other rows, a larger share or another seed."
             )
-
-
-def _baseline(train: TargetRows, encoding: Targets) -> tuple[float, ...]:
-    """Class shares, or means in the target's units; of several targets of classes, the mean of each output."""
-    weights, means = train.positive_weights, []
-    for column in train.values.T:
-        known = ~np.isnan(column)  # several targets may have gaps
-        own = column[known]
-        means.append(float(own.mean() if weights is None else np.average(own, weights=weights[known])))
-    return (1 - means[0], means[0]) if encoding.task == "binary" and len(means) == 1 else tuple(means)
 
 
 def _target_encoding(raw: Targets, train: TargetRows, settings: Settings) -> Targets:

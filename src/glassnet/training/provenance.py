@@ -41,7 +41,7 @@ def provenance_of(prepared: Prepared, engine: Engine, earlier: Any = None) -> di
     if earlier is not None:
         before = earlier.provenance.get("continued", {"epochs": 0})["epochs"]
         found["continued"] = {
-            "data": earlier.provenance["data"],
+            "data": earlier.provenance.get("data", ""),
             "rows": earlier.provenance["rows"]["train"],
             "epochs": before + earlier.history.best_epoch,
         }

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
-from glassnet.errors import Faults, InputError, SettingsError, called, nearest
+from glassnet.errors import Faults, InputError, SettingsError, called, with_nearest
 from glassnet.net import (
     ACTIVATIONS,
     LOSSES,
@@ -204,9 +204,8 @@ class Settings(Printable):
     def of(cls, **given: Any) -> Settings:
         """Settings from values in any form that :func:`glassnet.train` takes."""
         faults = Faults(SettingsError)
-        for name in given:
-            if name not in SETTINGS:
-                faults.add(f"there is no setting {name!r}.{nearest(name, SETTINGS)}")
+        for name, hint in with_nearest((name for name in given if name not in SETTINGS), [*SETTINGS]):
+            faults.add(f"there is no setting {name!r:.80}.{hint}")
         faults.raise_if_any()
         values = {name: given.get(name, AUTO) for name in DECIDED}
         is_open = {name for name, value in values.items() if isinstance(value, str) and value == AUTO}

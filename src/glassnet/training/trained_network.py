@@ -72,6 +72,7 @@ class WithMembers:
     """
 
     members: tuple[TrainedNetwork, ...]
+    provenance: dict[str, Any]
     stats: Any  # of the training rows, see TrainingStats, which is of networks like these
 
     @property
@@ -93,6 +94,14 @@ class WithMembers:
     def learnt(self) -> Parameters:
         """The parameters after training; ``learnt[0].weights`` has the shape (I, O)."""
         return self._only.learnt
+
+    @property
+    def origin(self) -> str:
+        """What the model was converted from; empty if it was trained here.
+
+        The initial parameters of a converted model are not known; :attr:`initial` has the learnt ones.
+        """
+        return str(self.provenance.get("converted", ""))
 
     @property
     def history(self) -> History:

@@ -109,14 +109,14 @@ def column_types_of(given: Any) -> dict[str, str]:
     return {str(name): str(own) for name, own in given.items()}
 
 
-def notes_on_reading(table: Table, targets: Sequence[str]) -> list[Note]:
-    """What was assumed when a table was read whose columns are known already.
+def notes_on_reading(notes: Iterable[Note], targets: Sequence[str]) -> list[Note]:
+    """Those of the ``notes`` on a table that matter where its columns are known already.
 
     What differs from training in an input, the encoder notes; the settings are those of training, which is over.
     """
     return [
         note._replace(setting=None, value=None)
-        for note in table.notes
+        for note in notes
         if note.setting != "column_types" or not set(targets).isdisjoint(note.value)
     ]
 

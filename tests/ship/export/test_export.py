@@ -12,6 +12,7 @@ from exported import EXAMPLES, example, with_another_weight
 from glassnet.errors import ExportError, InputError
 from glassnet.ship.export import Certificate, verify
 from glassnet.ship.export.exporting import FORMS, endings, form_named
+from glassnet.ship.export.sources import shown
 from glassnet.targets import TargetEncoding
 
 
@@ -21,7 +22,7 @@ def exported(name: str, form: str, folder: Path, **options: Any) -> tuple[Path, 
     return path, model.export(path, form, table, **options)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "c8"])  # test_c.py
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_export_answers_as_its_model(tmp_path: Path, name: str, form: str) -> None:
     path, found = exported(name, form, tmp_path)
@@ -30,7 +31,7 @@ def test_an_export_answers_as_its_model(tmp_path: Path, name: str, form: str) ->
     assert found.rows == len(next(iter(example(name)[1].values())))
     assert found.difference is not None
     assert found.difference.size <= 1e-12
-    assert str(found.difference) in path.read_text(encoding="utf-8")
+    assert shown(str(found.difference)) in path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -71,6 +71,11 @@ NEEDS = {
         "statistics of the training rows, or rows with their target",
         "the model has no statistics of its training rows; pass rows with their target",
     ),
+    "baseline": Need(
+        lambda context: bool(context.model.baseline),
+        "the class shares of the training rows",
+        "the training rows are not known",
+    ),
     "curves": Need(
         lambda context: context.model.history.epochs > 0,
         "the curves of the training",
@@ -103,7 +108,7 @@ CHECKS = (
     Check(constant_column, "nothing", "columns with a single value"),
     Check(duplicated_column, "stats", "two columns with the same values up to shift and scale"),
     Check(target_leakage, "stats", "a column that determines the target by itself"),
-    Check(imbalanced_target, "nothing", "rare classes"),
+    Check(imbalanced_target, "baseline", "rare classes"),
     Check(dead_neurons, "stats", "neurons with a constant activation", of_network=True),
     Check(
         saturated_neurons,

@@ -75,6 +75,8 @@ class Context:
     def baseline_loss(self) -> float:
         """The loss of a constant prediction: the class shares, or the mean of the training rows; NaN if unknown."""
         model = self.model
+        if not model.baseline:
+            return float("nan")
         shares = np.array(model.baseline)
         loss = model.objective.loss.name
         if model.schema.task == MULTILABEL and loss == "binary_log_loss":  # each output is yes or no

@@ -20,6 +20,11 @@ def suggest(context: Context) -> Suggestion:
     while the training loss falls, a loss like the baseline's, a high loss that is flat; or a low one.
     """
     history, settings = context.model.history, context.model.settings
+    if context.model.origin:
+        return Suggestion(
+            "The model was converted, so that the curves of its training are not known.",
+            "Continue its training with glassnet.train_more, or train a network on the same rows.",
+        )
     if not history.epochs:
         return Suggestion("The network was not trained.", f"Give {called('epochs')} and time to train it.")
     if history.ended_by == "divergence":

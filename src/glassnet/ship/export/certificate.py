@@ -136,6 +136,7 @@ def certify(
     exact = expected if own is program else reference(program, rows)
     from_engine = largest(program, rows, exact.numbers, engine)
     labels = _other_labels(program, ran, expected)
+    loss = "" if own is program else _lost(program, rows, exact, expected)
     faults = []
     if not difference.size <= TOLERANCE[ran.precision]:
         faults.append(f"its answers differ by {difference} from those of the model")
@@ -150,7 +151,20 @@ def certify(
         labels=labels,
         tools=ran.tools,
         faults=tuple(faults),
+        loss=loss,
     )
+
+
+def _lost(program: ModelProgram, rows: RawRows, exact: Ran, rounded: Ran) -> str:
+    """What rounded weights change, in a sentence."""
+    found = largest(program, rows, rounded.numbers, exact.numbers)
+    usual = np.abs(rounded.numbers - exact.numbers).mean()
+    pairs = zip(exact.labels, rounded.labels, strict=True)
+    other = np.zeros(len(rows), bool)
+    for before, after in pairs:
+        other |= np.array(before) != np.array(after)
+    labels = f"; {int(other.sum())} of {len(rows)} rows get another label" if exact.labels else ""
+    return f"Weights of 8 bits: predictions change by at most {found}, on average by {usual:.2g}{labels}."
 
 
 def reference(program: ModelProgram, rows: RawRows) -> Ran:

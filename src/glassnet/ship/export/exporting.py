@@ -14,7 +14,6 @@ from typing import Any
 
 from glassnet.errors import ExportError, Faults, InputError, called, unknown
 from glassnet.files import naming, replacing
-from glassnet.printable import printable
 from glassnet.ship.export.certificate import MOST_ROWS, Certificate, certify
 from glassnet.ship.export.form import Form
 from glassnet.ship.export.program import ModelProgram, program_of, require
@@ -23,6 +22,8 @@ from glassnet.trained import TrainedModel
 FORMS = {  # the class of each, which is loaded when it is asked for
     "python": "python.Python",
     "numpy": "arrays.NumPy",
+    "c": "c.C",
+    "c8": "c.C8",
 }
 
 
@@ -78,7 +79,7 @@ def export(
             f"proof by {called('check', False)}."
         )
     with replacing(path) as stream:
-        stream.write(form.content(own, [printable(line) for line in found.lines()]))
+        stream.write(form.content(own, found.lines()))
     return found
 
 

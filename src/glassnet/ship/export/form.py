@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from glassnet.ship.export.program import Array, ModelProgram
 from glassnet.ship.export.rows import RawRows
+from glassnet.ship.export.sources import shown
 
 BEGIN, END = "Certificate", "End of the certificate"
 
@@ -94,7 +95,7 @@ class TextForm(Form):
             f"Form: {self.name}",
             "",
             BEGIN,
-            *(f"  {line}" for line in certificate),
+            *(f"  {shown(line)}" for line in certificate),
             END,
         ]
         head = "\n".join(f"{self.comment} {line}".rstrip() for line in lines)

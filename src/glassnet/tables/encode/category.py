@@ -94,6 +94,10 @@ class CategoryEncoder(ColumnEncoder):
         )
         return Note("unseen_levels", text)
 
+    @property
+    def missing_as(self) -> str:
+        return "none of the levels"
+
     def levels_of(self, described: Column) -> tuple[str, ...]:
         first = [level for level in described.examples if level in self.levels]
         return (*first, *(level for level in self.levels if level not in first))

@@ -8,7 +8,7 @@ derives from :class:`ColumnEncoder`, defines what raises ``NotImplementedError``
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
@@ -124,9 +124,26 @@ class ColumnEncoder:
         if self.missing_flag:
             out[:, -1] = missing
         elif values.missing:
-            text = f"Column {self.column!r} has {values.missing} missing value(s), though the training rows had none;"
-            notes.append(Note("new_missing", f"{text} they are taken as the average."))
+            notes += self.missing_note(values)
         return Encoded(out, faults, notes)
+
+    @property
+    def missing_as(self) -> str:
+        """What missing values are taken as that no input marks, in words."""
+        return "the average"
+
+    def missing_note(self, values: ColumnValues) -> list[Note]:
+        """The note on missing values that no input marks."""
+        text = f"Column {self.column!r} has {values.missing} missing value(s), though the training rows had none;"
+        return [Note("new_missing", f"{text} they are taken as {self.missing_as}.")]
+
+    def encoder_of_number(self) -> Callable[[float], list[float] | None] | None:
+        """A function from one number to the inputs of the column, to the bit those of :meth:`encode`.
+
+        It returns ``None`` for a number that is infinite or very large, or that stands for a missing value. ``None``
+        instead of a function: the column takes numbers as words.
+        """
+        return None
 
     # -- the values that the column runs through
 

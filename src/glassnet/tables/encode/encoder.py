@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate, chain, pairwise
 from typing import Any
@@ -122,11 +122,19 @@ class Encoder:
             faults.messages += encoded.faults
             notes += encoded.notes
         faults.raise_if_any()
-        known = {*self.slices, *self.ignored}
-        if extra := [name for name in table.column_names if name not in known]:
-            text = f"{len(extra)} column(s) that the model does not use are ignored: {quoted(extra)}."
-            notes.append(Note("unused_columns", text))
-        return out, notes
+        return out, [*notes, *self.notes_on_others(table.column_names)]
+
+    def notes_on_others(self, names: Iterable[str]) -> list[Note]:
+        """A note on those columns among ``names`` that the table of training did not have, if there are some."""
+        extra = [name for name in names if name not in self._known]
+        if not extra:
+            return []
+        text = f"{len(extra)} column(s) that the model does not use are ignored: {quoted(extra)}."
+        return [Note("unused_columns", text)]
+
+    @cached_property
+    def _known(self) -> set[str]:
+        return {*self.slices, *self.ignored}
 
     def _encode_arrays(self, table: Table, encoders: Mapping[str, NumberEncoder], out: NDArray[Any]) -> bool:
         """Encode all the columns of numbers that the table holds in arrays; false if some are not finite."""

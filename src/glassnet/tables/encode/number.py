@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar, Self
@@ -65,7 +65,8 @@ class NumberEncoder(ColumnEncoder):
 
     ``edges`` are those of the bins (:func:`~glassnet.tables.encode.bins.bin_edges`), each of which is one more input.
     A missing value counts as ``fill``, and so do ``words``, which stood for one in training, and ``sentinels``, which
-    are numbers. ``unit`` is the unit that the numbers had in training.
+    are numbers. ``unit`` is the unit that the numbers had in training. ``filled`` says that the training rows had
+    missing values which no input marks, as another library may fill them.
     """
 
     type: ClassVar[str] = NUMBER
@@ -78,6 +79,7 @@ class NumberEncoder(ColumnEncoder):
     words: tuple[str, ...] = ()
     unit: str = ""
     sentinels: tuple[float, ...] = ()
+    filled: bool = False
 
     @classmethod
     def fit(
@@ -177,6 +179,24 @@ class NumberEncoder(ColumnEncoder):
         known[np.isnan(known)] = self.fill
         write_bins(known, self.edges, out[:, 1 : len(self.edges)])
 
+    def encoder_of_number(self) -> Callable[[float], list[float] | None]:
+        center, scale, smooth, sentinels = self.center, self.scale, self.smooth, {*self.sentinels}
+        bins = [(low, high - low) for low, high in pairwise(self.edges)]
+        unmarked = [0.0] if self.missing_flag else []
+
+        def encode(value: float) -> list[float] | None:
+            scaled = (value - center) / scale
+            if not -LIMIT <= scaled <= LIMIT or value in sentinels:
+                return None
+            if smooth:
+                share = scaled / CLIPPED
+                scaled = scaled / math.sqrt(1 + share * share)
+            if not bins:
+                return [scaled, *unmarked]
+            return [scaled, *(min(max((value - low) / width, 0.0), 1.0) for low, width in bins), *unmarked]
+
+        return encode
+
     @property
     def is_unscaled(self) -> bool:
         return self.center == 0 and self.scale == 1 and not self.smooth
@@ -235,6 +255,13 @@ class NumberEncoder(ColumnEncoder):
             squares = 1 - before - 1 / (6 * count)
             deviations[1 : count + 1] = np.sqrt(squares - (1 - before) ** 2)
         return means, deviations
+
+    def missing_note(self, values: ColumnValues) -> list[Note]:
+        return [] if self.filled else super().missing_note(values)
+
+    @property
+    def missing_as(self) -> str:
+        return f"{self.fill:.6g}"
 
     def faults(self, described: Column) -> list[str]:
         faults = [] if self.scale > 0 else [f"has the scale {self.scale}, which must be above 0"]

@@ -149,6 +149,11 @@ class ColumnProgram:
     source: Source
     inputs: tuple[Expression, ...]
 
+    def look_ups(self) -> list[LookUp]:
+        """The different look-ups in it."""
+        every = (part for expression in self.inputs for part in _parts(expression))
+        return list(dict.fromkeys(part for part in every if isinstance(part, LookUp)))
+
     def shared(self) -> list[Expression]:
         """Expressions that occur more than once and are worth a name, each after those within it."""
         counts: Counter[Expression] = Counter()

@@ -1,0 +1,97 @@
+"""``Served``: a model with everything prepared that predicting single rows takes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from glassnet.errors import InputError, reporting_to
+from glassnet.model import Model
+from glassnet.tables.encode.row_encoder import RowEncoder
+from glassnet.tables.notes import Note
+from glassnet.tables.read.read_table import as_table
+from glassnet.targets.predictions import decoded, decoder_of_row, predicted_columns
+from glassnet.text import to_json
+from glassnet.training.encoded_rows import EncodedTable
+from glassnet.training.training_inputs import notes_on_reading
+
+
+class TooManyRows(InputError):
+    """A request has more rows than are taken."""
+
+
+class Served:
+    """A model that is served under a name.
+
+    Attributes:
+        name: its name.
+        model: the model.
+    """
+
+    def __init__(self, name: str, model: Model) -> None:
+        self.name, self.model = name, model
+        self._rows = RowEncoder(model.encoder, model.schema, model.dtype)
+        self._predict, self._decode = model.predictor(), decoder_of_row(model.target)
+        self._dtype = model.dtype
+
+    def predict_row(self, row: dict[str, Any]) -> dict[str, Any] | None:
+        """The prediction of a row of JSON's values, as :meth:`predict` makes it; ``None`` if only that can do it."""
+        encoded = self._rows.encode(row)
+        if encoded is None:
+            return None
+        outputs = self._predict(np.array(encoded.inputs, self._dtype)).tolist()
+        if math.isnan(sum(outputs)):
+            return None
+        found = self._decode(outputs)
+        if encoded.notes or encoded.reading:
+            reading = notes_on_reading(encoded.reading, self.model.target.columns)
+            found["notes"] = texts([*reading, *encoded.notes])
+        return found
+
+    def encode(self, table: Any, rows: int) -> EncodedTable:
+        """As :meth:`glassnet.Model.encode`, for at most so many ``rows``; what was assumed is in the notes alone."""
+        read = as_table(table, self.model.schema, or_row=True)
+        if read.num_rows > rows:
+            raise TooManyRows(
+                f"the request has {read.num_rows:,} rows, but at most {rows:,} are taken; send several."
+            )
+        with reporting_to(lambda notes: None):
+            return self.model.encode(read)
+
+    def predict(self, table: Any, *, rows: int, single: bool = False) -> dict[str, Any]:
+        """The predictions of a table of at most so many ``rows``; of a ``single`` row as :meth:`predict_row`.
+
+        Raises:
+            TooManyRows: it has more.
+            TableError, InputError: as :meth:`glassnet.Model.predict`.
+        """
+        encoded = self.encode(table, rows)
+        found = decoded(self.model.target, self.model.known_outputs(encoded.inputs))
+        if single and len(encoded) == 1:
+            found = _first(found)
+        else:
+            found["predictions"] = found.pop("prediction")
+        if encoded.notes:
+            found["notes"] = texts(encoded.notes)
+        return found
+
+    def predict_table(self, table: Any, *, rows: int) -> pa.Table:
+        """The predictions as a table; the notes are in its metadata. Raises as :meth:`predict`."""
+        encoded = self.encode(table, rows)
+        columns = predicted_columns(self.model.target, self.model.known_outputs(encoded.inputs))
+        return pa.table(columns, metadata={"notes": to_json(texts(encoded.notes))})
+
+
+def _first(found: Any) -> Any:
+    """The first of each list in nested dicts."""
+    if isinstance(found, dict):
+        return {name: _first(own) for name, own in found.items()}
+    return found[0] if isinstance(found, list) else found[0].item()
+
+
+def texts(notes: list[Note]) -> list[str]:
+    """The notes as they are shown: each once."""
+    return [*dict.fromkeys(map(str, notes))]

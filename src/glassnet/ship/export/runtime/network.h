@@ -1,0 +1,67 @@
+/* Activations of n sums z, in place. */
+static inline REAL NAME_sigmoidSFX(REAL z)
+{
+    const REAL e = expSFX(-fabsSFX(z));
+    return (z < 0 ? e : 1) / (1 + e);
+}
+
+static inline REAL NAME_geluSFX(REAL z)
+{
+    const REAL scale = LIT(0.7978845608028654), cubic = LIT(0.044715);
+    return z * (1 + tanhSFX(scale * (z + cubic * (z * z * z)))) / 2;
+}
+
+static inline REAL NAME_mishSFX(REAL z)
+{
+    const REAL e = expSFX(-fabsSFX(z));
+    const REAL numerator = z < 0 ? e * (e + 2) : 1 + 2 * e;
+    return z * (numerator / (numerator + (z < 0 ? 2 : 2 * e * e)));
+}
+
+static inline void NAME_softmaxSFX(REAL *z, size_t n)
+{
+    REAL largest = z[0], total = 0;
+    size_t i;
+    for (i = 1; i < n; i++) {
+        largest = z[i] > largest ? z[i] : largest;
+    }
+    for (i = 0; i < n; i++) {
+        z[i] = expSFX(z[i] - largest);
+        total += z[i];
+    }
+    for (i = 0; i < n; i++) {
+        z[i] /= total;
+    }
+}
+
+/* z = x * weights + biases, the weights of each of n inputs one after the other. */
+static inline void NAME_denseSFX(const WEIGHT *NAME_RESTRICT weights, const PARAMETER *NAME_RESTRICT biases,
+                              SCALES const REAL *NAME_RESTRICT x, size_t n, REAL *NAME_RESTRICT z, size_t m)
+{
+    size_t used[NAME_WIDEST], count = 0, i, o;
+    for (o = 0; o < m; o++) {
+        z[o] = 0;
+    }
+    for (i = 0; i < n; i++) {
+        used[count] = i;
+        count += x[i] < 0 || x[i] > 0 || x[i] != x[i] ? 1U : 0U;
+    }
+    for (i = 0; i + 4 <= count; i += 4) {
+        const WEIGHT *NAME_RESTRICT first = weights + used[i] * m, *NAME_RESTRICT second = weights + used[i + 1] * m;
+        const WEIGHT *NAME_RESTRICT third = weights + used[i + 2] * m, *NAME_RESTRICT fourth = weights + used[i + 3] * m;
+        const REAL a = x[used[i]], b = x[used[i + 1]], c = x[used[i + 2]], d = x[used[i + 3]];
+        for (o = 0; o < m; o++) {
+            z[o] = z[o] + (REAL)first[o] * a + (REAL)second[o] * b + (REAL)third[o] * c + (REAL)fourth[o] * d;
+        }
+    }
+    for (; i < count; i++) {
+        const WEIGHT *NAME_RESTRICT row = weights + used[i] * m;
+        const REAL a = x[used[i]];
+        for (o = 0; o < m; o++) {
+            z[o] += (REAL)row[o] * a;
+        }
+    }
+    for (o = 0; o < m; o++) {
+        z[o] = z[o] SCALED + (REAL)biases[o];
+    }
+}
