@@ -27,7 +27,7 @@ def rows_of(text: str) -> list[list[str]]:
 
 
 def test_train_alone_tells_everything(run: Run) -> None:
-    result = run("train", "--epochs", "5", "--seed", "3")
+    result = run("train", "--recipe", "single", "--epochs", "5", "--seed", "3")
     assert result.code == 0
     for said in (
         "bill_length_mm",  # what it understood of the columns
@@ -43,7 +43,7 @@ def test_train_alone_tells_everything(run: Run) -> None:
         "Saved as model.glassnet",
         "glassnet show model.glassnet",
         "glassnet predict model.glassnet",
-        "glassnet train --epochs 15",
+        "glassnet train --recipe single --epochs 15",
         "--seed 3",
     ):
         assert said in result.out
@@ -55,13 +55,13 @@ def test_train_alone_tells_everything(run: Run) -> None:
 
 def test_train_notes_that_the_fast_engine_is_missing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLASSNET_ISA", "mmx")
-    result = run("train", "--epochs", "1")
+    result = run("train", "--recipe", "single", "--epochs", "1")
     assert result.code == 0
     assert result.err.count("note: the native engine is not available: ") == 1
 
 
 def test_train_saves_the_model_it_tells_of(run: Run) -> None:
-    result = run("train", "--epochs", "5", "--out", "p.glassnet")
+    result = run("train", "--recipe", "single", "--epochs", "5", "--out", "p.glassnet")
     model = glassnet.load("p.glassnet")
     assert model.holdout is not None
     assert f"{model.holdout['accuracy']:.4f}" in result.out
@@ -166,7 +166,20 @@ def test_the_latest_rows_are_held_out(run: Run) -> None:
 
 def test_init_continues_the_training_of_a_saved_model(run: Run, model: Path, penguins: Path) -> None:
     first = glassnet.load(model)
-    result = run("train", penguins, "--init", model, "--out", "more.glassnet", "--epochs", "2", "--seed", "3")
+    result = run(
+        "train",
+        "--recipe",
+        "single",
+        penguins,
+        "--init",
+        model,
+        "--out",
+        "more.glassnet",
+        "--epochs",
+        "2",
+        "--seed",
+        "3",
+    )
     assert result.code == 0
     assert "--init" in result.out  # in the command that repeats it
     more = glassnet.load("more.glassnet")
