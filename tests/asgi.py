@@ -1,10 +1,17 @@
-"""Requests to an ASGI application without a server."""
+"""Requests to an ASGI application without a server, and servers in threads."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
+
+from effort import HANG
 
 
 class Answer(NamedTuple):
@@ -59,3 +66,26 @@ async def answer(
     await application(scope, receive, send)
     fields = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return Answer(sent[0]["status"], fields, b"".join(message.get("body", b"") for message in sent[1:]))
+
+
+@contextmanager
+def served(application: Any, limits: Any = None) -> Iterator[Any]:
+    """The port of a server for an application, in a thread."""
+    from glassnet.serve.limits import Limits
+    from glassnet.serve.server import Server
+
+    own = socket.socket()
+    own.bind(("127.0.0.1", 0))
+    server = Server(application, limits or Limits())
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [own]})
+    thread.start()
+    try:
+        end = time.monotonic() + HANG
+        while not server.started:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        yield own.getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join(HANG)
+        assert not thread.is_alive()

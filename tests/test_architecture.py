@@ -66,7 +66,7 @@ PACKAGES = {
     "pictures": {"numpy", "pyarrow", "matplotlib"},
     "page": {"numpy", "pyarrow", "starlette", "uvicorn", "anywidget", "traitlets"},
     "convert": {"numpy", "sklearn"},
-    "serve": {"numpy", "pyarrow", "msgspec", "starlette", "uvicorn"},
+    "serve": {"numpy", "pyarrow", "msgspec", "starlette", "uvicorn", "prometheus_client"},
     "lessons": {"numpy"},
     "cli": {"numpy", "pyarrow", "typer"},
 }

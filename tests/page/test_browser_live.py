@@ -117,10 +117,18 @@ def test_settings_start_again_and_the_link_keeps_them(browser: Any) -> None:
         tab.wait("document.querySelectorAll('.layers input').length === 3")
         tab.page.locator("[data-setting=source]").select_option("toy:circles")
         tab.wait("location.hash.includes('circles')")
+        tab.press("other rows")
+        tab.wait("location.hash.includes('rows_seed=1')")
         link = tab.page.url
         tab.press("finish")
         tab.wait("document.querySelector('.ended')")
         tab.wait("document.querySelectorAll('svg.net image').length > 10")  # each neuron over the plane
+        surface = tab.page.locator(".surface image")
+        smooth = surface.get_attribute("href")
+        tab.page.get_by_label("the predicted class only").check()
+        assert surface.get_attribute("href") != smooth
+        tab.page.get_by_label("rows", exact=True).uncheck()
+        assert tab.page.locator(".surface .row-dot").count() == 0
         tab.show("Doctor")
         tab.wait("document.querySelector('.doctor-view')?.textContent.includes('Checked: ')")
         assert tab.faults == []
@@ -129,6 +137,7 @@ def test_settings_start_again_and_the_link_keeps_them(browser: Any) -> None:
         tab = Tab(browser, f"{server.url}#{link.partition('#')[2]}")
         tab.wait("document.querySelector('.settings')?.textContent.includes('Noise')")
         assert server.session.run.source.about["name"] == "circles"
+        assert server.session.run.source.about["seed"] == 1
         assert server.session.run.settings["activation"] == "relu"
         tab.close()
 

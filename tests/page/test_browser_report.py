@@ -71,6 +71,11 @@ def test_a_neuron_can_be_recomputed_from_what_is_shown(browser: Any, reports: di
     z = tab.number("[data-test=z]")
     assert z == pytest.approx(total, abs=2e-4)
     assert tab.number("[data-test=a]") == pytest.approx(max(z, 0), abs=1e-4)
+    tab.page.locator('[data-place="3:1"]').click()  # softmax, for which all outputs are needed
+    rows = [row.split("\t") for row in tab.page.locator(".arithmetic .grid tbody tr").all_inner_texts()]
+    powers = [as_number(power) for _, _, power, _ in rows]
+    assert sum(powers[:-1]) == pytest.approx(powers[-1], rel=1e-3)
+    assert tab.number("[data-test=a]") == pytest.approx(powers[1] / powers[-1], rel=1e-3, abs=1e-4)
     tab.close()
 
 
@@ -235,6 +240,14 @@ def test_a_large_network_is_drawn_in_part_and_says_so(browser: Any, tmp_path: Pa
     tab = Tab(browser, (tmp_path / "report.html").as_uri())
     assert "of 10,512 connections" in tab.text(".omitted")
     assert "+ 82 more" in str(tab.page.locator("svg.net").text_content())
+    tab.page.locator('[data-place^="1:"]').first.click()
+    for number in range(1, 97, 8):  # also those that were not drawn
+        tab.page.get_by_label("Number of the neuron, from 1").fill(str(number))
+        tab.page.keyboard.press("Enter")
+        assert tab.text(".neuron-card h2") == f"Neuron {number} of hidden layer 1"
+        assert tab.page.locator(f'[data-place="1:{number - 1}"]').get_attribute("aria-pressed") == "true"
+    tab.page.get_by_label("Next neuron").click()
+    assert tab.text(".neuron-card h2") == "Neuron 90 of hidden layer 1"
     tab.show("Walk a row")
     assert tab.fits()
     assert tab.faults == []

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
+from time import perf_counter
 from typing import Any, TypeAlias
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from glassnet.errors import InputError, InputTypeError
-from glassnet.model import Model, load
-from glassnet.serve.http import ClientGone, Refusal, header, refuse
+from glassnet.model import Model
+from glassnet.serve.handlers import Handler, explain, infer
+from glassnet.serve.http import ClientGone, Refusal, header, refuse, to_json
 from glassnet.serve.limits import Limits
+from glassnet.serve.metrics import Metrics
+from glassnet.serve.open_inference import VERSION
 from glassnet.serve.predict import Predict
 from glassnet.serve.routes import routes
-from glassnet.serve.served import Served
+from glassnet.serve.slot import Slot, watch
 from glassnet.serve.workers import Workers
 
 logger = logging.getLogger("glassnet.serve")
@@ -47,10 +56,7 @@ def app(
     limits = limits or Limits()
     if token == "":
         raise InputError("the token is empty; leave it out if requests need none.")
-    served = [
-        Served(name, source if isinstance(source, Model) else load(source)) for name, source in _named(model)
-    ]
-    return _Application(served, token, limits)
+    return _Application([Slot(name, source) for name, source in _named(model)], token, limits)
 
 
 def _named(model: Any) -> list[tuple[str, Source]]:
@@ -73,44 +79,77 @@ def _named(model: Any) -> list[tuple[str, Source]]:
 
 
 class _Application:
-    def __init__(self, served: list[Served], token: str | None, limits: Limits) -> None:
+    """Requests that compute go to handlers of ASGI, all others to Starlette."""
+
+    def __init__(self, slots: list[Slot], token: str | None, limits: Limits) -> None:
         self._token = None if token is None else f"Bearer {token}".encode()
-        self._workers = Workers(limits)
-        predict = {own.name: Predict(own, limits, self._workers) for own in served}
-        self._predict: dict[str, Predict] = {f"/models/{name}/predict": own for name, own in predict.items()}
-        if len(served) == 1:
-            self._predict["/predict"] = predict[served[0].name]
-        self._other = Starlette(routes=routes(served))
+        self._slots, self._workers, self._metrics = slots, Workers(limits), Metrics(slots)
+        self._handlers: dict[str, Handler] = {}
+        for slot in slots:
+            given = slot, limits, self._workers
+            infer_path = f"/v2/models/{slot.name}"
+            own: dict[str, Handler] = {"predict": Predict(*given), "explain": explain(*given)}
+            self._handlers |= {f"/models/{slot.name}/{verb}": handler for verb, handler in own.items()}
+            if len(slots) == 1:
+                self._handlers |= {f"/{verb}": handler for verb, handler in own.items()}
+            for path in (infer_path, f"{infer_path}/versions/{VERSION}"):
+                self._handlers[f"{path}/infer"] = infer(*given)
+
+        @asynccontextmanager
+        async def lifespan(application: Starlette) -> AsyncIterator[None]:
+            watching = asyncio.create_task(watch(slots))
+            yield
+            watching.cancel()
+            self._workers.close()
+
+        self._other = Starlette(
+            routes=routes({slot.name: slot for slot in slots}, self._metrics),
+            lifespan=lifespan,
+            exception_handlers={Refusal: _refused, HTTPException: _not_found},
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._other(scope, receive, send)
             return
-        started = False
+        start, path, status = perf_counter(), scope["path"], 0
 
         async def sending(message: Any) -> None:
-            nonlocal started
-            started = True
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
             await send(message)
 
+        handler = self._handlers.get(path) if scope["method"] == "POST" else None
         try:
-            if self._token is not None and scope["path"] not in OPEN:
+            if self._token is not None and path not in OPEN:
                 given = header(scope, b"authorization")
                 if not hmac.compare_digest(given, self._token):
                     raise Refusal(
                         401, "the bearer token is missing or wrong: send it as Authorization: Bearer TOKEN."
                     )
-            own = self._predict.get(scope["path"])
-            if own is not None and scope["method"] == "POST":
-                await own(scope, receive, sending)
-            else:
-                await self._other(scope, receive, sending)
+            await (handler or self._other)(scope, receive, sending)
         except Refusal as refusal:
-            await refuse(send, refusal)
+            await refuse(sending, refusal)
         except ClientGone:
-            pass
+            return
         except Exception:
-            logger.exception("a request to %s failed", scope["path"])
-            if started:
+            logger.exception("a request to %s failed", path)
+            if status:
                 raise
-            await refuse(send, Refusal(500, "the server failed on this request, and has logged why."))
+            await refuse(sending, Refusal(500, "the server failed on this request, and has logged why."))
+        if handler is not None:
+            self._metrics.add(path, status, perf_counter() - start)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    content = {"error": "\n".join(error.faults), "faults": error.faults}
+    return Response(to_json(content), error.status, media_type="application/json")
+
+
+async def _not_found(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    text = f"{request.method} {request.url.path!r:.200} is not answered here; /openapi.json lists what is."
+    content = {"error": text, "faults": [text]}
+    return Response(to_json(content), error.status_code, error.headers, media_type="application/json")

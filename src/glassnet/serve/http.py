@@ -10,6 +10,7 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from glassnet.errors import InputError
+from glassnet.serve.limits import Limits
 
 JSON, ARROW = b"application/json", b"application/vnd.apache.arrow.stream"
 RETRY_SECONDS = 1  # after which a client may try again
@@ -53,13 +54,14 @@ class ClientGone(Exception):
     """The client closed the connection before its request was complete."""
 
 
-async def read_body(scope: Scope, receive: Receive, limit: int, seconds: float) -> bytes:
+async def read_body(scope: Scope, receive: Receive, limits: Limits) -> bytes:
     """The whole body of a request.
 
     Raises:
-        Refusal: it has more than ``limit`` bytes, or has not arrived after so many ``seconds``.
+        Refusal: it has more bytes than the limit, or has not arrived in time.
         ClientGone: the client closed the connection.
     """
+    limit, seconds = limits.body, limits.seconds
     declared = header(scope, b"content-length")
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)

@@ -9,29 +9,28 @@ import msgspec
 import pyarrow as pa
 from starlette.types import Receive, Scope, Send
 
-from glassnet.serve.http import ARROW, JSON, Refusal, from_json, header, read_body, respond, to_json
+from glassnet.serve.http import ARROW, Refusal, from_json, header, read_body, respond, to_json
 from glassnet.serve.limits import Limits
-from glassnet.serve.served import Served
+from glassnet.serve.slot import Slot
 from glassnet.serve.workers import Workers
+
+ARROW_TYPES = b"application/vnd.apache.arrow"  # with .stream or .file behind it
 
 
 class Predict:
     """The ASGI application that answers requests to predict with one model."""
 
-    def __init__(self, served: Served, limits: Limits, workers: Workers) -> None:
-        self.served, self._limits, self._workers = served, limits, workers
+    def __init__(self, slot: Slot, limits: Limits, workers: Workers) -> None:
+        self._slot, self._limits, self._workers = slot, limits, workers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await read_body(scope, receive, self._limits.body, self._limits.seconds)
-        served = self.served
-        arrow = header(scope, b"content-type").startswith(b"application/vnd.apache.arrow")
+        body = await read_body(scope, receive, self._limits)
+        served, rows = self._slot.served, self._limits.rows
+        arrow = header(scope, b"content-type").startswith(ARROW_TYPES)
         wanted = header(scope, b"accept")
-        as_arrow = b"vnd.apache.arrow" in wanted or (arrow and b"json" not in wanted)
         table = io.BytesIO(body) if arrow else parsed(body)
-        if as_arrow:
-            content = await self._workers.run(
-                lambda: _stream(served.predict_table(table, rows=self._limits.rows))
-            )
+        if ARROW_TYPES in wanted or (arrow and b"json" not in wanted):
+            content = await self._workers.run(lambda: arrow_stream(*served.predict_columns(table, rows=rows)))
             await respond(send, 200, content, ARROW)
             return
         if type(table) is dict:
@@ -39,14 +38,13 @@ class Predict:
             if found is not None:
                 await respond(send, 200, to_json(found))
                 return
-        rows = self._limits.rows
         if isinstance(table, list) and len(table) > rows:
             raise Refusal(
                 413, f"the request has {len(table):,} rows, but at most {rows:,} are taken; send several."
             )
         single = isinstance(table, dict)
         content = await self._workers.run(lambda: to_json(served.predict(table, rows=rows, single=single)))
-        await respond(send, 200, content, JSON)
+        await respond(send, 200, content)
 
 
 def parsed(body: bytes) -> Any:
@@ -65,7 +63,9 @@ def parsed(body: bytes) -> Any:
         ) from None
 
 
-def _stream(table: pa.Table) -> bytes:
+def arrow_stream(columns: dict[str, Any], notes: list[str]) -> bytes:
+    """Columns as an Arrow stream, with the notes as JSON in the metadata of its schema."""
+    table = pa.table(columns, metadata={"notes": to_json(notes)})
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)

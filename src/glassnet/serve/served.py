@@ -6,15 +6,14 @@ import math
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
+from glassnet.caching import cached_property
 from glassnet.errors import InputError, reporting_to
 from glassnet.model import Model
 from glassnet.tables.encode.row_encoder import RowEncoder
 from glassnet.tables.notes import Note
 from glassnet.tables.read.read_table import as_table
-from glassnet.targets.predictions import decoded, decoder_of_row, predicted_columns
-from glassnet.text import to_json
+from glassnet.targets.predictions import columns_of, decoded, decoder_of_row, predicted_columns
 from glassnet.training.encoded_rows import EncodedTable
 from glassnet.training.training_inputs import notes_on_reading
 
@@ -51,15 +50,23 @@ class Served:
             found["notes"] = texts([*reading, *encoded.notes])
         return found
 
-    def encode(self, table: Any, rows: int) -> EncodedTable:
+    @cached_property
+    def example(self) -> dict[str, Any]:
+        """The columns of predictions, of outputs that are all 0: their names and types."""
+        return predicted_columns(
+            self.model.target, np.zeros((1, self.model.members[0].network.outputs), self._dtype)
+        )
+
+    def encode(self, table: Any, rows: int, model: Model | None = None) -> EncodedTable:
         """As :meth:`glassnet.Model.encode`, for at most so many ``rows``; what was assumed is in the notes alone."""
-        read = as_table(table, self.model.schema, or_row=True)
+        model = model or self.model
+        read = as_table(table, model.schema, or_row=True)
         if read.num_rows > rows:
             raise TooManyRows(
                 f"the request has {read.num_rows:,} rows, but at most {rows:,} are taken; send several."
             )
         with reporting_to(lambda notes: None):
-            return self.model.encode(read)
+            return model.encode(read)
 
     def predict(self, table: Any, *, rows: int, single: bool = False) -> dict[str, Any]:
         """The predictions of a table of at most so many ``rows``; of a ``single`` row as :meth:`predict_row`.
@@ -78,11 +85,16 @@ class Served:
             found["notes"] = texts(encoded.notes)
         return found
 
-    def predict_table(self, table: Any, *, rows: int) -> pa.Table:
-        """The predictions as a table; the notes are in its metadata. Raises as :meth:`predict`."""
+    def predict_columns(self, table: Any, *, rows: int) -> tuple[dict[str, Any], list[str]]:
+        """The predictions as columns of a table, and notes. Raises as :meth:`predict`."""
+        if isinstance(table, dict) and all(isinstance(own, list) and len(own) == 1 for own in table.values()):
+            found = self.predict_row({name: own[0] for name, own in table.items()})
+            if found is not None:
+                notes = found.pop("notes", [])
+                return {name: [own] for name, own in columns_of(self.model.target, found).items()}, notes
         encoded = self.encode(table, rows)
-        columns = predicted_columns(self.model.target, self.model.known_outputs(encoded.inputs))
-        return pa.table(columns, metadata={"notes": to_json(texts(encoded.notes))})
+        outputs = self.model.known_outputs(encoded.inputs)
+        return predicted_columns(self.model.target, outputs), texts(encoded.notes)
 
 
 def _first(found: Any) -> Any:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
+from typing import Any, TypeVar
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.serve.http import Refusal
@@ -23,7 +24,7 @@ class Workers:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="glassnet serve")
-        self._taken = 0
+        self._taken, self._lock = 0, Lock()
 
     async def run(self, work: Callable[[], Found]) -> Found:
         """The result of ``work``, which a thread does.
@@ -31,13 +32,13 @@ class Workers:
         Raises:
             Refusal: too many requests are being answered; it takes too long; or ``work`` raises an error of glassnet.
         """
-        if self._taken >= self._limits.concurrency:
-            raise Refusal(503, "the server has as many requests as it takes; try again later.")
-        self._taken += 1
+        with self._lock:
+            if self._taken >= self._limits.concurrency:
+                raise Refusal(503, "the server has as many requests as it takes; try again later.")
+            self._taken += 1
         future = self._pool.submit(work)
-        loop = asyncio.get_running_loop()
         # not when it is no longer waited for: a thread cannot be interrupted
-        future.add_done_callback(lambda _: _from_thread(loop, self._release))
+        future.add_done_callback(self._release)
         try:
             async with asyncio.timeout(self._limits.seconds):
                 return await asyncio.wrap_future(future)
@@ -53,14 +54,10 @@ class Workers:
         except InputTypeError as error:
             raise Refusal(422, str(error)) from None
 
-    def _release(self) -> None:
-        self._taken -= 1
+    def _release(self, _: Future[Any]) -> None:
+        with self._lock:
+            self._taken -= 1
 
     def close(self) -> None:
         """End the threads; what has not begun is left out."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _from_thread(loop: asyncio.AbstractEventLoop, release: Callable[[], None]) -> None:
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(release)

@@ -44,12 +44,16 @@ def _by_label(target: TargetEncoding, shares: NDArray[np.float64]) -> dict[str, 
 
 
 def predicted_columns(target: Targets, outputs: NDArray[Any], probabilities: bool = True) -> dict[str, Any]:
-    """What is predicted for ``outputs`` (N, O) as columns of a table: one by the name of each target.
+    """What is predicted for ``outputs`` (N, O) as columns of a table, as :func:`columns_of` names them."""
+    return columns_of(target, decoded(target, outputs), probabilities)
+
+
+def columns_of(target: Targets, found: dict[str, Any], probabilities: bool = True) -> dict[str, Any]:
+    """What :func:`decoded` found by names of columns: one by the name of each target.
 
     With ``probabilities``, there is also ``probability_LABEL`` for each class, and ``probability_TARGET=LABEL`` where
     there are several targets of classes.
     """
-    found = decoded(target, outputs)
     names, values = target.columns, found["prediction"]
     columns: dict[str, Any] = dict(values) if len(names) > 1 else {names[0]: values}
     if probabilities and "probabilities" in found:

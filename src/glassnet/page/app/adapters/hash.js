@@ -12,6 +12,7 @@ export function writeHash(workshop) {
   if (source.kind === "toy") {
     parts.set("rows", source.rows);
     parts.set("noise", source.noise);
+    if (source.seed) parts.set("rows_seed", source.seed);
     if (source.features.length) parts.set("features", source.features.join(","));
   }
   parts.set("hidden", settings.hidden.join(","));
@@ -28,7 +29,7 @@ export function readHash(hash = location.hash) {
   /** @type {Record<string, any>} */
   const source = { kind };
   if (kind === "toy") {
-    Object.assign(source, { name, rows: Number(parts.get("rows") ?? 200), noise: Number(parts.get("noise") ?? 0.1) });
+    Object.assign(source, { name, rows: Number(parts.get("rows") ?? 200), noise: Number(parts.get("noise") ?? 0.1), seed: Number(parts.get("rows_seed") ?? 0) });
     source.features = parts.get("features")?.split(",") ?? [];
   }
   /** @type {Record<string, any>} */

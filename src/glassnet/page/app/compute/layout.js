@@ -53,16 +53,19 @@ export function layoutOf(network, shown, { width, left, right }) {
  * The neurons to draw of each column: all, or the strongest, by the norms of their weights.
  * @param {import("./network.js").Network} network @param {import("./network.js").LayerParameters[]} layers
  * @param {number} most of a column
+ * @param {{ layer: number, neuron: number | null } | null} wanted a neuron that is drawn in any case
  * @returns {number[][]}
  */
-export function strongest(network, layers, most) {
+export function strongest(network, layers, most, wanted = null) {
   const sizes = [network.inputs, ...network.layers.map((layer) => layer.width)];
   return sizes.map((size, column) => {
     if (size <= most) return Array.from({ length: size }, (_, i) => i);
     const incoming = column > 0 ? norms(layers[column - 1], false) : null;
     const outgoing = column < layers.length ? norms(layers[column], true) : null;
     const strength = Array.from({ length: size }, (_, i) => (incoming?.[i] ?? 1) * (outgoing?.[i] ?? 1));
-    return largest(strength, most - 1);
+    const found = largest(strength, most - 1);
+    if (wanted?.layer === column && wanted.neuron !== null && !found.includes(wanted.neuron)) found[found.length - 1] = wanted.neuron;
+    return found;
   });
 }
 

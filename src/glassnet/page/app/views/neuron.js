@@ -2,9 +2,10 @@
 import { html, useMemo, useState } from "../lib.js";
 import { fixed, number, plural, signed, small } from "../format.js";
 import { ACTIVATIONS } from "../compute/activations.js";
+import { largest, sum } from "../compute/arrays.js";
 import { firstStep } from "../compute/optimizers.js";
 import * as store from "../store.js";
-import { Card, Choice, Scroll, SignedBar, ofMember } from "./parts.js";
+import { Card, Choice, Grid, Scroll, SignedBar, ofMember } from "./parts.js";
 import { StepOfNeuron } from "./step.js";
 import { FunctionPlot, WeightHistory } from "./small_plots.js";
 import { Tryable } from "./tried.js";
@@ -38,8 +39,9 @@ export function NeuronCard({ place }) {
   const last = layer === known.network.layers.length;
   const name = known.names(layer)[neuron];
   const title = last ? `Output ${name}${ofMember()}` : `Neuron ${neuron + 1} of hidden layer ${layer}${ofMember()}`;
-  const close = html`<button type="button" class="icon" aria-label="Close" onClick=${() => store.select(null)}>×</button>`;
-  return html`<${Card} title=${title} tools=${close} class="neuron-card">
+  const { width } = known.network.layers[layer - 1];
+  const tools = html`${width > 1 && html`<${NeuronPicker} place=${place} width=${width} />`}<button type="button" class="icon" aria-label="Close" onClick=${() => store.select(null)}>×</button>`;
+  return html`<${Card} title=${title} tools=${tools} class="neuron-card">
     <${StepOfNeuron} place=${place} /><${Forward} place=${place} /><${Backward} place=${place} />
     <h3>Its weights over training</h3><${WeightHistory} place=${place} />
   </${Card}>`;
@@ -74,11 +76,42 @@ export function Forward({ place }) {
         ${shown.length < terms.length && html`<tr><th scope="row"><button type="button" class="link" onClick=${() => setAll(true)}>${plural(terms.length - shown.length, "more input")}</button></th><td></td><td></td><td></td><td></td><td>${signed(rest, 5)}</td><td></td></tr>`}
         <tr class="bias-row"><th scope="row">bias</th><td></td><td></td><td></td><td></td><td><${Tryable} at=${layers[at].start + layers[at].inputs * layers[at].outputs + place.neuron} value=${bias} label="bias" sign=${true} /></td><td><${SignedBar} value=${bias} most=${most} /></td></tr></tbody>
       <tfoot><tr><th scope="row">sum z</th><td></td><td></td><td></td><td class="op">=</td><td><b data-test="z">${fixed(z, 4)}</b></td><td></td></tr>
-        <tr><th scope="row">activation a</th><td colspan="3" class="how">${activation}(z)</td><td class="op">=</td><td><b data-test="a">${fixed(a, 4)}</b></td><td></td></tr></tfoot>
+        <tr><th scope="row">activation a</th><td colspan="3" class="how">${activation}(z)</td><td class="op">=</td><td><b data-test="a">${a !== 0 && Math.abs(a) < 5e-4 ? number(a) : fixed(a, 4)}</b></td><td></td></tr></tfoot>
     </table></${Scroll}>
     <p class="formula"><span>a = ${own?.formula ?? activation}</span>${!whole && html`<span>slope at z: ${own?.slope} = ${number(ACTIVATIONS[activation].slope(z, a))}</span>`}</p>
-    ${!whole && html`<${FunctionPlot} activation=${activation} z=${z} a=${a} />`}
+    ${whole ? html`<${WholeLayer} place=${place} />` : html`<${FunctionPlot} activation=${activation} z=${z} a=${a} />`}
   </div>`;
+}
+
+/** An activation of all neurons of a layer together: softmax, by hand. @param {{ place: import("../store.js").Place }} props */
+function WholeLayer({ place }) {
+  const known = store.model.value;
+  const trace = store.trace.value;
+  if (!known || !trace) return null;
+  const at = place.layer - 1;
+  const most = trace.z[at].reduce((a, b) => Math.max(a, b), -Infinity); // what is subtracted changes no share, and nothing overflows
+  const powers = trace.z[at].map((z) => Math.exp(z - most));
+  const total = sum(powers);
+  const shown = largest(powers, MOST_TERMS);
+  if (!shown.includes(place.neuron)) shown[shown.length - 1] = place.neuron;
+  const own = (/** @type {number} */ i, /** @type {any} */ text) => (i === place.neuron ? html`<b>${text}</b>` : text);
+  const rows = shown.sort((i, j) => i - j).map((i) => [own(i, known.names(place.layer)[i]), fixed(trace.z[at][i]), small(powers[i]), own(i, number(powers[i] / total))]);
+  rows.push(["sum", "", small(total), "1"]);
+  return html`<${Grid} caption="Softmax of the layer" head=${["neuron", "z", html`e^(z − ${fixed(most)})`, "÷ sum = a"]} rows=${rows} />
+    ${shown.length < powers.length && html`<p class="note">The largest of ${powers.length} neurons; the sum is over all.</p>`}`;
+}
+
+/** Which neuron of the layer is looked at: also those that are not drawn. @param {{ place: import("../store.js").Place, width: number }} props */
+function NeuronPicker({ place: { layer, neuron }, width }) {
+  const move = (/** @type {number} */ to) => store.select({ layer, neuron: (to + width) % width });
+  const seek = (/** @type {any} */ event) => {
+    const wanted = Math.min(Math.max(Math.round(Number(event.currentTarget.value)) || 1, 1), width);
+    move(wanted - 1);
+    event.currentTarget.value = wanted;
+  };
+  return html`<span class="row-picker"><button type="button" class="icon" aria-label="Previous neuron" onClick=${() => move(neuron - 1)}>‹</button>
+    <input type="number" min="1" max=${width} value=${neuron + 1} onChange=${seek} aria-label="Number of the neuron, from 1" />
+    <button type="button" class="icon" aria-label="Next neuron" onClick=${() => move(neuron + 1)}>›</button></span>`;
 }
 
 /** @param {import("../store.js").Place} place @param {Float64Array} inputs @param {any} layer @param {any} before @param {string[]} names */

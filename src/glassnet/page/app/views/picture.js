@@ -32,16 +32,17 @@ export function Picture({ highlight = null }) {
   // what is drawn of a large layer is chosen anew when a training begins or ends, not while it runs
   const settled = store.playing.value ? "playing" : store.run.value?.epoch;
   const most = width < 560 ? 10 : 15;
+  const chosen = highlight?.neuron != null ? highlight : store.selected.value;
+  const large = known && chosen && known.network.layers[chosen.layer - 1]?.width > most; // the chosen one is drawn in any case
   const layout = useMemo(() => {
     if (!known || !layers || !width) return null;
     const narrow = width < 560;
     const longest = Math.max(...known.inputNames.map((name) => Math.min(name.length, narrow ? 11 : 22)));
     const space = { width, left: longest * 6.6 + (narrow ? 24 : 68), right: narrow ? 84 : 104, most };
-    return layoutOf(known.network, strongest(known.network, layers, most), space);
-  }, [known, width, settled]);
+    return layoutOf(known.network, strongest(known.network, layers, most, chosen), space);
+  }, [known, width, settled, large && `${chosen?.layer}:${chosen?.neuron}`]);
   const edges = layout && layers ? drawnEdges(layout.edges, layers) : [];
   const largest = layers ? layerMaxima(layers) : [];
-  const chosen = highlight?.neuron != null ? highlight : store.selected.value;
   useEffect(() => {
     if (canvas.current && layout) paintEdges(canvas.current, layout, edges, layers, largest, chosen);
   });
@@ -76,6 +77,7 @@ function Drawing({ known, layers, trace, layout, edges, largest, chosen, highlig
       const tone = toneOf(edge, chosen, hovered, highlight);
       return html`<path d=${edgePath(edge)} class=${`${weight < 0 ? "negative" : "positive"} ${tone}`} ...${strokeOf(weight, largest[edge.layer - 1])} />`;
     })}</g>`}
+    ${chosen && width >= 560 && html`<${Weights} ...${{ edges, layers, chosen }} />`}
     ${columns.map((/** @type {any[]} */ nodes, /** @type {number} */ column) =>
       html`<g>${nodes.map((node) => html`<${Neuron} key=${`${column}-${node.neuron}`} ...${{ known, layers, trace, node, maps, chosen, highlight, layout, column }} />`)}
       ${hidden[column] > 0 && html`<text class="more" x=${nodes[0].x} y=${nodes.at(-1).y + nodes[0].radius + 20} text-anchor="middle">+ ${count(hidden[column])}${layout.width < 560 ? "" : " more"}</text>`}</g>`,
@@ -93,6 +95,15 @@ function Headings({ known, layout }) {
     return html`<g text-anchor="middle"><text class="layer-name" x=${nodes[0].x} y="12">${title}</text>
       <text class="layer-note" x=${nodes[0].x} y="26">${activation}</text></g>`;
   });
+}
+
+/** The weights into the neuron that is chosen, at the beginning of their connections. @param {any} props */
+function Weights({ edges, layers, chosen }) {
+  const own = edges.filter((/** @type {any} */ edge) => edge.layer === chosen.layer && edge.neuron === chosen.neuron);
+  return html`<g aria-hidden="true">${own.map((/** @type {any} */ edge) => {
+    const { from } = edge;
+    return html`<text class="value weight" x=${from.x + from.radius + 6} y=${from.y + 4}>${brief(weightOf(edge, layers), 2)}</text>`;
+  })}</g>`;
 }
 
 /** An input, or a neuron that can be selected. @param {any} props */

@@ -5,7 +5,7 @@ import { decode } from "../compute/predict.js";
 import { activationOf, meanOutputs, parameterCount } from "../compute/network.js";
 import { gridOf, plane, planeOf } from "../compute/plane.js";
 import { imageOf } from "../compute/plane.js";
-import { spread } from "../compute/arrays.js";
+import { argmax, spread } from "../compute/arrays.js";
 import * as store from "../store.js";
 import { Behind, Card, Choice, Grid, ofMember, useOnScreen, useSparingly } from "./parts.js";
 
@@ -54,6 +54,8 @@ export function Surface() {
   const numbers = known ? known.encoders.filter((encoder) => encoder.type === "number").map((encoder) => encoder.column) : [];
   const [axes, setAxes] = useState(/** @type {[string, string] | null} */ (null));
   const [output, setOutput] = useState(0);
+  const [sharp, setSharp] = useState(false);
+  const [dots, setDots] = useState(true);
   const { frame, read } = useOnScreen(known);
   const networks = read(store.networks);
   const layers = read(store.layers);
@@ -73,23 +75,31 @@ export function Surface() {
   const title = neuron ? `Neuron ${neuron.neuron + 1} ${known.ofLayer(neuron.layer - 1)}${ofMember()} over two columns` : "Output over two columns";
   return html`<${Card} title=${title} tools=${tools} class="surface" frame=${frame}>
     ${known.outputNames.length > 1 && !neuron && html`<${Choice} label="Output" value=${at} onChange=${setOutput} options=${known.outputNames.slice(0, 6).map((name, i) => [i, name])} />`}
-    <${Plane} space=${chosen} output=${at} neuron=${neuron} networks=${neuron ? layers : networks} />
+    <${Plane} space=${chosen} output=${at} neuron=${neuron} networks=${neuron ? layers : networks} sharp=${sharp && !neuron && known.classifies} withDots=${dots} />
+    <div class="checks">${known.classifies && !neuron && html`<label class="check"><input type="checkbox" checked=${sharp} onChange=${() => setSharp(!sharp)} />the predicted class only</label>`}
+      ${known.rows.length > 0 && html`<label class="check"><input type="checkbox" checked=${dots} onChange=${() => setDots(!dots)} />rows</label>`}</div>
     ${!natural && html`<p class="note">The other columns are held at the values of the row chosen above.</p>`}</${Card}>`;
 }
 
 const SIDE = 300;
 const MOST_DOTS = 400;
 
-/** @param {{ space: import("../compute/plane.js").Plane, output: number, neuron: import("../store.js").Place | null, networks: any }} props networks: the layers of one, if it is a neuron's activation that is drawn */
-function Plane({ space, output, neuron, networks }) {
+/**
+ * @param {{ space: import("../compute/plane.js").Plane, output: number, neuron: import("../store.js").Place | null, networks: any, sharp: boolean, withDots: boolean }} props
+ * networks: the layers of one, if it is a neuron's activation that is drawn; sharp: whether the class is predicted, in place of its probability
+ */
+function Plane({ space, output, neuron, networks, sharp, withDots }) {
   const known = /** @type {import("../compute/model.js").Model} */ (store.model.value);
   const row = /** @type {any} */ (store.row.value);
   const points = Math.max(8, Math.min(48, Math.round(Math.sqrt(3e6 / parameterCount(known.network)))));
   const fixedRow = plane(known) ? null : row;
   const grid = useMemo(() => gridOf(known, space, points, fixedRow ?? known.rows[0] ?? {}), [known, space.columns.join("\n"), fixedRow, points]);
-  const valueAt = (/** @type {Float64Array} */ inputs) =>
-    neuron ? activationOf(known.network, networks, inputs, neuron.layer, neuron.neuron) : meanOutputs(known.network, networks, inputs)[output];
-  const values = useSparingly(() => grid.map(valueAt), [networks], [grid, output, neuron]);
+  const valueAt = (/** @type {Float64Array} */ inputs) => {
+    if (neuron) return activationOf(known.network, networks, inputs, neuron.layer, neuron.neuron);
+    const outputs = meanOutputs(known.network, networks, inputs);
+    return sharp ? Number(outputs.length === 1 ? outputs[0] > 0.5 : argmax(outputs) === output) : outputs[output];
+  };
+  const values = useSparingly(() => grid.map(valueAt), [networks], [grid, output, neuron, sharp]);
   const image = useMemo(() => imageOf(values, points), [values]);
   const [[x0, x1], [y0, y1]] = space.ranges;
   const [across, up] = space.columns;
@@ -97,13 +107,13 @@ function Plane({ space, output, neuron, networks }) {
   const held = known.parts.includes("validation");
   const x = (/** @type {any} */ value) => ((value - x0) / (x1 - x0)) * SIDE;
   const y = (/** @type {any} */ value) => SIDE - ((value - y0) / (y1 - y0)) * SIDE;
-  return html`<figure class="plane"><svg viewBox=${`-34 -6 ${SIDE + 44} ${SIDE + 38}`} role="img" aria-label=${`${neuron ? "The activation" : known.outputNames[output]} over ${across} and ${up}; ${dots.length} rows as dots`}>
+  return html`<figure class="plane"><svg viewBox=${`-34 -6 ${SIDE + 44} ${SIDE + 38}`} role="img" aria-label=${`${neuron ? "The activation" : known.outputNames[output]} over ${across} and ${up}${withDots ? `; ${dots.length} rows as dots` : ""}`}>
       <image href=${image} x="0" y="0" width=${SIDE} height=${SIDE} preserveAspectRatio="none" class="smooth" />
       <rect class="frame" x="0" y="0" width=${SIDE} height=${SIDE} />
-      ${useMemo(() => dots.map((at) => html`<circle class=${`row-dot ${classOf(known, known.rows[at], output)} ${known.parts[at] === "validation" ? "validation" : ""}`} cx=${x(known.rows[at][across]).toFixed(1)} cy=${y(known.rows[at][up]).toFixed(1)} r="3.4" />`), [dots, output])}
+      ${useMemo(() => withDots && dots.map((at) => html`<circle class=${`row-dot ${classOf(known, known.rows[at], output)} ${known.parts[at] === "validation" ? "validation" : ""}`} cx=${x(known.rows[at][across]).toFixed(1)} cy=${y(known.rows[at][up]).toFixed(1)} r="3.4" />`), [dots, output, withDots])}
       <text x="0" y=${SIDE + 14}>${number(x0, 3)}</text><text x=${SIDE} y=${SIDE + 14} text-anchor="end">${number(x1, 3)}</text><text class="axis-name" x=${SIDE / 2} y=${SIDE + 27} text-anchor="middle">${across}</text>
       <text x="-4" y=${SIDE} text-anchor="end">${number(y0, 3)}</text><text x="-4" y="9" text-anchor="end">${number(y1, 3)}</text><text class="axis-name" text-anchor="middle" transform=${`translate(-20 ${SIDE / 2}) rotate(-90)`}>${up}</text>
-    </svg><${Behind} table=${() => html`<${PlaneTable} ...${{ known, space, values, points }} />`} /><figcaption><span class="ramp" aria-hidden="true"></span> ${neuron ? "activation: low or negative (orange) to high (blue)" : known.classifies ? `probability of ${known.outputNames[output]}: low (orange) to high (blue)` : "output: below the middle (orange), above it (blue)"}${held ? "; dark edges: validation rows" : ""}</figcaption></figure>`;
+    </svg><${Behind} table=${() => html`<${PlaneTable} ...${{ known, space, values, points }} />`} /><figcaption><span class="ramp" aria-hidden="true"></span> ${neuron ? "activation: low or negative (orange) to high (blue)" : known.classifies ? (sharp ? `predicted: ${known.outputNames[output]} (blue) or not (orange)` : `probability of ${known.outputNames[output]}: low (orange) to high (blue)`) : "output: below the middle (orange), above it (blue)"}${held && withDots ? "; dark edges: validation rows" : ""}</figcaption></figure>`;
 }
 
 /** The output at 7 × 7 places. @param {any} props */

@@ -81,6 +81,7 @@ function Toy({ source, choices }) {
   return html`<div class="toy">
     <label>Rows<select data-setting="rows" value=${source.rows} onChange=${(/** @type {any} */ event) => change({ rows: Number(event.currentTarget.value) })}>${withOwn([100, 200, 500, 1000, 5000], source.rows).map((own) => html`<option value=${own} selected=${own === source.rows}>${own}</option>`)}</select></label>
     <label>Noise ${noise}<input type="range" min="0" max="0.5" step="0.05" value=${noise} onInput=${(/** @type {any} */ event) => setNoise(Number(event.currentTarget.value))} onChange=${(/** @type {any} */ event) => change({ noise: Number(event.currentTarget.value) })} style=${{ "--share": `${200 * noise}%` }} /></label>
+    <button type="button" onClick=${() => change({ seed: source.seed + 1 })} title="Draw other rows">other rows</button>
     <fieldset class="features"><legend>Features</legend>${choices.features.map((/** @type {string} */ name) => html`<label class="check"><input type="checkbox" checked=${source.features.includes(name)} onChange=${() => toggle(name)} />${name}</label>`)}</fieldset>
   </div>`;
 }

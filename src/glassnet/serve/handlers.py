@@ -1,0 +1,77 @@
+"""What is computed with a model, besides ``/predict``: inference in the V2 protocol, and explanations."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+from urllib.parse import parse_qs
+
+from starlette.types import Receive, Scope, Send
+
+from glassnet.errors import InputError
+from glassnet.serve.http import JSON, Refusal, header, read_body, respond
+from glassnet.serve.limits import Limits
+from glassnet.serve.open_inference import read_request, write_response
+from glassnet.serve.predict import parsed
+from glassnet.serve.served import Served
+from glassnet.serve.slot import Slot
+from glassnet.serve.workers import Workers
+from glassnet.text import to_json
+
+Handler: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+LENGTH = b"inference-header-content-length"
+
+
+def infer(slot: Slot, limits: Limits, workers: Workers) -> Handler:
+    """The ASGI application that answers inference requests of the V2 protocol."""
+
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        body, length = await read_body(scope, receive, limits), header(scope, LENGTH)
+        served = slot.served
+
+        def work() -> tuple[bytes, int]:
+            request, columns = read_request(body, length, [*served.model.encoder.slices])
+            found, notes = served.predict_columns(columns, rows=limits.rows)
+            return write_response(served, request, found, notes)
+
+        content, text = await workers.run(work)
+        if text:
+            await respond(send, 200, content, b"application/octet-stream", [(LENGTH, b"%d" % text)])
+        else:
+            await respond(send, 200, content, JSON)
+
+    return handle
+
+
+def explain(slot: Slot, limits: Limits, workers: Workers) -> Handler:
+    """The ASGI application that explains the prediction of one row.
+
+    By default with the contribution of each column, with ``?what=arithmetic`` by every product, sum and activation.
+    ``target`` names one of several targets of classes, ``output`` one of several numbers, or a class.
+    """
+
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        body = await read_body(scope, receive, limits)
+        row, served = parsed(body), slot.served
+        query = {
+            name: values[0] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()
+        }
+        if strange := [name for name in query if name not in ("what", "target", "output")]:
+            raise Refusal(422, f"the parameter {strange[0]!r:.80} is none of what, target and output.")
+        if query.get("what", "contributions") not in ("contributions", "arithmetic"):
+            raise Refusal(422, f"what is {query['what']!r:.80}, but must be contributions or arithmetic.")
+        content = await workers.run(lambda: _explained(served, row, query))
+        await respond(send, 200, content)
+
+    return handle
+
+
+def _explained(served: Served, row: Any, query: dict[str, str]) -> bytes:
+    model = served.model.for_target(query["target"]) if "target" in query else served.model
+    encoded = served.encode(row, 1, model)
+    if query.get("what") == "arithmetic":
+        return to_json({"arithmetic": model.explain(encoded)}).encode()
+    if model.stats is None:
+        raise InputError("this model has no statistics of its training rows, from which contributions start.")
+    return to_json({"contributions": model.attributions(encoded, output=query.get("output"))}).encode()
