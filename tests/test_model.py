@@ -77,8 +77,12 @@ def test_text_labels_stay_text_whatever_they_look_like(labels: tuple[str, ...], 
 def test_other_losses_for_classes_still_give_probabilities(settings: dict[str, str]) -> None:
     x = np.random.default_rng(0).normal(size=(200, 2))
     model = glassnet.train(
-        (x, np.where(x[:, 0] > 0, "b", "a")), epochs=30, seed=1, **settings, recipe="single"
-    )  # type: ignore[arg-type]
+        (x, np.where(x[:, 0] > 0, "b", "a")),
+        epochs=30,
+        seed=1,
+        recipe="single",
+        **settings,  # type: ignore[arg-type]
+    )
     probabilities = model.predict_proba(x)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
     assert probabilities.min() >= 0

@@ -149,27 +149,27 @@ def test_the_cases_cover_the_tables() -> None:
 def test_a_snapshot_moves_between_engines(engine: str) -> None:
     case = Case(optimizer=Adam(), shuffle=True, dropout=0.2)
     whole, rows = open_run("reference", case, np.float64)
-    train(whole, rows, case, 4, seed=1, recipe="single")
-    wanted = train(whole, rows, case, 4, seed=2, recipe="single").losses
+    train(whole, rows, case, 4, seed=1)
+    wanted = train(whole, rows, case, 4, seed=2).losses
 
     for first, second in [(engine, "reference"), ("reference", engine), (engine, engine)]:
         begun, _ = open_run(first, case, np.float64)
-        train(begun, rows, case, 4, seed=1, recipe="single")
+        train(begun, rows, case, 4, seed=1)
         continued, _ = open_run(second, case, np.float64)
         continued.restore(begun.snapshot())
-        close(train(continued, rows, case, 4, seed=2, recipe="single").losses, wanted, 1e-9)
+        close(train(continued, rows, case, 4, seed=2).losses, wanted, 1e-9)
 
 
 @pytest.mark.parametrize("engine", engines.available())
 def test_a_restored_run_goes_on_to_the_same_bits(engine: str) -> None:
     case = Case(shuffle=True, dropout=0.2)
     run, rows = open_run(engine, case, np.float32)
-    train(run, rows, case, 3, seed=1, recipe="single")
+    train(run, rows, case, 3, seed=1)
     middle = run.snapshot()
-    losses = train(run, rows, case, 3, seed=2, recipe="single").losses
+    losses = train(run, rows, case, 3, seed=2).losses
     end = run.snapshot()
     run.restore(middle)
-    assert np.array_equal(train(run, rows, case, 3, seed=2, recipe="single").losses, losses)
+    assert np.array_equal(train(run, rows, case, 3, seed=2).losses, losses)
     assert np.array_equal(run.snapshot().parameters, end.parameters)
 
 

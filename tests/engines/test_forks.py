@@ -134,12 +134,12 @@ def test_a_child_predicts_and_trains_while_its_parent_does_both() -> None:
     def train() -> glassnet.Model:
         return glassnet.train((X, y), hidden=(16,), epochs=4, seed=1, progress=False, recipe="single")
 
-    model = train(recipe="single")
+    model = train()
     wanted, learnt = model.predict(X), model.learnt.vector
 
     def compare() -> None:
         np.testing.assert_array_equal(model.predict(X), wanted)
-        np.testing.assert_array_equal(train(recipe="single").learnt.vector, learnt)
+        np.testing.assert_array_equal(train().learnt.vector, learnt)
 
     with busy(train, lambda: model.predict(X), lambda: model.predict(X)):
         for _ in range(CHILDREN):

@@ -179,6 +179,6 @@ def test_the_update_of_a_large_step_has_the_bits_of_the_gradient_and_the_update_
     ends = set()
     for norm in (None, 1e30):
         run, rows = open_run("native", case._replace(optimizer=Adam(max_norm=norm)), np.float32, 2)
-        train(run, rows, case, 3, recipe="single")
+        train(run, rows, case, 3)
         ends.add(run.snapshot().parameters.tobytes())
     assert len(ends) == 1

@@ -32,7 +32,7 @@ def trained(
     case: Case, dtype: type[np.floating[Any]], threads: int | None, epochs: int = 3
 ) -> tuple[np.ndarray, np.ndarray]:
     run, rows = open_run("native", case, dtype, threads)
-    losses = train(run, rows, case, epochs, recipe="single").losses
+    losses = train(run, rows, case, epochs).losses
     return losses, run.snapshot().parameters
 
 
@@ -89,7 +89,7 @@ def test_every_instruction_set_agrees_with_the_reference(name: str, dtype: type[
 def test_a_batch_of_thousands_of_rows_agrees() -> None:
     case = Case(rows=4500, batch=4500, weights=True, l2=0.01, dropout=0.2)
     (ours, rows), (theirs, _) = open_run("native", case, np.float64), open_run("reference", case, np.float64)
-    got, wanted = train(ours, rows, case, 3, recipe="single"), train(theirs, rows, case, 3, recipe="single")
+    got, wanted = train(ours, rows, case, 3), train(theirs, rows, case, 3)
     np.testing.assert_allclose(got.losses, wanted.losses, rtol=1e-9)
     np.testing.assert_allclose(
         ours.snapshot().parameters, theirs.snapshot().parameters, rtol=1e-9, atol=1e-12

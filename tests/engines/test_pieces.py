@@ -38,7 +38,7 @@ def test_pieces_give_the_same_steps(case: Case, sparse: bool, monkeypatch: pytes
         run, rows = open_run("reference", case, np.float64)
         if sparse:
             rows = replace(rows, inputs=scipy.sparse.csr_array(rows.inputs))
-        losses = train(run, rows, case, 4, recipe="single").losses
+        losses = train(run, rows, case, 4).losses
         end = run.snapshot()
         ends.append(
             [losses, run.evaluate(rows), run.predict(rows.inputs), end.parameters, *end.state.moments]
@@ -56,7 +56,7 @@ def test_an_optimizer_of_ones_own_gets_the_whole_gradient(monkeypatch: pytest.Mo
     case = Case(optimizer=Normalized(), batch=23)
     run, rows = open_run("reference", case, np.float64)
     before = run.snapshot().parameters
-    train(run, rows, case, 1, recipe="single")
+    train(run, rows, case, 1)
     assert np.linalg.norm(run.snapshot().parameters - before) == pytest.approx(0.1)
 
 

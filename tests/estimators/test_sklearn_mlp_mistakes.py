@@ -43,7 +43,7 @@ def test_an_interruption_keeps_what_was_learnt(monkeypatch: pytest.MonkeyPatch) 
     def interrupted(course: descent.Descent, count: int) -> bool:
         if model.n_iter_ >= 20:
             signal.raise_signal(signal.SIGINT)
-        return train(course, count, recipe="single")
+        return train(course, count)
 
     monkeypatch.setattr(descent.Descent, "_train", interrupted)
     with pytest.warns(UserWarning, match="interrupted by user"):

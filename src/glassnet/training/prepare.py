@@ -154,7 +154,8 @@ def _divide(resolved: Resolved, rng: Randomness) -> Divided:
     split, starts = split_or_folds(
         resolved.table, whole.numbers, resolved.settings, resolved.types, rng, classes
     )
-    found = Divided(split, *map(whole.take, split), starts=starts)
+    train, validation, holdout = map(whole.take, split)
+    found = Divided(split, train, validation, holdout, starts)
     resolved.check_targets(found.train.values)
     return found
 

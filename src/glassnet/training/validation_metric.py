@@ -36,10 +36,6 @@ if TYPE_CHECKING:
     from glassnet.training.prepare import Prepared
 
 CALIBRATED = "calibrated_log_loss"
-OF_CLASSES = {
-    **CLASS_METRICS,
-    CALIBRATED: lambda codes, shares, weights: fit_temperature(shares, codes, weights).loss,
-}
 DECREASING = (*SMALLER_IS_BETTER, CALIBRATED)
 
 
@@ -65,6 +61,14 @@ class UntilStopped:
         if inputs is self.validation.inputs:
             return self.known.outputs
         return self.run.predict(inputs, self.stop.flag)
+
+
+def calibrated_log_loss(codes: Any, probabilities: Any, weights: Any = None) -> float:
+    """The log loss with the temperature that fits best; arguments as those of :func:`glassnet.evaluation.log_loss`."""
+    return fit_temperature(probabilities, codes, weights).loss
+
+
+OF_CLASSES = {**CLASS_METRICS, CALIBRATED: calibrated_log_loss}
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from glassnet.inside.doctor.context import Context
-from glassnet.net.arrays import Array
-from glassnet.training.history import History
+from glassnet.training.history import Curve, History
 from glassnet.training.validation_metric import CALIBRATED
 
 MIN_EPOCHS = 5  # fewer are not a curve
@@ -28,7 +27,7 @@ class Change(NamedTuple):
     after: float
 
 
-def validation_curve(history: History) -> Array:
+def validation_curve(history: History) -> Curve:
     """The validation loss of each epoch, (E,): the calibrated one where that decides which epoch is kept."""
     return history.validation_score if history.metric == CALIBRATED else history.validation_loss
 
