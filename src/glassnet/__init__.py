@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from glassnet.evaluation import Evaluation
     from glassnet.fit import train
     from glassnet.inside import compare
-    from glassnet.model import Model, from_sklearn, load
+    from glassnet.model import Model, from_keras, from_sklearn, from_torch, load
     from glassnet.watching import watch
 
 __version__ = VERSION
@@ -37,7 +37,9 @@ _HOMES = {
     "TableClassifier": "glassnet.estimators",
     "TableRegressor": "glassnet.estimators",
     "compare": "glassnet.inside",
+    "from_keras": "glassnet.model",
     "from_sklearn": "glassnet.model",
+    "from_torch": "glassnet.model",
     "load": "glassnet.model",
     "train": "glassnet.fit",
     "train_more": "glassnet.continuation",
@@ -57,7 +59,9 @@ __all__ = [
     "compare",
     "engines",
     "estimators",
+    "from_keras",
     "from_sklearn",
+    "from_torch",
     "inside",
     "load",
     "net",

@@ -158,6 +158,22 @@ class Model(ModelInside):
 
         return export(self, path, to, table, rows=rows, check=check)
 
+    # -- to other libraries
+
+    def to_torch(self) -> Any:
+        """The networks as a ``Sequential`` of PyTorch, in evaluation mode, with the same weights.
+
+        It takes encoded rows, ``torch.tensor(model.encode(table).inputs)``, and returns probabilities (of two classes,
+        that of the second) or numbers in the units of the targets: of several networks, from the mean of their outputs.
+
+        Raises:
+            InputError: an activation that PyTorch does not have as a module.
+            ImportError: PyTorch is not installed.
+        """
+        from glassnet.convert.to_torch import to_torch
+
+        return to_torch(self)
+
 
 def load(path: str | os.PathLike[str]) -> Model:
     """The model that :meth:`Model.save` wrote: the same to the bit.
@@ -195,3 +211,57 @@ def from_sklearn(estimator: Any, rows: Any = None, *, target: str | Sequence[str
     from glassnet.convert.from_sklearn import from_sklearn
 
     return from_sklearn(Model, estimator, rows, target)
+
+
+def from_torch(
+    module: Any,
+    rows: Any = None,
+    *,
+    columns: Sequence[str] | None = None,
+    classes: Sequence[Any] | None = None,
+    target: str | Sequence[str] | None = None,
+) -> Model:
+    """The model of a ``Sequential`` of PyTorch: ``Linear`` layers, activations, dropout.
+
+    Without ``classes``, the model predicts what the module returns; a module that ends with ``Sigmoid``, ``Softmax`` or
+    ``LogSoftmax`` predicts classes.
+
+    Args:
+        module: the module. Its dropout is kept for a training that is continued.
+        rows: the training rows with their target; see :func:`from_sklearn`.
+        columns: the names of the inputs; by default ``x1``, ``x2`` and so on.
+        classes: the labels in the order of the outputs; of a single output, which is the probability of the second,
+            both. Outputs that are sums then are logits. By default 0, 1, 2 and so on; empty for numbers.
+        target: the name of the target, or of each; by default ``y``, or ``y1``, ``y2`` and so on.
+
+    Raises:
+        InputError: what cannot be converted; all faults at once.
+        InputTypeError: another module.
+        TableError: ``rows`` that cannot be used.
+        ImportError: PyTorch is not installed.
+    """
+    from glassnet.convert.from_torch import from_torch
+
+    return from_torch(Model, module, columns=columns, classes=classes, target=target, rows=rows)
+
+
+def from_keras(
+    network: Any,
+    rows: Any = None,
+    *,
+    columns: Sequence[str] | None = None,
+    classes: Sequence[Any] | None = None,
+    target: str | Sequence[str] | None = None,
+) -> Model:
+    """The model of a ``Sequential`` of Keras 3: ``Dense`` layers, activations, dropout.
+
+    Args:
+        network: the network.
+        rows, columns, classes, target: as for :func:`from_torch`.
+
+    Raises:
+        InputError, InputTypeError, TableError, ImportError: as for :func:`from_torch`.
+    """
+    from glassnet.convert.from_keras import from_keras
+
+    return from_keras(Model, network, columns=columns, classes=classes, target=target, rows=rows)

@@ -58,6 +58,31 @@ def test_multipliers_groups_and_bounds(texts: list[str], numbers: list[float]) -
 
 
 @pytest.mark.parametrize(
+    ("texts", "numbers"),
+    [
+        (["150.25-", "80.00", "1,310.50-"], [-150.25, 80.0, -1310.5]),
+        (["150,25 -", "80,00", "1.310,50 -"], [-150.25, 80.0, -1310.5]),
+        (["$(1,200.00)", "$80.00", "$(15.50)"], [-1200.0, 80.0, -15.5]),
+        (["(4.5%)", "3.1%", "(12.0%)"], [-4.5, 3.1, -12.0]),
+        (["250.–", "80.–", "1'310.–"], [250.0, 80.0, 1310.0]),
+        (["75,- €", "80,- €", "110,- €"], [75.0, 80.0, 110.0]),
+        (["Fr. 75", "Fr. 80.50", "Fr. 1'110"], [75.0, 80.5, 1110.0]),
+        (["3 Tsd.", "4,5 Tsd.", "2 Mrd."], [3000.0, 4500.0, 2e9]),
+    ],
+)
+def test_signs_and_cents_stand_where_banks_write_them(texts: list[str], numbers: list[float]) -> None:
+    table = read(texts * 20)
+    assert table.column("amount").to_list()[: len(numbers)] == pytest.approx(numbers)
+    if texts[0].endswith("-"):
+        assert "a minus behind a number read as its sign" in str(table.notes[0])
+
+
+@pytest.mark.parametrize("grades", [["1-", "2", "3-"], ["1-", "2+", "2"], ["100-", "90+", "80"]])
+def test_grades_are_not_negative(grades: list[str]) -> None:
+    assert read(grades * 20).column("amount").to_list()[:3] == grades
+
+
+@pytest.mark.parametrize(
     "texts", [["12A", "13B", "4F"], ["A12", "B7"], ["5-10", "10-15"], ["1st", "2nd"], ["<=50K", ">50K"]]
 )
 def test_codes_are_no_amounts(texts: list[str]) -> None:

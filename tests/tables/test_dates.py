@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from glassnet.tables import Column, Encoder, ReadTable, infer_schema, read_table
-from glassnet.tables.date_parsing import parse_dates
+from glassnet.tables.date_parsing import find_format, parse_dates
 from written_down import through_json
 
 
@@ -22,8 +24,6 @@ def column_of(values: list[Any], name: str = "when") -> Column:
 
 
 def seconds_of(values: list[str], fmt: str) -> list[str]:
-    import pyarrow as pa
-
     return [str(stamp) for stamp in parse_dates(pa.array(values), fmt).to_pylist()]
 
 
@@ -53,6 +53,43 @@ def test_other_programs_dates(texts: list[str], first: str) -> None:
     assert column.type == "datetime"
     assert column.format is not None
     assert seconds_of(texts, column.format)[0] == first
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["3. März 2021", "14. Oktober 2021", "1. April 2022"],
+        ["3. Mrz. 2021", "14. Okt. 2021", "1. Apr. 2022"],
+        ["Mi, 03.Mär.2021", "Do, 14.Okt.2021", "Fr, 01.Apr.2022"],
+        ["3 mars 2021", "14 octobre 2021", "1er avril 2022"],
+        ["mercredi 3 mars 2021", "jeudi 14 oct. 2021", "vendredi 1er avr. 2022"],
+        ["3 de marzo de 2021", "14 de octubre de 2021", "1 de abril de 2022"],
+        ["3 marzo 2021", "14 ottobre 2021", "1º aprile 2022"],
+        ["3 de março de 2021", "14 de outubro de 2021", "1 de abril de 2022"],
+        ["3 maart 2021", "14 oktober 2021", "1 april 2022"],
+        ["3 marca 2021", "14 października 2021", "1 kwietnia 2022"],
+        ["3 марта 2021 г.", "14 октября 2021 г.", "1 апреля 2022 г."],
+        ["03-MRZ-2021", "14-OKT-2021", "01-APR-2022"],
+    ],
+    ids=lambda texts: texts[0],
+)
+def test_months_may_be_named_in_other_languages(texts: list[str]) -> None:
+    found = find_format(pa.array(texts))
+    assert found is not None
+    assert not found.ambiguous
+    expected = [datetime(2021, 3, 3), datetime(2021, 10, 14), datetime(2022, 4, 1)]
+    assert parse_dates(pa.array(texts), found.format).to_pylist() == expected
+    for text, date in zip(
+        texts, expected, strict=True
+    ):  # one row to predict, whose month English may have as well
+        assert parse_dates(pa.array([text]), found.format).to_pylist() == [date]
+
+
+@pytest.mark.parametrize("text", ["Mar 4, 2021", "4 Mar 2021", "Sat, 4 Dec 2021", "Dec 4 2021"])
+def test_english_stays_as_it_is(text: str) -> None:
+    found = find_format(pa.array([text]))
+    assert found is not None
+    assert parse_dates(pa.array([text]), found.format)[0].as_py().day == 4
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,22 @@ def test_a_few_letters_are_read_in_the_commonest_encoding(word: str) -> None:
     assert read_table(io.BytesIO(f"a,b\n{word},1\nx,2\n".encode("cp1252"))).column("a").to_list()[0] == word
 
 
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("cp1250", ["Győr", "Szeged", "Hódmezővásárhely"]),
+        ("cp1250", ["Kraków", "Łódź", "Gdańsk"]),
+        ("cp1254", ["İzmir", "Şanlıurfa", "Iğdır", "Eskişehir"]),
+        ("cp1252", ["Århus", "Odense", "Helsingør"]),
+        ("cp1252", ["São Luís", "Recife", "Brasília"]),
+        ("cp1252", ["Würzburg", "Berlin", "Gießen"]),
+    ],
+)  # fmt: skip
+def test_few_words_tell_the_languages_of_one_alphabet(encoding: str, words: list[str]) -> None:
+    text = "town,number\n" + "".join(f"{word},{at}\n" for at, word in enumerate(words * 5))
+    assert read_table(io.BytesIO(text.encode(encoding))).column("town").to_list()[: len(words)] == words
+
+
 def test_an_encoding_can_be_given() -> None:
     data = "a,b\nΩmega,1\n".encode("mac_greek")
     table = read_table(io.BytesIO(data), encoding="mac_greek")

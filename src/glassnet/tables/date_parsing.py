@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables._arrow import from_numpy, pa, pc
+from glassnet.tables.month_names import in_english
 
 DATE_SHARE = 0.95
 ISO = "%Y-%m-%d"
@@ -41,6 +42,9 @@ _TIME = rf"^(?P<time>{_CLOCK.split('|')[0]}){_HALF_AND_ZONE}"
 _MONTH_NAME = r"(?i)(^|[^a-z])(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*([^a-z]|$)"
 _REWRITTEN = (  # other ways to write a date, as one that is read above
     (r"(?i)\bsept\b", "Sep"),
+    (r"(?i)(\d) ?Uhr$", r"\1"),
+    (r"^(\d{1,2}) ?[hH] ?(\d{2})$", r"\1:\2"),  # 14h30
+    (r"(\d{4}) (\d{1,2}) ?[hH.] ?(\d{2})$", r"\1 \2:\3"),  # 1.3.2021 14.30
     (r"(?i)\b([a-z]{3})\.", r"\1"),  # Mar. 4
     (r"(?i)\b(\d{1,2})(?:st|nd|rd|th)\b", r"\1"),
     (r"^(\d{2,4})[年년]\s*(\d{1,2})[月월]\s*(\d{1,2})[日일]", r"\1-\2-\3"),
@@ -122,7 +126,7 @@ def is_date_format(fmt: str | None) -> bool:
 
 
 def _normalized(texts: pa.Array) -> pa.Array:
-    texts = pc.utf8_trim_whitespace(texts)
+    texts = in_english(pc.utf8_trim_whitespace(texts))
     for pattern, written in _REWRITTEN:
         texts = pc.replace_substring_regex(texts, pattern, written)
     return texts

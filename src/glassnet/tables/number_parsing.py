@@ -26,15 +26,18 @@ _POINT = rf"^{_SIGN}(?:(?:{_GROUPS}|\d+)(?:\.\d*)?|\.\d+){_EXPONENT}$"
 _COMMA = rf"^{_SIGN}(?:(?:[1-9]\d{{0,2}}(?:[.{_BLANKS}'’]\d{{3}})+|\d+)(?:,\d*)?|,\d+){_EXPONENT}$"
 _POINT_RE, _COMMA_RE = re.compile(_POINT), re.compile(_COMMA)
 _CURRENCY = (
-    r"\p{Sc}|[A-Z]{1,2}\$|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|NZD|SEK|NOK|DKK|PLN|BRL|RMB|Rs\.?|kr\.?|zł"
+    r"\p{Sc}|[A-Z]{1,2}\$|USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|NZD|SEK|NOK|DKK|PLN|BRL|RMB|CZK|HUF|TRY|RUB|KRW|THB|SGD|HKD"
+    r"|MXN|ZAR|Rs\.?|kr\.?|S?Fr\.|zł|Kč|Ft"
 )
 _UNIT = r"(?:[\p{L}%‰°²³′″µ]|\p{So}|\p{Sc})(?:[\p{L}°²³ ./%*·^]|\p{So}|\p{Sc}){0,12}[23]?"
 _WRITTEN = (
-    rf"^(?P<open>\()?(?P<sign>[-+−–])?\s*(?P<bound>[<>≤≥~≈]=?)?\s*(?P<prefix>{_CURRENCY})?\s*(?P<minus>[-+−–])?"
-    rf"(?P<body>[.,]?\d[\d.,'’{_BLANKS}]*?)(?P<exponent>[eE][+-]?\d+)?\+?\s*(?P<suffix>{_UNIT})?\)?$"
+    rf"^(?P<open>\()?(?P<sign>[-+−–])?\s*(?P<bound>[<>≤≥~≈]=?)?\s*(?P<prefix>{_CURRENCY})?\s*(?P<minus>[-+−–(])?"
+    rf"(?P<body>[.,]?\d[\d.,'’{_BLANKS}]*?)(?P<exponent>[eE][+-]?\d+)?(?:[.,][-−–—]|\+)?\s*(?P<suffix>{_UNIT})?"
+    r"(?:\)|\s?(?P<behind>[-−]))?$"
 )
 MULTIPLIERS = {
     "K": 1e3, "k": 1e3, "M": 1e6, "Mio": 1e6, "Mn": 1e6, "mn": 1e6, "mln": 1e6, "million": 1e6, "B": 1e9, "bn": 1e9,
+    "Tsd": 1e3, "Tsd.": 1e3, "Mio.": 1e6, "Mrd": 1e9, "Mrd.": 1e9,
     "Bn": 1e9, "billion": 1e9, "lakh": 1e5, "Lakh": 1e5, "Lac": 1e5, "crore": 1e7, "Crore": 1e7, "Cr": 1e7,
     "千": 1e3, "万": 1e4, "萬": 1e4, "만": 1e4, "亿": 1e8, "億": 1e8, "억": 1e8,
 }  # fmt: skip
@@ -81,7 +84,7 @@ def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -
     if _count(pc.match_substring_regex(sample, _WRITTEN)) * 2 < len(sample):
         return None
     parts = pc.extract_regex(texts, _WRITTEN)
-    negative = pc.match_substring_regex(_joined(parts, "open", "sign", "minus"), "[-−–(]")
+    negative = pc.match_substring_regex(_joined(parts, "open", "sign", "minus", "behind"), "[-−–(]")
     written = pc.binary_join_element_wise(
         pc.if_else(negative, "-", ""), _joined(parts, "body", "exponent"), ""
     )
@@ -90,7 +93,10 @@ def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -
     favored = style.decimal == "," or (style.decimal is None and style.comma_likely)
     uses_comma = commas > points or (commas == points and (favored or _grouped_by_points(texts, style)))
     prefix, suffix, factors = _affixes(parts)
+    behind = _joined(parts, "behind")
     fits = pc.and_(comma if uses_comma else point, pc.is_valid(factors))
+    if _are_grades(texts, _joined(parts, "body"), behind):
+        fits = pc.and_(fits, pc.equal(behind, ""))
     bounded = pc.and_(fits, pc.fill_null(pc.not_equal(_joined(parts, "bound"), ""), False))
     named = _count(bounded) * 2 > _count(fits) - _count(bounded)
     if named and not codes:  # names of ranges, such as "<=50K" and ">50K"
@@ -105,6 +111,12 @@ def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -
     return Numbers(
         _narrow(pc.multiply(numbers, factors) if multiplied else numbers), notation, prefix + suffix
     )
+
+
+def _are_grades(texts: pa.Array, bodies: pa.Array, behind: pa.Array) -> bool:
+    """Whether a minus behind a number does not mean that it is negative, as in "1-", "2" and "2+"."""
+    longest = pc.max(pc.utf8_length(pc.filter(bodies, pc.not_equal(behind, "")))).as_py()
+    return longest is not None and (longest < 3 or bool(pc.any(pc.ends_with(texts, "+")).as_py()))
 
 
 def decimal_mark(texts: list[str]) -> str | None:
@@ -222,6 +234,8 @@ def _notation(parts: pa.Array, uses_comma: bool, prefix: str, suffix: str, multi
             word for word in pc.utf8_trim_whitespace(_joined(parts, "suffix")).unique().to_pylist() if word
         ]
         found.append(f"{', '.join(map(repr, sorted(words)))} multiplied out")
+    if _count(pc.not_equal(_joined(parts, "behind"), "")):
+        found.append("a minus behind a number read as its sign")
     if around := " and ".join(repr(part) for part in (prefix, suffix) if part):
         found.append(f"read without {around}")
     if _count(pc.not_equal(_joined(parts, "bound"), "")):

@@ -14,8 +14,7 @@ LATIN = frozenset(
     ("cp1252", "cp1250", "cp1254", "cp1257", "cp437", "cp850", "cp852", "iso8859-1", "iso8859-2", "iso8859-9",
      "iso8859-15", "mac-roman")
 )  # fmt: skip
-ENOUGH_WORDS = 5  # that tell one Latin encoding from another
-CLEARLY = 1.2  # times as likely another encoding must be
+CLEARLY = (2.0, 1.4, 1.2)  # times as likely another encoding must be by one word, by two, by three or more
 HEAD = 4096  # bytes that tell text from other data
 WORDS_BYTES = 1 << 16  # of the text that its encoding is judged from
 
@@ -78,8 +77,9 @@ def _likely_encodings(data: bytes) -> Iterator[str]:
         if each["encoding"] and (not latin or codecs.lookup(each["encoding"]).name in LATIN)
     }
     best = max(found, key=lambda name: found[name], default=COMMONEST)
-    few = len(words) < ENOUGH_WORDS if latin else best in LATIN
-    if few or not letters or not found or found.get(COMMONEST, 0.0) * CLEARLY >= max(found.values()):
+    clearly = CLEARLY[min(max(len(words), 1), len(CLEARLY)) - 1]
+    other = letters and best != COMMONEST and found[best] > found.get(COMMONEST, 0.0) * clearly
+    if not other or (best in LATIN and not latin):
         yield COMMONEST
     yield from (name for name in found if _makes_words(sample, name))
     yield COMMONEST
