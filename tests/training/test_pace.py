@@ -83,7 +83,7 @@ def test_a_pause_tells_of_all_epochs_that_were_run() -> None:
         if isinstance(event, EpochsDone):
             told.append(event.epoch)
 
-    settings = {**SETTINGS, "epochs": 100_000, "callbacks": [pace, token, on_event]}
+    settings = {**SETTINGS, "recipe": "single", "epochs": 100_000, "callbacks": [pace, token, on_event]}
     thread = threading.Thread(target=lambda: found.append(glassnet.train(TABLE, "y", **settings)))
     thread.start()
     pace.play()
