@@ -18,7 +18,12 @@ from glassnet.version import VERSION
 
 Run = Callable[..., Any]  # the fixture of conftest.py
 
-FILES = {"draw", "report", "watch"}  # verbs that make a picture or a page, and print no figures
+FILES = {
+    "draw",
+    "report",
+    "watch",
+    "serve",
+}  # verbs that make a picture or a page, or serve, and print no figures
 MODEL, TABLE = "penguins.glassnet", "penguins.csv"
 CALLS = {
     "train": (["train", "--epochs", "2", "--holdout", "0.2"], {"model", "saved"}),

@@ -295,16 +295,16 @@ def test_show_and_predict_with_a_model_of_two_networks(run: Run, model: Path, pe
     replace(one, members=one.members * 2, stats=None).save("two.glassnet")
     result = run("show", "two.glassnet")
     assert result.code == 0
-    assert result.out.count("Layers") == result.out.count("History") == 2
-    assert "Network 1 of 2" in result.out
+    assert result.out.count("Layers") == result.out.count("History") == 1
+    assert "means over 2 networks" in result.out
+    assert "means over" not in run("show", "two.glassnet", "--member", "1").out
     assert result.out.count("Held-out rows") == 1
     assert run("predict", "two.glassnet", penguins).out == run("predict", model, penguins).out
     assert "The mean of 2 networks" in run("explain", "two.glassnet", penguins).out
-    assert (
-        "has 2 networks, but this needs one: choose it, for example by --member 0"
-        in run("draw", "two.glassnet").err
+    assert run("draw", "two.glassnet").code == run("draw", "two.glassnet", "--member", "1").code == 0
+    assert run("compare", "two.glassnet").err.startswith(
+        "note: compares network 0 of 2; --member chooses another"
     )
-    assert run("draw", "two.glassnet", "--member", "1").code == 0
     assert "member is 2, but must be from 0 to 1" in run("doctor", "two.glassnet", "--member", "2").err
 
 
