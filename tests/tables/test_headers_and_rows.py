@@ -80,7 +80,7 @@ def test_rows_to_predict_without_a_header_are_all_data() -> None:
 
 def test_rows_to_predict_may_have_no_value() -> None:
     text = "a,b,y\n" + "".join(f"{at % 6},{at % 5},{at % 3}.5\n" for at in range(30))
-    model = glassnet.train(io.BytesIO(text.encode()), "y", hidden=2, epochs=1, seed=1)
+    model = glassnet.train(io.BytesIO(text.encode()), "y", hidden=2, epochs=1, seed=1, recipe="single")
     assert len(model.predict(io.BytesIO(b"a,b\n1,2\n,\n3,4\n"))) == 3
     assert read("a,b\n1,2\n,\n3,4\n").num_rows == 2
 
@@ -98,7 +98,7 @@ def test_names_are_the_same_in_a_file_and_in_a_frame_of_it() -> None:
     text = " BMI ,Life expectancy ,c\n" + "".join(f"{at % 9},{at % 5}.5,{'ab'[at % 2]}\n" for at in range(40))
     frame = pd.read_csv(io.StringIO(text))
     assert read_table(frame).column_names == read(text).column_names == ["BMI", "Life expectancy", "c"]
-    model = glassnet.train(frame, "Life expectancy ", hidden=2, epochs=1, seed=1)
+    model = glassnet.train(frame, "Life expectancy ", hidden=2, epochs=1, seed=1, recipe="single")
     assert len(model.predict(frame)) == len(model.predict(io.BytesIO(text.encode()))) == 40
 
 
@@ -107,3 +107,20 @@ def test_names_are_the_same_in_a_file_and_in_a_frame_of_it() -> None:
 def test_a_single_column_may_have_separators_in_quotes(separator: str, name: str) -> None:
     table = read(f'{name}\n"a{separator}b"\n"c{separator}""d"""\nplain\n')
     assert table.to_arrow().to_pydict() == {"p": [f"a{separator}b", f'c{separator}"d"', "plain"]}
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        ("Total,145,10", True),
+        (",145,10", True),
+        ("Grand total,145,3", True),
+        ("small,145,3", False),
+        ("Total,140,3", False),
+    ],
+)
+def test_a_last_row_of_sums_is_said(last: str, said: bool) -> None:
+    rows = "".join(f"{'north' if at % 2 else 'south'},{10 + at},1\n" for at in range(10))
+    table = read(f"region,sales,units\n{rows}{last}\n")
+    assert table.num_rows == 11
+    assert any("it looks like a total" in str(note) for note in table.notes) == said
