@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from glassnet.engines import Rows, Run
+from glassnet.engines.protocol import StopFlag
 from glassnet.net import Schedule
 from glassnet.net.schedules import Constant
 
-ROWS = 4096  # of a trial, at most
+FEWEST, ROWS = 64, 4096  # of a trial
 SECONDS = 0.02  # that trials take at least; the fastest counts, since others may use the machine too
 OVERTIME = 1.05  # of the time that is allowed
 
@@ -51,31 +52,41 @@ class Duration:
         return seconds >= self.allowed or seconds * (1 + 1 / epochs) > OVERTIME * self.allowed
 
 
-def seconds_of_epoch(run: Run, train: Rows, validation: Rows | None, batch_size: int) -> float:
+def seconds_of_epoch(
+    run: Run, train: Rows, validation: Rows | None, batch_size: int, stop: StopFlag | None = None
+) -> float:
     """The seconds of an epoch on ``train``, with the evaluation of ``validation``.
 
     Args:
         run: like that of the training; it is trained here.
         batch_size: the rows of a step.
+        stop: ends this soon.
     """
-    rows = train.take(slice(0, min(len(train), ROWS)))
-    size = min(batch_size, len(rows))
-    rates = np.full((1, -(-len(rows) // size)), 1e-6)
     start = run.snapshot()  # of usual numbers
-    seconds = _fastest(lambda: run.epochs(rows, size, rates)) / len(rows) * len(train)
-    if validation is not None:
+
+    def steps(rows: Rows) -> None:
+        size = min(batch_size, len(rows))
+        run.epochs(rows, size, np.full((1, -(-len(rows) // size)), 1e-6), None, stop)
+
+    def evaluation(rows: Rows) -> None:
+        run.evaluate(rows)
+
+    seconds = _of_all(train, steps)
+    if validation is not None and not (stop is not None and stop[0]):
         run.restore(start)
-        part = validation.take(slice(0, min(len(validation), ROWS)))
-        seconds += _fastest(lambda: run.evaluate(part)) / len(part) * len(validation)
+        seconds += _of_all(validation, evaluation)
     return seconds
 
 
-def _fastest(work: Callable[[], object]) -> float:
-    begin, fastest = time.perf_counter(), np.inf
+def _of_all(rows: Rows, work: Callable[[Rows], None]) -> float:
+    """The seconds of ``work`` with all rows, from trials with some: more and more, until they take long enough."""
+    begin, fastest, count = time.perf_counter(), np.inf, min(len(rows), FEWEST)
     while True:
+        part = rows.take(slice(0, count))
         before = time.perf_counter()
-        work()
+        work(part)
         after = time.perf_counter()
-        fastest = min(fastest, after - before)
+        fastest = min(fastest, (after - before) / count)
         if after - begin > SECONDS:
-            return fastest
+            return fastest * len(rows)
+        count = min(4 * count, len(rows), ROWS)

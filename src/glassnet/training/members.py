@@ -34,7 +34,7 @@ from glassnet.training.result import Result
 from glassnet.training.row_source import RowsInMemory
 from glassnet.training.settings import Settings
 from glassnet.training.setup import Streams, initial_parameters
-from glassnet.training.stop import StopToken
+from glassnet.training.stop import INTERRUPTED, StopToken
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.turns import Relay, RunInTurn, Slots
 from glassnet.training.validation_metric import ValidationMetric, metric_of
@@ -135,7 +135,8 @@ class Plan:
         rows = replace(own.train, targets=self.settings.objective.loss.training_targets(own.train.targets))
         checked = None if own.validation is None else own.validation.rows
         run = self._open_run(engine, 0, share)
-        return share.rounds * seconds_of_epoch(run, rows, checked, self.settings.batch_size or len(rows))
+        size = self.settings.batch_size or len(rows)
+        return share.rounds * seconds_of_epoch(run, rows, checked, size, self.stop.flag)
 
 
 def _one_at_a_time(metric: ValidationMetric, slots: Slots) -> ValidationMetric:
@@ -173,7 +174,11 @@ def train_members(
     needed = callbacks or settings.max_time is not None
     duration = Duration(settings.max_time, plan.seconds_of_epoch(engine, share) if needed else 0.0)
     if isinstance(share.callbacks, Relay):
-        together = [plan.open_loop(engine, number, share, duration) for number in range(count)]
+        together = []
+        for number in range(count):
+            together.append(plan.open_loop(engine, number, share, duration))
+            if plan.stop.reason == INTERRUPTED:
+                break
         started(together[0], duration.expected(together[0].epochs))
         found = _side_by_side(together, share.callbacks, plan.stop)
     else:

@@ -108,11 +108,7 @@ BEST = (
     Choice("members", 1, "too few rows for folds", "fewer than 10 rows"),
     Choice("members", 10, "two for each fold: every row has the mean of two networks that did not see it"),
     Choice("hidden", (256, 256), "wide layers are a little better, and slower", "classes"),
-    Choice("hidden", (64, 64, 64), "narrow and deep is a little better, and slower", "numbers"),
     Choice("epochs", Steps(12000, 30, 100), "longer training makes fewer errors", "classes"),
-    Choice("epochs", Steps(20000, 30, 100), "smaller batches make more steps", "numbers"),
-    Choice("batch_size", 64, "better than 128, and slower", "numbers"),
-    Choice("bins", 48, "more bins are better where there are ten networks", "numbers"),
 )
 """What differs from ``balanced``."""
 
