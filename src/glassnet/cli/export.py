@@ -15,7 +15,7 @@ from glassnet.cli.terminal import print_text
 from glassnet.errors import Faults, InputError
 from glassnet.model import load
 
-FORMS = ("python", "numpy", "c", "c8")
+FORMS = ("python", "numpy", "c", "c8", "javascript")
 
 
 def export(

@@ -5,7 +5,7 @@ The document is the contract between Python and the front end (``app/types.js`` 
 ``format``       1
 ``title``        one line about the model
 ``schema``       the columns as they were understood, the target, the task, the notes
-``encoders``     one record a column: what its encoder says of itself, and the names of its inputs
+``encoders``     one record a column: what its encoder says of itself, the names of its inputs, and its ``program``
 ``target``       how outputs become the target's own values; labels as text
 ``network``      the number of inputs, and the width, activation and dropout of each layer
 ``functions``    formula, slope and source of the activations in the network, and of the loss
@@ -34,6 +34,8 @@ import numpy.typing as npt
 from glassnet.net import ACTIVATIONS
 from glassnet.page.packing import pack
 from glassnet.page.rows import label_text, sample_rows
+from glassnet.tables.encode.column_encoder import ColumnEncoder
+from glassnet.tables.schema import Column
 from glassnet.targets import single
 from glassnet.text import plain
 
@@ -84,7 +86,7 @@ def describe(
             "descriptions": {each.name: each.describe() for each in (*schema.columns, *schema.target)},
             "notes": [str(note) for note in schema.notes],
         },
-        "encoders": [_encoder(each) for each in model.encoder.encoders],
+        "encoders": [_encoder(each, schema[each.column]) for each in model.encoder.encoders],
         "target": {
             "columns": list(target.columns),
             "task": schema.task,
@@ -129,8 +131,9 @@ def describe(
     }
 
 
-def _encoder(encoder: Any) -> dict[str, Any]:
-    return {**plain(encoder.to_dict()), "input_names": list(encoder.input_names)}
+def _encoder(encoder: ColumnEncoder, column: Column) -> dict[str, Any]:
+    own = {"input_names": list(encoder.input_names), "program": encoder.program(column).to_dict()}
+    return {**plain(encoder.to_dict()), **plain(own)}
 
 
 def _member(member: TrainedNetwork, snapshots: bool, most_numbers: int) -> dict[str, Any]:

@@ -24,6 +24,7 @@ FORMS = {  # the class of each, which is loaded when it is asked for
     "numpy": "arrays.NumPy",
     "c": "c.C",
     "c8": "c.C8",
+    "javascript": "javascript.JavaScript",
 }
 
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from glassnet.errors import Faults, InputError
 from glassnet.net import ACTIVATIONS
 from glassnet.tables.encode.column_encoder import ColumnEncoder
-from glassnet.tables.encode.program import TEXTS, ColumnProgram, to_lists
+from glassnet.tables.encode.program import TEXTS, ColumnProgram
 from glassnet.tables.missing_tokens import MISSING
 from glassnet.tables.read.missing_words import MissingWords
 from glassnet.tables.schema import Column, Schema
@@ -192,18 +192,7 @@ def label_text(label: Any) -> str:
 def as_document(program: ModelProgram) -> dict[str, Any]:
     """``program`` as JSON can hold it, but for the parameters, which stay arrays."""
     return {
-        "columns": [
-            {
-                "column": own.source.column,
-                "type": own.source.type,
-                "words": list(own.source.words),
-                "sentinels": list(own.source.sentinels),
-                "format": own.source.format,
-                "folded": own.source.folded,
-                "inputs": [to_lists(expression) for expression in own.inputs],
-            }
-            for own in program.columns
-        ],
+        "columns": [own.to_dict() for own in program.columns],
         "members": program.members,
         "answers": [
             {

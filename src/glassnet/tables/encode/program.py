@@ -8,8 +8,8 @@ those of the column encoder, in its order.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 NUMBERS, TRUTHS, TEXTS, TIMES = "number", "boolean", "text", "time"
@@ -161,6 +161,22 @@ class ColumnProgram:
             counts.update(_parts(expression))
         return [found for found, count in counts.items() if count > 1 and _has_a_name(found)]
 
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON can hold it: an expression is a list of its name and its fields.
+
+        Those that occur more than once stand in ``parts``; ``["part", 2]`` is the third of them.
+        """
+        parts: dict[Expression, int] = {}
+        written = []
+        for shared in self.shared():
+            written.append(_to_lists(shared, parts))
+            parts[shared] = len(parts)
+        return {
+            **asdict(self.source),
+            "parts": written,
+            "inputs": [_to_lists(each, parts) for each in self.inputs],
+        }
+
 
 def _parts(expression: Expression) -> Iterator[Expression]:
     """The expression and those within it, the innermost first."""
@@ -178,18 +194,16 @@ def _has_a_name(expression: Expression) -> bool:
     return inner is not None and _has_a_name(inner)
 
 
-def to_lists(expression: Expression) -> list[Any]:
-    """An expression as JSON can hold it: the name of its class in lower case, and its fields in order."""
-    own = (getattr(expression, each.name) for each in fields(expression))
-    plain = [
-        to_lists(value)
-        if isinstance(value, Expression)
-        else list(value)
-        if isinstance(value, tuple)
-        else value
-        for value in own
-    ]
-    return [type(expression).__name__.lower(), *plain]
+def _to_lists(expression: Expression, parts: Mapping[Expression, int]) -> list[Any]:
+    """The name of the expression's class in lower case, and its fields in order; ``["part", 2]`` for what is shared."""
+    if expression in parts:
+        return ["part", parts[expression]]
+    found: list[Any] = [type(expression).__name__.lower()]
+    for each in fields(expression):
+        value = getattr(expression, each.name)
+        plain = list(value) if isinstance(value, tuple) else value
+        found.append(_to_lists(value, parts) if isinstance(value, Expression) else plain)
+    return found
 
 
 def one_hot(keys: Sequence[Any], other: bool) -> tuple[Expression, ...]:

@@ -11,76 +11,38 @@
  * @property {string} column
  * @property {boolean} missing_flag
  * @property {string[]} input_names
+ * @property {import("./program.js").ColumnProgram} program
  * @property {any} [fill] what a missing number counts as, or the share of true, as which a missing boolean counts
  * @property {any} [center] of a number
  * @property {any} [mean] of a date
  * @property {any} [scale]
  * @property {boolean} [smooth] whether a number is clipped smoothly to ±3
  * @property {number[]} [edges] of the bins of a number
- * @property {string[]} [yes]
- * @property {string[]} [no]
  * @property {string[]} [levels] the levels of a category
- * @property {boolean} [other]
- * @property {number[]} [sentinels] values that stand for a missing one
  * @property {boolean} [elapsed]
  * @property {string[]} [cycles]
  */
+import { asTruth } from "./cells.js";
+import { columnInputs } from "./program.js";
 
-const LIMIT = 1e30; // no encoded value goes beyond it
 /** @type {Record<string, number>} seconds */
 export const CYCLES = { season: 365.2425 * 86400, weekday: 7 * 86400, hour: 86400 };
-
-/** @param {number} x */
-const clip = (x) => Math.min(Math.max(x, -LIMIT), LIMIT);
 
 /** @param {Value | undefined} value */
 export const isMissing = (value) => value == null || value === "" || (typeof value === "number" && Number.isNaN(value));
 
-/** @type {Record<string, (encoder: Encoder, value: Value, out: Float64Array, at: number) => void>} */
-const WRITE = {
-  number(encoder, value, out, at) {
-    const x = isMissing(value) ? encoder.fill : Number(value);
-    const z = clip((x - encoder.center) / encoder.scale);
-    out[at] = encoder.smooth ? z / Math.sqrt(1 + (z / 3) ** 2) : z;
-    const edges = encoder.edges ?? [];
-    for (let bin = 1; bin < edges.length; bin++) out[at + bin] = Math.min(Math.max((x - edges[bin - 1]) / (edges[bin] - edges[bin - 1]), 0), 1);
-  },
-  boolean(encoder, value, out, at) {
-    const text = String(value).toLowerCase();
-    out[at] = isMissing(value) ? encoder.fill : encoder.yes?.includes(text) ? 1 : 0;
-  },
-  category(encoder, value, out, at) {
-    if (isMissing(value)) return;
-    const levels = encoder.levels ?? [];
-    const place = levels.indexOf(String(value));
-    if (place >= 0) out[at + place] = 1;
-    else if (encoder.other) out[at + levels.length] = 1;
-  },
-  datetime(encoder, value, out, at) {
-    const missing = isMissing(value);
-    const seconds = missing ? encoder.mean : Number(value);
-    let place = at;
-    if (encoder.elapsed) out[place++] = clip((seconds - encoder.mean) / encoder.scale);
-    for (const cycle of encoder.cycles ?? []) {
-      const angle = (seconds * 2 * Math.PI) / CYCLES[cycle];
-      out[place++] = missing ? 0 : Math.sin(angle);
-      out[place++] = missing ? 0 : Math.cos(angle);
-    }
-  },
-};
+/** A value as the expressions of its column take it. @param {Encoder} encoder @param {Value | undefined} given */
+function valueOf(encoder, given) {
+  const { type, sentinels, format, folded } = encoder.program;
+  if (given === undefined || given === null || isMissing(given)) return null;
+  if (type === "text" && format === null) return folded ? String(given).toLowerCase() : String(given);
+  if (type === "boolean") return asTruth(given);
+  return sentinels.includes(Number(given)) ? null : Number(given);
+}
 
 /** The inputs (I,) of a row. @param {Encoder[]} encoders @param {Row} row @param {boolean} single whether inputs are rounded to float32 */
 export function encodeRow(encoders, row, single) {
-  const width = encoders.reduce((total, encoder) => total + encoder.input_names.length, 0);
-  const inputs = new Float64Array(width);
-  let at = 0;
-  for (const encoder of encoders) {
-    const given = row[encoder.column] ?? null;
-    const value = encoder.sentinels?.includes(Number(given)) ? null : given;
-    WRITE[encoder.type](encoder, value, inputs, at);
-    at += encoder.input_names.length;
-    if (encoder.missing_flag) inputs[at - 1] = isMissing(value) ? 1 : 0;
-  }
+  const inputs = Float64Array.from(encoders.flatMap((own) => columnInputs(own.program, valueOf(own, row[own.column]))));
   return single ? inputs.map(Math.fround) : inputs;
 }
 

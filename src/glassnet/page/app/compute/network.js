@@ -24,6 +24,7 @@
  * @property {Float64Array} gradient (P,), penalties included
  */
 import { ACTIVATIONS, activate, activateBackward } from "./activations.js";
+import { weightedSums } from "./layer.js";
 import { lossOf, outputDeltas, outputErrors } from "./losses.js";
 
 /** @param {Network} network */
@@ -54,20 +55,6 @@ export function layersOf(network, vector) {
     start = middle + layer.width;
     return own;
   });
-}
-
-/** z = inputs · weights + biases. @param {LayerParameters} layer @param {Float64Array} inputs */
-export function weightedSums(layer, inputs) {
-  const { weights, biases, outputs } = layer;
-  const z = new Float64Array(outputs);
-  for (let i = 0; i < layer.inputs; i++) {
-    const x = inputs[i];
-    if (x === 0) continue;
-    const row = i * outputs;
-    for (let o = 0; o < outputs; o++) z[o] += x * weights[row + o];
-  }
-  for (let o = 0; o < outputs; o++) z[o] += biases[o];
-  return z;
 }
 
 /** @param {Network} network @param {LayerParameters[]} layers @param {Float64Array} row the encoded inputs (I,) @returns {Trace} */

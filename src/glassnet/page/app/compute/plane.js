@@ -7,7 +7,7 @@
  */
 import { activate } from "./activations.js";
 import { extent } from "./arrays.js";
-import { weightedSums } from "./network.js";
+import { weightedSums } from "./layer.js";
 
 const COARSE = 20; // points a side of the small map of a neuron
 const MOST_MAPS = 40; // neurons that get one

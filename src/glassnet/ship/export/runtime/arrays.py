@@ -24,7 +24,10 @@ def inputs_of(program: Mapping[str, Any], columns: Mapping[str, Any]) -> Array:
     for own in program["columns"]:
         try:
             value, missing = read_column(own, columns[own["column"]])
-            found += [evaluate(expression, value, missing) for expression in own["inputs"]]
+            parts: list[Array] = []
+            for part in own["parts"]:
+                parts.append(evaluate(part, value, missing, parts))
+            found += [evaluate(each, value, missing, parts) for each in own["inputs"]]
         except ValueError as error:
             raise ValueError(f"column {own['column']!r}: {error}") from None
     return np.stack(found, axis=1)
@@ -62,16 +65,18 @@ def read_value(own: Mapping[str, Any], value: Any) -> Any:
     return read_time(value, words, sentinels, own["format"])
 
 
-def evaluate(expression: Sequence[Any], value: Array, missing: Array) -> Array:
-    """An expression (N,) for the ``value`` of a column (N,)."""
+def evaluate(expression: Sequence[Any], value: Array, missing: Array, parts: Sequence[Array]) -> Array:
+    """An expression (N,) for the ``value`` of a column (N,); ``parts`` are those that it refers to."""
     name, *fields = expression
     if name == "value":
         return value
+    if name == "part":
+        return parts[fields[0]]
     if name == "missing":
         return missing.astype(np.float64)
     if name == "lookup":
         return looked_up(value, missing, *fields)
-    of = evaluate(fields[0], value, missing)
+    of = evaluate(fields[0], value, missing, parts)
     if name == "filled":
         return np.where(missing, fields[1], of)
     if name == "equals":
