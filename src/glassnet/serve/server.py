@@ -7,6 +7,7 @@ import logging
 import signal
 import socket
 from collections.abc import Mapping
+from contextlib import ExitStack
 from types import FrameType
 from typing import Any
 
@@ -58,14 +59,19 @@ def run(
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        own = socket.socket(family, socket.SOCK_STREAM)
-        own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        own.bind(address)
-        own.listen(BACKLOG)  # what is asked before the server runs waits for it
-    except OSError as error:
-        raise InputError(f"{host}:{port} cannot be listened at ({error.strerror}); choose another.") from None
+    """A socket that listens: what is asked before the server runs waits for it."""
+    with ExitStack() as undone:
+        try:
+            family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            own = undone.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            own.bind(address)
+            own.listen(BACKLOG)
+        except OSError as error:
+            raise InputError(
+                f"{host}:{port} cannot be listened at ({error.strerror}); choose another."
+            ) from None
+        undone.pop_all()
     return own
 
 
