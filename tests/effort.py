@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
-LONGEST_WAIT = 120  # seconds that a test waits for a condition which comes about within seconds
+LONGEST_WAIT = 300  # seconds that a test waits for a condition which comes about within seconds
 HANG = 900  # seconds after which a process is taken to hang; even on a busy machine no test comes near it
 
 

@@ -87,6 +87,11 @@ class Model(ModelInside):
 
         return model_html(self)
 
+    def _display_(self) -> Any:
+        from glassnet.page.notebook import marimo_output
+
+        return marimo_output(self)
+
     def _repr_mimebundle_(self, **options: Any) -> Any:
         from glassnet.page.notebook import mime_bundle
 

@@ -61,6 +61,20 @@ def test_a_notebook_that_cannot_run_the_widget_has_the_picture(
     assert (notebook.WIDGET in data) == interactive
 
 
+@pytest.mark.parametrize("interactive", [True, False])
+def test_marimo_has_the_widget_or_the_picture(interactive: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if interactive:
+        pytest.importorskip("anywidget")
+    else:
+        monkeypatch.setitem(sys.modules, "anywidget", None)
+    model, _ = example("penguins")
+    shown = model._display_()
+    if interactive:
+        assert shown.document["target"]["columns"] == ["species"]
+    else:
+        assert shown._repr_html_() == model_html(model)
+
+
 def test_of_several_networks_it_says_which_is_drawn() -> None:
     model, _ = example("several networks")
     assert "This is network 0; the model predicts with the mean of its 3 networks." in model_html(model)

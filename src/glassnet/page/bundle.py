@@ -27,12 +27,26 @@ _EXPORT = re.compile(r"^export\s+((?:async\s+)?(?:function\*?|class|const|let)\s
 @cache
 def script(entry: str = "main.js") -> str:
     """All modules that ``entry`` needs as one ES module, which exports what ``entry`` does."""
+    exported = sorted(_exports((APP / entry).read_text(encoding="utf-8")))
+    again = f"export const {{ {', '.join(exported)} }} = {_name(APP / entry)};" if exported else ""
+    return f"{_linked(entry)}\n{again}\n"
+
+
+@cache
+def widget() -> str:
+    """The ES module of the notebook's widget. Every view has modules, and so a state, of its own: a notebook may load
+    the same text once for several models.
+    """
+    entry = "widget.js"
+    body = f"{_linked(entry)}\nreturn {_name(APP / entry)}.mountWidget;"
+    return f"function instance() {{\n{body}\n}}\nexport default {{ render: (view) => instance()(view) }};\n"
+
+
+def _linked(entry: str) -> str:
+    """All modules that ``entry`` needs, each as a constant."""
     order: list[Path] = []
     _visit(APP / entry, order, [])
-    parts = [f"const {_name(path)} = {_function(path)};" for path in order]
-    exported = sorted(_exports(order[-1].read_text(encoding="utf-8")))
-    again = f"export const {{ {', '.join(exported)} }} = {_name(order[-1])};" if exported else ""
-    return "\n".join([*parts, again, ""])
+    return "\n".join(f"const {_name(path)} = {_function(path)};" for path in order)
 
 
 @cache

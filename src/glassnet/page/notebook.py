@@ -26,11 +26,31 @@ def widget(model: TrainedModel, table: Any = None, *, rows: int = ROWS) -> Any:
     from glassnet.page.document import describe
 
     class Page(anywidget.AnyWidget):
-        _esm = bundle.script("widget.js") + "\nexport default { render: mountWidget };\n"
+        _esm = bundle.widget()
         _css = bundle.style()
         document = traitlets.Dict().tag(sync=True)
 
     return Page(document=describe(model, table, rows=rows))
+
+
+class Still:
+    """A still picture, for notebooks that cannot show the widget."""
+
+    def __init__(self, html: str) -> None:
+        self._html = html
+
+    def _repr_html_(self) -> str:
+        return self._html
+
+
+def marimo_output(model: TrainedModel) -> Any:
+    """What marimo shows of a model at the end of a cell; it makes no use of MIME bundles."""
+    try:
+        return widget(model)
+    except ImportError:
+        from glassnet.page.still import model_html
+
+        return Still(model_html(model))
 
 
 def mime_bundle(model: TrainedModel, **options: Any) -> Any:

@@ -43,9 +43,9 @@ export function small(value) {
 
 /** A share; one that is not quite 0 or 1 is not shown as 0 or 100 %. @param {number} share */
 export function percent(share) {
-  if (share > 0 && share < 0.0005) return "<0.1 %";
-  if (share < 1 && share >= 0.9995) return ">99.9 %";
-  return `${(100 * share).toFixed(share === 0 || share === 1 || (share > 0.0995 && share < 0.995) ? 0 : 1)} %`;
+  if (share > 0 && share < 0.0005) return "<0.1\u00a0%";
+  if (share < 1 && share >= 0.9995) return ">99.9\u00a0%";
+  return `${(100 * share).toFixed(share === 0 || share === 1 || (share > 0.0995 && share < 0.995) ? 0 : 1)}\u00a0%`;
 }
 
 const grouped = new Intl.NumberFormat("en-US"); // once: to make it takes longer than to use it

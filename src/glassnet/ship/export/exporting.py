@@ -25,6 +25,7 @@ FORMS = {  # the class of each, which is loaded when it is asked for
     "c": "c.C",
     "c8": "c.C8",
     "javascript": "javascript.JavaScript",
+    "onnx": "onnx.Onnx",
 }
 
 

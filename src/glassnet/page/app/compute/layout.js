@@ -29,7 +29,7 @@ export function layoutOf(network, shown, { width, left, right }) {
   const tallest = Math.max(...shown.map((own, i) => own.length + (own.length < sizes[i] ? 1 : 0)));
   const spacing = tallest > 11 ? TIGHT : tallest > 8 ? 38 : SPACING;
   const height = Math.max(tallest * spacing + 56, 240);
-  const step = (width - left - right) / (sizes.length - 1);
+  const step = Math.max(width - left - right, 40) / (sizes.length - 1);
   const columns = shown.map((own, layer) => {
     const entries = own.length + (own.length < sizes[layer] ? 1 : 0);
     const apart = layer ? Math.min(52, (height - 56) / entries) : spacing;
