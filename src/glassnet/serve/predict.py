@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import msgspec
@@ -15,6 +14,7 @@ from glassnet.serve.slot import Slot
 from glassnet.serve.workers import Workers
 
 ARROW_TYPES = b"application/vnd.apache.arrow"  # with .stream or .file behind it
+MAGIC = (b"ARROW1", b"\xff\xff\xff\xff")  # of a file, and of a stream
 
 
 def predict(slot: Slot, limits: Limits, workers: Workers) -> Handler:
@@ -31,7 +31,9 @@ def predict(slot: Slot, limits: Limits, workers: Workers) -> Handler:
                 wanted = value
         arrow = given.startswith(ARROW_TYPES)
         if arrow or ARROW_TYPES in wanted:
-            table = io.BytesIO(body) if arrow else parsed(body)
+            if arrow and not body.startswith(MAGIC):
+                raise Refusal(400, "the request is no Arrow file or stream, though its content type says so.")
+            table = body if arrow else parsed(body)
             if ARROW_TYPES in wanted or b"json" not in wanted:
                 content = await workers.run(lambda: arrow_stream(*served.predict_columns(table, rows=rows)))
                 return Answer(content, content_type=ARROW)
@@ -44,7 +46,7 @@ def predict(slot: Slot, limits: Limits, workers: Workers) -> Handler:
             raise Refusal(
                 413, f"the request has {len(table):,} rows, but at most {rows:,} are taken; send several."
             )
-        single = isinstance(table, dict)
+        single = isinstance(table, dict) and not any(isinstance(own, list) for own in table.values())
         return Answer(await workers.run(lambda: to_json(served.predict(table, rows=rows, single=single))))
 
     return handle
