@@ -16,6 +16,9 @@ os.environ.setdefault("KERAS_BACKEND", "torch")
 keras = pytest.importorskip("keras", reason="Keras is not installed", exc_type=ImportError)
 layers = keras.layers
 
+# Keras itself warns, with NumPy 2 and PyTorch
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
 INPUTS = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
 
 
