@@ -66,22 +66,28 @@ def example(name: str) -> tuple[glassnet.Model, Any]:
         return glassnet.train(data, "at", members=2, **QUICK), data
     if name == "binary":
         data = {**without, "sold": mixed["sold"]}
-        return glassnet.train(data, "sold", activation="mish", dtype="float64", **QUICK), data
+        return glassnet.train(
+            data, "sold", activation="mish", dtype="float64", **QUICK, recipe="single"
+        ), data
     if name == "numbers":
         data = {**without, "price": mixed["price"], "height": mixed["height"]}
-        return glassnet.train(data, ["price", "height"], activation="gelu", clamp=True, **QUICK), data
+        return glassnet.train(
+            data, ["price", "height"], activation="gelu", clamp=True, **QUICK, recipe="single"
+        ), data
     if name == "bins":
         data = {**without, "price": mixed["price"]}
-        return glassnet.train(data, "price", scaling="robust", bins=5, activation="selu", **QUICK), data
+        return glassnet.train(
+            data, "price", scaling="robust", bins=5, activation="selu", **QUICK, recipe="single"
+        ), data
     if name == "labels":
         data = {**without, "sold": mixed["sold"], "at": [city or "Oslo" for city in mixed["city"][::-1]]}
-        return glassnet.train(data, ["sold", "at"], activation="silu", **QUICK), data
+        return glassnet.train(data, ["sold", "at"], activation="silu", **QUICK, recipe="single"), data
     if name == "dates":
         data = dated_table()
-        return glassnet.train(data, "value", activation="tanh", **QUICK), data
+        return glassnet.train(data, "value", activation="tanh", **QUICK, recipe="single"), data
     assert name == "hostile"
     data = hostile_table()
-    return glassnet.train(data, "what is 'it'? */", **QUICK), data
+    return glassnet.train(data, "what is 'it'? */", **QUICK, recipe="single"), data
 
 
 EXAMPLES = ("classes", "binary", "numbers", "bins", "labels", "dates", "hostile")

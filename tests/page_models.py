@@ -40,26 +40,36 @@ def example(name: str) -> tuple[glassnet.Model, Any]:
     table = mixed_table()
     without = {key: own for key, own in table.items() if key not in ("price", "height", "sold")}
     if name == "penguins":
-        return glassnet.train(penguins_path(), "species", holdout=0.2, snapshots=8, **QUICK), penguins_path()
+        return glassnet.train(
+            penguins_path(), "species", holdout=0.2, snapshots=8, **QUICK, recipe="single"
+        ), penguins_path()
     if name == "binary":
         data = {**without, "sold": table["sold"]}
-        return glassnet.train(data, "sold", activation="tanh", optimizer="nesterov", **QUICK), data
+        return glassnet.train(
+            data, "sold", activation="tanh", optimizer="nesterov", **QUICK, recipe="single"
+        ), data
     if name == "regression":
         data = {**without, "price": table["price"]}
-        return glassnet.train(data, "price", activation="gelu", dtype="float64", loss="huber", **QUICK), data
+        return glassnet.train(
+            data, "price", activation="gelu", dtype="float64", loss="huber", **QUICK, recipe="single"
+        ), data
     if name == "bins":
         data = {**without, "price": table["price"]}
-        return glassnet.train(data, "price", scaling="robust", bins=6, clamp=True, **QUICK), data
+        return glassnet.train(
+            data, "price", scaling="robust", bins=6, clamp=True, **QUICK, recipe="single"
+        ), data
     if name == "several networks":
         data = {**without, "sold": table["sold"]}
         settings = {**QUICK, "recipe": "balanced", "members": 3, "snapshots": 4}
         return glassnet.train(data, "sold", **settings), data
     if name == "several targets":
         data = {**without, "price": table["price"], "height": table["height"]}
-        return glassnet.train(data, ["price", "height"], optimizer="rmsprop", l2=0.01, **QUICK), data
+        return glassnet.train(
+            data, ["price", "height"], optimizer="rmsprop", l2=0.01, **QUICK, recipe="single"
+        ), data
     assert name == "unseen levels"
     data = {**without, "price": table["price"]}
-    model = glassnet.train(data, "price", activation="silu", optimizer="adamw", **QUICK)
+    model = glassnet.train(data, "price", activation="silu", optimizer="adamw", **QUICK, recipe="single")
     changed = {**data, "city": ["Quito", *data["city"][1:]], "amount": [None, None, *data["amount"][2:]]}
     return model, changed
 

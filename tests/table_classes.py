@@ -15,4 +15,4 @@ NUMBERS = KNOWN.drop(columns="body_mass_g"), KNOWN["body_mass_g"]
 
 
 def quick(cls: Any, **more: Any) -> Any:
-    return cls(**{"epochs": 15, "random_state": 1, **more})
+    return cls(**{"epochs": 15, "random_state": 1, "recipe": "single", **more})

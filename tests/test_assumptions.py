@@ -37,7 +37,7 @@ SETTLED = {"customer id": "ignore", "size": "number"}
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return glassnet.train(table(), "bought", column_types=SETTLED, **SETTINGS)
+    return glassnet.train(table(), "bought", column_types=SETTLED, **SETTINGS, recipe="single")
 
 
 def codes(caught: pytest.WarningsRecorder) -> list[list[str]]:
@@ -48,7 +48,7 @@ def codes(caught: pytest.WarningsRecorder) -> list[list[str]]:
 
 def test_training_warns_once_of_all_assumptions() -> None:
     with pytest.warns(AssumptionWarning) as caught:
-        glassnet.train(table(), "bought", **SETTINGS)
+        glassnet.train(table(), "bought", **SETTINGS, recipe="single")
     assert codes(caught) == [["words_as_missing", "id"]]
     lines = str(caught[0].message).splitlines()
     assert len(lines) == 2
@@ -60,7 +60,7 @@ def test_training_warns_once_of_all_assumptions() -> None:
 def test_the_warning_is_at_the_line_of_the_caller(model: Model) -> None:
     frame, classifier = read_table(table()).to_arrow(), TableClassifier(members=2, random_state=1, epochs=1)
     calls: list[Callable[[], Any]] = [
-        lambda: glassnet.train(table(), "bought", **SETTINGS),
+        lambda: glassnet.train(table(), "bought", **SETTINGS, recipe="single"),
         lambda: model.predict({**table(), "color": ["pink"] * 60}),
         lambda: model.nearest({"size": 1, "color": "pink"}, table()),
         lambda: classifier.fit(frame.drop_columns("bought"), table()["bought"]),
@@ -79,7 +79,11 @@ def test_the_warning_comes_before_training_starts() -> None:
         warnings.simplefilter("always", glassnet.AssumptionWarning)
         warnings.showwarning = lambda *_, **__: heard.append("warning")
         glassnet.train(
-            table(), "bought", callbacks=lambda event: heard.append(type(event).__name__), **SETTINGS
+            table(),
+            "bought",
+            callbacks=lambda event: heard.append(type(event).__name__),
+            **SETTINGS,
+            recipe="single",
         )
     assert heard[:2] == ["warning", "TrainingStarted"]
     assert heard.count("warning") == 1
@@ -88,7 +92,7 @@ def test_the_warning_comes_before_training_starts() -> None:
 def test_strict_refuses_all_assumptions_at_once_before_training() -> None:
     events: list[object] = []
     with pytest.raises(TableError) as caught:
-        glassnet.train(table(), "bought", strict=True, callbacks=events.append, **SETTINGS)
+        glassnet.train(table(), "bought", strict=True, callbacks=events.append, **SETTINGS, recipe="single")
     assert not events
     said = "\n".join(caught.value.faults)
     assert "column_types={'size': 'category'}" in said
@@ -99,7 +103,9 @@ def test_strict_refuses_all_assumptions_at_once_before_training() -> None:
 def test_a_declared_type_is_no_assumption() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error", glassnet.AssumptionWarning)
-        found = glassnet.train(table(), "bought", strict=True, column_types=SETTLED, **SETTINGS)
+        found = glassnet.train(
+            table(), "bought", strict=True, column_types=SETTLED, **SETTINGS, recipe="single"
+        )
     assert [column.name for column in found.schema.inputs] == ["size", "color"]
     assert found.settings.strict
 
@@ -108,12 +114,14 @@ def test_two_classes_of_zeros_and_ones_are_no_assumption_but_grades_are() -> Non
     size = np.arange(60.0)
     with warnings.catch_warnings():
         warnings.simplefilter("error", glassnet.AssumptionWarning)
-        glassnet.train({"size": size, "y": np.arange(60) % 2}, "y", strict=True, **SETTINGS)
+        glassnet.train({"size": size, "y": np.arange(60) % 2}, "y", strict=True, **SETTINGS, recipe="single")
     with pytest.warns(AssumptionWarning, match="task='regression'"):
-        glassnet.train({"size": size, "y": np.arange(60) % 5}, "y", **SETTINGS)
+        glassnet.train({"size": size, "y": np.arange(60) % 5}, "y", **SETTINGS, recipe="single")
     with warnings.catch_warnings():
         warnings.simplefilter("error", glassnet.AssumptionWarning)
-        glassnet.train({"size": size, "y": np.arange(60) % 5}, "y", task="regression", **SETTINGS)
+        glassnet.train(
+            {"size": size, "y": np.arange(60) % 5}, "y", task="regression", **SETTINGS, recipe="single"
+        )
 
 
 @pytest.mark.parametrize(
@@ -154,6 +162,7 @@ def test_rows_for_early_stopping_are_warned_of_too() -> None:
             column_types=SETTLED,
             validation={**table(), "color": ["pink"] * 60},
             **SETTINGS,
+            recipe="single",
         )
     assert codes(caught) == [["unseen_levels"]]
 
@@ -177,7 +186,9 @@ def test_several_networks_warn_once_of_their_table() -> None:
 def test_many_assumptions_are_listed_in_part() -> None:
     wide = {f"id {at}": np.random.default_rng(at).permutation(500) for at in range(100)}
     with pytest.warns(AssumptionWarning) as caught:
-        glassnet.train({**wide, "size": np.arange(500) / 7, "y": ["a", "b"] * 250}, "y", **SETTINGS)
+        glassnet.train(
+            {**wide, "size": np.arange(500) / 7, "y": ["a", "b"] * 250}, "y", **SETTINGS, recipe="single"
+        )
     [warning] = [each.message for each in caught if each.category is AssumptionWarning]
     assert len(warning.notes) == 100  # type: ignore[union-attr]
     assert len(str(warning).splitlines()) == 31

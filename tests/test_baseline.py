@@ -33,7 +33,7 @@ RELATED: dict[str, Any] = {
 @pytest.mark.parametrize("name", NOISE)
 def test_a_target_that_the_columns_do_not_explain(name: str, holdout: float) -> None:
     with pytest.warns(ResultWarning) as caught:
-        model = glassnet.train(COLUMNS.assign(y=NOISE[name]), "y", seed=1, holdout=holdout)
+        model = glassnet.train(COLUMNS.assign(y=NOISE[name]), "y", seed=1, holdout=holdout, recipe="single")
     [warning] = [each for each in caught if each.category is ResultWarning]
     text = str(warning.message)
     assert warning.filename == __file__
@@ -62,7 +62,9 @@ def test_a_target_that_the_columns_do_not_explain(name: str, holdout: float) -> 
 def test_a_model_that_learnt_something_gives_no_warning(name: str, settings: dict[str, Any]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error", ResultWarning)
-        model = glassnet.train(COLUMNS.assign(y=RELATED[name]), "y", seed=1, holdout=0.3, **settings)
+        model = glassnet.train(
+            COLUMNS.assign(y=RELATED[name]), "y", seed=1, holdout=0.3, **settings, recipe="single"
+        )
     assert "no_better_than_baseline" not in model.doctor().names
 
 
@@ -110,7 +112,7 @@ def test_estimators_give_no_warnings() -> None:
 
 def test_the_evaluations_are_the_same_after_loading(tmp_path: Any) -> None:
     for target in ("species", "body_mass_g", ["body_mass_g", "bill_depth_mm"], "sex"):
-        model = glassnet.train(penguins_path(), target, seed=1, epochs=3, holdout=0.2)
+        model = glassnet.train(penguins_path(), target, seed=1, epochs=3, holdout=0.2, recipe="single")
         model.save(tmp_path / "m")
         again = glassnet.load(tmp_path / "m")
         for own, other in ((model.holdout, again.holdout), (model.validation, again.validation)):

@@ -235,7 +235,7 @@ while True:
 def test_a_process_that_is_killed_while_it_saves_loses_no_model(tmp_path: Path) -> None:
     path, rng = tmp_path / "model", np.random.default_rng(1)
     table = {"x": rng.normal(size=50), "y": rng.normal(size=50)}
-    model = glassnet.train(table, "y", hidden=(300, 300), epochs=1, seed=1)
+    model = glassnet.train(table, "y", hidden=(300, 300), epochs=1, seed=1, recipe="single")
     model.save(path)
     whole = path.read_bytes()
     for _ in range(20):

@@ -16,7 +16,7 @@ from glassnet.tables import penguins_path
 
 
 def train(**settings: Any) -> Any:
-    return glassnet.train(penguins_path(), "species", **settings)
+    return glassnet.train(penguins_path(), "species", **settings, recipe="single")
 
 
 @pytest.mark.parametrize("make", [train, TableClassifier, TableRegressor])

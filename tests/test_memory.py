@@ -19,7 +19,7 @@ LABELS = [f"c{i // 2}" for i in range(60)]
 
 
 def trained(y: Any = X[:, 0], **settings: Any) -> glassnet.Model:
-    return glassnet.train((X, y), progress=False, **{"epochs": 2, "seed": 1, **settings})
+    return glassnet.train((X, y), progress=False, **{"epochs": 2, "seed": 1, **settings}, recipe="single")
 
 
 @pytest.mark.parametrize("hidden", [10**18, 10**30, (10**9, 10**9), 10**12])

@@ -16,12 +16,12 @@ FRAME = pd.read_csv(penguins_path())
 
 @pytest.fixture(scope="module")
 def species() -> glassnet.Model:
-    return glassnet.train(FRAME, "species", epochs=40, holdout=0.2, seed=1)
+    return glassnet.train(FRAME, "species", epochs=40, holdout=0.2, seed=1, recipe="single")
 
 
 @pytest.fixture(scope="module")
 def mass() -> glassnet.Model:
-    return glassnet.train(FRAME, "body_mass_g", epochs=40, seed=1)
+    return glassnet.train(FRAME, "body_mass_g", epochs=40, seed=1, recipe="single")
 
 
 def test_every_form_of_the_table_gets_the_same_predictions(species: glassnet.Model) -> None:
@@ -48,7 +48,7 @@ def test_labels_come_back_as_their_own_type() -> None:
     x = np.random.default_rng(0).normal(size=(60, 2))
     sign = x[:, 0] > 0
     for labels in (sign, np.where(sign, 7, 3), np.where(sign, "ja", "nein")):
-        model = glassnet.train((x, labels), epochs=30, seed=1)
+        model = glassnet.train((x, labels), epochs=30, seed=1, recipe="single")
         predicted = model.predict(x)
         assert set(predicted.tolist()) <= set(labels.tolist())
         assert type(predicted.tolist()[0]) is type(labels.tolist()[0])
@@ -61,10 +61,12 @@ def test_text_labels_stay_text_whatever_they_look_like(labels: tuple[str, ...], 
     x = np.linspace(-1, 1, 90)
     y = [labels[at * len(labels) // 90] for at in range(90)]
     table = frame({"x": x, "y": y})
-    model = glassnet.train(table, "y", hidden=8, validation=0, seed=1)
+    model = glassnet.train(table, "y", hidden=8, validation=0, seed=1, recipe="single")
     assert set(model.predict(table).tolist()) <= set(labels)
     assert model.evaluate(table)["accuracy"] > 0.8
-    in_a_pair = glassnet.train((x.reshape(-1, 1), np.array(y)), hidden=8, validation=0, seed=1)
+    in_a_pair = glassnet.train(
+        (x.reshape(-1, 1), np.array(y)), hidden=8, validation=0, seed=1, recipe="single"
+    )
     assert in_a_pair.evaluate((x.reshape(-1, 1), np.array(y)))["accuracy"] > 0.8
     assert set(in_a_pair.classes.tolist()) == set(labels)
 
@@ -74,7 +76,13 @@ def test_text_labels_stay_text_whatever_they_look_like(labels: tuple[str, ...], 
 )
 def test_other_losses_for_classes_still_give_probabilities(settings: dict[str, str]) -> None:
     x = np.random.default_rng(0).normal(size=(200, 2))
-    model = glassnet.train((x, np.where(x[:, 0] > 0, "b", "a")), epochs=30, seed=1, **settings)  # type: ignore[arg-type]
+    model = glassnet.train(
+        (x, np.where(x[:, 0] > 0, "b", "a")),
+        epochs=30,
+        seed=1,
+        recipe="single",
+        **settings,  # type: ignore[arg-type]
+    )
     probabilities = model.predict_proba(x)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
     assert probabilities.min() >= 0
@@ -82,7 +90,7 @@ def test_other_losses_for_classes_still_give_probabilities(settings: dict[str, s
 
 
 def test_several_targets_are_predicted_in_their_own_units() -> None:
-    model = glassnet.train(FRAME, ["body_mass_g", "flipper_length_mm"], epochs=60, seed=1)
+    model = glassnet.train(FRAME, ["body_mass_g", "flipper_length_mm"], epochs=60, seed=1, recipe="single")
     predicted = model.predict(FRAME)
     assert predicted.shape == (344, 2)
     assert 3500 < predicted[:, 0].mean() < 5000

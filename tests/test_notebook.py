@@ -16,7 +16,7 @@ FIRST = """
 import glassnet
 from glassnet.tables import penguins_path, read_table
 table = penguins_path()
-model = glassnet.train(table, "species", hidden=4, holdout=0.2, seed=1, epochs=3, progress=True)
+model = glassnet.train(table, "species", hidden=4, holdout=0.2, seed=1, epochs=3, progress=True, recipe="single")
 row = read_table(table).take([3])
 """
 SHOWN = [

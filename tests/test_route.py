@@ -100,7 +100,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     color = rng.choice(["red", "blue"], 200)
     table = {"size": size, "color": color, "price": 3 * size + 50 * (color == "red") + rng.normal(size=200)}
     path = tmp_path_factory.mktemp("route") / "model.glassnet"
-    glassnet.train(table, "price", hidden=4, epochs=30, engine="native", seed=1).save(path)
+    glassnet.train(table, "price", hidden=4, epochs=30, engine="native", seed=1, recipe="single").save(path)
     return path
 
 

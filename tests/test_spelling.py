@@ -86,7 +86,7 @@ def test_what_the_command_line_prints(
 def test_what_python_says() -> None:
     import glassnet
 
-    model = glassnet.train(penguins_path(), "species", hidden=2, epochs=1, seed=1)
+    model = glassnet.train(penguins_path(), "species", hidden=2, epochs=1, seed=1, recipe="single")
     with pytest.raises(ValueError, match="snapshots=32") as raised:
         model.at(5)
     assert not OPTION.search(str(raised.value))

@@ -32,7 +32,7 @@ def test_several_targets_of_classes_are_refused() -> None:
     table = {"x": list(range(40)), "a": ["p", "q"] * 20, "b": ["r", "r", "s", "s"] * 10}
     with pytest.raises(InputError, match="one target of classes, but got 'a', 'b'"):
         glassnet.watch(table, ["a", "b"], browser=False, port=0)
-    model = glassnet.train(table, ["a", "b"], hidden=(2,), epochs=1, seed=1, progress=False)
+    model = glassnet.train(table, ["a", "b"], hidden=(2,), epochs=1, seed=1, progress=False, recipe="single")
     with pytest.raises(InputError, match="for_target"):
         model.report("never.html", table)
     assert not Path("never.html").exists()

@@ -30,7 +30,7 @@ from glassnet.training.settings import Settings
 from glassnet.training.setup import Streams, network_of
 from glassnet.training.stop import StopToken, report_untrained, stop_on_interrupt
 from glassnet.training.trained_network import TrainedNetwork
-from glassnet.training.validation_metric import MetricOfTraining
+from glassnet.training.validation_metric import CALIBRATED, MetricOfTraining
 
 QUIET_SECONDS = 1.0  # with progress=None, shorter trainings print nothing
 Metric = Callable[..., float] | MetricOfTraining
@@ -42,7 +42,7 @@ def train(
     table: Any,
     target: str | Sequence[str] | None = None,
     *,
-    recipe: str = "single",
+    recipe: str = "balanced",
     hidden: int | Sequence[int] | str = "auto",
     activation: str | Activation | Sequence[str | Activation] = "auto",
     output_activation: str | Activation | None = None,
@@ -58,7 +58,7 @@ def train(
     epochs: int | str = "auto",
     batch_size: int | str | None = "auto",
     patience: int | str | None = "auto",
-    metric: str | Metric | None = None,
+    metric: str | Metric | None = "auto",
     max_time: float | None = None,
     snapshots: int = 0,
     validation: Any = 0.2,
@@ -210,7 +210,7 @@ def train_with(
 
     trained_on = prepared.training_rows.with_earlier(None if earlier is None else earlier.training_rows)
 
-    def started(loop: Loop) -> None:
+    def started(loop: Loop, seconds: float) -> None:
         counts = model.provenance["rows"]
         callbacks.send(
             TrainingStarted(
@@ -226,6 +226,7 @@ def train_with(
                 prepared.parts,
                 folds=counts.get("folds", 0),
                 members=settings.members,
+                seconds=seconds,
             )
         )
 
@@ -248,9 +249,10 @@ def train_with(
         validation = None
         if judged is not None:
             labeled, outputs = judged
-            if len(members) > 1:
-                encoded, weights = labeled.rows.targets, labeled.sample_weight
-                model = replace(model, target=calibrated(model.target, outputs, encoded, weights))
+            if len(members) > 1 or settings.metric == CALIBRATED:
+                folds, encoded, weights = prepared.folds, labeled.rows.targets, labeled.sample_weight
+                share = 1 / len(folds) if folds else 1.0
+                model = replace(model, target=calibrated(model.target, outputs, encoded, weights, share))
             validation = model.evaluate_rows(labeled, outputs)
         held_out = None if prepared.holdout is None else model.evaluate_rows(prepared.holdout)
         own = model.stats_of(rows)

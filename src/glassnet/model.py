@@ -46,7 +46,8 @@ class Model(ModelInside):
             table: rows, for the pictures that need some.
             ax: Matplotlib axes to draw in; by default in a figure of its own.
             theme: ``"light"`` or ``"dark"``; by default that of ``ax``.
-            member: the number, from 0, of the network that is drawn; needed for pictures of one of several networks.
+            member: the number, from 0, of one of several networks; by default the picture shows all of them or,
+                where it shows the inside of one, the first.
             options: other arguments of the picture's function in :mod:`glassnet.pictures`.
 
         Raises:
@@ -55,7 +56,7 @@ class Model(ModelInside):
         """
         from glassnet.pictures import draw
 
-        return draw(self.of_member(member), what, table, ax=ax, theme=theme, **options)
+        return draw(self, what, table, ax=ax, theme=theme, member=member, **options)
 
     @one_report()
     def report(self, path: str | os.PathLike[str], table: Any = None, *, rows: int = 2000) -> None:

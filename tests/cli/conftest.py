@@ -44,7 +44,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of the bundled penguins."""
     path = tmp_path_factory.mktemp("model") / "penguins.glassnet"
-    assert main(["train", "--seed", "1", "--epochs", "30", "--quiet", "--out", str(path)]) == 0
+    assert (
+        main(["train", "--recipe", "single", "--seed", "1", "--epochs", "30", "--quiet", "--out", str(path)])
+        == 0
+    )
     return path
 
 

@@ -132,7 +132,9 @@ def test_values_that_look_like_settings_stay_as_they_are(run: Run, tmp_path: Pat
 
 @pytest.mark.usefixtures("penguins")
 def test_remedies_are_called_as_they_are_given(run: Run) -> None:
-    result = run("train", "penguins.csv", "--target", "species", "--learning-rate", "1e30")
+    result = run(
+        "train", "--recipe", "single", "penguins.csv", "--target", "species", "--learning-rate", "1e30"
+    )
     assert "--optimizer 'adam(max_norm=1)' to clip gradients, or --scaling standard if" in result.err
 
 

@@ -154,7 +154,9 @@ def test_predictions_stay_in_step_with_the_table(run: Run, tmp_path: Path) -> No
     classes = np.where(size > 0, *labels).tolist()
     kept = [f"k\r{row}" for row in range(80)]
     parquet.write_table(pa.table({"size": size, "y": classes, "-kept": kept}), "t.parquet")
-    glassnet.train("t.parquet", "y", column_types={"-kept": "ignore"}, epochs=40, seed=1).save("m")
+    glassnet.train(
+        "t.parquet", "y", column_types={"-kept": "ignore"}, epochs=40, seed=1, recipe="single"
+    ).save("m")
     arguments = ("predict", "m", "t.parquet", "--keep", "-kept", "--out", "p.csv")
     for option, mark in (("--proba", "'"), ("--raw-text", "")):
         result = run(*arguments, option)
@@ -172,7 +174,7 @@ def test_explanations_name_every_column(run: Run, tmp_path: Path) -> None:
     parquet.write_table(
         pa.table({**{name: rng.normal(size=60) for name in names}, "y": rng.normal(size=60)}), "t.parquet"
     )
-    glassnet.train("t.parquet", "y", hidden=3, epochs=2, seed=1).save("m")
+    glassnet.train("t.parquet", "y", hidden=3, epochs=2, seed=1, recipe="single").save("m")
     for arguments in (["--importances"], ["--importances", "--raw-text"]):
         assert run("explain", "m", "t.parquet", *arguments, "--form", "csv", "--out", "i.csv").code == 0
         found = [row[0] for row in by_csv(Path("i.csv").read_bytes())]

@@ -42,7 +42,9 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     table["\x1b[1mcolor"] = [HOSTILE[at % len(HOSTILE)] for at in range(ROWS)]
     table["\x1b[2mclass"] = np.where(numbers[:, 0] > 0, HOSTILE[0], HOSTILE[6]).tolist()
     parquet.write_table(pa.table(table), folder / "t.parquet")
-    model = glassnet.train(folder / "t.parquet", "\x1b[2mclass", hidden=4, epochs=3, seed=1, holdout=0.2)
+    model = glassnet.train(
+        folder / "t.parquet", "\x1b[2mclass", hidden=4, epochs=3, seed=1, holdout=0.2, recipe="single"
+    )
     model.save(folder / "m")
     return folder
 

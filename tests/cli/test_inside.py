@@ -81,6 +81,8 @@ def test_compare_two_models_and_two_epochs(run: Run, model: Path, penguins: Path
     assert (
         run(
             "train",
+            "--recipe",
+            "single",
             "--seed",
             "2",
             "--hidden",
@@ -122,6 +124,8 @@ def test_a_strict_doctor_fails_what_is_ill(run: Run) -> None:
     assert (
         run(
             "train",
+            "--recipe",
+            "single",
             "t.csv",
             "--target",
             "y",
@@ -143,7 +147,20 @@ def test_a_strict_doctor_fails_what_is_ill(run: Run) -> None:
 
 
 def test_mistakes_are_listed_and_the_first_can_be_explained(run: Run, penguins: Path) -> None:
-    run("train", penguins.name, "--target", "island", "--epochs", "3", "--seed", "1", "--out", "i.glassnet")
+    run(
+        "train",
+        "--recipe",
+        "single",
+        penguins.name,
+        "--target",
+        "island",
+        "--epochs",
+        "3",
+        "--seed",
+        "1",
+        "--out",
+        "i.glassnet",
+    )
     own = glassnet.load("i.glassnet").mistakes()
     result = run("mistakes", "i.glassnet", penguins.name)
     assert "training rows: figures and pictures of them are not those of held-out rows" in result.err

@@ -18,7 +18,12 @@ from glassnet.version import VERSION
 
 Run = Callable[..., Any]  # the fixture of conftest.py
 
-FILES = {"draw", "report", "watch"}  # verbs that make a picture or a page, and print no figures
+FILES = {
+    "draw",
+    "report",
+    "watch",
+    "serve",
+}  # verbs that make a picture or a page, or serve, and print no figures
 MODEL, TABLE = "penguins.glassnet", "penguins.csv"
 CALLS = {
     "train": (["train", "--epochs", "2", "--holdout", "0.2"], {"model", "saved"}),
@@ -94,7 +99,19 @@ def test_the_figures_are_those_of_the_model(run: Run, model: Path, penguins: Pat
 def test_numbers_that_are_not_finite_are_null(run: Run) -> None:
     Path("t.csv").write_text("a,y\n" + "".join(f"{at},{at % 7}\n" for at in range(40)), encoding="utf-8")
     result = run(
-        "train", "t.csv", "-t", "y", "--task", "regression", "--epochs", "2", "--holdout", "0.03", "--json"
+        "train",
+        "--recipe",
+        "single",
+        "t.csv",
+        "-t",
+        "y",
+        "--task",
+        "regression",
+        "--epochs",
+        "2",
+        "--holdout",
+        "0.03",
+        "--json",
     )
     holdout = glassnet.load("model.glassnet").holdout
     assert holdout is not None
@@ -103,7 +120,7 @@ def test_numbers_that_are_not_finite_are_null(run: Run) -> None:
 
 
 def test_progress_and_notes_are_not_on_standard_output(run: Run, model: Path, penguins: Path) -> None:
-    result = run("train", "--epochs", "2", "--json", "-o", "m.glassnet")
+    result = run("train", "--recipe", "single", "--epochs", "2", "--json", "-o", "m.glassnet")
     assert document(result.out)["saved"] == "m.glassnet"
     assert "epoch 2/2" in result.err
     penguins.write_text(penguins.read_text(encoding="utf-8").replace("Biscoe", "Elsewhere"), encoding="utf-8")
@@ -138,7 +155,12 @@ def test_errors_are_a_document_too(
 def test_a_strict_doctor_prints_and_fails(run: Run) -> None:
     rows = [f"{at % 17},{at % 5},{3 * (at % 17)}" for at in range(300)]
     Path("t.csv").write_text("\n".join(["a,b,y", *rows]) + "\n", encoding="utf-8")
-    assert run("train", "t.csv", "-t", "y", "--task", "regression", "--epochs", "5", "-q").code == 0
+    assert (
+        run(
+            "train", "--recipe", "single", "t.csv", "-t", "y", "--task", "regression", "--epochs", "5", "-q"
+        ).code
+        == 0
+    )
     result = run("doctor", "model.glassnet", "--strict", "--json")
     diagnosis = document(result.out)["diagnosis"]
     assert (result.code, diagnosis["healthy"]) == (1, False)

@@ -52,7 +52,9 @@ def test_every_command_runs(
         shutil.copy(penguins_path(), table)
         name = "a $model.glassnet"
         options = ["-t", "species", "--out", name, "--column-types", "year=category"]
-    result = run("train", *([table] if table else []), *options, "--epochs", "3", "--hidden", "5")
+    result = run(
+        "train", "--recipe", "single", *([table] if table else []), *options, "--epochs", "3", "--hidden", "5"
+    )
     assert result.code == 0
     found = [*commands(result.out).values()]
     assert [each[0] for each in found][:7] == VERBS
@@ -73,7 +75,17 @@ def test_the_name_penguins_is_that_of_the_bundled_table_where_there_is_no_such_f
 
 def test_the_command_that_makes_the_same_again_does(run: Run) -> None:
     first = run(
-        "train", "--hidden", "8", "--epochs", "5", "--column-types", "year=ignore", "--scaling", "none"
+        "train",
+        "--recipe",
+        "single",
+        "--hidden",
+        "8",
+        "--epochs",
+        "5",
+        "--column-types",
+        "year=ignore",
+        "--scaling",
+        "none",
     )
     again = commands(first.out)["repeat"]
     assert run(*again, "--out", "again.glassnet").code == 0
@@ -94,7 +106,7 @@ def test_what_is_suggested_keeps_the_seed_and_every_option(run: Run) -> None:
         "--out",
         "p.glassnet",
     ]
-    result = run("train", "--epochs", "12", *given)
+    result = run("train", "--recipe", "single", "--epochs", "12", *given)
     words = commands(result.out)["try to improve"]
     assert words[0] == "train"
     assert words[words.index("--epochs") + 1] == "36"

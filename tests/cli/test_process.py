@@ -65,7 +65,17 @@ def test_interrupting_a_training_keeps_the_best_so_far(tmp_path: Path) -> None:
     header = "a,b,c,y"
     np.savetxt(tmp_path / "big.csv", values, delimiter=",", header=header, comments="", fmt="%.4f")
     process = start(
-        "train", "big.csv", "--target", "y", "--epochs", "1000000", "--patience", "none", folder=tmp_path
+        "train",
+        "--recipe",
+        "single",
+        "big.csv",
+        "--target",
+        "y",
+        "--epochs",
+        "1000000",
+        "--patience",
+        "none",
+        folder=tmp_path,
     )
     try:
         assert process.stderr is not None
@@ -94,7 +104,13 @@ def test_a_reader_that_goes_away_still_gets_its_model(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["lesson"], ["train", "--epochs", "2"], ["--help"], ["train", "--help"], ["show", "--engine"]],
+    [
+        ["lesson"],
+        ["train", "--recipe", "single", "--epochs", "2"],
+        ["--help"],
+        ["train", "--help"],
+        ["show", "--engine"],
+    ],
 )
 def test_a_terminal_without_utf8(tmp_path: Path, arguments: list[str]) -> None:
     code, out, err = finish(start(*arguments, folder=tmp_path, **ASCII))
@@ -137,7 +153,13 @@ def test_standard_input_and_output(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is Linux's")
 @pytest.mark.parametrize(
     "arguments",
-    [["show", "m"], ["predict", "m", "p.csv"], ["train", "--epochs", "2"], ["lesson"], ["--help"]],
+    [
+        ["show", "m"],
+        ["predict", "m", "p.csv"],
+        ["train", "--recipe", "single", "--epochs", "2"],
+        ["lesson"],
+        ["--help"],
+    ],
 )
 def test_a_full_disk_is_one_message(
     tmp_path: Path, trained: Path, penguins: Path, arguments: list[str]

@@ -30,7 +30,20 @@ def big(tmp_path: Path) -> Path:
 
 def train_until(line: str, stream: str, numbers: list[int], folder: Path, *more: str) -> tuple[int, str, str]:
     """Train on ``big.csv``; send the signals once a line of ``stream`` has ``line``. Exit code and both streams."""
-    command = [*COMMAND, "train", "big.csv", "-t", "y", "--epochs", "1000000", "--patience", "none", *more]
+    command = [
+        *COMMAND,
+        "train",
+        "--recipe",
+        "single",
+        "big.csv",
+        "-t",
+        "y",
+        "--epochs",
+        "1000000",
+        "--patience",
+        "none",
+        *more,
+    ]
     process = subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
     )

@@ -27,7 +27,7 @@ def rows_of(text: str) -> list[list[str]]:
 
 
 def test_train_alone_tells_everything(run: Run) -> None:
-    result = run("train", "--epochs", "5", "--seed", "3")
+    result = run("train", "--recipe", "single", "--epochs", "5", "--seed", "3")
     assert result.code == 0
     for said in (
         "bill_length_mm",  # what it understood of the columns
@@ -43,7 +43,7 @@ def test_train_alone_tells_everything(run: Run) -> None:
         "Saved as model.glassnet",
         "glassnet show model.glassnet",
         "glassnet predict model.glassnet",
-        "glassnet train --epochs 15",
+        "glassnet train --recipe single --epochs 15",
         "--seed 3",
     ):
         assert said in result.out
@@ -55,13 +55,13 @@ def test_train_alone_tells_everything(run: Run) -> None:
 
 def test_train_notes_that_the_fast_engine_is_missing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLASSNET_ISA", "mmx")
-    result = run("train", "--epochs", "1")
+    result = run("train", "--recipe", "single", "--epochs", "1")
     assert result.code == 0
     assert result.err.count("note: the native engine is not available: ") == 1
 
 
 def test_train_saves_the_model_it_tells_of(run: Run) -> None:
-    result = run("train", "--epochs", "5", "--out", "p.glassnet")
+    result = run("train", "--recipe", "single", "--epochs", "5", "--out", "p.glassnet")
     model = glassnet.load("p.glassnet")
     assert model.holdout is not None
     assert f"{model.holdout['accuracy']:.4f}" in result.out
@@ -166,7 +166,20 @@ def test_the_latest_rows_are_held_out(run: Run) -> None:
 
 def test_init_continues_the_training_of_a_saved_model(run: Run, model: Path, penguins: Path) -> None:
     first = glassnet.load(model)
-    result = run("train", penguins, "--init", model, "--out", "more.glassnet", "--epochs", "2", "--seed", "3")
+    result = run(
+        "train",
+        "--recipe",
+        "single",
+        penguins,
+        "--init",
+        model,
+        "--out",
+        "more.glassnet",
+        "--epochs",
+        "2",
+        "--seed",
+        "3",
+    )
     assert result.code == 0
     assert "--init" in result.out  # in the command that repeats it
     more = glassnet.load("more.glassnet")
@@ -282,16 +295,16 @@ def test_show_and_predict_with_a_model_of_two_networks(run: Run, model: Path, pe
     replace(one, members=one.members * 2, stats=None).save("two.glassnet")
     result = run("show", "two.glassnet")
     assert result.code == 0
-    assert result.out.count("Layers") == result.out.count("History") == 2
-    assert "Network 1 of 2" in result.out
+    assert result.out.count("Layers") == result.out.count("History") == 1
+    assert "means over 2 networks" in result.out
+    assert "means over" not in run("show", "two.glassnet", "--member", "1").out
     assert result.out.count("Held-out rows") == 1
     assert run("predict", "two.glassnet", penguins).out == run("predict", model, penguins).out
     assert "The mean of 2 networks" in run("explain", "two.glassnet", penguins).out
-    assert (
-        "has 2 networks, but this needs one: choose it, for example by --member 0"
-        in run("draw", "two.glassnet").err
+    assert run("draw", "two.glassnet").code == run("draw", "two.glassnet", "--member", "1").code == 0
+    assert run("compare", "two.glassnet").err.startswith(
+        "note: compares network 0 of 2; --member chooses another"
     )
-    assert run("draw", "two.glassnet", "--member", "1").code == 0
     assert "member is 2, but must be from 0 to 1" in run("doctor", "two.glassnet", "--member", "2").err
 
 

@@ -132,7 +132,7 @@ def test_a_child_predicts_and_trains_while_its_parent_does_both() -> None:
     X, y = rng.random((500, 6)), rng.random(500)
 
     def train() -> glassnet.Model:
-        return glassnet.train((X, y), hidden=(16,), epochs=4, seed=1, progress=False)
+        return glassnet.train((X, y), hidden=(16,), epochs=4, seed=1, progress=False, recipe="single")
 
     model = train()
     wanted, learnt = model.predict(X), model.learnt.vector

@@ -129,14 +129,14 @@ def test_training_with_an_own_rule(what: str) -> None:
     rng = np.random.default_rng(1)
     x = rng.uniform(-2, 2, (200, 1))
     settings: dict[str, Any] = {"hidden": (16,), "epochs": 80, "seed": 3, what: OWN[what]}
-    model = glassnet.train((x, np.sin(2 * x[:, 0])), "y", **settings)
+    model = glassnet.train((x, np.sin(2 * x[:, 0])), "y", **settings, recipe="single")
     assert model.engine_name == "reference"
     assert model.evaluate((x, np.sin(2 * x[:, 0])))["r2"] > 0.5
     if not NATIVE:
         return
     reason = f"the native engine does not have the {what} {OWN[what].name}"
     with pytest.raises(SettingsError, match=re.escape(reason) + "; engine='auto'"):
-        glassnet.train((x, x[:, 0]), "y", engine="native", **settings)
+        glassnet.train((x, x[:, 0]), "y", engine="native", **settings, recipe="single")
 
 
 def test_an_own_activation_trains_as_its_entry_in_the_table_does() -> None:

@@ -23,9 +23,11 @@ def test_several_numbers_with_missing_values() -> None:
     X, y = load_linnerud(return_X_y=True)
     y = np.tile(y, (10, 1)) + np.random.default_rng(0).normal(size=(200, 3))
     X = np.tile(X, (10, 1))
-    whole = TableRegressor(random_state=1, epochs=100, learning_rate=0.01).fit(X, y)
+    whole = TableRegressor(random_state=1, epochs=100, learning_rate=0.01, recipe="single").fit(X, y)
     holes = np.random.default_rng(1).random(y.shape) < 0.3
-    gaps = TableRegressor(random_state=1, epochs=100, learning_rate=0.01).fit(X, np.where(holes, np.nan, y))
+    gaps = TableRegressor(random_state=1, epochs=100, learning_rate=0.01, recipe="single").fit(
+        X, np.where(holes, np.nan, y)
+    )
     assert gaps.model_.provenance["rows"]["train"] == int((~holes.all(axis=1)).sum() * 0.8 + 0.5)
     assert gaps.score(X, y) > whole.score(X, y) - 0.15 > 0.4
     assert np.isfinite(gaps.predict(X)).all()

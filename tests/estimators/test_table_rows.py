@@ -22,7 +22,7 @@ X, Y = PENGUINS.drop(columns="species"), PENGUINS["species"]
 
 @pytest.fixture(scope="module")
 def classifier() -> TableClassifier:
-    return TableClassifier(hidden=4, epochs=3, random_state=1).fit(X, Y)
+    return TableClassifier(hidden=4, epochs=3, random_state=1, recipe="single").fit(X, Y)
 
 
 @pytest.mark.parametrize("make", [pd.DataFrame, pl.from_pandas, lambda X: pl.from_pandas(X).to_arrow()])
@@ -36,7 +36,7 @@ def test_columns_in_another_order_are_found_by_name(
 
 def test_validation_rows_in_another_order() -> None:
     fits = [
-        TableRegressor(hidden=4, epochs=3, random_state=1).fit(
+        TableRegressor(hidden=4, epochs=3, random_state=1, recipe="single").fit(
             X[["bill_length_mm", "year"]].fillna(0),
             X["body_mass_g"].fillna(0),
             X_val=X[names].fillna(0),
@@ -77,7 +77,7 @@ def test_a_single_row(classifier: TableClassifier, form: str) -> None:
 
 
 def test_a_single_row_with_its_target() -> None:
-    model = glassnet.train(PENGUINS, "species", hidden=4, epochs=3, seed=1)
+    model = glassnet.train(PENGUINS, "species", hidden=4, epochs=3, seed=1, recipe="single")
     row = PENGUINS.iloc[7]
     assert len(model.evaluate(row)) == 1
     assert model.explain(row.to_dict()).loss is not None
@@ -87,7 +87,7 @@ def test_a_single_row_with_its_target() -> None:
 def test_a_row_without_names(row: Any) -> None:
     rng = np.random.default_rng(0)
     inputs = rng.normal(size=(60, 2))
-    model = glassnet.train((inputs, inputs[:, 0] * 2), hidden=3, epochs=2, seed=1)
+    model = glassnet.train((inputs, inputs[:, 0] * 2), hidden=3, epochs=2, seed=1, recipe="single")
     wanted = model.predict(np.array([[1.5, 2.0]]))
     assert (
         model.predict(row) == wanted if not isinstance(row, tuple) else True

@@ -19,7 +19,9 @@ def test_class_weights_turn_the_balance() -> None:
     y = np.where(X[:, 0] + rng.normal(scale=2, size=600) > 2.2, "rare", "usual")
     recalls = []
     for class_weight in (None, "balanced", {"rare": 30.0}):
-        model = TableClassifier(class_weight=class_weight, random_state=1, epochs=60).fit(X, y)
+        model = TableClassifier(class_weight=class_weight, random_state=1, epochs=60, recipe="single").fit(
+            X, y
+        )
         recalls.append((model.predict(X)[y == "rare"] == "rare").mean())
     assert recalls[0] < recalls[1] < recalls[2]
 
@@ -27,7 +29,7 @@ def test_class_weights_turn_the_balance() -> None:
 @pytest.mark.parametrize("class_weight", ["even", {"Emu": 1.0}, {"Adelie": -1.0}, 3])
 def test_class_weights_that_make_no_sense_are_refused(class_weight: Any) -> None:
     with pytest.raises(SettingsError, match="class_weight"):
-        TableClassifier(class_weight=class_weight).fit(*WORDS)
+        TableClassifier(class_weight=class_weight, recipe="single").fit(*WORDS)
 
 
 def test_validation_rows_of_another_table() -> None:
@@ -113,7 +115,7 @@ def test_a_scorer_without_weights_is_called_without_them() -> None:
 @pytest.mark.parametrize("scoring", [["accuracy", "f1_macro"], {"accuracy": "accuracy"}, 3])
 def test_only_one_scorer_can_end_a_training(scoring: Any) -> None:
     with pytest.raises(SettingsError, match="scoring is"):
-        TableClassifier(scoring=scoring).fit(*WORDS)
+        TableClassifier(scoring=scoring, recipe="single").fit(*WORDS)
 
 
 def test_callbacks_see_several_networks_and_can_end_them() -> None:

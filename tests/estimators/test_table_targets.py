@@ -26,7 +26,7 @@ from table_classes import NUMBERS, WORDS, quick
 def test_labels_come_back_as_they_were(labels: list[Any], several: int) -> None:
     kept = WORDS[1].isin(["Adelie", "Chinstrap", "Gentoo"][:several])
     y = np.array(labels)[WORDS[1][kept].map({"Adelie": 0, "Chinstrap": 1, "Gentoo": 2}).to_numpy()]
-    classifier = TableClassifier(random_state=1, epochs=60).fit(WORDS[0][kept], y)
+    classifier = TableClassifier(random_state=1, epochs=60, recipe="single").fit(WORDS[0][kept], y)
     assert classifier.classes_.tolist() == sorted(labels[:several])
     predicted = classifier.predict(WORDS[0][kept])
     assert predicted.dtype == y.dtype
@@ -36,14 +36,14 @@ def test_labels_come_back_as_they_were(labels: list[Any], several: int) -> None:
 
 def test_a_label_that_reads_as_missing_is_refused_rather_than_left_out() -> None:
     with pytest.raises(TableError, match=r"'NA'.*missing"):
-        TableClassifier().fit(WORDS[0], WORDS[1].replace("Adelie", "NA"))
+        TableClassifier(recipe="single").fit(WORDS[0], WORDS[1].replace("Adelie", "NA"))
 
 
 @pytest.mark.parametrize("labels", [["a", "a ", "b"], [" 1", "1", "2"]])
 def test_labels_that_differ_by_spaces_are_refused_rather_than_taken_for_each_other(labels: list[str]) -> None:
     y = np.array(labels)[np.arange(len(WORDS[1])) % 3]
     with pytest.raises(TableError, match="are both read as"):
-        TableClassifier().fit(WORDS[0], y)
+        TableClassifier(recipe="single").fit(WORDS[0], y)
 
 
 def test_labels_that_are_large_numbers_stay_apart() -> None:
@@ -65,7 +65,7 @@ def test_labels_that_are_missing_are_counted(missing: Any) -> None:
     labels = WORDS[1].astype(object)
     labels.iloc[:2] = missing
     with pytest.raises(ValueError, match=r"y is NaN or missing in 2 row\(s\); leave them out of X and y\."):
-        TableClassifier().fit(WORDS[0], labels)
+        TableClassifier(recipe="single").fit(WORDS[0], labels)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_labels_that_are_missing_are_counted(missing: Any) -> None:
 )
 def test_tables_that_cannot_be_used_for_training(inputs: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
-        TableClassifier().fit(inputs, WORDS[1][: len(inputs)] if len(inputs) < 2 else WORDS[1])
+        TableClassifier(recipe="single").fit(inputs, WORDS[1][: len(inputs)] if len(inputs) < 2 else WORDS[1])
 
 
 def test_true_and_false_are_1_and_0_to_a_regressor() -> None:
@@ -98,12 +98,15 @@ def test_labels_beyond_int64_stay_themselves(labels: list[int]) -> None:
     X = np.random.default_rng(0).normal(size=(60, 3))
     y = np.array(labels, np.uint64)[np.arange(60) % len(labels)]
     fitted = quick(TableClassifier, epochs=60).fit(X, y)
-    trained = glassnet.train((X, y), task="classification", epochs=5, progress=False)
+    trained = glassnet.train((X, y), task="classification", epochs=5, progress=False, recipe="single")
     assert fitted.classes_.tolist() == fitted.model_.classes.tolist() == trained.classes.tolist() == labels
     assert fitted.predict(X).dtype == trained.predict(X).dtype == np.uint64
     assert fitted.score(X, y) == fitted.model_.evaluate((X, y))["accuracy"]
     frame = pd.DataFrame(X).assign(y=y)
-    assert glassnet.train(frame, "y", task="classification", epochs=5).classes.tolist() == labels
+    assert (
+        glassnet.train(frame, "y", task="classification", epochs=5, recipe="single").classes.tolist()
+        == labels
+    )
 
 
 def test_true_and_false_stay_themselves() -> None:
@@ -173,10 +176,14 @@ def test_targets_of_validation_rows_are_checked_as_those_of_training(
 @pytest.mark.parametrize(
     ("model", "y", "message"),
     [
-        (TableClassifier(), np.arange(344), "Use TableRegressor"),
+        (TableClassifier(recipe="single"), np.arange(344), "Use TableRegressor"),
         (TableClassifier(members=2), np.arange(344), "Use TableRegressor"),
-        (TableRegressor(), np.arange(344).astype("M8[D]"), "predicted with TableClassifier"),
-        (TableClassifier(scoring="accuracy", validation=0.0), WORDS[1], "scoring needs validation rows"),
+        (TableRegressor(recipe="single"), np.arange(344).astype("M8[D]"), "predicted with TableClassifier"),
+        (
+            TableClassifier(scoring="accuracy", validation=0.0, recipe="single"),
+            WORDS[1],
+            "scoring needs validation rows",
+        ),
     ],
 )
 def test_what_train_refuses_is_reported_with_the_names_of_the_parameters(
@@ -198,4 +205,4 @@ def test_callbacks_may_come_from_a_generator() -> None:
 def test_several_targets_of_classes_are_for_train() -> None:
     labels = np.tile([[0, 1], [1, 0]], (20, 1))
     with pytest.raises(ValueError, match="y has 2 columns, but TableClassifier predicts one target"):
-        TableClassifier().fit(np.arange(40.0)[:, None], labels)
+        TableClassifier(recipe="single").fit(np.arange(40.0)[:, None], labels)

@@ -34,7 +34,7 @@ def test_the_parameters_are_the_settings_of_train() -> None:
         assert all(parameters[name] == SETTINGS[name].signature_default for name in shared)
         assert list(inspect.signature(cls).parameters) == list(inspect.signature(cls.__init__).parameters)[1:]
     with pytest.raises(TypeError, match="hiden"):
-        TableClassifier(hiden=3)
+        TableClassifier(hiden=3, recipe="single")
 
 
 @pytest.mark.parametrize("kind", [float, int])
@@ -58,6 +58,7 @@ def test_it_runs_the_code_of_train() -> None:
         l1=1e-3,
         optimizer="adamw",
         progress=False,
+        recipe="single",
     )
     np.testing.assert_array_equal(classifier.model_.learnt.vector, model.learnt.vector)
     np.testing.assert_array_equal(classifier.predict_proba(WORDS[0]), model.predict_proba(WORDS[0]))
@@ -74,6 +75,7 @@ def test_it_runs_the_code_of_train() -> None:
         loss=Quantile(0.8),
         sample_weight=weights,
         progress=False,
+        recipe="single",
     )
     np.testing.assert_array_equal(regressor.model_.learnt.vector, model.learnt.vector)
 
@@ -131,7 +133,9 @@ def test_in_scikit_learns_tools() -> None:
     assert cross_val_predict(quick(TableRegressor), *NUMBERS, cv=2).shape == NUMBERS[1].shape
     logs = TransformedTargetRegressor(quick(TableRegressor), func=np.log, inverse_func=np.exp)
     assert (logs.fit(*NUMBERS).predict(NUMBERS[0]) > 1000).all()
-    copied = clone(TableClassifier(hidden=(3,), activation=("tanh",), class_weight={"Adelie": 2.0}))
+    copied = clone(
+        TableClassifier(hidden=(3,), activation=("tanh",), class_weight={"Adelie": 2.0}, recipe="single")
+    )
     assert copied.hidden == (3,)
     fitted = quick(TableClassifier, members=2).fit(*WORDS)
     fitted.predict(WORDS[0])

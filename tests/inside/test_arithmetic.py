@@ -26,7 +26,7 @@ MODELS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module", params=MODELS)
 def model(request: pytest.FixtureRequest) -> glassnet.Model:
-    return glassnet.train(FRAME, seed=1, epochs=15, **MODELS[request.param])
+    return glassnet.train(FRAME, seed=1, epochs=15, **MODELS[request.param], recipe="single")
 
 
 # -- redoing what is printed, with 50 digits and nothing but the text
@@ -134,7 +134,9 @@ def test_the_printed_arithmetic_redone_by_hand_is_the_prediction(model: glassnet
 def test_a_narrow_network_is_redone_from_its_inputs_alone() -> None:
     """Where nothing is left out, every layer's results follow from the encoded inputs, all digits printed."""
     getcontext().prec = 50
-    model = glassnet.train(FRAME, "species", hidden=(5, 4), activation="tanh", seed=1, epochs=15)
+    model = glassnet.train(
+        FRAME, "species", hidden=(5, 4), activation="tanh", seed=1, epochs=15, recipe="single"
+    )
     for row in ROWS:
         text = model.explain(FRAME.iloc[row]).to_text(width=200, digits="all", terms=None, neurons=None)
         values: dict[str, Decimal] = {}
@@ -172,7 +174,7 @@ def test_the_arrays_are_the_engines(model: glassnet.Model) -> None:
 def test_gradients_agree_with_finite_differences(target: str, loss: str | None) -> None:
     model = glassnet.train(
         FRAME, target, hidden=(6, 5), activation="tanh", dtype="float64", l2=0.01, l1=0.001,
-        loss=loss, seed=2, epochs=5,
+        loss=loss, seed=2, epochs=5, recipe="single"
     )  # fmt: skip
     from glassnet.net import Parameters, forward, mean_loss, penalty
 
@@ -222,7 +224,16 @@ def test_the_printed_backward_pass_redone_by_hand(
     """Errors from weights and deltas, slopes from sums and activations, deltas and gradients, all digits printed."""
     getcontext().prec = 50
     model = glassnet.train(
-        FRAME, "sex", hidden=(5, 4), activation=activation, loss=loss, dtype=dtype, l2=l2, seed=1, epochs=40
+        FRAME,
+        "sex",
+        hidden=(5, 4),
+        activation=activation,
+        loss=loss,
+        dtype=dtype,
+        l2=l2,
+        seed=1,
+        epochs=40,
+        recipe="single",
     )
     for row in FRAME["sex"].dropna().index[::40]:
         text = model.explain(FRAME.iloc[row]).to_text(width=200, digits="all", terms=None, neurons=None)
@@ -271,7 +282,9 @@ def cells_of(line: str) -> list[str]:
 def test_one_of_several_targets_may_be_missing() -> None:
     frame = FRAME.dropna()
     frame = frame.assign(bill_length_mm=frame["bill_length_mm"].where(np.arange(len(frame)) % 3 > 0))
-    model = glassnet.train(frame, ["body_mass_g", "bill_length_mm"], hidden=(3,), seed=1, epochs=3)
+    model = glassnet.train(
+        frame, ["body_mass_g", "bill_length_mm"], hidden=(3,), seed=1, epochs=3, recipe="single"
+    )
     arithmetic = model.explain(frame.iloc[0])
     assert arithmetic[-1].errors is not None
     assert arithmetic[-1].errors[0] != 0
@@ -297,7 +310,14 @@ def test_hidden_errors_follow_from_the_engines_deltas_and_the_text_says_so(
 
 def test_the_change_of_a_step_is_that_of_the_models_own_rule() -> None:
     model = glassnet.train(
-        FRAME, "species", hidden=4, optimizer="gradient_descent", learning_rate=0.25, seed=1, epochs=3
+        FRAME,
+        "species",
+        hidden=4,
+        optimizer="gradient_descent",
+        learning_rate=0.25,
+        seed=1,
+        epochs=3,
+        recipe="single",
     )
     for layer in model.explain(FRAME.iloc[5]):
         assert layer.gradients is not None
@@ -316,7 +336,7 @@ def test_a_row_without_its_target_has_no_backward_pass(model: glassnet.Model) ->
 
 
 def test_the_true_number_is_in_its_own_units_and_in_the_networks() -> None:
-    model = glassnet.train(FRAME, "body_mass_g", hidden=(3,), epochs=3, seed=1)
+    model = glassnet.train(FRAME, "body_mass_g", hidden=(3,), epochs=3, seed=1, recipe="single")
     arithmetic = model.explain(FRAME.iloc[[5]])
     seen = (3650 - model.target.mean[0]) / model.target.scale[0]
     text = " ".join(arithmetic.to_text(width=200, digits="all").split())
@@ -326,13 +346,15 @@ def test_the_true_number_is_in_its_own_units_and_in_the_networks() -> None:
 
 @pytest.mark.parametrize("count", [0, -1, 1.5])
 def test_how_much_is_printed_is_a_whole_number(count: Any) -> None:
-    arithmetic = glassnet.train(FRAME, "species", hidden=(3,), epochs=2, seed=1).explain(FRAME.iloc[[5]])
+    arithmetic = glassnet.train(FRAME, "species", hidden=(3,), epochs=2, seed=1, recipe="single").explain(
+        FRAME.iloc[[5]]
+    )
     with pytest.raises(InputError, match="terms is"):
         arithmetic.to_text(digits="all", terms=count)
 
 
 def test_a_layer_that_is_silent_for_a_row_is_reported_by_one_of_its_neurons() -> None:
-    model = glassnet.train(FRAME, "body_mass_g", hidden=(40, 12), epochs=2, seed=1)
+    model = glassnet.train(FRAME, "body_mass_g", hidden=(40, 12), epochs=2, seed=1, recipe="single")
     model.learnt[1].biases[:] = -1000
     text = model.explain(FRAME.iloc[[5]]).to_text(digits="all")
     second, last = text.split("Layer 2 of 3")[1].split("Layer 3 of 3")
@@ -351,7 +373,7 @@ def test_forms_of_a_row(model: glassnet.Model) -> None:
 
 def test_a_plain_array_is_a_row() -> None:
     x = np.random.default_rng(0).normal(size=(50, 3))
-    model = glassnet.train((x, x[:, 0] * 2), hidden=3, seed=1, epochs=3)
+    model = glassnet.train((x, x[:, 0] * 2), hidden=3, seed=1, epochs=3, recipe="single")
     assert model.explain(x[0], target=1.5).loss == pytest.approx(model.explain(x[:1], target=1.5).loss)
     for row in (x[0].tolist(), tuple(x[0].tolist())):
         assert model.explain(row).outputs == model.explain(x[0]).outputs
@@ -378,7 +400,7 @@ def test_the_summary_fits_a_screen(model: glassnet.Model) -> None:
 
 
 def test_one_layer_and_one_neuron_are_shown_alone() -> None:
-    model = glassnet.train(FRAME, "species", hidden=(6, 5), seed=1, epochs=5)
+    model = glassnet.train(FRAME, "species", hidden=(6, 5), seed=1, epochs=5, recipe="single")
     arithmetic = model.explain(FRAME.iloc[5])
     layer = arithmetic.to_text(layer=2)
     assert "Layer 2 of 3" in layer
@@ -405,13 +427,15 @@ def test_one_layer_and_one_neuron_are_shown_alone() -> None:
 
 
 def test_nothing_is_cut_silently() -> None:
-    model = glassnet.train(FRAME, "species", hidden=(64, 32), seed=1, epochs=5)
+    model = glassnet.train(FRAME, "species", hidden=(64, 32), seed=1, epochs=5, recipe="single")
     arithmetic = model.explain(FRAME.iloc[5])
     text = arithmetic.to_text(digits="all", terms=4, neurons=3)
     assert "+ 60 smaller terms" in text
     assert "+ 61 more neurons of this layer" in text
     assert "+ 60 others, norm" in text
-    wide = glassnet.train((np.eye(80), np.arange(80.0)), hidden=4, seed=1, epochs=2, validation=0)
+    wide = glassnet.train(
+        (np.eye(80), np.arange(80.0)), hidden=4, seed=1, epochs=2, validation=0, recipe="single"
+    )
     assert "more inputs, whose terms are among the smaller terms" in wide.explain(np.ones(80)).to_text(
         digits="all"
     )

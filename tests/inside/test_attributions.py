@@ -43,7 +43,7 @@ def test_a_linear_network_is_split_by_its_weights() -> None:
     "settings", [{"target": "species"}, {"target": "body_mass_g"}, {"target": "sex"}], ids=str
 )
 def test_rows_of_a_model_are_complete_in_the_targets_units(settings: dict[str, Any]) -> None:
-    model = glassnet.train(FRAME, hidden=(16, 8), epochs=20, seed=1, **settings)
+    model = glassnet.train(FRAME, hidden=(16, 8), epochs=20, seed=1, **settings, recipe="single")
     found = model.attributions(FRAME.iloc[:12])
     assert np.abs(found.gaps).max() < 1e-6
     np.testing.assert_allclose(found.values.sum(axis=1) + found.gaps, found.predictions - found.start)
@@ -58,7 +58,7 @@ def test_rows_of_a_model_are_complete_in_the_targets_units(settings: dict[str, A
 
 
 def test_the_baseline_and_the_output_can_be_chosen() -> None:
-    model = glassnet.train(FRAME, "species", hidden=(8,), epochs=20, seed=1)
+    model = glassnet.train(FRAME, "species", hidden=(8,), epochs=20, seed=1, recipe="single")
     assert model.stats is not None
     default = model.attributions(FRAME.iloc[5])
     np.testing.assert_allclose(default.baseline, model.stats.rows.means)
@@ -72,7 +72,7 @@ def test_the_baseline_and_the_output_can_be_chosen() -> None:
 
 
 def test_the_text_names_what_is_missing() -> None:
-    model = glassnet.train(FRAME, "body_mass_g", hidden=(8,), epochs=20, seed=1)
+    model = glassnet.train(FRAME, "body_mass_g", hidden=(8,), epochs=20, seed=1, recipe="single")
     said = repr(model.attributions(FRAME.iloc[5]))
     assert "Error of the sum" in said
     assert "prediction of body_mass_g" in said

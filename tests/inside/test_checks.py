@@ -13,7 +13,7 @@ import glassnet
 from glassnet.errors import GlassnetError, InputError
 
 FRAME = pd.DataFrame({"x": np.arange(40.0), "z": np.arange(40.0) % 7, "y": np.arange(40.0)})
-MODEL = glassnet.train(FRAME, "y", hidden=(3,), epochs=2, seed=1)
+MODEL = glassnet.train(FRAME, "y", hidden=(3,), epochs=2, seed=1, recipe="single")
 ROW: Any = FRAME.iloc[0]
 
 CALLS: dict[str, Callable[[Any], Any]] = {

@@ -40,7 +40,7 @@ HEALTHY: dict[str, tuple[pd.DataFrame, str, dict[str, Any]]] = {
 @cache
 def healthy(name: str) -> tuple[glassnet.Model, pd.DataFrame]:
     table, target, settings = HEALTHY[name]
-    return glassnet.train(table, target, seed=1, **settings), table
+    return glassnet.train(table, target, seed=1, **settings, recipe="single"), table
 
 
 @pytest.mark.parametrize("name", HEALTHY)
@@ -71,7 +71,9 @@ def test_every_check_is_made_where_it_can_be() -> None:
 
 
 def train(table: pd.DataFrame, target: str, **settings: Any) -> glassnet.Model:
-    return glassnet.train(table, target, **{"seed": 1, "epochs": 30, "hidden": (16,), **settings})
+    return glassnet.train(
+        table, target, **{"seed": 1, "epochs": 30, "hidden": (16,), **settings}, recipe="single"
+    )
 
 
 def found(diagnosis: Diagnosis, name: str) -> Any:
@@ -154,7 +156,13 @@ def test_imbalanced_target() -> None:
 
 
 def test_dead_neurons() -> None:
-    model = train(synthetic(), "y", learning_rate=3.0, optimizer="gradient_descent(max_norm=50)", epochs=10)
+    model = train(
+        synthetic(),
+        "y",
+        learning_rate=3.0,
+        optimizer="gradient_descent(max_norm=50)",
+        epochs=10,
+    )
     finding = found(model.doctor(), "dead_neurons")
     assert finding.about == ("layer 1",)
 
@@ -269,7 +277,7 @@ def test_wrong_labels_that_were_trained_on(settings: dict[str, Any], seed: int) 
     table.loc[flipped, "kind"] = table.loc[flipped, "kind"].map(
         {"red": "green", "green": "blue", "blue": "red"}
     )
-    model = glassnet.train(table, "kind", seed=seed, **settings)
+    model = glassnet.train(table, "kind", seed=seed, **settings, recipe="single")
     named = {int(row) for row in found(model.doctor(table), "wrong_labels").about}
     right = len(named & set(flipped.tolist()))
     assert right >= 0.8 * len(named)
@@ -280,7 +288,7 @@ def test_wrong_labels_that_were_trained_on(settings: dict[str, Any], seed: int) 
 @pytest.mark.parametrize("distance", [1.5, 2.5, 4.0])
 def test_labels_that_overlap_by_nature_are_not_wrong(settings: dict[str, Any], distance: float) -> None:
     table = kinds(1500, distance, seed=0)
-    diagnosis = glassnet.train(table, "kind", seed=0, **settings).doctor(table)
+    diagnosis = glassnet.train(table, "kind", seed=0, **settings, recipe="single").doctor(table)
     assert "wrong_labels" not in diagnosis.names
 
 

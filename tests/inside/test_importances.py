@@ -75,7 +75,9 @@ def causes() -> tuple[glassnet.Model, pd.DataFrame]:
     rng = np.random.default_rng(0)
     table = pd.DataFrame(rng.normal(size=(1500, 4)), columns=list("abcd"))
     table["y"] = 4 * table["a"] - 2 * table["b"] + 0.7 * table["c"] + 0.1 * rng.normal(size=1500)
-    return glassnet.train(table, "y", hidden=(6,), activation="tanh", epochs=60, seed=1, l2=1e-3), table
+    return glassnet.train(
+        table, "y", hidden=(6,), activation="tanh", epochs=60, seed=1, l2=1e-3, recipe="single"
+    ), table
 
 
 @pytest.mark.parametrize("method", ["permutation", "gradient_input", "olden"])
@@ -100,7 +102,7 @@ def test_permutation_is_the_rise_of_the_loss(causes: tuple[glassnet.Model, pd.Da
 
 
 def test_inputs_are_the_published_measures_of_the_weights() -> None:
-    model = glassnet.train(FRAME, "species", hidden=(8,), epochs=10, seed=1)
+    model = glassnet.train(FRAME, "species", hidden=(8,), epochs=10, seed=1, recipe="single")
     importances = model.importances(FRAME, "all")
     assert importances.names == tuple(column.name for column in model.schema.inputs)
     assert set(importances.inputs) == {"gradient_input", "garson", "olden", "gedeon"}
@@ -113,7 +115,9 @@ def test_inputs_are_the_published_measures_of_the_weights() -> None:
 def test_a_column_counts_by_how_much_its_inputs_vary_in_sum() -> None:
     """By the training rows themselves: a category's inputs are never 1 together, so they do not add up."""
     table = FRAME.dropna().assign(year=FRAME["year"].astype(str))
-    model = glassnet.train(table, "body_mass_g", hidden=(8,), epochs=10, seed=1, validation=0)
+    model = glassnet.train(
+        table, "body_mass_g", hidden=(8,), epochs=10, seed=1, validation=0, recipe="single"
+    )
     inputs = model.encoder.encode(model.encode(table).table, np.float64)[0]
     paths = olden([layer.weights for layer in model.learnt])
     expected = [(inputs[:, own] @ paths[own]).std() for own in model.encoder.slices.values()]
@@ -136,7 +140,7 @@ def with_noise(rows: int, seed: int) -> pd.DataFrame:
 @pytest.mark.parametrize("method", ["permutation", "gradient_input", "olden"])
 def test_causes_are_ranked_above_noise_whatever_the_number_of_levels(method: str, seed: int) -> None:
     table = with_noise(500, seed)
-    model = glassnet.train(table, "y", seed=seed)
+    model = glassnet.train(table, "y", seed=seed, recipe="single")
     assert model.importances(table, method).ranking(method)[:3] == ["a", "b", "level"]
 
 
@@ -146,12 +150,12 @@ def test_every_method_ranks_causes_above_noise_where_neurons_are_few(method: str
     rng = np.random.default_rng(0)
     x = rng.normal(size=(2000, 8))
     y = 3 * x[:, 0] - 2 * x[:, 1] + x[:, 2] + 0.5 * rng.normal(size=2000)
-    model = glassnet.train((x, y), hidden=(2,), epochs=200, seed=0)
+    model = glassnet.train((x, y), hidden=(2,), epochs=200, seed=0, recipe="single")
     assert set(model.importances((x, y), method).ranking(method)[:3]) == {"x1", "x2", "x3"}
 
 
 def test_without_rows_only_the_weights_are_looked_at() -> None:
-    model = glassnet.train(FRAME, "species", hidden=(8,), epochs=2, seed=1)
+    model = glassnet.train(FRAME, "species", hidden=(8,), epochs=2, seed=1, recipe="single")
     assert model.importances().methods == ("olden",)
     assert model.importances(method="all").methods == ("olden", "garson", "gedeon")
     assert model.importances(FRAME).methods == ("permutation", "gradient_input", "olden")
@@ -165,7 +169,9 @@ def test_without_rows_only_the_weights_are_looked_at() -> None:
 
 def test_none_prints_all_columns() -> None:
     rng = np.random.default_rng(0)
-    model = glassnet.train((rng.normal(size=(60, 30)), rng.normal(size=60)), hidden=(4,), epochs=2, seed=1)
+    model = glassnet.train(
+        (rng.normal(size=(60, 30)), rng.normal(size=60)), hidden=(4,), epochs=2, seed=1, recipe="single"
+    )
     importances = model.importances()
     assert "+ 10 less important columns" in importances.to_text()
     assert all(name in importances.to_text(most=None) for name in importances.names)
@@ -174,7 +180,10 @@ def test_none_prints_all_columns() -> None:
 
 
 def test_an_ensemble_has_error_bars_and_the_text_shows_disagreement() -> None:
-    models = [glassnet.train(FRAME, "species", hidden=(8,), epochs=20, seed=seed) for seed in range(4)]
+    models = [
+        glassnet.train(FRAME, "species", hidden=(8,), epochs=20, seed=seed, recipe="single")
+        for seed in range(4)
+    ]
     importances = models[0].importances(FRAME, "all", ensemble=models[1:])
     assert importances.networks == 4
     assert set(importances.errors) == set(importances.methods)
@@ -194,7 +203,9 @@ def test_an_ensemble_has_error_bars_and_the_text_shows_disagreement() -> None:
     assert len(frame) == 7
     assert {"olden", "olden_error", "olden_rank"} <= set(frame)
     assert len(importances.inputs_to_frame()) == model_inputs(models[0]) * 3
-    other = glassnet.train(FRAME.drop(columns="sex"), "species", hidden=(8,), epochs=2, seed=1)
+    other = glassnet.train(
+        FRAME.drop(columns="sex"), "species", hidden=(8,), epochs=2, seed=1, recipe="single"
+    )
     with pytest.raises(InputError, match="same inputs"):
         models[0].importances(ensemble=[other])
 
@@ -213,7 +224,7 @@ def test_permutation_of_a_tall_table_runs_no_python_code_for_each_row() -> None:
     rng = np.random.default_rng(0)
     x = rng.normal(size=(20_000, 50))
     y = 3 * x[:, 0] + x[:, 1]
-    model = glassnet.train((x[:500], y[:500]), hidden=(64, 32), epochs=20, seed=1)
+    model = glassnet.train((x[:500], y[:500]), hidden=(64, 32), epochs=20, seed=1, recipe="single")
     found: list[Importances] = []
     calls = python_calls(lambda: found.append(model.importances((x, y), "permutation", repeats=2)))
     assert calls < len(x)  # none for each row

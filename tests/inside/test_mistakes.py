@@ -18,7 +18,7 @@ FRAME = pd.read_csv(penguins_path())
 
 @pytest.mark.parametrize("holdout", [0.0, 0.3])
 def test_wrong_classes(holdout: float, tmp_path: Path) -> None:
-    model = glassnet.train(FRAME, "island", seed=1, epochs=3, holdout=holdout)
+    model = glassnet.train(FRAME, "island", seed=1, epochs=3, holdout=holdout, recipe="single")
     model.save(tmp_path / "m")
     for own in (model, glassnet.load(tmp_path / "m")):
         found = own.mistakes()
@@ -41,7 +41,7 @@ def test_wrong_classes(holdout: float, tmp_path: Path) -> None:
 def test_largest_errors_of_numbers(target: Any) -> None:
     table = FRAME.copy()
     table.loc[3, "body_mass_g"] = np.nan
-    model = glassnet.train(table, target, seed=1, epochs=3, holdout=0.3)
+    model = glassnet.train(table, target, seed=1, epochs=3, holdout=0.3, recipe="single")
     found = model.mistakes()
     assert (np.diff(found.surprise) <= 0).all()
     for row, name, actual in zip(found.rows[:20], found.target, found.actual, strict=False):
@@ -50,7 +50,7 @@ def test_largest_errors_of_numbers(target: Any) -> None:
 
 
 def test_of_a_given_table_and_of_a_model_without_held_out_rows() -> None:
-    model = glassnet.train(FRAME, "species", seed=1, epochs=1, hidden=(2,), validation=0)
+    model = glassnet.train(FRAME, "species", seed=1, epochs=1, hidden=(2,), validation=0, recipe="single")
     with pytest.raises(InputError, match="neither held-out nor validation rows"):
         model.mistakes()
     found = model.mistakes(FRAME.iloc[50:150].assign(species="Gentoo"))
@@ -60,6 +60,6 @@ def test_of_a_given_table_and_of_a_model_without_held_out_rows() -> None:
 
 def test_a_model_without_mistakes_prints_that() -> None:
     table = {"a": np.arange(300.0), "y": np.where(np.arange(300) % 2, "odd", "even"), "b": np.arange(300) % 2}
-    model = glassnet.train(table, "y", seed=1, epochs=50)
+    model = glassnet.train(table, "y", seed=1, epochs=50, recipe="single")
     assert len(model.mistakes()) == 0
     assert "Wrong predictions: 0 of 60 validation rows" in repr(model.mistakes())

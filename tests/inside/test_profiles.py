@@ -15,7 +15,9 @@ FRAME = pd.read_csv(penguins_path())
 
 @pytest.fixture(scope="module")
 def model() -> glassnet.Model:
-    return glassnet.train(FRAME, "species", hidden=(8, 6), epochs=30, seed=1, snapshots=8, patience=None)
+    return glassnet.train(
+        FRAME, "species", hidden=(8, 6), epochs=30, seed=1, snapshots=8, patience=None, recipe="single"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +28,9 @@ def linear() -> tuple[glassnet.Model, pd.DataFrame]:
     table["on"] = np.where(rng.random(400) < 0.5, "yes", "no")
     table["day"] = pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 700, 400), unit="D")
     table["y"] = 3 * table["a"] - table["b"] + 2 * (table["on"] == "yes")
-    return glassnet.train(table, "y", hidden=(), epochs=400, seed=1, l2=0, learning_rate=0.02), table
+    return glassnet.train(
+        table, "y", hidden=(), epochs=400, seed=1, l2=0, learning_rate=0.02, recipe="single"
+    ), table
 
 
 # -- profiles
@@ -76,7 +80,7 @@ def test_every_kind_of_column_has_a_grid(linear: tuple[glassnet.Model, pd.DataFr
 def test_a_date_keeps_its_weekday_so_that_the_time_elapsed_is_seen() -> None:
     days = pd.date_range("2024-01-01", periods=420, freq="D")
     table = pd.DataFrame({"day": days, "sold": np.arange(420) / 100 + 3 * (days.day_of_week >= 5)})
-    model = glassnet.train(table, "sold", hidden=(16,), epochs=60, seed=1)
+    model = glassnet.train(table, "sold", hidden=(16,), epochs=60, seed=1, recipe="single")
     profile = model.profile("day", table)
     assert 20 < len(profile.x) <= 41
     assert set(np.diff(profile.x.astype("datetime64[D]")).astype(int) % 7) == {0}
@@ -113,7 +117,7 @@ def test_a_profile_without_rows_is_leks(model: glassnet.Model) -> None:
 def test_a_column_may_be_called_as_a_column_of_the_frame_is() -> None:
     table = pd.DataFrame({"curve": np.arange(40.0), "output": np.arange(40.0) % 7, "y": np.arange(40.0)})
     frame = pd.DataFrame(
-        glassnet.train(table, "y", hidden=(3,), epochs=2, seed=1).profile("curve").to_frame()
+        glassnet.train(table, "y", hidden=(3,), epochs=2, seed=1, recipe="single").profile("curve").to_frame()
     )
     assert list(frame) == ["curve", "which", "x", "output", "prediction"]
     assert set(frame["curve"]) == {"lek"}
@@ -127,7 +131,7 @@ def test_a_profile_runs_over_the_middle_of_the_training_rows() -> None:
     a[:3] = 1e4  # outliers, far from which the other rows lie
     rare = np.where(np.arange(400) % 50, 0.0, 1.0)
     table = pd.DataFrame({"a": a, "rare": rare, "y": a.clip(-3, 3)})
-    model = glassnet.train(table, "y", hidden=(3,), epochs=2, seed=1, validation=0)
+    model = glassnet.train(table, "y", hidden=(3,), epochs=2, seed=1, validation=0, recipe="single")
     low, high = np.quantile(a, [0.05, 0.95])
     assert model.profile("a").x[[0, -1]] == pytest.approx([low, high], rel=1e-3)
     assert model.profile("rare").x[[0, -1]] == pytest.approx(
@@ -139,7 +143,9 @@ def test_a_profile_runs_over_the_middle_of_the_training_rows() -> None:
 
 
 def test_neighbors_of_several_targets_have_a_column_for_each() -> None:
-    model = glassnet.train(FRAME.dropna(), ["body_mass_g", "bill_length_mm"], hidden=(3,), epochs=2, seed=1)
+    model = glassnet.train(
+        FRAME.dropna(), ["body_mass_g", "bill_length_mm"], hidden=(3,), epochs=2, seed=1, recipe="single"
+    )
     frame = pd.DataFrame(model.nearest(FRAME.iloc[33], FRAME.dropna(), count=4).to_frame())
     assert list(frame)[2:] == [
         "predicted body_mass_g",
@@ -192,7 +198,7 @@ def test_two_epochs_down_to_single_weights(model: glassnet.Model) -> None:
 
 
 def test_two_models_are_compared_with_their_predictions(model: glassnet.Model) -> None:
-    other = glassnet.train(FRAME, "species", hidden=(8, 6), epochs=30, seed=2, l2=0.1)
+    other = glassnet.train(FRAME, "species", hidden=(8, 6), epochs=30, seed=2, l2=0.1, recipe="single")
     comparison = glassnet.compare(model, other, FRAME)
     assert not comparison.same_start
     assert comparison.settings["l2"] == (1e-4, 0.1)
@@ -202,7 +208,7 @@ def test_two_models_are_compared_with_their_predictions(model: glassnet.Model) -
 
 
 def test_losses_that_differ_in_kind_hide_no_figure(model: glassnet.Model) -> None:
-    numbers = glassnet.train(FRAME, "body_mass_g", hidden=(8, 6), epochs=3, seed=1)
+    numbers = glassnet.train(FRAME, "body_mass_g", hidden=(8, 6), epochs=3, seed=1, recipe="single")
     text = repr(glassnet.compare(model, numbers))
     assert "training loss" in text
     assert "squared_error" in text
@@ -221,7 +227,7 @@ def test_only_models_are_compared(model: glassnet.Model) -> None:
 
 def test_networks_of_other_shapes_are_still_compared(model: glassnet.Model) -> None:
     comparison = glassnet.compare(
-        model, glassnet.train(FRAME, "species", hidden=(3,), epochs=3, seed=1), FRAME
+        model, glassnet.train(FRAME, "species", hidden=(3,), epochs=3, seed=1, recipe="single"), FRAME
     )
     assert not comparison.same_shape
     assert "different shapes" in repr(comparison)
@@ -250,7 +256,14 @@ def test_the_history_of_a_weight(model: glassnet.Model) -> None:
 def test_models_of_other_inputs_are_distinguished() -> None:
     frame = FRAME.dropna()
     first, second = (
-        glassnet.train(frame[["body_mass_g", "year", *columns, "sex"]], "sex", hidden=(3,), epochs=2, seed=1)
+        glassnet.train(
+            frame[["body_mass_g", "year", *columns, "sex"]],
+            "sex",
+            hidden=(3,),
+            epochs=2,
+            seed=1,
+            recipe="single",
+        )
         for columns in (["bill_length_mm"], ["bill_depth_mm"])
     )
     text = " ".join(str(glassnet.compare(first, second)).split())

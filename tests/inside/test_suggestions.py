@@ -22,7 +22,7 @@ FRAME = pd.read_csv(penguins_path())
 
 
 def model_with(loss: Any, validation_loss: Any, ended_by: str = "epochs", **settings: Any) -> glassnet.Model:
-    model = glassnet.train(FRAME, "species", epochs=1, seed=1, **settings)
+    model = glassnet.train(FRAME, "species", epochs=1, seed=1, **settings, recipe="single")
     history = replace(
         model.history,
         loss=loss,
@@ -79,6 +79,8 @@ def test_overfitting_is_not_answered_by_what_is_used_already() -> None:
 
 def test_the_change_keeps_the_types_of_other_columns() -> None:
     table = FRAME.assign(price=FRAME["species"].str[:2])
-    model = glassnet.train(table, "species", epochs=1, seed=1, column_types={"year": "category"})
+    model = glassnet.train(
+        table, "species", epochs=1, seed=1, column_types={"year": "category"}, recipe="single"
+    )
     [leak] = [finding for finding in model.doctor() if finding.name == "target_leakage"]
     assert leak.change == {"column_types": {"year": "category", "price": "ignore"}}

@@ -28,7 +28,7 @@ def table() -> Any:
 
 def _trained(table: Any, target: str | list[str], **settings: Any) -> glassnet.Model:
     return glassnet.train(
-        table, target, seed=1, **{"epochs": 12, "holdout": 0.2, "hidden": (6, 5), **settings}
+        table, target, seed=1, **{"epochs": 12, "holdout": 0.2, "hidden": (6, 5), **settings}, recipe="single"
     )
 
 

@@ -54,7 +54,7 @@ def test_models(
 @pytest.mark.parametrize("name", CATALOG)
 def test_one_input_and_one_output(name: str, check: Check) -> None:
     x = np.linspace(-1, 1, 60)
-    model = glassnet.train((x[:, None], 2 * x), hidden=(), epochs=3, seed=0, holdout=0.2)
+    model = glassnet.train((x[:, None], 2 * x), hidden=(), epochs=3, seed=0, holdout=0.2, recipe="single")
     if name == "surface":
         with pytest.raises(InputError, match="needs two columns"):
             model.draw(name)
@@ -66,7 +66,7 @@ def test_one_input_and_one_output(name: str, check: Check) -> None:
 
 @pytest.mark.parametrize("name", CATALOG)
 def test_a_model_without_held_out_rows(name: str, table: Any) -> None:
-    model = glassnet.train(table, "species", hidden=(3,), epochs=2, seed=0, validation=0)
+    model = glassnet.train(table, "species", hidden=(3,), epochs=2, seed=0, validation=0, recipe="single")
     if name in ("confusion", "roc", "reliability"):
         with pytest.raises(InputError, match="no held-out rows"):
             model.draw(name)
@@ -74,7 +74,9 @@ def test_a_model_without_held_out_rows(name: str, table: Any) -> None:
 
 
 def test_weights_and_activations_over_time(check: Check, table: Any) -> None:
-    model = glassnet.train(table, "species", hidden=(5,), epochs=40, snapshots=32, patience=None, seed=0)
+    model = glassnet.train(
+        table, "species", hidden=(5,), epochs=40, snapshots=32, patience=None, seed=0, recipe="single"
+    )
     for ax in (model.draw("weights", layer=1), model.draw("activation-histograms", table, layer=2)):
         labels = [text.get_text() for text in check(ax).get_yticklabels()]
         assert labels[0].startswith("initial")
@@ -236,14 +238,14 @@ def test_over_time_without_snapshots_the_note_says_how_to_keep_some(
     several: glassnet.Model, table: Any, check: Check
 ) -> None:
     assert "snapshots=32" in words_in(check(pictures.weights(several, layer=1)))
-    kept = glassnet.train(table, "species", epochs=4, seed=1, snapshots=4)
+    kept = glassnet.train(table, "species", epochs=4, seed=1, snapshots=4, recipe="single")
     assert "snapshots" not in words_in(check(pictures.weights(kept, layer=1)))
 
 
 def test_error_bars_are_explained(several: glassnet.Model, table: Any, check: Check) -> None:
     ax = check(several.draw("importances", table))
     assert "± the standard deviation over 5 shuffles" in words_in(ax)
-    other = glassnet.train(table, "species", epochs=4, seed=2, hidden=(6, 5))
+    other = glassnet.train(table, "species", epochs=4, seed=2, hidden=(6, 5), recipe="single")
     ax = check(several.draw("importances", method=["garson", "olden"], ensemble=[other]))
     assert "± the standard deviation over 2 networks" in words_in(ax)
 
@@ -252,7 +254,7 @@ def test_classes_that_are_not_drawn_are_counted(check: Check) -> None:
     codes = np.arange(220) % 11
     x = np.column_stack([codes + RNG.normal(size=220), RNG.normal(size=(220, 2))])
     labels = np.array([f"class {at:02}" for at in codes])
-    model = glassnet.train((x, labels), hidden=(8,), epochs=20, seed=0)
+    model = glassnet.train((x, labels), hidden=(8,), epochs=20, seed=0, recipe="single")
     assert "The 7 of 11 classes whose probability changes most" in words_in(
         check(model.draw("profile", (x, labels)))
     )

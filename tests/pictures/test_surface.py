@@ -59,7 +59,7 @@ def dated() -> tuple[glassnet.Model, dict[str, Any]]:
     days = np.datetime64("2020-01-01", "D") + RNG.integers(0, 900, 200)
     timestamps = np.datetime64("2020-01-01", "s") + RNG.integers(0, 60 * 86_400, 200)
     table = {"day": days, "timestamp": timestamps, "x": RNG.normal(size=200), "y": RNG.normal(size=200)}
-    return glassnet.train(table, "y", hidden=(3,), epochs=1, seed=0), table
+    return glassnet.train(table, "y", hidden=(3,), epochs=1, seed=0, recipe="single"), table
 
 
 def test_dates_do_not_jump_about_in_the_week(
@@ -80,7 +80,7 @@ def test_dates_do_not_jump_about_in_the_week(
 def test_a_surface_does_not_open_on_values_that_hardly_any_row_has() -> None:
     x = RNG.exponential(size=(400, 2))
     x[0] = 1000
-    model = glassnet.train((x, x.sum(axis=1)), hidden=(3,), epochs=1, seed=0)
+    model = glassnet.train((x, x.sum(axis=1)), hidden=(3,), epochs=1, seed=0, recipe="single")
     (left, right), lowest = model.draw("surface", (x, x.sum(axis=1))).get_xlim(), x.min()
     assert lowest - 0.1 < left < right < 10
 
@@ -102,6 +102,8 @@ def test_classes_have_smooth_borders(several: glassnet.Model, table: Any) -> Non
 
 def test_two_similar_columns_have_one_scale(table: Any, two: glassnet.Model) -> None:
     x = RNG.normal(size=(90, 2))
-    model = glassnet.train((x, (x[:, 0] > x[:, 1]).astype(str)), hidden=(3,), epochs=2, seed=0)
+    model = glassnet.train(
+        (x, (x[:, 0] > x[:, 1]).astype(str)), hidden=(3,), epochs=2, seed=0, recipe="single"
+    )
     assert model.draw("surface").get_aspect() == 1
     assert two.draw("surface", table, x="bill_length_mm", y="body_mass_g").get_aspect() == "auto"

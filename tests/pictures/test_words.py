@@ -32,7 +32,9 @@ def faulty(kind: str) -> tuple[glassnet.Model, dict[str, Any]]:
         "w $\\x$": words[RNG.integers(0, 3, 60)],
         f"t {FAULTY}": words[RNG.integers(0, 3, 60)] if kind == "classes" else RNG.normal(size=60),
     }
-    return glassnet.train(table, f"t {FAULTY}", hidden=(3,), epochs=2, seed=0, holdout=0.2), table
+    return glassnet.train(
+        table, f"t {FAULTY}", hidden=(3,), epochs=2, seed=0, holdout=0.2, recipe="single"
+    ), table
 
 
 @pytest.mark.parametrize("name", CATALOG)

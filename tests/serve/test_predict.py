@@ -25,7 +25,7 @@ ARROW = "application/vnd.apache.arrow.stream"
 
 @cache
 def penguins() -> glassnet.Model:
-    return glassnet.train(penguins_path(), "species", epochs=2, seed=1, progress=False)
+    return glassnet.train(penguins_path(), "species", epochs=2, seed=1, progress=False, recipe="single")
 
 
 @cache
@@ -49,12 +49,14 @@ def models() -> dict[str, glassnet.Model]:
         return {name: whole[name] for name in [*inputs, *targets] if name not in targets[1:] or name != "c"}
 
     return {
-        "number": glassnet.train(of("n"), "n", clamp=True, **options),
-        "numbers": glassnet.train(of("n", "m"), ["n", "m"], dtype="float64", **options),
-        "two": glassnet.train(of("k"), "k", **options),
+        "number": glassnet.train(of("n"), "n", clamp=True, **options, recipe="single"),
+        "numbers": glassnet.train(of("n", "m"), ["n", "m"], dtype="float64", **options, recipe="single"),
+        "two": glassnet.train(of("k"), "k", **options, recipe="single"),
         "members": glassnet.train(of("k"), "k", members=3, **options),
-        "many": glassnet.train({**of("k"), "k": [f"c{at % 9}" for at in range(60)]}, "k", **options),
-        "several": glassnet.train(of("k", "l"), ["k", "l"], **options),
+        "many": glassnet.train(
+            {**of("k"), "k": [f"c{at % 9}" for at in range(60)]}, "k", **options, recipe="single"
+        ),
+        "several": glassnet.train(of("k", "l"), ["k", "l"], **options, recipe="single"),
     }
 
 

@@ -27,10 +27,16 @@ PENGUINS = penguins_path()
 @pytest.fixture(scope="module")
 def models() -> dict[str, glassnet.Model]:
     return {
-        "classes": glassnet.train(PENGUINS, "species", epochs=3, holdout=0.2, dropout=(0.1, 0.0), seed=1),
-        "numbers": glassnet.train(PENGUINS, "body_mass_g", epochs=3, dtype="float64", hidden=(), seed=1),
-        "two": glassnet.train(PENGUINS, "sex", epochs=3, validation=0, seed=1),
-        "several": glassnet.train(PENGUINS, ["body_mass_g", "bill_depth_mm"], epochs=3, holdout=0.1, seed=1),
+        "classes": glassnet.train(
+            PENGUINS, "species", epochs=3, holdout=0.2, dropout=(0.1, 0.0), seed=1, recipe="single"
+        ),
+        "numbers": glassnet.train(
+            PENGUINS, "body_mass_g", epochs=3, dtype="float64", hidden=(), seed=1, recipe="single"
+        ),
+        "two": glassnet.train(PENGUINS, "sex", epochs=3, validation=0, seed=1, recipe="single"),
+        "several": glassnet.train(
+            PENGUINS, ["body_mass_g", "bill_depth_mm"], epochs=3, holdout=0.1, seed=1, recipe="single"
+        ),
     }
 
 
@@ -174,7 +180,7 @@ def test_the_same_model_gives_the_same_bytes(models: dict[str, glassnet.Model], 
 
 def test_a_model_as_it_stood_after_any_epoch_can_be_saved(tmp_path: Path) -> None:
     settings: dict[str, Any] = {"hidden": 4, "epochs": 25, "snapshots": 4, "learning_rate": 0.1}
-    model = glassnet.train(PENGUINS, "species", seed=1, **settings)
+    model = glassnet.train(PENGUINS, "species", seed=1, **settings, recipe="single")
     assert model.history.snapshots is not None
     assert model.history.best_epoch not in model.history.snapshots  # an epoch between the snapshots was kept
     for epoch in model.kept:
@@ -240,7 +246,7 @@ def test_rules_and_activations_defined_elsewhere_train_but_are_not_saved(tmp_pat
         ({"loss": twice}, "the loss twice cannot be saved"),
         ({"optimizer": Own()}, "the optimizer adam cannot be saved"),
     ):
-        model = glassnet.train(PENGUINS, "body_mass_g", hidden=4, epochs=2, seed=1, **own)
+        model = glassnet.train(PENGUINS, "body_mass_g", hidden=4, epochs=2, seed=1, **own, recipe="single")
         assert model.engine_name == "reference"
         assert np.isfinite(model.predict(PENGUINS)).all()
         with pytest.raises(InputError, match=f"{message}: it is not one of glassnet's own"):
@@ -252,7 +258,9 @@ def test_names_that_this_version_does_not_have_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "model.glassnet"
-    glassnet.train(PENGUINS, "species", hidden=4, epochs=1, seed=1, optimizer="adamw").save(path)
+    glassnet.train(PENGUINS, "species", hidden=4, epochs=1, seed=1, optimizer="adamw", recipe="single").save(
+        path
+    )
     monkeypatch.delitem(OPTIMIZERS, "adamw")
     rules._from_text.cache_clear()
     with pytest.raises(InputError, match=r"cannot be loaded: optimizer is 'adamw', but must be one of"):
@@ -262,7 +270,7 @@ def test_names_that_this_version_does_not_have_are_refused(
 def test_the_time_is_in_proportion_to_the_columns(tmp_path: Path) -> None:
     def work(columns: int) -> int:
         inputs = np.random.default_rng(0).normal(size=(40, columns))
-        model = glassnet.train((inputs, inputs[:, 0]), hidden=2, epochs=1, seed=1)
+        model = glassnet.train((inputs, inputs[:, 0]), hidden=2, epochs=1, seed=1, recipe="single")
         model.save(tmp_path / "m")  # computes the statistics
         return python_calls(lambda: model.save(tmp_path / "m")) + python_calls(
             lambda: glassnet.load(tmp_path / "m")

@@ -64,7 +64,9 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[dict[str, An
     }
     for number, (targets, own) in enumerate(different.items()):
         data = table(*targets)
-        model = glassnet.train(data, list(targets) if len(targets) > 1 else targets[0], **given | own)
+        model = glassnet.train(
+            data, list(targets) if len(targets) > 1 else targets[0], **given | own, recipe="single"
+        )
         model.save(folder / f"{number}")
         found.append((data, taken_apart(folder / f"{number}")))
     data = table("kind")

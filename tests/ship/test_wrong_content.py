@@ -27,7 +27,7 @@ Tensors = dict[str, Any]
 def parts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, Tensors]:
     path = tmp_path_factory.mktemp("model") / "m"
     settings: dict[str, Any] = {"hidden": (5, 4), "epochs": 4, "snapshots": 3, "holdout": 0.2, "threads": 2}
-    glassnet.train(penguins_path(), "species", seed=1, **settings).save(path)
+    glassnet.train(penguins_path(), "species", seed=1, **settings, recipe="single").save(path)
     return taken_apart(path)
 
 

@@ -153,13 +153,13 @@ def test_another_unit_of_the_target_is_refused() -> None:
     def prices(mark: str) -> dict[str, Any]:
         return {"x": [*range(40)], "price": [f"{mark}{100 + at}" for at in range(40)]}
 
-    model = glassnet.train(prices("$"), "price", hidden=2, epochs=2, seed=1)
+    model = glassnet.train(prices("$"), "price", hidden=2, epochs=2, seed=1, recipe="single")
     with pytest.raises(
         TableError, match="The target 'price' has the unit '€', but had '\\$' in training; convert it"
     ):
         model.evaluate(prices("€"))
     expected = model.evaluate(prices("$"))["rmse"]
     assert model.evaluate(prices(""))["rmse"] == expected
-    bare = glassnet.train(prices(""), "price", hidden=2, epochs=2, seed=1)
+    bare = glassnet.train(prices(""), "price", hidden=2, epochs=2, seed=1, recipe="single")
     with pytest.raises(TableError, match="but had none in training"):
         bare.evaluate(prices("$"))

@@ -58,7 +58,10 @@ def test_parts_are_read_as_the_whole(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["reader", "dataset", "generator"])
 def test_training_and_predicting_from_parts(name: str, tmp_path: Path) -> None:
-    own = [glassnet.train(source, "y", epochs=2, seed=1) for source in (WHOLE, SOURCES[name](tmp_path))]
+    own = [
+        glassnet.train(source, "y", epochs=2, seed=1, recipe="single")
+        for source in (WHOLE, SOURCES[name](tmp_path))
+    ]
     assert (own[0].learnt.vector == own[1].learnt.vector).all()
     expected = own[0].predict(WHOLE)
     assert (own[0].predict(SOURCES[name](tmp_path)) == expected).all()

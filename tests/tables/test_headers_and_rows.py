@@ -80,7 +80,7 @@ def test_rows_to_predict_without_a_header_are_all_data() -> None:
 
 def test_rows_to_predict_may_have_no_value() -> None:
     text = "a,b,y\n" + "".join(f"{at % 6},{at % 5},{at % 3}.5\n" for at in range(30))
-    model = glassnet.train(io.BytesIO(text.encode()), "y", hidden=2, epochs=1, seed=1)
+    model = glassnet.train(io.BytesIO(text.encode()), "y", hidden=2, epochs=1, seed=1, recipe="single")
     assert len(model.predict(io.BytesIO(b"a,b\n1,2\n,\n3,4\n"))) == 3
     assert read("a,b\n1,2\n,\n3,4\n").num_rows == 2
 
@@ -98,7 +98,7 @@ def test_names_are_the_same_in_a_file_and_in_a_frame_of_it() -> None:
     text = " BMI ,Life expectancy ,c\n" + "".join(f"{at % 9},{at % 5}.5,{'ab'[at % 2]}\n" for at in range(40))
     frame = pd.read_csv(io.StringIO(text))
     assert read_table(frame).column_names == read(text).column_names == ["BMI", "Life expectancy", "c"]
-    model = glassnet.train(frame, "Life expectancy ", hidden=2, epochs=1, seed=1)
+    model = glassnet.train(frame, "Life expectancy ", hidden=2, epochs=1, seed=1, recipe="single")
     assert len(model.predict(frame)) == len(model.predict(io.BytesIO(text.encode()))) == 40
 
 

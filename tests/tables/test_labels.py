@@ -48,7 +48,7 @@ def test_marks_of_a_missing_value_are_labels_beside_others_like_them(
 
 def test_a_model_of_such_labels_is_evaluated_on_them() -> None:
     table = {"x": X, "y": ["+" if x > 0 else "-" for x in X]}
-    model = glassnet.train(table, "y", hidden=4, epochs=30, seed=1, validation=0)
+    model = glassnet.train(table, "y", hidden=4, epochs=30, seed=1, validation=0, recipe="single")
     assert model.evaluate(table)["accuracy"] > 0.9
     assert glassnet.TableClassifier(random_state=0).fit(
         np.array(X)[:, None], table["y"]

@@ -62,7 +62,9 @@ class LengthEncoder(ColumnEncoder):
 @pytest.fixture(scope="module")
 def model() -> Iterator[glassnet.Model]:
     register(LengthEncoder)
-    yield glassnet.train(TABLE, "y", column_types={"word": "length"}, hidden=8, epochs=40, seed=1)
+    yield glassnet.train(
+        TABLE, "y", column_types={"word": "length"}, hidden=8, epochs=40, seed=1, recipe="single"
+    )
     del ENCODERS["length"]
     COLUMN_TYPES.remove("length")
 

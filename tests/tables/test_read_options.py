@@ -143,7 +143,7 @@ def file_like_training(rows: range, top: str = "a report\nof 2024\n") -> str:
 def test_the_options_of_training_hold_at_prediction(tmp_path: Path) -> None:
     options = {"skip_rows": 2, "missing": {"grade": ["none", "?"]}, "delimiter": ";"}
     table = read(file_like_training(range(60)), **options)
-    model = glassnet.train(table, "price", epochs=3, hidden=4, seed=1, progress=False)
+    model = glassnet.train(table, "price", epochs=3, hidden=4, seed=1, progress=False, recipe="single")
     model.save(tmp_path / "m.glassnet")
     loaded = glassnet.load(tmp_path / "m.glassnet")
     assert loaded.schema.read_options == table.read_options
@@ -167,7 +167,7 @@ def test_what_a_new_file_shows_is_not_overridden() -> None:
 def test_arrays_are_read_with_the_words_of_training() -> None:
     rows = np.array([[1.0, 2.0], [-999.0, 3.0], [4.0, 1.0], [2.0, 7.0]] * 10)
     table = read_table(rows, missing=["-999"])
-    model = glassnet.train(table, "x2", epochs=2, hidden=2, seed=1, progress=False)
+    model = glassnet.train(table, "x2", epochs=2, hidden=2, seed=1, progress=False, recipe="single")
     new = np.array([[-999.0, 0.0], [1.0, 0.0]])
     frame = pd.DataFrame({"x1": [None, 1.0], "x2": [0.0, 0.0]})
     np.testing.assert_array_equal(model.predict(new), model.predict(frame))

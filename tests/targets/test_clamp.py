@@ -18,7 +18,9 @@ FAR = {"x": [-50.0, 0.0, 50.0]}
 
 def trained(target: Any = "y", **more: Any) -> glassnet.Model:
     given = {"hidden": (), "epochs": 200, "validation": 0, "seed": 1, "learning_rate": 0.05, **more}
-    return glassnet.train({**TABLE, "z": -TABLE["y"]} if target != "y" else TABLE, target, **given)
+    return glassnet.train(
+        {**TABLE, "z": -TABLE["y"]} if target != "y" else TABLE, target, **given, recipe="single"
+    )
 
 
 def range_of(model: glassnet.Model) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -91,5 +93,5 @@ def test_it_is_saved(model: glassnet.Model, tmp_path: Path) -> None:
 
 def test_classes_have_no_range() -> None:
     labels = np.where(X > 0, "u", "v").tolist()
-    model = glassnet.train({"x": X, "y": labels}, "y", clamp=True, hidden=(), epochs=2)
+    model = glassnet.train({"x": X, "y": labels}, "y", clamp=True, hidden=(), epochs=2, recipe="single")
     assert range_of(model) == ((), ())

@@ -29,7 +29,7 @@ def drawn(rows: int, classes: int, seed: int = 0) -> tuple[npt.NDArray[np.float6
 def test_probabilities_of_the_wrong_temperature_are_mended(classes: int, wrong: float) -> None:
     shares, codes = drawn(20_000, classes)
     given = tempered(shares, 1 / wrong)  # too certain by that factor
-    found = fit_temperature(given, codes)
+    found = fit_temperature(given, codes).temperature
     assert found == pytest.approx(wrong, rel=0.05)
     losses = [log_loss(codes, tempered(given, own)) for own in (found, 1.0, found * 1.05, found / 1.05)]
     assert losses[0] == min(losses)
@@ -37,22 +37,24 @@ def test_probabilities_of_the_wrong_temperature_are_mended(classes: int, wrong: 
 
 def test_the_temperature_has_bounds_also_where_all_is_right_or_wrong() -> None:
     shares = np.tile([0.9, 0.1], (50, 1))
-    found = fit_temperature(shares, np.zeros(50, int))
+    found = fit_temperature(shares, np.zeros(50, int)).temperature
     assert tempered(shares, found)[0, 1] == pytest.approx(
         1 / 52, rel=0.01
     )  # not certain, as one row may be wrong
-    assert fit_temperature(np.tile([0.6, 0.4], (50, 1)), np.zeros(50, int)) == pytest.approx(LOWEST, rel=0.01)
-    assert fit_temperature(shares, np.ones(50, int)) == pytest.approx(HIGHEST, rel=0.01)
+    assert fit_temperature(np.tile([0.6, 0.4], (50, 1)), np.zeros(50, int)).temperature == pytest.approx(
+        LOWEST, rel=0.01
+    )
+    assert fit_temperature(shares, np.ones(50, int)).temperature == pytest.approx(HIGHEST, rel=0.01)
     certain = np.tile([1.0, 0.0], (50, 1))
-    assert LOWEST <= fit_temperature(certain, np.arange(50) % 2) <= HIGHEST
+    assert LOWEST <= fit_temperature(certain, np.arange(50) % 2).temperature <= HIGHEST
 
 
 def test_weights_count_as_rows() -> None:
     shares, codes = drawn(300, 3)
     counts = 1 + np.arange(300) % 3
     many = np.repeat(np.arange(300), counts)
-    assert fit_temperature(shares, codes, counts.astype(np.float64)) == pytest.approx(
-        fit_temperature(shares[many], codes[many]), rel=0.02
+    assert fit_temperature(shares, codes, counts.astype(np.float64)).temperature == pytest.approx(
+        fit_temperature(shares[many], codes[many]).temperature, rel=0.02
     )
 
 
@@ -71,7 +73,7 @@ def test_several_networks_are_calibrated_on_out_of_fold_rows(target: str | list[
     found = model.target.each if isinstance(model.target, TargetGroup) else (model.target,)
     assert all(own.temperature != 1 for own in found)
     assert "temperature" in repr(model)
-    single = glassnet.train(PENGUINS, target, hidden=16, epochs=4, seed=1)
+    single = glassnet.train(PENGUINS, target, hidden=16, epochs=4, seed=1, recipe="single")
     assert single.target == single.target.untempered == model.target.untempered
     assert "temperature" not in repr(single)
 
@@ -87,7 +89,7 @@ def test_the_evaluation_and_the_predictions_have_the_temperature() -> None:
     shares = model.target.shares(model.outputs(model.encode(PENGUINS).inputs))
     np.testing.assert_array_equal(model.predict_proba(PENGUINS), tempered(shares, model.target.temperature))
     more = glassnet.train_more(model.member(0), PENGUINS, epochs=1, seed=1)
-    assert more.target == model.target.untempered
+    assert more.target.untempered == model.target.untempered
 
 
 def test_numbers_have_no_temperature() -> None:

@@ -53,7 +53,7 @@ def test_pdflatex_sets_a_row_whatever_its_columns_are_called(tmp_path: Path) -> 
     table = pd.DataFrame(np.random.default_rng(0).normal(size=(60, len(NAMES))), columns=NAMES)
     table["catégorie"] = np.resize(["a&b", "列", "[x]"], 60)
     table["y_目標"] = np.where(table["列"] > 0, "да_1", "nö&n")
-    model = glassnet.train(table, "y_目標", hidden=(2,), epochs=1, seed=1)
+    model = glassnet.train(table, "y_目標", hidden=(2,), epochs=1, seed=1, recipe="single")
     body = model.explain(table.iloc[[3]]).to_latex(terms=None)
     document = f"\\documentclass{{article}}\n\\begin{{document}}\n{body}\n\\end{{document}}\n"
     (tmp_path / "row.tex").write_text(document, "ascii")

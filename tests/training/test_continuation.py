@@ -21,7 +21,14 @@ PENGUINS = read_table(penguins_path())
 @pytest.fixture(scope="module")
 def model() -> Model:
     return glassnet.train(
-        PENGUINS.take(range(0, 344, 2)), "species", hidden=8, epochs=3, seed=1, snapshots=2, l2=0.01
+        PENGUINS.take(range(0, 344, 2)),
+        "species",
+        hidden=8,
+        epochs=3,
+        seed=1,
+        snapshots=2,
+        l2=0.01,
+        recipe="single",
     )
 
 
@@ -50,8 +57,8 @@ def test_without_steps_of_its_own_it_is_training_in_two_parts() -> None:
         "dtype": "float64",
     }
     rows = PENGUINS.take(range(0, 344, 3))
-    whole = glassnet.train(rows, "body_mass_g", hidden=4, epochs=4, seed=1, **plain)
-    first = glassnet.train(rows, "body_mass_g", hidden=4, epochs=2, seed=1, **plain)
+    whole = glassnet.train(rows, "body_mass_g", hidden=4, epochs=4, seed=1, **plain, recipe="single")
+    first = glassnet.train(rows, "body_mass_g", hidden=4, epochs=2, seed=1, **plain, recipe="single")
     second = glassnet.train_more(first, rows, epochs=2, seed=5)
     np.testing.assert_array_equal(second.learnt.vector, whole.learnt.vector)
     np.testing.assert_array_equal(
@@ -75,7 +82,14 @@ def test_settings_can_be_changed_and_those_of_the_network_cannot(model: Model) -
 def test_arrays_of_the_earlier_training_are_not_kept() -> None:
     weights = np.ones(344)
     own = glassnet.train(
-        PENGUINS, "species", hidden=2, epochs=1, sample_weight=weights, time=np.arange(344.0), seed=1
+        PENGUINS,
+        "species",
+        hidden=2,
+        epochs=1,
+        sample_weight=weights,
+        time=np.arange(344.0),
+        seed=1,
+        recipe="single",
     )
     more = glassnet.train_more(own, PENGUINS.take(range(100)), epochs=1)
     assert more.settings.sample_weight is None
@@ -139,7 +153,7 @@ def test_arrays_are_continued_too() -> None:
         X = rng.normal(size=(60, 3))
         return X, X[:, 0]
 
-    own = glassnet.train(rows(), hidden=4, epochs=2, seed=1)
+    own = glassnet.train(rows(), hidden=4, epochs=2, seed=1, recipe="single")
     more = glassnet.train_more(own, rows(), epochs=60, seed=1)
     X, y = rows()
     assert more.evaluate((X, y))["r2"] > own.evaluate((X, y))["r2"]

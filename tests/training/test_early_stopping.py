@@ -97,5 +97,7 @@ def rings(count: int, seed: int = 0) -> pd.DataFrame:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_two_rings_are_learnt_from_two_hundred_rows(seed: int) -> None:
-    model = glassnet.train(rings(200, seed), "ring", hidden=(4, 3), activation="tanh", seed=seed)
+    model = glassnet.train(
+        rings(200, seed), "ring", hidden=(4, 3), activation="tanh", seed=seed, recipe="single"
+    )
     assert model.evaluate(rings(1000, 100 + seed))["accuracy"] > 0.95

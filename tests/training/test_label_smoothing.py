@@ -21,7 +21,7 @@ EVERY = pytest.mark.parametrize("name", LABELS)
 
 def trained(name: str, smoothing: float, **more: Any) -> glassnet.Model:
     given: dict[str, Any] = {"hidden": (8,), "epochs": 30, "seed": 1, "l2": 0.0, **more}
-    return glassnet.train((X, LABELS[name]), loss=f"{name}(smoothing={smoothing})", **given)
+    return glassnet.train((X, LABELS[name]), loss=f"{name}(smoothing={smoothing})", **given, recipe="single")
 
 
 @pytest.mark.parametrize(("loss", "classes"), [(BinaryLogLoss(0.2), 2), (CategoricalLogLoss(0.2), 4)])
@@ -34,7 +34,7 @@ def test_a_share_of_each_label_is_divided_among_the_classes(loss: Loss, classes:
 
 @EVERY
 def test_without_smoothing_it_is_the_loss_itself(name: str) -> None:
-    plain = glassnet.train((X, LABELS[name]), hidden=(8,), epochs=30, seed=1, l2=0.0)
+    plain = glassnet.train((X, LABELS[name]), hidden=(8,), epochs=30, seed=1, l2=0.0, recipe="single")
     assert np.array_equal(trained(name, 0.0).learnt.vector, plain.learnt.vector)
     assert plain.settings.to_dict()["loss"] == name
 

@@ -208,7 +208,7 @@ def test_ctrl_c_ends_all_networks_and_keeps_the_best_of_each() -> None:
     model = trained(epochs=10**7, patience=None, callbacks=press)
     assert {member.history.stop_reason for member in model.members} == {"interrupted"}
     for member in model.members:
-        assert member.history.best_epoch == int(member.history.validation_loss.argmin()) + 1
+        assert member.history.best_epoch == int(member.history.validation_score.argmin()) + 1
 
 
 def test_networks_without_an_epoch_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,8 +29,8 @@ def test_a_paced_training_computes_the_same() -> None:
             elif event.epoch == 5:
                 pace.release()
 
-    paced = glassnet.train(TABLE, "y", callbacks=[pace, on_event], **SETTINGS)
-    whole = glassnet.train(TABLE, "y", **SETTINGS)
+    paced = glassnet.train(TABLE, "y", callbacks=[pace, on_event], **SETTINGS, recipe="single")
+    whole = glassnet.train(TABLE, "y", **SETTINGS, recipe="single")
     assert (paced.learnt.vector == whole.learnt.vector).all()
     assert (paced.history.loss == whole.history.loss).all()
     assert {3, 5, 12} <= set(epochs)
@@ -42,7 +42,9 @@ def test_it_starts_paused_and_a_stop_ends_the_wait() -> None:
     found: list[glassnet.Model] = []
 
     thread = threading.Thread(
-        target=lambda: found.append(glassnet.train(TABLE, "y", callbacks=[pace, token], **SETTINGS))
+        target=lambda: found.append(
+            glassnet.train(TABLE, "y", callbacks=[pace, token], **SETTINGS, recipe="single")
+        )
     )
     thread.start()
     while thread.is_alive() and not pace.waits:
@@ -59,7 +61,7 @@ def test_the_speed_is_a_number_of_epochs_per_second() -> None:
     pace = Pace(speed=50)
     pace.play()
     started = time.perf_counter()
-    glassnet.train(TABLE, "y", callbacks=pace, **SETTINGS)
+    glassnet.train(TABLE, "y", callbacks=pace, **SETTINGS, recipe="single")
     assert time.perf_counter() - started >= 11 / 50
 
 
@@ -67,7 +69,7 @@ def test_the_seconds_of_a_training_are_without_those_that_it_waits() -> None:
     pace = Pace(speed=10)
     pace.play()
     started = time.perf_counter()
-    model = glassnet.train(TABLE, "y", callbacks=pace, **SETTINGS)
+    model = glassnet.train(TABLE, "y", callbacks=pace, **SETTINGS, recipe="single")
     assert pace.waited > 0
     assert model.history.seconds <= time.perf_counter() - started - pace.waited
 
@@ -81,7 +83,7 @@ def test_a_pause_tells_of_all_epochs_that_were_run() -> None:
         if isinstance(event, EpochsDone):
             told.append(event.epoch)
 
-    settings = {**SETTINGS, "epochs": 100_000, "callbacks": [pace, token, on_event]}
+    settings = {**SETTINGS, "recipe": "single", "epochs": 100_000, "callbacks": [pace, token, on_event]}
     thread = threading.Thread(target=lambda: found.append(glassnet.train(TABLE, "y", **settings)))
     thread.start()
     pace.play()
@@ -106,7 +108,9 @@ def in_its_own_time(table: dict[str, Any], presses: list[str], **settings: Any) 
             steps.append(event)
 
     def work() -> None:
-        found.append(glassnet.train(table, "y", callbacks=[pace, token, on_event], **settings))
+        found.append(
+            glassnet.train(table, "y", callbacks=[pace, token, on_event], **settings, recipe="single")
+        )
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -135,7 +139,7 @@ def test_single_steps_do_not_change_what_is_computed(engine: str, optimizer: str
     settings |= {"hidden": (8, 4), "l2": 0.01, "validation": 0.2}
     presses = ["step", "step", "epoch", "epoch", *["step"] * 4, "finish"]
     stepped, steps = in_its_own_time(TABLE, presses, **settings)
-    whole = glassnet.train(TABLE, "y", **settings)
+    whole = glassnet.train(TABLE, "y", **settings, recipe="single")
     assert (stepped.learnt.vector == whole.learnt.vector).all()
     assert (stepped.history.validation_loss == whole.history.validation_loss).all()
     np.testing.assert_allclose(stepped.history.loss, whole.history.loss, rtol=1e-12)

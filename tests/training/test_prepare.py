@@ -21,7 +21,7 @@ Y = X[:, 0] * 2 + 10
 
 
 def prepared(source: object, target: object = None, **settings: object) -> Prepared:
-    return prepare(source, target, Settings.of(**settings), np.random.default_rng(0))  # type: ignore[arg-type]
+    return prepare(source, target, Settings.of(**{"recipe": "single", **settings}), np.random.default_rng(0))  # type: ignore[arg-type]
 
 
 def test_a_pair_of_arrays_is_a_table_of_numbers() -> None:

@@ -42,9 +42,12 @@ def test_every_choice_has_a_condition_and_a_reason() -> None:
             assert choice.setting in SETTINGS
 
 
-def test_the_defaults_are_the_recipe_single() -> None:
-    assert Settings().recipe == "single"
+def test_the_default_is_balanced_and_single_has_the_defaults_of_the_settings() -> None:
+    assert Settings().recipe == "balanced"
     assert not RECIPES["single"]
+    model = glassnet.train(CLASSES, "y", recipe="single", epochs=1, seed=1)
+    assert model.settings.with_checked(recipe="balanced").changed.keys() <= {"epochs", "output_activation"}
+    assert not model.settings.chosen
 
 
 @pytest.mark.parametrize("table", [NUMBERS, CLASSES], ids=["numbers", "classes"])

@@ -33,7 +33,10 @@ def table() -> dict[str, Any]:
 
 def prepared(source: Any = None, **settings: Any) -> Prepared:
     return prepare(
-        table() if source is None else source, "y", Settings.of(**{"holdout": 0.2, **settings}), Stream(1, 0)
+        table() if source is None else source,
+        "y",
+        Settings.of(**{"recipe": "single", "holdout": 0.2, **settings}),
+        Stream(1, 0),
     )
 
 
@@ -109,23 +112,29 @@ def test_what_cannot_divide_rows_is_refused(settings: dict[str, Any], said: str)
 def test_groups_shared_with_the_table_of_validation_rows_are_refused() -> None:
     own = table()
     with pytest.raises(SettingsError, match="20 group"):
-        glassnet.train(own, "y", groups="patient", validation=own, **SETTINGS)
+        glassnet.train(own, "y", groups="patient", validation=own, **SETTINGS, recipe="single")
     others = {**own, "patient": [f"q{at}" for at in range(ROWS)]}
-    glassnet.train(own, "y", groups="patient", validation=others, **SETTINGS)
+    glassnet.train(own, "y", groups="patient", validation=others, **SETTINGS, recipe="single")
 
 
 def test_models_record_how_rows_were_divided() -> None:
-    assert glassnet.train(table(), "y", groups="patient", **SETTINGS).settings.groups == "patient"
-    model = glassnet.train(table(), "y", time=table()["day"], **SETTINGS)
+    assert (
+        glassnet.train(table(), "y", groups="patient", **SETTINGS, recipe="single").settings.groups
+        == "patient"
+    )
+    model = glassnet.train(table(), "y", time=table()["day"], **SETTINGS, recipe="single")
     assert model.settings.time == "given"
-    assert glassnet.train(table(), "y", time="day", **SETTINGS).provenance["rows"]["validation"] == 24
+    assert (
+        glassnet.train(table(), "y", time="day", **SETTINGS, recipe="single").provenance["rows"]["validation"]
+        == 24
+    )
 
 
 def test_estimators_take_groups_and_times_in_fit() -> None:
     pandas = pytest.importorskip("pandas")
     data = pandas.DataFrame(table())
     X, y = data.drop(columns="y"), data["y"]
-    classifier = glassnet.TableClassifier(random_state=1, epochs=1)
+    classifier = glassnet.TableClassifier(random_state=1, epochs=1, recipe="single")
     by_name = classifier.fit(X, y, groups="patient").model_
     assert "patient" not in {column.name for column in by_name.schema.inputs}
     by_value = classifier.fit(X.drop(columns="patient"), y, groups=X["patient"]).model_

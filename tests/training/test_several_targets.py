@@ -37,7 +37,9 @@ TABLE = frame()
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return glassnet.train(TABLE, NAMES, hidden=8, epochs=60, seed=1, holdout=0.2, snapshots=3)
+    return glassnet.train(
+        TABLE, NAMES, hidden=8, epochs=60, seed=1, holdout=0.2, snapshots=3, recipe="single"
+    )
 
 
 def test_each_target_has_its_own_classes_and_outputs(model: Model) -> None:
@@ -180,7 +182,7 @@ def test_what_looks_inside_works_or_names_the_model_of_one_target(
 
 def test_yes_or_no_arrays_are_several_labels() -> None:
     X = np.random.default_rng(0).normal(size=(200, 3))
-    model = glassnet.train((X, (X[:, :2] > 0).astype(int)), hidden=8, epochs=40, seed=1)
+    model = glassnet.train((X, (X[:, :2] > 0).astype(int)), hidden=8, epochs=40, seed=1, recipe="single")
     assert model.target.columns == ("y1", "y2")
     assert (model.predict(X) == (X[:, :2] > 0)).mean() > 0.9
 
@@ -189,17 +191,20 @@ def test_yes_or_no_arrays_are_several_labels() -> None:
     "metric", ["accuracy", "log_loss", lambda actual, predicted: float((actual == predicted).mean())]
 )
 def test_metrics_of_early_stopping(metric: Any) -> None:
-    model = glassnet.train(TABLE, NAMES, hidden=4, epochs=3, seed=1, metric=metric)
+    model = glassnet.train(TABLE, NAMES, hidden=4, epochs=3, seed=1, metric=metric, recipe="single")
     assert len(model.history.validation_score) == 3
-    two = glassnet.train(TABLE, ["flu", "cold"], hidden=4, epochs=2, seed=1, metric="auc")
+    two = glassnet.train(TABLE, ["flu", "cold"], hidden=4, epochs=2, seed=1, metric="auc", recipe="single")
     assert two.history.metric == "auc"
 
 
 def test_numbers_and_classes_do_not_mix() -> None:
     with pytest.raises(TableError, match="regression needs numbers"):
-        glassnet.train(TABLE, ["flu", "a"])
-    assert glassnet.train(TABLE, ["cold", "a"], epochs=1).schema.task == "regression"
-    assert glassnet.train(TABLE, ["cold", "a"], epochs=1, task="regression").schema.task == "regression"
+        glassnet.train(TABLE, ["flu", "a"], recipe="single")
+    assert glassnet.train(TABLE, ["cold", "a"], epochs=1, recipe="single").schema.task == "regression"
+    assert (
+        glassnet.train(TABLE, ["cold", "a"], epochs=1, task="regression", recipe="single").schema.task
+        == "regression"
+    )
 
 
 @pytest.mark.parametrize(
@@ -216,12 +221,14 @@ def test_settings_for_one_target_are_refused(
     settings: dict[str, Any], error: type[Exception], said: str
 ) -> None:
     with pytest.raises(error, match=said):
-        glassnet.train(TABLE, NAMES, **settings)
+        glassnet.train(TABLE, NAMES, **settings, recipe="single")
 
 
 def test_weights_count_in_means_over_rows() -> None:
     weights: Array = np.where(np.arange(ROWS) % 2, 3.0, 1.0)
-    model = glassnet.train(TABLE, NAMES, hidden=4, epochs=2, seed=1, sample_weight=weights, validation=0)
+    model = glassnet.train(
+        TABLE, NAMES, hidden=4, epochs=2, seed=1, sample_weight=weights, validation=0, recipe="single"
+    )
     known = TABLE["flu"].notna().to_numpy()
     share = np.average(TABLE["flu"][known] == "yes", weights=weights[known])
     assert model.baseline[0] == pytest.approx(share)

@@ -43,8 +43,8 @@ def test_they_change_nothing_and_are_the_parameters_of_their_epochs(validation: 
         "patience": None,
         "hidden": 8,
     }
-    watched = glassnet.train(FRAME, epochs=40, snapshots=8, **settings)
-    plain = glassnet.train(FRAME, epochs=40, **settings)
+    watched = glassnet.train(FRAME, epochs=40, snapshots=8, **settings, recipe="single")
+    plain = glassnet.train(FRAME, epochs=40, **settings, recipe="single")
     np.testing.assert_array_equal(watched.learnt.vector, plain.learnt.vector)
     np.testing.assert_array_equal(watched.history.loss, plain.history.loss)
     assert plain.history.snapshots is None
@@ -52,12 +52,14 @@ def test_they_change_nothing_and_are_the_parameters_of_their_epochs(validation: 
     assert kept is not None
     assert kept.epochs.tolist() == [8, 16, 24, 32, 40]
     if not validation:
-        shorter = glassnet.train(FRAME, epochs=16, **settings)
+        shorter = glassnet.train(FRAME, epochs=16, **settings, recipe="single")
         np.testing.assert_array_equal(kept[16], shorter.learnt.vector)
 
 
 def test_a_model_can_be_taken_back(tmp_path: Path) -> None:
-    model = glassnet.train(FRAME, "species", seed=1, epochs=40, snapshots=8, validation=0, hidden=8)
+    model = glassnet.train(
+        FRAME, "species", seed=1, epochs=40, snapshots=8, validation=0, hidden=8, recipe="single"
+    )
     model.save(tmp_path / "m.glassnet")
     for own in (model, glassnet.load(tmp_path / "m.glassnet")):
         assert own.history.snapshots is not None
@@ -70,7 +72,7 @@ def test_a_model_can_be_taken_back(tmp_path: Path) -> None:
 
 
 def test_without_snapshots_there_are_still_start_and_end() -> None:
-    model = glassnet.train(FRAME, "species", seed=1, epochs=5, hidden=4)
+    model = glassnet.train(FRAME, "species", seed=1, epochs=5, hidden=4, recipe="single")
     path = model.weight_history(1, 1, 1)
     assert path.epochs.tolist() == [0, model.history.best_epoch]
     assert path.values.tolist() == [model.initial[0].weights[0, 0], model.learnt[0].weights[0, 0]]

@@ -120,7 +120,7 @@ def test_ctrl_c_keeps_the_best_so_far_however_often_it_comes() -> None:
         if isinstance(event, EpochsDone) or event.stop.stopped:  # and at the end
             interrupt()
 
-    model = glassnet.train(TABLE, "y", callbacks=watch, **SETTINGS)  # type: ignore[arg-type]
+    model = glassnet.train(TABLE, "y", callbacks=watch, **SETTINGS, recipe="single")  # type: ignore[arg-type]
     assert model.history.stop_reason == "interrupted"
     assert model.history.epochs >= model.history.best_epoch >= 1
     assert not np.array_equal(model.learnt.vector, model.initial.vector)
@@ -134,7 +134,7 @@ def test_ctrl_c_within_the_first_epoch_is_an_interrupt_since_there_is_nothing_to
     with pytest.raises(
         KeyboardInterrupt, match="before its first epoch was complete, so there is no model to keep"
     ):
-        glassnet.train(TABLE, "y", callbacks=watch, **SETTINGS)  # type: ignore[arg-type]
+        glassnet.train(TABLE, "y", callbacks=watch, **SETTINGS, recipe="single")  # type: ignore[arg-type]
 
 
 def test_a_token_that_stops_within_the_first_epoch_gives_a_model_with_a_warning() -> None:
@@ -142,7 +142,7 @@ def test_a_token_that_stops_within_the_first_epoch_gives_a_model_with_a_warning(
         event.stop.stop("enough")
 
     with pytest.warns(RuntimeWarning, match="before its first epoch was complete: the model is not trained"):
-        model = glassnet.train(TABLE, "y", callbacks=watch, **SETTINGS)  # type: ignore[arg-type]
+        model = glassnet.train(TABLE, "y", callbacks=watch, **SETTINGS, recipe="single")  # type: ignore[arg-type]
     assert (model.history.epochs, model.history.stop_reason) == (0, "enough")
     np.testing.assert_array_equal(model.learnt.vector, model.initial.vector)
     assert np.isfinite(model.predict(TABLE)).all()
@@ -159,7 +159,7 @@ def test_an_epoch_whose_measurement_was_stopped_does_not_count() -> None:
             raise Stopped
         return float(measured)
 
-    model = glassnet.train(TABLE, "y", callbacks=token, metric=metric, **SETTINGS)  # type: ignore[arg-type]
+    model = glassnet.train(TABLE, "y", callbacks=token, metric=metric, **SETTINGS, recipe="single")  # type: ignore[arg-type]
     history = model.history
     assert (history.epochs, history.best_epoch, history.stop_reason) == (2, 2, "enough")
     assert len(history.validation_loss) == len(history.validation_score) == 2

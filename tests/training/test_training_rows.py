@@ -60,7 +60,7 @@ def test_of_many_rows_a_random_sample_is_kept(monkeypatch: pytest.MonkeyPatch) -
 def test_the_numbers_are_those_of_the_table(holdout: float, tmp_path: Any) -> None:
     gaps = TABLE.copy()
     gaps.loc[[0, 7, 299], "y"] = np.nan  # rows without a target belong to no part
-    model = glassnet.train(gaps, "y", seed=1, epochs=2, holdout=holdout)
+    model = glassnet.train(gaps, "y", seed=1, epochs=2, holdout=holdout, recipe="single")
     model.save(tmp_path / "m")
     for own in (model, glassnet.load(tmp_path / "m")):
         assert own.training_rows is not None
@@ -75,7 +75,7 @@ def test_the_numbers_are_those_of_the_table(holdout: float, tmp_path: Any) -> No
 
 @pytest.mark.parametrize("load", [False, True])
 def test_training_rows_that_are_evaluated_are_named(load: bool, tmp_path: Any) -> None:
-    model = glassnet.train(TABLE, "y", seed=1, epochs=2)
+    model = glassnet.train(TABLE, "y", seed=1, epochs=2, recipe="single")
     if load:
         model.save(tmp_path / "m")
         model = glassnet.load(tmp_path / "m")
@@ -100,14 +100,14 @@ def test_rows_that_are_equal_by_chance_are_not_called_training_rows() -> None:
         )
         for _ in range(2)
     ]
-    model = glassnet.train(draws[0], "y", seed=1, epochs=2)
+    model = glassnet.train(draws[0], "y", seed=1, epochs=2, recipe="single")
     assert model.training_rows is not None
     assert model.training_rows.chance == 1
     assert model.evaluate(draws[1]).training_rows == 0
 
 
 def test_rows_of_a_training_that_was_continued_are_recognized() -> None:
-    first = glassnet.train(TABLE[:150], "y", seed=1, epochs=2, validation=0)
+    first = glassnet.train(TABLE[:150], "y", seed=1, epochs=2, validation=0, recipe="single")
     model = glassnet.train_more(first, TABLE[150:], epochs=2, seed=1, validation=0)
     assert model.evaluate(TABLE).training_rows == 300
     assert model.training_rows is not None
@@ -115,7 +115,7 @@ def test_rows_of_a_training_that_was_continued_are_recognized() -> None:
 
 
 def test_the_doctor_names_training_rows() -> None:
-    model = glassnet.train(TABLE, "y", seed=1, epochs=2)
+    model = glassnet.train(TABLE, "y", seed=1, epochs=2, recipe="single")
     [finding] = [each for each in model.doctor(TABLE) if each.name == "trained_on"]
     assert finding.title == "240 of 300 rows were trained on."
     assert "trained_on" not in model.doctor(TABLE + 1e-3).names

@@ -14,7 +14,7 @@ from glassnet.training.training_stats import QUANTILES, NetworkStats, RowStats, 
 
 def train(columns: dict[str, object], y: object, **settings: object) -> glassnet.Model:
     options = {"hidden": (6, 5), "epochs": 2, "validation": 0, "seed": 1, **settings}
-    return glassnet.train({**columns, "y": y}, "y", **options)  # type: ignore[arg-type]
+    return glassnet.train({**columns, "y": y}, "y", **options, recipe="single")  # type: ignore[arg-type]
 
 
 def stats_of(model: glassnet.Model) -> TrainingStats:

@@ -31,7 +31,15 @@ HALVES = PENGUINS.take(np.arange(0, 344, 2)), PENGUINS.take(np.arange(1, 344, 2)
 def test_a_metric_ends_training_and_chooses_the_epoch(target: str, metric: str, best: object) -> None:
     train, held = HALVES
     model = glassnet.train(
-        train, target, metric=metric, validation=held, learning_rate=0.01, patience=6, seed=1, progress=False
+        train,
+        target,
+        metric=metric,
+        validation=held,
+        learning_rate=0.01,
+        patience=6,
+        seed=1,
+        progress=False,
+        recipe="single",
     )
     history = model.history
     assert history.metric == metric
@@ -54,7 +62,14 @@ def test_a_function_of_actual_and_predicted_values(tmp_path: Path) -> None:
 
     train, held = HALVES
     model = glassnet.train(
-        train, "body_mass_g", metric=most_wrong, validation=held, epochs=8, seed=1, progress=False
+        train,
+        "body_mass_g",
+        metric=most_wrong,
+        validation=held,
+        epochs=8,
+        seed=1,
+        progress=False,
+        recipe="single",
     )
     assert model.history.best_epoch == int(model.history.validation_score.argmax()) + 1
     known = held.filter(held["body_mass_g"].is_valid())
@@ -76,7 +91,9 @@ def test_a_function_of_classes_may_take_probabilities(target: str) -> None:
 
     train, held = HALVES
     known = held.filter(held[target].is_valid())
-    model = glassnet.train(train, target, metric=sure, validation=known, epochs=3, seed=1, progress=False)
+    model = glassnet.train(
+        train, target, metric=sure, validation=known, epochs=3, seed=1, progress=False, recipe="single"
+    )
     actual, predicted, probabilities = seen[model.history.best_epoch - 1]
     np.testing.assert_array_equal(actual, known[target].to_pylist())
     np.testing.assert_array_equal(predicted, model.predict(known))
@@ -88,9 +105,15 @@ def test_a_function_of_classes_may_take_probabilities(target: str) -> None:
     [("species", metrics.accuracy_score, 1), ("body_mass_g", metrics.root_mean_squared_error, -1)],
 )
 def test_metrics_of_scikit_learn_can_be_given(target: str, metric: Any, sign: int) -> None:
-    model = glassnet.train(PENGUINS, target, metric=metric, epochs=5, seed=1, progress=False)
+    model = glassnet.train(PENGUINS, target, metric=metric, epochs=5, seed=1, progress=False, recipe="single")
     named = glassnet.train(
-        PENGUINS, target, metric="accuracy" if sign > 0 else "rmse", epochs=5, seed=1, progress=False
+        PENGUINS,
+        target,
+        metric="accuracy" if sign > 0 else "rmse",
+        epochs=5,
+        seed=1,
+        progress=False,
+        recipe="single",
     )
     np.testing.assert_allclose(model.history.validation_score, named.history.validation_score, rtol=1e-6)
 
@@ -107,7 +130,7 @@ def test_a_metric_encodes_no_row_a_second_time(metric: str, monkeypatch: pytest.
     monkeypatch.setattr(Encoder, "encode", counted)
     target = {"auc": "sex", "r2": "body_mass_g"}.get(metric, "species")
     judge = metrics.accuracy_score if metric == "function" else metric
-    glassnet.train(PENGUINS, target, metric=judge, epochs=6, seed=1, progress=False)
+    glassnet.train(PENGUINS, target, metric=judge, epochs=6, seed=1, progress=False, recipe="single")
     assert len(encoded) == 2
 
 
@@ -130,6 +153,7 @@ def test_a_metric_weights_the_rows_as_the_loss_does(metric: str) -> None:
             metric=judge,
             epochs=5,
             seed=1,
+            recipe="single",
         )
 
     some = run(held.append_column("w", [counts]), "w")
@@ -144,7 +168,7 @@ def test_validation_rows_that_all_have_weight_0_are_refused() -> None:
     train, held = HALVES
     gentoos = held.filter([name == "Gentoo" for name in held["species"].to_pylist()])
     with pytest.raises(SettingsError, match="validation needs rows with a weight"):
-        glassnet.train(train, "species", validation=gentoos, class_weight={"Gentoo": 0})
+        glassnet.train(train, "species", validation=gentoos, class_weight={"Gentoo": 0}, recipe="single")
 
 
 @pytest.mark.parametrize(
@@ -152,12 +176,14 @@ def test_validation_rows_that_all_have_weight_0_are_refused() -> None:
 )
 def test_a_metric_that_cannot_be_measured_is_refused(metric: str, validation: float) -> None:
     with pytest.raises(SettingsError, match="metric"):
-        glassnet.train(PENGUINS, "species", metric=metric, validation=validation, progress=False)
+        glassnet.train(
+            PENGUINS, "species", metric=metric, validation=validation, progress=False, recipe="single"
+        )
 
 
 def test_auc_is_offered_for_two_classes_only() -> None:
-    with pytest.raises(SettingsError, match=r"must be one of accuracy, log_loss\.$"):
-        glassnet.train(PENGUINS, "species", metric="auc", progress=False)
+    with pytest.raises(SettingsError, match=r"must be one of accuracy, log_loss, calibrated_log_loss\.$"):
+        glassnet.train(PENGUINS, "species", metric="auc", progress=False, recipe="single")
 
 
 def test_validation_rows_may_be_a_file_or_a_pair() -> None:
@@ -165,7 +191,7 @@ def test_validation_rows_may_be_a_file_or_a_pair() -> None:
     frame = held.to_pandas()
     pair = frame.drop(columns="species"), frame["species"]
     models = [
-        glassnet.train(train, "species", validation=rows, epochs=3, seed=1, progress=False)
+        glassnet.train(train, "species", validation=rows, epochs=3, seed=1, progress=False, recipe="single")
         for rows in (held, frame, pair)
     ]
     for model in models[1:]:
@@ -173,9 +199,18 @@ def test_validation_rows_may_be_a_file_or_a_pair() -> None:
     assert models[0].provenance["rows"] == {"train": 172, "validation": 172, "holdout": 0}
     assert models[0].settings.validation == 0
     with pytest.raises(TableError, match="island"):
-        glassnet.train(train, "species", validation=held.drop_columns("island"), progress=False)
+        glassnet.train(
+            train, "species", validation=held.drop_columns("island"), progress=False, recipe="single"
+        )
     named = glassnet.train(
-        train, "species", validation=held, sample_weight="year", epochs=1, seed=1, progress=False
+        train,
+        "species",
+        validation=held,
+        sample_weight="year",
+        epochs=1,
+        seed=1,
+        progress=False,
+        recipe="single",
     )
     assert named.history.validation_loss[0] != models[0].history.validation_loss[0]
 
@@ -194,16 +229,16 @@ def test_balanced_classes_have_equal_total_weight() -> None:
         "learning_rate": 1e-5,
         "column_types": {"sex": "ignore"},
     }
-    balanced = glassnet.train(complete, "species", class_weight="balanced", **common)
+    balanced = glassnet.train(complete, "species", class_weight="balanced", **common, recipe="single")
     by_hand = {name: 342 / 3 / count for name, count in counts.items()}
-    same = glassnet.train(complete, "species", class_weight=by_hand, **common)
+    same = glassnet.train(complete, "species", class_weight=by_hand, **common, recipe="single")
     rows = [by_hand[name] for name in complete.column("species").to_pylist()]
-    weighted = glassnet.train(complete, "species", sample_weight=rows, **common)
+    weighted = glassnet.train(complete, "species", sample_weight=rows, **common, recipe="single")
     np.testing.assert_allclose(same.learnt.vector, balanced.learnt.vector, rtol=1e-9)
     np.testing.assert_allclose(weighted.learnt.vector, balanced.learnt.vector, rtol=1e-9)
     assert same.settings.class_weight == by_hand
     with pytest.raises(SettingsError, match="use sample_weight"):
-        glassnet.train(PENGUINS, "body_mass_g", class_weight="balanced", progress=False)
+        glassnet.train(PENGUINS, "body_mass_g", class_weight="balanced", progress=False, recipe="single")
 
 
 def test_a_target_without_missing_values_learns_the_same_beside_one_with() -> None:
@@ -221,7 +256,7 @@ def test_a_target_without_missing_values_learns_the_same_beside_one_with() -> No
         "progress": False,
         "dtype": "float64",
     }
-    whole, gaps = (glassnet.train((x, values), **common) for values in (y, holed))
+    whole, gaps = (glassnet.train((x, values), **common, recipe="single") for values in (y, holed))
     np.testing.assert_allclose(gaps.learnt[0].weights[:, 0], whole.learnt[0].weights[:, 0], rtol=1e-9)
     assert np.abs(gaps.learnt[0].weights[:, 1] - whole.learnt[0].weights[:, 1]).max() > 1e-6
     evaluation = gaps.evaluate((x, holed))

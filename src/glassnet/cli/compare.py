@@ -11,7 +11,7 @@ import typer
 from glassnet.cli.arguments import AsJson, Member, ModelPath, RawText
 from glassnet.cli.outputs import check_table_out, write_json, write_table
 from glassnet.cli.rows import load_for, read_rows
-from glassnet.cli.terminal import print_text, render
+from glassnet.cli.terminal import print_message, print_text, render
 from glassnet.errors import Faults, InputError
 from glassnet.inside import compare as compare_models
 
@@ -67,6 +67,9 @@ def compare(
     other = one if second is None else load_for(second, None, member)
     if second is None and from_epoch is None:
         from_epoch = 0
+    if second is None and len(one.members) > 1:
+        print_message(f"note: compares network 0 of {len(one.members)}; --member chooses another")
+        one = other = one.member(0)
     found = compare_models(
         one if from_epoch is None else one.at(from_epoch),
         other if to_epoch is None else other.at(to_epoch),

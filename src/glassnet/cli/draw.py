@@ -129,11 +129,11 @@ def draw(
         "image": None if image is None else tuple(map(int, image.split("x"))),
     }
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    trained = load_for(model, for_target, member)
+    trained = load_for(model, for_target)
     rows = None if table is None else read_rows(table, trained, reading)
     if row is not None and rows is not None:
         rows = one_row(rows, row)
-    axes = trained.draw(what, rows, theme=theme, **options)
+    axes = trained.draw(what, rows, theme=theme, member=member, **options)
     pictures.save(axes, out)
     if not quiet:
         print_text(f"{what} drawn to {out}")

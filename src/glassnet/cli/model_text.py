@@ -10,10 +10,10 @@ import numpy as np
 from glassnet.evaluation import Evaluation
 from glassnet.inside.baseline import baseline_rule, no_better
 from glassnet.inside.columns import evenly_spaced
+from glassnet.inside.overview import span
 from glassnet.model import Model
 from glassnet.tables import Note, Schema
 from glassnet.text import MISSING, Block, Heading, Paragraph, Table
-from glassnet.training.history import History
 
 ROWS_SHOWN = 8
 
@@ -59,21 +59,16 @@ def actual_and_predicted(model: Model, evaluation: Evaluation) -> list[Block]:
 
 
 def training_ended(model: Model) -> list[Block]:
-    """How long the training of each network took, why it stopped, and which epoch was kept."""
-    several = len(model.members) > 1
-    return [
-        Paragraph((f"network {number}: " if several else "") + _ended(member.history), 2)
-        for number, member in enumerate(model.members)
-    ]
-
-
-def _ended(history: History) -> str:
-    epochs = f"{history.epochs} epoch" + ("" if history.epochs == 1 else "s")
-    why = f"best validation {history.metric}" if history.metric else "lowest validation loss"
-    kept = (
-        f"kept epoch {history.best_epoch} ({why})" if len(history.validation_loss) else "kept the last epoch"
-    )
-    return f"{epochs} in {history.seconds:.2g} s; stopped: {history.stop_reason}; {kept}"
+    """How long the training took, why it stopped, and which epoch of each network was kept."""
+    histories, history = [member.history for member in model.members], model.history
+    epochs = span([own.epochs for own in histories])
+    metric = history.metric.replace("_", " ")
+    why = f"best validation {metric}" if metric else "lowest validation loss"
+    best = [str(own.best_epoch) for own in histories]
+    kept = f"kept epoch {', '.join(best)} ({why})" if len(history.validation_loss) else "kept the last epoch"
+    plural = "" if epochs == "1" else "s"
+    text = f"{epochs} epoch{plural} in {history.seconds:.2g} s; stopped: {history.stop_reason}; {kept}"
+    return [Paragraph(text, 2)]
 
 
 def parameters(model: Model) -> list[Block]:

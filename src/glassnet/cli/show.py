@@ -8,17 +8,18 @@ import typer
 
 from glassnet import engines
 from glassnet.cli import model_text
-from glassnet.cli.arguments import MODEL, AsJson
+from glassnet.cli.arguments import MODEL, AsJson, Member
 from glassnet.cli.outputs import write_json
 from glassnet.cli.terminal import render
 from glassnet.errors import InputError
 from glassnet.inside.overview import overview
 from glassnet.model import Model, load
-from glassnet.text import Block, Heading, Table
+from glassnet.text import Block, Heading, Paragraph, Table
 
 
 def show(
     model: Annotated[str | None, MODEL] = None,
+    member: Member = None,
     engine: Annotated[bool, typer.Option("--engine", help="Show the engines on this machine.")] = False,
     json: AsJson = False,
 ) -> None:
@@ -30,7 +31,7 @@ def show(
     """
     if model is None and not engine:
         raise InputError("nothing to show: name a model, or give --engine.")
-    loaded = None if model is None else load(model)
+    loaded = None if model is None else load(model).of_member(member)
     if json:
         given = {} if loaded is None else {"model": loaded}
         write_json("show", **given, **(_engines_record() if engine else {}))
@@ -57,18 +58,19 @@ def _engines() -> list[Block]:
 
 
 def _model(model: Model) -> list[Block]:
-    networks = model.each_member
-    blocks = [
+    count = len(model.members)
+    several = (
+        [Paragraph(f"Curves, weights: means over {count} networks; --member shows one.")] if count > 1 else []
+    )
+    held_out = [] if model.held_out is None else model_text.held_out(model, model.held_out)
+    return [
         *model_text.columns(model.schema, model.schema.notes),
         *model.settings.blocks(),
+        *several,
+        *model.history.blocks(),
+        *held_out,
+        Heading("Layers", 3),
+        model.summary().layers_table,
+        *model_text.parameters(model),
+        *model_text.provenance(model.provenance),
     ]
-    for number, one in enumerate(networks):
-        if len(networks) > 1:
-            blocks.append(Heading(f"Network {number} of {len(networks)}", 2))
-        blocks += one.history.blocks()
-        if one.held_out is not None:  # that of several networks evaluates their mean
-            blocks += model_text.held_out(model, one.held_out)
-        blocks += [Heading("Layers", 3), one.summary().layers_table, *model_text.parameters(one)]
-    if len(networks) > 1 and model.held_out is not None:
-        blocks += model_text.held_out(model, model.held_out)
-    return [*blocks, *model_text.provenance(model.provenance)]

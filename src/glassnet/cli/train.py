@@ -27,11 +27,10 @@ from glassnet.errors import Faults, SettingsError, reporting_to
 from glassnet.fit import train as fit
 from glassnet.model import Model, load
 from glassnet.net import INITIALIZERS
-from glassnet.tables.schema import MULTILABEL
+from glassnet.tables.schema import MULTILABEL, REGRESSION
 from glassnet.text import Block, Code, Heading, Paragraph
 from glassnet.training.events import TrainingStarted
 from glassnet.training.progress import ProgressDisplay
-from glassnet.training.settings import Settings
 
 if TYPE_CHECKING:
     from glassnet.inside import Suggestion
@@ -158,21 +157,35 @@ class _Start:
             *model_text.columns(event.schema, certain),
             Heading("Training", 3),
             Paragraph(f"{several}{event.network}: {event.network.parameter_count:,} parameters", 2),
-            *_recipe(event.model.settings),
+            *_recipe(event),
         ]
         with suppress(OSError):  # a closed standard output does not keep the model from being made
             print(render(blocks))
             for name, reason in engines.unavailable().items():
                 print_message(f"  note: the {name} engine is not available: {reason}")
-            print(render([Paragraph(counts, 2)]), flush=True)
+            print(render([Paragraph(counts, 2), Paragraph(_duration(event), 2)]), flush=True)
 
 
-def _recipe(settings: Settings) -> list[Block]:
-    """What the recipe chose, as options; nothing of a recipe that only has defaults."""
+def _recipe(event: TrainingStarted) -> list[Block]:
+    """What the recipe chose and for what, as options; nothing of a recipe that only has defaults."""
+    settings, task = event.model.settings, event.schema.task
     if not settings.chosen:
         return []
     options = " ".join(as_options(name, getattr(settings, name)) for name in settings.chosen)
-    return [Paragraph(f"{as_options('recipe', settings.recipe)} chose {options}", 2)]
+    target = "a target of numbers" if task == REGRESSION else "a target of classes"
+    recipe = as_options("recipe", settings.recipe)
+    return [Paragraph(f"{recipe} chose for {target} and {event.rows:,} rows: {options}", 2)]
+
+
+def _duration(event: TrainingStarted) -> str:
+    """How long the training takes at most."""
+    epochs = f"at most {event.epochs:,} epoch" + ("" if event.epochs == 1 else "s")
+    seconds = event.seconds
+    if seconds < 1:
+        return f"{epochs}, less than a second"
+    return (
+        f"{epochs}, about {round(seconds)} s" if seconds < 100 else f"{epochs}, about {seconds / 60:.0f} min"
+    )
 
 
 def _result(model: Model, out: Path, options: Mapping[str, Any], table: str | None) -> list[Block]:
@@ -207,7 +220,7 @@ def _next(
     commands = {
         "look inside": ["show", name],
         "one prediction": ["explain", name, table or PENGUINS, *one],
-        "a picture": ["draw", name, *(["--member", "0"] if len(model.members) > 1 else [])],
+        "a picture": ["draw", name],
         "problems": ["doctor", name, *one],
         "how it works": ["lesson"],
         "predict": ["predict", name, "new.csv", "--out", "predictions.csv"],

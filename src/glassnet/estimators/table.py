@@ -36,6 +36,7 @@ from glassnet.tables.read.column_names import array_names, names_of, refuse_dupl
 from glassnet.tables.read.read_table import as_table, is_named_row
 from glassnet.training.events import callbacks_of
 from glassnet.training.prepare import Prepared
+from glassnet.training.recipes import AUTO
 
 Values = npt.NDArray[Any]
 Scorer = Callable[..., float]
@@ -157,10 +158,10 @@ class TableEstimator(BaseEstimator):
 
     # -- early stopping by a scorer
 
-    def _metric(self) -> ScorerMetric | None:
-        """scikit-learn's scorer ``scoring`` as a metric of :func:`glassnet.train`."""
+    def _metric(self) -> ScorerMetric | str:
+        """scikit-learn's scorer ``scoring`` as a metric of :func:`glassnet.train`; without one, the recipe's metric."""
         if self.scoring is None:
-            return None
+            return AUTO
         if not (isinstance(self.scoring, str) or callable(self.scoring)):
             raise SettingsError(
                 f"scoring is {self.scoring!r}, but must be a scorer's name or a function, which returns one number."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from glassnet.targets import TargetGroup
@@ -18,7 +19,7 @@ def title(model: TrainedModel) -> str:
 
 
 def facts(model: TrainedModel) -> list[tuple[str, str]]:
-    """A name and a line for each network, its training, and the evaluation on held-out rows."""
+    """The networks, their training, and the evaluation on held-out rows, each with a name."""
     counts, count, network = model.provenance["rows"], len(model.members), model.network
     size = f"{network}: {network.parameter_count:,} parameters"
     found = [("network", size) if count == 1 else ("networks", f"{count} × {size}")]
@@ -28,13 +29,9 @@ def facts(model: TrainedModel) -> list[tuple[str, str]]:
     folds = f" in {counts['folds']} folds" if "folds" in counts else ""
     where = f" on {counts['train']:,} rows{folds}"
     who = f" by the {model.engine_name} engine"
-    if count > 1:
-        found.append(("trained", f"{where[1:]}{who}"))
-        where = who = ""
-    for number, member in enumerate(model.members):
-        history = member.history
-        how = f"{history.epochs} epochs{where} in {history.seconds:.2g} s{who}; {history.stop_reason}"
-        found.append(("trained" if count == 1 else f"network {number}", how))
+    history, epochs = model.history, span([member.history.epochs for member in model.members])
+    how = f"{epochs} epochs{where} in {history.seconds:.2g} s{who}; {history.stop_reason}"
+    found.append(("trained", how))
     if temperatures := temperature_text(model):
         found.append(("temperature", temperatures))
     if model.holdout is not None:
@@ -44,6 +41,12 @@ def facts(model: TrainedModel) -> list[tuple[str, str]]:
         )
         found.append(("holdout", f"{len(model.holdout):,} rows: {figures}"))
     return found
+
+
+def span(numbers: Sequence[int]) -> str:
+    """The numbers from the smallest to the largest."""
+    least, most = min(numbers), max(numbers)
+    return f"{least}" if least == most else f"{least} to {most}"
 
 
 def temperature_text(model: TrainedModel) -> str:

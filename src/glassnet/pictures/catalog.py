@@ -37,6 +37,7 @@ class Picture:
         draw: the function that draws it.
         table: whether it takes a table: ``"no"``, ``"may"`` or ``"must"``.
         parameters: the parameters that are drawn instead of the learnt ones: an attribute of the model.
+        of_one: whether it shows the inside of one network, and so the first of several.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Picture:
     draw: Callable[..., Axes]
     table: str = NO
     parameters: str = ""
+    of_one: bool = False
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -56,20 +58,30 @@ class Picture:
 CATALOG: dict[str, Picture] = {
     picture.name: picture
     for picture in (
-        Picture("network", "every neuron and connection, as learnt", network),
-        Picture("initial", "the same before training", network, parameters="initial"),
-        Picture("flow", "the forward pass of one row", flow, MUST),
-        Picture("gradients", "the gradient of every weight and bias over some rows", gradients, MUST),
+        Picture("network", "every neuron and connection, as learnt", network, of_one=True),
+        Picture("initial", "the same before training", network, parameters="initial", of_one=True),
+        Picture("flow", "the forward pass of one row", flow, MUST, of_one=True),
+        Picture(
+            "gradients", "the gradient of every weight and bias over some rows", gradients, MUST, of_one=True
+        ),
         Picture("activations", "the activation functions of the layers, with their derivatives", activations),
         Picture("curves", "loss and validation loss, epoch by epoch", curves),
-        Picture("weights", "the distribution of every layer's weights, initial and learnt", weights),
+        Picture(
+            "weights", "the distribution of every layer's weights, initial and learnt", weights, of_one=True
+        ),
         Picture(
             "activation-histograms",
             "the distribution of every layer's activations",
             activation_histograms,
             MUST,
+            of_one=True,
         ),
-        Picture("first-layer", "the weights of the first layer as a heat map, or as images", first_layer),
+        Picture(
+            "first-layer",
+            "the weights of the first layer as a heat map, or as images",
+            first_layer,
+            of_one=True,
+        ),
         Picture("confusion", "actual against predicted classes", confusion, MAY),
         Picture("reliability", "how often predictions of a probability come true", reliability, MAY),
         Picture("roc", "true against false positive rate, at every threshold", roc, MAY),
@@ -90,6 +102,7 @@ def draw(
     *,
     ax: Axes | None = None,
     theme: str | Theme | None = None,
+    member: int | None = None,
     **options: Any,
 ) -> Axes:
     """The picture of ``model`` that is named ``what`` (see :data:`CATALOG`).
@@ -97,6 +110,8 @@ def draw(
     Args:
         table: rows, for the pictures that take some.
         ax, theme: see :class:`Style`.
+        member: the number, from 0, of one of several networks; by default the picture shows all of them or, where it
+            shows the inside of one, the first.
         options: further keyword arguments of the picture's function.
 
     Raises:
@@ -117,6 +132,11 @@ def draw(
                 f"the picture {what!r} takes no {name!r}, only {listed}.{nearest(name, picture.options)}"
             )
     faults.raise_if_any()
+    several = len(model.members)
+    if several > 1 and picture.of_one:
+        member = member or 0
+        options.setdefault("title", f"Network {member} of {several}: {picture.description}")
+    model = model.of_member(member)
     arguments = [table] if table is not None else []
     arguments += [getattr(model, picture.parameters)] if picture.parameters else []
     return picture.draw(model, *arguments, ax=ax, theme=theme, **options)

@@ -14,7 +14,7 @@ from glassnet.targets.group import (
     single,
     target_parts,
 )
-from glassnet.targets.temperature import calibrated
+from glassnet.targets.temperature import calibrated, fit_temperature
 
 __all__ = [
     "Label",
@@ -25,6 +25,7 @@ __all__ = [
     "calibrated",
     "class_codes",
     "fit_targets",
+    "fit_temperature",
     "probabilities_of",
     "single",
     "target_parts",

@@ -86,6 +86,7 @@ class TrainingStarted(Event):
         parts: the numbers of the table's rows, from 0, in each part of it: ``train``, ``validation`` and ``holdout``.
         folds: the number of folds of the training rows, each of which is the validation rows of a network; 0 if all
             networks have the same training rows.
+        seconds: of the training of all networks if none stops early, estimated from a few steps.
     """
 
     network: Network
@@ -97,6 +98,7 @@ class TrainingStarted(Event):
     model: Any = field(default=None, repr=False)
     parts: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict, repr=False)
     folds: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)

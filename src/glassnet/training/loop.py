@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from glassnet.engines import Rows, Run, Snapshot
 from glassnet.engines.protocol import EachRow, Order, Rates, Stopped
-from glassnet.errors import DivergenceError, called
+from glassnet.errors import DivergenceError
 from glassnet.net.arrays import Array
 from glassnet.tables.seeds import Randomness, generator
+from glassnet.training.divergence import divergence_message
+from glassnet.training.duration import Duration
 from glassnet.training.early_stopping import EarlyStopping, epochs_allowed
 from glassnet.training.events import (
     EVENTS_PER_SECOND,
@@ -51,13 +53,15 @@ class Loop:
     stop: StopToken = field(default_factory=StopToken)
     callbacks: Callbacks = field(default_factory=Callbacks)
     member: int = 0  # the number of the network among those of the model
+    duration: Duration = field(default_factory=Duration)
 
     def __post_init__(self) -> None:
         settings, rows = self.settings, sum(self.source.sizes)
         self.record = Recorder(self.metric.name if self.metric else "", settings.snapshots)
         self._batch_size = min(settings.batch_size or rows, rows)
         self._steps = sum(-(-size // self._batch_size) for size in self.source.sizes)
-        self.epochs = epochs_allowed(settings.epochs, self._steps)
+        self._asked = epochs_allowed(settings.epochs, self._steps)
+        self.epochs = self.duration.epochs(self._asked, settings.schedule)
         self._order = generator(self.order) if self._steps > 1 else None
         self._best: Kept | None = None
         self._each: EachRow | None = None  # what was measured last
@@ -172,7 +176,9 @@ class Loop:
         self._each = EachRow.of(self.validation)
         measured = [self.run.evaluate(self.validation, self.stop.flag, self._each)]
         if self.metric is not None:
-            measured.append(self.metric.measure(UntilStopped(self.run, self.stop)))
+            measured.append(
+                self.metric.measure(UntilStopped(self.run, self.stop, self.validation, self._each))
+            )
         return measured
 
     def _parts(self, count: int) -> Iterator[Part]:
@@ -267,25 +273,18 @@ class Loop:
 
     def _look_for_the_end(self) -> None:
         """End the training if something asks for it."""
-        record, settings = self.record, self.settings
+        record = self.record
         if self.stop.stopped:
             record.end("stop", self.stop.reason)
-        elif record.epochs >= self.epochs:
+        elif record.epochs >= self._asked:
             record.end("epochs", "all epochs done")
         elif reason := self._patience.reason(record, self._best and self._best.validation):
             record.end("patience", reason)
-        elif settings.max_time is not None and record.seconds >= settings.max_time:
-            record.end("max_time", f"{settings.max_time:g} seconds are over")
+        elif record.epochs >= self.epochs or self.duration.is_over(record.seconds, record.epochs):
+            record.end("max_time", f"{self.duration.allowed:g} seconds are over")
 
     def _diverge(self, step: int) -> None:
-        rate, epoch = self.settings.rate, -(-step // self._steps)
-        clipped = called("optimizer", str(replace(self.settings.optimizer, max_norm=1.0)))
-        name = f"of network {self.member} " if self.settings.members > 1 else ""
-        message = (
-            f"training {name}diverged: the loss was no longer finite at step {step} (epoch {epoch}). "
-            f"Try a smaller learning rate (it was {rate:g}; try {rate / 10:g}), {clipped} to clip gradients, or "
-            f"{called('scaling', 'standard')} if numbers are not scaled."
-        )
+        message = divergence_message(self.settings, self.member, step, -(-step // self._steps))
         if self._best is None:
             raise DivergenceError(message, step)
         warnings.warn(

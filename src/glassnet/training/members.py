@@ -12,17 +12,18 @@ import os
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from glassnet.caching import cached_property
-from glassnet.engines import Engine
+from glassnet.engines import Engine, Run
 from glassnet.memory import memory
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
+from glassnet.training.duration import Duration, seconds_of_epoch
 from glassnet.training.encoded_rows import LabeledRows
 from glassnet.training.evaluated import mean_outputs
 from glassnet.training.events import Callbacks
@@ -47,11 +48,13 @@ class Share:
         threads: of the engine; ``None`` lets the engine choose.
         callbacks: where it sends its events.
         slots: where its calls of the engine take turns with those of the others; ``None`` if there are no others.
+        rounds: how often the engine computes, one call after another, until each has had its turn.
     """
 
     threads: int | None
     callbacks: Callbacks
     slots: Slots | None = None
+    rounds: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,17 +95,10 @@ class Plan:
         numbers = self.network.parameter_count * (3 + 2 * self.settings.optimizer.moment_count)
         return numbers * np.dtype(self.settings.dtype).itemsize
 
-    def open_loop(self, engine: Engine, number: int, share: Share) -> Loop:
+    def open_loop(self, engine: Engine, number: int, share: Share, duration: Duration) -> Loop:
         """The training loop of that network, on its own rows."""
         settings, streams, own = self.settings, self._streams(number), self.prepared.of_member(number)
-        run = engine.open_run(
-            self.network,
-            self.first[number],
-            settings.objective,
-            settings.optimizer,
-            dropout_seed=streams.dropout_seed if self.network.drops else 0,
-            threads=share.threads,
-        )
+        run = self._open_run(engine, number, share)
         targets = settings.objective.loss.training_targets(own.train.targets)
         metric = metric_of(settings.metric, own)
         if share.slots is not None:
@@ -120,7 +116,26 @@ class Plan:
             stop=self.stop,
             callbacks=share.callbacks,
             member=number,
+            duration=duration,
         )
+
+    def _open_run(self, engine: Engine, number: int, share: Share) -> Run:
+        return engine.open_run(
+            self.network,
+            self.first[number],
+            self.settings.objective,
+            self.settings.optimizer,
+            dropout_seed=self._streams(number).dropout_seed if self.network.drops else 0,
+            threads=share.threads,
+        )
+
+    def seconds_of_epoch(self, engine: Engine, share: Share) -> float:
+        """The seconds in which each of the networks that share the machine makes an epoch, estimated."""
+        own = self.prepared.of_member(0)
+        rows = replace(own.train, targets=self.settings.objective.loss.training_targets(own.train.targets))
+        checked = None if own.validation is None else own.validation.rows
+        run = self._open_run(engine, 0, share)
+        return share.rounds * seconds_of_epoch(run, rows, checked, self.settings.batch_size or len(rows))
 
 
 def _one_at_a_time(metric: ValidationMetric, slots: Slots) -> ValidationMetric:
@@ -134,7 +149,7 @@ def _one_at_a_time(metric: ValidationMetric, slots: Slots) -> ValidationMetric:
 
 
 def train_members(
-    plan: Plan, engine: Engine, callbacks: Callbacks, started: Callable[[Loop], None]
+    plan: Plan, engine: Engine, callbacks: Callbacks, started: Callable[[Loop, float], None]
 ) -> dict[int, Result]:
     """Train the networks of a model, and return those that completed an epoch, by their numbers; or all if none did.
 
@@ -143,7 +158,8 @@ def train_members(
     bit.
 
     Args:
-        started: is called before the training, with the loop of the first network.
+        started: is called before the training, with the loop of the first network, and with the seconds that the
+            training takes if no network stops early, estimated; 0 where nothing needs them.
 
     Warns:
         RuntimeWarning: training was stopped before all networks had completed an epoch.
@@ -153,18 +169,23 @@ def train_members(
     """
     settings = plan.settings
     count = settings.members
-    if count == 1 or count * plan.size > memory() / 2:
-        alone = Share(settings.threads, callbacks)
-        loops = (plan.open_loop(engine, number, alone) for number in range(count))
-        found = _one_after_another(loops, settings, started)
+    share = _share(plan, callbacks)
+    needed = callbacks or settings.max_time is not None
+    duration = Duration(settings.max_time, plan.seconds_of_epoch(engine, share) if needed else 0.0)
+    if isinstance(share.callbacks, Relay):
+        together = [plan.open_loop(engine, number, share, duration) for number in range(count)]
+        started(together[0], duration.expected(together[0].epochs))
+        found = _side_by_side(together, share.callbacks, plan.stop)
     else:
-        threads = settings.threads or processors()
-        own = max(1, threads // count)
-        relay = Relay(callbacks)
-        share = Share(own, relay, Slots(max(1, threads // own)))
-        together = [plan.open_loop(engine, number, share) for number in range(count)]
-        started(together[0])
-        found = _side_by_side(together, relay, plan.stop)
+        found = []
+        begun = time.perf_counter()
+        for number in range(count):  # each has an equal part of what is left of the time
+            remaining = count - number
+            own = duration.shared(time.perf_counter() - begun, remaining)
+            loop = plan.open_loop(engine, number, share, own)
+            if not number:
+                started(loop, own.expected(loop.epochs) * remaining)
+            found.append(loop.train())
     trained = {number: own for number, own in enumerate(found) if own.history.epochs}
     if not trained:
         return dict(enumerate(found))
@@ -176,6 +197,17 @@ def train_members(
             stacklevel=4,
         )
     return trained
+
+
+def _share(plan: Plan, callbacks: Callbacks) -> Share:
+    """What each network gets; the callbacks are a :class:`Relay` if several are trained side by side."""
+    settings, count = plan.settings, plan.settings.members
+    if count == 1 or count * plan.size > memory() / 2:
+        return Share(settings.threads, callbacks)
+    threads = settings.threads or processors()
+    own = max(1, threads // count)
+    at_once = max(1, threads // own)
+    return Share(own, Relay(callbacks), Slots(at_once), rounds=max(1.0, count / at_once))
 
 
 def judged_outputs(prepared: Prepared, results: Mapping[int, Result]) -> tuple[LabeledRows, Array] | None:
@@ -200,21 +232,6 @@ def processors() -> int:
         return int(requested)
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-def _one_after_another(
-    loops: Iterable[Loop], settings: Settings, started: Callable[[Loop], None]
-) -> list[Result]:
-    """Each of several networks has an equal part of what is left of ``max_time``."""
-    begun, found = time.perf_counter(), list[Result]()
-    for loop in loops:
-        if not found:
-            started(loop)
-        if settings.max_time is not None and settings.members > 1:
-            left = settings.max_time - (time.perf_counter() - begun)
-            loop.settings = settings.with_checked(max_time=left / (settings.members - len(found)))
-        found.append(loop.train())
-    return found
 
 
 def _side_by_side(loops: list[Loop], relay: Relay, stop: StopToken) -> list[Result]:

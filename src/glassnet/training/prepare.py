@@ -10,26 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines import Rows
-from glassnet.errors import SettingsError, TableError, called
-from glassnet.net.arrays import Array
-from glassnet.tables import Encoder, Note, NumberOptions, Schema, Table, fingerprint, infer_schema
+from glassnet.errors import SettingsError, called
+from glassnet.tables import Encoder, Note, NumberOptions, Schema, Split, Table
 from glassnet.tables.seeds import Randomness
-from glassnet.targets import TargetGroup, Targets, class_codes, fit_targets
+from glassnet.targets import TargetGroup, Targets, class_codes
 from glassnet.training.class_weights import class_weights_of
 from glassnet.training.encoded_rows import LabeledRows
 from glassnet.training.evaluated import constant_prediction
 from glassnet.training.folds import Folds, split_or_folds
-from glassnet.training.recipes import Facts, choices_of
-from glassnet.training.row_split import refuse_shared_groups, roles_of
+from glassnet.training.resolve import Resolved, resolve
+from glassnet.training.row_split import refuse_shared_groups
 from glassnet.training.settings import Settings
-from glassnet.training.setup import for_task
 from glassnet.training.target_rows import TargetRows, own_validation
-from glassnet.training.training_inputs import (
-    column_types_of,
-    notes_on_reading,
-    row_weights,
-    table_and_target,
-)
+from glassnet.training.training_inputs import notes_on_reading
 from glassnet.training.training_rows import TrainingRows
 
 Weights = npt.NDArray[np.float64]
@@ -98,11 +91,27 @@ class Prepared:
 
 
 class Known(NamedTuple):
-    """What an earlier training learned of a table."""
+    """What a training learns of a table."""
 
     schema: Schema
     encoder: Encoder
     target: Targets
+
+
+class Divided(NamedTuple):
+    """The parts of a table.
+
+    Attributes:
+        split: the places of the parts among the rows that have a target.
+        train, validation, holdout: their rows.
+        starts: (F,), where the folds begin in ``train``; ``None`` without folds.
+    """
+
+    split: Split
+    train: TargetRows
+    validation: TargetRows
+    holdout: TargetRows
+    starts: npt.NDArray[np.int64] | None
 
 
 def prepare(
@@ -127,58 +136,59 @@ def prepare(
         TableError: the table cannot be read, or cannot be used for training.
         SettingsError: settings that do not fit this table.
     """
-    table, names, numeric = table_and_target(source, target, known and known.schema)
-    weights = row_weights(table, settings.sample_weight)
-    types = column_types_of(settings.column_types)
-    roles = roles_of(settings, types, names)
-    schema = (
-        known.schema
-        if known
-        else infer_schema(
-            table, names, task=settings.task, column_types=types, numeric=numeric, left_out=roles
-        )
-    )
-    settings = for_task(settings, schema.task)
-    digest = fingerprint(table)
-    raw = known.target.unscaled if known else _raw_encoding(table, schema, settings)
-    whole = TargetRows.of(table, raw, weights)
-    if not len(whole):
-        raise TableError("no row of the table has a target.")
-    rows = max(1, round(len(whole) * (1 - settings.holdout)))
-    choices = choices_of(settings.recipe, Facts(schema.task, rows))
-    settings = settings.with_choices(choices, rows)
-    single = schema.task in ("binary", "multiclass")
+    earlier = (known.schema, known.target.unscaled) if known else ()
+    validated = validation is not None or settings.validation > 0
+    resolved = resolve(source, target, settings, validated, *earlier)
+    divided = _divide(resolved, rng)
+    fitted = _fit(resolved, divided.train.with_weight(), known)
+    own = None
+    if validation is not None:
+        own = own_validation(validation, resolved.raw, resolved.schema, resolved.settings)
+        refuse_shared_groups(resolved.settings, resolved.rows.table, own.table)
+    return _encode(resolved, divided, fitted, own, at_once=known is not None)
+
+
+def _divide(resolved: Resolved, rng: Randomness) -> Divided:
+    whole, single = resolved.rows, resolved.schema.task in ("binary", "multiclass")
     classes = class_codes(whole.values) if single else None  # parts have each class in the same shares
-    split, starts = split_or_folds(table, whole.numbers, settings, types, rng, classes)
-    train, chosen, holdout = (whole.take(part) for part in split)
-    _check_targets(train.values, settings, raw.output_names if isinstance(raw, TargetGroup) else names)
-    counted = train.with_weight()
-    encoder = (
-        known.encoder
-        if known
-        else Encoder.fit(
-            counted.table,
-            schema,
-            numbers=NumberOptions(settings.scaling, settings.bins),
-            weights=counted.positive_weights,
-        )
+    split, starts = split_or_folds(
+        resolved.table, whole.numbers, resolved.settings, resolved.types, rng, classes
     )
-    encoding = known.target if known else _target_encoding(raw, counted, settings)
+    train, validation, holdout = map(whole.take, split)
+    found = Divided(split, train, validation, holdout, starts)
+    resolved.check_targets(found.train.values)
+    return found
+
+
+def _fit(resolved: Resolved, counted: TargetRows, known: Known | None) -> Known:
+    """The encoding of inputs and targets; ``counted`` are the training rows that have a weight."""
+    schema, settings = resolved.schema, resolved.settings
+    if known:
+        encoder, encoding = known.encoder, known.target
+    else:
+        numbers = NumberOptions(settings.scaling, settings.bins)
+        encoder = Encoder.fit(counted.table, schema, numbers=numbers, weights=counted.positive_weights)
+        encoding = _target_encoding(resolved.raw, counted, settings)
     if settings.clamp and not isinstance(encoding, TargetGroup):
         encoding = encoding.clamped(counted.values)
+    return Known(schema, encoder, encoding)
+
+
+def _encode(
+    resolved: Resolved, divided: Divided, fitted: Known, own: TargetRows | None, at_once: bool
+) -> Prepared:
+    """The encoded parts.
+
+    Args:
+        own: validation rows from a table of their own.
+        at_once: whether all rows are encoded together, so that notes on them are of all rows.
+    """
+    settings, encoder, encoding = resolved.settings, fitted.encoder, fitted.target
+    train, split, counted = divided.train, divided.split, divided.train.with_weight()
     class_weights = class_weights_of(
         settings.class_weight, encoding, counted.values, counted.positive_weights
     )
-    own = None
-    if validation is not None:
-        own = own_validation(validation, raw, schema, settings)
-        refuse_shared_groups(settings, whole.table, own.table)
-    parts = {"train": np.sort(train.numbers), "holdout": holdout.numbers}
-    if own is None and starts is None:
-        parts["validation"] = chosen.numbers
-
-    # at once where it is known already how: the notes are on all rows
-    written = encoder.encode(whole.table, settings.dtype) if known else None
+    written = encoder.encode(resolved.rows.table, settings.dtype) if at_once else None
 
     def labeled(
         part: TargetRows, class_weights: Weights | None, at: npt.NDArray[np.int64] | None
@@ -193,26 +203,29 @@ def prepare(
             inputs, notes = written[0][at], []
         return LabeledRows.encoded(inputs, part.values, part.numbers, encoding, weights, notes)
 
-    validated = own or chosen
-    trained, judged_table = labeled(train, class_weights, split[0]), validated.table
-    judged = labeled(validated, class_weights, None if own else split[1]) if len(validated) else None
+    validated = own or divided.validation
+    trained, judged_table = labeled(train, class_weights, split.train), validated.table
+    at = None if own else split.validation
+    judged = labeled(validated, class_weights, at) if len(validated) else None
     folds = None
-    if starts is not None:
-        folds = Folds.of(trained.rows, starts, settings.members)
+    if divided.starts is not None:
+        folds = Folds.of(trained.rows, divided.starts, settings.members)
         trained = judged = replace(trained, rows=folds.rows())
         judged_table = train.table
-    held_out = labeled(holdout, None, split[2]) if len(holdout) else None
+    held_out = labeled(divided.holdout, None, split.holdout) if len(divided.holdout) else None
     _refuse_without_weight("validation", judged, folds)
     _refuse_without_weight("holdout", held_out)
-    notes = list(schema.notes)
-    if known:
-        notes = notes_on_reading(table.notes, names)
-        notes += written[1] if written else []
+    notes = list(resolved.schema.notes)
+    if written is not None:
+        notes = [*notes_on_reading(resolved.table.notes, resolved.names), *written[1]]
     if own is not None and judged is not None:
-        notes += notes_on_reading(own.table.notes, names)
+        notes += notes_on_reading(own.table.notes, resolved.names)
         notes += judged.notes
+    parts = {"train": np.sort(train.numbers), "holdout": divided.holdout.numbers}
+    if own is None and folds is None:
+        parts["validation"] = validated.numbers
     return Prepared(
-        schema=schema,
+        schema=resolved.schema,
         encoder=encoder,
         target=encoding,
         baseline=constant_prediction(counted.values, encoding.task, counted.positive_weights),
@@ -222,7 +235,7 @@ def prepare(
         judged_table=None if judged is None else judged_table,
         holdout=held_out,
         parts=parts,
-        fingerprint=digest,
+        fingerprint=resolved.fingerprint,
         notes=tuple(notes),
         folds=folds,
     )
@@ -242,13 +255,6 @@ def _refuse_without_weight(name: str, rows: LabeledRows | None, folds: Folds | N
             )
 
 
-def _raw_encoding(table: Table, schema: Schema, settings: Settings) -> Targets:
-    """The encoding of targets in their own units; two classes have two outputs with softmax."""
-    one_hot = schema.task == "binary" and str(settings.output_activation) == "softmax"
-    as_encoded = replace(schema, task="multiclass") if one_hot else schema
-    return fit_targets(table, as_encoded, "float64")
-
-
 def _target_encoding(raw: Targets, train: TargetRows, settings: Settings) -> Targets:
     """Standardized for an unbounded output, scaled for one that is bounded below, unchanged for a bounded one."""
     assert settings.output_activation is not None
@@ -259,26 +265,3 @@ def _target_encoding(raw: Targets, train: TargetRows, settings: Settings) -> Tar
     encoding = raw.standardized(train.values, train.positive_weights) if standardized else raw
     mean = encoding.mean if low == -np.inf else (0.0,) * len(encoding.mean)
     return replace(encoding, mean=mean, dtype=settings.dtype)
-
-
-def _check_targets(values: Array, settings: Settings, names: Sequence[str]) -> None:
-    """Refuse targets that the loss is not defined for or that the output cannot approach."""
-    loss, output = settings.loss, settings.output_activation
-    assert loss is not None
-    assert output is not None
-    if fault := loss.fault_of_shares(values):
-        raise SettingsError(f"{fault[:-1]}; choose another loss.")
-    limits = (
-        ("the loss", loss, loss.targets),
-        ("the output activation", output, output.targets or output.range),
-    )
-    lowest, highest = np.fmin.reduce(values), np.fmax.reduce(values)  # NaN where there is no value
-    for what, rule, (low, high) in limits:
-        for name, least, most in zip(names, lowest.tolist(), highest.tolist(), strict=False):
-            if least != least:
-                raise TableError(f"the target {name!r} has no value in any row that is trained on.")
-            if least < low or most > high:
-                raise SettingsError(
-                    f"{what} {rule} needs targets from {low:g} to {high:g}, but {name!r} goes from "
-                    f"{least:g} to {most:g}; choose another loss or output activation."
-                )

@@ -21,10 +21,12 @@ class Facts:
     Attributes:
         task: regression, binary, multiclass or multilabel.
         rows: the number of rows with a target that are not held out.
+        validated: whether there are validation rows.
     """
 
     task: str
     rows: int
+    validated: bool = True
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ CONDITIONS: dict[str, Callable[[Facts], bool]] = {
     "": lambda facts: True,
     "numbers": lambda facts: facts.task == "regression",
     "classes": lambda facts: facts.task != "regression",
+    "validated classes": lambda facts: facts.task != "regression" and facts.validated,
     "fewer than 10 rows": lambda facts: facts.rows < 10,
 }
 
@@ -91,6 +94,9 @@ RECIPES: dict[str, tuple[Choice, ...]] = {
         Choice("schedule", "cosine", "small steps at the end find a better minimum"),
         Choice("epochs", Steps(6000, 20, 60), "a small table needs more epochs than a large one", "classes"),
         Choice("epochs", Steps(6000, 20, 100), "a small table needs more epochs than a large one", "numbers"),
+        Choice(
+            "metric", "calibrated_log_loss", "the mean of several is not too certain", "validated classes"
+        ),
         Choice("batch_size", 128, "faster than smaller batches, and as good"),
         Choice("scaling", "robust", "a few large numbers do not change the scale of the others"),
         Choice("clamp", True, "beyond the training targets a network guesses", "numbers"),

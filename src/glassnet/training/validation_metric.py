@@ -1,4 +1,10 @@
-"""The metric of early stopping, if it is not the loss: a name or a function, measured after each epoch."""
+"""The metric of early stopping, if it is not the loss: a name or a function, measured after each epoch.
+
+Besides the metrics of an evaluation there is the calibrated log loss: that with the temperature that fits the
+validation rows best. A network that trains on becomes too certain, and its log loss rises, while its ranking of the
+classes still improves. The mean of several networks and the temperature correct the certainty, so that the later epoch
+is the better.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +15,28 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from glassnet.engines import Run
-from glassnet.engines.protocol import Inputs
+from glassnet.engines import Rows, Run
+from glassnet.engines.protocol import EachRow, Inputs
 from glassnet.errors import InputTypeError, SettingsError, called, unknown
 from glassnet.evaluation import CLASS_METRICS, NUMBER_METRICS, SMALLER_IS_BETTER
 from glassnet.net.arrays import Array
 from glassnet.tables.schema import REGRESSION
-from glassnet.targets import TargetGroup, Targets, class_codes, probabilities_of, target_parts
+from glassnet.targets import (
+    TargetGroup,
+    Targets,
+    class_codes,
+    fit_temperature,
+    probabilities_of,
+    target_parts,
+)
 from glassnet.training.encoded_rows import LabeledRows
 from glassnet.training.stop import StopToken
 
 if TYPE_CHECKING:
     from glassnet.training.prepare import Prepared
+
+CALIBRATED = "calibrated_log_loss"
+DECREASING = (*SMALLER_IS_BETTER, CALIBRATED)
 
 
 class Predicts(Protocol):
@@ -34,13 +50,25 @@ Measure = Callable[[Predicts], float]
 
 @dataclass(frozen=True)
 class UntilStopped:
-    """A run that predicts until training is stopped."""
+    """A run that predicts until training is stopped; the outputs for the validation rows are known."""
 
     run: Run
     stop: StopToken
+    validation: Rows
+    known: EachRow
 
     def predict(self, inputs: Inputs) -> Array:
+        if inputs is self.validation.inputs:
+            return self.known.outputs
         return self.run.predict(inputs, self.stop.flag)
+
+
+def calibrated_log_loss(codes: Any, probabilities: Any, weights: Any = None) -> float:
+    """The log loss with the temperature that fits best; arguments as those of :func:`glassnet.evaluation.log_loss`."""
+    return fit_temperature(probabilities, codes, weights).loss
+
+
+OF_CLASSES = {**CLASS_METRICS, CALIBRATED: calibrated_log_loss}
 
 
 @dataclass(frozen=True)
@@ -78,9 +106,7 @@ def metric_of(metric: Any, prepared: Prepared) -> ValidationMetric | None:
             f"{called('metric')} needs validation rows; set {called('validation')} to a share or a table."
         )
     if isinstance(metric, str):
-        return ValidationMetric(
-            metric, _named(metric, prepared.target, labeled), metric not in SMALLER_IS_BETTER
-        )
+        return ValidationMetric(metric, _named(metric, prepared.target, labeled), metric not in DECREASING)
     name = getattr(metric, "__name__", "metric")
     own = isinstance(metric, MetricOfTraining)
     measure = metric.for_training(prepared) if own else _function(metric, prepared.target, labeled)
@@ -101,7 +127,7 @@ def _named(name: str, target: Targets, labeled: LabeledRows) -> Measure:
     inputs, actual, weights = labeled.rows.inputs, labeled.actual, labeled.sample_weight
     if isinstance(target, TargetGroup):
         return _of_group(name, target, labeled)
-    known = list(NUMBER_METRICS if target.classes is None else CLASS_METRICS)
+    known = list(NUMBER_METRICS if target.classes is None else OF_CLASSES)
     if len(target.columns) > 1:
         known = ["r2"]  # the others are in the units of one target
     elif len(target.labels) > 2:
@@ -109,7 +135,7 @@ def _named(name: str, target: Targets, labeled: LabeledRows) -> Measure:
     if name not in known:
         raise SettingsError(unknown(called("metric"), name, known))
     if target.classes is not None:
-        codes, of_classes = class_codes(labeled.rows.targets), CLASS_METRICS[name]
+        codes, of_classes = class_codes(labeled.rows.targets), OF_CLASSES[name]
         return lambda run: of_classes(codes, target.probabilities(run.predict(inputs)), weights)
 
     def of_numbers(run: Predicts) -> float:
@@ -122,12 +148,10 @@ def _named(name: str, target: Targets, labeled: LabeledRows) -> Measure:
 
 def _of_group(name: str, target: TargetGroup, labeled: LabeledRows) -> Measure:
     """The mean of a metric over the targets."""
-    known = [
-        own for own in CLASS_METRICS if own != "auc" or all(len(each.labels) == 2 for each in target.each)
-    ]
+    known = [own for own in OF_CLASSES if own != "auc" or all(len(each.labels) == 2 for each in target.each)]
     if name not in known:
         raise SettingsError(unknown(called("metric"), name, known))
-    parts, metric = target_parts(target, labeled.rows.targets), CLASS_METRICS[name]
+    parts, metric = target_parts(target, labeled.rows.targets), OF_CLASSES[name]
 
     def measure(run: Predicts) -> float:
         outputs = run.predict(labeled.rows.inputs)

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from glassnet.inside.doctor.context import Context
+from glassnet.training.history import Curve, History
+from glassnet.training.validation_metric import CALIBRATED
 
 MIN_EPOCHS = 5  # fewer are not a curve
 STRAIGHT = 0.4  # the fall over the last fifth of the epochs, relative to that over the first fifth
@@ -25,12 +27,17 @@ class Change(NamedTuple):
     after: float
 
 
+def validation_curve(history: History) -> Curve:
+    """The validation loss of each epoch, (E,): the calibrated one where that decides which epoch is kept."""
+    return history.validation_score if history.metric == CALIBRATED else history.validation_loss
+
+
 def still_falling(context: Context) -> Change | None:
     """The fall of the loss over the last tenth of the epochs, if it is large and the loss was never lower."""
     history = context.model.history
     which, curve = "training", history.loss
     if len(history.validation_loss):
-        which, curve = "validation", history.validation_loss
+        which, curve = "validation", validation_curve(history)
     if history.ended_by in ("patience", "divergence") or len(curve) < 3:
         return None
     tenth = max(len(curve) // 10, 1)
@@ -57,10 +64,8 @@ def rise_since_best(context: Context) -> Change | None:
     best, since = history.best_epoch, history.epochs - history.best_epoch
     if not len(history.validation_loss) or since < MIN_EPOCHS:
         return None
-    lowest, after = (
-        float(history.validation_loss[best - 1]),
-        float(np.median(history.validation_loss[best + since // 2 :])),
-    )
+    curve = validation_curve(history)
+    lowest, after = float(curve[best - 1]), float(np.median(curve[best + since // 2 :]))
     falls = float(np.median(history.loss[best + since // 2 :])) < history.loss[best - 1]
     return Change("validation", lowest, after) if falls and after - lowest > RISE * unit_of(context) else None
 

@@ -41,7 +41,7 @@ def suggest(context: Context) -> Suggestion:
         )
     rise = curves.rise_since_best(context)
     if rise is not None or curves.memorized(context):
-        lowest = float(history.validation_loss[history.best_epoch - 1])
+        lowest = float(curves.validation_curve(history)[history.best_epoch - 1])
         after = lowest if rise is None else rise.after
         change = regularized(context)
         return Suggestion(

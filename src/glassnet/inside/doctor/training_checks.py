@@ -16,6 +16,7 @@ from glassnet.inside.doctor.curves import (
     near_baseline,
     still_falling,
     straight_fall,
+    validation_curve,
 )
 from glassnet.inside.doctor.findings import Finding
 from glassnet.inside.doctor.suggestion import longer, regularized
@@ -88,7 +89,7 @@ def overfitting(context: Context) -> Iterator[Finding]:
     if not len(history.validation_loss):
         return
     epoch = history.best_epoch
-    train, validation = float(history.loss[epoch - 1]), float(history.validation_loss[epoch - 1])
+    train, validation = float(history.loss[epoch - 1]), float(validation_curve(history)[epoch - 1])
     unit = context.baseline_loss if np.isfinite(context.baseline_loss) else max(train, validation)
     change = regularized(context)
     remedy = f"Use more rows, fewer columns or a smaller network, or try {called_changes(change)}."

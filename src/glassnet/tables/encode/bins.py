@@ -36,7 +36,9 @@ def bin_edges(
         share = _share_of_an_edge(totals, bins + 1)
         reached = np.cumsum(np.minimum(totals / share, 1))  # up to bins + 1
         inner = np.searchsorted(reached, np.arange(1, bins) + 0.5 - SAME)
-        distinct = distinct[np.unique([0, *inner, len(distinct) - 1])]
+        distinct = distinct[
+            sorted({0, *inner.tolist(), len(distinct) - 1})
+        ]  # np.unique would load masked arrays
     return tuple(distinct.tolist())
 
 
