@@ -13,7 +13,13 @@ import glassnet
 from glassnet.errors import InputError
 
 PENGUINS = Path(glassnet.__file__).parent / "data" / "penguins.csv"
-QUICK: dict[str, Any] = {"epochs": 5, "seed": 0, "hidden": (7, 5), "column_types": {"year": "number"}}
+QUICK: dict[str, Any] = {
+    "recipe": "single",
+    "epochs": 5,
+    "seed": 0,
+    "hidden": (7, 5),
+    "column_types": {"year": "number"},
+}
 
 
 def table() -> pd.DataFrame:
