@@ -350,9 +350,14 @@ def _settings() -> str:
 
 
 def _recipes() -> str:
-    from glassnet.training.recipes import RECIPES, Steps
+    from glassnet.training.recipes import BALANCED, BEST, Steps
 
-    conditions = {"": "always", "numbers": "targets of numbers", "classes": "targets of classes"}
+    conditions = {
+        "": "always",
+        "numbers": "targets of numbers",
+        "classes": "targets of classes",
+        "classes with validation rows": "targets of classes, with validation rows",
+    }
     rows = [
         (
             _code(name),
@@ -361,7 +366,7 @@ def _recipes() -> str:
             conditions.get(choice.when, choice.when),
             choice.reason,
         )
-        for name, choices in RECIPES.items()
+        for name, choices in (("balanced", BALANCED), ("best", BEST))
         for choice in choices
     ]
     return _markdown(("recipe", "setting", "value", "when", "reason"), rows)

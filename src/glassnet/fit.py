@@ -91,7 +91,7 @@ def train(
     ``"adam(beta1=0.8)"``, or an object such as ``glassnet.net.Adam(beta1=0.8)``.
 
     A setting that is ``"auto"`` is chosen by ``recipe`` from the task and the number of rows (``docs/recipes.md``): the
-    recipe ``single`` trains a plain network, ``balanced`` several, whose mean predicts better.
+    recipe ``single`` trains a plain network, ``balanced`` several, whose mean predicts better, ``best`` still more.
 
     Args:
         table: a path (CSV and similar, Parquet, Arrow), a DataFrame, an Arrow table, dataset or reader of record

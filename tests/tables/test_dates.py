@@ -45,6 +45,8 @@ def seconds_of(values: list[str], fmt: str) -> list[str]:
         (["2021Q2", "2021Q4"], "2021-04-01 00:00:00"),
         (["2021-q2", "2021-q3"], "2021-04-01 00:00:00"),
         (["Q2 2021", "Q3 2021"], "2021-04-01 00:00:00"),
+        (["2021-03-04 10:00:00 CET", "2021-07-05 10:00:00 CEST"], "2021-03-04 09:00:00"),
+        (["03/04/2021 10:00 AM EST", "07/25/2021 10:00 PM EDT"], "2021-03-04 15:00:00"),
         (["04/Mar/2021:10:00:00 +0100", "05/Mar/2021:10:00:00 +0100"], "2021-03-04 09:00:00"),
     ],
 )
@@ -186,8 +188,8 @@ def test_an_open_end_is_missing_and_noted(code: str) -> None:
     assert np.abs(inputs).max() < 5
 
 
-@pytest.mark.parametrize("code", [-999999, 9999, -999])
-def test_a_code_far_from_all_numbers_is_missing_and_noted(code: int) -> None:
+@pytest.mark.parametrize("code", [-999999, 9999, -999, -99.9])
+def test_a_code_far_from_all_numbers_is_missing_and_noted(code: float) -> None:
     values = [code if at % 25 == 0 else at % 37 for at in range(100)]
     table = table_of(values, "size")
     schema = infer_schema(table, "y")

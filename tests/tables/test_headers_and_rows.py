@@ -107,3 +107,20 @@ def test_names_are_the_same_in_a_file_and_in_a_frame_of_it() -> None:
 def test_a_single_column_may_have_separators_in_quotes(separator: str, name: str) -> None:
     table = read(f'{name}\n"a{separator}b"\n"c{separator}""d"""\nplain\n')
     assert table.to_arrow().to_pydict() == {"p": [f"a{separator}b", f'c{separator}"d"', "plain"]}
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        ("Total,145,10", True),
+        (",145,10", True),
+        ("Grand total,145,3", True),
+        ("small,145,3", False),
+        ("Total,140,3", False),
+    ],
+)
+def test_a_last_row_of_sums_is_said(last: str, said: bool) -> None:
+    rows = "".join(f"{'north' if at % 2 else 'south'},{10 + at},1\n" for at in range(10))
+    table = read(f"region,sales,units\n{rows}{last}\n")
+    assert table.num_rows == 11
+    assert any("it looks like a total" in str(note) for note in table.notes) == said

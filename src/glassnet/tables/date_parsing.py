@@ -43,6 +43,21 @@ _MONTH_NAME = r"(?i)(^|[^a-z])(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[
 _REWRITTEN = (  # other ways to write a date, as one that is read above
     (r"(?i)\bsept\b", "Sep"),
     (r"(?i)(\d) ?Uhr$", r"\1"),
+    *(
+        (rf"(:\d{{2}}(?:[.,]\d+)?(?: ?[AaPp]\.?[Mm]\.?)?) ?(?:{names})$", rf"\1 {zone}")
+        for zone, names in (
+            ("+00", "WET"),
+            ("+01", "CET|MEZ|BST|WEST"),
+            ("+02", "CEST|MESZ|EET"),
+            ("+03", "EEST|MSK"),
+            ("+09", "JST"),
+            ("-04", "EDT"),
+            ("-05", "EST|CDT"),
+            ("-06", "CST|MDT"),
+            ("-07", "MST|PDT"),
+            ("-08", "PST"),
+        )
+    ),
     (r"^(\d{1,2}) ?[hH] ?(\d{2})$", r"\1:\2"),  # 14h30
     (r"(\d{4}) (\d{1,2}) ?[hH.] ?(\d{2})$", r"\1 \2:\3"),  # 1.3.2021 14.30
     (r"(?i)\b([a-z]{3})\.", r"\1"),  # Mar. 4

@@ -72,36 +72,54 @@ CONDITIONS: dict[str, Callable[[Facts], bool]] = {
     "": lambda facts: True,
     "numbers": lambda facts: facts.task == "regression",
     "classes": lambda facts: facts.task != "regression",
-    "validated classes": lambda facts: facts.task != "regression" and facts.validated,
+    "classes with validation rows": lambda facts: facts.task != "regression" and facts.validated,
     "fewer than 10 rows": lambda facts: facts.rows < 10,
 }
 
+BALANCED = (
+    Choice("members", 1, "too few rows for folds", "fewer than 10 rows"),
+    Choice("members", 5, "their mean is better than one network; with 5 folds all rows are trained on"),
+    Choice("hidden", (128, 128), "classes need wider layers than numbers", "classes"),
+    Choice("hidden", (128, 64), "wider layers are no better", "numbers"),
+    Choice("activation", "silu", "better than relu", "classes"),
+    Choice("activation", "tanh", "better than silu and relu, and bounded", "numbers"),
+    Choice("dropout", 0.1, "prevents overfitting", "classes"),
+    Choice("dropout", 0.0, "dropout makes predicted numbers worse", "numbers"),
+    Choice("l2", 0.0, "the optimizer decays the weights"),
+    Choice("optimizer", "adamw(weight_decay=0.01)", "a weak decay"),
+    Choice("learning_rate", 0.006, "large steps at first, which the schedule makes small", "classes"),
+    Choice("learning_rate", 0.003, "smooth functions need smaller steps", "numbers"),
+    Choice("schedule", "cosine", "small steps at the end find a better minimum"),
+    Choice("epochs", Steps(6000, 20, 60), "a small table needs more epochs than a large one", "classes"),
+    Choice("epochs", Steps(6000, 20, 100), "a small table needs more epochs than a large one", "numbers"),
+    Choice(
+        "metric",
+        "calibrated_log_loss",
+        "the mean of several is not too certain",
+        "classes with validation rows",
+    ),
+    Choice("batch_size", 128, "faster than smaller batches, and as good"),
+    Choice("scaling", "robust", "a few large numbers do not change the scale of the others"),
+    Choice("clamp", True, "beyond the training targets a network guesses", "numbers"),
+    Choice("bins", 24, "small networks learn steps and bends of a column only with its bins"),
+)
+
+BEST = (
+    Choice("members", 1, "too few rows for folds", "fewer than 10 rows"),
+    Choice("members", 10, "two for each fold: every row has the mean of two networks that did not see it"),
+    Choice("hidden", (256, 256), "wide layers are a little better, and slower", "classes"),
+    Choice("hidden", (64, 64, 64), "narrow and deep is a little better, and slower", "numbers"),
+    Choice("epochs", Steps(12000, 30, 100), "longer training makes fewer errors", "classes"),
+    Choice("epochs", Steps(20000, 30, 100), "smaller batches make more steps", "numbers"),
+    Choice("batch_size", 64, "better than 128, and slower", "numbers"),
+    Choice("bins", 48, "more bins are better where there are ten networks", "numbers"),
+)
+"""What differs from ``balanced``."""
+
 RECIPES: dict[str, tuple[Choice, ...]] = {
     "single": (),
-    "balanced": (
-        Choice("members", 1, "too few rows for folds", "fewer than 10 rows"),
-        Choice("members", 5, "their mean is better than one network; with 5 folds all rows are trained on"),
-        Choice("hidden", (128, 128), "classes need wider layers than numbers", "classes"),
-        Choice("hidden", (128, 64), "wider layers are no better", "numbers"),
-        Choice("activation", "silu", "better than relu", "classes"),
-        Choice("activation", "tanh", "better than silu and relu, and bounded", "numbers"),
-        Choice("dropout", 0.1, "prevents overfitting", "classes"),
-        Choice("dropout", 0.0, "dropout makes predicted numbers worse", "numbers"),
-        Choice("l2", 0.0, "the optimizer decays the weights"),
-        Choice("optimizer", "adamw(weight_decay=0.01)", "a weak decay"),
-        Choice("learning_rate", 0.006, "large steps at first, which the schedule makes small", "classes"),
-        Choice("learning_rate", 0.003, "smooth functions need smaller steps", "numbers"),
-        Choice("schedule", "cosine", "small steps at the end find a better minimum"),
-        Choice("epochs", Steps(6000, 20, 60), "a small table needs more epochs than a large one", "classes"),
-        Choice("epochs", Steps(6000, 20, 100), "a small table needs more epochs than a large one", "numbers"),
-        Choice(
-            "metric", "calibrated_log_loss", "the mean of several is not too certain", "validated classes"
-        ),
-        Choice("batch_size", 128, "faster than smaller batches, and as good"),
-        Choice("scaling", "robust", "a few large numbers do not change the scale of the others"),
-        Choice("clamp", True, "beyond the training targets a network guesses", "numbers"),
-        Choice("bins", 24, "small networks learn steps and bends of a column only with its bins"),
-    ),
+    "balanced": BALANCED,
+    "best": (*BEST, *BALANCED),
 }
 
 CHOSEN = {name: frozenset(choice.setting for choice in recipe) for name, recipe in RECIPES.items()}

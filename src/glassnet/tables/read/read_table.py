@@ -32,6 +32,7 @@ from glassnet.tables.read.missing_words import MissingWords, check_columns
 from glassnet.tables.read.open_marks import file_decimal, notes_on_contradictions, notes_on_marks
 from glassnet.tables.read.options import AS_FOUND, INFER, ReadOptions
 from glassnet.tables.read.plain_types import one_array, plain
+from glassnet.tables.read.totals import notes_on_total
 from glassnet.tables.schema import CATEGORY, Schema
 from glassnet.tables.table import ReadTable, Table
 from glassnet.tables.text_columns import StrayWord, as_text, has_missing_words, infer_text_type, one_chunk
@@ -272,6 +273,7 @@ def _typed(
     if decimal is None:
         notes = notes + notes_on_marks(texts, columns, style.comma_likely)
     notes = notes + notes_on_contradictions(texts, request.decimal if request.options.decimal_mark else None)
+    notes = notes + notes_on_total(texts, columns)
     ordered = {name: columns[name] for name in table.column_names}
     return ReadTable(ordered, tuple(notes), decimal, options.lasting())
 
