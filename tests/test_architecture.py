@@ -62,7 +62,7 @@ PACKAGES = {
     "model": {"matplotlib"},
     "fit": {"numpy", "pyarrow"},
     "estimators": {"numpy", "sklearn", "scipy", "joblib"},
-    "ship": {"numpy", "pyarrow", "safetensors", "msgspec", "onnx", "onnxruntime", "google"},
+    "ship": {"numpy", "pyarrow", "safetensors", "msgspec", "duckdb", "onnx", "onnxruntime", "google"},
     "pictures": {"numpy", "pyarrow", "matplotlib"},
     "page": {"numpy", "pyarrow", "starlette", "uvicorn", "anywidget", "traitlets"},
     "convert": {"numpy", "pandas", "sklearn", "torch", "keras"},

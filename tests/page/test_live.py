@@ -99,9 +99,9 @@ def test_the_worked_example_learns_what_the_lesson_learns() -> None:
 
 
 def test_an_unlimited_training_gets_few_events(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        live, "SHARE", 1e-9
-    )  # after an event there is none for a long time, unless the state changes
+    # after an event there is none for a long time, unless the state changes
+    monkeypatch.setattr(live, "SHARE", 1e-9)
+    monkeypatch.setattr(live, "LONGEST_PAUSE", LONGEST_WAIT)
     with served(toy_source("moons", rows=100)) as own:
         states = []
         connection = http.client.HTTPConnection("127.0.0.1", own.port, timeout=LONGEST_WAIT)

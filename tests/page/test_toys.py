@@ -1,5 +1,7 @@
 """The toy tables of the live page."""
 
+from typing import Any
+
 import pytest
 
 from glassnet.errors import InputError
@@ -15,6 +17,15 @@ def test_toy_tables_have_two_columns_and_an_answer(name: str) -> None:
 
 
 def test_toy_tables_refuse_what_they_cannot_make() -> None:
-    for arguments in (("ring",), ("xor", 5), ("xor", 50, 2.0), ("xor", 50, 0.1, ["x3"])):
+    wrong: tuple[tuple[Any, ...], ...] = (
+        *(("ring",), ("xor", 5), ("xor", 50, 2.0), ("xor", 50, "a"), ("xor", 50, 0.1, ["x3"])),
+        *(
+            ("xor", 50, 0.1, 5),
+            ("xor", 50, 0.1, [["x1²"]]),
+            ("xor", 50, 0.1, [], -1),
+            ("xor", 50, 0.1, [], "a"),
+        ),
+    )
+    for arguments in wrong:
         with pytest.raises(InputError):
             toy_table(*arguments)

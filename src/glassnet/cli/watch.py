@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from typing import Annotated, Any
 
 import typer
@@ -70,6 +71,8 @@ def watch(
         server = open_page(source, chosen, browser=browser, port=port, **settings)
     except ImportError as error:
         raise InputError(str(error)) from None
+    # a training that is replaced on the page by another one is no reason to warn
+    warnings.filterwarnings("ignore", "training was stopped before its first epoch", RuntimeWarning)
     print_text(f"The page is at {server.url}\nCtrl-C ends it.")
     try:
         while True:

@@ -36,13 +36,20 @@ class Session:
         Raises:
             GlassnetError: it cannot be used; the running training goes on.
         """
+        for name in ("source", "settings", "column_types"):
+            if not isinstance(request.get(name), (dict, type(None))):
+                raise InputError(f"{name} is {request[name]!r:.80}, but must be an object.")
+        target = request.get("target")
+        names = target if isinstance(target, list) else [target]
+        if not all(isinstance(name, (str, type(None))) for name in names):
+            raise InputError(
+                f"the target is {target!r:.80}, but must be the name of a column, or several names."
+            )
         with self._lock:
             run = self.run
             playing = bool(request.get("play", run.state == "playing"))
-            if "source" in request:
-                source = source_of(
-                    request["source"], self.upload, request.get("target"), request.get("column_types")
-                )
+            if request.get("source") is not None:
+                source = source_of(request["source"], self.upload, target, request.get("column_types"))
                 base = dict(source.settings)
                 if source.kind == run.source.kind and "settings" not in request:
                     base = dict(run.settings)

@@ -79,20 +79,24 @@ def toy_table(
         rows: the number of rows, from 10 to 100,000.
         noise: standard deviation of what is added to x1 and x2, as a share of 2; at most 1.
         features: of :data:`FEATURES`.
-        seed: of the random numbers.
+        seed: of the random numbers; at least 0.
 
     Raises:
         InputError: an unknown name or feature, or numbers that are out of range.
     """
     if name not in TOYS:
         raise InputError(unknown("the toy table", name, TOYS))
+    if isinstance(features, str) or not isinstance(features, Sequence):
+        raise InputError(f"the features are {features!r:.80}, but must be a list of names.")
     for feature in features:
-        if feature not in FEATURES:
+        if not isinstance(feature, str) or feature not in FEATURES:
             raise InputError(unknown("the feature", feature, FEATURES))
     if not (isinstance(rows, int) and 10 <= rows <= 100_000):
         raise InputError(f"rows is {rows!r:.80}, but must be an integer from 10 to 100,000.")
-    if not 0 <= noise <= 1:
+    if not (isinstance(noise, (int, float)) and 0 <= noise <= 1):
         raise InputError(f"noise is {noise!r:.80}, but must be a number from 0 to 1.")
+    if not (isinstance(seed, int) and seed >= 0):
+        raise InputError(f"seed is {seed!r:.80}, but must be an integer at least 0.")
     rng = np.random.default_rng(seed)
     points, answer = TOYS[name](rows, rng)
     x, y = points + 2 * noise * rng.normal(size=points.shape)
