@@ -94,10 +94,12 @@ EXAMPLES = ("classes", "binary", "numbers", "bins", "labels", "dates", "hostile"
 
 
 def with_another_weight(path: Path, weight: float) -> None:
-    """Change one parameter, which stands in the file as its shortest text, by a tenth."""
+    """Change one parameter, which stands in the file as its shortest text, or as that of a float64, by a tenth."""
     text = path.read_text(encoding="utf-8")
-    shown = str(weight)
-    found = re.search(rf"(?<![\w.]){re.escape(shown)}(?![\d.])", text)
-    assert found is not None, shown
+    for shown in (str(weight), repr(float(weight))):
+        found = re.search(rf"(?<![\w.]){re.escape(shown)}(?![\d.])", text)
+        if found is not None:
+            break
+    assert found is not None, weight
     changed = str(np.float32(weight * 1.1 + 0.1))
     path.write_text(text[: found.start()] + changed + text[found.end() :], encoding="utf-8")

@@ -146,7 +146,8 @@ class Model(ModelInside):
 
         Args:
             path: where it is written; by default its ending chooses the form.
-            to: the form: ``"python"``, ``"numpy"``, …; see the page on exports.
+            to: the form: ``"python"``, ``"numpy"``, ``"c"``, ``"c8"``, ``"javascript"``, ``"sqlite"``, ``"duckdb"``,
+                ``"postgresql"`` or ``"onnx"``; see the page on exports.
             table: rows to prove it with; by default rows are made up from the ranges and levels of the training table.
             rows: the most rows that are tried, besides adversarial ones.
             check: whether the export is run, as a proof.
@@ -164,6 +165,20 @@ class Model(ModelInside):
         return export(self, path, to, table, rows=rows, check=check)
 
     # -- to other libraries
+
+    def to_sklearn(self) -> Any:
+        """A fitted ``Pipeline`` of scikit-learn's own classes, which takes a DataFrame of the columns.
+
+        Numbers are imputed and scaled, words encoded, and an ``MLPClassifier`` or ``MLPRegressor`` predicts; of several
+        networks, their mean by a ``VotingClassifier`` or ``VotingRegressor``. Missing values are NaN there.
+
+        Raises:
+            InputError: what scikit-learn does not have; all faults at once.
+            ImportError: scikit-learn or pandas is not installed.
+        """
+        from glassnet.convert.to_sklearn import to_sklearn
+
+        return to_sklearn(self)
 
     def to_torch(self) -> Any:
         """The networks as a ``Sequential`` of PyTorch, in evaluation mode, with the same weights.

@@ -14,8 +14,7 @@ from glassnet.cli.rows import read_rows
 from glassnet.cli.terminal import print_text
 from glassnet.errors import Faults, InputError
 from glassnet.model import load
-
-FORMS = ("python", "numpy", "c", "c8", "javascript")
+from glassnet.ship.export.exporting import FORMS
 
 
 def export(

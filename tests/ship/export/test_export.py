@@ -17,6 +17,7 @@ from glassnet.ship.export.sources import shown
 from glassnet.targets import TargetEncoding
 
 TEXT_FORMS = [form for form in FORMS if isinstance(form_named(form), TextForm)]
+SLOW = ("c8", "postgresql")  # test_c.py, test_sql.py
 
 
 def exported(name: str, form: str, folder: Path, **options: Any) -> tuple[Path, Certificate]:
@@ -25,10 +26,14 @@ def exported(name: str, form: str, folder: Path, **options: Any) -> tuple[Path, 
     return path, model.export(path, form, table, **options)
 
 
-@pytest.mark.parametrize("form", [form for form in TEXT_FORMS if form != "c8"])  # test_c.py
+@pytest.mark.parametrize("form", [form for form in TEXT_FORMS if form not in SLOW])
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_export_answers_as_its_model(tmp_path: Path, name: str, form: str) -> None:
+    if (name, form) == ("dates", "sqlite"):
+        pytest.skip("it reads dates of one notation")  # test_sql.py
     path, found = exported(name, form, tmp_path)
+    if found.not_run:
+        pytest.skip(found.not_run)
     assert found.passed
     assert found.adversarial > 20
     assert found.rows == len(next(iter(example(name)[1].values())))
@@ -37,11 +42,13 @@ def test_an_export_answers_as_its_model(tmp_path: Path, name: str, form: str) ->
     assert shown(str(found.difference)) in path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("form", TEXT_FORMS)
+@pytest.mark.parametrize("form", [form for form in TEXT_FORMS if form != "postgresql"])
 def test_another_weight_is_found(tmp_path: Path, form: str) -> None:
     path, _ = exported("classes", form, tmp_path)
     model, table = example("classes")
-    assert verify(path, model, table).passed
+    if (found := verify(path, model, table)).not_run:
+        pytest.skip(found.not_run)
+    assert found.passed
     with_another_weight(path, model.members[0].learnt[-1].biases[0])
     found = verify(path, model, table)
     assert len(found.faults) >= 2  # by what it answers, and by its text
@@ -49,7 +56,7 @@ def test_another_weight_is_found(tmp_path: Path, form: str) -> None:
     assert found.difference.size > 1e-5
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "postgresql"])
 def test_another_model_is_found(tmp_path: Path, form: str) -> None:
     path, _ = exported("bins", form, tmp_path)
     model, table = example("bins")

@@ -22,6 +22,7 @@ MOST_ROWS = 1000
 # Differences, relative to the size of a number, that rounding makes at most: an export's from the same arithmetic in
 # float64, and that of this arithmetic from the engine's, whose data type is the model's.
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
+EXTREMES = 100  # times as much: what far larger numbers than those of training may lose by cancellation in the engine
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class Certificate(Printable):
         made_up: how many rows were made up from the ranges and levels of the training table.
         adversarial: how many rows had gaps, unseen levels, extreme or tiny numbers, empty texts or old dates.
         difference: the largest one from the same arithmetic in float64; None if the export could not be run.
-        from_engine: the largest one from the engine's predictions.
+        from_engine: the largest one from the engine's predictions, in the rows that are not adversarial.
+        from_engine_adversarial: the same in those that are.
         engine: the engine's name and data type.
         labels: in how many rows another label was predicted than by the arithmetic in float64.
         tools: what ran it, with versions.
@@ -62,6 +64,7 @@ class Certificate(Printable):
     adversarial: int = 0
     difference: Difference | None = None
     from_engine: Difference | None = None
+    from_engine_adversarial: Difference | None = None
     engine: str = ""
     labels: int = 0
     tools: str = ""
@@ -86,7 +89,8 @@ class Certificate(Printable):
         found = [
             f"Rows tried: {shown}.",
             f"Largest difference from the same arithmetic in float64: {self.difference}.",
-            f"Largest difference from the predictions of the engine ({self.engine}): {self.from_engine}.",
+            f"Largest difference from the predictions of the engine ({self.engine}): {self.from_engine}; "
+            f"in adversarial rows {self.from_engine_adversarial}.",
             f"Rows with another label: {self.labels}.",
             f"Run with: {self.tools}.",
         ]
@@ -134,20 +138,25 @@ def certify(
     engine = _of_engine(model, rows.to_table(program))
     difference = largest(program, rows, ran.numbers, expected.numbers)
     exact = expected if own is program else reference(program, rows)
-    from_engine = largest(program, rows, exact.numbers, engine)
+    usual = counted.rows + counted.made_up
+    sizes = [largest(program, rows, exact.numbers, engine, own) for own in (slice(usual), slice(usual, None))]
+    found = [largest(program, rows, ran.numbers, engine, own) for own in (slice(usual), slice(usual, None))]
     labels = _other_labels(program, ran, expected)
     loss = "" if own is program else _lost(program, rows, exact, expected)
     faults = []
     if not difference.size <= TOLERANCE[ran.precision]:
         faults.append(f"its answers differ by {difference} from those of the model")
-    if not from_engine.size <= TOLERANCE[program.dtype]:
-        faults.append(f"its arithmetic differs by {from_engine} from that of the engine")
+    allowed = TOLERANCE[program.dtype]
+    for size, bound in zip(sizes, (allowed, EXTREMES * allowed), strict=True):
+        if not size.size <= bound:
+            faults.append(f"its arithmetic differs by {size} from that of the engine")
     if labels:
         faults.append(f"{labels} row(s) get another label")
     return replace(
         certificate,
         difference=difference,
-        from_engine=largest(program, rows, ran.numbers, engine),
+        from_engine=found[0],
+        from_engine_adversarial=found[1],
         labels=labels,
         tools=ran.tools,
         faults=tuple(faults),
@@ -197,15 +206,18 @@ def _of_engine(model: TrainedModel, table: Any) -> Array:
     return target.in_units(outputs)
 
 
-def largest(program: ModelProgram, rows: RawRows, found: Array, expected: Array) -> Difference:
-    """The largest difference of ``found`` (N, K) from ``expected``; infinite where only one is a number."""
+def largest(
+    program: ModelProgram, rows: RawRows, found: Array, expected: Array, part: slice = slice(None)
+) -> Difference:
+    """The largest difference of ``found`` (N, K) from ``expected`` in some rows; infinite where one is no number."""
     units = [1.0 if own.classes is not None else own.scale for own in program.answers for _ in own.names]
+    own, other = found[part], expected[part]
     with np.errstate(invalid="ignore"):
-        sizes = np.abs(found - expected) / np.maximum(np.abs(expected), units)
-    sizes[np.isnan(found) != np.isnan(expected)] = np.inf
+        sizes = np.abs(own - other) / np.maximum(np.abs(other), units)
+    sizes[np.isnan(own) != np.isnan(other)] = np.inf
     sizes = np.nan_to_num(sizes, nan=0.0, posinf=np.inf)
     row, place = np.unravel_index(int(sizes.argmax()), sizes.shape)
-    return Difference(float(sizes[row, place]), rows.names[int(row)], program.names[int(place)])
+    return Difference(float(sizes[row, place]), rows.names[part][int(row)], program.names[int(place)])
 
 
 def _other_labels(program: ModelProgram, ran: Ran, expected: Ran) -> int:

@@ -25,6 +25,9 @@ FORMS = {  # the class of each, which is loaded when it is asked for
     "c": "c.C",
     "c8": "c.C8",
     "javascript": "javascript.JavaScript",
+    "sqlite": "sql.SQLite",
+    "duckdb": "sql.DuckDB",
+    "postgresql": "sql.PostgreSQL",
     "onnx": "onnx.Onnx",
 }
 

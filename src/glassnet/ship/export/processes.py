@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from glassnet.ship.export.form import ExportFailed, Unavailable
 
@@ -12,8 +12,14 @@ SECONDS = 300.0
 SHOWN = 2000  # characters of what a program says of its faults
 
 
-def output_of(command: Sequence[str], given: str = "") -> str:
-    """What a program writes to standard output when it is ``given`` a text.
+def output_of(
+    command: Sequence[str],
+    given: str = "",
+    *,
+    user: str | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> str:
+    """What a program writes to standard output when it is ``given`` a text; ``user`` is the account that runs it.
 
     Raises:
         ExportFailed: it fails, or takes more than five minutes.
@@ -26,6 +32,8 @@ def output_of(command: Sequence[str], given: str = "") -> str:
             text=True,
             encoding="utf-8",
             timeout=SECONDS,
+            user=user,
+            env=environment,
             check=False,
         )
     except subprocess.TimeoutExpired:

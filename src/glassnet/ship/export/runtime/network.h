@@ -38,25 +38,16 @@ static inline void NAME_softmaxSFX(REAL *z, size_t n)
 static inline void NAME_denseSFX(const WEIGHT *NAME_RESTRICT weights, const PARAMETER *NAME_RESTRICT biases,
                               SCALES const REAL *NAME_RESTRICT x, size_t n, REAL *NAME_RESTRICT z, size_t m)
 {
-    size_t used[NAME_WIDEST], count = 0, i, o;
+    size_t i, o;
     for (o = 0; o < m; o++) {
         z[o] = 0;
     }
     for (i = 0; i < n; i++) {
-        used[count] = i;
-        count += x[i] < 0 || x[i] > 0 || x[i] != x[i] ? 1U : 0U;
-    }
-    for (i = 0; i + 4 <= count; i += 4) {
-        const WEIGHT *NAME_RESTRICT first = weights + used[i] * m, *NAME_RESTRICT second = weights + used[i + 1] * m;
-        const WEIGHT *NAME_RESTRICT third = weights + used[i + 2] * m, *NAME_RESTRICT fourth = weights + used[i + 3] * m;
-        const REAL a = x[used[i]], b = x[used[i + 1]], c = x[used[i + 2]], d = x[used[i + 3]];
-        for (o = 0; o < m; o++) {
-            z[o] = z[o] + (REAL)first[o] * a + (REAL)second[o] * b + (REAL)third[o] * c + (REAL)fourth[o] * d;
+        const WEIGHT *row = weights + i * m;
+        const REAL a = x[i];
+        if (a == 0) {
+            continue;
         }
-    }
-    for (; i < count; i++) {
-        const WEIGHT *NAME_RESTRICT row = weights + used[i] * m;
-        const REAL a = x[used[i]];
         for (o = 0; o < m; o++) {
             z[o] += (REAL)row[o] * a;
         }

@@ -1,0 +1,80 @@
+"""The queries for SQLite, DuckDB and PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import glassnet
+from exported import QUICK, example, with_another_weight
+from glassnet.errors import InputError
+from glassnet.ship.export import verify
+from glassnet.ship.export.sql_dialects import paired, quoted
+
+
+@pytest.mark.parametrize("name", ["dates", "hostile"])
+def test_postgresql_answers_as_the_model(tmp_path: Path, name: str) -> None:
+    model, table = example(name)
+    path = tmp_path / "model.sql"
+    found = model.export(path, "postgresql", table, rows=50)
+    if found.not_run:
+        pytest.skip(found.not_run)
+    assert found.passed
+    assert found.difference is not None
+    assert found.difference.size < 1e-12
+    if name == "hostile":
+        with_another_weight(path, model.members[0].learnt[-1].biases[0])
+        assert len(verify(path, model, table, rows=50).faults) >= 2
+
+
+def asked(path: Path, rows: list[tuple[Any, ...]], columns: str) -> list[dict[str, Any]]:
+    """What the query gives for a table of SQLite."""
+    database = sqlite3.connect(":memory:")
+    database.row_factory = sqlite3.Row
+    database.execute(f'CREATE TABLE "rows" ({columns})')
+    database.executemany(f"INSERT INTO rows VALUES ({', '.join('?' * len(rows[0]))})", rows)
+    found = [dict(row) for row in database.execute(path.read_text(encoding="utf-8"))]
+    database.close()
+    return found
+
+
+def test_rows_keep_their_columns_and_their_order(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    table: Mapping[str, Any] = {"a": random.normal(size=80), "b": random.choice(["x", "y"], 80).tolist()}
+    model = glassnet.train({**table, "y": table["a"] > 0}, "y", **QUICK)
+    model.export(tmp_path / "model.sql", check=False)
+    rows = [("k3", 1.5, "x"), ("k1", None, "never seen"), ("k2", "wrong", "y"), ("k0", "NA", None)]
+    found = asked(tmp_path / "model.sql", rows, "key, a, b")
+    assert [row["key"] for row in found] == ["k3", "k1", "k2", "k0"]
+    assert [row["predicted_y"] is None for row in found] == [False, False, True, False]
+    expected = model.predict_proba({"a": [1.5, None, None], "b": ["x", "never seen", None]})
+    shares = [
+        row["probability_True"] if "probability_True" in row else row["probability_true"] for row in found
+    ]
+    np.testing.assert_allclose([shares[0], shares[1], shares[3]], expected[:, 1], rtol=1e-5)
+    assert shares[2] is None
+
+
+def test_what_a_dialect_cannot_express_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    model, _ = example("dates")
+    with pytest.raises(
+        InputError, match=r"as one query for SQLite: column 'written' holds dates written %d %b %Y"
+    ):
+        model.export(tmp_path / "model.sql", "sqlite")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_sums_are_not_deep() -> None:
+    text = paired([str(number) for number in range(1000)], "{} + {}")
+    deepest = depth = 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        deepest = max(deepest, depth)
+    assert deepest == 10
+    assert eval(text) == 499500
+    assert quoted("it's") == "'it''s'"
