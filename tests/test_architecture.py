@@ -65,7 +65,7 @@ PACKAGES = {
     "ship": {"numpy", "pyarrow", "safetensors", "msgspec", "duckdb", "onnx", "onnxruntime", "google"},
     "pictures": {"numpy", "pyarrow", "matplotlib"},
     "page": {"numpy", "pyarrow", "starlette", "uvicorn", "anywidget", "traitlets"},
-    "convert": {"numpy", "sklearn", "torch", "keras"},
+    "convert": {"numpy", "pandas", "sklearn", "torch", "keras"},
     "serve": {"numpy", "pyarrow", "msgspec", "starlette", "uvicorn", "prometheus_client"},
     "lessons": {"numpy"},
     "cli": {"numpy", "pyarrow", "typer"},

@@ -166,6 +166,20 @@ class Model(ModelInside):
 
     # -- to other libraries
 
+    def to_sklearn(self) -> Any:
+        """A fitted ``Pipeline`` of scikit-learn's own classes, which takes a DataFrame of the columns.
+
+        Numbers are imputed and scaled, words encoded, and an ``MLPClassifier`` or ``MLPRegressor`` predicts; of several
+        networks, their mean by a ``VotingClassifier`` or ``VotingRegressor``. Missing values are NaN there.
+
+        Raises:
+            InputError: what scikit-learn does not have; all faults at once.
+            ImportError: scikit-learn or pandas is not installed.
+        """
+        from glassnet.convert.to_sklearn import to_sklearn
+
+        return to_sklearn(self)
+
     def to_torch(self) -> Any:
         """The networks as a ``Sequential`` of PyTorch, in evaluation mode, with the same weights.
 

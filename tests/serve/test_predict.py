@@ -181,3 +181,20 @@ def test_the_general_way_takes_what_predict_takes() -> None:
     assert ask(app(penguins()), "/predict", texts).json["prediction"] == penguins().predict(texts)[0]
     read = as_table([texts], penguins().schema)
     assert ask(app(penguins()), "/predict", [texts]).json["predictions"] == penguins().predict(read).tolist()
+
+
+def test_columns_without_end_are_refused_and_columns_of_one_row_stay_columns() -> None:
+    own = app(penguins())
+    wide = [{f"{row} {at}": 1 for at in range(20)} for row in range(20)]
+    answer = ask(own, "/predict", wide)
+    assert answer.status == 422
+    assert "400 different columns" in answer.json["error"]
+    assert ask(own, "/predict", rows()[0] | {f"x{at}": "a1" for at in range(5000)}).status == 422
+    columns = {name: [value] for name, value in rows()[0].items()}
+    assert ask(own, "/predict", columns).json["predictions"] == penguins().predict(rows()[0]).tolist()
+
+
+def test_only_arrow_is_taken_as_arrow() -> None:
+    answer = ask(app(penguins()), "/predict", penguins_path().read_bytes(), content_type=ARROW)
+    assert answer.status == 400
+    assert "no Arrow" in answer.json["error"]

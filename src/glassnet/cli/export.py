@@ -11,7 +11,7 @@ from glassnet.cli.arguments import AsJson, ModelPath, Quiet
 from glassnet.cli.completion import one_of
 from glassnet.cli.outputs import check_out, write_json
 from glassnet.cli.rows import read_rows
-from glassnet.cli.terminal import print_text
+from glassnet.cli.terminal import print_text, render
 from glassnet.errors import Faults, InputError
 from glassnet.model import load
 from glassnet.ship.export.exporting import FORMS
@@ -44,7 +44,11 @@ def export(
     ] = 1000,
     check: Annotated[
         bool,
-        typer.Option("--check/--no-check", help="Run the export, and write it only if it answers the same."),
+        typer.Option(
+            "--check/--no-check",
+            show_default=False,
+            help="Run the export, and write it only if it answers the same.",
+        ),
     ] = True,
     quiet: Quiet = False,
     json: AsJson = False,
@@ -68,5 +72,5 @@ def export(
     if json:
         write_json("export", certificate=found)
     elif not quiet:
-        print_text(str(found))
+        print_text(render(found.blocks()))
         print_text(f"Export written to {out}")

@@ -32,8 +32,8 @@ def serve(
     ] = 10.0,
     concurrency: Annotated[
         int, typer.Option("--concurrency", help="Requests at a time; more are refused with status 503.")
-    ] = 256,
-    connections: Annotated[int, typer.Option("--connections", help="Open connections at most.")] = 4096,
+    ] = 128,
+    connections: Annotated[int, typer.Option("--connections", help="Open connections at most.")] = 1024,
 ) -> None:
     """Serve models over HTTP: predictions, explanations, the KServe V2 protocol, metrics.
 

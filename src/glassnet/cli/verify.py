@@ -10,7 +10,7 @@ from glassnet.cli.arguments import AsJson, ModelPath
 from glassnet.cli.exit_codes import FAILED
 from glassnet.cli.outputs import write_json
 from glassnet.cli.rows import read_rows
-from glassnet.cli.terminal import print_text
+from glassnet.cli.terminal import print_text, render
 from glassnet.model import load
 
 
@@ -46,7 +46,7 @@ def verify(
     if json:
         write_json("verify", certificate=found, passed=found.passed)
     else:
-        print_text(str(found))
+        print_text(render(found.blocks()))
         print_text("The export answers as the model does." if found.passed else "The export is NOT proven.")
     if not found.passed:
         raise typer.Exit(FAILED)

@@ -20,12 +20,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.model import Model
-from glassnet.serve.handlers import Handler, explain, infer
-from glassnet.serve.http import ClientGone, Refusal, header, refuse, to_json
+from glassnet.serve.handlers import explain, infer
+from glassnet.serve.http import ClientGone, Handler, Refusal, header, refused, respond, to_json
 from glassnet.serve.limits import Limits
 from glassnet.serve.metrics import Metrics
 from glassnet.serve.open_inference import VERSION
-from glassnet.serve.predict import Predict
+from glassnet.serve.predict import predict
 from glassnet.serve.routes import routes
 from glassnet.serve.slot import Slot, watch
 from glassnet.serve.workers import Workers
@@ -88,7 +88,7 @@ class _Application:
         for slot in slots:
             given = slot, limits, self._workers
             infer_path = f"/v2/models/{slot.name}"
-            own: dict[str, Handler] = {"predict": Predict(*given), "explain": explain(*given)}
+            own: dict[str, Handler] = {"predict": predict(*given), "explain": explain(*given)}
             self._handlers |= {f"/models/{slot.name}/{verb}": handler for verb, handler in own.items()}
             if len(slots) == 1:
                 self._handlers |= {f"/{verb}": handler for verb, handler in own.items()}
@@ -112,14 +112,7 @@ class _Application:
         if scope["type"] != "http":
             await self._other(scope, receive, send)
             return
-        start, path, status = perf_counter(), scope["path"], 0
-
-        async def sending(message: Any) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
+        start, path = perf_counter(), scope["path"]
         handler = self._handlers.get(path) if scope["method"] == "POST" else None
         try:
             if self._token is not None and path not in OPEN:
@@ -128,24 +121,28 @@ class _Application:
                     raise Refusal(
                         401, "the bearer token is missing or wrong: send it as Authorization: Bearer TOKEN."
                     )
-            await (handler or self._other)(scope, receive, sending)
+            if handler is None:
+                await self._other(scope, receive, send)
+                return
+            answer = await handler(scope, receive)
         except Refusal as refusal:
-            await refuse(sending, refusal)
+            answer = refused(refusal)
         except ClientGone:
             return
         except Exception:
-            logger.exception("a request to %s failed", path)
-            if status:
+            if handler is None:  # which Starlette has answered
                 raise
-            await refuse(sending, Refusal(500, "the server failed on this request, and has logged why."))
+            logger.exception("a request to %s failed", path)
+            answer = refused(Refusal(500, "the server failed on this request, and has logged why."))
         if handler is not None:
-            self._metrics.add(path, status, perf_counter() - start)
+            self._metrics.add(path, answer.status, perf_counter() - start)
+        await respond(send, answer)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
-    content = {"error": "\n".join(error.faults), "faults": error.faults}
-    return Response(to_json(content), error.status, media_type="application/json")
+    answer = refused(error)
+    return Response(answer.body, answer.status, media_type="application/json")
 
 
 async def _not_found(request: Request, error: Exception) -> Response:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import parse_qs
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Scope
 
 from glassnet.errors import InputError
-from glassnet.serve.http import JSON, Refusal, header, read_body, respond
+from glassnet.serve.http import Answer, Handler, Refusal, header, read_body
 from glassnet.serve.limits import Limits
 from glassnet.serve.open_inference import read_request, write_response
 from glassnet.serve.predict import parsed
@@ -18,15 +17,13 @@ from glassnet.serve.slot import Slot
 from glassnet.serve.workers import Workers
 from glassnet.text import to_json
 
-Handler: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
-
 LENGTH = b"inference-header-content-length"
 
 
 def infer(slot: Slot, limits: Limits, workers: Workers) -> Handler:
-    """The ASGI application that answers inference requests of the V2 protocol."""
+    """The handler of inference requests of the V2 protocol."""
 
-    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+    async def handle(scope: Scope, receive: Receive) -> Answer:
         body, length = await read_body(scope, receive, limits), header(scope, LENGTH)
         served = slot.served
 
@@ -36,22 +33,21 @@ def infer(slot: Slot, limits: Limits, workers: Workers) -> Handler:
             return write_response(served, request, found, notes)
 
         content, text = await workers.run(work)
-        if text:
-            await respond(send, 200, content, b"application/octet-stream", [(LENGTH, b"%d" % text)])
-        else:
-            await respond(send, 200, content, JSON)
+        if not text:
+            return Answer(content)
+        return Answer(content, content_type=b"application/octet-stream", headers=[(LENGTH, b"%d" % text)])
 
     return handle
 
 
 def explain(slot: Slot, limits: Limits, workers: Workers) -> Handler:
-    """The ASGI application that explains the prediction of one row.
+    """The handler that explains the prediction of one row.
 
     By default with the contribution of each column, with ``?what=arithmetic`` by every product, sum and activation.
     ``target`` names one of several targets of classes, ``output`` one of several numbers, or a class.
     """
 
-    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+    async def handle(scope: Scope, receive: Receive) -> Answer:
         body = await read_body(scope, receive, limits)
         row, served = parsed(body), slot.served
         query = {
@@ -61,8 +57,7 @@ def explain(slot: Slot, limits: Limits, workers: Workers) -> Handler:
             raise Refusal(422, f"the parameter {strange[0]!r:.80} is none of what, target and output.")
         if query.get("what", "contributions") not in ("contributions", "arithmetic"):
             raise Refusal(422, f"what is {query['what']!r:.80}, but must be contributions or arithmetic.")
-        content = await workers.run(lambda: _explained(served, row, query))
-        await respond(send, 200, content)
+        return Answer(await workers.run(lambda: _explained(served, row, query)))
 
     return handle
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from glassnet.errors import InputError
 from glassnet.serve.limits import Limits
 
 JSON, ARROW = b"application/json", b"application/vnd.apache.arrow.stream"
 RETRY_SECONDS = 1  # after which a client may try again
-
-Headers = Iterable[tuple[bytes, bytes]]
+SERVER = "glassnet"  # in the state of requests that come from glassnet's own server
 
 
 class Refusal(Exception):
@@ -54,6 +53,18 @@ class ClientGone(Exception):
     """The client closed the connection before its request was complete."""
 
 
+class Answer(NamedTuple):
+    """A whole response."""
+
+    body: bytes
+    status: int = 200
+    content_type: bytes = JSON
+    headers: Sequence[tuple[bytes, bytes]] = ()
+
+
+Handler: TypeAlias = Callable[[Scope, Receive], Awaitable[Answer]]
+
+
 async def read_body(scope: Scope, receive: Receive, limits: Limits) -> bytes:
     """The whole body of a request.
 
@@ -61,42 +72,60 @@ async def read_body(scope: Scope, receive: Receive, limits: Limits) -> bytes:
         Refusal: it has more bytes than the limit, or has not arrived in time.
         ClientGone: the client closed the connection.
     """
-    limit, seconds = limits.body, limits.seconds
     declared = header(scope, b"content-length")
-    if declared.isdigit() and int(declared) > limit:
-        raise _too_large(limit)
-    parts = bytearray()
+    if declared.isdigit() and int(declared) > limits.body:
+        raise _too_large(limits.body)
+    if SERVER not in scope.get("state", ()):
+        return await _body_in_time(receive, limits)
+    message = await receive()  # that server cuts off clients who are slow
+    body: bytes = message.get("body", b"")
+    if message.get("more_body") or message["type"] == "http.disconnect":
+        return await _rest(receive, limits.body, message)
+    if len(body) > limits.body:
+        raise _too_large(limits.body)
+    return body
+
+
+async def _body_in_time(receive: Receive, limits: Limits) -> bytes:
     try:
-        async with asyncio.timeout(seconds):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise ClientGone
-                body: bytes = message.get("body", b"")
-                if len(parts) + len(body) > limit:
-                    raise _too_large(limit)
-                if not message.get("more_body"):
-                    return bytes(parts + body) if parts else body
-                parts += body
+        async with asyncio.timeout(limits.seconds):
+            return await _rest(receive, limits.body, await receive())
     except TimeoutError:
-        raise Refusal(408, f"the request did not arrive within {seconds:g} s; send it again.") from None
+        raise Refusal(
+            408, f"the request did not arrive within {limits.seconds:g} s; send it again."
+        ) from None
+
+
+async def _rest(receive: Receive, limit: int, message: Message) -> bytes:
+    """The body that begins with a message."""
+    parts = bytearray()
+    while message["type"] != "http.disconnect":
+        parts += message.get("body", b"")
+        if len(parts) > limit:
+            raise _too_large(limit)
+        if not message.get("more_body"):
+            return bytes(parts)
+        message = await receive()
+    raise ClientGone
 
 
 def _too_large(limit: int) -> Refusal:
     return Refusal(413, f"the request has more than {limit:,} bytes, which is the limit; send several.")
 
 
-async def respond(
-    send: Send, status: int, body: bytes, content_type: bytes = JSON, headers: Headers = ()
-) -> None:
+async def respond(send: Send, answer: Answer) -> None:
     """Send a whole response."""
-    own = [(b"content-type", content_type), (b"content-length", b"%d" % len(body)), *headers]
-    await send({"type": "http.response.start", "status": status, "headers": own})
-    await send({"type": "http.response.body", "body": body})
+    own = [
+        (b"content-type", answer.content_type),
+        (b"content-length", b"%d" % len(answer.body)),
+        *answer.headers,
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": own})
+    await send({"type": "http.response.body", "body": answer.body})
 
 
-async def refuse(send: Send, refusal: Refusal) -> None:
-    """Send the response of a refusal; the connection is closed where its request may still be arriving."""
+def refused(refusal: Refusal) -> Answer:
+    """The response of a refusal; the connection is closed where its request may still be arriving."""
     headers = []
     if refusal.status == 503:
         headers.append((b"retry-after", b"%d" % RETRY_SECONDS))
@@ -105,4 +134,4 @@ async def refuse(send: Send, refusal: Refusal) -> None:
     if refusal.status in (408, 413):
         headers.append((b"connection", b"close"))
     body = to_json({"error": "\n".join(refusal.faults), "faults": refusal.faults})
-    await respond(send, refusal.status, body, headers=headers)
+    return Answer(body, refusal.status, headers=headers)

@@ -22,8 +22,8 @@ class Limits:
     body: int = 16_000_000
     rows: int = 100_000
     seconds: float = 10.0
-    concurrency: int = 256
-    connections: int = 4096
+    concurrency: int = 128
+    connections: int = 1024
 
     def __post_init__(self) -> None:
         faults = Faults(SettingsError)

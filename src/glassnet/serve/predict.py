@@ -2,49 +2,54 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import msgspec
 import pyarrow as pa
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Scope
 
-from glassnet.serve.http import ARROW, Refusal, from_json, header, read_body, respond, to_json
+from glassnet.serve.http import ARROW, Answer, Handler, Refusal, from_json, read_body, to_json
 from glassnet.serve.limits import Limits
 from glassnet.serve.slot import Slot
 from glassnet.serve.workers import Workers
 
 ARROW_TYPES = b"application/vnd.apache.arrow"  # with .stream or .file behind it
+MAGIC = (b"ARROW1", b"\xff\xff\xff\xff")  # of a file, and of a stream
 
 
-class Predict:
-    """The ASGI application that answers requests to predict with one model."""
+def predict(slot: Slot, limits: Limits, workers: Workers) -> Handler:
+    """The handler of requests to predict with one model."""
+    rows = limits.rows
 
-    def __init__(self, slot: Slot, limits: Limits, workers: Workers) -> None:
-        self._slot, self._limits, self._workers = slot, limits, workers
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await read_body(scope, receive, self._limits)
-        served, rows = self._slot.served, self._limits.rows
-        arrow = header(scope, b"content-type").startswith(ARROW_TYPES)
-        wanted = header(scope, b"accept")
-        table = io.BytesIO(body) if arrow else parsed(body)
-        if ARROW_TYPES in wanted or (arrow and b"json" not in wanted):
-            content = await self._workers.run(lambda: arrow_stream(*served.predict_columns(table, rows=rows)))
-            await respond(send, 200, content, ARROW)
-            return
-        if type(table) is dict:
-            found = served.predict_row(table)
+    async def handle(scope: Scope, receive: Receive) -> Answer:
+        body, served = await read_body(scope, receive, limits), slot.served
+        given = wanted = b""
+        for name, value in scope["headers"]:
+            if name == b"content-type":
+                given = value
+            elif name == b"accept":
+                wanted = value
+        arrow = given.startswith(ARROW_TYPES)
+        if arrow or ARROW_TYPES in wanted:
+            if arrow and not body.startswith(MAGIC):
+                raise Refusal(400, "the request is no Arrow file or stream, though its content type says so.")
+            table = body if arrow else parsed(body)
+            if ARROW_TYPES in wanted or b"json" not in wanted:
+                content = await workers.run(lambda: arrow_stream(*served.predict_columns(table, rows=rows)))
+                return Answer(content, content_type=ARROW)
+        else:
+            table = parsed(body)
+            found = served.predict_row(table) if type(table) is dict else None
             if found is not None:
-                await respond(send, 200, to_json(found))
-                return
+                return Answer(to_json(found))
         if isinstance(table, list) and len(table) > rows:
             raise Refusal(
                 413, f"the request has {len(table):,} rows, but at most {rows:,} are taken; send several."
             )
-        single = isinstance(table, dict)
-        content = await self._workers.run(lambda: to_json(served.predict(table, rows=rows, single=single)))
-        await respond(send, 200, content)
+        single = isinstance(table, dict) and not any(isinstance(own, list) for own in table.values())
+        return Answer(await workers.run(lambda: to_json(served.predict(table, rows=rows, single=single))))
+
+    return handle
 
 
 def parsed(body: bytes) -> Any:

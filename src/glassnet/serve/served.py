@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from typing import Any
 
@@ -12,10 +13,14 @@ from glassnet.errors import InputError, reporting_to
 from glassnet.model import Model
 from glassnet.tables.encode.row_encoder import RowEncoder
 from glassnet.tables.notes import Note
-from glassnet.tables.read.read_table import as_table
+from glassnet.tables.read.read_table import as_table, read_table
+from glassnet.tables.table import Table
 from glassnet.targets.predictions import columns_of, decoded, decoder_of_row, predicted_columns
 from glassnet.training.encoded_rows import EncodedTable
 from glassnet.training.training_inputs import notes_on_reading
+
+UNPACKED = 200_000_000  # bytes of an Arrow table at most, whatever it is compressed to
+OTHERS = 100  # columns that the model does not know, in rows of JSON
 
 
 class TooManyRows(InputError):
@@ -58,15 +63,34 @@ class Served:
         )
 
     def encode(self, table: Any, rows: int, model: Model | None = None) -> EncodedTable:
-        """As :meth:`glassnet.Model.encode`, for at most so many ``rows``; what was assumed is in the notes alone."""
+        """As :meth:`glassnet.Model.encode`, for at most so many ``rows``; what was assumed is in the notes alone.
+
+        A table may be the bytes of an Arrow file or stream, too.
+        """
         model = model or self.model
-        read = as_table(table, model.schema, or_row=True)
+        if isinstance(table, bytes):
+            read: Table = read_table(io.BytesIO(table), like=model.schema, max_size=UNPACKED)
+        else:
+            self._check_width(table)
+            read = as_table(table, model.schema, or_row=True)
         if read.num_rows > rows:
             raise TooManyRows(
                 f"the request has {read.num_rows:,} rows, but at most {rows:,} are taken; send several."
             )
         with reporting_to(lambda notes: None):
             return model.encode(read)
+
+    def _check_width(self, table: Any) -> None:
+        """Refuse JSON with so many different columns that its table would be much larger than the request."""
+        rows = table if isinstance(table, list) else [table]
+        if not all(isinstance(row, dict) for row in rows):
+            return
+        names: set[str] = set().union(*rows)
+        own = len(self.model.schema.columns)
+        if len(names) > OTHERS + 2 * own:
+            raise InputError(
+                f"the rows have {len(names):,} different columns, but the model uses {own:,}; leave out the others."
+            )
 
     def predict(self, table: Any, *, rows: int, single: bool = False) -> dict[str, Any]:
         """The predictions of a table of at most so many ``rows``; of a ``single`` row as :meth:`predict_row`.

@@ -7,6 +7,7 @@ import logging
 import signal
 import socket
 from collections.abc import Mapping
+from contextlib import ExitStack
 from types import FrameType
 from typing import Any
 
@@ -16,13 +17,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from glassnet.errors import InputError
 from glassnet.serve.app import Source, app
-from glassnet.serve.http import Refusal, refuse
+from glassnet.serve.http import SERVER, Refusal, refused, respond
 from glassnet.serve.limits import Limits
 
 HEAD = 64_000  # bytes of the headers of a request at most
 IDLE_SECONDS = 60.0  # that a connection may stay open without a request
-LINGER_SECONDS = 0.5  # at the end, that a connection may bring a request which is on its way
-GRACE_SECONDS = 4.0  # at the end, for the answers
+LINGER_SECONDS = 0.3  # at the end, that a connection may bring a request which is on its way
+GRACE_SECONDS = 3.0  # at the end, for the answers
 SWEEP_TICKS = 5  # tenths of a second between looks for slow connections
 BACKLOG = 2048
 
@@ -58,13 +59,19 @@ def run(
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        own = socket.socket(family, socket.SOCK_STREAM)
-        own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        own.bind(address)
-    except OSError as error:
-        raise InputError(f"{host}:{port} cannot be listened at ({error.strerror}); choose another.") from None
+    """A socket that listens: what is asked before the server runs waits for it."""
+    with ExitStack() as undone:
+        try:
+            family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            own = undone.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            own.bind(address)
+            own.listen(BACKLOG)
+        except OSError as error:
+            raise InputError(
+                f"{host}:{port} cannot be listened at ({error.strerror}); choose another."
+            ) from None
+        undone.pop_all()
     return own
 
 
@@ -109,6 +116,7 @@ class Connection(HttpToolsProtocol):
 
     def __init__(self, limits: Limits, **arguments: Any) -> None:
         super().__init__(**arguments)
+        self.app_state = {**self.app_state, SERVER: True}
         self._limits = limits
         self._head = 0  # bytes of a request whose headers are not complete
         self._receiving: float | None = None  # since when a request is arriving
@@ -119,18 +127,14 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         self._receiving = self.loop.time()
         if len(self.connections) > self._limits.connections:
-            transport.write(
-                b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-            )
+            transport.write(_refusal(b"503 Service Unavailable", b"retry-after: 1\r\n"))
             transport.close()
 
     def data_received(self, data: bytes) -> None:
         self._head += len(data)
         super().data_received(data)
         if self._head > HEAD and self.parser is not None and not self.transport.is_closing():
-            self.transport.write(
-                b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-            )
+            self.transport.write(_refusal(b"431 Request Header Fields Too Large"))
             self.transport.close()
 
     def on_message_begin(self) -> None:
@@ -150,22 +154,29 @@ class Connection(HttpToolsProtocol):
         self._receiving, self._head = None, 0
         super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._receiving is None and not self.pipeline:  # nothing more of this request: its memory is free
+            self.cycle = self.scope = self.headers = None  # type: ignore[assignment]
+
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         busy: Any = _busy
         super()._start_asgi_task(cycle, app if len(self.tasks) < self._limits.concurrency else busy)
 
     def cut_off_if_slow(self, now: float) -> None:
-        """Close the connection without more words if its client does not send or take what it should in time."""
+        """Close the connection if its client does not send or take what it should in time."""
         if not self.transport.get_write_buffer_size():
             self._sending = None
         elif self._sending is None:
             self._sending = now
         seconds = self._limits.seconds
-        late = [
-            since for since in (self._receiving, self._sending) if since is not None and now - since > seconds
-        ]
-        if late:
+        if self._sending is not None and now - self._sending > seconds:
             self.transport.abort()
+        elif self._receiving is not None and now - self._receiving > seconds:
+            self._receiving = now
+            if self.cycle is not None and not self.cycle.response_started:
+                self.transport.write(_refusal(b"408 Request Timeout"))
+            self.transport.close()
 
     def shutdown(self) -> None:
         """Begin to end: answer what has arrived or is on its way, and close the connection then."""
@@ -180,5 +191,11 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
 
+def _refusal(status: bytes, headers: bytes = b"") -> bytes:
+    return b"HTTP/1.1 %s\r\n%scontent-length: 0\r\nconnection: close\r\n\r\n" % (status, headers)
+
+
 async def _busy(scope: Scope, receive: Receive, send: Send) -> None:
-    await refuse(send, Refusal(503, "the server has as many requests as it takes; try again later."))
+    await respond(
+        send, refused(Refusal(503, "the server has as many requests as it takes; try again later."))
+    )

@@ -17,6 +17,10 @@ from glassnet.tables.read.read_table import read_table
 from glassnet.tables.schema import Schema
 
 REMEMBERED = 4096  # values of a column
+AT_ONCE = (
+    4  # values that are encoded for the first time in one row: each takes as long as hundreds that are known
+)
+OTHERS = 20  # columns of a row that the encoder does not use
 LONGEST = 200  # characters of a text that is remembered
 LARGEST = 2**63 - 1  # of the integers that PyArrow takes as such
 MARKS = (".", ",")
@@ -31,12 +35,9 @@ class EncodedRow(NamedTuple):
 
 
 class _Column(NamedTuple):
-    """A column, the function that encodes its numbers with their notes, and the values that were encoded already.
+    """A column, the function that encodes its numbers with their notes, and the values that were encoded already."""
 
-    Columns that the encoder does not use have none.
-    """
-
-    encoder: ColumnEncoder | None
+    encoder: ColumnEncoder
     of_number: Callable[[float], list[float] | None] | None
     number_notes: list[Note]
     known: dict[Any, EncodedRow]
@@ -54,7 +55,6 @@ class RowEncoder:
         self._encoder, self._schema, self._dtype = encoder, schema, dtype
         self._columns = {own.column: self._column(own) for own in encoder.encoders}
         self._width = len(self._columns)
-        self._other = _Column(None, None, [], {})
 
     def _column(self, encoder: ColumnEncoder) -> _Column:
         # words for missing values that the caller named may be numbers
@@ -67,6 +67,7 @@ class RowEncoder:
         inputs: list[float] = []
         notes: list[Note] = []
         reading: list[Note] = []
+        learnt = 0
         try:
             for name, column in self._columns.items():
                 value = row[name]
@@ -82,9 +83,10 @@ class RowEncoder:
                             notes += column.number_notes
                         continue
                 # True, 1 and 1.0 are equal, but are different words
-                found = column.known.get(value if kind is str else (kind, value)) or self._learn(
-                    column, name, value
-                )
+                found = column.known.get(value if kind is str else (kind, value))
+                if found is None:
+                    learnt += 1
+                    found = self._learn(column, name, value) if learnt <= AT_ONCE else None
                 if found is None:
                     return None
                 inputs += found.inputs
@@ -96,10 +98,10 @@ class RowEncoder:
                     reading = found.reading
             if len(row) != self._width:
                 others = [name for name in row if name not in self._columns]
-                for name in others:
-                    found = self._learn(self._other, name, row[name])
-                    if found is None or found.reading or name != name.strip():
-                        return None
+                if len(others) > OTHERS or any(
+                    name != name.strip() or _needs_reading(row[name]) for name in others
+                ):
+                    return None
                 notes += self._encoder.notes_on_others(others)
         except (KeyError, TypeError):  # a missing column, or a value that is a list
             return None
@@ -110,27 +112,22 @@ class RowEncoder:
 
         What other cells of a row can change is the decimal mark by which this one is read.
         """
-        is_text = isinstance(value, str)
-        if column.encoder is None and (not is_text or value.isalpha()):  # such a cell needs no note
-            return EncodedRow([], [], [])
         first = self._encode_cell(column.encoder, name, value)
         if first is None:
             return None
-        marked = is_text and any(mark in value for mark in MARKS)
+        marked = isinstance(value, str) and any(mark in value for mark in MARKS)
         if marked and any(self._encode_cell(column.encoder, name, value, mark) != first for mark in MARKS):
             return None
-        if column.encoder is None:
-            return first
         if len(column.known) >= REMEMBERED:
             column.known.clear()
-        if not is_text:
+        if not isinstance(value, str):
             column.known[type(value), value] = first
         elif len(value) <= LONGEST:
             column.known[value] = first
         return first
 
     def _encode_cell(
-        self, encoder: ColumnEncoder | None, name: str, value: Any, decimal: str | None = None
+        self, encoder: ColumnEncoder, name: str, value: Any, decimal: str | None = None
     ) -> EncodedRow | None:
         try:
             table = read_table([{name: value}], like=self._schema, decimal=decimal)
@@ -138,8 +135,13 @@ class RowEncoder:
             return None
         # a cell that is read in the same way in spite of the mark needs no note
         reading = [note for note in table.notes if note.code != "decimal_mark"]
-        if encoder is None:
-            return EncodedRow([], [], reading)
         inputs = np.zeros((1, len(encoder.input_names)), self._dtype)
         encoded = encoder.encode(table.column(name), inputs)
         return None if encoded.faults else EncodedRow(inputs[0].tolist(), encoded.notes, reading)
+
+
+def _needs_reading(value: Any) -> bool:
+    """Whether it is a text with digits, on whose reading there may be a note, or no single value."""
+    if isinstance(value, str):
+        return any(character.isdigit() for character in value)
+    return isinstance(value, (list, dict))

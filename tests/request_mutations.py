@@ -1,0 +1,168 @@
+"""Requests that are damaged in many ways, and what an application may answer to them.
+
+    PYTHONPATH=tests python tests/request_mutations.py [COUNT] [SEED]
+
+sends so many of them to an application that serves the bundled penguins, and prints how many got which status.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from asgi import answer
+
+ALLOWED = {200, 400, 404, 413, 422}
+ARROW = "application/vnd.apache.arrow.stream"
+VALUES: list[Any] = [
+    {"binary_data_size": 3},
+    None, True, 0, -1, 1.5, 1e308, -(2**63), 2**64, 10**40, "", " ", "NaN", "-inf", "1,234.5", "2024-02-30", "x" * 300,
+    "\x00", "\u202e", "💥", [], [1], [[]], {}, {"a": 1}, [None] * 3, "true", "0x10", "١٢",
+]  # fmt: skip
+TOKENS = [
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b'"',
+    b",",
+    b":",
+    b"null",
+    b"1e999",
+    b"-",
+    b"\\u0000",
+    b"\\ud800",
+    b"\xff",
+    b"NaN",
+]
+
+
+class Sent(NamedTuple):
+    """A request."""
+
+    path: str
+    body: bytes
+    headers: dict[str, str]
+
+
+def mutated(rows: list[dict[str, Any]], count: int, seed: int) -> Iterator[Sent]:
+    """Requests for predictions, inference and explanations of some of ``rows``, each damaged in one to three ways."""
+    draw = random.Random(seed)
+    for _ in range(count):
+        few = [dict(draw.choice(rows)) for _ in range(draw.randint(1, 3))]
+        for _ in range(draw.randint(0, 2)):
+            _change_cell(draw, few)
+        form = draw.choice(["row", "rows", "columns", "infer", "arrow", "explain"])
+        path, headers = "/predict", {}
+        content: Any = few[0]
+        if form == "rows":
+            content = few
+        elif form == "columns":
+            content = {name: [row.get(name) for row in few] for name in few[0]}
+        elif form == "infer":
+            path, content = "/v2/models/model/infer", _infer(draw, few)
+        elif form == "explain" and draw.random() < 0.1:
+            path = "/explain"
+        body = json.dumps(content).encode()
+        if form == "arrow":
+            body, headers = _arrow(few), {"content_type": ARROW}
+        for _ in range(draw.choice([0, 0, 1, 2])):
+            body = _damaged(draw, body)
+        yield Sent(path, body, headers)
+
+
+def _change_cell(draw: random.Random, rows: list[dict[str, Any]]) -> None:
+    row = draw.choice(rows)
+    name = draw.choice([*row, "extra", " ", ""])
+    if draw.random() < 0.2:
+        row.pop(name, None)
+    else:
+        row[name] = draw.choice(VALUES)
+
+
+def _infer(draw: random.Random, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    tensors = []
+    for name in rows[0]:
+        values = [row.get(name) for row in rows]
+        tensor = {
+            "name": name,
+            "shape": [len(values)],
+            "datatype": draw.choice(["BYTES", "FP64", "INT8"]),
+            "data": values,
+        }
+        if draw.random() < 0.1:
+            tensor[draw.choice([*tensor, "parameters"])] = draw.choice(VALUES)
+        tensors.append(tensor)
+    return {"inputs": tensors}
+
+
+def _arrow(rows: list[dict[str, Any]]) -> bytes:
+    try:
+        table = pa.Table.from_pylist(rows)
+    except (pa.ArrowException, OverflowError):
+        table = pa.table({"a": [1]})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    found: bytes = sink.getvalue().to_pybytes()
+    return found
+
+
+def _damaged(draw: random.Random, body: bytes) -> bytes:
+    at = draw.randrange(len(body) + 1)
+    match draw.randrange(5):
+        case 0:
+            return body[:at]
+        case 1:
+            return body[:at] + bytes([draw.randrange(256)]) + body[at + 1 :]
+        case 2:
+            return body[:at] + draw.choice(TOKENS) + body[at:]
+        case 3:
+            return body[:at] + body[at + draw.randrange(1, 9) :]
+        case _:
+            return body[:at] + body[draw.randrange(len(body) + 1) :]
+
+
+def statuses(application: Any, requests: Iterator[Sent]) -> Counter[int]:
+    """How many requests got which status.
+
+    Raises:
+        AssertionError: one got another than those in ``ALLOWED``.
+    """
+    found: Counter[int] = Counter()
+
+    async def send() -> None:
+        for sent in requests:
+            got = await answer(application, sent.path, sent.body, **sent.headers)
+            assert got.status in ALLOWED, (got, sent)
+            found[got.status] += 1
+
+    asyncio.run(send())
+    return found
+
+
+def main(count: int = 1000, seed: int = 0) -> None:
+    import glassnet
+    from glassnet.tables import penguins_path, read_table
+
+    table = read_table(penguins_path()).to_arrow()
+    model = glassnet.train(penguins_path(), "species", epochs=5, seed=0, progress=False)
+    start = time.perf_counter()
+    found = statuses(
+        glassnet.serve.app(model), mutated(table.drop_columns(["species"]).to_pylist(), count, seed)
+    )
+    print(
+        f"{count:,} requests in {time.perf_counter() - start:.0f} s, by status: {dict(sorted(found.items()))}"
+    )
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
