@@ -18,12 +18,14 @@ def serve(
     models: Annotated[
         list[str],
         typer.Argument(
-            metavar="MODEL...",
+            metavar="MODEL",
             help="Model files, each served under its name without the ending, or as NAME=FILE.",
             show_default=False,
         ),
     ],
-    host: Annotated[str, typer.Option("--host", help="The address that is listened at.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option("--host", metavar="ADDRESS", help="The address that is listened at.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 8000,
     max_body: Annotated[int, typer.Option("--max-body", help="Bytes of a request at most.")] = 16_000_000,
     max_rows: Annotated[int, typer.Option("--max-rows", help="Rows of a request at most.")] = 100_000,
