@@ -11,7 +11,10 @@ from sklearn import metrics
 
 import glassnet
 from glassnet.errors import SettingsError, TableError
+from glassnet.evaluation import log_loss
 from glassnet.tables import Encoder, penguins_path, read_table
+from glassnet.targets.encoding import tempered
+from glassnet.training.validation_metric import calibrated_log_loss
 
 PENGUINS = read_table(penguins_path()).to_arrow()
 HALVES = PENGUINS.take(np.arange(0, 344, 2)), PENGUINS.take(np.arange(1, 344, 2))
@@ -262,3 +265,22 @@ def test_a_target_without_missing_values_learns_the_same_beside_one_with() -> No
     evaluation = gaps.evaluate((x, holed))
     error = np.nanmean(np.abs(gaps.predict(x) - holed), axis=0)
     assert [evaluation["mae y1"], evaluation["mae y2"]] == pytest.approx(error)
+
+
+def test_the_calibrated_log_loss_is_that_with_the_best_temperature() -> None:
+    rng = np.random.default_rng(2)
+    shares = rng.dirichlet(np.full(3, 0.7), 2000)
+    codes = np.minimum((shares.cumsum(axis=1) < rng.random((2000, 1))).sum(axis=1), 2)
+    found = calibrated_log_loss(codes, shares)
+    for wrong in (0.5, 2.0):  # too certain or not certain enough: it is the same after the temperature
+        assert calibrated_log_loss(codes, tempered(shares, wrong)) == pytest.approx(found, rel=1e-3)
+    assert found == pytest.approx(log_loss(codes, shares), rel=0.01)
+
+
+@pytest.mark.parametrize("target", ["species", ["species", "sex"]])
+def test_it_decides_which_epoch_is_kept(target: Any) -> None:
+    model = glassnet.train(
+        PENGUINS, target, metric="calibrated_log_loss", epochs=30, patience=None, seed=1, recipe="single"
+    )
+    scores = model.history.validation_score
+    assert model.history.best_epoch == int(scores.argmin()) + 1

@@ -53,7 +53,7 @@ class Loop:
     stop: StopToken = field(default_factory=StopToken)
     callbacks: Callbacks = field(default_factory=Callbacks)
     member: int = 0  # the number of the network among those of the model
-    duration: Duration = field(default_factory=Duration)
+    duration: Duration | None = None  # by default, the time that the settings allow
 
     def __post_init__(self) -> None:
         settings, rows = self.settings, sum(self.source.sizes)
@@ -61,7 +61,8 @@ class Loop:
         self._batch_size = min(settings.batch_size or rows, rows)
         self._steps = sum(-(-size // self._batch_size) for size in self.source.sizes)
         self._asked = epochs_allowed(settings.epochs, self._steps)
-        self.epochs = self.duration.epochs(self._asked, settings.schedule)
+        self._duration = self.duration or Duration(settings.max_time)
+        self.epochs = self._duration.epochs(self._asked, settings.schedule)
         self._order = generator(self.order) if self._steps > 1 else None
         self._best: Kept | None = None
         self._each: EachRow | None = None  # what was measured last
@@ -280,8 +281,8 @@ class Loop:
             record.end("epochs", "all epochs done")
         elif reason := self._patience.reason(record, self._best and self._best.validation):
             record.end("patience", reason)
-        elif record.epochs >= self.epochs or self.duration.is_over(record.seconds, record.epochs):
-            record.end("max_time", f"{self.duration.allowed:g} seconds are over")
+        elif record.epochs >= self.epochs or self._duration.is_over(record.seconds, record.epochs):
+            record.end("max_time", f"{self._duration.allowed:g} seconds are over")
 
     def _diverge(self, step: int) -> None:
         message = divergence_message(self.settings, self.member, step, -(-step // self._steps))
