@@ -95,7 +95,7 @@ def test_a_trained_model_predicts_the_same_in_pytorch(settings: dict[str, Any], 
         assert np.allclose(found[:, 0], model.predict(encoded), rtol=1e-6)
     else:
         expected = model.predict_proba(encoded)[:, -found.shape[1] :]
-        assert np.abs(found - expected).max() <= 2e-6 if model.dtype == np.float32 else 1e-12
+        assert np.abs(found - expected).max() <= (2e-6 if model.dtype == np.float32 else 1e-12)
 
 
 def test_all_that_cannot_be_converted_is_named_at_once() -> None:

@@ -101,7 +101,7 @@ def run_in_sqlite(query: str, program: ModelProgram, rows: RawRows) -> Answers:
 
 
 def run_in_duckdb(query: str, program: ModelProgram, rows: RawRows) -> Answers:
-    """By the package DuckDB, which the extra ``export`` installs."""
+    """By the package DuckDB."""
     try:
         import duckdb
     except ImportError:

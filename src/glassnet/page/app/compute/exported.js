@@ -23,7 +23,7 @@ import { weightedSums } from "./layer.js";
 import { probabilitiesOf, tempered } from "./predict.js";
 import { columnInputs } from "./program.js";
 
-/** The inputs (I,) of a row of raw values. @param {Program} program @param {Record<string, unknown>} row */
+/** The inputs (I,) of a row of raw values. @param {Program} program @param {Record<string, unknown>} row @returns {Float64Array} */
 function inputsOfRow(program, row) {
   const found = [];
   for (const column of program.columns) {
@@ -40,9 +40,11 @@ function inputsOfRow(program, row) {
 /** The mean of the networks' outputs for a row. @param {Program} program @param {Record<string, unknown>} row */
 function outputsOfRow(program, row) {
   const inputs = inputsOfRow(program, row);
-  const each = program.members.map((layers) =>
-    layers.reduce((values, layer) => activate(layer.activation, weightedSums(layer, values)), inputs),
-  );
+  const each = program.members.map((layers) => {
+    let values = inputs;
+    for (const layer of layers) values = activate(layer.activation, weightedSums(layer, values));
+    return values;
+  });
   const outputs = each[0].map((_, at) => each.reduce((total, own) => total + own[at], 0) / each.length);
   if (outputs.some(Number.isNaN)) throw new Error("An output is not a number: the values are too large for the model.");
   return outputs;
