@@ -52,7 +52,7 @@ def test_every_link_leads_somewhere(path: Path) -> None:
 @PAGE
 def test_blocks_are_of_kinds_that_are_run_or_need_not_be(path: Path) -> None:
     kinds = {language for language, _, _ in documents.Page(path, path.parent).blocks()}
-    assert kinds <= {"python", "console", "sh", "text"}
+    assert kinds <= {"python", "console", "sh", "text", "js"}
     if "sh" in kinds:  # set-up, which scripts/test itself goes through, and servers, which do not end
         assert path.name in ("README.md", "CONTRIBUTING.md", "page.md", "serve.md")
 
