@@ -179,7 +179,7 @@ for room in range(0, 40 << 20, 1 << 20):
         used = int(file.read().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + room, resource.RLIM_INFINITY))
     try:
-        train(recipe="single")
+        train()
         ends.append("done")
     except MemoryError:
         ends.append("MemoryError")

@@ -81,7 +81,7 @@ def test_several_networks_are_averaged_and_their_spread_is_returned() -> None:
 def test_the_model_is_that_of_train_with_the_same_seed() -> None:
     X, y = NUMBERS
     fitted = quick(TableRegressor, members=2, random_state=4).fit(X, y).model_
-    trained = glassnet.train((X, y), epochs=15, members=2, seed=4)
+    trained = glassnet.train((X, y), epochs=15, members=2, seed=4, recipe="single")
     for own, other in zip(fitted.members, trained.members, strict=True):
         np.testing.assert_array_equal(own.learnt.vector, other.learnt.vector)
     drawn = TableClassifier(members=2, epochs=2, random_state=np.random.RandomState(0)).fit(*WORDS).model_

@@ -70,7 +70,7 @@ def test_labels_of_validation_rows_are_read_as_those_of_training(labels: list[An
     ],
 )
 def test_any_scorer_can_end_a_training(cls: Any, data: Any, scoring: Any) -> None:
-    model = cls(scoring=scoring, patience=5, learning_rate=0.01, random_state=2).fit(*data)
+    model = cls(scoring=scoring, patience=5, learning_rate=0.01, random_state=2, recipe="single").fit(*data)
     scores = model.validation_scores_
     assert len(scores) == model.n_iter_ == len(model.validation_loss_curve_)
     assert model.best_epoch_ == int(np.argmax(scores)) + 1

@@ -234,7 +234,12 @@ def test_a_large_network_is_drawn_in_part_and_says_so(browser: Any, tmp_path: Pa
     rng = np.random.default_rng(0)
     inputs = rng.normal(size=(300, 60))
     model = glassnet.train(
-        (inputs, inputs[:, :3].argmax(axis=1)), hidden=(96, 48), epochs=2, seed=0, progress=False
+        (inputs, inputs[:, :3].argmax(axis=1)),
+        hidden=(96, 48),
+        epochs=2,
+        seed=0,
+        progress=False,
+        recipe="single",
     )
     model.report(tmp_path / "report.html", inputs)
     tab = Tab(browser, (tmp_path / "report.html").as_uri())
