@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.caching import cached_property
-from glassnet.engines import Engine, Run
+from glassnet.engines import Engine, Rows, Run
 from glassnet.memory import memory
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
@@ -99,7 +99,6 @@ class Plan:
         """The training loop of that network, on its own rows."""
         settings, streams, own = self.settings, self._streams(number), self.prepared.of_member(number)
         run = self._open_run(engine, number, share)
-        targets = settings.objective.loss.training_targets(own.train.targets)
         metric = metric_of(settings.metric, own)
         if share.slots is not None:
             run = RunInTurn(run, share.slots)
@@ -108,7 +107,7 @@ class Plan:
         checked = None if own.validation is None else own.validation.rows
         return Loop(
             run,
-            RowsInMemory(replace(own.train, targets=targets)),
+            RowsInMemory(self._train_rows(own)),
             checked,
             settings,
             streams.order,
@@ -118,6 +117,10 @@ class Plan:
             member=number,
             duration=duration,
         )
+
+    def _train_rows(self, own: Prepared) -> Rows:
+        """The training rows of a network, with the targets that its loss has in training."""
+        return replace(own.train, targets=self.settings.objective.loss.training_targets(own.train.targets))
 
     def _open_run(self, engine: Engine, number: int, share: Share) -> Run:
         return engine.open_run(
@@ -132,7 +135,7 @@ class Plan:
     def seconds_of_epoch(self, engine: Engine, share: Share) -> float:
         """The seconds in which each of the networks that share the machine makes an epoch, estimated."""
         own = self.prepared.of_member(0)
-        rows = replace(own.train, targets=self.settings.objective.loss.training_targets(own.train.targets))
+        rows = self._train_rows(own)
         checked = None if own.validation is None else own.validation.rows
         run = self._open_run(engine, 0, share)
         size = self.settings.batch_size or len(rows)

@@ -7,22 +7,21 @@ import re
 from glassnet.ship.export.c_names import literal, names_for
 from glassnet.ship.export.program import ModelProgram
 from glassnet.ship.export.sources import kind_of, shown, wrapped
+from glassnet.ship.export.syntax import ARITHMETIC, Syntax
 from glassnet.tables.date_parsing import TIME_ONLY
 from glassnet.tables.encode.program import (
     TEXTS,
     Clip,
     ColumnProgram,
     Cosine,
-    Divide,
     Equals,
     Expression,
     Filled,
     LookUp,
     Missing,
-    Multiply,
     Sine,
     SoftClip,
-    Subtract,
+    Source,
     Value,
 )
 from glassnet.tables.missing_tokens import MISSING
@@ -48,8 +47,9 @@ def column_code(own: ColumnProgram, field: str, number: int, first: int, name: s
     lines = [head, "    {", *_tables(tables, bool(own.source.type == TEXTS))]
     lines += _read(own, field, number, name)
     names: dict[Expression, str] = {}
+    syntax = _syntax(name, own.source, tables)
     for expression in [*tables, *(each for each in own.shared() if each not in tables)]:
-        text = _expression(expression, name, own, names, tables)
+        text = syntax.write(expression, names)
         names[expression] = f"part_{len(names) + 1}"
         lines.append(f"{INDENT}const double {names[expression]} = {text};")
         if isinstance(expression, LookUp) and expression.other is None:
@@ -59,7 +59,7 @@ def column_code(own: ColumnProgram, field: str, number: int, first: int, name: s
                 f"{INDENT}}}",
             ]
     for place, each in enumerate(own.inputs, first):
-        lines.append(f"{INDENT}x[{place}] = {_expression(each, name, own, names, tables)};")
+        lines.append(f"{INDENT}x[{place}] = {syntax.write(each, names)};")
     return [*lines, f"{INDENT}(void)missing;", "    }"]
 
 
@@ -113,42 +113,25 @@ def _sentinels(sentinels: tuple[float, ...], name: str) -> str:
     return "".join(f" || {name}_same(value, {sentinel!r})" for sentinel in sentinels)
 
 
-def _expression(
-    expression: Expression, name: str, own: ColumnProgram, names: dict[Expression, str], tables: list[LookUp]
-) -> str:
-    if expression in names:
-        return names[expression]
-    inner = getattr(expression, "of", None)
-    of = "" if inner is None else _expression(inner, name, own, names, tables)
-    match expression:
-        case Value():
-            return "value"
-        case Missing():
-            return "missing ? 1.0 : 0.0"
-        case Filled(_, fill):
-            return f"(missing ? {fill!r} : {of})"
-        case Subtract(_, number):
-            return f"({of} - {number!r})"
-        case Multiply(_, number):
-            return f"({of} * {number!r})"
-        case Divide(_, number):
-            return f"({of} / {number!r})"
-        case Clip(_, low, high):
-            return f"{name}_clip({of}, {low!r}, {high!r})"
-        case SoftClip(_, limit):
-            return f"{name}_soft_clip({of}, {limit!r})"
-        case Sine():
-            return f"sin({of})"
-        case Cosine():
-            return f"cos({of})"
-        case Equals(_, number):
-            return f"{name}_same({of}, {number!r}) ? 1.0 : 0.0"
-        case LookUp(keys, _, missing, other):
-            at = tables.index(expression) + 1
-            given = "text" if own.source.is_text else "value"
-            read = "look_up" if own.source.is_text else "look_up_number"
-            folded = f"{int(own.source.folded)}, " if own.source.is_text else ""
-            absent = "NAN" if other is None else repr(other)
-            found = f"{name}_{read}({given}, keys_{at}, numbers_{at}, {len(keys)}, {folded}{absent})"
-            return f"missing ? {missing!r} : {found}"
-    raise AssertionError(expression)
+def _syntax(name: str, source: Source, tables: list[LookUp]) -> Syntax:
+    def look_up(own: LookUp) -> str:
+        at = tables.index(own) + 1
+        given = "text" if source.is_text else "value"
+        read = "look_up" if source.is_text else "look_up_number"
+        folded = f"{int(source.folded)}, " if source.is_text else ""
+        absent = "NAN" if own.other is None else repr(own.other)
+        found = f"{name}_{read}({given}, keys_{at}, numbers_{at}, {len(own.keys)}, {folded}{absent})"
+        return f"missing ? {own.missing!r} : {found}"
+
+    templates = {
+        **ARITHMETIC,
+        Value: "value",
+        Missing: "missing ? 1.0 : 0.0",
+        Filled: "(missing ? {fill} : {of})",
+        Clip: f"{name}_clip({{of}}, {{low}}, {{high}})",
+        SoftClip: f"{name}_soft_clip({{of}}, {{limit}})",
+        Sine: "sin({of})",
+        Cosine: "cos({of})",
+        Equals: f"{name}_same({{of}}, {{number}}) ? 1.0 : 0.0",
+    }
+    return Syntax(templates, look_up)

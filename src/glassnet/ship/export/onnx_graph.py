@@ -132,7 +132,7 @@ def _expression(
 ) -> str:
     if expression in known:
         return known[expression]
-    inner = getattr(expression, "of", None)
+    inner = expression.inner
     of = "" if inner is None else _expression(graph, inner, source, raw, missing, known)
     match expression:
         case Value():

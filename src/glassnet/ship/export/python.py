@@ -8,6 +8,7 @@ from typing import ClassVar
 from glassnet.ship.export.program import Answer, Array, Dense, ModelProgram
 from glassnet.ship.export.python_run import PythonForm
 from glassnet.ship.export.sources import copied, joined, kind_of, shortest_all, shown, wrapped
+from glassnet.ship.export.syntax import ARITHMETIC, Syntax
 from glassnet.tables.encode.program import (
     NUMBERS,
     TIMES,
@@ -15,22 +16,30 @@ from glassnet.tables.encode.program import (
     Clip,
     ColumnProgram,
     Cosine,
-    Divide,
     Equals,
     Expression,
     Filled,
     LookUp,
     Missing,
-    Multiply,
     Sine,
     SoftClip,
     Source,
-    Subtract,
     Value,
 )
 from glassnet.tables.missing_tokens import MISSING
 
 INDENT = "    "
+TEMPLATES = {
+    **ARITHMETIC,
+    Value: "value",
+    Missing: "float(value is None)",
+    Filled: "({fill} if value is None else {of})",
+    Clip: "clip({of}, {low}, {high})",
+    SoftClip: "soft_clip({of}, {limit})",
+    Sine: "math.sin({of})",
+    Cosine: "math.cos({of})",
+    Equals: "float({of} == {number})",
+}
 
 
 class Python(PythonForm):
@@ -83,11 +92,12 @@ def _column(own: ColumnProgram) -> list[str]:
     name = ascii(own.source.column)
     lines = [f"{INDENT}value = value_of(row, {name}, {', '.join(_read(own.source))})"]
     names: dict[Expression, str] = {}
+    syntax = _syntax(name)
     for expression in own.shared():
-        text = _expression(expression, name, names)
+        text = syntax.write(expression, names)
         names[expression] = f"part_{len(names) + 1}"
         lines.append(f"{INDENT}{names[expression]} = {text}")
-    return [*lines, *(f"{INDENT}x.append({_expression(each, name, names)})" for each in own.inputs)]
+    return [*lines, *(f"{INDENT}x.append({syntax.write(each, names)})" for each in own.inputs)]
 
 
 def _read(source: Source) -> list[str]:
@@ -105,39 +115,15 @@ def _read(source: Source) -> list[str]:
     return ["read_time", words, *([sentinels] if source.sentinels or form else []), *form]
 
 
-def _expression(expression: Expression, column: str, names: dict[Expression, str]) -> str:
-    if expression in names:
-        return names[expression]
-    inner = getattr(expression, "of", None)
-    of = "" if inner is None else _expression(inner, column, names)
-    match expression:
-        case Value():
-            return "value"
-        case Missing():
-            return "float(value is None)"
-        case Filled(_, fill):
-            return f"({fill!r} if value is None else {of})"
-        case Subtract(_, number):
-            return f"({of} - {number!r})"
-        case Multiply(_, number):
-            return f"({of} * {number!r})"
-        case Divide(_, number):
-            return f"({of} / {number!r})"
-        case Clip(_, low, high):
-            return f"clip({of}, {low!r}, {high!r})"
-        case SoftClip(_, limit):
-            return f"soft_clip({of}, {limit!r})"
-        case Sine():
-            return f"math.sin({of})"
-        case Cosine():
-            return f"math.cos({of})"
-        case Equals(_, number):
-            return f"float({of} == {number!r})"
-        case LookUp(keys, numbers, missing, other):
-            pairs = zip((*keys, None), (*numbers, missing), strict=True)
-            known = "{" + ", ".join(f"{key!a}: {number!r}" for key, number in pairs) + "}"
-            return f"look_up({known}, {column}, value)" if other is None else f"{known}.get(value, {other!r})"
-    raise AssertionError(expression)
+def _syntax(column: str) -> Syntax:
+    def look_up(own: LookUp) -> str:
+        pairs = zip((*own.keys, None), (*own.numbers, own.missing), strict=True)
+        known = "{" + ", ".join(f"{key!a}: {number!r}" for key, number in pairs) + "}"
+        if own.other is None:
+            return f"look_up({known}, {column}, value)"
+        return f"{known}.get(value, {own.other!r})"
+
+    return Syntax(TEMPLATES, look_up)
 
 
 def _networks(program: ModelProgram) -> str:

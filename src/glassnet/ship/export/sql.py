@@ -88,10 +88,11 @@ class Query(QueryForm):
             values.append(f"{columns.value(each, f't{at}', own)} AS v{at}")
             faults.append(columns.fault(each, f"t{at}", f"v{at}", own))
             names: dict[Expression, str] = {}
+            syntax = columns.syntax(f"v{at}", own)
             for shared in dict.fromkeys((*each.look_ups(), *each.shared())):
-                parts.append(f"{columns.expression(shared, f'v{at}', {}, own)} AS p{at}_{len(names)}")
+                parts.append(f"{syntax.write(shared, {})} AS p{at}_{len(names)}")
                 names[shared] = f"p{at}_{len(names)}"
-            inputs += [columns.expression(one, f"v{at}", names, own) for one in each.inputs]
+            inputs += [syntax.write(one, names) for one in each.inputs]
         listed = [f"{text} AS x{at}" for at, text in enumerate(inputs)]
         return [
             _step("cells", ROW, raws, "raw_rows AS r"),

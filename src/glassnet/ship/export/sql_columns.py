@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from glassnet.ship.export.sql_dialects import BLANKS, BLANKS_OF_SQLITE, Dialect, name, number, quoted
+from glassnet.ship.export.syntax import Syntax
 from glassnet.tables.date_parsing import ISO, TIME_ONLY
 from glassnet.tables.encode.program import (
     NUMBERS,
@@ -125,7 +126,7 @@ def _divisions(own: ColumnProgram) -> list[Divide]:
         while inner is not None:
             if isinstance(inner, Divide):
                 found.append(inner)
-            inner = getattr(inner, "of", None)
+            inner = inner.inner
     return found
 
 
@@ -202,38 +203,26 @@ def _date_of_sqlite(source: Source, form: str, t: str) -> str:
 # -- inputs
 
 
-def expression(own: Expression, v: str, names: dict[Expression, str], dialect: Dialect) -> str:
-    """An expression of the value ``v``; ``names`` are columns that hold some already."""
-    if own in names:
-        return names[own]
-    inner = getattr(own, "of", None)
-    of = "" if inner is None else expression(inner, v, names, dialect)
-    match own:
-        case Value():
-            return v
-        case Missing():
-            return f"CASE WHEN {v} IS NULL THEN 1e0 ELSE 0e0 END"
-        case Filled(_, fill):
-            return f"CASE WHEN {v} IS NULL THEN {number(fill)} ELSE {of} END"
-        case Subtract(_, by):
-            return f"({of} - ({number(by)}))"
-        case Multiply(_, by):
-            return f"({of} * ({number(by)}))"
-        case Divide(_, by):
-            return f"({of} / ({number(by)}))"
-        case Clip(_, low, high):
-            return f"{dialect.least}({dialect.greatest}({of}, {number(low)}), {number(high)})"
-        case SoftClip(_, limit):
-            return f"({of} / SQRT(1e0 + ({of} / {number(limit)}) * ({of} / {number(limit)})))"
-        case Sine():
-            return f"SIN({of})"
-        case Cosine():
-            return f"COS({of})"
-        case Equals(_, to):
-            return f"CASE WHEN {of} = {number(to)} THEN 1e0 ELSE 0e0 END"
-        case LookUp(keys, numbers, missing, other):
-            texts = [quoted(key) if isinstance(key, str) else number(key) for key in keys]
-            pairs = " ".join(f"WHEN {key} THEN {number(to)}" for key, to in zip(texts, numbers, strict=True))
-            last = number(missing if other is None else other)
-            return f"CASE WHEN {v} IS NULL THEN {number(missing)} ELSE CASE {v} {pairs} ELSE {last} END END"
-    raise AssertionError(own)
+def syntax(v: str, dialect: Dialect) -> Syntax:
+    """How expressions of the value ``v`` are written."""
+
+    def look_up(own: LookUp) -> str:
+        texts = [quoted(key) if isinstance(key, str) else number(key) for key in own.keys]
+        pairs = " ".join(f"WHEN {key} THEN {number(to)}" for key, to in zip(texts, own.numbers, strict=True))
+        last = number(own.missing if own.other is None else own.other)
+        return f"CASE WHEN {v} IS NULL THEN {number(own.missing)} ELSE CASE {v} {pairs} ELSE {last} END END"
+
+    templates = {
+        Value: v,
+        Missing: f"CASE WHEN {v} IS NULL THEN 1e0 ELSE 0e0 END",
+        Filled: f"CASE WHEN {v} IS NULL THEN {{fill}} ELSE {{of}} END",
+        Subtract: "({of} - ({number}))",
+        Multiply: "({of} * ({number}))",
+        Divide: "({of} / ({number}))",
+        Clip: f"{dialect.least}({dialect.greatest}({{of}}, {{low}}), {{high}})",
+        SoftClip: "({of} / SQRT(1e0 + ({of} / {limit}) * ({of} / {limit})))",
+        Sine: "SIN({of})",
+        Cosine: "COS({of})",
+        Equals: "CASE WHEN {of} = {number} THEN 1e0 ELSE 0e0 END",
+    }
+    return Syntax(templates, look_up, number)

@@ -46,6 +46,11 @@ class Source:
 class Expression:
     """One of the classes below."""
 
+    @property
+    def inner(self) -> Expression | None:
+        """The expression within it, if it has one."""
+        return getattr(self, "of", None)
+
 
 @dataclass(frozen=True)
 class Value(Expression):
@@ -180,9 +185,8 @@ class ColumnProgram:
 
 def _parts(expression: Expression) -> Iterator[Expression]:
     """The expression and those within it, the innermost first."""
-    inner = getattr(expression, "of", None)
-    if inner is not None:
-        yield from _parts(inner)
+    if expression.inner is not None:
+        yield from _parts(expression.inner)
     yield expression
 
 
@@ -190,8 +194,7 @@ def _has_a_name(expression: Expression) -> bool:
     """Whether it is defined where the value is missing, and takes more than looking at the value."""
     if isinstance(expression, (Filled, LookUp)):
         return True
-    inner = getattr(expression, "of", None)
-    return inner is not None and _has_a_name(inner)
+    return expression.inner is not None and _has_a_name(expression.inner)
 
 
 def _to_lists(expression: Expression, parts: Mapping[Expression, int]) -> list[Any]:
