@@ -95,7 +95,7 @@ def test_a_large_file_is_dropped_trained_on_and_seen_by_a_sample(browser: Any, t
         assert types["age"] == "category"
         assert "job" not in {each.column for each in server.session.run.started.encoder.encoders}
         tab.show("Judge it")
-        tab.wait("document.querySelector('.scores')?.textContent.includes('of the 12,000 in the table')")
+        tab.wait("document.querySelector('.judge-view')?.textContent.includes('of the 12,000 in the table')")
         assert tab.faults == []
         tab.close()
 
