@@ -70,7 +70,7 @@ def columns_of(target: Targets, found: dict[str, Any], probabilities: bool = Tru
 
 
 def interval_columns(target: Targets, found: NDArray[Any]) -> dict[str, Any]:
-    """What ``predict`` returns for an ``interval``, as columns of a table: ``lower`` and ``upper``, or ``set`` of lists.
+    """What ``predict`` returns for an ``interval`` as columns: ``lower`` and ``upper``, or ``set`` of lists.
 
     Several targets have columns of their own, such as ``lower_NAME``.
     """
