@@ -44,6 +44,7 @@ def test_before_and_after_the_temperature() -> None:
     (found,) = calibrations(model)
     evaluation = model.validation
     assert evaluation is not None
+    assert evaluation.probabilities is not None
     assert model.target.temperature == found.temperature != 1
     assert found.log_loss[1] == pytest.approx(evaluation["log_loss"])
     codes = np.searchsorted(model.classes, evaluation.actual)
