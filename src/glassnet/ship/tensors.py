@@ -14,6 +14,7 @@ from glassnet.net import Network, Parameters
 from glassnet.ship.document import Records
 from glassnet.tensor_file import ANY, TensorReader, Tensors
 from glassnet.trained import TrainedModel
+from glassnet.training.history import History
 from glassnet.training.history_tensors import history_of, history_tensors
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.training_stats import QUANTILES, NetworkStats, RowStats, TrainingStats, stored
@@ -51,8 +52,10 @@ def members_of(records: Records, reader: TensorReader) -> tuple[TrainedNetwork, 
             network=network,
             initial=_parameters(f"members.{number}.initial", network, dtype, reader),
             learnt=_parameters(f"members.{number}.learnt", network, dtype, reader),
-            history=history_of(
-                f"members.{number}", records.histories[number], network.parameter_count, dtype, reader
+            history=_ended(
+                history_of(
+                    f"members.{number}", records.histories[number], network.parameter_count, dtype, reader
+                )
             ),
         )
         for number, network in enumerate(records.networks)
@@ -97,6 +100,13 @@ def stats_of(
         ]
         networks.append({epoch: NetworkStats(*own) for epoch, *own in zip(epochs, *each, strict=True)})
     return stored(rows, tuple(networks))
+
+
+def _ended(history: History) -> History:
+    """A history that training has ended."""
+    if history.epochs and not history.best_epoch:
+        raise ModelFileError(f"its best epoch is 0, but it was trained for {history.epochs} epochs.")
+    return history
 
 
 def _parameters(start: str, network: Network, dtype: str, reader: TensorReader) -> Parameters:

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from glassnet.tensor_file import ANY, TensorReader, Tensors
-from glassnet.training.history import History
+from glassnet.training.history import CURVES, History
 from glassnet.training.snapshots import Snapshots
 
-CURVES = ("loss", "validation_loss", "penalty", "rate", "validation_score")
 VALIDATION = ("validation_loss", "validation_score")  # curves that may be empty, and may have gaps
 OTHERS = ("best_epoch", "metric", "stop_reason", "ended_by", "seconds")  # which are no tensors
 
@@ -45,7 +44,7 @@ def history_of(
         if len(values) not in ((0, epochs) if empty else (epochs,)):
             raise reader.error(f"its curve {curve} has {len(values)} epochs, but its loss has {epochs}.")
         curves[curve] = values
-    if not min(epochs, 1) <= others["best_epoch"] <= epochs:
+    if not 0 <= others["best_epoch"] <= epochs:
         raise reader.error(
             f"its best epoch is {others['best_epoch']}, but it was trained for {epochs} epochs."
         )
