@@ -57,6 +57,7 @@ PACKAGES = {
     "training": {"numpy", "pyarrow", "rich"},
     "evaluation": {"numpy"},
     "gains": {"numpy"},
+    "intervals": {"numpy"},
     "inside": {"numpy", "pyarrow"},
     "trained": {"numpy", "pyarrow"},
     "model": {"matplotlib"},

@@ -100,6 +100,7 @@ class Model(ModelInside):
 
     def to_dict(self) -> dict[str, Any]:
         """What ``glassnet show`` prints, as JSON can hold it; not the weights, which :meth:`save` keeps."""
+        from glassnet.inside.calibration import calibrations
         from glassnet.text import plain
 
         return plain(
@@ -114,6 +115,7 @@ class Model(ModelInside):
                 "baseline": self.baseline,
                 "holdout": self.holdout,
                 "validation": self.validation,
+                "calibration": calibrations(self),
                 "provenance": self.provenance,
             }
         )

@@ -16,6 +16,7 @@ from glassnet.engines import Engine, Rows, Run
 from glassnet.engines.tracing import Tracer
 from glassnet.errors import InputError, InputTypeError, report_assumptions, unknown
 from glassnet.evaluation import Evaluation
+from glassnet.intervals import predicted_within
 from glassnet.net import GradientDescent, Network, Objective, Parameters
 from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Schema, Table
@@ -35,9 +36,7 @@ from glassnet.training.training_stats import TrainingStats
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TrainedModel(WithMembers):
-    """One or several trained networks with all that it takes to predict; see :class:`glassnet.Model`.
-
-    Predictions are made from the mean over the networks' outputs; :meth:`member` is the model of one of several.
+    """One or several trained networks, by the mean of whose outputs it predicts; see :class:`glassnet.Model`.
 
     Attributes:
         schema: what each column is, the target and the task.
@@ -100,7 +99,7 @@ class TrainedModel(WithMembers):
         """The rows of ``table`` that have a target, encoded with it.
 
         Args:
-            table: as for :meth:`encode`, with the target; a pair ``(X, y)``; or a table that :meth:`encode` returned.
+            table: as for :meth:`encode`, with the target; a pair ``(X, y)``; or what :meth:`encode` returned.
             target: the target's values, where they are not in ``table``.
             sample_weight: the weight of each row, (N,), or the column that has it; ``None``, all the same.
 
@@ -130,17 +129,22 @@ class TrainedModel(WithMembers):
 
     # -- predicting
 
-    def predict(self, table: Any) -> npt.NDArray[Any]:
+    def predict(self, table: Any, *, interval: float | None = None) -> npt.NDArray[Any]:
         """The predicted labels, or numbers in the target's units: (N,), or (N, K) for K targets.
 
         Args:
             table: as for :meth:`encode`.
+            interval: a share such as 0.9: return what holds the actual value of so many new rows. Of numbers, the lower
+                and upper end, (N, 2) or (N, K, 2); of classes, a tuple of labels for each (:mod:`glassnet.intervals`).
 
         Raises:
             TableError: as :meth:`encode`.
-            InputError: as :meth:`known_outputs`.
+            InputError: as :meth:`known_outputs`; an ``interval``, but too few rows that training did not see.
         """
-        return self.target.decode(self.known_outputs(self.encode(table).inputs))
+        outputs = self.known_outputs(self.encode(table).inputs)
+        if interval is None:
+            return self.target.decode(outputs)
+        return predicted_within(self.target, outputs, (self.holdout, self.validation), interval)
 
     def predict_proba(self, table: Any) -> Any:
         """The probability of each of :attr:`classes`, (N, C); every row sums to 1.
@@ -152,9 +156,7 @@ class TrainedModel(WithMembers):
             TableError, InputError: as :meth:`predict`.
         """
         if self.schema.task == REGRESSION:
-            raise InputTypeError(
-                "predict_proba is for classes, but this model predicts numbers; use predict."
-            )
+            raise InputTypeError("predict_proba is for classes; this model predicts numbers: use predict.")
         return probabilities_of(self.target, self.known_outputs(self.encode(table).inputs))
 
     def outputs(self, inputs: Array, members: Sequence[int] | None = None) -> Array:
@@ -180,9 +182,7 @@ class TrainedModel(WithMembers):
     def predictor(self) -> Callable[[Array], Array]:
         """A function from encoded inputs, (I,) or (N, I), to the outputs, with the least overhead for a call."""
         each = [self.engine.predictor(member.network, member.learnt) for member in self.members]
-        return (
-            each[0] if len(each) == 1 else lambda inputs: mean_outputs([predict(inputs) for predict in each])
-        )
+        return each[0] if len(each) == 1 else lambda inputs: mean_outputs([own(inputs) for own in each])
 
     @property
     def classes(self) -> npt.NDArray[Any]:

@@ -106,3 +106,13 @@ def test_a_result_in_a_narrow_terminal(tmp_path: Path, verb: str) -> None:
     on_a_terminal(tmp_path, "train", "-q", "--epochs", "2")
     shown = on_a_terminal(tmp_path, verb, "model.glassnet", "new.csv", columns=60)
     assert max(map(len, lines(shown))) <= 60
+
+
+def test_a_message_is_broken_between_words(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b,y\n" + "1,2,u\n2,1,v\n" * 20, encoding="utf-8")
+    (tmp_path / "gaps.csv").write_text("a,b\n,\n1,2\n", encoding="utf-8")
+    on_a_terminal(tmp_path, "train", "t.csv", "-t", "y", "-q", "--epochs", "2")
+    shown = lines(on_a_terminal(tmp_path, "predict", "model.glassnet", "gaps.csv", columns=60))
+    first = next(at for at, line in enumerate(shown) if line.startswith("note: "))
+    assert max(map(len, shown)) <= 60
+    assert "though the training rows had none" in " ".join(shown[first : first + 3])

@@ -12,11 +12,12 @@ from glassnet.cli import terminal
 from glassnet.cli.arguments import AsJson, ModelPath, RawText, column_option, out_option
 from glassnet.cli.outputs import check_table_out, write_json, write_table
 from glassnet.cli.rows import read_rows
-from glassnet.errors import Faults, InputError, TableError, nearest, reporting_to
+from glassnet.cli.settings_options import as_options
+from glassnet.errors import Faults, InputError, TableError, nearest, reporting_to, spelled
 from glassnet.model import Model, load
 from glassnet.tables import Note, ReadTable
 from glassnet.tables.schema import REGRESSION
-from glassnet.targets.predictions import predicted_columns
+from glassnet.targets.predictions import interval_columns, predicted_columns
 
 
 def predict(
@@ -34,6 +35,15 @@ def predict(
         out_option("Where the predictions are written: .csv or .parquet. Default: standard output."),
     ] = None,
     proba: Annotated[bool, typer.Option("--proba", help="Add the probability of every class.")] = False,
+    interval: Annotated[
+        float | None,
+        typer.Option(
+            "--interval",
+            metavar="SHARE",
+            help="Add what holds the actual value of this share of the rows, such as 0.9: columns lower and upper for "
+            "numbers, the set of possible classes otherwise.",
+        ),
+    ] = None,
     keep: Annotated[
         list[str] | None,
         column_option("--keep", "Copy this column of the table; may be given several times."),
@@ -48,6 +58,7 @@ def predict(
     Examples:
       glassnet predict model.glassnet new.csv --out predictions.csv
       glassnet predict model.glassnet new.csv --proba --keep id | head
+      glassnet predict model.glassnet new.csv --interval 0.9
     """
     out = None if out is None or str(out) == "-" else out
     faults = Faults(InputError)
@@ -59,19 +70,22 @@ def predict(
     trained = load(model)
     rows = read_rows(table, trained, reading)
     with reporting_to(lambda notes: None):  # printed here, with all other notes
-        predictions, notes = _predictions(trained, rows, proba, keep or [])
+        predictions, notes = _predictions(trained, rows, proba, interval, keep or [])
     if not quiet:
         terminal.notes(notes)
     if json:
         write_json("predict", predictions=predictions.to_pydict(), notes=notes)
         return
-    write_table(predictions, out, raw_text=raw_text)
+    write_table(_flat(predictions, out), out, raw_text=raw_text)
     if out is not None and not quiet:
         terminal.print_text(f"{predictions.num_rows:,} predictions written to {out}")
 
 
-def _predictions(model: Model, rows: ReadTable, proba: bool, keep: list[str]) -> tuple[pa.Table, list[Note]]:
-    """The kept columns, a column for each target, and one for the probability of each class; and notes on the rows."""
+def _predictions(
+    model: Model, rows: ReadTable, proba: bool, interval: float | None, keep: list[str]
+) -> tuple[pa.Table, list[Note]]:
+    """The kept columns, a column for each target, those of its interval or set, and one for the probability of each
+    class; and notes on the rows."""
     faults = Faults(TableError)
     if proba and model.schema.task == REGRESSION:
         faults.add("--proba is for classes, but this model predicts numbers.")
@@ -85,6 +99,21 @@ def _predictions(model: Model, rows: ReadTable, proba: bool, keep: list[str]) ->
     columns: dict[str, Any] = {name: rows.column(name).to_arrow() for name in keep}
     encoded = model.encode(rows)
     outputs = model.known_outputs(encoded.inputs)
-    for name, own in predicted_columns(model.target, outputs, proba).items():
+    found = predicted_columns(model.target, outputs, proba)
+    if interval is not None:
+        with spelled(as_options):
+            found |= interval_columns(model.target, model.predict(encoded, interval=interval))
+    for name, own in found.items():
         columns[name if name not in columns else f"predicted_{name}"] = pa.array(own)
     return pa.table(columns), encoded.notes
+
+
+def _flat(table: pa.Table, out: Path | None) -> pa.Table:
+    """``table`` for CSV, where a set is one text: its labels with `` | `` between them. Parquet has lists."""
+    if out is not None and out.suffix.lower() == ".parquet":
+        return table
+    for at, field in enumerate(table.schema):
+        if pa.types.is_list(field.type):
+            texts = [" | ".join(map(str, each)) for each in table.column(at).to_pylist()]
+            table = table.set_column(at, field.name, pa.array(texts))
+    return table

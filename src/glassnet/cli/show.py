@@ -12,6 +12,7 @@ from glassnet.cli.arguments import MODEL, AsJson, Member
 from glassnet.cli.outputs import write_json
 from glassnet.cli.terminal import render
 from glassnet.errors import InputError
+from glassnet.inside.calibration import calibrations
 from glassnet.inside.overview import overview
 from glassnet.model import Model, load
 from glassnet.text import Block, Heading, Paragraph, Table
@@ -69,6 +70,7 @@ def _model(model: Model) -> list[Block]:
         *several,
         *model.history.blocks(),
         *held_out,
+        *(block for own in calibrations(model) for block in own.blocks()),
         Heading("Layers", 3),
         model.summary().layers_table,
         *model_text.parameters(model),

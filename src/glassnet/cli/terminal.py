@@ -128,12 +128,28 @@ def print_text(text: str) -> None:
 
 
 def print_message(text: str) -> None:
-    """As :func:`print_text`, to standard error, with the kind of message in its color."""
+    """As :func:`print_text`, to standard error, with the kind of message in its color.
+
+    A terminal gets lines that are broken between words; lines that begin with a space, as commands do, are kept.
+    """
+    from glassnet.training.progress import is_terminal
+
     sys.stdout.flush()  # so that a log of both streams keeps their order
-    kind, colon, rest = printable(text).partition(": ")
+    text = printable(text)
+    if is_terminal(sys.stderr):
+        text = "\n".join(map(_wrapped, text.split("\n")))
+    kind, colon, rest = text.partition(": ")
     if kind in COLORS:
         kind = _styled(kind, COLORS[kind], sys.stderr)
     print(f"{kind}{colon}{rest}", file=sys.stderr)
+
+
+def _wrapped(line: str) -> str:
+    from textwrap import fill
+
+    if len(line) <= width() or line.startswith(" "):
+        return line
+    return fill(line, width(), break_long_words=False, break_on_hyphens=False)
 
 
 def note(text: str) -> None:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from glassnet.inside.calibration import Bins
 from glassnet.inside.checks import whole_number
 from glassnet.pictures.panel import Panel, Style
 from glassnet.pictures.prediction_data import Numbers, class_labels, class_probabilities, kind_of_rows
@@ -101,17 +102,9 @@ def reliability(
     """
     whole_number("bins", bins)
     given = class_probabilities(source, other, classes)
-    if len(given.classes) == 2:
-        predicted, true, what = given.probabilities[:, 1], given.codes == 1, given.classes[1]
-    else:
-        predicted = given.probabilities.max(axis=1)
-        true, what = given.probabilities.argmax(axis=1) == given.codes, "the predicted class"
-    bin_of = np.clip((predicted * bins).astype(int), 0, bins - 1)
-    weights = np.ones(len(predicted)), predicted, true
-    sums = np.array([np.bincount(bin_of, own, bins) for own in weights], np.float64)
-    counts, means, shares = sums[:, sums[0] > 0]
-    means, shares = means / counts, shares / counts
-    error = float((np.abs(means - shares) * counts).sum() / counts.sum())
+    what = given.classes[1] if len(given.classes) == 2 else "the predicted class"
+    found = Bins.of(given.codes, given.probabilities, bins)
+    counts, means, shares = found
 
     panel = Panel("Reliability of the probabilities", (8.5, 7.4), **style)
     axes, color = panel.ax, panel.theme.positive
@@ -125,7 +118,7 @@ def reliability(
     panel.reference([0, 1], [0, 1], "perfectly calibrated")
     panel.note(
         f"{plural(int(counts.sum()), kind_of_rows(source, other))}.",
-        f"Expected calibration error {error:.3f}.",
+        f"Expected calibration error {found.error:.3f}.",
     )
     panel.note("Larger circles have more rows.")
     return panel.finish()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.tables.schema import BINARY
+from glassnet.tables.schema import BINARY, REGRESSION
 from glassnet.targets.encoding import TargetEncoding
 from glassnet.targets.group import TargetGroup, Targets
 
@@ -66,6 +66,22 @@ def columns_of(target: Targets, found: dict[str, Any], probabilities: bool = Tru
                 for name, each in shares.items()
                 for label, own in each.items()
             }
+    return columns
+
+
+def interval_columns(target: Targets, found: NDArray[Any]) -> dict[str, Any]:
+    """What ``predict`` returns for an ``interval`` as columns: ``lower`` and ``upper``, or ``set`` of lists.
+
+    Several targets have columns of their own, such as ``lower_NAME``.
+    """
+    each = [found] if len(target.columns) == 1 else [found[:, at] for at in range(len(target.columns))]
+    columns: dict[str, Any] = {}
+    for name, own in zip(target.columns, each, strict=True):
+        end = f"_{name}" if len(each) > 1 else ""
+        if target.task == REGRESSION:
+            columns |= {f"lower{end}": own[:, 0], f"upper{end}": own[:, 1]}
+        else:
+            columns[f"set{end}"] = list(map(list, own))
     return columns
 
 

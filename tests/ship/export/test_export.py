@@ -12,7 +12,7 @@ from exported import EXAMPLES, example, with_another_weight
 from glassnet.errors import ExportError, InputError
 from glassnet.ship.export import Certificate, verify
 from glassnet.ship.export.exporting import FORMS, endings, form_named
-from glassnet.ship.export.form import TextForm
+from glassnet.ship.export.form import Form, TextForm
 from glassnet.ship.export.sources import shown
 from glassnet.targets import TargetEncoding
 
@@ -87,6 +87,14 @@ def test_rows_are_made_up_where_there_is_no_table(tmp_path: Path) -> None:
     found = model.export(tmp_path / "model.py", rows=50)
     assert (found.rows, found.made_up) == (0, 50)
     assert found.passed
+
+
+def test_few_rows_are_tried_where_a_row_takes_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Form, "most_rows", lambda own, program: 7)
+    model, table = example("numbers")
+    found = model.export(tmp_path / "model.py", table=table)
+    assert (found.rows, found.adversarial) == (7, 7)
+    assert "Rows tried: 7 of a table, 7 adversarial." in found.lines()
 
 
 def test_an_encoder_that_does_not_describe_itself_is_refused(

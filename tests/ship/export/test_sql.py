@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ import glassnet
 from exported import QUICK, example, with_another_weight
 from glassnet.errors import InputError
 from glassnet.ship.export import verify
+from glassnet.ship.export.exporting import form_named
+from glassnet.ship.export.program import Dense, ModelProgram, program_of
 from glassnet.ship.export.sql_dialects import paired, quoted
 
 
@@ -67,6 +71,37 @@ def test_what_a_dialect_cannot_express_is_refused_before_anything_is_written(tmp
     ):
         model.export(tmp_path / "model.sql", "sqlite")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_no_weight_stands_in_an_expression(tmp_path: Path) -> None:
+    """SQLite would take a time of the square of their number to prepare the query."""
+    random = np.random.default_rng(0)
+    table = {**{f"c{at}": random.normal(size=50) for at in range(30)}, "y": random.normal(size=50)}
+    with pytest.warns(glassnet.ResultWarning):
+        model = glassnet.train(table, "y", **{**QUICK, "hidden": (60, 40), "members": 2, "bins": 0})
+    model.export(tmp_path / "model.sql", check=False)
+    query = (tmp_path / "model.sql").read_text(encoding="utf-8")
+    outside, found = re.subn(r"VALUES [^A-Z]*(CAST[^A-Z]*AS REAL[^A-Z]*)*", "", query)
+    assert found == 2 * 3
+    assert len(re.findall(r"e0\b|e-\d+\b", outside)) < program_of(model).weights / 2
+
+
+def wide(program: ModelProgram, inputs: int, neurons: int) -> ModelProgram:
+    """``program`` with a layer of that size."""
+    layer = Dense(np.zeros((inputs, neurons)), np.zeros(neurons), "relu")
+    return replace(program, members=((layer, *program.members[0]),))
+
+
+@pytest.mark.parametrize("form", ["sqlite", "duckdb", "postgresql"])
+def test_networks_that_are_too_large_are_refused_by_one_sentence(form: str) -> None:
+    own, program = form_named(form), program_of(example("bins")[0])
+    assert own.faults(program) == []
+    (fault,) = own.faults(wide(program, 1000, 1001))
+    assert fault.startswith("1 network(s) have 1,001,")
+    assert "recipe='single'" in fault
+    assert own.most_rows(program) > 1000 > own.most_rows(wide(program, 700, 1000)) >= 50
+    columns = [each for each in own.faults(wide(program, 100, 1900)) if "columns" in each]
+    assert len(columns) == (form != "duckdb")
 
 
 def test_sums_are_not_deep() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from glassnet.errors import reporting_to
 from glassnet.ship.export.form import ExportFailed, Form, Ran, Unavailable
 from glassnet.ship.export.program import Array, ModelProgram, as_document, label_text
-from glassnet.ship.export.rows import RawRows, adversarial, made_up, rows_of_table
+from glassnet.ship.export.rows import RawRows, adversarial, made_up, rows_of_table, thinned
 from glassnet.ship.export.runtime import arrays
 from glassnet.tables import Table
 from glassnet.targets import TargetGroup
@@ -106,12 +107,16 @@ class Certificate(Printable):
 
 
 def rows_to_try(
-    model: TrainedModel, program: ModelProgram, table: Table | None, most: int
+    model: TrainedModel,
+    program: ModelProgram,
+    table: Table | None,
+    most: int,
+    most_adversarial: int = sys.maxsize,
 ) -> tuple[RawRows, Certificate]:
     """Rows of ``table``, or made-up ones, and adversarial ones; and a certificate that has their numbers alone."""
     described = {own.source.column: model.schema[own.source.column] for own in program.columns}
     usual = made_up(program, described, most) if table is None else rows_of_table(program, table, most)
-    strange = adversarial(program, described)
+    strange = thinned(adversarial(program, described), most_adversarial)
     of_table, of_ranges = (0, len(usual)) if table is None else (len(usual), 0)
     return usual + strange, Certificate("", of_table, of_ranges, len(strange))
 
@@ -125,7 +130,8 @@ def certify(
     most: int = MOST_ROWS,
 ) -> Certificate:
     """Run the export ``path`` and compare what it answers."""
-    rows, counted = rows_to_try(model, program, table, most)
+    limit = form.most_rows(program)
+    rows, counted = rows_to_try(model, program, table, min(most, limit), limit)
     certificate = replace(counted, form=form.name, engine=f"{model.engine.name}, {program.dtype}")
     own = form.program(program)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,6 +53,10 @@ class Form(ABC):
     def faults(self, program: ModelProgram) -> list[str]:
         """What this form cannot express of a model, as sentences; empty if it can."""
         return []
+
+    def most_rows(self, program: ModelProgram) -> int:
+        """The most rows of a table, and as many adversarial ones, that the proof tries: a row may take long."""
+        return sys.maxsize
 
     @abstractmethod
     def content(self, program: ModelProgram, certificate: Sequence[str]) -> bytes:

@@ -112,6 +112,11 @@ class ModelProgram:
         widths = [len(layer.biases) for member in self.members for layer in member]
         return max(self.inputs, *widths)
 
+    @property
+    def weights(self) -> int:
+        """The number of weights of all networks."""
+        return sum(layer.weights.size for member in self.members for layer in member)
+
 
 def program_of(model: TrainedModel) -> ModelProgram:
     """``model`` as data.

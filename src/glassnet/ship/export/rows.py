@@ -116,6 +116,15 @@ def adversarial(program: ModelProgram, described: dict[str, Column], count: int 
     return RawRows(columns, tuple(names))
 
 
+def thinned(rows: RawRows, most: int) -> RawRows:
+    """At most ``most`` of the rows, evenly spaced, with the first and the last."""
+    if len(rows) <= most:
+        return rows
+    at = np.linspace(0, len(rows) - 1, most).round().astype(int).tolist()
+    columns = {name: [values[place] for place in at] for name, values in rows.columns.items()}
+    return RawRows(columns, tuple(rows.names[place] for place in at))
+
+
 def values_to_try(source: Source, inputs: Sequence[Any], described: Column) -> tuple[list[Any], list[Any]]:
     """Usual values of a column, and unusual ones, of which the first is a missing value."""
     tables = [

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from glassnet.errors import called
 from glassnet.ship.export import sql_columns as columns
-from glassnet.ship.export.program import SMALLEST_SHARE, Answer, Dense, ModelProgram, label_text
+from glassnet.ship.export.program import SMALLEST_SHARE, Answer, ModelProgram, label_text
 from glassnet.ship.export.rows import RawRows
 from glassnet.ship.export.sources import column_lines, summary
 from glassnet.ship.export.sql_dialects import (
@@ -19,11 +20,12 @@ from glassnet.ship.export.sql_dialects import (
     paired,
     quoted,
 )
+from glassnet.ship.export.sql_layers import ROW, layer_steps, power, step
 from glassnet.ship.export.sql_run import Answers, QueryForm, run_in_duckdb, run_in_postgresql, run_in_sqlite
 from glassnet.tables.encode.program import Expression
 
-ROW = "glassnet_row"
-FURTHEST = "300e0"  # exp(-300) is 0 for all purposes, and its square is still a number
+MOST_WEIGHTS = 1_000_000
+MOST_PRODUCTS = 50_000_000  # that running a query to prove it may take: about 10 s of SQLite
 
 
 class Query(QueryForm):
@@ -38,9 +40,16 @@ class Query(QueryForm):
         for each in program.columns:
             if not columns.is_read(each.source, own):
                 faults.append(f"column {each.source.column!r} holds dates written {each.source.format}.")
-        if program.widest > own.most:
+        if (widest := _widest_step(program)) > own.most:
             faults.append(
-                f"a layer has {program.widest:,} numbers, but a step may have {own.most:,} columns."
+                f"a step of the query would have {widest:,} columns, but may have {own.most:,}; train with fewer "
+                f"inputs, neurons or classes ({called('bins', 0)}, {called('hidden')})."
+            )
+        if program.weights > MOST_WEIGHTS:
+            faults.append(
+                f"{len(program.members)} network(s) have {program.weights:,} weights, but a query should have at most "
+                f"{MOST_WEIGHTS:,} (DuckDB takes 2.5 KB of memory for each, SQLite 0.2 s a row for a million); train "
+                f"with {called('recipe', 'single')} or fewer neurons ({called('hidden')})."
             )
         if own.longest and (long := [each for each in names if len(each.encode()) > own.longest]):
             faults.append(f"the name {long[0]!r} has more than {own.longest} bytes.")
@@ -51,6 +60,9 @@ class Query(QueryForm):
         if any("\0" in text for text in texts):
             faults.append("a name or a level has a zero character in it.")
         return faults
+
+    def most_rows(self, program: ModelProgram) -> int:
+        return max(MOST_PRODUCTS // program.weights, 50)
 
     def usage(self, program: ModelProgram) -> list[str]:
         return [
@@ -69,7 +81,7 @@ class Query(QueryForm):
         for member, layers in enumerate(program.members, 1):
             source, before = "inputs", "x"
             for at, layer in enumerate(layers, 1):
-                steps += self._layer(layer, f"n{member}_{at}", source, before)
+                steps += layer_steps(layer, f"n{member}_{at}", source, before, self.dialect)
                 source, before = f"n{member}_{at}", "a"
         steps.append(self._mean(program))
         steps += self._answers(program)
@@ -95,71 +107,16 @@ class Query(QueryForm):
             inputs += [syntax.write(one, names) for one in each.inputs]
         listed = [f"{text} AS x{at}" for at, text in enumerate(inputs)]
         return [
-            _step("cells", ROW, raws, "raw_rows AS r"),
-            _step(
+            step("cells", ROW, raws, "raw_rows AS r"),
+            step(
                 "read_values",
                 f"{ROW}, {', '.join(f't{at}' for at in range(1, len(raws) + 1))}",
                 values,
                 "cells",
             ),
-            _step("parts", f"read_values.*, {added(faults)} AS fault", parts, "read_values"),
-            _step("inputs", f"{ROW}, fault", listed, "parts"),
+            step("parts", f"read_values.*, {added(faults)} AS fault", parts, "read_values"),
+            step("inputs", f"{ROW}, fault", listed, "parts"),
         ]
-
-    def _layer(self, layer: Dense, own: str, source: str, before: str) -> list[str]:
-        sums = []
-        for at, bias in enumerate(layer.biases):
-            terms = [
-                f"{before}{row} * {number(weight)}" if weight >= 0 else f"{before}{row} * ({number(weight)})"
-                for row, weight in enumerate(layer.weights[:, at])
-                if weight
-            ]
-            sums.append(f"{added(terms)} + ({number(bias)}) AS z{at}")
-        width = len(layer.biases)
-        if layer.activation == "softmax":
-            top = paired([f"z{at}" for at in range(width)], f"{self.dialect.greatest}({{}}, {{}})")
-            steps = [_step(f"{own}_sums", ROW, sums, source)]
-            steps.append(_step(f"{own}_top", f"{own}_sums.*", [f"{top} AS top"], f"{own}_sums"))
-            powers = [f"{self._exp(f'z{at} - top')} AS e{at}" for at in range(width)]
-            steps.append(_step(f"{own}_powers", ROW, powers, f"{own}_top"))
-            total = added([f"e{at}" for at in range(width)])
-            steps.append(_step(f"{own}_total", f"{own}_powers.*", [f"{total} AS total"], f"{own}_powers"))
-            shares = [f"e{at} / total AS a{at}" for at in range(width)]
-            return [*steps, _step(own, ROW, shares, f"{own}_total")]
-        active = [f"{self._activation(layer.activation, f'z{at}')} AS a{at}" for at in range(width)]
-        return [_step(f"{own}_sums", ROW, sums, source), _step(own, ROW, active, f"{own}_sums")]
-
-    def _exp(self, z: str) -> str:
-        """exp(z) for z up to 0."""
-        return f"EXP({self.dialect.greatest}({z}, -{FURTHEST}))"
-
-    def _activation(self, kind: str, z: str) -> str:
-        e = self._exp(f"-ABS({z})")
-        low = f"({self._exp(f'{self.dialect.least}({z}, 0e0)')} - 1e0)"
-        sigmoid = f"(CASE WHEN {z} < 0 THEN {e} ELSE 1e0 END / (1e0 + {e}))"
-        kept = f"{self.dialect.least}({self.dialect.greatest}({z}, -50e0), 50e0)"
-        inner = f"(0.7978845608028654e0 * ({kept} + 0.044715e0 * ({kept} * {kept} * {kept})))"
-        numerator = f"CASE WHEN {z} < 0 THEN {e} * ({e} + 2e0) ELSE 1e0 + 2e0 * {e} END"
-        denominator = f"(({numerator}) + CASE WHEN {z} < 0 THEN 2e0 ELSE 2e0 * {e} * {e} END)"
-        return {
-            "identity": z,
-            "step": f"CASE WHEN {z} > 0 THEN 1e0 ELSE 0e0 END",
-            "relu": f"CASE WHEN {z} > 0 THEN {z} ELSE 0e0 END",
-            "leaky_relu": f"CASE WHEN {z} > 0 THEN {z} ELSE 0.01e0 * {z} END",
-            "elu": f"CASE WHEN {z} > 0 THEN {z} ELSE {low} END",
-            "selu": f"1.0507009873554805e0 * CASE WHEN {z} > 0 THEN {z} ELSE 1.6732632423543772e0 * {low} END",
-            "sigmoid": sigmoid,
-            "tanh": self._tanh(z),
-            "softplus": f"{self.dialect.greatest}({z}, 0e0) + LN(1e0 + {e})",
-            "gelu": f"{z} * (1e0 + {self._tanh(inner)}) / 2e0",
-            "silu": f"{z} * {sigmoid}",
-            "mish": f"{z} * (({numerator}) / {denominator})",
-            "exponential": f"EXP({self.dialect.least}({self.dialect.greatest}({z}, -{FURTHEST}), 700e0))",
-        }[kind]
-
-    def _tanh(self, z: str) -> str:
-        e = self._exp(f"-2e0 * ABS({z})")
-        return f"(CASE WHEN {z} < 0 THEN -1e0 ELSE 1e0 END * (1e0 - {e}) / (1e0 + {e}))"
 
     def _mean(self, program: ModelProgram) -> str:
         count = len(program.members)
@@ -169,7 +126,7 @@ class Query(QueryForm):
             for at in range(program.outputs)
         ]
         joins = "".join(f" JOIN {last} ON {last}.{ROW} = inputs.{ROW}" for last in lasts)
-        return _step("outputs", f"inputs.{ROW}, inputs.fault", means, f"inputs{joins}")
+        return step("outputs", f"inputs.{ROW}, inputs.fault", means, f"inputs{joins}")
 
     def _answers(self, program: ModelProgram) -> list[str]:
         own = self.dialect
@@ -202,7 +159,7 @@ class Query(QueryForm):
                 share = f"{own.greatest}(q{at}_{k}, {number(SMALLEST_SHARE)})"
                 logs.append(f"LN({share}) / {number(answer.temperature)} AS l{at}_{k}")
             largest = paired([f"l{at}_{k}" for k in places], f"{own.greatest}({{}}, {{}})")
-            powers += [f"{self._exp(f'l{at}_{k} - {largest}')} AS w{at}_{k}" for k in places]
+            powers += [f"{power(f'l{at}_{k} - {largest}', own)} AS w{at}_{k}" for k in places]
             finals.append(
                 f"CASE WHEN fault = 0 THEN {self._label(answer, at, outputs)} END AS {next(columns_of)}"
             )
@@ -211,14 +168,14 @@ class Query(QueryForm):
                 share = f"q{at}_{k}" if answer.temperature == 1 else f"w{at}_{k} / {total}"
                 finals.append(f"CASE WHEN fault = 0 THEN {share} END AS {next(columns_of)}")
         if not firsts:
-            return [_step("answers", ROW, finals, "outputs")]
+            return [step("answers", ROW, finals, "outputs")]
         return [
-            _step("kept", "outputs.*", firsts, "outputs"),
-            _step("totals", "kept.*", totals, "kept"),
-            _step("shares", "totals.*", shares, "totals"),
-            _step("logarithms", "shares.*", logs, "shares"),
-            _step("powers", "logarithms.*", powers, "logarithms"),
-            _step("answers", ROW, finals, "powers"),
+            step("kept", "outputs.*", firsts, "outputs"),
+            step("totals", "kept.*", totals, "kept"),
+            step("shares", "totals.*", shares, "totals"),
+            step("logarithms", "shares.*", logs, "shares"),
+            step("powers", "logarithms.*", powers, "logarithms"),
+            step("answers", ROW, finals, "powers"),
         ]
 
     def _label(self, answer: Answer, at: int, outputs: list[str]) -> str:
@@ -229,15 +186,19 @@ class Query(QueryForm):
         return f"CASE top{at} {' '.join(f'WHEN {output} THEN {label}' for output, label in pairs)} END"
 
 
+def _widest_step(program: ModelProgram) -> int:
+    """The most columns that a step of the query has."""
+    parts = sum(len({*each.look_ups(), *each.shared()}) for each in program.columns)
+    answers = sum(
+        answer.last - answer.first + 3 * len(answer.classes or ()) + 2 for answer in program.answers
+    )
+    return 2 + max(program.widest, 2 * len(program.columns) + parts, program.outputs + answers)
+
+
 def _literal(label: object) -> str:
     if isinstance(label, bool):
         return "TRUE" if label else "FALSE"
     return quoted(label) if isinstance(label, str) else str(label)
-
-
-def _step(own: str, kept: str, terms: list[str], source: str) -> str:
-    listed = "".join(f",\n    {term}" for term in terms)
-    return f"{own} AS MATERIALIZED (\n  SELECT {kept}{listed}\n  FROM {source})"
 
 
 def answer_columns(program: ModelProgram) -> list[str]:

@@ -14,6 +14,7 @@ class Dialect:
         name: of the database.
         least, greatest: of two numbers.
         text: the type of texts.
+        double: that of numbers in double precision.
         most: columns that a result may have.
         longest: bytes that a name may have; 0 for any number.
         folds: whether names that differ in case alone are the same.
@@ -23,6 +24,7 @@ class Dialect:
     least: str
     greatest: str
     text: str
+    double: str
     most: int
     longest: int
     folds: bool
@@ -38,9 +40,9 @@ class Dialect:
         return self.name == "PostgreSQL"
 
 
-SQLITE = Dialect("SQLite", "MIN", "MAX", "TEXT", 1900, 0, True)
-DUCKDB = Dialect("DuckDB", "LEAST", "GREATEST", "VARCHAR", 100_000, 0, True)
-POSTGRESQL = Dialect("PostgreSQL", "LEAST", "GREATEST", "TEXT", 1600, 63, False)
+SQLITE = Dialect("SQLite", "MIN", "MAX", "TEXT", "REAL", 1900, 0, True)
+DUCKDB = Dialect("DuckDB", "LEAST", "GREATEST", "VARCHAR", "DOUBLE", 100_000, 0, True)
+POSTGRESQL = Dialect("PostgreSQL", "LEAST", "GREATEST", "TEXT", "DOUBLE PRECISION", 1600, 63, False)
 
 BLANKS = " || ".join(["' '", *(f"CHR({code})" for code in range(9, 14))])
 BLANKS_OF_SQLITE = "' ' || CHAR(9, 10, 11, 12, 13)"
