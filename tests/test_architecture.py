@@ -54,7 +54,7 @@ PACKAGES = {
     "tables": {"numpy", "pyarrow", "narwhals", "chardet", "python_calamine", "pyreadstat"},
     "targets": {"numpy"},
     "engines": {"numpy"},
-    "training": {"numpy", "pyarrow", "rich"},
+    "training": {"numpy", "pyarrow", "rich", "msgspec"},
     "evaluation": {"numpy"},
     "gains": {"numpy"},
     "intervals": {"numpy"},

@@ -11,6 +11,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,6 +107,19 @@ class FileKind:
             raise self.error(f"{name!r} is damaged: its content is not what was saved; {self.advice}.")
         return text, tensors
 
+    def check_path(self, path: str) -> None:
+        """Try whether a file ``path`` can be written; one that is there is not changed.
+
+        Raises:
+            InputError: (an ``error``) no file can have such a name.
+            OSError: the folder is missing, or may not be written to.
+        """
+        try:
+            with suppress(_Discarded), replacing(path):
+                raise _Discarded
+        except ValueError as error:
+            raise self.error(f"no {self.noun} can have the name {path!r:.80}: {error}.") from None
+
     def check_header(self, text: str, tensors: Tensors) -> None:
         """Refuse a document that is too long for the tensors.
 
@@ -131,6 +145,10 @@ class FileKind:
             raise self.error(
                 f"{name!r} has format {found}, but this glassnet reads format {self.format}; install a newer glassnet."
             )
+
+
+class _Discarded(Exception):
+    """Ends the writing of a file that is not wanted."""
 
 
 @dataclass

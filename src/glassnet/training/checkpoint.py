@@ -20,10 +20,9 @@ from glassnet.errors import (
     report_result,
     warn_at_caller,
 )
-from glassnet.files import replacing
 from glassnet.net import Parameters
 from glassnet.tables.seeds import drawn_seed
-from glassnet.training.checkpoint_file import Shapes, read, states_of, write
+from glassnet.training.checkpoint_file import CHECKPOINT, Shapes, read, states_of, write
 from glassnet.training.loop_state import LoopState
 from glassnet.training.prepare import Prepared
 from glassnet.training.stop import StopToken
@@ -94,11 +93,7 @@ class OpenCheckpoint:
         self._written = time.monotonic()
         self._failed = False
         self._found = None
-        try:
-            with suppress(_Discarded), replacing(self._name):
-                raise _Discarded
-        except ValueError as error:  # no file can have such a name
-            raise CheckpointError(f"{called('checkpoint')} is {self._name!r:.80}, but {error}.") from None
+        CHECKPOINT.check_path(self._name)
         if os.path.exists(self._name):
             self._found = read(self._name)
 
@@ -229,10 +224,6 @@ def kept_until_end(checkpoint: OpenCheckpoint | None, stop: StopToken) -> Iterat
         checkpoint.write()
         raise
     checkpoint.end(stop)
-
-
-class _Discarded(Exception):
-    """Ends the writing of a file that is not wanted."""
 
 
 def _shapes(prepared: Prepared, first: Sequence[Parameters]) -> list[Shapes]:
