@@ -13,7 +13,7 @@ from safetensors import safe_open
 from safetensors.numpy import load_file
 from safetensors.numpy import save as serialize
 
-from glassnet.ship.model_file import _digest
+from glassnet.tensor_file import digest
 
 Tensors = dict[str, np.ndarray[Any, Any]]
 
@@ -44,7 +44,7 @@ def put_together(path: Path, document: Any, tensors: Tensors) -> None:
         else json.dumps(document, separators=(",", ":"), ensure_ascii=False)
     )
     tensors = {name: np.ascontiguousarray(own) for name, own in tensors.items()}
-    path.write_bytes(serialize(tensors, {"glassnet": text, "digest": _digest(text, tensors)}))
+    path.write_bytes(serialize(tensors, {"glassnet": text, "digest": digest(text, tensors)}))
 
 
 def mutated(document: Any, tensors: Tensors, rng: random.Random) -> tuple[Any, Tensors, str]:
