@@ -54,12 +54,12 @@ def check_out(out: Path, faults: Faults, *sources: str | Path | None, option: st
             faults.add(f"{given} the folder {str(folder)!r} cannot be written to ({error.strerror}).")
 
 
-def check_model_out(out: Path, faults: Faults, *sources: str | Path | None) -> None:
+def check_model_out(out: Path, faults: Faults, *sources: str | Path | None, option: str = "--out") -> None:
     """As :func:`check_out`, for a model, which is written to a regular file only."""
     if out.exists() and not out.is_dir() and not out.is_file():
-        faults.add(f"--out is {str(out)!r}, but that is not a file.")
+        faults.add(f"{option} is {str(out)!r}, but that is not a file.")
     else:
-        check_out(out, faults, *sources)
+        check_out(out, faults, *sources, option=option)
 
 
 def check_table_out(out: Path, faults: Faults, *sources: str | Path | None, option: str = "--out") -> None:
