@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from glassnet import engines, estimators, inside, net, pictures, serve, tables, training
     from glassnet.continuation import train_more
-    from glassnet.errors import AssumptionWarning, ResultWarning
+    from glassnet.errors import AssumptionWarning, CheckpointWarning, ResultWarning
     from glassnet.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
     from glassnet.evaluation import Evaluation
     from glassnet.fit import train
@@ -29,6 +29,7 @@ __version__ = VERSION
 
 _HOMES = {
     "AssumptionWarning": "glassnet.errors",
+    "CheckpointWarning": "glassnet.errors",
     "ResultWarning": "glassnet.errors",
     "Evaluation": "glassnet.evaluation",
     "MLPClassifier": "glassnet.estimators",
@@ -49,6 +50,7 @@ _ROOMS = ("engines", "estimators", "inside", "net", "pictures", "serve", "tables
 
 __all__ = [
     "AssumptionWarning",
+    "CheckpointWarning",
     "Evaluation",
     "MLPClassifier",
     "MLPRegressor",

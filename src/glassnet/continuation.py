@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from numbers import Real
+from os import PathLike
 from typing import Any
 
 from glassnet.errors import Faults, InputTypeError, SettingsError, called
 from glassnet.fit import train_with
 from glassnet.keywords import advice
 from glassnet.model import Model
-from glassnet.tables.seeds import drawn_seed
+from glassnet.training.checkpoint import Checkpoint, OpenCheckpoint, seed_of
 from glassnet.training.events import Callback
 from glassnet.training.settings import GIVEN, SETTINGS, Settings
 
@@ -28,6 +29,7 @@ def train_more(
     validation: Any = None,
     progress: bool | None = None,
     callbacks: Callback | Iterable[Callback] | None = None,
+    checkpoint: str | PathLike[str] | Checkpoint | None = None,
     **settings: Any,
 ) -> Model:
     """Continue the training of a model, of each of its networks, with the rows of ``table``.
@@ -42,7 +44,7 @@ def train_more(
         model: is left as it is.
         table: as for :func:`glassnet.train`, with the columns and the target of ``model``; or a pair ``(X, y)``.
         validation: a share of the rows, or a table of other rows; by default the share that ``model`` was trained with.
-        progress, callbacks: as for :func:`glassnet.train`.
+        progress, callbacks, checkpoint: as for :func:`glassnet.train`.
         settings: those of :func:`glassnet.train` that differ from the model's. The network and the encoding of the
             table are kept, so ``hidden``, ``column_types`` and the like cannot be set. The ``seed`` is a new one by
             default; weights, groups, times and a metric that were arrays or functions are not kept.
@@ -74,6 +76,7 @@ def train_more(
         rows, validation = validation, 0.0
     if validation is not None:
         own["validation"] = validation
-    own |= {"seed": drawn_seed(), **settings}
+    kept = OpenCheckpoint.of(checkpoint)
+    own |= {"seed": seed_of(kept), **settings}
     checked = Settings.of(**{**own, "init": GIVEN, "members": len(model.members)})
-    return train_with(checked, table, list(model.target.columns), rows, callbacks, progress, model)
+    return train_with(checked, table, list(model.target.columns), rows, callbacks, progress, model, kept)

@@ -62,6 +62,10 @@ class ModelFileError(InputError):
     """A model file that cannot be read, or whose parts do not fit together; the message names the part."""
 
 
+class CheckpointError(InputError):
+    """A checkpoint that cannot be read, or that is of another training; the message names the differences."""
+
+
 class ExportError(GlassnetError):
     """An export that was run and did not answer as its model does, so that it was not written."""
 
@@ -97,6 +101,10 @@ class AssumptionWarning(UserWarning):
 
 class ResultWarning(UserWarning):
     """A model that was trained, but is no better than a prediction that does not use the columns."""
+
+
+class CheckpointWarning(UserWarning):
+    """A training that goes on from a checkpoint, or a checkpoint that could not be written."""
 
 
 class Faults:
@@ -226,15 +234,15 @@ def report_assumptions(notes: Sequence[Any]) -> None:
         (_report.get() or assumptions_at_caller())(list(each.values()))
 
 
-def report_result(message: str, *, to_reports: bool = False) -> None:
-    """Warn of a result at the caller's line, with a :class:`ResultWarning`.
+def report_result(message: str, category: type[Warning] = ResultWarning, *, to_reports: bool = False) -> None:
+    """Warn of a result at the caller's line, with a warning of the ``category``.
 
     Where assumptions are reported to another function, that gets the message if ``to_reports``; otherwise the caller
     shows the result itself.
     """
     report = _report.get()
     if report is None:
-        warn_at_caller()(ResultWarning(message))
+        warn_at_caller()(category(message))
     elif to_reports:
         report([message])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,8 @@ from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
 from glassnet.tables import Note
 from glassnet.tables.notes import assumptions
-from glassnet.tables.seeds import drawn_seed
 from glassnet.targets import calibrated
+from glassnet.training.checkpoint import Checkpoint, OpenCheckpoint, kept_until_end, seed_of
 from glassnet.training.events import Callback, Callbacks, CurrentParameters, TrainingStarted, callbacks_of
 from glassnet.training.history import History
 from glassnet.training.loop import Loop
@@ -79,6 +80,7 @@ def train(
     threads: int | None = None,
     progress: bool | None = None,
     callbacks: Callback | Iterable[Callback] | None = None,
+    checkpoint: str | PathLike[str] | Checkpoint | None = None,
 ) -> Model:
     """Train a network to predict ``target`` from the other columns of ``table``.
 
@@ -110,19 +112,23 @@ def train(
             longer than a second.
         callbacks: one or more functions of one event (see :mod:`glassnet.training.events`). A
             :class:`~glassnet.training.StopToken` among them lets another thread end the training, as Ctrl-C does.
+        checkpoint: a file, written once a minute, from which the same call goes on after training was killed or
+            stopped; it is removed after training has ended by itself (see :class:`~glassnet.training.Checkpoint`).
 
     Warns:
         AssumptionWarning: what had to be assumed about the table; one warning, before training starts.
+        CheckpointWarning: training goes on from the checkpoint; or a checkpoint could not be written.
         RuntimeWarning: a stop token ended training before the first epoch was complete.
 
     Raises:
         TableError: the table cannot be read or cannot be used for training; with ``strict``, what had to be assumed.
         SettingsError: settings that cannot be used; all faults at once.
+        CheckpointError: the checkpoint is damaged, or of another training; all differences at once.
         DivergenceError: the loss was no longer finite.
         KeyboardInterrupt: Ctrl-C before the first epoch was complete. Later, Ctrl-C ends training and keeps the best so
             far.
     """
-    own_validation = None
+    own_validation, kept = None, OpenCheckpoint.of(checkpoint)
     if not isinstance(validation, (int, float, np.number)):
         own_validation, validation = validation, 0.0
     settings = Settings.of(
@@ -158,11 +164,11 @@ def train(
         clamp=clamp,
         strict=strict,
         dtype=dtype,
-        seed=drawn_seed() if seed is None else seed,
+        seed=seed_of(kept) if seed is None else seed,
         engine=engine,
         threads=threads,
     )
-    return train_with(settings, table, target, own_validation, callbacks, progress)
+    return train_with(settings, table, target, own_validation, callbacks, progress, None, kept)
 
 
 def train_with(
@@ -173,6 +179,7 @@ def train_with(
     callback: Callback | Iterable[Callback] | None,
     progress: bool | None,
     earlier: Model | None = None,
+    checkpoint: OpenCheckpoint | None = None,
 ) -> Model:
     """:func:`train` for checked settings.
 
@@ -194,9 +201,11 @@ def train_with(
             f"{called('members', 1)}, or leave the Pace out of the callbacks."
         )
     network = network_of(settings, rows.inputs.shape[1], rows.targets.shape[1])
-    plan = Plan(settings, network, prepared, stop, None if earlier is None else earlier.members)
+    plan = Plan(settings, network, prepared, stop, None if earlier is None else earlier.members, checkpoint)
     first = plan.first
     engine = engines.get(settings.engine, network, settings.objective, settings.optimizer, first[0].dtype)
+    if checkpoint is not None:
+        checkpoint.begin(prepared, first, engine)
     model = Model(
         schema=prepared.schema,
         encoder=prepared.encoder,
@@ -230,7 +239,10 @@ def train_with(
             )
         )
 
-    with stop_on_interrupt(stop):  # to the end: Ctrl-C again must not lose what was trained
+    with (
+        stop_on_interrupt(stop),
+        kept_until_end(checkpoint, stop),
+    ):  # Ctrl-C again must not lose what was trained
         results = train_members(plan, engine, callbacks, started)
         trained = any(history.epochs for history, _ in results.values())
         if not trained:

@@ -115,12 +115,12 @@ def test_what_is_no_model_is_reported(content: bytes, tmp_path: Path) -> None:
 
 def test_other_safetensors_files_missing_ones_and_folders_are_reported(tmp_path: Path) -> None:
     save_file({"a": np.zeros(3)}, tmp_path / "other")
-    with pytest.raises(InputError, match="not one that glassnet saved"):
+    with pytest.raises(InputError, match="not a model file that glassnet saved"):
         glassnet.load(tmp_path / "other")
     save_file({"a": np.zeros(3, np.float16)}, tmp_path / "other")
     data = (tmp_path / "other").read_bytes()
     (tmp_path / "other").write_bytes(data.replace(b'"F16"', b'"BF16"').replace(b"}} ", b"}}"))  # not NumPy's
-    with pytest.raises(InputError, match="not one that glassnet saved"):
+    with pytest.raises(InputError, match="not a model file that glassnet saved"):
         glassnet.load(tmp_path / "other")
     with pytest.raises(InputError, match=r"There is no file '.*missing'"):
         glassnet.load(tmp_path / "missing")

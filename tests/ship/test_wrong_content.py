@@ -84,7 +84,7 @@ CHANGES: dict[str, tuple[Callable[[Document, Tensors], Any], str]] = {
     "labels read in another way": (put(True, "target", 0, "folded"), "reads labels in another way"),
     "no levels": (put([], "encoder", "encoders", 0, "levels"), "column 'island' has no levels"),
     "a level less": (put(["Biscoe", "Dream"], "encoder", "encoders", 0, "levels"), "its network 0 is 15 inputs"),
-    "another type": (put("3", "format"), "not one that glassnet saved"),
+    "another type": (put("3", "format"), "not a model file that glassnet saved"),
     "a later format": (put(2, "format"), "has format 2"),
     "a huge temperature": (put(9.0, "target", 0, "temperature"), "its target has the temperature 9.0"),
     "a negative count": (put(-1, "members", 0, "history", "best_epoch"), r">= 0.*best_epoch"),
@@ -169,7 +169,7 @@ def test_a_header_that_is_no_document_is_refused(
     text: str, parts: tuple[Document, Tensors], tmp_path: Path
 ) -> None:
     put_together(tmp_path / "m", text, parts[1])
-    with pytest.raises(ModelFileError, match=r"not one that glassnet saved|form of a model"):
+    with pytest.raises(ModelFileError, match=r"not a model file that glassnet saved|form of a model"):
         glassnet.load(tmp_path / "m")
 
 
@@ -212,7 +212,7 @@ def test_numbers_that_are_not_finite_are_refused(
     text = re.sub(r'"l2":[^,]+', f'"l2":{token}', json.dumps(parts[0], separators=(",", ":")))
     assert token in text
     put_together(tmp_path / "m", text, parts[1])
-    with pytest.raises(ModelFileError, match=r"not one that glassnet saved|form of a model"):
+    with pytest.raises(ModelFileError, match=r"not a model file that glassnet saved|form of a model"):
         glassnet.load(tmp_path / "m")
 
 

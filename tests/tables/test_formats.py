@@ -25,7 +25,7 @@ def test_a_sheet_of_a_workbook_is_read(tmp_path: Path) -> None:
     pytest.importorskip("python_calamine")
     pytest.importorskip("openpyxl")
     path = tmp_path / "t.xlsx"
-    with pd.ExcelWriter(path) as writer:
+    with pd.ExcelWriter(path, engine="openpyxl") as writer:
         FRAME.to_excel(writer, sheet_name="first", index=False, startrow=2)
         FRAME.head(1).to_excel(writer, sheet_name="second", index=False)
         writer.sheets["first"].cell(1, 1, "A title")

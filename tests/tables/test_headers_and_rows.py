@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,10 @@ import pandas as pd
 import pytest
 
 import glassnet
+from effort import python_calls
 from glassnet.errors import TableError
 from glassnet.tables import ReadTable, infer_schema, read_table
+from glassnet.tables.read.column_names import distinct
 
 RNG = np.random.default_rng(0)
 
@@ -124,3 +127,41 @@ def test_a_last_row_of_sums_is_said(last: str, said: bool) -> None:
     table = read(f"region,sales,units\n{rows}{last}\n")
     assert table.num_rows == 11
     assert any("it looks like a total" in str(note) for note in table.notes) == said
+
+
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("a,b,a", ["a", "b", "a (2)"]),
+        ("a,a,a", ["a", "a (2)", "a (3)"]),
+        ("a (2),a,a", ["a (2)", "a", "a (3)"]),
+        ("a,a,a (2)", ["a", "a (3)", "a (2)"]),
+    ],
+)
+def test_columns_of_one_name_are_told_apart_and_noted(header: str, names: list[str]) -> None:
+    table = read(f"{header}\n1,2,3\n4,5,7\n")
+    assert (table.column_names, codes(table)) == (names, ["duplicate_names"])
+    assert [table.column(name).to_list() for name in names] == [[1, 4], [2, 5], [3, 7]]
+
+
+def test_columns_of_one_name_in_a_sheet(tmp_path: Path) -> None:
+    pd.DataFrame([[1, 2], [3, 4]], columns=["a", "a"]).to_excel(tmp_path / "t.xlsx", index=False)
+    table = read_table(tmp_path / "t.xlsx")
+    assert (table.column_names, codes(table)) == (["a", "a (2)"], ["duplicate_names"])
+
+
+def test_a_model_knows_columns_of_one_name_again() -> None:
+    rows = "".join(f"{at % 7},{at % 5},{'uv'[at % 5 > 2]}\n" for at in range(60))
+    with pytest.warns(glassnet.AssumptionWarning, match="several columns named 'a'"):
+        model = glassnet.train(io.BytesIO(f"a,a,y\n{rows}".encode()), "y", epochs=2, recipe="single", seed=0)
+    assert [each.name for each in model.schema.columns] == ["a", "a (2)"]
+    again = io.BytesIO(f"a,a\n{rows.replace(',u', '').replace(',v', '')}".encode())
+    with pytest.warns(glassnet.AssumptionWarning, match="several columns named 'a'"):
+        assert len(model.predict(again)) == 60
+
+
+def test_many_columns_of_one_name_take_time_in_proportion() -> None:
+    def calls(count: int) -> int:
+        return python_calls(lambda: distinct(["a"] * count, []))
+
+    assert calls(4000) < 5 * calls(1000)

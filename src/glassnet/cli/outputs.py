@@ -55,7 +55,7 @@ def check_out(out: Path, faults: Faults, *sources: str | Path | None, option: st
 
 
 def check_model_out(out: Path, faults: Faults, *sources: str | Path | None, option: str = "--out") -> None:
-    """As :func:`check_out`, for a model, which is written to a regular file only."""
+    """As :func:`check_out`, for a model or a checkpoint, which is written to a regular file only."""
     if out.exists() and not out.is_dir() and not out.is_file():
         faults.add(f"{option} is {str(out)!r}, but that is not a file.")
     else:

@@ -29,6 +29,7 @@ from glassnet.model import Model, load
 from glassnet.net import INITIALIZERS
 from glassnet.tables.schema import MULTILABEL, REGRESSION
 from glassnet.text import Block, Code, Heading, Paragraph
+from glassnet.training.checkpoint import Checkpoint
 from glassnet.training.events import TrainingStarted
 from glassnet.training.progress import ProgressDisplay
 
@@ -59,6 +60,16 @@ def train(
         ),
     ] = None,
     out: Annotated[Path, out_option("Where the model is saved.")] = MODEL,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            "--checkpoint",
+            metavar="PATH",
+            help="A file, written once a minute, from which the same command goes on after training was killed or "
+            "stopped. It is removed once a training that ended by itself is saved.",
+            show_default=False,
+        ),
+    ] = None,
     quiet: Quiet = False,
     json: AsJson = False,
     **settings: Any,
@@ -67,7 +78,7 @@ def train(
 
     Prints the type of every column, the progress of training, and the metrics of the model and of a baseline on
     held-out rows, which are used neither for training nor for stopping. Ctrl-C stops training and keeps the
-    best epoch so far.
+    best epoch so far; with --checkpoint, the same command then goes on with the training.
 
     Examples:
       glassnet train
@@ -77,6 +88,9 @@ def train(
     """
     faults = Faults(SettingsError)
     check_model_out(out, faults, table)
+    if checkpoint is not None:
+        check_model_out(checkpoint, faults, table, out, settings.get("init"), option="--checkpoint")
+    kept = None if checkpoint is None else Checkpoint(checkpoint, keep=True)
     source, targets = _source(table, target)
     reading = {name: settings.pop(name, None) for name in OPTIONS}
     callbacks: list[Callback] = (
@@ -90,11 +104,13 @@ def train(
         if read_keywords(reading):
             source = read_source(table or PENGUINS, reading)
         if earlier is None:
-            model = fit(source, targets, progress=False, callbacks=callbacks, **given)
+            model = fit(source, targets, progress=False, callbacks=callbacks, checkpoint=kept, **given)
         else:
             own = {name: value for name, value in given.items() if settings.get(name) is not None}
-            model = train_more(earlier, source, progress=False, callbacks=callbacks, **own)
+            model = train_more(earlier, source, progress=False, callbacks=callbacks, checkpoint=kept, **own)
     _save(model, out)
+    if kept is not None:
+        _end(kept, model)
     if json:
         write_json("train", model=model, saved=str(out))
     elif not quiet:
@@ -117,6 +133,14 @@ def _save(model: Model, out: Path) -> None:
     except KeyboardInterrupt:
         replace(model, stats=None).save(out)
     ignore_signals()
+
+
+def _end(checkpoint: Checkpoint, model: Model) -> None:
+    """Remove the checkpoint of a model that is saved, unless its training was stopped."""
+    if all(member.history.ended_by != "stop" for member in model.members):
+        checkpoint.remove()
+    else:
+        notes([f"the checkpoint {checkpoint.name!r} stays: the same command goes on with the training."])
 
 
 def _source(table: str | None, target: list[str] | None) -> tuple[Any, str | list[str] | None]:

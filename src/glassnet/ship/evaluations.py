@@ -12,9 +12,9 @@ import numpy.typing as npt
 from glassnet.errors import ModelFileError
 from glassnet.evaluation import CLASS_METRICS, NUMBER_METRICS, Evaluation
 from glassnet.ship.document import EvaluationPart, Records
-from glassnet.ship.tensors import ANY, TensorReader
 from glassnet.tables.schema import REGRESSION
 from glassnet.targets import TargetEncoding, TargetGroup, Targets
+from glassnet.tensor_file import ANY, TensorReader
 from glassnet.trained import TrainedModel
 
 

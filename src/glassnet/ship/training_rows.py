@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from glassnet.errors import ModelFileError
 from glassnet.ship.document import Records
-from glassnet.ship.tensors import ANY, TensorReader
+from glassnet.tensor_file import ANY, TensorReader
 from glassnet.trained import TrainedModel
 from glassnet.training.training_rows import MOST, TrainingRows
 

@@ -5,6 +5,7 @@ them, and :mod:`~glassnet.training.loop` asks an engine for epochs until somethi
 :mod:`~glassnet.training.events`, and end a training with its stop token.
 """
 
+from glassnet.training.checkpoint import Checkpoint
 from glassnet.training.events import EpochsDone, Event, StepDone, TrainingEnded, TrainingStarted
 from glassnet.training.history import History
 from glassnet.training.pace import Pace
@@ -14,6 +15,7 @@ from glassnet.training.stop import StopToken
 
 __all__ = [
     "SETTINGS",
+    "Checkpoint",
     "EpochsDone",
     "Event",
     "History",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from glassnet.text import Block, Heading, Paragraph, Printable, Table, number, p
 from glassnet.training.snapshots import Snapshots
 
 EPOCHS_SHOWN = 8
+CURVES = ("loss", "validation_loss", "penalty", "rate", "validation_score")
 Curve = npt.NDArray[np.float64]
 
 
@@ -139,6 +140,26 @@ class Recorder:
     @property
     def epochs(self) -> int:
         return len(self.loss.values)
+
+    def is_best(self, better: Callable[[float, float], bool]) -> bool:
+        """Whether the last epoch is better than the best before it.
+
+        Args:
+            better: whether a score, or a loss if there is no metric, is better than another.
+        """
+        scores = self.validation_score.values
+        curve = scores if len(scores) else self.validation_loss.values
+        if not np.isfinite(curve[-1]):
+            return False
+        return not self.best_epoch or better(float(curve[-1]), float(curve[self.best_epoch - 1]))
+
+    def restore(self, history: History) -> None:
+        """Go on from what another recorder has recorded."""
+        for name in CURVES:
+            getattr(self, name).extend(getattr(history, name))
+        self.best_epoch, self.seconds = history.best_epoch, history.seconds
+        self.ended_by, self.stop_reason = history.ended_by, history.stop_reason
+        self.snapshots = history.snapshots and history.snapshots.copy()
 
     def end(self, ended_by: str, reason: str) -> None:
         """Training ends here; see :class:`History`."""

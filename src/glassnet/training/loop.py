@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -28,9 +29,9 @@ from glassnet.training.events import (
     TrainingEnded,
 )
 from glassnet.training.history import Recorder
-from glassnet.training.pace import Pace
+from glassnet.training.loop_state import LoopState, set_state, state_of
 from glassnet.training.result import Kept, Result
-from glassnet.training.row_source import Part, RowSource
+from glassnet.training.row_source import Part, RowSource, batches
 from glassnet.training.settings import Settings
 from glassnet.training.stop import INTERRUPTED, StopToken
 from glassnet.training.validation_metric import UntilStopped, ValidationMetric
@@ -54,6 +55,7 @@ class Loop:
     callbacks: Callbacks = field(default_factory=Callbacks)
     member: int = 0  # the number of the network among those of the model
     duration: Duration | None = None  # by default, the time that the settings allow
+    keep: Callable[[LoopState], None] | None = None  # gets the state after each call of the engine
 
     def __post_init__(self) -> None:
         settings, rows = self.settings, sum(self.source.sizes)
@@ -69,6 +71,18 @@ class Loop:
         weights = None if self.validation is None else self.validation.weights
         self._patience = EarlyStopping(settings.patience, self._steps, weights)
 
+    def state(self) -> LoopState:
+        """All that another loop of the same settings and rows needs to go on."""
+        order = state_of(self._order)
+        return LoopState(self.run.snapshot(), order, self.record.history(), self._best, self.epochs)
+
+    def restore(self, state: LoopState) -> None:
+        """Go on from the ``state`` of another loop."""
+        self.run.restore(state.run)
+        set_state(self._order, state.order)
+        self.record.restore(state.history)
+        self._best, self.epochs = state.best, state.epochs
+
     def train(self) -> Result:
         """Run all epochs, or until something ends them.
 
@@ -76,7 +90,8 @@ class Loop:
             DivergenceError: the loss was no longer finite, and there is no validated epoch to keep.
         """
         record = self.record
-        started = sent = time.perf_counter()
+        sent = time.perf_counter()
+        started = sent - record.seconds
         count, told = 1, 0
         pace = self.callbacks.pace
         while not record.stop_reason:
@@ -90,6 +105,8 @@ class Loop:
             record.seconds = now - started - (pace.waited if pace else 0.0)
             if not record.stop_reason:
                 self._look_for_the_end()
+            if self.keep is not None and record.ended_by != "stop":  # that may be amid an epoch
+                self.keep(self.state())
             due = now - sent > 1 / EVENTS_PER_SECOND or record.stop_reason or (pace and pace.waits)
             if self.callbacks and due and record.epochs:
                 sent = now
@@ -127,7 +144,7 @@ class Loop:
         if measured:
             record.validation_loss.extend(measured[:1])
             record.validation_score.extend(measured[1:])
-            if self._is_best():
+            if record.is_best(operator.lt if self.metric is None else self.metric.better):
                 self._best = Kept(self.run.parameters(), self._each)
                 record.best_epoch = record.epochs
         snapshots = record.snapshots
@@ -191,21 +208,8 @@ class Loop:
                 yield Part(block, orders)
             else:
                 order = np.arange(len(block)) if orders is None else orders[0]
-                yield from self._batches(pace, block, order, start)
+                yield from batches(block, order, start, self._batch_size, pace, self.stop)
             start += len(block)
-
-    def _batches(self, pace: Pace, block: Rows, order: Order, start: int) -> Iterator[Part]:
-        """The batches of one epoch, each when the pace allows it, or all that are left.
-
-        The engine makes the same steps, in the same order, as in one call for the whole block.
-        """
-        while len(order):
-            if pace.take_step(self.stop):
-                batch, order = order[: self._batch_size], order[self._batch_size :]
-                yield Part(block.take(batch), None, start + batch)
-            else:
-                yield Part(block.take(order), None)
-                return
 
     def _send_step(self, part: Part, place: int, rate: float, loss: float, before: Snapshot) -> None:
         assert part.batch is not None
@@ -227,15 +231,6 @@ class Loop:
         """The number of epochs until the parameters are needed."""
         snapshots = self.record.snapshots
         return self.epochs if snapshots is None else snapshots.epochs_until_due(self.record.epochs)
-
-    def _is_best(self) -> bool:
-        """Whether the last epoch is better than the best before it."""
-        record, metric = self.record, self.metric
-        curve = record.validation_loss if metric is None else record.validation_score
-        last, best = float(curve.values[-1]), float(curve.values[record.best_epoch - 1])
-        if not np.isfinite(last):
-            return False
-        return self._best is None or (last < best if metric is None else metric.better(last, best))
 
     def _keep_best(self) -> Kept | None:
         record = self.record

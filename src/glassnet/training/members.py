@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from glassnet.engines import Engine, Rows, Run
 from glassnet.memory import memory
 from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
+from glassnet.training.checkpoint import OpenCheckpoint
 from glassnet.training.duration import Duration, seconds_of_epoch
 from glassnet.training.encoded_rows import LabeledRows
 from glassnet.training.evaluated import mean_outputs
@@ -65,6 +67,7 @@ class Plan:
         settings: complete ones, as :func:`prepare` returns them.
         stop: ends the training of all networks.
         earlier: the networks whose training is continued.
+        checkpoint: where the states of the loops are kept, and from which they go on.
     """
 
     settings: Settings
@@ -72,6 +75,7 @@ class Plan:
     prepared: Prepared
     stop: StopToken
     earlier: Sequence[TrainedNetwork] | None = None
+    checkpoint: OpenCheckpoint | None = None
 
     @cached_property
     def first(self) -> tuple[Parameters, ...]:
@@ -91,8 +95,10 @@ class Plan:
     @property
     def size(self) -> int:
         """The bytes that a network takes while it is trained: its parameters with the moments, now and at the best
-        epoch, and the weights once more in the order of the backward pass."""
-        numbers = self.network.parameter_count * (3 + 2 * self.settings.optimizer.moment_count)
+        epoch, and the weights once more in the order of the backward pass; with a checkpoint, its state twice more."""
+        moments = self.settings.optimizer.moment_count
+        kept = 0 if self.checkpoint is None else 2 * (2 + moments)
+        numbers = self.network.parameter_count * (3 + 2 * moments + kept)
         return numbers * np.dtype(self.settings.dtype).itemsize
 
     def open_loop(self, engine: Engine, number: int, share: Share, duration: Duration) -> Loop:
@@ -105,7 +111,7 @@ class Plan:
             if metric is not None and callable(settings.metric):
                 metric = _one_at_a_time(metric, share.slots)
         checked = None if own.validation is None else own.validation.rows
-        return Loop(
+        loop = Loop(
             run,
             RowsInMemory(self._train_rows(own)),
             checked,
@@ -117,6 +123,11 @@ class Plan:
             member=number,
             duration=duration,
         )
+        if self.checkpoint is not None:
+            loop.keep = partial(self.checkpoint.keep, number)
+            if number in self.checkpoint.states:
+                loop.restore(self.checkpoint.states[number])
+        return loop
 
     def _train_rows(self, own: Prepared) -> Rows:
         """The training rows of a network, with the targets that its loss has in training."""
@@ -131,6 +142,12 @@ class Plan:
             dropout_seed=self._streams(number).dropout_seed if self.network.drops else 0,
             threads=share.threads,
         )
+
+    @property
+    def seconds_before(self) -> float:
+        """The seconds that networks have taken whose training had ended when the checkpoint was written."""
+        states = [] if self.checkpoint is None else self.checkpoint.states.values()
+        return sum(state.history.seconds for state in states if state.history.ended_by)
 
     def seconds_of_epoch(self, engine: Engine, share: Share) -> float:
         """The seconds in which each of the networks that share the machine makes an epoch, estimated."""
@@ -186,7 +203,7 @@ def train_members(
         found = _side_by_side(together, share.callbacks, plan.stop)
     else:
         found = []
-        begun = time.perf_counter()
+        begun = time.perf_counter() - plan.seconds_before
         for number in range(count):  # each has an equal part of what is left of the time
             remaining = count - number
             own = duration.shared(time.perf_counter() - begun, remaining)
@@ -273,6 +290,8 @@ def _side_by_side(loops: list[Loop], relay: Relay, stop: StopToken) -> list[Resu
     except BaseException:
         stop.stop_alone("the thread that waited for it was interrupted")
         raise
+    for thread in threads:  # which has nothing left to do but to let go of its run
+        thread.join()
     if errors:
         raise errors[0]
     return [found[number] for number in range(len(loops))]

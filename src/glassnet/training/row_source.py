@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from glassnet.engines import Rows
 from glassnet.engines.protocol import Order
+from glassnet.training.pace import Pace
+from glassnet.training.stop import StopToken
 
 
 class RowSource(Protocol):
@@ -42,3 +44,22 @@ class RowsInMemory:
 
     def blocks(self) -> tuple[Rows]:
         return (self._rows,)
+
+
+def batches(
+    block: Rows, order: Order, start: int, batch_size: int, pace: Pace, stop: StopToken
+) -> Iterator[Part]:
+    """The batches of one epoch of a block, each when the pace allows it, or all that are left.
+
+    The engine makes the same steps, in the same order, as in one call for the whole block.
+
+    Args:
+        start: the position of the block among the training rows.
+    """
+    while len(order):
+        if pace.take_step(stop):
+            batch, order = order[:batch_size], order[batch_size:]
+            yield Part(block.take(batch), None, start + batch)
+        else:
+            yield Part(block.take(order), None)
+            return

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from glassnet.errors import Faults, TableError
 from glassnet.tables._arrow import pa, pc
 from glassnet.tables.notes import Note
-from glassnet.tables.read.column_names import refuse_duplicates
+from glassnet.tables.read.column_names import distinct
 from glassnet.tables.read.dialect import (
     WHITESPACE,
     Dialect,
@@ -128,8 +128,7 @@ def _names(data: bytes, name: str, dialect: Dialect, notes: list[Note]) -> tuple
         listed = ", ".join(repr(names[at - 1]) for at in nameless)
         text = f"{len(nameless)} column(s) have no name in the header; named {listed}."
         notes.append(Note("unnamed_columns", text))
-    refuse_duplicates(names, name)
-    return names, trailing
+    return distinct(names, notes), trailing
 
 
 def _last_fields_empty(data: bytes, dialect: Dialect, width: int) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from glassnet.errors import TableError, called, to_install, unknown
 from glassnet.tables._arrow import pa
 from glassnet.tables.notes import Note
-from glassnet.tables.read.column_names import array_names
+from glassnet.tables.read.column_names import array_names, distinct
 from glassnet.tables.read.columnar import read_arrow, read_parquet
 from glassnet.tables.read.content import ARROW_FILE, PARQUET, SHEETS, STATISTICS, Content
 from glassnet.tables.read.header import given_header
@@ -91,15 +91,12 @@ def _sheet(content: Content, options: ReadOptions, usual: ReadOptions) -> tuple[
     if not rows:
         raise TableError(f"The sheet {chosen!r} of {content.name!r} has no rows.")
     header, records = _title_cut(rows, notes) if layout.header == INFER else _header_cut(rows, layout)
+    kept = [at for at, name in enumerate(header) if name != "" or any(row[at] != "" for row in records)]
+    names = distinct([str(header[at]).strip() or f"column {at + 1}" for at in kept], notes)
     columns = {
-        str(name).strip() or f"column {at}": [None if row[at - 1] == "" else row[at - 1] for row in records]
-        for at, name in enumerate(header, 1)
-        if name != "" or any(row[at - 1] != "" for row in records)
+        name: [None if row[at] == "" else row[at] for row in records]
+        for name, at in zip(names, kept, strict=True)
     }
-    if len(columns) < sum(name != "" for name in header):
-        raise TableError(
-            f"{content.name!r} has more than one column of the same name; give each its own name."
-        )
     return from_columns(columns), notes
 
 
