@@ -99,7 +99,9 @@ def test_it_shows_an_example_that_is_computed(tmp_path: Path, name: str) -> None
     for (first, shares), own in zip(answer_rows(program_of(model)), expected, strict=True):
         shown = row.cell(first + 1, SHOWN + 1).value
         assert shown == (own if isinstance(own, str) else pytest.approx(own, rel=1e-5))
-        assert sum(row.cell(at + 1, SHOWN + 1).value for at in shares) == pytest.approx(1.0 if shares else 0.0)
+        assert sum(row.cell(at + 1, SHOWN + 1).value for at in shares) == pytest.approx(
+            1.0 if shares else 0.0
+        )
 
 
 def test_it_can_be_read_and_filled_in(tmp_path: Path) -> None:

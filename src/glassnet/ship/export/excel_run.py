@@ -41,7 +41,7 @@ def content_of(content: bytes) -> str:
         for cells in sheet.iter_rows():
             for cell in cells:
                 typed = sheet.title == ROW and cell.column == TYPED + 1 and cell.row > FIRST
-                if cell.value is not None and not typed:
+                if cell.value not in (None, "") and not typed:
                     lines.append(f"{sheet.title}!{cell.coordinate} {cell.value!r}")
     return "\n".join(lines)
 
