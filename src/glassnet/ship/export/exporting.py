@@ -29,7 +29,10 @@ FORMS = {  # the class of each, which is loaded when it is asked for
     "duckdb": "sql.DuckDB",
     "postgresql": "sql.PostgreSQL",
     "onnx": "onnx.Onnx",
+    "excel": "excel.Excel",
 }
+
+ZIPPED = b"PK\x03\x04"  # with which a workbook begins
 
 
 def form_named(name: str) -> Form:
@@ -70,13 +73,13 @@ def export(
     form = form_named(_chosen(path, to))
     program = program_of(model)
     require(form.faults(program), form.title)
-    read = None if table is None else model.encode(table).table
+    encoded = None if table is None else model.encode(table)
     own = form.program(program)
     found = Certificate(form.name, not_run="it was not asked for")
     if check:
         with _draft(path) as draft:
             draft.write_bytes(form.content(own, ["Not run yet."]))
-            found = certify(form, draft, model, program, read, rows)
+            found = certify(form, draft, model, program, encoded, rows)
     if found.faults:
         why = "; ".join(found.faults)
         raise ExportError(
@@ -111,8 +114,8 @@ def verify(
     form = form_named(_form_of(path, content))
     program = program_of(model)
     require(form.faults(program), form.title)
-    read = None if table is None else model.encode(table).table
-    found = certify(form, Path(path), model, program, read, rows)
+    encoded = None if table is None else model.encode(table)
+    found = certify(form, Path(path), model, program, encoded, rows)
     if fault := _other_content(form, program, content):
         found = replace(found, faults=(*found.faults, fault))
     return found
@@ -141,6 +144,8 @@ def _chosen(path: str | os.PathLike[str], to: str | None) -> str:
 def _form_of(path: str | os.PathLike[str], content: bytes) -> str:
     """The form of an export, which its head names."""
     named = re.search(rb"^\W{0,4}Form: (\w+)\s*$", content[:65536], re.MULTILINE)
+    if content.startswith(ZIPPED):
+        return "excel"
     found = named[1].decode() if named else endings().get(Path(os.fsdecode(path)).suffix.lower(), "")
     if found not in FORMS:
         raise InputError(
