@@ -1,4 +1,4 @@
-"""Model files that somebody changed, with a digest that is right: for tests of what :func:`glassnet.load` accepts."""
+"""Model files and checkpoints that somebody changed, with a digest that is right: for tests of what is accepted."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ HOSTILE: list[Any] = [
 ]  # fmt: skip
 
 
-def taken_apart(path: Path) -> tuple[dict[str, Any], Tensors]:
-    """The document and the tensors of a model file."""
+def taken_apart(path: Path, key: str = "glassnet") -> tuple[dict[str, Any], Tensors]:
+    """The document, which has that ``key``, and the tensors of a file."""
     with safe_open(path, framework="numpy") as file:
-        document = json.loads(file.metadata()["glassnet"])
+        document = json.loads(file.metadata()[key])
     return document, load_file(path)
 
 
-def put_together(path: Path, document: Any, tensors: Tensors) -> None:
-    """Write a model file with a right digest; ``document`` may be a text, too."""
+def put_together(path: Path, document: Any, tensors: Tensors, key: str = "glassnet") -> None:
+    """Write a file with a right digest; ``document`` may be a text, too."""
     text = (
         document
         if isinstance(document, str)
         else json.dumps(document, separators=(",", ":"), ensure_ascii=False)
     )
     tensors = {name: np.ascontiguousarray(own) for name, own in tensors.items()}
-    path.write_bytes(serialize(tensors, {"glassnet": text, "digest": digest(text, tensors)}))
+    path.write_bytes(serialize(tensors, {key: text, "digest": digest(text, tensors)}))
 
 
 def mutated(document: Any, tensors: Tensors, rng: random.Random) -> tuple[Any, Tensors, str]:

@@ -283,8 +283,9 @@ class TrainedModel(WithMembers):
     def stats_of(self, rows: Rows) -> TrainingStats:
         """Statistics of ``rows``, and of the networks on these rows; computed when they are first used."""
         loss_alone = replace(self.objective, l1=0.0, l2=0.0)  # a penalty would hide a gradient that vanishes
-        widths = [own.stop - own.start for own in self.encoder.slices.values()]
-        return TrainingStats.of(rows, widths, self.members, partial(self.open_run, objective=loss_alone))
+        return TrainingStats.of(
+            rows, self.encoder, self.members, partial(self.open_run, objective=loss_alone)
+        )
 
     # -- within
 

@@ -49,3 +49,17 @@ def test_what_is_no_share_is_refused_as_the_option_is_written(run: Run, model: P
     assert (result.code, result.out) == (2, "")
     assert "--interval 90" in result.err
     assert "such as 0.9" in result.err
+
+
+def test_reasons_why_rows_are_unlike_the_training_rows_are_a_column(
+    run: Run, model: Path, tmp_path: Path
+) -> None:
+    names = "island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year"
+    lines = [names, "Dream,40,18,190,3800,male,2008", "Mars,40,18,190,9000,male,2008"]
+    (tmp_path / "new.csv").write_text("\n".join(lines))
+    result = run("predict", model, "new.csv", "--unlike", "--quiet")
+    header, usual, strange = result.out.splitlines()
+    assert header == "species,unlike"
+    assert usual == "Adelie,"
+    assert "island is 'Mars'" in strange
+    assert "body_mass_g is 9000, above all training rows" in strange

@@ -44,6 +44,13 @@ def predict(
             "numbers, the set of possible classes otherwise.",
         ),
     ] = None,
+    unlike: Annotated[
+        bool,
+        typer.Option(
+            "--unlike",
+            help="Add a column with the reasons why a row is unlike the training rows, empty where it is not.",
+        ),
+    ] = False,
     keep: Annotated[
         list[str] | None,
         column_option("--keep", "Copy this column of the table; may be given several times."),
@@ -58,7 +65,7 @@ def predict(
     Examples:
       glassnet predict model.glassnet new.csv --out predictions.csv
       glassnet predict model.glassnet new.csv --proba --keep id | head
-      glassnet predict model.glassnet new.csv --interval 0.9
+      glassnet predict model.glassnet new.csv --interval 0.9 --unlike
     """
     out = None if out is None or str(out) == "-" else out
     faults = Faults(InputError)
@@ -70,7 +77,7 @@ def predict(
     trained = load(model)
     rows = read_rows(table, trained, reading)
     with reporting_to(lambda notes: None):  # printed here, with all other notes
-        predictions, notes = _predictions(trained, rows, proba, interval, keep or [])
+        predictions, notes = _predictions(trained, rows, proba, interval, unlike, keep or [])
     if not quiet:
         terminal.notes(notes)
     if json:
@@ -82,10 +89,10 @@ def predict(
 
 
 def _predictions(
-    model: Model, rows: ReadTable, proba: bool, interval: float | None, keep: list[str]
+    model: Model, rows: ReadTable, proba: bool, interval: float | None, unlike: bool, keep: list[str]
 ) -> tuple[pa.Table, list[Note]]:
-    """The kept columns, a column for each target, those of its interval or set, and one for the probability of each
-    class; and notes on the rows."""
+    """The kept columns, a column for each target, one for the probability of each class, those of the interval or set,
+    and one of reasons why rows are unlike the training rows; and notes on the rows."""
     faults = Faults(TableError)
     if proba and model.schema.task == REGRESSION:
         faults.add("--proba is for classes, but this model predicts numbers.")
@@ -103,6 +110,8 @@ def _predictions(
     if interval is not None:
         with spelled(as_options):
             found |= interval_columns(model.target, model.predict(encoded, interval=interval))
+    if unlike:
+        found["unlike"] = pa.array([text or None for text in model.unlike(encoded).texts], pa.string())
     for name, own in found.items():
         columns[name if name not in columns else f"predicted_{name}"] = pa.array(own)
     return pa.table(columns), encoded.notes

@@ -1,8 +1,8 @@
 """Computes what can be inspected in a model, as plain data. Pictures are in :mod:`glassnet.pictures`.
 
 A model's own methods return these objects: ``explain``, ``summary``, ``importances``, ``profile``, ``attributions``,
-``nearest``, ``weight_history``, ``doctor``; and so does ``glassnet.compare``. Each has ``to_frame()``, ``to_text()``,
-``to_latex()`` and ``to_html()``. Every module is loaded when it is first used.
+``nearest``, ``unlike``, ``weight_history``, ``doctor``; and so does ``glassnet.compare``. Each has ``to_frame()``,
+``to_text()``, ``to_latex()`` and ``to_html()``. Every module is loaded when it is first used.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from glassnet.inside.parameter_changes import ParameterChange as ParameterChange
     from glassnet.inside.profiles import Profile as Profile
     from glassnet.inside.summary import Summary as Summary
+    from glassnet.inside.unlike import Unlike as Unlike
     from glassnet.inside.weight_history import WeightHistory as WeightHistory
 
 _MODULES = {
@@ -42,6 +43,7 @@ _MODULES = {
     "parameter_changes": ("ParameterChange",),
     "profiles": ("Profile",),
     "summary": ("Summary",),
+    "unlike": ("Unlike",),
     "weight_history": ("WeightHistory",),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}

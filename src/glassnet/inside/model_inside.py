@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Profile,
         Suggestion,
         Summary,
+        Unlike,
         WeightHistory,
     )
 
@@ -153,6 +154,21 @@ class ModelInside(TrainedModel):
         from glassnet.inside.neighbors import nearest
 
         return nearest(self.of_member(member), row, table, count, space)
+
+    def unlike(self, rows: Any) -> Unlike:
+        """Which of ``rows`` are unlike the training rows, each with the reasons: their predictions are extrapolations.
+
+        A value can be outside the range of the training table, or a level or a missing value that training did not
+        have. Or the values are an unusual combination: farther from the mean of the training rows than 99 % of these,
+        by a distance that takes the correlations of the inputs into account (Mahalanobis, 1936). There is no such
+        distance in models of more than 128 inputs, not counting bins, and where training rows are not known.
+
+        Args:
+            rows: a table, or a single row as for :meth:`explain`.
+        """
+        from glassnet.inside.unlike import unlike
+
+        return unlike(self, rows)
 
     def weight_history(
         self, layer: int, source: int | str, neuron: int | str, *, member: int | None = None

@@ -14,6 +14,7 @@ from glassnet.net import Network, Parameters
 from glassnet.ship.document import Records
 from glassnet.tensor_file import ANY, TensorReader, Tensors
 from glassnet.trained import TrainedModel
+from glassnet.training.distances import Distances
 from glassnet.training.history import History
 from glassnet.training.history_tensors import history_of, history_tensors
 from glassnet.training.trained_network import TrainedNetwork
@@ -25,7 +26,13 @@ def tensors_of(model: TrainedModel) -> dict[str, npt.NDArray[Any]]:
     tensors: dict[str, npt.NDArray[Any]] = {}
     if model.stats is not None:
         own = model.stats.rows
-        tensors |= {f"stats.{each.name}": np.atleast_1d(getattr(own, each.name)) for each in fields(own)}
+        for each in fields(own):
+            if each.name != "distances":
+                tensors[f"stats.{each.name}"] = np.atleast_1d(getattr(own, each.name))
+        tensors |= {
+            "stats.inverse": own.distances.inverse,
+            "stats.limit": np.array([own.distances.limit]),
+        }
     for number, member in enumerate(model.members):
         stats = {} if model.stats is None else model.stats.networks[number]
         tensors |= {f"members.{number}.{name}": own for name, own in _member_tensors(member, stats).items()}
@@ -80,6 +87,7 @@ def stats_of(
         quantiles=reader.take("stats.quantiles", "float64", len(QUANTILES), inputs),
         duplicates=duplicates,
         variance_explained=reader.take("stats.variance_explained", "float64", columns),
+        distances=_distances(len(records.encoder.plain), reader),
     )
     networks = []
     for number, member in enumerate(members):
@@ -100,6 +108,16 @@ def stats_of(
         ]
         networks.append({epoch: NetworkStats(*own) for epoch, *own in zip(epochs, *each, strict=True)})
     return stored(rows, tuple(networks))
+
+
+def _distances(inputs: int, reader: TensorReader) -> Distances:
+    inverse = reader.take("stats.inverse", "float64", ANY, ANY)
+    limit = float(reader.take("stats.limit", "float64", 1)[0])
+    if inverse.shape not in ((0, 0), (inputs, inputs)) or limit < 0:
+        raise ModelFileError(
+            f"the distances of its training rows are of {inverse.shape} inputs, but it has {inputs}."
+        )
+    return Distances(inverse, limit)
 
 
 def _ended(history: History) -> History:

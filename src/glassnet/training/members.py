@@ -290,6 +290,8 @@ def _side_by_side(loops: list[Loop], relay: Relay, stop: StopToken) -> list[Resu
     except BaseException:
         stop.stop_alone("the thread that waited for it was interrupted")
         raise
+    for thread in threads:  # which has nothing left to do but to let go of its run
+        thread.join()
     if errors:
         raise errors[0]
     return [found[number] for number in range(len(loops))]

@@ -18,7 +18,7 @@ from glassnet.training.setting import plain
 from glassnet.training.settings import SETTINGS
 from glassnet.version import VERSION
 
-WITHOUT_INFLUENCE = ("engine", "threads", "strict")  # the engine that was chosen is compared instead
+WITHOUT_INFLUENCE = ("threads", "strict")
 Scalar = bool | int | float | str | None
 Value = Scalar | list[Scalar] | dict[str, Scalar]
 
@@ -28,8 +28,8 @@ class TrainingIdentity:
     """The settings of a training, digests of its data, and where it runs.
 
     Attributes:
-        settings: as JSON can hold them, complete ones.
-        data: the engine, and digests of the table and of what training makes of it, by what they are of.
+        settings: as JSON can hold them, complete ones, with the engine that was chosen.
+        data: digests of the table and of what training makes of it, by what they are of.
         environment: versions, and the machine; they may differ, and then the last digits of results may.
     """
 
@@ -47,18 +47,21 @@ class TrainingIdentity:
         )
         train, judged = prepared.train, prepared.validation
         data = {
-            "engine": engine.name,
             "table": prepared.fingerprint,
-            "inputs": _digest(train.inputs),
-            "targets": _digest(train.targets),
             "weights": _digest(train.weights),
+            "targets": _digest(train.targets),
+            "inputs": _digest(train.inputs),
             "validation rows": _digest(None if judged is None else judged.rows),
             "initial parameters": _digest(*(own.vector for own in first)),
         }
+        settings = {
+            name: plain(getattr(recorded, name)) for name in SETTINGS if name not in WITHOUT_INFLUENCE
+        }
+        settings["engine"] = engine.name
         if callable(metric):
-            data["metric"] = str(getattr(metric, "__qualname__", type(metric).__qualname__))
+            settings["metric"] = str(getattr(metric, "__qualname__", type(metric).__qualname__))
         return cls(
-            {name: plain(getattr(recorded, name)) for name in SETTINGS if name not in WITHOUT_INFLUENCE},
+            settings,
             data,
             {
                 "glassnet": VERSION,
@@ -78,9 +81,9 @@ class TrainingIdentity:
                 yield f"it has {called(name, its)}, but this training has {called(name, own)}."
         for name, own in self.data.items():
             its = other.data.get(name, "")
-            if own != its and (same or name in ("engine", "table")):
+            if own != its and (same or name == "table"):
                 same = False
-                yield f"its {name} is {its!r:.80}, but that of this training is {own!r}."
+                yield f"the digest of its {name} is {its!r:.80}, but that of this training is {own!r}."
 
     def changes(self, other: TrainingIdentity) -> list[str]:
         """What is different where the ``other`` training ran."""

@@ -17,6 +17,8 @@ from glassnet.caching import cached_property
 from glassnet.engines import Rows, Run
 from glassnet.net import Network, Parameters, forward
 from glassnet.net.arrays import Array
+from glassnet.tables import Encoder
+from glassnet.training.distances import Distances
 from glassnet.training.trained_network import TrainedNetwork
 
 ROWS = 1000
@@ -37,6 +39,7 @@ class RowStats:
         quantiles: (13, I), of each input at 0, 5, 10, 20, … 80, 90, 95 and 100 %.
         duplicates: (D, 2), pairs of inputs that are the same up to shift, scale and sign.
         variance_explained: (C,), the share of the target's variance (R²) that each column explains alone.
+        distances: of rows from the mean, by the inputs that are not bins.
     """
 
     count: int
@@ -45,22 +48,28 @@ class RowStats:
     quantiles: Array
     duplicates: npt.NDArray[np.int64]
     variance_explained: Array
+    distances: Distances
 
     @classmethod
-    def of(cls, rows: Rows, columns: Sequence[int]) -> Self:
-        """``columns`` is the number of encoded inputs of each column."""
+    def of(cls, rows: Rows, encoder: Encoder) -> Self:
+        """Those of rows that ``encoder`` encoded."""
         inputs = rows.inputs.astype(np.float64)
         means, deviations = inputs.mean(axis=0), inputs.std(axis=0)
+        standardized = (inputs - means) / np.where(deviations > 0, deviations, 1)
+        widths = [own.stop - own.start for own in encoder.slices.values()]
         return cls(
             count=len(rows),
             means=means,
             deviations=deviations,
             quantiles=_quantiles(inputs),
-            duplicates=_duplicates(
-                (inputs - means) / np.where(deviations > 0, deviations, 1), deviations > 0
-            ),
-            variance_explained=_variance_explained(inputs, rows.targets.astype(np.float64), columns),
+            duplicates=_duplicates(standardized, deviations > 0),
+            variance_explained=_variance_explained(inputs, rows.targets.astype(np.float64), widths),
+            distances=Distances.of(standardized[:, encoder.plain]),
         )
+
+    def standardized(self, inputs: Array) -> Array:
+        """Encoded ``inputs`` (N, I) less the means, in units of the deviations."""
+        return (inputs - self.means) / np.where(self.deviations > 0, self.deviations, 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,11 +110,11 @@ class TrainingStats:
     def of(
         cls,
         rows: Rows,
-        columns: Sequence[int],
+        encoder: Encoder,
         members: Sequence[TrainedNetwork],
         open_run: Callable[[Network, Parameters], Run],
     ) -> Self:
-        """``columns`` as for :meth:`RowStats.of`; ``open_run`` opens a run without penalties."""
+        """``open_run`` opens a run without penalties."""
         some = sample(rows, min(ROWS, max(NUMBERS // rows.inputs.shape[1], 200)))
 
         def networks() -> tuple[dict[int, NetworkStats], ...]:
@@ -120,7 +129,7 @@ class TrainingStats:
                 for member in members
             )
 
-        return cls(lambda: RowStats.of(some, columns), networks)
+        return cls(lambda: RowStats.of(some, encoder), networks)
 
     @cached_property
     def rows(self) -> RowStats:

@@ -106,6 +106,11 @@ class ColumnEncoder:
         return replace(own, inputs=(*own.inputs, Missing())) if self.missing_flag else own
 
     @property
+    def bin_count(self) -> int:
+        """How many inputs after the first are bins of it."""
+        return 0
+
+    @property
     def input_names(self) -> tuple[str, ...]:
         """The names of the inputs, the mark of a missing value last."""
         return (*self.value_names(), *([f"{self.column} missing"] if self.missing_flag else []))

@@ -84,6 +84,15 @@ class Encoder:
         columns = [encoder.column for encoder in self.encoders]
         return {name: slice(*ends) for name, ends in zip(columns, pairwise(ends), strict=True)}
 
+    @cached_property
+    def plain(self) -> NDArray[np.intp]:
+        """(B,): the inputs that are not bins, which follow from the first input of their column."""
+        found = [
+            [own.start, *range(own.start + 1 + encoder.bin_count, own.stop)]
+            for own, encoder in zip(self.slices.values(), self.encoders, strict=True)
+        ]
+        return np.array([*chain.from_iterable(found)], np.intp)
+
     def __getitem__(self, column: str) -> ColumnEncoder:
         """The encoder of a column."""
         return next(encoder for encoder in self.encoders if encoder.column == column)

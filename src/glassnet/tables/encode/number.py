@@ -198,6 +198,10 @@ class NumberEncoder(ColumnEncoder):
         return encode
 
     @property
+    def bin_count(self) -> int:
+        return len(bin_names(self.column, self.edges))
+
+    @property
     def is_unscaled(self) -> bool:
         return self.center == 0 and self.scale == 1 and not self.smooth
 
