@@ -149,7 +149,7 @@ class Model(ModelInside):
         Args:
             path: where it is written; by default its ending chooses the form.
             to: the form: ``"python"``, ``"numpy"``, ``"c"``, ``"c8"``, ``"javascript"``, ``"sqlite"``, ``"duckdb"``,
-                ``"postgresql"`` or ``"onnx"``; see the page on exports.
+                ``"postgresql"``, ``"onnx"`` or ``"excel"``; see the page on exports.
             table: rows to prove it with; by default rows are made up from the ranges and levels of the training table.
             rows: the most rows that are tried, besides adversarial ones.
             check: whether the export is run, as a proof.

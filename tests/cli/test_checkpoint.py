@@ -74,17 +74,23 @@ def test_differences_are_spelled_as_options(run: Run, tmp_path: Path) -> None:
     [
         ("none/run", "there is no folder 'none'"),
         (".", "that is a directory"),
-        ("model.glassnet", "that file is read"),
     ],
 )
-def test_paths_that_cannot_be_used_are_faults_of_the_call(
-    run: Run, model: Path, name: str, fault: str
-) -> None:
-    model.rename(model.with_name("model.glassnet"))
+def test_paths_that_cannot_be_used_are_faults_of_the_call(run: Run, name: str, fault: str) -> None:
     done = run("train", "--checkpoint", name, "--epochs", "0")
     assert done.code == 2
     assert f"error: --checkpoint is {name!r}, but {fault}" in done.err
     assert "--epochs" in done.err
+
+
+def test_the_model_and_its_checkpoint_are_two_files(run: Run, tmp_path: Path) -> None:
+    done = run("train", "--checkpoint", "./model.glassnet")
+    assert done.code == 2
+    assert (
+        "error: --checkpoint and --out are both 'model.glassnet'; name another file for one of them.\n"
+        in done.err
+    )
+    assert [*tmp_path.iterdir()] == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are Unix's")

@@ -165,9 +165,10 @@ def test_files_of_strangers_are_refused_or_trained_on(seed: int, path: Path) -> 
 
 
 def test_a_folder_that_cannot_be_written_to_is_an_error_before_the_table_is_read(tmp_path: Path) -> None:
-    for wrong in (tmp_path / "none" / "run", tmp_path):
-        with pytest.raises(OSError, match=str(wrong)):
-            glassnet.train(tmp_path / "no table", "y", checkpoint=wrong)
+    with pytest.raises(OSError, match=r"No such file or directory: '.*none/run'"):
+        glassnet.train(tmp_path / "no table", "y", checkpoint=tmp_path / "none" / "run")
+    with pytest.raises(CheckpointError, match="is a directory, but a checkpoint was expected"):
+        glassnet.train(tmp_path / "no table", "y", checkpoint=tmp_path)
 
 
 def test_a_full_disk_is_one_warning_and_the_last_file_stays(
@@ -214,10 +215,10 @@ def test_a_process_that_is_killed_again_and_again_gets_to_the_same_end(tmp_path:
     settings: dict[str, Any] = {"target": "species", "hidden": 8, "members": 3, "patience": None, "seed": 5}
     settings |= {"epochs": 200, "dropout": 0.1}
     codes = []
-    for after in (0.03, 0.04, 0.05):
+    for after in (0.03, 0.05):
         command = [sys.executable, "-c", KILLED, str(after), repr(settings)]
         codes.append(subprocess.run(command, cwd=tmp_path, capture_output=True).returncode)
-    assert codes == [-signal.SIGKILL] * 3
+    assert codes == [-signal.SIGKILL] * 2
     with pytest.warns(glassnet.CheckpointWarning, match="goes on from the checkpoint"):
         model = glassnet.train(penguins_path(), checkpoint=tmp_path / "run", **settings)
     whole = glassnet.train(penguins_path(), **settings)

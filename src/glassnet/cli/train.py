@@ -89,7 +89,9 @@ def train(
     faults = Faults(SettingsError)
     check_model_out(out, faults, table)
     if checkpoint is not None:
-        check_model_out(checkpoint, faults, table, out, settings.get("init"), option="--checkpoint")
+        check_model_out(checkpoint, faults, table, settings.get("init"), option="--checkpoint")
+        if checkpoint.resolve() == out.resolve():
+            faults.add(f"--checkpoint and --out are both {str(out)!r}; name another file for one of them.")
     kept = None if checkpoint is None else Checkpoint(checkpoint, keep=True)
     source, targets = _source(table, target)
     reading = {name: settings.pop(name, None) for name in OPTIONS}

@@ -93,9 +93,9 @@ class OpenCheckpoint:
         self._written = time.monotonic()
         self._failed = False
         self._found = None
-        CHECKPOINT.check_path(self._name)
-        if os.path.exists(self._name):
+        if os.path.exists(self._name):  # a pipe is refused before it is opened for writing
             self._found = read(self._name)
+        CHECKPOINT.check_path(self._name)
 
     @classmethod
     def of(cls, given: str | os.PathLike[str] | Checkpoint | None) -> OpenCheckpoint | None:

@@ -199,7 +199,8 @@ def train_members(
             together.append(plan.open_loop(engine, number, share, duration))
             if plan.stop.reason == INTERRUPTED:
                 break
-        started(together[0], duration.expected(together[0].epochs))
+        left = max(loop.epochs - loop.record.epochs for loop in together)
+        started(together[0], duration.expected(left))
         found = _side_by_side(together, share.callbacks, plan.stop)
     else:
         found = []

@@ -18,6 +18,7 @@ from glassnet.targets import TargetEncoding
 
 TEXT_FORMS = [form for form in FORMS if isinstance(form_named(form), TextForm)]
 SLOW = ("c8", "postgresql")  # test_c.py, test_sql.py
+OTHERS = [form for form in FORMS if form not in ("postgresql", "excel")]  # test_sql.py, test_excel.py
 
 
 def exported(name: str, form: str, folder: Path, **options: Any) -> tuple[Path, Certificate]:
@@ -56,7 +57,7 @@ def test_another_weight_is_found(tmp_path: Path, form: str) -> None:
     assert found.difference.size > 1e-5
 
 
-@pytest.mark.parametrize("form", [form for form in FORMS if form != "postgresql"])
+@pytest.mark.parametrize("form", OTHERS)
 def test_another_model_is_found(tmp_path: Path, form: str) -> None:
     path, _ = exported("bins", form, tmp_path)
     model, table = example("bins")

@@ -29,7 +29,10 @@ FORMS = {  # the class of each, which is loaded when it is asked for
     "duckdb": "sql.DuckDB",
     "postgresql": "sql.PostgreSQL",
     "onnx": "onnx.Onnx",
+    "excel": "excel.Excel",
 }
+
+ZIPPED = b"PK\x03\x04"  # with which a workbook begins
 
 
 def form_named(name: str) -> Form:
@@ -141,6 +144,8 @@ def _chosen(path: str | os.PathLike[str], to: str | None) -> str:
 def _form_of(path: str | os.PathLike[str], content: bytes) -> str:
     """The form of an export, which its head names."""
     named = re.search(rb"^\W{0,4}Form: (\w+)\s*$", content[:65536], re.MULTILINE)
+    if content.startswith(ZIPPED):
+        return "excel"
     found = named[1].decode() if named else endings().get(Path(os.fsdecode(path)).suffix.lower(), "")
     if found not in FORMS:
         raise InputError(

@@ -15,8 +15,10 @@ import numpy.typing as npt
 
 from glassnet.errors import Faults, InputError
 from glassnet.net import ACTIVATIONS
+from glassnet.ship.export.runtime.cells import TRUE, date_in_text, read_number
+from glassnet.tables.date_parsing import TIME_ONLY
 from glassnet.tables.encode.column_encoder import ColumnEncoder
-from glassnet.tables.encode.program import TEXTS, ColumnProgram
+from glassnet.tables.encode.program import NUMBERS, TEXTS, TRUTHS, ColumnProgram, Source
 from glassnet.tables.missing_tokens import MISSING
 from glassnet.tables.read.missing_words import MissingWords
 from glassnet.tables.schema import Column, Schema
@@ -84,12 +86,14 @@ class ModelProgram:
         members: the layers of each network.
         answers: one for each target.
         dtype: the data type in which the model was trained and predicts.
+        example: a usual value of each column: a number, a truth, a text, or seconds since 1970 (UTC); None if unknown.
     """
 
     columns: tuple[ColumnProgram, ...]
     members: tuple[tuple[Dense, ...], ...]
     answers: tuple[Answer, ...]
     dtype: str
+    example: tuple[float | bool | str | None, ...]
 
     @property
     def names(self) -> list[str]:
@@ -149,7 +153,22 @@ def program_of(model: TrainedModel) -> ModelProgram:
         )
         for member in model.members
     )
-    return ModelProgram(tuple(columns), members, _answers(model.target), str(model.dtype))
+    example = tuple(_example(own.source, model.schema[own.source.column]) for own in columns)
+    return ModelProgram(tuple(columns), members, _answers(model.target), str(model.dtype), example)
+
+
+def _example(source: Source, described: Column) -> float | bool | str | None:
+    if not described.examples:
+        return None
+    text = described.examples[0]
+    if source.is_text:
+        return text
+    if source.type == TRUTHS:
+        return text.lower() in TRUE
+    if source.type == NUMBERS:
+        return read_number(text)
+    seconds = date_in_text(text, "%Y-%m-%d")
+    return date_in_text(text, TIME_ONLY) if seconds is None else seconds
 
 
 def _with_missing_words(program: ColumnProgram, described: Column, schema: Schema) -> ColumnProgram:
