@@ -89,8 +89,9 @@ def test_weights_of_8_bits_lose_little_and_say_so(tmp_path: Path) -> None:
     model, table = example("classes")
     found = model.export(tmp_path / "model.h", "c8", table)
     assert found.passed
-    assert found.loss.startswith("Weights of 8 bits:")
-    assert found.loss in (tmp_path / "model.h").read_text(encoding="utf-8")
+    assert found.loss[0].startswith("Weights of 8 bits:")
+    text = (tmp_path / "model.h").read_text(encoding="utf-8")
+    assert all(line in text for line in found.loss)
     program = program_of(model)
     for layer, exact in zip(rounded(program).members[0], program.members[0], strict=True):
         assert isinstance(layer, RoundedDense)
@@ -98,6 +99,26 @@ def test_weights_of_8_bits_lose_little_and_say_so(tmp_path: Path) -> None:
     rows, _ = rows_to_try(model, program, None, 200)
     worst = np.abs(reference(program, rows).numbers - reference(rounded(program), rows).numbers).max()
     assert 0 < worst < 0.1
+
+
+@pytest.mark.parametrize(
+    ("name", "metric"), [("classes", "accuracy"), ("numbers", "rmse price"), ("bins", "rmse")]
+)
+def test_the_loss_is_measured_by_the_target_where_the_table_has_it(
+    tmp_path: Path, name: str, metric: str
+) -> None:
+    model, table = example(name)
+    lines = model.export(tmp_path / "model.h", "c8", table).loss
+    count = len(next(iter(table.values())))
+    assert lines[1].startswith(f"Weights of 8 bits, on {count} rows with a target: ")
+    before, after = re.search(rf"{metric} (\S+) before and (\S+) after", lines[1]).groups()  # type: ignore[union-attr]
+    assert float(before) == pytest.approx(model.evaluate(table)[metric], rel=1e-4)
+    assert float(after.rstrip(".,")) == pytest.approx(model.evaluate(table)[metric], rel=0.1)
+    without = {key: values for key, values in table.items() if key not in model.target.columns}
+    assert len(model.export(tmp_path / "model.h", "c8", without).loss) == 1
+    if name == "classes":
+        unknown = {**table, "at": ["Atlantis", *table["at"][1:]]}
+        assert "was not measured" in model.export(tmp_path / "model.h", "c8", unknown).loss[1]
 
 
 def test_names_and_texts_are_safe() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import reporting_to
+from glassnet.errors import TableError, reporting_to
 from glassnet.ship.export.form import ExportFailed, Form, Ran, Unavailable
 from glassnet.ship.export.program import Array, ModelProgram, as_document, label_text
 from glassnet.ship.export.rows import RawRows, adversarial, made_up, rows_of_table, thinned
@@ -18,8 +18,10 @@ from glassnet.tables import Table
 from glassnet.targets import TargetGroup
 from glassnet.text import Block, Paragraph, Printable
 from glassnet.trained import TrainedModel
+from glassnet.training.encoded_rows import EncodedTable
 
 MOST_ROWS = 1000
+BLOCK = 10_000  # rows whose outputs are computed at once
 # Differences, relative to the size of a number, that rounding makes at most: an export's from the same arithmetic in
 # float64, and that of this arithmetic from the engine's, whose data type is the model's.
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
@@ -55,7 +57,7 @@ class Certificate(Printable):
         labels: in how many rows another label was predicted than by the arithmetic in float64.
         tools: what ran it, with versions.
         faults: why it is not proven, or is wrong; empty if all is well.
-        loss: what is lost by rounding weights, if they are rounded.
+        loss: what is lost by rounding weights, if they are rounded, in sentences.
         not_run: why it was not run, if it was not.
     """
 
@@ -70,7 +72,7 @@ class Certificate(Printable):
     labels: int = 0
     tools: str = ""
     faults: tuple[str, ...] = ()
-    loss: str = ""
+    loss: tuple[str, ...] = ()
     not_run: str = ""
 
     @property
@@ -97,7 +99,7 @@ class Certificate(Printable):
         ]
         return [
             *found,
-            *([self.loss] if self.loss else []),
+            *self.loss,
             *(f"FAULT: {' '.join(fault.split())}" for fault in self.faults),
         ]
 
@@ -126,11 +128,12 @@ def certify(
     path: Path,
     model: TrainedModel,
     program: ModelProgram,
-    table: Table | None,
+    encoded: EncodedTable | None,
     most: int = MOST_ROWS,
 ) -> Certificate:
     """Run the export ``path`` and compare what it answers."""
     limit = form.most_rows(program)
+    table = None if encoded is None else encoded.table
     rows, counted = rows_to_try(model, program, table, min(most, limit), limit)
     certificate = replace(counted, form=form.name, engine=f"{model.engine.name}, {program.dtype}")
     own = form.program(program)
@@ -148,7 +151,9 @@ def certify(
     sizes = [largest(program, rows, exact.numbers, engine, own) for own in (slice(usual), slice(usual, None))]
     found = [largest(program, rows, ran.numbers, engine, own) for own in (slice(usual), slice(usual, None))]
     labels = _other_labels(program, ran, expected)
-    loss = "" if own is program else _lost(program, rows, exact, expected)
+    loss: tuple[str, ...] = ()
+    if own is not program:
+        loss = (_lost(program, rows, exact, expected), *_lost_of_target(model, program, own, encoded))
     faults = []
     if not difference.size <= TOLERANCE[ran.precision]:
         faults.append(f"its answers differ by {difference} from those of the model")
@@ -182,12 +187,36 @@ def _lost(program: ModelProgram, rows: RawRows, exact: Ran, rounded: Ran) -> str
     return f"Weights of 8 bits: predictions change by at most {found}, on average by {usual:.2g}{labels}."
 
 
+def _lost_of_target(
+    model: TrainedModel, exact: ModelProgram, rounded: ModelProgram, encoded: EncodedTable | None
+) -> tuple[str, ...]:
+    """How well the target is predicted with the weights and with the rounded ones, if the rows of a table have it."""
+    try:
+        labeled = None if encoded is None else model.labeled(encoded)
+    except TableError as error:
+        return (f"Weights of 8 bits: their loss on the target was not measured: {error}",)
+    if labeled is None:
+        return ()
+    before, after = (
+        model.evaluate_rows(labeled, _outputs(program, labeled.rows.inputs)).metrics
+        for program in (exact, rounded)
+    )
+    shown = [f"{name} {before[name]:.5g} before and {after[name]:.5g} after" for name in before]
+    return (f"Weights of 8 bits, on {len(labeled):,} rows with a target: {', '.join(shown)}.",)
+
+
+def _outputs(program: ModelProgram, inputs: Array) -> Array:
+    """The outputs (N, O) for the inputs (N, I), a block of rows at a time."""
+    document = _document(program)
+    blocks = range(0, len(inputs), BLOCK)
+    return np.vstack(
+        [arrays.outputs_of(document, inputs[at : at + BLOCK].astype(np.float64)) for at in blocks]
+    )
+
+
 def reference(program: ModelProgram, rows: RawRows) -> Ran:
     """The answers of a program, in float64."""
-    document = as_document(program)
-    document["members"] = [
-        [(layer.weights, layer.biases, layer.activation) for layer in layers] for layers in program.members
-    ]
+    document = _document(program)
     outputs = arrays.outputs_of(document, arrays.inputs_of(document, rows.columns))
     numbers, labels = [], []
     for answer, own in zip(document["answers"], program.answers, strict=True):
@@ -198,6 +227,14 @@ def reference(program: ModelProgram, rows: RawRows) -> Ran:
         texts = [label_text(label) for label in own.classes]
         labels.append([texts[place] for place in arrays.places_of(answer, outputs).tolist()])
     return Ran(np.hstack(numbers), tuple(labels), f"NumPy {np.__version__}")
+
+
+def _document(program: ModelProgram) -> dict[str, Any]:
+    """``program`` as the reference takes it."""
+    members = [
+        [(layer.weights, layer.biases, layer.activation) for layer in layers] for layers in program.members
+    ]
+    return {**as_document(program), "members": members}
 
 
 def _of_engine(model: TrainedModel, table: Any) -> Array:

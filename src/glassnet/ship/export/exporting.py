@@ -73,13 +73,13 @@ def export(
     form = form_named(_chosen(path, to))
     program = program_of(model)
     require(form.faults(program), form.title)
-    read = None if table is None else model.encode(table).table
+    encoded = None if table is None else model.encode(table)
     own = form.program(program)
     found = Certificate(form.name, not_run="it was not asked for")
     if check:
         with _draft(path) as draft:
             draft.write_bytes(form.content(own, ["Not run yet."]))
-            found = certify(form, draft, model, program, read, rows)
+            found = certify(form, draft, model, program, encoded, rows)
     if found.faults:
         why = "; ".join(found.faults)
         raise ExportError(
@@ -114,8 +114,8 @@ def verify(
     form = form_named(_form_of(path, content))
     program = program_of(model)
     require(form.faults(program), form.title)
-    read = None if table is None else model.encode(table).table
-    found = certify(form, Path(path), model, program, read, rows)
+    encoded = None if table is None else model.encode(table)
+    found = certify(form, Path(path), model, program, encoded, rows)
     if fault := _other_content(form, program, content):
         found = replace(found, faults=(*found.faults, fault))
     return found
