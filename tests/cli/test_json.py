@@ -33,6 +33,7 @@ CALLS = {
     "explain": (["explain", MODEL, TABLE], {"arithmetic"}),
     "contributions": (["explain", MODEL, TABLE, "--contributions"], {"contributions"}),
     "importances": (["explain", MODEL, TABLE, "--importances"], {"importances"}),
+    "what-if": (["what-if", MODEL, TABLE, "--change", "bill_length_mm"], {"what_if"}),
     "compare": (["compare", MODEL, "--table", TABLE, "--most", "3"], {"comparison"}),
     "mistakes": (["mistakes", MODEL, TABLE], {"mistakes"}),
     "export": (["export", MODEL, "model.py", "--rows", "3"], {"certificate"}),

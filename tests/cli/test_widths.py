@@ -24,6 +24,7 @@ CALLS = {
     "neuron": ["explain", MODEL, TABLE, "--layer", "3", "--neuron", "Gentoo", "--digits", "all"],
     "contributions": ["explain", MODEL, TABLE, "--contributions"],
     "importances": ["explain", MODEL, TABLE, "--importances"],
+    "what-if": ["what-if", MODEL, TABLE, "--change", "bill_length_mm"],
     "draw": ["draw", MODEL],
     "report": ["report", MODEL],
     "export": ["export", MODEL, "model.py", "--rows", "3"],

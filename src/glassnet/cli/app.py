@@ -21,6 +21,7 @@ VERBS = {  # each in the module of its name, which is loaded when it is asked fo
     "predict": "Predict the target for the rows of a table.",
     "show": "Show a saved model: columns, settings, history, layers, weights, provenance.",
     "explain": "Explain a prediction: every product, sum and activation, and the backward pass.",
+    "what-if": "Find the smallest change of a row that gets another prediction.",
     "mistakes": "List the rows that a model predicts wrongly, the most surprising first.",
     "draw": "Draw a picture of a saved model.",
     "report": "Write a report: one HTML file in which the network can be explored.",
@@ -64,8 +65,13 @@ def build(arguments: Sequence[str]) -> Any:
     return typer.main.get_command(app)
 
 
+def _in_python(verb: str) -> str:
+    """The name of the module and of the function of a verb."""
+    return verb.replace("-", "_")
+
+
 def _verb(name: str, arguments: Sequence[str]) -> Callable[..., None]:
-    verb: Callable[..., None] = getattr(import_module(f"glassnet.cli.{name}"), name)
+    verb: Callable[..., None] = getattr(import_module(f"glassnet.cli.{_in_python(name)}"), _in_python(name))
     if not any(own.kind is own.VAR_KEYWORD for own in inspect.signature(verb).parameters.values()):
         return verb
     from glassnet.cli import reading

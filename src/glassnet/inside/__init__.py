@@ -1,8 +1,8 @@
 """Computes what can be inspected in a model, as plain data. Pictures are in :mod:`glassnet.pictures`.
 
 A model's own methods return these objects: ``explain``, ``summary``, ``importances``, ``profile``, ``attributions``,
-``nearest``, ``unlike``, ``weight_history``, ``doctor``; and so does ``glassnet.compare``. Each has ``to_frame()``,
-``to_text()``, ``to_latex()`` and ``to_html()``. Every module is loaded when it is first used.
+``nearest``, ``unlike``, ``what_if``, ``weight_history``, ``doctor``; and so does ``glassnet.compare``. Each has
+``to_frame()``, ``to_text()``, ``to_latex()`` and ``to_html()``. Every module is loaded when it is first used.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from glassnet.inside.summary import Summary as Summary
     from glassnet.inside.unlike import Unlike as Unlike
     from glassnet.inside.weight_history import WeightHistory as WeightHistory
+    from glassnet.inside.what_if import WhatIf as WhatIf
 
 _MODULES = {
     "arithmetic": ("Arithmetic",),
@@ -45,6 +46,7 @@ _MODULES = {
     "summary": ("Summary",),
     "unlike": ("Unlike",),
     "weight_history": ("WeightHistory",),
+    "what_if": ("WhatIf",),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

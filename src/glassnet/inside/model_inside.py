@@ -20,7 +20,9 @@ if TYPE_CHECKING:
         Summary,
         Unlike,
         WeightHistory,
+        WhatIf,
     )
+    from glassnet.inside.what_if import Change
 
 
 class ModelInside(TrainedModel):
@@ -169,6 +171,32 @@ class ModelInside(TrainedModel):
         from glassnet.inside.unlike import unlike
 
         return unlike(self, rows)
+
+    def what_if(self, row: Any, change: Change | None = None, to: Any = None) -> WhatIf:
+        """The smallest change of ``row`` that gets another prediction.
+
+        >>> model.what_if(row, change=["income", "debt"], to="approved")     # doctest: +SKIP
+
+        Args:
+            row: a single row as for :meth:`explain`.
+            change: the columns that may be changed, by default all. A dict gives the lowest and the highest number, or
+                the possible levels, of each: ``{"income": (0, 90_000), "region": ["north"], "debt": None}``. Otherwise
+                values are within the range, or among the levels, of the training table; whole numbers stay whole.
+            to: the class that is wanted, by default any other. Of a number, one that the prediction should reach, or
+                the lowest and the highest that it should be.
+
+        Returns:
+            The change with the smallest sum of distances that the search found. The distance of a number or a date is
+            in units of the range of the middle 90 % of the training rows; that of another level is 1. All values of
+            single columns are tried, pairs on a coarser grid, and then columns are added one at a time; so a smaller
+            change of several columns may exist. Where nothing was found, ``found`` is false.
+
+        Raises:
+            InputError: no such column, class, level or range; several targets; all faults at once.
+        """
+        from glassnet.inside.what_if import what_if
+
+        return what_if(self, row, change, to)
 
     def weight_history(
         self, layer: int, source: int | str, neuron: int | str, *, member: int | None = None
