@@ -19,6 +19,7 @@ from glassnet.ship.export import sql, verify
 from glassnet.ship.export.exporting import form_named
 from glassnet.ship.export.program import Dense, ModelProgram, program_of
 from glassnet.ship.export.sql_dialects import paired, quoted
+from glassnet.ship.export.sql_run import run_in_sqlite
 
 
 @pytest.mark.parametrize("name", ["dates", "hostile"])
@@ -66,7 +67,7 @@ def test_rows_keep_their_columns_and_their_order(tmp_path: Path) -> None:
 
 def test_rows_may_come_in_any_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """PostgreSQL reads rows of different lengths in another order than that in which they were written."""
-    run = sql.run_in_sqlite
+    run = run_in_sqlite
 
     def reversed_(*given: Any) -> Any:
         found, tools = run(*given)
