@@ -90,6 +90,7 @@ CHANGES: dict[str, tuple[Callable[[Document, Tensors], Any], str]] = {
     "a negative count": (put(-1, "members", 0, "history", "best_epoch"), r">= 0.*best_epoch"),
     "an epoch that never was": (put(5, "members", 0, "history", "best_epoch"), "best epoch is 5, but .* 4 epochs"),
     "a text for a number": (put("1", "settings", "l2"), "l2 is '1'"),
+    "an object for a text": (put({"a": [1]}, "settings", "engine"), r"Expected `str`, got `object` - at `\$\.engine`"),
     "an unknown key": (put(1, "more"), "unknown field `more`"),
     "a key less": (lambda document, _: document.pop("target"), "missing required field `target`"),
     "a default left out": (lambda document, _: document["target"][0].pop("folded"), "not as glassnet writes it"),

@@ -83,6 +83,19 @@ class TrainingRowsPart(Struct, forbid_unknown_fields=True):
     chance: Annotated[float, Meta(ge=0, le=1)]
 
 
+class FreeSettings(Struct):
+    """The settings that are checked only where they are used, as a model records them."""
+
+    engine: str
+    init: str | None
+    metric: str | None
+    groups: str | None
+    time: str | None
+    sample_weight: str | None
+    column_types: dict[str, str] | None
+    class_weight: str | dict[str, float] | None
+
+
 class Document(Struct, forbid_unknown_fields=True):
     """All of it. ``schema`` and ``target`` have the fields of their classes."""
 
@@ -148,6 +161,7 @@ def read(text: str) -> Records:
         own = msgspec.json.decode(text, type=Document)
         for note in _notes(own.schema):
             msgspec.convert(note.value, Value)
+        msgspec.convert(own.settings, FreeSettings)
         encoders = tuple(map(_encoder, own.encoder.encoders))
         networks = [Network.from_dict(msgspec.to_builtins(member.network)) for member in own.members]
         return Records(

@@ -74,6 +74,9 @@ CONDITIONS: dict[str, Callable[[Facts], bool]] = {
     "classes": lambda facts: facts.task != "regression",
     "classes with validation rows": lambda facts: facts.task != "regression" and facts.validated,
     "fewer than 10 rows": lambda facts: facts.rows < 10,
+    "fewer than 300 rows": lambda facts: facts.rows < 300,
+    "classes, fewer than 1,500 rows": lambda facts: facts.task != "regression" and facts.rows < 1500,
+    "numbers, fewer than 3,000 rows": lambda facts: facts.task == "regression" and facts.rows < 3000,
 }
 
 BALANCED = (
@@ -101,6 +104,9 @@ BALANCED = (
     Choice("batch_size", 128, "faster than smaller batches, and as good"),
     Choice("scaling", "robust", "a few large numbers do not change the scale of the others"),
     Choice("clamp", True, "beyond the training targets a network guesses", "numbers"),
+    Choice("bins", 4, "few rows are not enough to learn more bins", "fewer than 300 rows"),
+    Choice("bins", 8, "more bins need more rows", "classes, fewer than 1,500 rows"),
+    Choice("bins", 16, "more bins need more rows", "numbers, fewer than 3,000 rows"),
     Choice("bins", 24, "small networks learn steps and bends of a column only with its bins"),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -130,7 +131,7 @@ def test_it_can_be_read_and_filled_in(tmp_path: Path) -> None:
 
 
 def test_no_name_becomes_a_formula(tmp_path: Path) -> None:
-    texts = ["=1+1", "+1", "-1", "@SUM(A1)", "https://example.com", "{=1}"]
+    texts = ["=1+1", "+1", "-1", "@SUM(A1)", "https://example.com", "{=1}", *["a\x07"] * 4]
     random = np.random.default_rng(0)
     table = {"=HYPERLINK(1)": random.choice(texts, 90).tolist(), "@b": random.normal(size=90)}
     model = glassnet.train(
@@ -161,9 +162,23 @@ def test_what_is_too_large_is_refused_or_not_proven_in_one_sentence(
     (fault,) = form.faults(wide)
     assert "250,500 weights, but a workbook may have 250,000" in fault
     monkeypatch.setattr(excel_run, "MOST_WEIGHTS", 10)
+    monkeypatch.setenv("PATH", str(tmp_path))  # there is no LibreOffice
     found = model.export(tmp_path / "model.xlsx")
+    assert "soffice" in found.not_run
     assert "formulas takes minutes" in found.not_run
     assert (tmp_path / "model.xlsx").exists()
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="there is no LibreOffice")
+def test_libreoffice_computes_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(excel_run, "MOST_WEIGHTS", 10)
+    monkeypatch.setattr(excel, "MOST_ROWS", 12)
+    model, table = example("hostile")
+    found = model.export(tmp_path / "model.xlsx", None, table, rows=3)
+    assert found.passed
+    assert found.tools.startswith("LibreOffice")
+    assert found.difference is not None
+    assert found.difference.size <= 1e-12
 
 
 def test_a_damaged_workbook_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from glassnet.errors import called, to_install
-from glassnet.ship.export.excel_run import content_of, run_by_formulas
+from glassnet.ship.export.excel_run import MOST_WEIGHTS as MOST_BY_FORMULAS
+from glassnet.ship.export.excel_run import content_of, run_workbook
 from glassnet.ship.export.form import Form, Ran
 from glassnet.ship.export.program import ModelProgram, label_text
 from glassnet.ship.export.rows import RawRows
@@ -15,7 +16,7 @@ from glassnet.ship.export.rows import RawRows
 MOST_WEIGHTS = 250_000  # cells that are written in about ten seconds
 MOST_COLUMNS = 16_000  # of a sheet, of which Excel has 16,384
 LONGEST = 32_000  # characters of a text in a cell, of which Excel has 32,767
-MOST_ROWS = 40  # to prove it with
+MOST_ROWS, FEW_ROWS = 40, 6  # to prove it with; few where LibreOffice computes a large one
 
 
 class Excel(Form):
@@ -54,7 +55,7 @@ class Excel(Form):
         return faults
 
     def most_rows(self, program: ModelProgram) -> int:
-        return MOST_ROWS
+        return MOST_ROWS if program.weights <= MOST_BY_FORMULAS else FEW_ROWS
 
     def content(self, program: ModelProgram, certificate: Sequence[str]) -> bytes:
         from glassnet.ship.export.excel_sheets import workbook_of
@@ -65,4 +66,4 @@ class Excel(Form):
         return content_of(content)
 
     def run(self, path: Path, program: ModelProgram, rows: RawRows) -> Ran:
-        return run_by_formulas(path, program, rows)
+        return run_workbook(path, program, rows)

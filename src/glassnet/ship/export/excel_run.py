@@ -1,10 +1,9 @@
-"""How a workbook is read and computed: by the package ``formulas``, which computes the formulas of Excel in Python."""
+"""How a workbook is read and computed: by the package ``formulas``, in Python, or by LibreOffice."""
 
 from __future__ import annotations
 
 import contextlib
 import io
-import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ import numpy as np
 
 from glassnet.errors import InputError, to_install
 from glassnet.ship.export.excel_columns import as_cell, is_date
+from glassnet.ship.export.excel_office import computed_by_office
 from glassnet.ship.export.excel_sheets import CERTIFICATE, FIRST, ROW, SHOWN, TYPED, answer_rows
 from glassnet.ship.export.form import ExportFailed, Ran, Unavailable
 from glassnet.ship.export.program import ModelProgram, label_text
@@ -46,25 +46,21 @@ def content_of(content: bytes) -> str:
     return "\n".join(lines)
 
 
-def run_by_formulas(path: Path, program: ModelProgram, rows: RawRows) -> Ran:
-    """The answers of a workbook for some rows."""
+def run_workbook(path: Path, program: ModelProgram, rows: RawRows) -> Ran:
+    """The answers of a workbook for some rows: by the package ``formulas``, or by LibreOffice for a large one."""
+    typed = [[_cell(row[own.source.column], own.source) for own in program.columns] for row in rows.each()]
+    cells = [(row, SHOWN) for first, others in answer_rows(program) for row in (first, *others)]
+    content = path.read_bytes()
     if program.weights > MOST_WEIGHTS:
-        raise Unavailable(
-            f"the package formulas takes minutes for {program.weights:,} weights, and is used for at most "
-            f"{MOST_WEIGHTS:,}"
-        )
-    try:
-        import formulas
-    except ImportError as error:
-        raise Unavailable(f"the package {error.name} is not installed here") from None
-    with tempfile.TemporaryDirectory(prefix="glassnet-") as folder, _silent():
-        own = Path(folder) / "model.xlsx"
-        shutil.copyfile(path, own)
         try:
-            book = formulas.ExcelModel().loads(str(own)).finish()
-            answers = list(_computed(book, program, rows))
-        except Exception as error:  # of many classes
-            raise ExportFailed(f"the package formulas says: {str(error)[-400:]}") from None
+            answers, tools = computed_by_office(content, typed, cells)
+        except Unavailable as error:
+            raise Unavailable(
+                f"{error}, and the package formulas takes minutes for {program.weights:,} weights (it is used for at "
+                f"most {MOST_WEIGHTS:,})"
+            ) from None
+    else:
+        answers, tools = _computed_by_formulas(content, typed, cells)
     numbers, labels = [], []
     for values in answers:
         row, at, own_labels = [], 0, []
@@ -78,20 +74,33 @@ def run_by_formulas(path: Path, program: ModelProgram, rows: RawRows) -> Ran:
         numbers.append(row)
         labels.append(own_labels)
     each = tuple(list(own) for own in zip(*labels, strict=True))
-    return Ran(np.array(numbers).reshape(len(rows), -1), each, f"formulas {formulas.__version__}")
+    return Ran(np.array(numbers).reshape(len(rows), -1), each, tools)
 
 
-def _computed(book: Any, program: ModelProgram, rows: RawRows) -> Iterator[list[Any]]:
-    """For each row the values of the cells that answer."""
-    place = "'[model.xlsx]" + ROW.upper() + "'!{}{}"
-    inputs = [place.format(_letter(TYPED), FIRST + 1 + at) for at in range(len(program.columns))]
-    cells = [row for first, others in answer_rows(program) for row in (first, *others)]
-    outputs = [place.format(_letter(SHOWN), row + 1) for row in cells]
-    function = book.compile(inputs=inputs, outputs=outputs)
-    for each in rows.each():
-        found = function(*(_cell(each[own.source.column], own.source) for own in program.columns))
-        found = found if isinstance(found, (list, tuple)) else [found]
-        yield [own.value.ravel()[0] for own in found]
+def _computed_by_formulas(
+    content: bytes, rows: Sequence[Sequence[Any]], cells: Sequence[tuple[int, int]]
+) -> tuple[list[list[Any]], str]:
+    """For each of ``rows`` of typed values the values of some cells of the sheet of rows, and what computed them."""
+    try:
+        import formulas
+    except ImportError as error:
+        raise Unavailable(f"the package {error.name} is not installed here") from None
+    place = "'[model.xlsx]" + ROW.upper() + "'!"
+    inputs = [f"{place}{_letter(TYPED)}{FIRST + 1 + at}" for at in range(len(rows[0]))]
+    outputs = [f"{place}{_letter(column)}{row + 1}" for row, column in cells]
+    found = []
+    with tempfile.TemporaryDirectory(prefix="glassnet-") as folder, _silent():
+        own = Path(folder) / "model.xlsx"
+        own.write_bytes(content)
+        try:
+            function = formulas.ExcelModel().loads(str(own)).finish().compile(inputs=inputs, outputs=outputs)
+            for row in rows:
+                values = function(*("" if value is None else value for value in row))
+                values = values if isinstance(values, (list, tuple)) else [values]
+                found.append([each.value.ravel()[0] for each in values])
+        except Exception as error:  # of many classes
+            raise ExportFailed(f"the package formulas says: {str(error)[-400:]}") from None
+    return found, f"formulas {formulas.__version__}"
 
 
 def _letter(column: int) -> str:
@@ -102,7 +111,7 @@ def _cell(value: Any, source: Any) -> Any:
     if isinstance(value, str) and not source.is_text:  # a date
         value = read_time(value, source.words, (), source.format)
     if value is None:
-        return ""
+        return None
     return as_cell(value, source) if is_date(source) else value
 
 

@@ -38,7 +38,7 @@ export function Picture({ highlight = null }) {
     if (!known || !layers || !width) return null;
     const narrow = width < 560;
     const longest = Math.max(...known.inputNames.map((name) => Math.min(name.length, narrow ? 11 : 22)));
-    const space = { width, left: longest * 6.6 + (narrow ? 24 : 68), right: narrow ? 84 : 104, most };
+    const space = { width, left: longest * 7.3 + (narrow ? 24 : 68), right: narrow ? 84 : 104, most };
     return layoutOf(known.network, strongest(known.network, layers, most, chosen), space);
   }, [known, width, settled, large && `${chosen?.layer}:${chosen?.neuron}`]);
   const edges = layout && layers ? drawnEdges(layout.edges, layers) : [];

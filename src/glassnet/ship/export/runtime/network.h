@@ -34,22 +34,36 @@ static inline void NAME_softmaxSFX(REAL *z, size_t n)
     }
 }
 
-/* z = x * weights + biases, the weights of each of n inputs one after the other. */
+/* z = x * weights + biases, the weights of each of n inputs one after the other; four inputs that are not 0 at once. */
 static inline void NAME_denseSFX(const WEIGHT *NAME_RESTRICT weights, const PARAMETER *NAME_RESTRICT biases,
                               SCALES const REAL *NAME_RESTRICT x, size_t n, REAL *NAME_RESTRICT z, size_t m)
 {
-    size_t i, o;
+    const WEIGHT *rows[4];
+    REAL a[4];
+    size_t i, o, count = 0;
     for (o = 0; o < m; o++) {
         z[o] = 0;
     }
     for (i = 0; i < n; i++) {
-        const WEIGHT *row = weights + i * m;
-        const REAL a = x[i];
-        if (a == 0) {
+        if (x[i] == 0) {
             continue;
         }
+        rows[count] = weights + i * m;
+        a[count++] = x[i];
+        if (count == 4) {
+            const WEIGHT *r0 = rows[0], *r1 = rows[1], *r2 = rows[2], *r3 = rows[3];
+            const REAL a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3];
+            for (o = 0; o < m; o++) {
+                z[o] += ((REAL)r0[o] * a0 + (REAL)r1[o] * a1) + ((REAL)r2[o] * a2 + (REAL)r3[o] * a3);
+            }
+            count = 0;
+        }
+    }
+    for (i = 0; i < count; i++) {
+        const WEIGHT *row = rows[i];
+        const REAL own = a[i];
         for (o = 0; o < m; o++) {
-            z[o] += (REAL)row[o] * a;
+            z[o] += (REAL)row[o] * own;
         }
     }
     for (o = 0; o < m; o++) {
