@@ -166,7 +166,9 @@ def _script(model: TrainedModel) -> Iterator[str]:
     if "continued" in model.provenance:
         yield "# The training of another model was continued: glassnet.train_more"
     yield "model = glassnet.train("
-    yield f'    "table.csv",  # the table with the fingerprint {model.provenance.get("data", "")}'
+    yield "    # the table with the fingerprint"
+    yield f"    # {model.provenance.get('data', '')}"
+    yield '    "table.csv",'
     yield f"    target={target!r},"
     yield '    recipe="single",'
     for name, value in settings.items():
