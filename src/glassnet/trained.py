@@ -175,8 +175,7 @@ class TrainedModel(WithMembers):
             rows = np.flatnonzero(np.isnan(outputs).any(axis=1))
             raise InputError(
                 f"the outputs of {plural(len(rows), 'row')}, the first of them row {rows[0]}, are not numbers: "
-                f"the parameters of the model or these inputs are too large for {self.dtype}. Correct the rows, "
-                "or train again."
+                f"the parameters of the model or these inputs are too large for {self.dtype}."
             )
         return outputs
 
