@@ -181,9 +181,10 @@ class OpenCheckpoint:
         """Write the file, if anything has changed.
 
         Warns:
-            CheckpointWarning: it could not be written, for the first time.
+            CheckpointWarning: it could not be written.
         """
         with self._writing:
+            self._failed = False  # what stays is older than the end, so this is said again
             if self._changed:
                 self._write()
 

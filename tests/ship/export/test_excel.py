@@ -131,7 +131,7 @@ def test_it_can_be_read_and_filled_in(tmp_path: Path) -> None:
 
 
 def test_no_name_becomes_a_formula(tmp_path: Path) -> None:
-    texts = ["=1+1", "+1", "-1", "@SUM(A1)", "https://example.com", "{=1}"]
+    texts = ["=1+1", "+1", "-1", "@SUM(A1)", "https://example.com", "{=1}", *["a\x07"] * 4]
     random = np.random.default_rng(0)
     table = {"=HYPERLINK(1)": random.choice(texts, 90).tolist(), "@b": random.normal(size=90)}
     model = glassnet.train(

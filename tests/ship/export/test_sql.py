@@ -15,10 +15,11 @@ import pytest
 import glassnet
 from exported import QUICK, example, with_another_weight
 from glassnet.errors import InputError
-from glassnet.ship.export import verify
+from glassnet.ship.export import sql, verify
 from glassnet.ship.export.exporting import form_named
 from glassnet.ship.export.program import Dense, ModelProgram, program_of
 from glassnet.ship.export.sql_dialects import paired, quoted
+from glassnet.ship.export.sql_run import run_in_sqlite
 
 
 @pytest.mark.parametrize("name", ["dates", "hostile"])
@@ -62,6 +63,19 @@ def test_rows_keep_their_columns_and_their_order(tmp_path: Path) -> None:
     ]
     np.testing.assert_allclose([shares[0], shares[1], shares[3]], expected[:, 1], rtol=1e-5)
     assert shares[2] is None
+
+
+def test_rows_may_come_in_any_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL reads rows of different lengths in another order than that in which they were written."""
+    run = run_in_sqlite
+
+    def reversed_(*given: Any) -> Any:
+        found, tools = run(*given)
+        return found[::-1], tools
+
+    monkeypatch.setattr(sql, "run_in_sqlite", reversed_)
+    model, table = example("hostile")
+    assert model.export(tmp_path / "model.sql", "sqlite", table).passed
 
 
 def test_what_a_dialect_cannot_express_is_refused_before_anything_is_written(tmp_path: Path) -> None:

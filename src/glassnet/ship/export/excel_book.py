@@ -11,6 +11,8 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_range_abs
 
+from glassnet.printable import printable
+
 INK, MUTED, LINE, SHADE, WHITE = "#1A1D21", "#555C66", "#D9DDE2", "#F1F3F5", "#FFFFFF"
 POSITIVE, NEGATIVE = "#56B4E9", "#E8894A"  # tints of the colors of pictures
 TYPED = "#FFF8DC"
@@ -81,7 +83,9 @@ class Sheet:
 
     def formula(self, row: int, column: int, formula: str, known: Any, form: str = "number") -> None:
         """A formula with its value, for programs that do not compute a workbook when they open it."""
-        shown = known if isinstance(known, (str, bool)) else float(known)
+        shown = (
+            known if isinstance(known, bool) else printable(known) if isinstance(known, str) else float(known)
+        )
         own = formula.replace(self._prefix, "")
         self.own.write_formula(row, column, f"={own}", self.formats[form], shown)
 

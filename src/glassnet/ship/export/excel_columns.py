@@ -68,7 +68,7 @@ def cleaned(source: Source, t: str, lists: Lists) -> str:
     read = t
     if is_date(source):
         days = t if source.format == TIME_ONLY else f"({t}-{FIRST_DAY})"
-        read = f"ROUND({days}*{DAY},3)"
+        read = f"ROUND({days}*{DAY},6)"
     if source.sentinels:
         listed = ",".join(f"{read}={number(each)}" for each in source.sentinels)
         read = f'IF(OR({listed}),"",{read})'

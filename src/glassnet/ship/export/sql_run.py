@@ -39,7 +39,8 @@ class QueryForm(TextForm):
     def run(self, path: Path, program: ModelProgram, rows: RawRows) -> Ran:
         query = path.read_text(encoding="utf-8").strip().removesuffix(";")
         found, tools = self.answers(query, program, rows)
-        skipped = 1 + len(program.columns)  # the number of the row, and its own columns
+        found = sorted(found, key=lambda values: int(values[1]))  # a table of a database has no order
+        skipped = 2 + len(program.columns)  # the number of the row, its key, and its own columns
         numbers = np.full((len(found), len(program.names)), np.nan)
         labels: list[list[str]] = [[] for answer in program.answers if answer.classes is not None]
         for row, values in enumerate(found):
@@ -66,10 +67,21 @@ def _statements(program: ModelProgram, rows: RawRows) -> Iterator[str]:
     """The table of the rows, for databases with types."""
     sources = [own.source for own in program.columns]
     listed = ", ".join(f"{name(own.column)} {KINDS[own.type]}" for own in sources)
-    yield f'CREATE TABLE "rows" ({listed})'
+    yield f'CREATE TABLE "rows" ({_key(program)} INTEGER, {listed})'
     columns = [rows.columns[own.column] for own in sources]
-    each = [f"({', '.join(map(_literal, row, sources))})" for row in zip(*columns, strict=True)]
+    each = [
+        f"({key}, {', '.join(map(_literal, row, sources))})"
+        for key, row in enumerate(zip(*columns, strict=True))
+    ]
     yield f'INSERT INTO "rows" VALUES {", ".join(each)}'
+
+
+def _key(program: ModelProgram) -> str:
+    """The name of a column by which rows and answers are brought together."""
+    own, taken = "glassnet_key", {each.source.column.lower() for each in program.columns}
+    while own in taken:
+        own += "_"
+    return own
 
 
 def _literal(value: Any, source: Any) -> str:
@@ -89,9 +101,10 @@ def run_in_sqlite(query: str, program: ModelProgram, rows: RawRows) -> Answers:
     """By the SQLite of Python."""
     with closing(sqlite3.connect(":memory:")) as database:
         sources = [own.source for own in program.columns]
-        database.execute(f'CREATE TABLE "rows" ({", ".join(name(own.column) for own in sources)})')
-        places = ", ".join("?" * len(sources))
-        each = zip(*(rows.columns[own.column] for own in sources), strict=True)
+        listed = ", ".join(name(own.column) for own in sources)
+        database.execute(f'CREATE TABLE "rows" ({_key(program)}, {listed})')
+        places = ", ".join("?" * (1 + len(sources)))
+        each = zip(range(len(rows)), *(rows.columns[own.column] for own in sources), strict=True)
         database.executemany(f'INSERT INTO "rows" VALUES ({places})', each)
         try:
             found = database.execute(query).fetchall()
