@@ -38,6 +38,7 @@ CALLS = {
     "mistakes": (["mistakes", MODEL, TABLE], {"mistakes"}),
     "export": (["export", MODEL, "model.py", "--rows", "3"], {"certificate"}),
     "verify": (["verify", "verified.py", MODEL, "--rows", "3"], {"certificate", "passed"}),
+    "card": (["card", MODEL], {"card"}),
     "doctor": (["doctor", MODEL, TABLE], {"diagnosis"}),
     "lesson": (["lesson"], {"lesson"}),
 }

@@ -15,7 +15,7 @@ from glassnet.cli.reading import OPTIONS, read_keywords
 from glassnet.errors import TableError
 from glassnet.tables import read_table
 
-READERS = {*VERBS} - {"show", "lesson", "serve"}
+READERS = {*VERBS} - {"show", "card", "lesson", "serve"}
 ROWS = "".join(f"{at};{'none' if at % 5 == 1 else at % 4};{at * 2}\n" for at in range(60))
 
 

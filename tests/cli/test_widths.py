@@ -31,6 +31,7 @@ CALLS = {
     "verify": ["verify", "model.py", MODEL, "--rows", "3"],
     "compare": ["compare", MODEL, "--table", TABLE],
     "mistakes": ["mistakes", MODEL, TABLE],
+    "card": ["card", MODEL],
     "doctor": ["doctor", MODEL, TABLE],
     "lesson": ["lesson"],
 }

@@ -28,6 +28,7 @@ VERBS = {  # each in the module of its name, which is loaded when it is asked fo
     "export": "Write a model as a file of another language, with a proof that it answers the same.",
     "verify": "Prove again that an export answers as its model does. This runs the export.",
     "compare": "Compare two models, or two epochs of one training, down to single weights.",
+    "card": "Write the model card: limits, figures with intervals, data, settings, a script.",
     "doctor": "Look for problems of a model, its training and its table.",
     "serve": "Serve models over HTTP: predictions, explanations, the KServe V2 protocol, metrics.",
     "watch": "Watch a network learn: open a page on which it is trained, seen and steered.",

@@ -1,8 +1,9 @@
 """Computes what can be inspected in a model, as plain data. Pictures are in :mod:`glassnet.pictures`.
 
 A model's own methods return these objects: ``explain``, ``summary``, ``importances``, ``profile``, ``attributions``,
-``nearest``, ``unlike``, ``what_if``, ``weight_history``, ``doctor``; and so does ``glassnet.compare``. Each has
-``to_frame()``, ``to_text()``, ``to_latex()`` and ``to_html()``. Every module is loaded when it is first used.
+``nearest``, ``unlike``, ``what_if``, ``weight_history``, ``doctor``, ``card``; and so does ``glassnet.compare``.
+Each has ``to_text()``, ``to_markdown()``, ``to_latex()`` and ``to_html()``, and most have ``to_frame()``. Every module
+is loaded when it is first used.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from glassnet.inside.arithmetic import Arithmetic as Arithmetic
     from glassnet.inside.arithmetic_record import LayerArithmetic as LayerArithmetic
     from glassnet.inside.attributions import Attributions as Attributions
+    from glassnet.inside.card import Card as Card
     from glassnet.inside.comparison import Comparison as Comparison
     from glassnet.inside.comparison import WeightChange as WeightChange
     from glassnet.inside.comparison import compare as compare
@@ -35,6 +37,7 @@ _MODULES = {
     "arithmetic": ("Arithmetic",),
     "arithmetic_record": ("LayerArithmetic",),
     "attributions": ("Attributions",),
+    "card": ("Card",),
     "comparison": ("Comparison", "WeightChange", "compare"),
     "doctor": ("Diagnosis", "Finding", "Suggestion"),
     "importances": ("Importances",),

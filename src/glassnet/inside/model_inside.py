@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from glassnet.inside import (
         Arithmetic,
         Attributions,
+        Card,
         Diagnosis,
         Importances,
         Mistakes,
@@ -227,6 +228,16 @@ class ModelInside(TrainedModel):
         from glassnet.inside.doctor import examine
 
         return examine(self.of_member(member), table)
+
+    def card(self) -> Card:
+        """The model card: what the model should not be used for, figures with intervals, data, settings, a script.
+
+        >>> print(model.card())                                            # doctest: +SKIP
+        >>> pathlib.Path("card.md").write_text(model.card().to_markdown())     # doctest: +SKIP
+        """
+        from glassnet.inside.card import card
+
+        return card(self)
 
     def mistakes(self, table: Any = None) -> Mistakes:
         """Rows that the model predicts wrongly, the most surprising first; of numbers, those with the largest errors.

@@ -12,8 +12,9 @@ from matplotlib.lines import Line2D
 from glassnet.errors import plural
 from glassnet.inside.calibration import Bins
 from glassnet.inside.checks import whole_number
+from glassnet.inside.figures import wilson
 from glassnet.pictures.panel import Panel, Style
-from glassnet.pictures.prediction_data import Numbers, class_labels, class_probabilities, kind_of_rows
+from glassnet.pictures.prediction_data import class_labels, class_probabilities, kind_of_rows
 from glassnet.pictures.text_fit import text_width
 from glassnet.pictures.theme import SMALL, ink_on
 
@@ -109,7 +110,7 @@ def reliability(
 
     panel = Panel("Reliability of the probabilities", (8.5, 7.4), **style)
     axes, color = panel.ax, panel.theme.positive
-    axes.vlines(means, *_wilson(shares, counts), color=color, linewidth=2, alpha=0.6, zorder=2)
+    axes.vlines(means, *wilson(shares, counts), color=color, linewidth=2, alpha=0.6, zorder=2)
     sizes = 30 + 370 * counts / counts.max()
     axes.scatter(means, shares, sizes, color, edgecolors=panel.theme.background, zorder=3, clip_on=False)
     axes.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04))
@@ -123,11 +124,3 @@ def reliability(
     )
     panel.note("Larger circles have more rows.")
     return panel.finish()
-
-
-def _wilson(shares: Numbers, counts: Numbers, z: float = 1.96) -> tuple[Numbers, Numbers]:
-    """The confidence interval of a share; Wilson, *Probable inference* (1927)."""
-    spread = 1 + z**2 / counts
-    center = (shares + z**2 / (2 * counts)) / spread
-    half = z / spread * np.sqrt(shares * (1 - shares) / counts + z**2 / (4 * counts**2))
-    return np.clip(center - half, 0, 1), np.clip(center + half, 0, 1)

@@ -1,6 +1,7 @@
-"""Headings, paragraphs and tables as plain text, LaTeX or HTML, and records as JSON: the only writer of these."""
+"""Headings, paragraphs and tables as plain text, Markdown, LaTeX or HTML, records as JSON: the only writer of these."""
 
 from glassnet.text.blocks import Block, Code, Heading, Paragraph, Table
+from glassnet.text.markdown import to_markdown
 from glassnet.text.markup import to_html, to_latex
 from glassnet.text.numbers import MISSING, number
 from glassnet.text.plain import fields_of, plain, to_json
@@ -22,5 +23,6 @@ __all__ = [
     "to_html",
     "to_json",
     "to_latex",
+    "to_markdown",
     "to_text",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from glassnet.text.blocks import Block
+from glassnet.text.markdown import to_markdown
 from glassnet.text.markup import to_html, to_latex
 from glassnet.text.plain import fields_of, to_json
 from glassnet.text.text_form import WIDTH, to_text
@@ -13,7 +14,7 @@ SCREEN = 30  # lines
 
 
 class Printable:
-    """A record that is shown as blocks, and so can be printed as text, LaTeX and HTML, also by notebooks."""
+    """A record that is shown as blocks, and so can be printed as text, Markdown, LaTeX and HTML, also by notebooks."""
 
     def blocks(self, *args: Any, **options: Any) -> list[Block]:
         """What is shown."""
@@ -30,6 +31,10 @@ class Printable:
     def to_html(self, **options: Any) -> str:
         """A fragment of HTML. For the options see :meth:`blocks`."""
         return to_html(self.blocks(**options))
+
+    def to_markdown(self, **options: Any) -> str:
+        """Markdown, with tables as GitHub has them. For the options see :meth:`blocks`."""
+        return to_markdown(self.blocks(**options))
 
     def to_dict(self) -> dict[str, Any]:
         """All figures, as JSON can hold them: arrays as lists, numbers that are not finite as ``None``."""

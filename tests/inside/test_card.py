@@ -1,0 +1,155 @@
+"""The model card, its figures with intervals, and its limits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import glassnet
+from glassnet.evaluation import evaluate_numbers
+from glassnet.inside.figures import figures, wilson
+from glassnet.tables import penguins_path, read_table
+
+RNG = np.random.default_rng(0)
+PENGUINS = read_table(penguins_path())
+QUICK: dict[str, Any] = {"recipe": "single", "hidden": 8, "epochs": 20, "seed": 1}
+
+
+@pytest.fixture(scope="module")
+def species() -> glassnet.Model:
+    return glassnet.train(PENGUINS, "species", holdout=0.2, members=2, validation=0.5, **QUICK)
+
+
+def judged(model: glassnet.Model, actual: Any, predicted: Any) -> glassnet.Model:
+    """``model`` with another evaluation."""
+    found = evaluate_numbers(actual, predicted, 0.0)
+    return replace(model, holdout=replace(found, rows=np.arange(len(actual))))
+
+
+def test_the_script_makes_the_model_again() -> None:
+    settings: dict[str, Any] = {
+        "members": 3,
+        "bins": 4,
+        "schedule": "cosine",
+        "optimizer": "adam(beta1=0.8)",
+        "holdout": 0.1,
+        "seed": 5,
+    }
+    plain = {
+        "recipe": "single",
+        "epochs": 5,
+        "hidden": (4, 3),
+        "column_types": {"year": "category"},
+        **settings,
+    }
+    for given in (plain, {"recipe": "balanced", "epochs": 3, "hidden": 8, "seed": 2}):
+        model = glassnet.train(PENGUINS, "species", **given)
+        script = "\n".join(model.card().script).replace('"table.csv"', "table")
+        assert model.provenance["data"] in script
+        names: dict[str, Any] = {"table": PENGUINS}
+        exec(script, names)
+        assert np.array_equal(names["model"].predict_proba(PENGUINS), model.predict_proba(PENGUINS))
+
+
+def test_what_cannot_be_written_is_a_comment() -> None:
+    model = glassnet.train(
+        PENGUINS, "species", sample_weight=np.ones(344), validation=PENGUINS.take(range(0, 344, 9)), **QUICK
+    )
+    script = model.card().script
+    assert "    # sample_weight was given as an array or a function" in script
+    assert "    # validation was a table of 39 rows" in script
+    assert all(np.isnan(own.low) for own in model.card().figures)
+    assert "no intervals, because rows have weights" in str(model.card())
+
+
+def test_intervals_cover_the_true_figure() -> None:
+    """Of 100 tables, about 95 intervals hold the figure of all rows."""
+    model = glassnet.train(PENGUINS, "body_mass_g", **QUICK)
+    actual = RNG.normal(size=100_000)
+    predicted = actual + RNG.normal(0, 0.5, 100_000)
+    within = dict.fromkeys(("rmse", "mae", "r2"), 0)
+    for start in range(0, 10_000, 100):
+        rows = slice(start, start + 100)
+        for own in figures(judged(model, actual[rows], predicted[rows])):
+            true = {"rmse": 0.5, "mae": 0.5 * np.sqrt(2 / np.pi), "r2": 0.75}[own.name]
+            within[own.name] += own.low <= true <= own.high
+    assert all(88 <= count <= 100 for count in within.values()), within
+
+
+def test_intervals_of_many_rows_are_as_narrow_as_these_rows_make_them() -> None:
+    model = glassnet.train(PENGUINS, "body_mass_g", **QUICK)
+    actual = RNG.normal(size=40_000)
+    predicted = actual + RNG.normal(0, 0.5, 40_000)
+    (many,) = (own for own in figures(judged(model, actual, predicted)) if own.name == "rmse")
+    assert (many.high - many.low) / 2 == pytest.approx(1.96 * 0.5 / np.sqrt(2 * 40_000), rel=0.2)
+    assert many.low < many.value < many.high
+
+
+def test_wilson_is_that_of_the_paper() -> None:
+    low, high = wilson(np.array([1.0, 0.5]), np.array([10, 100]))
+    assert low.tolist() == pytest.approx([0.7225, 0.4038], abs=1e-4)
+    assert high.tolist() == pytest.approx([1.0, 0.5962], abs=1e-4)
+
+
+def test_figures_and_classes_are_those_of_the_held_out_rows(species: glassnet.Model) -> None:
+    card = species.card()
+    assert species.holdout is not None
+    assert {own.name: own.value for own in card.figures} == species.holdout.metrics
+    assert sum(own.rows for own in card.classes) == len(species.holdout)
+    correct = sum(own.rows * own.recall for own in card.classes)
+    assert correct / len(species.holdout) == pytest.approx(species.holdout["accuracy"])
+    assert card.judged == "69 rows that were held out"
+
+
+def test_limits_that_the_training_tells() -> None:
+    def limits(target: Any, rows: Any = PENGUINS, **settings: Any) -> str:
+        return "\n".join(glassnet.train(rows, target, **{**QUICK, **settings}).card().limits)
+
+    assert "No row was held out" in limits("species")
+    assert "No row was kept from training" in limits("species", validation=0)
+    few = PENGUINS.take([*range(0, 151, 5), *range(276, 282)])
+    assert "Few training rows had the class Chinstrap" in limits("species", few)
+    assert "Only" in limits("species", few)
+    noise = {"a": RNG.normal(size=300), "y": RNG.normal(size=300)}
+    with pytest.warns(glassnet.ResultWarning):
+        assert "no better than a constant prediction" in limits("y", noise)
+    gaps = {
+        "a": np.where(np.arange(300) % 2 == 0, np.nan, 1.0 + np.arange(300)),
+        "b": noise["a"],
+        "y": noise["a"],
+    }
+    assert "Many rows have no value of a (50%)" in limits("y", gaps)
+    assert "unlike the training rows" in limits("species")
+
+
+def test_every_form_has_all_sections(species: glassnet.Model) -> None:
+    card = species.card()
+    for text in (str(card), card.to_markdown(), card.to_html(), card.to_latex()):
+        for section in (
+            "Model card",
+            "should not be used for",
+            "How good",
+            "Data",
+            "Settings",
+            "make it again",
+        ):
+            assert section in text
+    assert max(map(len, card.to_text(width=60).split("\n"))) <= 100  # the script is not wrapped
+    assert set(card.to_dict()) >= {"figures", "limits", "script", "schema"}
+
+
+def test_several_targets_and_converted_models() -> None:
+    several = glassnet.train(PENGUINS, ["species", "sex"], **QUICK).card()
+    assert {own.name for own in several.figures} >= {"accuracy species", "accuracy sex", "auc sex"}
+    network = pytest.importorskip("sklearn.neural_network")
+    inputs = RNG.normal(size=(60, 2))
+    fitted = network.MLPRegressor(hidden_layer_sizes=(3,), max_iter=2000, random_state=0).fit(
+        inputs, inputs[:, 0]
+    )
+    converted = glassnet.from_sklearn(fitted).card()
+    assert converted.script == ()
+    assert "converted from" in converted.limits[0]
+    assert "not trained here" in str(converted)
