@@ -186,6 +186,11 @@ def to_install(extra: str) -> str:
     return f'pip install ".[{extra}]" in a clone of glassnet'
 
 
+def plural(count: int, one: str, many: str = "") -> str:
+    """``"1 row"``, ``"2,000 rows"``; with ``many`` where an s is not enough, as for "row is" and "rows are"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
 def unknown(what: str, name: object, options: Iterable[str]) -> str:
     """The message for a ``name`` that is not one of ``options``; ``what`` says what it names."""
     options = list(options)

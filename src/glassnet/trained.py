@@ -14,7 +14,7 @@ from glassnet import engines
 from glassnet.caching import cached_property
 from glassnet.engines import Engine, Rows, Run
 from glassnet.engines.tracing import Tracer
-from glassnet.errors import InputError, InputTypeError, report_assumptions, unknown
+from glassnet.errors import InputError, InputTypeError, plural, report_assumptions, unknown
 from glassnet.evaluation import Evaluation
 from glassnet.intervals import predicted_within
 from glassnet.net import GradientDescent, Network, Objective, Parameters
@@ -174,8 +174,8 @@ class TrainedModel(WithMembers):
         if np.isnan(outputs).any():
             rows = np.flatnonzero(np.isnan(outputs).any(axis=1))
             raise InputError(
-                f"the outputs of {len(rows)} row(s), the first of them row {rows[0]}, are not numbers: the parameters "
-                f"of the model or these inputs are too large for {self.dtype}. Correct the rows, or train again."
+                f"the outputs of {plural(len(rows), 'row')}, the first of them row {rows[0]}, are not numbers: "
+                f"the parameters of the model or these inputs are too large for {self.dtype}."
             )
         return outputs
 

@@ -102,7 +102,7 @@ def test_labels_that_are_taken_as_missing_can_be_kept_as_the_note_says(
     common = ["train", str(tmp_path / "votes.csv"), "--target", "vote", "--epochs", "2", "--quiet"]
     assert main([*common, "--out", str(tmp_path / "m"), "--strict"]) == 2
     err = capsys.readouterr().err
-    assert "20 row(s) without a label of the target 'vote', as those of '?'" in err
+    assert "20 rows without a label of the target 'vote', as those of '?'" in err
     assert "--missing vote=" in err
     assert main([*common, "--out", str(tmp_path / "m"), "--strict", "--missing", "vote="]) == 0
     assert sorted(glassnet.load(tmp_path / "m").classes) == ["?", "n", "y"]

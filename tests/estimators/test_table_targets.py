@@ -64,7 +64,7 @@ def test_pandas_own_types_of_labels(dtype: str) -> None:
 def test_labels_that_are_missing_are_counted(missing: Any) -> None:
     labels = WORDS[1].astype(object)
     labels.iloc[:2] = missing
-    with pytest.raises(ValueError, match=r"y is NaN or missing in 2 row\(s\); leave them out of X and y\."):
+    with pytest.raises(ValueError, match=r"y is NaN or missing in 2 rows; leave them out of X and y\."):
         TableClassifier(recipe="single").fit(WORDS[0], labels)
 
 
@@ -139,7 +139,7 @@ def test_a_regressor_takes_numbers_of_any_type(y: Any) -> None:
 def test_what_is_masked_in_targets_is_missing() -> None:
     X, y = np.random.default_rng(0).normal(size=(60, 3)), np.arange(60) % 2
     masked = np.ma.masked_array(y, mask=np.arange(60) < 5)
-    with pytest.raises(ValueError, match=r"y is NaN or missing in 5 row\(s\)"):
+    with pytest.raises(ValueError, match=r"y is NaN or missing in 5 rows"):
         quick(TableClassifier).fit(X, masked)
     with pytest.raises(ValueError, match="Input y contains NaN"):
         quick(TableRegressor).fit(X, masked)
@@ -159,7 +159,7 @@ def test_what_is_masked_in_targets_is_missing() -> None:
             TableClassifier,
             WORDS,
             pd.Series(["Adelie", None]),
-            r"y_val is .* 1 row\(s\); leave them out of X_val",
+            r"y_val is .* 1 row; leave them out of X_val",
         ),
         (TableRegressor, NUMBERS, np.array([3000, np.nan]), "Input y_val contains NaN"),
         (TableRegressor, NUMBERS, ["much", "little"], "could not convert string to float"),

@@ -90,7 +90,7 @@ def test_the_ends_of_the_range_are_within_it(model: glassnet.Model) -> None:
 def test_what_is_printed_and_the_frame(model: glassnet.Model) -> None:
     with pytest.warns(AssumptionWarning, match="unseen"):
         found = model.unlike(pd.DataFrame([row(), row(color="blue")]))
-    assert "1 of 2 row(s) are unlike the training rows" in str(found)
+    assert "1 of 2 rows unlike the training rows" in str(found)
     assert "row 1" in found.to_html()
     frame = found.to_frame()
     assert frame["unlike"].tolist() == [False, True]

@@ -150,7 +150,7 @@ def test_outputs_that_are_no_numbers_are_no_class(changed: Callable[..., Path]) 
     model = glassnet.load(changed(replaced(LEARNT, ..., -3e38)))
     for predict in (model.predict, model.predict_proba):
         with pytest.raises(
-            InputError, match=r"outputs of \d+ row\(s\), the first of them row 0, are not numbers"
+            InputError, match=r"outputs of \d+ rows?, the first of them row 0, are not numbers"
         ):
             predict(penguins_path())
 

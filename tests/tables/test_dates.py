@@ -117,7 +117,7 @@ def test_times_of_day(texts: list[str]) -> None:
 def test_durations_are_numbers_and_do_not_wrap(texts: list[str], seconds: list[float]) -> None:
     table = table_of(texts * 15, "took")
     assert table.column("took").to_list() == seconds * 15
-    assert table.notes[0].text == "Column(s) 'took': durations read in seconds."
+    assert table.notes[0].text == "In column 'took': durations read in seconds."
     encoder = Encoder.fit(table, infer_schema(table, "y"))
     short = read_table({"took": ["10:00"], "x": [0.0]})  # which alone would be a time of day
     number = encoder["took"].to_dict()

@@ -134,7 +134,7 @@ def test_an_unseen_level_is_no_level_and_is_noted() -> None:
 def test_gaps_that_training_did_not_have_and_extra_columns_are_noted() -> None:
     _, notes = ENCODER.encode(rows_to_predict("Dream,39,18,181,3750,male,,1", header=HEADER + ",more"))
     assert "'year' has 1 missing value" in notes[0].text
-    assert "ignored: 'more'" in notes[1].text
+    assert "does not use 1 column of the table: 'more'" in notes[1].text
 
 
 @pytest.mark.parametrize("good", [0, 1, 50])

@@ -49,7 +49,7 @@ def test_no_fold_is_empty() -> None:
 
 
 def test_too_few_rows_or_groups_are_refused() -> None:
-    with pytest.raises(SettingsError, match=r"4 row\(s\) are too few for 5 folds.*set validation=0\.5"):
+    with pytest.raises(SettingsError, match=r"4 rows are too few for 5 folds.*set validation=0\.5"):
         fold_rows(4, 5, Stream(0, 0))
-    with pytest.raises(SettingsError, match=r"2 group\(s\) are too few for 3 folds"):
+    with pytest.raises(SettingsError, match=r"2 groups are too few for 3 folds"):
         fold_groups(np.array([0, 0, 0, 1, 1]), 3, Stream(0, 0))

@@ -59,7 +59,7 @@ def test_labels_that_are_taken_as_missing_are_noted_and_can_be_kept() -> None:
     rows = "".join(f"{x},{label}\n" for x, label in zip(X, ["y", "n", "?", ""] * 15, strict=True))
     source = f"x,vote\n{rows}".encode()
     [note] = infer_schema(read_table(io.BytesIO(source)), "vote").notes
-    assert note.text == "30 row(s) without a label of the target 'vote', as those of '?', are left out."
+    assert note.text == "30 rows without a label of the target 'vote', as those of '?': left out."
     assert note.is_assumption
     assert (note.setting, note.value) == ("missing", {"vote": []})
     kept, confirmed = (read_table(io.BytesIO(source), missing={"vote": words}) for words in ([], ["?"]))

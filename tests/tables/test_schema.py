@@ -173,7 +173,7 @@ def test_several_targets() -> None:
 def test_assumptions_are_noted() -> None:
     table = read_table({"x": [1.5, 2, 3, 4], "k": [1] * 4, "gone": [None] * 4, "y": ["a", "a", "b", None]})
     notes = "\n".join(map(str, infer_schema(table, "y").notes))
-    assert "1 row(s) without a value of the target" in notes
+    assert "1 row without a value of the target" in notes
     assert "single row of 'b'" in notes
     assert "'k' is left out: the same value (1) in every row" in notes
     assert "'gone' is left out: no value at all" in notes
@@ -194,7 +194,7 @@ GOOD: dict[str, Any] = {"size": [1.5, 2, 3, 4], "word": ["p", "q", "p", "q"], "y
             {**GOOD, "size": [1, -np.inf, 2, 3]},
             "y",
             {},
-            "Column 'size' holds 1 infinite value(s) (row 1: -inf)",
+            "Column 'size' holds 1 infinite value (row 1: -inf)",
         ),
         ({"y": [1.5, 2, 3], "k": [1, 1, 1]}, "y", {}, "no column to predict from"),
         (GOOD, "word", {"task": "regression"}, "regression needs numbers"),

@@ -83,10 +83,10 @@ def test_rows_without_a_target_need_no_group() -> None:
     own["y"][3] = own["patient"][3] = None
     assert len(prepared(own, groups="patient").train)
     own["y"][3] = "ill"
-    with pytest.raises(SettingsError, match=r"groups='patient' has no value in 1 row\(s\) \(row 3\)"):
+    with pytest.raises(SettingsError, match=r"groups='patient' has no value in 1 row \(row 3\)"):
         prepared(own, groups="patient")
     own["day"][3] = "soon"
-    with pytest.raises(SettingsError, match=r"time='day' has no value in 1 row\(s\) \(row 3\)"):
+    with pytest.raises(SettingsError, match=r"time='day' has no value in 1 row \(row 3\)"):
         prepared(own, time="day", column_types={"day": "datetime"})
 
 
@@ -98,7 +98,7 @@ def test_rows_without_a_target_need_no_group() -> None:
         ({"groups": "y"}, "is the target"),
         ({"time": "patient"}, "needs dates or numbers"),
         ({"time": "patient", "groups": "patient"}, "are both given"),
-        ({"groups": [0] * ROWS}, r"1 group\(s\) are too few"),
+        ({"groups": [0] * ROWS}, r"1 group is too few"),
         ({"groups": [(1, 2)] * ROWS}, "needs numbers, words or dates"),
         ({"groups": np.ones((ROWS, 2))}, r"of the shape \(120, 2\), but must be the name of a column"),
         ({"time": [(1, 2)] * ROWS}, "needs dates or numbers"),

@@ -66,8 +66,8 @@ def training_ended(model: Model) -> list[Block]:
     why = f"best validation {metric}" if metric else "lowest validation loss"
     best = [str(own.best_epoch) for own in histories]
     kept = f"kept epoch {', '.join(best)} ({why})" if len(history.validation_loss) else "kept the last epoch"
-    plural = "" if epochs == "1" else "s"
-    text = f"{epochs} epoch{plural} in {history.seconds:.2g} s; stopped: {history.stop_reason}; {kept}"
+    length = f"{epochs} {'epoch' if epochs == '1' else 'epochs'} in {history.seconds:.2g} s"
+    text = f"{length}; stopped: {history.stop_reason}; {kept}"
     return [Paragraph(text, 2)]
 
 

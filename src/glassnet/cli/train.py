@@ -23,7 +23,7 @@ from glassnet.cli.settings_options import as_options, settings_given, texts_of
 from glassnet.cli.table_source import PENGUINS, source_of
 from glassnet.cli.terminal import command_lines, notes, print_message, render
 from glassnet.continuation import KEPT, train_more
-from glassnet.errors import Faults, SettingsError, reporting_to
+from glassnet.errors import Faults, SettingsError, plural, reporting_to
 from glassnet.fit import train as fit
 from glassnet.model import Model, load
 from glassnet.net import INITIALIZERS
@@ -205,7 +205,7 @@ def _recipe(event: TrainingStarted) -> list[Block]:
 
 def _duration(event: TrainingStarted) -> str:
     """How long the training takes at most."""
-    epochs = f"at most {event.epochs:,} epoch" + ("" if event.epochs == 1 else "s")
+    epochs = f"at most {plural(event.epochs, 'epoch')}"
     seconds = event.seconds
     if seconds < 1:
         return f"{epochs}, less than a second"

@@ -24,6 +24,7 @@ from glassnet.errors import (
     SettingsError,
     TableError,
     assumptions_at_caller,
+    plural,
     reporting_to,
     spelled,
 )
@@ -115,7 +116,7 @@ class TableEstimator(BaseEstimator):
         X = self._given(X, reset=True)
         names = _target_names(y, taken=self._columns or ())
         if (count := _num_samples(X)) < 2:
-            raise TableError(f"X has n_samples = {count} row(s), but training needs at least two.")
+            raise TableError(f"X has n_samples = {plural(count, 'row')}, but training needs at least two.")
         y = self._read_target(y)
         self._know_target(y)
         check_consistent_length(X, y)

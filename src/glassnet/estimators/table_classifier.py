@@ -10,7 +10,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
-from glassnet.errors import TableError
+from glassnet.errors import TableError, plural
 from glassnet.estimators import table_parameters
 from glassnet.estimators.documentation import documented
 from glassnet.estimators.table import TableEstimator, unmasked
@@ -133,7 +133,7 @@ class TableClassifier(ClassifierMixin, TableEstimator):
         missing = sum(map(_is_missing, labels.tolist())) if labels.dtype.kind in "fO" else 0
         if missing:
             raise ValueError(
-                f"{name} is NaN or missing in {missing} row(s); leave them out of X{name[1:]} and {name}."
+                f"{name} is NaN or missing in {plural(missing, 'row')}; leave them out of X{name[1:]} and {name}."
             )
         if labels.dtype.kind == "O" and {type(label) for label in labels.tolist()} in ({bool}, {int}):
             labels = np.array(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.errors import plural
 from glassnet.inside.frames import to_frame
 from glassnet.inside.grids import input_range
 from glassnet.net.arrays import Array
@@ -66,7 +67,7 @@ class Unlike(Printable):
     def blocks(self) -> list[Block]:
         """The first 20 rows that are unlike the training rows, with their reasons."""
         rows = np.flatnonzero(self.flags).tolist()
-        title = f"{len(rows):,} of {len(self):,} row(s) are unlike the training rows"
+        title = f"{len(rows):,} of {plural(len(self), 'row')} unlike the training rows"
         shown = [(f"row {row}", text) for row in rows[:SHOWN] for text in self.reasons[row]]
         more = [Paragraph(f"… and {len(rows) - SHOWN:,} more rows")] if len(rows) > SHOWN else []
         note = "Rows count from 0. 99 % of the training rows are within the limit of distances."

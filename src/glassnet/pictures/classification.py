@@ -9,12 +9,13 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from glassnet.errors import plural
 from glassnet.inside.calibration import Bins
 from glassnet.inside.checks import whole_number
 from glassnet.inside.figures import wilson
 from glassnet.pictures.panel import Panel, Style
 from glassnet.pictures.prediction_data import class_labels, class_probabilities, kind_of_rows
-from glassnet.pictures.text_fit import plural, text_width
+from glassnet.pictures.text_fit import text_width
 from glassnet.pictures.theme import SMALL, ink_on
 
 MOST_CLASSES = 25  # rows and columns of a confusion matrix; all other classes are drawn as one

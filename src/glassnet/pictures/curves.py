@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, plural
 from glassnet.pictures.panel import Panel, Style
-from glassnet.pictures.text_fit import number, plural
+from glassnet.pictures.text_fit import number
 from glassnet.pictures.ticks import NumberLocator
 from glassnet.trained import TrainedModel
 from glassnet.training.history import History

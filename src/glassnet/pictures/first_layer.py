@@ -12,11 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize, to_rgb
 
-from glassnet.errors import InputError
+from glassnet.errors import InputError, plural
 from glassnet.inside.checks import whole_number
 from glassnet.net.arrays import Array
 from glassnet.pictures.panel import Panel, Style
-from glassnet.pictures.text_fit import plural
 from glassnet.pictures.theme import SMALL
 from glassnet.pictures.ticks import NumberLocator
 from glassnet.trained import TrainedModel

@@ -10,13 +10,13 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from glassnet.errors import InputError, called
+from glassnet.errors import InputError, called, plural
 from glassnet.inside.checks import whole_number
 from glassnet.net import Network, Parameters, forward
 from glassnet.net.arrays import Array
 from glassnet.pictures.heading import LINE
 from glassnet.pictures.panel import Panel, Style
-from glassnet.pictures.text_fit import number, plural, shortened
+from glassnet.pictures.text_fit import number, shortened
 from glassnet.trained import TrainedModel
 
 Snapshots = Mapping[str, Parameters]

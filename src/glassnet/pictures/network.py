@@ -10,14 +10,14 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
-from glassnet.errors import InputError, InputTypeError
+from glassnet.errors import InputError, InputTypeError, plural
 from glassnet.inside.arithmetic import Arithmetic, explain
 from glassnet.inside.checks import whole_number
 from glassnet.net import Network, Objective, Parameters, backward, forward
 from glassnet.pictures.diagram import Diagram, Labels, largest
 from glassnet.pictures.network_layout import draw_diagram, figure_size
 from glassnet.pictures.panel import Panel, Style
-from glassnet.pictures.text_fit import number, plural
+from glassnet.pictures.text_fit import number
 from glassnet.trained import TrainedModel
 
 Names = Sequence[str] | None

@@ -12,12 +12,13 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize, to_rgba_array
 from matplotlib.lines import Line2D
 
+from glassnet.errors import plural
 from glassnet.net.arrays import Array
 from glassnet.pictures.diagram import Diagram, Labels, Positions
 from glassnet.pictures.figure import SIZE
 from glassnet.pictures.heading import LINE
 from glassnet.pictures.panel import MANY_MARKS, Panel
-from glassnet.pictures.text_fit import number, plural, shortened, text_width
+from glassnet.pictures.text_fit import number, shortened, text_width
 from glassnet.pictures.theme import SMALL, ink_on
 
 DRAWN_WHOLE = 24  # layers up to this width are drawn whole in a figure of their own, which gets higher

@@ -7,10 +7,11 @@ from typing import Any, Unpack
 import numpy as np
 from matplotlib.axes import Axes
 
+from glassnet.errors import plural
 from glassnet.pictures.figure import dot
 from glassnet.pictures.panel import Panel, Style
 from glassnet.pictures.prediction_data import Numbers, kind_of_rows, target_numbers
-from glassnet.pictures.text_fit import number, plural
+from glassnet.pictures.text_fit import number
 
 MANY_ROWS = 3_000  # from here on the density is drawn
 

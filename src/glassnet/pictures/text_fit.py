@@ -110,8 +110,3 @@ def number(value: float, decimals: int | None = None) -> str:
     style = ",.0f" if 1e4 <= size < 1e9 else ".3g" if size < 100 else ".4g"
     text = format(value, style if decimals is None else f",.{decimals}f")
     return text.replace("-", "−") if text.strip("-0.,") else text.lstrip("-")
-
-
-def plural(count: int, noun: str) -> str:
-    """``"1 row"``, ``"2 rows"``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -11,10 +11,10 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from glassnet.errors import plural
 from glassnet.pictures.figure import dot, style_axes
 from glassnet.pictures.panel import Panel, Style
 from glassnet.pictures.prediction_data import Numbers, Probabilities, class_probabilities, kind_of_rows
-from glassnet.pictures.text_fit import plural
 
 MOST_CURVES = 6  # curves with a color and a name of their own
 CRAMMED = 0.95  # curves of a larger mean area are close to a corner, which is magnified

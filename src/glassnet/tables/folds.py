@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.errors import SettingsError, called
+from glassnet.errors import SettingsError, called, plural
 from glassnet.tables.seeds import Randomness, generator
 
 Numbers = NDArray[np.int64]
@@ -25,7 +25,7 @@ def fold_rows(n: int, folds: int, rng: Randomness, classes: NDArray[Any] | None 
     Raises:
         SettingsError: fewer rows than folds.
     """
-    _refuse_few(n, "row(s)", folds)
+    _refuse_few(n, "row", folds)
     order = generator(rng).permutation(n)
     if classes is not None:
         order = order[np.argsort(classes[order], kind="stable")]
@@ -48,7 +48,7 @@ def fold_groups(groups: Numbers, folds: int, rng: Randomness, classes: NDArray[A
         SettingsError: fewer groups than folds.
     """
     sizes = np.bincount(groups)
-    _refuse_few(len(sizes), "group(s)", folds)
+    _refuse_few(len(sizes), "group", folds)
     line = generator(rng).permutation(len(sizes))
     line = line[np.argsort(-sizes[line], kind="stable")]
     codes = np.zeros(len(groups), np.int64)
@@ -72,6 +72,6 @@ def fold_groups(groups: Numbers, folds: int, rng: Randomness, classes: NDArray[A
 def _refuse_few(count: int, what: str, folds: int) -> None:
     if count < folds:
         raise SettingsError(
-            f"{count} {what} are too few for {folds} folds, which {called('members')} and {called('validation')} ask "
-            f"for; set {called('validation', 0.5)} for two folds, or {called('members', 1)}."
+            f"{plural(count, f'{what} is', f'{what}s are')} too few for {folds} folds, which {called('members')} and "
+            f"{called('validation')} ask for; set {called('validation', 0.5)} for two folds, or {called('members', 1)}."
         )

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.errors import Faults, SettingsError, called
+from glassnet.errors import Faults, SettingsError, called, plural
 from glassnet.tables.seeds import Randomness, generator
 
 Rows = NDArray[np.int64]
@@ -86,7 +86,7 @@ def split_groups(
     shares = {part: share for part, share in ((1, validation), (2, holdout)) if share > 0}
     if not shares:
         return Split(np.arange(n), np.arange(0), np.arange(0))
-    _refuse_few(len(sizes), "group(s)", holdout, validation)
+    _refuse_few(len(sizes), "group", holdout, validation)
     rng = generator(rng)
     line = rng.permutation(len(sizes))
     if classes is not None:
@@ -144,7 +144,7 @@ def split_times(times: NDArray[np.float64], *, holdout: float = 0.0, validation:
     n = len(times)
     _refuse(n, holdout, validation)
     different, codes = np.unique(times, return_inverse=True)
-    _refuse_few(len(different), "different time(s)", holdout, validation)
+    _refuse_few(len(different), "different time", holdout, validation)
     later = n - np.cumsum(np.bincount(codes)) if n else np.zeros(0, np.int64)  # rows after each time
     end, taken, parts = len(different), 0, []
     for share, parts_before in ((holdout, 1 + (validation > 0)), (validation, 1)):
@@ -164,8 +164,9 @@ def _refuse_few(count: int, what: str, holdout: float, validation: float) -> Non
     wanted = 1 + (holdout > 0) + (validation > 0)
     if count < wanted:
         raise SettingsError(
-            f"{count} {what} are too few for {called('holdout', holdout)} and {called('validation', validation)}: "
-            f"each part needs at least one, so {wanted} are needed; set one of them to 0."
+            f"{plural(count, f'{what} is', f'{what}s are')} too few for {called('holdout', holdout)} "
+            f"and {called('validation', validation)}: each part needs at least one, so {wanted} "
+            "are needed; set one of them to 0."
         )
 
 
@@ -217,7 +218,7 @@ def _refuse(n: int, holdout: float, validation: float) -> None:
         )
     elif _rows_for(holdout, n) + _rows_for(validation, n) >= n:
         faults.add(
-            f"{n} row(s) are too few for {called('holdout', holdout)} and {called('validation', validation)} "
-            "with rows left to train on; set one of them to 0."
+            f"{plural(n, 'row is', 'rows are')} too few for {called('holdout', holdout)} and "
+            f"{called('validation', validation)} with rows left to train on; set one of them to 0."
         )
     faults.raise_if_any()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 LONGEST = 40  # characters of a value that is shown
 
 
@@ -9,6 +11,11 @@ def shortened(text: str, longest: int = LONGEST) -> str:
     """``text`` on one line, and only its beginning where it is too long for a message or a list."""
     line = " ".join(text[: 4 * longest].split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def columns_named(names: Sequence[str]) -> str:
+    """``column 'a'`` or ``columns 'a', 'b'``."""
+    return f"{'column' if len(names) == 1 else 'columns'} {quoted(names)}"
 
 
 def quoted(words: object, limit: int = 5) -> str:

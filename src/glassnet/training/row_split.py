@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import SettingsError, called, nearest
+from glassnet.errors import SettingsError, called, nearest, plural
 from glassnet.tables import Note, Split, Table, split_groups, split_rows, split_times
 from glassnet.tables.column_values import ColumnValues, without
 from glassnet.tables.read.read_table import as_columns
@@ -98,7 +98,7 @@ def refuse_shared_groups(settings: Settings, table: Table, validation: Table) ->
     both = sorted(set(table.column(name).words.texts) & set(validation.column(name).words.texts))
     if both:
         raise SettingsError(
-            f"{called('groups', name)}: {len(both)} group(s) are both in the table and in that of "
+            f"{called('groups', name)}: {plural(len(both), 'group is', 'groups are')} both in the table and in that of "
             f"{called('validation')} ({quoted(both, 3)}); leave them out of one of them."
         )
 
@@ -141,6 +141,6 @@ def _refuse_missing(setting: str, given: Any, missing: npt.NDArray[np.bool_], ro
         what = called(setting, given) if isinstance(given, str) else called(setting)
         shown = ", ".join(str(row) for row in gaps[:5]) + (", …" if len(gaps) > 5 else "")
         raise SettingsError(
-            f"{what} has no value in {len(gaps)} row(s) (row {shown}), so that they belong to no part; "
+            f"{what} has no value in {plural(len(gaps), 'row')} (row {shown}), so no part is known for them; "
             "fill these values, or leave these rows out."
         )

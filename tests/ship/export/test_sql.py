@@ -111,7 +111,7 @@ def test_networks_that_are_too_large_are_refused_by_one_sentence(form: str) -> N
     own, program = form_named(form), program_of(example("bins")[0])
     assert own.faults(program) == []
     (fault,) = own.faults(wide(program, 1000, 1001))
-    assert fault.startswith("1 network(s) have 1,001,")
+    assert fault.startswith("1 network has 1,001,")
     assert "recipe='single'" in fault
     assert own.most_rows(program) > 1000 > own.most_rows(wide(program, 700, 1000)) >= 50
     columns = [each for each in own.faults(wide(program, 100, 1900)) if "columns" in each]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import TableError, reporting_to
+from glassnet.errors import TableError, plural, reporting_to
 from glassnet.ship.export.form import ExportFailed, Form, Ran, Unavailable
 from glassnet.ship.export.program import Array, ModelProgram, as_document, label_text
 from glassnet.ship.export.rows import RawRows, adversarial, made_up, rows_of_table, thinned
@@ -162,7 +162,7 @@ def certify(
         if not size.size <= bound:
             faults.append(f"its arithmetic differs by {size} from that of the engine")
     if labels:
-        faults.append(f"{labels} row(s) get another label")
+        faults.append(f"{plural(labels, 'row gets', 'rows get')} another label")
     return replace(
         certificate,
         difference=difference,

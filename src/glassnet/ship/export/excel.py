@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from glassnet.errors import called, to_install
+from glassnet.errors import called, plural, to_install
 from glassnet.ship.export.excel_run import MOST_WEIGHTS as MOST_BY_FORMULAS
 from glassnet.ship.export.excel_run import content_of, run_workbook
 from glassnet.ship.export.form import Form, Ran
@@ -36,8 +36,9 @@ class Excel(Form):
         faults = []
         if program.weights > MOST_WEIGHTS:
             faults.append(
-                f"{len(program.members)} network(s) have {program.weights:,} weights, but a workbook may have "
-                f"{MOST_WEIGHTS:,}; train with {called('recipe', 'single')} or fewer neurons ({called('hidden')})."
+                f"{plural(len(program.members), 'network has', 'networks have')} {program.weights:,} weights, "
+                f"but a workbook may have {MOST_WEIGHTS:,}; "
+                f"train with {called('recipe', 'single')} or fewer neurons ({called('hidden')})."
             )
         widest = max(len(layer.biases) for member in program.members for layer in member)
         if widest > MOST_COLUMNS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from glassnet.errors import called
+from glassnet.errors import called, plural
 from glassnet.ship.export import sql_columns as columns
 from glassnet.ship.export.program import SMALLEST_SHARE, Answer, ModelProgram, label_text
 from glassnet.ship.export.rows import RawRows
@@ -47,8 +47,9 @@ class Query(QueryForm):
             )
         if program.weights > MOST_WEIGHTS:
             faults.append(
-                f"{len(program.members)} network(s) have {program.weights:,} weights, but a query should have at most "
-                f"{MOST_WEIGHTS:,} (DuckDB takes 2.5 KB of memory for each, SQLite 0.2 s a row for a million); train "
+                f"{plural(len(program.members), 'network has', 'networks have')} {program.weights:,} weights, "
+                f"but a query should have at most {MOST_WEIGHTS:,} (DuckDB takes 2.5 KB "
+                "of memory for each, SQLite 0.2 s a row for a million); train "
                 f"with {called('recipe', 'single')} or fewer neurons ({called('hidden')})."
             )
         if own.longest and (long := [each for each in names if len(each.encode()) > own.longest]):

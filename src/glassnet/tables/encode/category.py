@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.errors import plural
 from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.encode.column_encoder import (
     Array,
@@ -89,9 +90,8 @@ class CategoryEncoder(ColumnEncoder):
             int(values.words.counts()[unseen].sum()),
             quoted([values.words.texts[at] for at in unseen]),
         )
-        text = (
-            f"Column {self.column!r}: {count} row(s) have levels unseen in training ({shown}); taken as none."
-        )
+        rows = plural(count, "row")
+        text = f"Column {self.column!r}: {rows} with levels unseen in training ({shown}); taken as none."
         return Note("unseen_levels", text)
 
     @property

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.errors import plural
 from glassnet.tables._arrow import pa
 from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.encode.program import ColumnProgram, Missing
@@ -139,8 +140,9 @@ class ColumnEncoder:
 
     def missing_note(self, values: ColumnValues) -> list[Note]:
         """The note on missing values that no input marks."""
-        text = f"Column {self.column!r} has {values.missing} missing value(s), though the training rows had none;"
-        return [Note("new_missing", f"{text} they are taken as {self.missing_as}.")]
+        found = f"Column {self.column!r} has {plural(values.missing, 'missing value')}"
+        text = f"{found}, though the training rows had none; taken as {self.missing_as}."
+        return [Note("new_missing", text)]
 
     def encoder_of_number(self) -> Callable[[float], list[float] | None] | None:
         """A function from one number to the inputs of the column, to the bit those of :meth:`encode`.

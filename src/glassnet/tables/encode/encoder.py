@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from glassnet.caching import cached_property
-from glassnet.errors import Faults, TableError, with_nearest
+from glassnet.errors import Faults, TableError, plural, with_nearest
 from glassnet.memory import check_memory
 from glassnet.tables.array_table import as_slice
 from glassnet.tables.encode.column_encoder import ENCODERS, STANDARD, ColumnEncoder, NumberOptions
@@ -138,7 +138,7 @@ class Encoder:
         extra = [name for name in names if name not in self._known]
         if not extra:
             return []
-        text = f"{len(extra)} column(s) that the model does not use are ignored: {quoted(extra)}."
+        text = f"The model does not use {plural(len(extra), 'column')} of the table: {quoted(extra)}."
         return [Note("unused_columns", text)]
 
     @cached_property

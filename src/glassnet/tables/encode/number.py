@@ -11,6 +11,7 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.errors import plural
 from glassnet.tables.column_values import ColumnValues, without
 from glassnet.tables.encode.bins import (
     bin_covariances,
@@ -153,7 +154,7 @@ class NumberEncoder(ColumnEncoder):
             faults.append(words_fault(self.column, strays, values))
         if len(rows := np.flatnonzero(np.isinf(numbers))):
             shown = ", ".join(f"row {row}: {numbers[row]}" for row in rows[:3])
-            faults.append(f"Column {self.column!r} holds {len(rows)} infinite value(s) ({shown}).")
+            faults.append(f"Column {self.column!r} holds {plural(len(rows), 'infinite value')} ({shown}).")
         if same_unit(values.unit, self.unit):
             return np.isnan(numbers), faults, []
         if values.unit and self.unit:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from glassnet.errors import Faults, TableError
+from glassnet.errors import Faults, TableError, plural
 from glassnet.tables._arrow import pa, pc
 from glassnet.tables.notes import Note
 from glassnet.tables.read.column_names import distinct
@@ -126,7 +126,7 @@ def _names(data: bytes, name: str, dialect: Dialect, notes: list[Note]) -> tuple
         names[at - 1] = f"column {at}"
     if nameless:
         listed = ", ".join(repr(names[at - 1]) for at in nameless)
-        text = f"{len(nameless)} column(s) have no name in the header; named {listed}."
+        text = f"{plural(len(nameless), 'column has', 'columns have')} no name in the header; named {listed}."
         notes.append(Note("unnamed_columns", text))
     return distinct(names, notes), trailing
 
@@ -192,7 +192,7 @@ def _mend(data: bytes, name: str, dialect: Dialect, width: int) -> tuple[bytes, 
     ]
     if odd and len(footer) == len(odd) and width > 2:
         lines = lines_of(text)
-        text = f"The last {len(footer)} line(s) are not part of the table and were left out."
+        text = f"The last {plural(len(footer), 'line is', 'lines are')} not part of the table; left out."
         rest = "".join(line for at, line in enumerate(lines, 1) if at < footer[0])
         return rest.encode(), [Note("footer", text)]
     if len(odd) * 2 > len(rows):
@@ -206,7 +206,7 @@ def _mend(data: bytes, name: str, dialect: Dialect, width: int) -> tuple[bytes, 
             f" ({_shown(fields)}).{_unclosed(fields)}"
         )
     if len(odd) > 3:
-        faults.add(f"{len(odd) - 3} more line(s) of {name!r} have a wrong number of fields.")
+        faults.add(f"{plural(len(odd) - 3, 'more line')} of {name!r} with a wrong number of fields.")
     faults.raise_if_any()
     raise TableError(f"{name!r} cannot be cut into rows of {width} fields; check its quotation marks.")
 
@@ -269,6 +269,6 @@ def _without(
         here = pc.take(found, column.chunk(0).indices)
         rows = here if rows is None else pc.and_(rows, here)
     if count := pc.sum(rows).as_py() or 0:
-        notes.append(Note(code, f"{count} row(s) {what} were left out."))
+        notes.append(Note(code, f"Left out: {plural(count, 'row')} {what}."))
         table = table.filter(pc.invert(rows))
     return table

@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from glassnet.errors import TableError, called
+from glassnet.errors import TableError, called, plural
 from glassnet.tables.notes import Note
 from glassnet.tables.read.header import find_header, given_header, is_second_header
 from glassnet.tables.read.options import AS_FOUND, INFER, ReadOptions
@@ -67,7 +67,7 @@ def sniff(text: str, known: frozenset[str] = frozenset(), options: ReadOptions =
         return replace(dialect, skip=skip + skipped, header=names, header_rows=found, notes=tuple(notes))
     preamble = 0 if given else _preamble(body, dialect)
     if preamble:
-        text = f"The first {preamble} line(s) are not part of the table and were skipped."
+        text = f"The first {plural(preamble, 'line is', 'lines are')} not part of the table; skipped."
         notes.append(Note("skipped_lines", text, "header", 0))
         skip += preamble
         body = _without_lines(body, preamble)
@@ -148,7 +148,7 @@ def _leading_lines(text: str) -> tuple[int, str | None, list[Note]]:
             break
         skip += 1
     comments = sum(bool(line.strip()) for line in lines[:skip]) - (separator is not None)
-    note = Note("comment_lines", f"{comments} comment line(s) at the top were skipped.")
+    note = Note("comment_lines", f"Skipped: {plural(comments, 'comment line')} at the top.")
     return skip, separator, [note] if comments else []
 
 

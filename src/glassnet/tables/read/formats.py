@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from glassnet.errors import TableError, called, to_install, unknown
+from glassnet.errors import TableError, called, plural, to_install, unknown
 from glassnet.tables._arrow import pa
 from glassnet.tables.notes import Note
 from glassnet.tables.read.column_names import array_names, distinct
@@ -136,7 +136,7 @@ def _title_cut(rows: list[list[Any]], notes: list[Note]) -> tuple[Sequence[Any],
         (at for at, row in enumerate(rows[:20]) if width < 3 or sum(cell != "" for cell in row) > 1), 0
     )
     if title:
-        text = f"The first {title} row(s) are not part of the table and were skipped."
+        text = f"The first {plural(title, 'row is', 'rows are')} not part of the table; skipped."
         notes.append(Note("skipped_lines", text, "skip_rows", 0))
     return rows[title], rows[title + 1 :]
 

@@ -12,7 +12,7 @@ from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.notes import Note
 from glassnet.tables.number_parsing import decimal_mark
 from glassnet.tables.text_columns import sample
-from glassnet.tables.value_text import quoted
+from glassnet.tables.value_text import columns_named
 
 _ONE_MARK = re.compile(r"[^\d.,]*[1-9]\d{0,2}([.,])\d{3}[^\d.,]*")
 
@@ -73,5 +73,5 @@ def notes_on_contradictions(texts: Mapping[str, pa.Array], decimal: str | None) 
     if not others:
         return []
     mark = "," if decimal == "." else "."
-    text = f"Column(s) {quoted(others)}: {mark!r} was read as the decimal mark, though {decimal!r} was given."
+    text = f"In {columns_named(others)}, {mark!r} was read as the decimal mark, though {decimal!r} was given."
     return [Note("decimal_mark", text, "decimal", mark)]

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassnet.errors import Faults, TableError, with_nearest
+from glassnet.errors import Faults, TableError, plural, with_nearest
 from glassnet.tables._arrow import pa
 from glassnet.tables.array_table import ArrayTable, plain_numbers
 from glassnet.tables.column_values import ColumnValues
@@ -36,7 +36,7 @@ from glassnet.tables.read.totals import notes_on_total
 from glassnet.tables.schema import CATEGORY, Schema
 from glassnet.tables.table import ReadTable, Table
 from glassnet.tables.text_columns import StrayWord, as_text, has_missing_words, infer_text_type, one_chunk
-from glassnet.tables.value_text import quoted
+from glassnet.tables.value_text import columns_named, quoted
 
 
 class _Request(NamedTuple):
@@ -268,7 +268,7 @@ def _typed(
         if typed.notation:
             notations.setdefault(typed.notation, []).append(name)
     notes = notes + [
-        Note("number_notation", f"Column(s) {quoted(names)}: {what}.") for what, names in notations.items()
+        Note("number_notation", f"In {columns_named(names)}: {what}.") for what, names in notations.items()
     ]
     if decimal is None:
         notes = notes + notes_on_marks(texts, columns, style.comma_likely)
@@ -290,5 +290,6 @@ def _select(table: pa.Table, columns: Sequence[str]) -> pa.Table:
 
 def _stray_note(name: str, strays: Mapping[str, StrayWord]) -> Note:
     count = sum(stray.rows for stray in strays.values())
-    text = f"Column {name!r} holds numbers; {count} value(s) that are words were taken as missing: {quoted(strays)}."
+    taken = f"{plural(count, 'word was', 'words were')} taken as missing"
+    text = f"Column {name!r} holds numbers; {taken}: {quoted(strays)}."
     return Note("words_as_missing", text, "column_types", {name: CATEGORY})

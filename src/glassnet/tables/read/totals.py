@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.tables._arrow import pa
 from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.notes import Note
-from glassnet.tables.value_text import quoted
+from glassnet.tables.value_text import columns_named
 
 LEAST_ROWS = 4
 WORDS = frozenset(
@@ -32,7 +32,7 @@ def notes_on_total(texts: Mapping[str, pa.Array], columns: Mapping[str, ColumnVa
     if not sums or not (named or len(sums) > 1):
         return []
     text = (
-        f"The last row has the sums of column(s) {quoted(sums)}: it looks like a total, but was read as a row; "
+        f"The last row has the sums of {columns_named(sums)}: it looks like a total, but was read as a row; "
         "delete it if it is one."
     )
     return [Note("total", text)]

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.errors import TableError
+from glassnet.errors import TableError, plural
 from glassnet.tables._arrow import pa, pc
 from glassnet.tables.column_values import ColumnValues, without
 from glassnet.tables.column_words import Words
@@ -132,7 +132,7 @@ def infinities(table: Table, column: Column) -> str:
     values = table.numbers(column.name)
     rows = np.flatnonzero(np.isinf(values))
     shown = ", ".join(f"row {row}: {values[row]}" for row in rows[:3])
-    return f"Column {column.name!r} holds {len(rows)} infinite value(s) ({shown}); make them finite or empty."
+    return f"Column {column.name!r} holds {plural(len(rows), 'infinite value')} ({shown}); make them finite or empty."
 
 
 def _number_or_id(name: str, values: ColumnValues) -> Column:

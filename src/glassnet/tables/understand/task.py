@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.errors import Faults, called
+from glassnet.errors import Faults, called, plural
 from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.column_words import Words
 from glassnet.tables.notes import Note
@@ -76,14 +76,14 @@ def _infer_target(
         faults.add(fault)
         return column, task or REGRESSION
     if column.missing:
-        use = "are left out" if alone else "are used for the other targets only"
+        use = "left out" if alone else "used for the other targets only"
         words = missing_labels(values) if task != REGRESSION else ()
         if words:
-            what = f"without a label of the target {name!r}, as those of {quoted(words)},"
-            text = f"{column.missing} row(s) {what} {use}."
+            what = f"without a label of the target {name!r}, as those of {quoted(words)}:"
+            text = f"{plural(column.missing, 'row')} {what} {use}."
             notes.append(Note("missing_labels", text, "missing", {name: []}))
         else:
-            text = f"{column.missing} row(s) without a value of the target {name!r} {use}."
+            text = f"{plural(column.missing, 'row')} without a value of the target {name!r}: {use}."
             notes.append(Note("missing_target", text))
     by_values = task is None and column.type == NUMBER
     if by_values:
