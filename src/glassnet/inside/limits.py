@@ -74,7 +74,7 @@ def _of_columns(model: TrainedModel) -> Iterator[str]:
         if rows and column.missing > GAPS * rows
     ]
     if gaps:
-        yield f"Many rows have no value of {listed(gaps)}: what the model has learned of it is from the others."
+        yield f"Many rows have no value of {listed(gaps)}: what the model has learned of it is from the other rows."
     yield (
         "Rows with values outside the ranges listed below, or with other levels, are unlike the training rows: "
         "predictions for them are extrapolations. model.unlike(rows) and glassnet predict (option unlike) find them."
