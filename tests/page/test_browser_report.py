@@ -11,7 +11,7 @@ import glassnet
 from browser import Tab, as_number, chromium, has_axe, missing
 from page_models import example
 
-VIEWS = ("Network", "Walk a row", "Use it", "Judge it", "Columns", "Doctor", "Take away")
+VIEWS = ("Network", "Walk a row", "Use it", "Judge it", "Columns", "Doctor", "Model card", "Take away")
 
 
 @pytest.fixture(scope="module")

@@ -44,6 +44,8 @@ def test_it_holds_the_document(report: str) -> None:
     assert document["evaluation"]["metrics"]["accuracy"] > 0.5
     assert set(document["importances"]["values"]) >= {"permutation", "olden"}
     assert document["findings"]["checked"]
+    assert document["card"][0]["text"].startswith("Model card")
+    assert {block["kind"] for block in document["card"]} == {"heading", "paragraph", "table", "code"}
 
 
 def test_values_cannot_end_the_element_that_holds_them() -> None:

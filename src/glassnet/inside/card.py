@@ -169,14 +169,12 @@ def _script(model: TrainedModel) -> Iterator[str]:
     yield "    # the table with the fingerprint"
     yield f"    # {model.provenance.get('data', '')}"
     yield '    "table.csv",'
-    yield f"    target={target!r},"
-    yield '    recipe="single",'
-    for name, value in settings.items():
-        given = value == GIVEN
-        yield f"    # {name} was given as an array or a function" if given else f"    {name}={value!r},"
+    given = {"target": target, "recipe": "single", **settings, "seed": model.settings.seed}
+    for name, value in given.items():
+        known = value != GIVEN
+        yield f"    {name}={value!r}," if known else f"    # {name} was given as an array or a function"
     if counts["validation"] and not model.settings.validation:
         yield f"    # validation was a table of {counts['validation']:,} rows"
-    yield f"    seed={model.settings.seed},"
     yield ")"
 
 

@@ -77,7 +77,7 @@ def _of_columns(model: TrainedModel) -> Iterator[str]:
         yield f"Many rows have no value of {listed(gaps)}: what the model has learned of it is from the others."
     yield (
         "Rows with values outside the ranges listed below, or with other levels, are unlike the training rows: "
-        "predictions for them are extrapolations. model.unlike(rows), or glassnet predict --unlike, says which."
+        "predictions for them are extrapolations. model.unlike(rows) and glassnet predict (option unlike) find them."
     )
     dates = [shortened(column.name) for column in model.schema.inputs if column.type == DATETIME]
     if dates and model.settings.time is None and not model.origin:

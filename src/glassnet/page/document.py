@@ -20,6 +20,7 @@ The document is the contract between Python and the front end (``app/types.js`` 
 ``validation``   the same on the validation rows; of several networks, each row predicted by those not trained on it
 ``importances``  of each column, by several methods
 ``findings``     the doctor's, with evidence and remedy
+``card``         the blocks of the model card: headings, paragraphs, tables, code
 """
 
 from __future__ import annotations
@@ -37,9 +38,10 @@ from glassnet.page.rows import label_text, sample_rows
 from glassnet.tables.encode.column_encoder import ColumnEncoder
 from glassnet.tables.schema import Column
 from glassnet.targets import single
-from glassnet.text import plain
+from glassnet.text import Block, plain
 
 if TYPE_CHECKING:
+    from glassnet.inside import Card as ModelCard
     from glassnet.inside import Diagnosis, Importances
     from glassnet.trained import TrainedModel
     from glassnet.training.trained_network import TrainedNetwork
@@ -58,6 +60,7 @@ def describe(
     rows: int = ROWS,
     importances: Importances | None = None,
     diagnosis: Diagnosis | None = None,
+    card: ModelCard | None = None,
     snapshots: bool = True,
     parts: Mapping[str, npt.NDArray[np.int64]] | None = None,
     most_numbers: int = MOST_NUMBERS,
@@ -69,6 +72,7 @@ def describe(
             that they would have more than 200,000 values.
         importances: measured before, if they are to be shown.
         diagnosis: the doctor's, if it is to be shown.
+        card: the model card, if it is to be shown.
         snapshots: whether the parameters of earlier epochs are included.
         parts: the numbers of the table's rows in each of its parts: training, validation and held out; if known.
         most_numbers: the most numbers of all snapshots together; if there are more, some epochs are left out.
@@ -128,7 +132,13 @@ def describe(
         "validation": None if model.validation is None else evaluation_of(model.validation),
         "importances": None if importances is None else _importances(importances),
         "findings": None if diagnosis is None else _findings(diagnosis),
+        "card": None if card is None else [_block(each) for each in card.blocks()],
     }
+
+
+def _block(block: Block) -> dict[str, Any]:
+    """A block of the card, as the page shows it."""
+    return {"kind": type(block).__name__.lower(), **plain(vars(block))}
 
 
 def _encoder(encoder: ColumnEncoder, column: Column) -> dict[str, Any]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def report_html(model: TrainedModel, table: Any = None, *, rows: int = ROWS) -> str:
     """The report as text; see :func:`write_report`."""
+    from glassnet.inside.card import card
     from glassnet.inside.doctor import examine
     from glassnet.inside.importances import importances
 
@@ -28,6 +29,7 @@ def report_html(model: TrainedModel, table: Any = None, *, rows: int = ROWS) -> 
         rows=rows,
         importances=importances(model, judged),
         diagnosis=examine(model, judged),
+        card=card(model),
         parts=None if encoded is None else parts_of(model, encoded),
     )
     return page(f"glassnet: {document['title']}", document)

@@ -5,6 +5,7 @@ import * as store from "../store.js";
 import { ColumnsView, DoctorView } from "./columns.js";
 import { DataView } from "./data.js";
 import { JudgeView } from "./judge.js";
+import { ModelCardView } from "./model_card.js";
 import { NetworkView } from "./network.js";
 import { TakeView } from "./take.js";
 import { Transport } from "./transport.js";
@@ -20,6 +21,7 @@ const VIEWS = [
   ["judge", "Judge it", JudgeView],
   ["columns", "Columns", ColumnsView],
   ["doctor", "Doctor", DoctorView],
+  ["card", "Model card", ModelCardView],
   ["data", "Your data", DataView, true],
   ["take", "Take away", TakeView],
 ];
@@ -32,7 +34,7 @@ export function App() {
   useEffect(() => {
     if (root.current) root.current.dataset.theme = theme;
   }, [theme]);
-  const shown = VIEWS.filter(([, , , onlyLive]) => !onlyLive || live);
+  const shown = VIEWS.filter(([name, , , onlyLive]) => (!onlyLive || live) && (name !== "card" || known?.document.card));
   const current = shown.find(([name]) => name === store.view.value) ?? shown[0];
   const title = known ? titleOf(known) : null;
   return html`<div class="gn" ref=${root} data-theme=${theme}>

@@ -1,0 +1,31 @@
+/** The model card: what the model should not be used for, figures with intervals, data, settings, a script. */
+import { html } from "../lib.js";
+import * as store from "../store.js";
+import { Card, Grid, Scroll } from "./parts.js";
+
+export function ModelCardView() {
+  const known = store.model.value;
+  const blocks = known?.document.card;
+  if (!blocks) return null;
+  return html`<div class="card-view">${sections(blocks).map(({ title, parts }) => html`<${Card} title=${title}>${parts.map((part) => html`<${Block} block=${part} />`)}</${Card}>`)}</div>`;
+}
+
+/** The blocks below each heading of the first two levels. @param {any[]} blocks */
+function sections(blocks) {
+  /** @type {{ title: string, parts: any[] }[]} */
+  const found = [];
+  for (const block of blocks) {
+    if (block.kind === "heading" && block.level < 3) found.push({ title: block.text, parts: [] });
+    else found[found.length - 1].parts.push(block);
+  }
+  return found;
+}
+
+/** @param {{ block: any }} props */
+function Block({ block }) {
+  if (block.kind === "heading") return html`<h3>${block.text}</h3>`;
+  if (block.kind === "paragraph") return html`<p>${block.text}</p>`;
+  if (block.kind === "code") return html`<${Scroll} label="Script"><pre>${block.lines.join("\n")}</pre></${Scroll}>`;
+  const head = block.head.length ? block.head : block.rows[0].map(() => "");
+  return html`<${Grid} head=${head} rows=${block.rows} numeric=${!block.align || block.align.includes(">")} />`;
+}
