@@ -19,7 +19,7 @@ ARGUMENT = re.compile(rf"(?<![\w.(\[\"-])({'|'.join([*SETTINGS, *OTHERS])})=")
 OPTION = re.compile(r"(?<![\w-])--[a-z]")
 WRITES_COMMANDS = ("cli", "lessons")  # of the command line
 WRITES_PYTHON = "downloads.py"  # scripts to be run
-RUNS_PROGRAMS = "_run.py"  # other programs, with options of theirs
+RUNS_PROGRAMS = ("_run.py", "_office.py")  # other programs, with options of theirs
 
 
 def texts(path: Path) -> Iterator[tuple[int, str]]:

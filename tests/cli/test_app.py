@@ -15,7 +15,7 @@ def options(arguments: Sequence[str]) -> set[str]:
     return {each.name for each in build(arguments).commands["train"].params}
 
 
-OWN = {"table", "target", "out", "quiet", "json"}
+OWN = {"table", "target", "out", "quiet", "json", "checkpoint"}
 
 
 @pytest.mark.parametrize("name", SETTINGS)
