@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from glassnet.tables import Encoder, NumberEncoder, NumberOptions, infer_schema, read_table
 from glassnet.tables.encode.scaling import (
     CLIPPED,
+    NORMAL_RANGE,
     encode_numbers,
     median_and_scale,
     quantiles,
@@ -48,11 +49,16 @@ def test_a_weight_counts_rows_in_any_unit(pairs: list[tuple[int, int]], unit: fl
     assert quantiles(values.astype(float), LEVELS, counts * unit) == expected
 
 
-def test_the_scale_is_the_interquartile_range() -> None:
+def test_the_scale_is_the_interquartile_range_over_that_of_normal_numbers() -> None:
     encoder, inputs = robust(np.arange(101.0))
-    assert (encoder.center, encoder.scale, encoder.fill) == (50, 50, 50)
-    z = (np.arange(101) - 50) / 50
+    assert (encoder.center, encoder.scale, encoder.fill) == (50, 50 / NORMAL_RANGE, 50)
+    z = (np.arange(101) - 50) / 50 * NORMAL_RANGE
     np.testing.assert_allclose(inputs[:, 0], z / np.sqrt(1 + (z / 3) ** 2), rtol=1e-6)
+
+
+def test_the_scale_of_normal_numbers_is_their_standard_deviation() -> None:
+    values = np.random.default_rng(0).normal(7, 3, 100_000)
+    assert robust(values)[0].scale == pytest.approx(3, rel=0.02)
 
 
 def test_the_scale_is_half_the_range_where_most_values_are_the_same() -> None:

@@ -140,8 +140,8 @@ class Settings(Printable):
         optional=True, none="no class weights")
     scaling: str = setting(
         DATA, "choice", "standard",
-        "How numbers are scaled: to mean 0 and standard deviation 1 (standard), to median 0 and interquartile range 1 "
-        "and smoothly clipped to ±3 (robust), or not at all (none).",
+        "How numbers are scaled: to mean 0 and standard deviation 1 (standard), by median and interquartile range, "
+        "smoothly clipped to ±3 (robust), or not at all (none).",
         "networks learn badly from unscaled numbers", choices=("standard", "robust", "none"))
     bins: int = setting(
         DATA, "integer", 0,

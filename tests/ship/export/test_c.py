@@ -97,8 +97,8 @@ def test_weights_of_8_bits_lose_little_and_say_so(tmp_path: Path) -> None:
         assert isinstance(layer, RoundedDense)
         assert (np.abs(layer.weights - exact.weights) <= layer.steps * 0.501).all()
     rows, _ = rows_to_try(model, program, None, 200)
-    worst = np.abs(reference(program, rows).numbers - reference(rounded(program), rows).numbers).max()
-    assert 0 < worst < 0.1
+    difference = np.abs(reference(program, rows).numbers - reference(rounded(program), rows).numbers)
+    assert 0 < difference.mean() < 0.02
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 # No encoded value goes beyond this, so that float32 (up to 3.4e38) holds whatever a table brings.
 LIMIT = 1e30
 CLIPPED = 3.0  # what a smoothly clipped value approaches
+NORMAL_RANGE = 1.349  # the interquartile range of normal numbers with a standard deviation of 1
 SURE = 1 - 1e-7  # the share of it up to which float32 tells where a value comes from
 SAME = 1e-9  # the share of the total weight within which two sums of weights are the same
 
@@ -80,14 +81,17 @@ def means_and_scales(
 def median_and_scale(
     values: NDArray[np.float64], weights: NDArray[np.float64] | None = None
 ) -> tuple[float, float]:
-    """Median and interquartile range of (N,); half the range where the latter is 0. Holzmüller et al. (2024).
+    """Median of (N,), and its interquartile range over that of the standard normal distribution.
+
+    Half the range where the interquartile range is 0, as in Holzmüller et al. (2024); other than there, the scale of
+    normal numbers is their standard deviation.
 
     Where nothing varies, the scale makes every other value 0 too: its input has a weight that never learned.
     """
     if not len(values):
         return 0.0, LIMIT
     lower, median, upper = quantiles(values, (0.25, 0.5, 0.75), weights)
-    scale = upper - lower or float(values.max()) / 2 - float(values.min()) / 2
+    scale = (upper - lower) / NORMAL_RANGE or float(values.max()) / 2 - float(values.min()) / 2
     return median, min(scale, sys.float_info.max) or LIMIT
 
 
