@@ -237,7 +237,7 @@ def test_a_file_that_cannot_be_removed_is_a_warning_and_the_model_is_there(
     def refuse(name: str) -> None:
         raise PermissionError(errno.EACCES, "Permission denied", name)
 
-    monkeypatch.setattr(checkpoint.os, "unlink", refuse)
+    monkeypatch.setattr(os, "unlink", refuse)
     with pytest.warns(
         glassnet.CheckpointWarning, match=r"cannot be removed: Permission denied\. Remove it before"
     ):
