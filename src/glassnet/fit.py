@@ -239,10 +239,8 @@ def train_with(
             )
         )
 
-    with (
-        stop_on_interrupt(stop),
-        kept_until_end(checkpoint, stop),
-    ):  # Ctrl-C again must not lose what was trained
+    # to the end: Ctrl-C again must not lose what was trained
+    with stop_on_interrupt(stop), kept_until_end(checkpoint, stop):
         results = train_members(plan, engine, callbacks, started)
         trained = any(history.epochs for history, _ in results.values())
         if not trained:

@@ -97,14 +97,14 @@ def test_the_model_and_its_checkpoint_are_two_files(run: Run, tmp_path: Path) ->
 def test_after_ctrl_c_the_model_is_saved_and_the_file_stays(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep = checkpoint.OpenCheckpoint.keep
+    keep = checkpoint.OpenCheckpoint.record
 
     def interrupting(self: checkpoint.OpenCheckpoint, number: int, state: LoopState) -> None:
         keep(self, number, state)
         if state.history.epochs == 2:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(checkpoint.OpenCheckpoint, "keep", interrupting)
+    monkeypatch.setattr(checkpoint.OpenCheckpoint, "record", interrupting)
     done = run(*TRAIN, "--seed", "7")
     assert done.code == 0, done.err
     assert (

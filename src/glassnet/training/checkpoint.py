@@ -155,8 +155,8 @@ class OpenCheckpoint:
             note += f" It was written elsewhere ({'; '.join(changes)}), so the last digits of the result may differ."
         return note
 
-    def keep(self, number: int, state: LoopState) -> None:
-        """Keep the state of the loop of that network, and write the file if it is time.
+    def record(self, number: int, state: LoopState) -> None:
+        """Take the state of the loop of that network, and write the file if it is time.
 
         Warns:
             CheckpointWarning: the file could not be written, for the first time.

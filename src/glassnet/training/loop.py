@@ -55,7 +55,7 @@ class Loop:
     callbacks: Callbacks = field(default_factory=Callbacks)
     member: int = 0  # the number of the network among those of the model
     duration: Duration | None = None  # by default, the time that the settings allow
-    keep: Callable[[LoopState], None] | None = None  # gets the state after each call of the engine
+    on_state: Callable[[LoopState], None] | None = None  # gets the state after each call of the engine
 
     def __post_init__(self) -> None:
         settings, rows = self.settings, sum(self.source.sizes)
@@ -105,8 +105,8 @@ class Loop:
             record.seconds = now - started - (pace.waited if pace else 0.0)
             if not record.stop_reason:
                 self._look_for_the_end()
-            if self.keep is not None and record.ended_by != "stop":  # that may be amid an epoch
-                self.keep(self.state())
+            if self.on_state is not None and record.ended_by != "stop":  # that may be amid an epoch
+                self.on_state(self.state())
             due = now - sent > 1 / EVENTS_PER_SECOND or record.stop_reason or (pace and pace.waits)
             if self.callbacks and due and record.epochs:
                 sent = now

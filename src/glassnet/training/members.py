@@ -124,7 +124,7 @@ class Plan:
             duration=duration,
         )
         if self.checkpoint is not None:
-            loop.keep = partial(self.checkpoint.keep, number)
+            loop.on_state = partial(self.checkpoint.record, number)
             if number in self.checkpoint.states:
                 loop.restore(self.checkpoint.states[number])
         return loop
