@@ -7,6 +7,9 @@ FOLDER has CSV files and ``manifest.json``, a list of records with ``name``, ``f
 for the test, drawn with each seed. Printed are geometric means, over tables and seeds, of error rate, log loss and
 root mean squared error, each divided by that of scikit-learn's HistGradientBoosting, and seconds of training.
 
+``--rows N`` trains on so many rows of each table, and tests on at most 3,000 others; columns without a value among
+these rows are left out. ``--reference linear,forest`` divides by the better of the two, by its mean over the seeds.
+
 ``--without SETTING`` gives glassnet's recipes the default of a setting that they choose: what the choice is worth.
 Learners that are not installed (CatBoost, pytabkit's RealMLP) are left out. Results are added to the file of
 ``--json``, and what it has is not computed again.
@@ -29,6 +32,7 @@ Record = dict[str, Any]
 Figures = dict[str, float]
 METRICS = ("error", "log loss", "RMSE")
 REFERENCE = "gradient boosting"
+TEST_ROWS = 3000  # at most, where few rows are trained on
 
 
 def table_of(record: Record, folder: Path) -> tuple[Any, Any]:
@@ -199,16 +203,22 @@ def figures(learner: Any, frame: Any, actual: Any) -> Figures:
     }
 
 
-def measure(make: Callable[[Record, int], Any], record: Record, folder: Path, seed: int) -> Figures:
+def measure(
+    make: Callable[[Record, int], Any], record: Record, folder: Path, seed: int, rows: int | None = None
+) -> Figures:
+    """The figures of a learner, trained on four fifths of the rows of a table, or on so many ``rows``."""
     from sklearn.model_selection import train_test_split
 
     from glassnet import AssumptionWarning
 
     frame, target = table_of(record, folder)
     classes = target if target.dtype == object else None
-    train, test, known, actual = train_test_split(
-        frame, target, test_size=0.2, random_state=seed, stratify=classes
-    )
+    size = {"test_size": 0.2} if rows is None else {"train_size": rows}
+    train, test, known, actual = train_test_split(frame, target, **size, random_state=seed, stratify=classes)
+    if rows is not None:
+        train = train.loc[:, train.notna().any()]
+        test, actual = test[train.columns][:TEST_ROWS], actual[:TEST_ROWS]
+        record = record | {"categorical": [name for name in record["categorical"] if name in train]}
     learner = make(record, seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AssumptionWarning)  # of the tables, the same in every run
@@ -218,17 +228,22 @@ def measure(make: Callable[[Record, int], Any], record: Record, folder: Path, se
         return figures(learner, test, actual) | {"seconds": seconds}
 
 
-def ratios(results: dict[str, Figures], model: str, seeds: int, names: list[str]) -> dict[str, float]:
-    """Geometric means of each metric over that of gradient boosting, and of the seconds."""
+Results = dict[tuple[str, str], list[Figures]]  # by model and table, for each seed
+
+
+def ratios(results: Results, model: str, references: list[str], names: list[str]) -> dict[str, float]:
+    """Geometric means of each metric over that of the best of the references, and of the seconds."""
     found: dict[str, list[float]] = {}
     for name in names:
-        for seed in range(seeds):
-            own = results[f"{model}/{name}/{seed}"]
-            reference = results[f"{REFERENCE}/{name}/{seed}"]
-            for metric in METRICS:
-                if metric in own:
-                    found.setdefault(metric, []).append(max(own[metric], 1e-6) / max(reference[metric], 1e-6))
-            found.setdefault("seconds", []).append(own["seconds"])
+        each = results[model, name]
+        found.setdefault("seconds", []).extend(own["seconds"] for own in each)
+        for metric in each[0].keys() - {"seconds"}:
+            best = min(
+                ([other[metric] for other in results[reference, name]] for reference in references), key=sum
+            )
+            found.setdefault(metric, []).extend(
+                max(own[metric], 1e-6) / max(other, 1e-6) for own, other in zip(each, best, strict=True)
+            )
     return {metric: float(np.exp(np.mean(np.log(values)))) for metric, values in found.items()}
 
 
@@ -240,6 +255,8 @@ def main() -> None:
     parser.add_argument("--models", default="balanced,single,linear", help="recipes, or other learners")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--tables", default="", help="names, with commas; all by default")
+    parser.add_argument("--rows", type=int, help="train on so many rows of each table")
+    parser.add_argument("--reference", default=REFERENCE, help="what is divided by; the best of several")
     parser.add_argument("--without", default="", help="settings whose choice is taken back, with commas")
     parser.add_argument("--json", type=Path, default=Path("accuracy.json"))
     options = parser.parse_args()
@@ -248,8 +265,11 @@ def main() -> None:
     records = json.loads((options.folder / "manifest.json").read_text())
     wanted = options.tables.split(",") if options.tables else [record["name"] for record in records]
     records = [record for record in records if record["name"] in wanted]
-    results: dict[str, Figures] = json.loads(options.json.read_text()) if options.json.exists() else {}
-    models = [REFERENCE, *(name for name in options.models.split(",") if name)]
+    known: dict[str, Figures] = json.loads(options.json.read_text()) if options.json.exists() else {}
+    references = options.reference.split(",")
+    models = [*references, *(name for name in options.models.split(",") if name and name not in references)]
+    part = "" if options.rows is None else f"/{options.rows} rows"
+    results: Results = {}
     shown, rows = [], []
     for model in models:
         label = " without ".join([model, *without]) if model not in OTHERS else model
@@ -257,25 +277,25 @@ def main() -> None:
         try:
             for record in records:
                 for seed in range(options.seeds):
-                    key = f"{label}/{record['name']}/{seed}"
-                    if key not in results:
-                        results[key] = measure(make, record, options.folder, seed)
-                        options.json.write_text(json.dumps(results, indent=1) + "\n")
+                    key = f"{label}/{record['name']}/{seed}{part}"
+                    if key not in known:
+                        known[key] = measure(make, record, options.folder, seed, options.rows)
+                        options.json.write_text(json.dumps(known, indent=1) + "\n")
+                    results.setdefault((label, record["name"]), []).append(known[key])
         except ImportError as error:
             print(f"not compared: {model} ({error})")
             continue
         shown.append(label)
     names = [record["name"] for record in records]
     for label in shown:
-        own = ratios(results, label, options.seeds, names)
+        own = ratios(results, label, references, names)
         rows.append([label, *(f"{own[key]:.3f}" if key in own else "" for key in (*METRICS, "seconds"))])
-    table(
-        f"Ratios to {REFERENCE}, {len(names)} tables, {options.seeds} seeds", ["", *METRICS, "seconds"], rows
-    )
+    title = f"Ratios to {' or '.join(references)}, {len(names)} tables, {options.seeds} seeds"
+    table(title, ["", *METRICS, "seconds"], rows)
     for record in records:
         lines = []
         for label in shown:
-            own = ratios(results, label, options.seeds, [record["name"]])
+            own = ratios(results, label, references, [record["name"]])
             lines.append([label, *(f"{own[key]:.3f}" if key in own else "" for key in (*METRICS, "seconds"))])
         table(record["name"], ["", *METRICS, "seconds"], lines)
 

@@ -357,6 +357,8 @@ def _recipes() -> str:
         "numbers": "targets of numbers",
         "classes": "targets of classes",
         "classes with validation rows": "targets of classes, with validation rows",
+        "classes, fewer than 1,500 rows": "targets of classes, fewer than 1,500 rows",
+        "numbers, fewer than 3,000 rows": "targets of numbers, fewer than 3,000 rows",
     }
     rows = [
         (
