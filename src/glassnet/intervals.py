@@ -16,12 +16,13 @@ probability is high enough (Sadinle, Lei, Wasserman, *Least ambiguous set-valued
 levels*, 2019). This gives the smallest sets on average. A set is empty where no class is probable enough, which happens
 where the model is right more often than ``level`` asks for.
 
-*Which rows.* For held-out rows, the guarantee for classes is exact, on average over draws of these rows and of new ones;
-it is at least ``level``, and at most 1/(n + 1) more where no scores are equal. Validation rows have chosen the epoch that was kept, so that
-their errors are slightly too small. With folds, each row was predicted by the networks that were not trained on it,
-whereas new rows are predicted by the mean of all networks, which is usually better: intervals are then rather too wide
-(residuals of cross-validation around the whole model; see Barber, Candès, Ramdas, Tibshirani, *Predictive inference
-with the jackknife+*, 2021, for what can be proved). ``benchmarks/coverage.py`` measures both.
+*Which rows.* For held-out rows, the guarantee for classes is exact, on average over draws of these rows and of new
+ones: the share is at least ``level``, and at most 1/(n + 1) more where no scores are equal. Validation rows have chosen
+the epoch that was kept, so that their errors are slightly too small. With folds, each row was predicted by the networks
+that were not trained on it, whereas new rows are predicted by the mean of all networks, which is usually better:
+intervals are then rather too wide (residuals of cross-validation around the whole model; see Barber, Candès, Ramdas,
+Tibshirani, *Predictive inference with the jackknife+*, 2021, for what can be proved). ``benchmarks/coverage.py``
+measures both.
 """
 
 from __future__ import annotations
