@@ -137,10 +137,13 @@ def test_sets_that_are_all_empty_are_lists_of_labels_in_parquet(
 def test_outputs_are_computed_once(
     run: Run, model: Path, penguins: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls = []
+    calls: list[int] = []
     known = glassnet.Model.known_outputs
-    monkeypatch.setattr(
-        glassnet.Model, "known_outputs", lambda own, inputs: calls.append(len(inputs)) or known(own, inputs)
-    )
+
+    def counted(model: glassnet.Model, inputs: Any) -> Any:
+        calls.append(len(inputs))
+        return known(model, inputs)
+
+    monkeypatch.setattr(glassnet.Model, "known_outputs", counted)
     assert run("predict", model, penguins, "--interval", "0.9", "--quiet").code == 0
     assert len(calls) == 1

@@ -19,6 +19,8 @@ AT_ONCE = 8192  # rows that are predicted at a time,
 NUMBERS = 2**22  # and inputs of these rows
 COARSE = 15  # values of a column in pairs
 PAIRS = 300  # of columns, those that come nearest by themselves first
+LONGEST = 100  # changes of single columns one after the other
+ALIKE = 0.99  # of the highest rate: a rate that is as good
 KEPT = 10  # changes that are made smaller
 ROUNDS = 20  # of making a change smaller
 
@@ -67,9 +69,9 @@ class Search:
     def smallest(self) -> tuple[States, float]:
         """The choices (C,) that get what is wanted with the smallest distance, or that come nearest; and their gap.
 
-        All values of each single column are tried. Then all pairs of columns on a coarse grid of values; then columns
-        are added one at a time, each with the value that closes most of the gap for its distance. The nearest changes
-        that were found are made smaller, column by column, as long as the prediction stays the wanted one.
+        All values of each single column are tried. Then pairs of columns on a coarse grid of values; then columns are
+        changed one after the other, each time to the value that closes most of the gap for its distance. The nearest
+        changes that were found are made smaller, column by column, as long as the prediction stays the wanted one.
         """
         start = np.zeros(len(self.choices), np.intp)
         singles = self._singles(range(len(start)))
@@ -136,12 +138,12 @@ class Search:
         return starts, np.concatenate(each)
 
     def _nearest(self, state: States, moves: Moves, gaps: npt.NDArray[np.float64]) -> States:
-        """The states that ``state`` becomes by the shortest moves that close the gap, or by the one that comes nearest."""
+        """The states (K, C) after the shortest moves that close the gap, or else after the one that comes nearest."""
         if not len(gaps):
             return state[None][:0]
         reached = np.flatnonzero(gaps <= 0)
         if not len(reached):
-            return moves.of(gaps.argmin(keepdims=True)).states(state)
+            return moves.of(np.array([gaps.argmin()])).states(state)
         order = np.argsort(self._added(state, moves.of(reached)), kind="stable")
         return moves.of(reached[order[:KEPT]]).states(state)
 
@@ -170,16 +172,20 @@ class Search:
         return Moves(np.concatenate(columns), np.concatenate(places))
 
     def _path(self, state: States) -> States:
-        """The state after columns were added one at a time, until the gap is closed or grows."""
+        """The state after single columns were changed one after the other, until the gap is closed or stays."""
         gap = float(self.gap(self.inputs(state[None]))[0])
-        while gap > 0:
-            moves = self._singles(np.flatnonzero(state == 0).tolist(), COARSE)
-            gaps = self._gaps(state, moves)
-            gained = (gap - np.maximum(gaps, 0.0)) / np.maximum(self._added(state, moves), 1e-9)
-            best = gained.argmax(keepdims=True) if len(gained) else np.empty(0, np.intp)
-            if not len(best) or gained[best[0]] <= 0:
+        for _ in range(LONGEST):
+            if gap <= 0:
                 break
-            state, gap = moves.of(best).states(state)[0], float(gaps[best[0]])
+            moves = self._singles(range(len(state)), COARSE)
+            gaps = self._gaps(state, moves)
+            gained = gap - np.maximum(gaps, 0.0)
+            rates = gained / np.maximum(self._added(state, moves), 1e-9)
+            if rates.max(initial=0.0) <= 0:
+                break
+            # where a value has an even effect, all steps are as good: the longest one saves the others
+            best = int(np.where(rates >= ALIKE * rates.max(), gained, -np.inf).argmax())
+            state, gap = moves.of(slice(best, best + 1)).states(state)[0], float(gaps[best])
         return state
 
     def _made_smaller(self, state: States) -> States:
