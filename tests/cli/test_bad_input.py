@@ -22,7 +22,6 @@ TABLES = {
     "constant_target": (HEAD + "1,2,5\n2,3,5\n3,4,5\n4,5,5\n", "'y'"),
     "missing_target": (HEAD + "1,2,\n2,3,\n3,4,\n4,5,\n", "'y'"),
     "infinite": (HEAD + "\n".join([*ROWS, "inf,1,1"]) + "\n", "'a'"),
-    "duplicate_names": ("a,a,y\n" + "\n".join(ROWS) + "\n", "'a'"),
     "long_row": (HEAD + "\n".join([*ROWS, "1,2,3,4"]) + "\n", "line 7"),
 }
 

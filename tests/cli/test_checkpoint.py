@@ -116,3 +116,13 @@ def test_after_ctrl_c_the_model_is_saved_and_the_file_stays(
     monkeypatch.chdir(tmp_path)
     assert "after 2 epochs" in run(*TRAIN).err
     assert not (tmp_path / "run.checkpoint").exists()
+
+
+def test_a_model_that_is_trained_further_is_not_overwritten(run: Run, tmp_path: Path) -> None:
+    assert run("train", "--recipe", "single", "--hidden", "4", "--epochs", "2").code == 0
+    before = (tmp_path / "model.glassnet").read_bytes()
+    done = run("train", "--init", "model.glassnet", "--epochs", "2", "--checkpoint", "run.checkpoint")
+    assert done.code == 2
+    assert "--init and --out are both 'model.glassnet'" in done.err
+    assert (tmp_path / "model.glassnet").read_bytes() == before
+    assert not (tmp_path / "run.checkpoint").exists()

@@ -61,8 +61,44 @@ def test_what_cannot_be_written_is_a_comment() -> None:
     script = model.card().script
     assert "    # sample_weight was given as an array or a function" in script
     assert "    # validation was a table of 39 rows" in script
-    assert all(np.isnan(own.low) for own in model.card().figures)
-    assert "no intervals, because rows have weights" in str(model.card())
+
+
+def test_figures_of_weighted_rows_have_no_intervals() -> None:
+    each: list[dict[str, Any]] = [
+        {"class_weight": "balanced"},
+        {"class_weight": "balanced", "members": 3},
+    ]
+    for settings in each:
+        model = glassnet.train(PENGUINS, "species", **{**QUICK, **settings})
+        card = model.card()
+        assert np.isnan([own.low for own in card.figures]).all()
+        assert np.isnan([own.low for own in card.classes]).all()
+        assert "no intervals, because rows have weights" in str(card)
+        assert "weighted as the training rows" in card.judged
+        held_out = glassnet.train(PENGUINS, "species", holdout=0.2, **{**QUICK, **settings}).card()
+        for name, value, low, high, _ in held_out.figures:  # of rows that are not weighted
+            assert low <= value <= high, name
+
+
+def test_rows_of_weight_0_do_not_count() -> None:
+    weights = np.where(np.arange(344) % 4 == 0, 0.0, 2.0)
+    model = glassnet.train(PENGUINS, "species", sample_weight=weights, **QUICK)
+    found, card = model.validation, model.card()
+    assert found is not None
+    rows = np.flatnonzero(weights[found.rows])
+    assert 0 < len(rows) < len(found)
+    assert sum(own.rows for own in card.classes) == card.calibration[0].rows == len(rows)
+    assert card.judged == f"{len(rows)} validation rows"
+    lows = [own.low for own in card.figures]
+    assert not np.isnan(lows + [own.low for own in card.classes]).any()  # all that count, count the same
+    assert card.calibration[0].log_loss[1] == pytest.approx(found["log_loss"])
+    sets = model.predict(PENGUINS, interval=0.8)
+    other = replace(found, actual=found.actual.copy())
+    other.actual[found.weights == 0] = "Gentoo"
+    assert replace(model, validation=other).predict(PENGUINS, interval=0.8).tolist() == sets.tolist()
+    few = PENGUINS.take(range(0, 344, 3))  # shares of weights are not numbers of rows
+    rare = glassnet.train(few, "species", sample_weight=np.linspace(0.01, 1, few.num_rows), **QUICK).card()
+    assert not any("Few training rows had the class" in own for own in rare.limits)
 
 
 def test_intervals_cover_the_true_figure() -> None:

@@ -296,3 +296,15 @@ def test_unseen_labels_and_words_are_refused() -> None:
         numbers.encode(read_table({"body_mass_g": ["1", "heavy"]}))
     with pytest.raises(TableError, match="missing"):
         numbers.encode(read_table({"x": [1, 2]}))
+
+
+@pytest.mark.parametrize("order", [["a", "at", "y"], ["at", "a", "y"]])
+def test_a_column_without_inputs_is_ignored(order: list[str]) -> None:
+    table = {"a": [*range(60)], "at": ["08:00"] * 59 + ["09:30"], "y": [row % 2 for row in range(60)]}
+    rows = read_table({name: table[name] for name in order})
+    schema = infer_schema(rows, "y")
+    encoder = Encoder.fit(rows.take(range(59)), schema)
+    assert (encoder.input_names, encoder.ignored) == (("a",), ("at", "y"))
+    assert encoder.plain.tolist() == [0]
+    with pytest.raises(TableError, match="nothing to learn from"):
+        Encoder.fit(rows.take(range(59)), infer_schema(read_table({"at": table["at"], "y": table["y"]}), "y"))

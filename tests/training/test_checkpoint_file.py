@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import signal
@@ -228,3 +229,16 @@ def test_a_process_that_is_killed_again_and_again_gets_to_the_same_end(tmp_path:
         np.testing.assert_array_equal(own.history.validation_loss, its.history.validation_loss)
     assert model.target == whole.target
     assert os.listdir(tmp_path) == []
+
+
+def test_a_file_that_cannot_be_removed_is_a_warning_and_the_model_is_there(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(name: str) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", name)
+
+    monkeypatch.setattr(os, "unlink", refuse)
+    with pytest.warns(
+        glassnet.CheckpointWarning, match=r"cannot be removed: Permission denied\. Remove it before"
+    ):
+        Checkpoint(path).remove()

@@ -92,6 +92,11 @@ def train(
         check_model_out(checkpoint, faults, table, settings.get("init"), option="--checkpoint")
         if checkpoint.resolve() == out.resolve():
             faults.add(f"--checkpoint and --out are both {str(out)!r}; name another file for one of them.")
+        if settings.get("init") and Path(settings["init"]).resolve() == out.resolve():
+            faults.add(
+                f"--init and --out are both {str(out)!r}, so that the same command could not go on from its "
+                "--checkpoint; name another file for --out."
+            )
     kept = None if checkpoint is None else Checkpoint(checkpoint, keep=True)
     source, targets = _source(table, target)
     reading = {name: settings.pop(name, None) for name in OPTIONS}

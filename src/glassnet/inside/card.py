@@ -128,7 +128,8 @@ class Card(Printable):
 @one_report()
 def card(model: TrainedModel) -> Card:
     """See :meth:`glassnet.Model.card`."""
-    found = model.held_out
+    found = None if model.held_out is None else model.held_out.with_weight()
+    weighted = "" if found is None or found.weights is None else ", weighted as the training rows"
     several = "folds" in model.provenance["rows"]
     kind = "rows that were held out" if model.holdout is not None else "validation rows"
     if model.holdout is None and several:
@@ -139,7 +140,7 @@ def card(model: TrainedModel) -> Card:
         provenance=model.provenance,
         schema=model.schema,
         settings=_changed(model.settings),
-        judged="" if found is None else f"{len(found):,} {kind}",
+        judged="" if found is None else f"{len(found):,} {kind}{weighted}",
         baseline=baseline_rule(model),
         figures=tuple(figures(model)),
         classes=tuple(class_figures(model)),

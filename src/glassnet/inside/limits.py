@@ -56,6 +56,8 @@ def _of_rows(model: TrainedModel) -> Iterator[str]:
         yield f"Only {count:,} rows were trained on: predictions and figures are uncertain."
     if model.schema.task == MULTILABEL or model.target.classes is None or not model.baseline:
         return
+    if model.settings.sample_weight is not None:
+        return  # the shares are those of weights, not of rows
     pairs = zip(model.classes.tolist(), (round(share * count) for share in model.baseline), strict=True)
     rare = [
         f"{shortened(str(label))} ({rows:,} rows)" for label, rows in pairs if rows < min(RARE, count / 4)
@@ -95,5 +97,5 @@ def _of_evaluation(model: TrainedModel) -> Iterator[str]:
         return
     if model.holdout is None and "folds" not in model.provenance["rows"]:
         yield "No row was held out: the figures are of validation rows, which chose the epoch that was kept."
-    if len(found) < rows_needed(0.9):
-        yield f"With {len(found)} evaluated rows there are no intervals that hold 90 % of actual values."
+    if (count := len(found.with_weight())) < rows_needed(0.9):
+        yield f"With {count} evaluated rows there are no intervals that hold 90 % of actual values."

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from glassnet.engines import Engine
@@ -70,11 +70,19 @@ class Checkpoint:
     def remove(self) -> None:
         """Remove the file, if it is there.
 
-        Raises:
-            OSError: the folder may not be written to.
+        Warns:
+            CheckpointWarning: it cannot be removed.
         """
-        with suppress(FileNotFoundError):
+        try:
             os.unlink(os.path.realpath(self.name))
+        except FileNotFoundError:
+            pass
+        except OSError as error:  # the model must not be lost for it
+            reason = error.strerror or error
+            message = (
+                f"the checkpoint {self.name!r} cannot be removed: {reason}. Remove it before you train again."
+            )
+            warn_at_caller()(CheckpointWarning(message))
 
 
 class OpenCheckpoint:
@@ -170,11 +178,7 @@ class OpenCheckpoint:
             self.remove()
 
     def remove(self) -> None:
-        """Remove the file.
-
-        Raises:
-            OSError: the folder may not be written to.
-        """
+        """As :meth:`Checkpoint.remove`."""
         self._own.remove()
 
     def write(self) -> None:

@@ -107,6 +107,7 @@ def _alone(found: Evaluation | None, target: TargetGroup, name: str) -> Evaluati
             found.probabilities[rows, ends[place] : ends[place + 1]],
             found.rows[rows],
             gains=own(found.gains),
+            weights=None if found.weights is None else found.weights[rows],
         )
     )
 

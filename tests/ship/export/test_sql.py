@@ -87,6 +87,15 @@ def test_what_a_dialect_cannot_express_is_refused_before_anything_is_written(tmp
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("form", ["sqlite", "duckdb", "postgresql"])
+def test_the_name_of_the_numbers_of_rows_is_taken(form: str) -> None:
+    program = program_of(example("bins")[0])
+    first, *others = program.columns
+    renamed = replace(first, source=replace(first.source, column="Glassnet_Row"))
+    (fault,) = form_named(form).faults(replace(program, columns=(renamed, *others)))
+    assert "numbers the rows in a column 'glassnet_row'" in fault
+
+
 def test_no_weight_stands_in_an_expression(tmp_path: Path) -> None:
     """SQLite would take a time of the square of their number to prepare the query."""
     random = np.random.default_rng(0)

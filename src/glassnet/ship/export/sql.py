@@ -52,6 +52,10 @@ class Query(QueryForm):
                 "of memory for each, SQLite 0.2 s a row for a million); train "
                 f"with {called('recipe', 'single')} or fewer neurons ({called('hidden')})."
             )
+        if ROW in {each.lower() for each in names}:
+            faults.append(
+                f"the query numbers the rows in a column {ROW!r} of its own; give that column another name."
+            )
         if own.longest and (long := [each for each in names if len(each.encode()) > own.longest]):
             faults.append(f"the name {long[0]!r} has more than {own.longest} bytes.")
         if own.folds and len({each.lower() for each in names}) < len(names):
@@ -70,7 +74,8 @@ class Query(QueryForm):
             *summary(program),
             "",
             f'One query for {self.dialect.name}. It reads the table "rows" (change the name in its first step), and',
-            "gives its rows with the predictions. A row with a value that a column cannot have gets NULL.",
+            f"gives its rows, numbered as {ROW}, with the predictions. The table must have no column {ROW}. A row with",
+            "a value that a column cannot have gets NULL.",
             "The columns that it needs, and what they hold:",
             "",
             *(f"  {line}" for line in column_lines(program)),

@@ -49,8 +49,11 @@ class Encoder:
     ) -> Encoder:
         """Learn means, scales and levels from the rows of ``table``: pass training rows only.
 
-        ``numbers`` says how numbers are encoded. ``weights`` (N,) are positive: a row with the weight 2 counts as two
-        such rows.
+        A column that has no inputs, because these rows have a single value of it, is ignored. ``numbers`` says how
+        numbers are encoded. ``weights`` (N,) are positive: a row with the weight 2 counts as two such rows.
+
+        Raises:
+            TableError: there are no inputs.
         """
         inputs = schema.inputs
         own = {column.name: column for column in inputs if column.type == NUMBER}
@@ -59,12 +62,17 @@ class Encoder:
             for names, values in table.blocks(list(own))
             for encoder in NumberEncoder.fit_all([own[name] for name in names], values, numbers, weights)
         }
-        encoders = tuple(
+        fitted = [
             arrays.get(column.name)
             or ENCODERS[column.type].fit(table.column(column.name), column, numbers, weights)
             for column in inputs
-        )
-        used = {column.name for column in inputs}
+        ]
+        encoders = tuple(own for own in fitted if own.input_names)  # a time that is always the same has none
+        if fitted and not encoders:
+            raise TableError(
+                "Each column has a single value in the training rows: there is nothing to learn from."
+            )
+        used = {encoder.column for encoder in encoders}
         ignored = [column.name for column in (*schema.columns, *schema.target) if column.name not in used]
         return cls(encoders, tuple(ignored))
 
