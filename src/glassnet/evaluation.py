@@ -83,7 +83,7 @@ class Evaluation(Printable):
             predicted=self.predicted[at],
             probabilities=None if self.probabilities is None else self.probabilities[at],
             rows=None if self.rows is None else self.rows[at],
-            weights=None if (weights == weights[0]).all() else weights,
+            weights=None if (weights == weights[:1]).all() else weights,
         )
 
     def __len__(self) -> int:

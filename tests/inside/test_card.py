@@ -98,16 +98,27 @@ def test_shares_of_gaps_are_of_the_rows_in_which_they_were_counted() -> None:
 
 def test_rows_of_the_earlier_training_are_named_after_it_was_continued() -> None:
     first = glassnet.train(PENGUINS.take(range(0, 344, 2)), "species", **QUICK)
-    own = glassnet.train_more(first, PENGUINS, validation=0.5, epochs=1, seed=2)
+    with pytest.warns(glassnet.ResultWarning, match="validation rows were training rows of the model"):
+        own = glassnet.train_more(first, PENGUINS, validation=0.5, epochs=1, seed=2)
     assert own.validation is not None
     assert own.validation.rows is not None
     assert first.training_rows is not None
     known = len(set(own.validation.rows) & set(2 * first.training_rows.numbers))
     assert 0 < known < len(own.validation)
-    said = f"{known} of the {len(own.validation)} evaluated rows were training rows of the model"
+    said = f"{known} of {len(own.validation)} validation rows were training rows of the model"
     assert any(limit.startswith(said) for limit in own.card().limits)
     new = glassnet.train_more(first, PENGUINS.take(range(1, 344, 2)), epochs=1, seed=2)
-    assert not any("evaluated rows were training rows" in limit for limit in new.card().limits)
+    assert not any("were training rows of the model" in limit for limit in new.card().limits)
+
+
+def test_a_target_whose_rows_have_no_weight_has_no_figures() -> None:
+    weights = np.where(np.array([value is None for value in PENGUINS.column("sex").to_list()]), 1.0, 0.0)
+    weights[:100] = 1
+    model = glassnet.train(PENGUINS, ["species", "sex"], sample_weight=weights, **QUICK)
+    assert model.validation is not None
+    assert model.validation.weights is not None
+    gone = replace(model.validation, weights=np.zeros(len(model.validation)))
+    assert replace(model, validation=gone).for_target("sex").validation is None
 
 
 def test_figures_of_weighted_rows_have_no_intervals() -> None:

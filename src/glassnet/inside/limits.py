@@ -12,6 +12,7 @@ from glassnet.intervals import rows_needed
 from glassnet.tables.schema import DATETIME, MULTILABEL
 from glassnet.tables.value_text import shortened
 from glassnet.targets import TargetGroup
+from glassnet.training.provenance import trained_on_before
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
@@ -96,10 +97,10 @@ def _of_evaluation(model: TrainedModel) -> Iterator[str]:
     if model.holdout is None and "folds" not in model.provenance["rows"]:
         yield "No row was held out: the figures are of validation rows, which chose the epoch that was kept."
     part = "validation" if model.holdout is None else "holdout"
-    if count := model.provenance.get("continued", {}).get(f"known_{part}", 0):
+    if known := trained_on_before(model.provenance, part):
         yield (
-            f"{count:,} of the {len(found):,} evaluated rows were training rows of the model whose training was "
-            "continued: figures, calibration and intervals are better than they are for new rows."
+            f"{known} were training rows of the model whose training was continued: figures, calibration and "
+            "intervals are better than they are for new rows."
         )
     if (count := len(found.with_weight())) < rows_needed(0.9):
         yield f"With {count} evaluated rows there are no intervals that hold 90 % of actual values."

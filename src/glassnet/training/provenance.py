@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,8 +49,18 @@ def provenance_of(prepared: Prepared, engine: Engine, earlier: Any = None) -> di
         }
         if earlier.training_rows is not None:
             found["continued"] |= {
-                f"known_{name}": earlier.training_rows.count_among(part.rows)
+                f"known_{name}": earlier.training_rows.count_among(part.rows.take(slice(rows[name])))
                 for name, part in (("validation", validation), ("holdout", holdout))
                 if part is not None
             }
     return found
+
+
+def trained_on_before(provenance: Mapping[str, Any], part: str) -> str:
+    """``80 of 275 validation rows``: how many rows of the part ``validation`` or ``holdout`` an earlier training had.
+
+    Empty if there are none.
+    """
+    count = provenance.get("continued", {}).get(f"known_{part}", 0)
+    kind = "held-out" if part == "holdout" else part
+    return f"{count:,} of {provenance['rows'][part]:,} {kind} rows" if count else ""
