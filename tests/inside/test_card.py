@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from typing import Any
 
@@ -61,6 +62,52 @@ def test_what_cannot_be_written_is_a_comment() -> None:
     script = model.card().script
     assert "    # sample_weight was given as an array or a function" in script
     assert "    # validation was a table of 39 rows" in script
+
+
+def test_the_script_reads_the_table_as_it_was_read() -> None:
+    text = "a;y\n" + "\n".join(f"{row % 7 if row % 5 else '#'};{row % 7 + row / 50}" for row in range(60))
+    source = text.encode()
+    model = glassnet.train(read_table(io.BytesIO(source), missing="#", delimiter=";"), "y", **QUICK)
+    script = "\n".join(model.card().script).replace('"table.csv"', "io.BytesIO(source)")
+    assert "missing=('#',)" in script
+    names: dict[str, Any] = {"io": io, "source": source}
+    exec(script, names)
+    assert np.array_equal(names["model"].learnt.vector, model.learnt.vector)
+
+
+def test_the_script_says_that_a_time_limit_is_not_repeated() -> None:
+    model = glassnet.train(PENGUINS, "species", **{**QUICK, "max_time": 60, "epochs": 2})
+    assert "# A time limit or a stop decided how long training took, 2 epochs" in "\n".join(
+        model.card().script
+    )
+
+
+def test_shares_of_gaps_are_of_the_rows_in_which_they_were_counted() -> None:
+    """Rows without a target, validation rows of their own and a training that is continued do not change them."""
+    rows = {
+        "a": [np.nan if row % 2 else float(row) for row in range(200)],
+        "b": np.arange(200.0) % 13,
+        "y": [float(row) if row < 60 else np.nan for row in range(200)],
+    }
+    new = {"a": np.arange(40.0), "b": np.arange(40.0), "y": np.arange(40.0)}
+    model = glassnet.train(rows, "y", validation=new, **QUICK)
+    more = glassnet.train_more(model, new, epochs=1)
+    for own in (model, more):
+        assert "no value of a (50%):" in "\n".join(own.card().limits)
+
+
+def test_rows_of_the_earlier_training_are_named_after_it_was_continued() -> None:
+    first = glassnet.train(PENGUINS.take(range(0, 344, 2)), "species", **QUICK)
+    own = glassnet.train_more(first, PENGUINS, validation=0.5, epochs=1, seed=2)
+    assert own.validation is not None
+    assert own.validation.rows is not None
+    assert first.training_rows is not None
+    known = len(set(own.validation.rows) & set(2 * first.training_rows.numbers))
+    assert 0 < known < len(own.validation)
+    said = f"{known} of the {len(own.validation)} evaluated rows were training rows of the model"
+    assert any(limit.startswith(said) for limit in own.card().limits)
+    new = glassnet.train_more(first, PENGUINS.take(range(1, 344, 2)), epochs=1, seed=2)
+    assert not any("evaluated rows were training rows" in limit for limit in new.card().limits)
 
 
 def test_figures_of_weighted_rows_have_no_intervals() -> None:

@@ -67,9 +67,7 @@ def _of_rows(model: TrainedModel) -> Iterator[str]:
 
 
 def _of_columns(model: TrainedModel) -> Iterator[str]:
-    rows = sum(model.provenance["rows"][part] for part in ("train", "holdout"))
-    if "folds" not in model.provenance["rows"]:
-        rows += model.provenance["rows"]["validation"]
+    rows = model.schema.rows
     gaps = [
         f"{shortened(column.name)} ({column.missing / rows:.0%})"
         for column in model.schema.inputs
@@ -97,5 +95,11 @@ def _of_evaluation(model: TrainedModel) -> Iterator[str]:
         return
     if model.holdout is None and "folds" not in model.provenance["rows"]:
         yield "No row was held out: the figures are of validation rows, which chose the epoch that was kept."
+    part = "validation" if model.holdout is None else "holdout"
+    if count := model.provenance.get("continued", {}).get(f"known_{part}", 0):
+        yield (
+            f"{count:,} of the {len(found):,} evaluated rows were training rows of the model whose training was "
+            "continued: figures, calibration and intervals are better than they are for new rows."
+        )
     if (count := len(found.with_weight())) < rows_needed(0.9):
         yield f"With {count} evaluated rows there are no intervals that hold 90 % of actual values."

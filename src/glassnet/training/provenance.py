@@ -17,7 +17,8 @@ def provenance_of(prepared: Prepared, engine: Engine, earlier: Any = None) -> di
     """The provenance of a model that is trained on ``prepared`` rows by ``engine``.
 
     With folds, ``rows`` has their number, all rows that a network is trained on, and all that are validation rows of a
-    network. A training that continues the model ``earlier`` has the data, the training rows and the epochs of that.
+    network. A training that continues the model ``earlier`` has the data, the training rows and the epochs of that, and
+    how many of the validation and holdout rows are among the rows that were trained on before.
     """
     folds, validation, holdout = prepared.folds, prepared.validation, prepared.holdout
     rows = {
@@ -27,7 +28,7 @@ def provenance_of(prepared: Prepared, engine: Engine, earlier: Any = None) -> di
     }
     if folds is not None:
         rows |= {"validation": folds.judged(prepared.settings.members), "folds": len(folds)}
-    found = {
+    found: dict[str, Any] = {
         "glassnet": VERSION,
         "python": platform.python_version(),
         "numpy": np.__version__,
@@ -45,4 +46,10 @@ def provenance_of(prepared: Prepared, engine: Engine, earlier: Any = None) -> di
             "rows": earlier.provenance["rows"]["train"],
             "epochs": before + earlier.history.best_epoch,
         }
+        if earlier.training_rows is not None:
+            found["continued"] |= {
+                f"known_{name}": earlier.training_rows.count_among(part.rows)
+                for name, part in (("validation", validation), ("holdout", holdout))
+                if part is not None
+            }
     return found
