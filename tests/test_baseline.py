@@ -111,15 +111,23 @@ def test_estimators_give_no_warnings() -> None:
 
 
 def test_the_evaluations_are_the_same_after_loading(tmp_path: Any) -> None:
-    for target in ("species", "body_mass_g", ["body_mass_g", "bill_depth_mm"], "sex"):
-        model = glassnet.train(penguins_path(), target, seed=1, epochs=3, holdout=0.2, recipe="single")
+    weighted = {"class_weight": "balanced"}
+    for target, settings in (
+        ("species", weighted),
+        ("body_mass_g", {"sample_weight": np.arange(344) % 3}),
+        (["body_mass_g", "bill_depth_mm"], {}),
+        ("sex", {}),
+    ):
+        model = glassnet.train(
+            penguins_path(), target, seed=1, epochs=3, holdout=0.2, recipe="single", **settings
+        )
         model.save(tmp_path / "m")
         again = glassnet.load(tmp_path / "m")
         for own, other in ((model.holdout, again.holdout), (model.validation, again.validation)):
             assert own is not None
             assert other is not None
             assert (own.metrics, own.baseline, own.gains) == (other.metrics, other.baseline, other.gains)
-            for name in ("actual", "predicted", "rows", "probabilities"):
+            for name in ("actual", "predicted", "rows", "probabilities", "weights"):
                 first, second = getattr(own, name), getattr(other, name)
                 assert (first is None) == (second is None)
                 if first is not None:

@@ -53,6 +53,32 @@ def test_intervals_of_numbers_cover_the_share_of_new_rows(level: float) -> None:
     assert np.mean(found) == pytest.approx(level, abs=0.015)
 
 
+@pytest.mark.parametrize("values", [(3.0,), (1.0, 2.0), (1.0, 2.0, 3.0, 3.1, 3.2)])
+@pytest.mark.parametrize("level", [0.5, 0.9])
+def test_equal_predictions_have_intervals_that_cover_the_share(values: Any, level: float) -> None:
+    found = []
+    for _ in range(200):
+        place = RNG.integers(0, len(values), 250)
+        spread = np.geomspace(1, 10, len(values))[place] if len(values) > 1 else 1.0
+        predicted = np.array(values)[place]
+        errors = RNG.normal(0, spread, 250)
+        errors[:200] = np.sort(errors[:200])  # of rows in the order of a table that is sorted by its target
+        actual = predicted + errors
+        known = evaluated(actual[:200], predicted[:200])
+        ends = predicted_within(NUMBERS, predicted[200:, None], [known], level)
+        found.append(((ends[:, 0] <= actual[200:]) & (actual[200:] <= ends[:, 1])).mean())
+    assert np.mean(found) == pytest.approx(level, abs=0.02)
+
+
+def test_intervals_do_not_depend_on_the_order_of_the_known_rows() -> None:
+    predicted, actual = RNG.integers(0, 6, 300) / 3, RNG.normal(size=300)
+    new = np.linspace(-1, 3, 40)[:, None]
+    first = predicted_within(NUMBERS, new, [evaluated(actual, predicted)], 0.8)
+    for order in (np.argsort(actual), np.argsort(-actual), RNG.permutation(300)):
+        again = predicted_within(NUMBERS, new, [evaluated(actual[order], predicted[order])], 0.8)
+        assert np.array_equal(first, again)
+
+
 @pytest.mark.parametrize("level", [0.5, 0.9])
 def test_sets_of_classes_cover_the_share_of_new_rows(level: float) -> None:
     found = []
@@ -142,9 +168,9 @@ def test_a_model_without_such_rows_says_what_to_do() -> None:
         model.predict(PENGUINS, interval=0.9)
 
 
-def test_clamped_predictions_have_clamped_intervals() -> None:
-    model = glassnet.train(PENGUINS, "body_mass_g", clamp=True, **QUICK)
-    ends = model.predict(PENGUINS, interval=0.98)
-    assert ends.min() >= 2700
-    assert ends.max() <= 6300
-    assert (np.diff(ends) > 0).all()
+def test_clamped_predictions_have_intervals_that_reach_values_beyond_the_training_range() -> None:
+    clamped = replace(NUMBERS, lowest=(0.0,), highest=(1.0,))
+    actual = np.linspace(-0.5, 1.5, 99)
+    ends = predicted_within(clamped, np.array([[3.0]]), [evaluated(actual, np.full(99, 0.5))], 0.9)
+    assert ends.mean() == pytest.approx(1.0)  # the prediction is clamped
+    assert ends[0, 1] > 1.5

@@ -7,12 +7,13 @@ from numbers import Real
 from os import PathLike
 from typing import Any
 
-from glassnet.errors import Faults, InputTypeError, SettingsError, called
+from glassnet.errors import Faults, InputTypeError, SettingsError, called, report_result
 from glassnet.fit import train_with
 from glassnet.keywords import advice
 from glassnet.model import Model
 from glassnet.training.checkpoint import Checkpoint, OpenCheckpoint, seed_of
 from glassnet.training.events import Callback
+from glassnet.training.provenance import trained_on_before
 from glassnet.training.settings import GIVEN, SETTINGS, Settings
 
 # what the network and the encoding of the table follow from
@@ -51,6 +52,7 @@ def train_more(
 
     Warns:
         AssumptionWarning: what had to be assumed about the table.
+        ResultWarning: rows that ``model`` was trained on are among those for validation, or held out.
 
     Raises:
         TableError: the table cannot be read or lacks columns; it has classes that the model does not know, or words
@@ -79,4 +81,13 @@ def train_more(
     kept = OpenCheckpoint.of(checkpoint)
     own |= {"seed": seed_of(kept), **settings}
     checked = Settings.of(**{**own, "init": GIVEN, "members": len(model.members)})
-    return train_with(checked, table, list(model.target.columns), rows, callbacks, progress, model, kept)
+    found = train_with(checked, table, list(model.target.columns), rows, callbacks, progress, model, kept)
+    parts = (trained_on_before(found.provenance, part) for part in ("validation", "holdout"))
+    known = [*filter(None, parts)]
+    if known:
+        report_result(
+            f"{' and '.join(known)} were training rows of the model that is continued: figures, calibration and "
+            "intervals are better than they are for new rows. Pass other rows as validation; hold out none of these.",
+            to_reports=True,
+        )
+    return found

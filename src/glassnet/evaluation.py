@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,8 @@ class Evaluation(Printable):
     the classes (of all targets, one after the other), and ``None`` for numbers. ``rows`` (N,) are the numbers of the
     rows in their table, from 0; ``training_rows`` is how many of them are equal to rows that the model was trained on.
     ``gains`` say by how much the model is better than the baseline, with the standard error
-    (:class:`glassnet.gains.Gain`).
+    (:class:`glassnet.gains.Gain`). ``weights`` (N,) are those of the rows in the metrics, ``None`` where all rows count
+    the same.
     """
 
     metrics: dict[str, float]
@@ -55,6 +56,7 @@ class Evaluation(Printable):
     rows: npt.NDArray[np.int64] | None = field(default=None, repr=False)
     training_rows: int = 0
     gains: dict[str, Gain] = field(default_factory=dict, repr=False)
+    weights: Numbers | None = field(default=None, repr=False)
 
     @property
     def beats_baseline(self) -> bool:
@@ -65,6 +67,24 @@ class Evaluation(Printable):
         gains = self.gains.values()
         few = len(self) < FEW and any(gain.mean > 0 for gain in gains)
         return few or not gains or any(gain.is_clear for gain in gains)
+
+    def with_weight(self) -> Evaluation:
+        """The same metrics, with the rows that count in them: without those of weight 0.
+
+        It has no ``weights`` if all these rows count the same.
+        """
+        if self.weights is None:
+            return self
+        at = self.weights > 0
+        weights = self.weights[at]
+        return replace(
+            self,
+            actual=self.actual[at],
+            predicted=self.predicted[at],
+            probabilities=None if self.probabilities is None else self.probabilities[at],
+            rows=None if self.rows is None else self.rows[at],
+            weights=None if (weights == weights[:1]).all() else weights,
+        )
 
     def __len__(self) -> int:
         return len(self.actual)
@@ -81,6 +101,7 @@ class Evaluation(Printable):
             "actual": self.actual.tolist(),
             "predicted": self.predicted.tolist(),
             "probabilities": None if self.probabilities is None else self.probabilities.tolist(),
+            "weights": None if self.weights is None else self.weights.tolist(),
         }
 
     def blocks(self) -> list[Block]:

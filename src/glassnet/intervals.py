@@ -4,28 +4,32 @@ The errors of predictions for rows that training did not see say how large error
 ``ceil((n + 1) * level)``-th smallest of their scores is the limit for new rows (split conformal prediction: Vovk,
 Gammerman, Shafer, *Algorithmic learning in a random world*, 2005; Lei, G'Sell, Rinaldo, Tibshirani, Wasserman,
 *Distribution-free predictive inference for regression*, 2018). If new rows come from where these rows came from, the
-actual value lies within the limit for a share ``level`` of them, on average, whatever the model is like.
+actual value lies within the limit for a share ``level`` of them, on average, whatever the model is like. Rows of weight
+0 are left out; all other rows count the same, since new rows have no weights.
 
 *Numbers.* The score is the absolute error, divided by the mean absolute error of the rows with similar predictions: the
-interval is wide where errors are large (locally weighted conformal prediction, section 5.2 of Lei et al.).
+interval is wide where errors are large (locally weighted conformal prediction, section 5.2 of Lei et al.). These means
+are of the same rows as the scores, each without the row itself, so that the share holds closely, but is not proved.
 
 *Classes.* The score is one minus the probability of the actual class, so that the set has all classes whose
 probability is high enough (Sadinle, Lei, Wasserman, *Least ambiguous set-valued classifiers with bounded error
 levels*, 2019). This gives the smallest sets on average. A set is empty where no class is probable enough, which happens
 where the model is right more often than ``level`` asks for.
 
-*Which rows.* For held-out rows, the guarantee is exact. Validation rows have chosen the epoch that was kept, so that
-their errors are slightly too small. With folds, each row was predicted by the networks that were not trained on it,
-whereas new rows are predicted by the mean of all networks, which is usually better: intervals are then rather too wide
-(residuals of cross-validation around the whole model; see Barber, Candès, Ramdas, Tibshirani, *Predictive inference
-with the jackknife+*, 2021, for what can be proved). ``benchmarks/coverage.py`` measures both.
+*Which rows.* For held-out rows, the guarantee for classes is exact, on average over draws of these rows and of new
+ones: the share is at least ``level``, and at most 1/(n + 1) more where no scores are equal. Validation rows have chosen
+the epoch that was kept, so that their errors are slightly too small. With folds, each row was predicted by the networks
+that were not trained on it, whereas new rows are predicted by the mean of all networks, which is usually better:
+intervals are then rather too wide (residuals of cross-validation around the whole model; see Barber, Candès, Ramdas,
+Tibshirani, *Predictive inference with the jackknife+*, 2021, for what can be proved). ``benchmarks/coverage.py``
+measures both.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
 
@@ -50,7 +54,8 @@ def predicted_within(
     """Intervals or sets for the networks' mean ``outputs`` (N, O).
 
     Args:
-        known: evaluations on rows that training did not see; the first that has enough rows is used.
+        known: evaluations on rows that training did not see; the first that has enough rows is used. Rows of weight 0
+            are left out, all others count the same.
         level: the share of new rows whose actual value is within, above 0 and below 1.
 
     Returns:
@@ -89,7 +94,7 @@ def rows_needed(level: float) -> int:
 
 
 def _enough(known: Sequence[Evaluation | None], level: float) -> Evaluation:
-    given = [each for each in known if each is not None]
+    given = [each.with_weight() for each in known if each is not None]
     least = rows_needed(level)
     if not given:
         raise InputError(
@@ -131,8 +136,6 @@ def _intervals(target: TargetEncoding, outputs: NDArray[Any], found: Evaluation,
         halves.append(scale.of_new(predicted[:, at]) * _limit(scale.scores, level))
     half = np.stack(halves, axis=1)
     ends = np.stack([predicted - half, predicted + half], axis=2)
-    if target.lowest:
-        ends = ends.clip(np.array(target.lowest)[:, None], np.array(target.highest)[:, None])
     return ends[:, 0] if len(target.columns) == 1 else ends
 
 
@@ -142,7 +145,8 @@ class ErrorScale:
 
     Attributes:
         predicted: (R,), the predictions for the known rows, ascending.
-        sums: (R + 1,), the sums of the errors of the first of these rows, in units of ``mean``.
+        sums: (R + 1,), the sums of the errors of the first of these rows, in units of ``mean``; rows with the same
+            prediction have the mean of their errors, so that their order does not matter.
         mean: the mean absolute error.
         scores: (R,), the absolute errors, each divided by the scale that the other rows give.
     """
@@ -155,27 +159,33 @@ class ErrorScale:
     @classmethod
     def of(cls, predicted: Numbers, errors: Numbers) -> ErrorScale:
         """``predicted`` (R,) and the absolute ``errors`` (R,) of known rows."""
-        order = np.argsort(predicted, kind="stable")
+        order = np.lexsort((errors, predicted))  # no sum depends on the order of the rows
         predicted, errors = predicted[order], errors[order]
         largest = float(errors.max())
         mean = float((errors / largest).mean()) * largest if largest else 0.0  # a sum could overflow
-        unit = mean or np.finfo(np.float64).tiny
-        shares = errors / unit
-        sums = np.concatenate([[0.0], np.cumsum(shares)])
-        count = _similar(len(shares))
-        start = np.clip(np.arange(len(shares)) - count // 2, 0, len(shares) - count)
-        others = np.maximum(sums[start + count] - sums[start] - shares, 0.0)
-        scores = shares / ((others + PRIOR) / (count - 1 + PRIOR))
-        return cls(predicted, sums, mean, scores)
+        shares = errors / (mean or np.finfo(np.float64).tiny)
+        _, ties, counts = np.unique(predicted, return_inverse=True, return_counts=True)
+        evened = (np.bincount(ties, shares) / counts)[ties]
+        scale = cls(predicted, np.concatenate([[0.0], np.cumsum(evened)]), mean, shares)
+        near, rows = scale._near(predicted)
+        others = np.maximum(near - shares, 0.0)
+        return replace(scale, scores=shares / ((others + PRIOR) / (rows - 1 + PRIOR)))
 
     def of_new(self, predicted: Numbers) -> Numbers:
         """The scale (N,) for new rows with the predictions ``predicted`` (N,), in the target's units."""
-        count = _similar(len(self.predicted))
-        place = np.searchsorted(self.predicted, predicted)
-        start = np.clip(place - count // 2, 0, len(self.predicted) - count)
-        near = np.maximum(self.sums[start + count] - self.sums[start], 0.0)
-        scale: Numbers = (near + PRIOR) / (count + PRIOR) * self.mean
+        near, rows = self._near(predicted)
+        scale: Numbers = (near + PRIOR) / (rows + PRIOR) * self.mean
         return scale
+
+    def _near(self, predicted: Numbers) -> tuple[Numbers, NDArray[np.intp]]:
+        """The sum of the errors of the known rows with similar predictions, and the number of these rows, (N,) each.
+
+        All rows with the same prediction are among them, in the middle.
+        """
+        first, end = (np.searchsorted(self.predicted, predicted, side) for side in ("left", "right"))
+        rows = np.maximum(_similar(len(self.predicted)), end - first)
+        start = np.clip(first - (rows - (end - first)) // 2, 0, len(self.predicted) - rows)
+        return np.maximum(self.sums[start + rows] - self.sums[start], 0.0), rows
 
 
 def _similar(rows: int) -> int:

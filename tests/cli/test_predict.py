@@ -7,6 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
@@ -63,3 +66,84 @@ def test_reasons_why_rows_are_unlike_the_training_rows_are_a_column(
     assert usual == "Adelie,"
     assert "island is 'Mars'" in strange
     assert "body_mass_g is 9000, above all training rows" in strange
+
+
+def train_table(columns: dict[str, Any], target: str | list[str], **options: Any) -> None:
+    """``t.csv`` with 60 rows, and a model of it, ``m.glassnet``."""
+    frame = pd.DataFrame({"x": np.arange(60.0), **columns})
+    frame.to_csv("t.csv", index=False)
+    quick: dict[str, Any] = {"recipe": "single", "hidden": 2, "epochs": 2, "seed": 1}
+    glassnet.train(frame, target, **quick, **options).save("m.glassnet")
+
+
+NUMBERS = np.linspace(0.5, 9.0, 60) ** 2
+HALVES = np.where(np.arange(60) % 2, "b", "a")
+
+
+@pytest.mark.parametrize(
+    ("columns", "target", "options"),
+    [
+        ({"lower": NUMBERS}, "lower", ["--interval", "0.9"]),
+        ({"a": NUMBERS, "lower_a": NUMBERS}, ["a", "lower_a"], ["--interval", "0.9"]),
+        ({"set": HALVES}, "set", ["--interval", "0.9"]),
+        ({"unlike": HALVES}, "unlike", ["--unlike"]),
+        ({"y": HALVES, "probability_y=a": HALVES}, ["y", "probability_y=a"], ["--proba"]),
+    ],
+)
+def test_no_column_replaces_a_prediction(
+    run: Run, columns: dict[str, Any], target: str | list[str], options: list[str]
+) -> None:
+    train_table(columns, target, holdout=0.4)
+    name = target if isinstance(target, str) else target[1]
+    result = run("predict", "m.glassnet", "t.csv", *options)
+    assert (result.code, result.out) == (2, "")
+    assert f"{options[0]} adds a column '{name}', but another column" in result.err
+    assert run("predict", "m.glassnet", "t.csv").code == 0
+
+
+def test_no_column_replaces_a_kept_one(run: Run) -> None:
+    others = {"predicted_y": HALVES, "lower": HALVES, "predicted_lower": HALVES}
+    train_table({"y": NUMBERS, **others}, "y", holdout=0.4)
+    keep = [part for name in ("y", *others) for part in ("--keep", name)]
+    result = run("predict", "m.glassnet", "t.csv", "--interval", "0.9", *keep)
+    header, first = result.out.splitlines()[:2]
+    added = ["predicted_predicted_y", "predicted_predicted_lower", "upper"]
+    assert header.split(",") == ["y", *others, *added]
+    assert first.split(",")[1:4] == ["a"] * 3
+
+
+def test_sets_of_labels_with_the_separator_can_be_read_back(run: Run) -> None:
+    labels = ["a | b", "a", "b"]
+    train_table({"y": [labels[at % 3] for at in range(60)]}, "y", holdout=0.4)
+    expected = glassnet.load("m.glassnet").predict("t.csv", interval=0.9).tolist()
+    assert run("predict", "m.glassnet", "t.csv", "--interval", "0.9", "--out", "p.csv").code == 0
+    texts = pd.read_csv("p.csv", dtype=str)["set"]
+    assert [tuple(json.loads(text)) for text in texts] == expected
+
+
+def test_sets_that_are_all_empty_are_lists_of_labels_in_parquet(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train_table({"y": HALVES}, "y", holdout=0.4)
+    monkeypatch.setattr(
+        "glassnet.intervals._limit", lambda scores, level: -2.0
+    )  # no class is probable enough
+    assert run("predict", "m.glassnet", "t.csv", "--interval", "0.9", "--out", "p.parquet").code == 0
+    found = parquet.read_table("p.parquet").column("set")
+    assert found.type == pa.list_(pa.string())
+    assert found.to_pylist() == [[]] * 60
+
+
+def test_outputs_are_computed_once(
+    run: Run, model: Path, penguins: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+    known = glassnet.Model.known_outputs
+
+    def counted(model: glassnet.Model, inputs: Any) -> Any:
+        calls.append(len(inputs))
+        return known(model, inputs)
+
+    monkeypatch.setattr(glassnet.Model, "known_outputs", counted)
+    assert run("predict", model, penguins, "--interval", "0.9", "--quiet").code == 0
+    assert len(calls) == 1

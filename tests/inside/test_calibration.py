@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import glassnet
 from glassnet.evaluation import log_loss
 from glassnet.inside.calibration import Bins, calibrations
 from glassnet.tables import penguins_path
+from glassnet.targets import TargetEncoding
 from glassnet.targets.encoding import tempered
 
 RNG = np.random.default_rng(0)
@@ -48,11 +50,27 @@ def test_before_and_after_the_temperature() -> None:
     assert model.target.temperature == found.temperature != 1
     assert found.log_loss[1] == pytest.approx(evaluation["log_loss"])
     codes = np.searchsorted(model.classes, evaluation.actual)
-    without = tempered(evaluation.probabilities, 1 / found.temperature)
-    assert found.log_loss[0] == log_loss(codes, without)
-    assert tempered(without, found.temperature) == pytest.approx(evaluation.probabilities)
+    shares = RNG.dirichlet((0.02, 0.02, 0.02), len(codes))  # some are below what a logarithm is taken of
+    for temperature in (0.2, 3.0):
+        own = replace(evaluation, probabilities=tempered(shares, temperature))
+        assert isinstance(model.target, TargetEncoding)
+        target = replace(model.target, temperature=temperature)
+        (before,) = calibrations(replace(model, target=target, validation=own))
+        assert before.log_loss[0] == pytest.approx(log_loss(codes, shares))
     assert model.to_dict()["calibration"][0]["rows"] == len(evaluation)
     assert "without" in found.to_text(width=60)
+
+
+def test_weights_of_rows_count_as_copies_of_rows() -> None:
+    shares, codes = drawn(300, 3)
+    weights = RNG.integers(0, 4, 300)
+    once, copied = (
+        Bins.of(codes, shares, weights=weights.astype(float)),
+        Bins.of(np.repeat(codes, weights), np.repeat(shares, weights, axis=0)),
+    )
+    for name in ("counts", "means", "shares", "error"):
+        assert getattr(once, name) == pytest.approx(getattr(copied, name))
+    assert once.error_by_chance > copied.error_by_chance  # copies are not further rows
 
 
 def test_each_target_has_its_own_and_numbers_have_none() -> None:

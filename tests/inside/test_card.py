@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from typing import Any
 
@@ -61,8 +62,101 @@ def test_what_cannot_be_written_is_a_comment() -> None:
     script = model.card().script
     assert "    # sample_weight was given as an array or a function" in script
     assert "    # validation was a table of 39 rows" in script
-    assert all(np.isnan(own.low) for own in model.card().figures)
-    assert "no intervals, because rows have weights" in str(model.card())
+
+
+def test_the_script_reads_the_table_as_it_was_read() -> None:
+    text = "a;y\n" + "\n".join(f"{row % 7 if row % 5 else '#'};{row % 7 + row / 50}" for row in range(60))
+    source = text.encode()
+    model = glassnet.train(read_table(io.BytesIO(source), missing="#", delimiter=";"), "y", **QUICK)
+    script = "\n".join(model.card().script).replace('"table.csv"', "io.BytesIO(source)")
+    assert "missing=('#',)" in script
+    names: dict[str, Any] = {"io": io, "source": source}
+    exec(script, names)
+    assert np.array_equal(names["model"].learnt.vector, model.learnt.vector)
+
+
+def test_the_script_says_that_a_time_limit_is_not_repeated() -> None:
+    model = glassnet.train(PENGUINS, "species", **{**QUICK, "max_time": 60, "epochs": 2})
+    assert "# A time limit or a stop decided how long training took, 2 epochs" in "\n".join(
+        model.card().script
+    )
+
+
+def test_shares_of_gaps_are_of_the_rows_in_which_they_were_counted() -> None:
+    """Rows without a target, validation rows of their own and a training that is continued do not change them."""
+    rows = {
+        "a": [np.nan if row % 2 else float(row) for row in range(200)],
+        "b": np.arange(200.0) % 13,
+        "y": [float(row) if row < 60 else np.nan for row in range(200)],
+    }
+    new = {"a": np.arange(40.0), "b": np.arange(40.0), "y": np.arange(40.0)}
+    model = glassnet.train(rows, "y", validation=new, **QUICK)
+    more = glassnet.train_more(model, new, epochs=1)
+    for own in (model, more):
+        assert "no value of a (50%):" in "\n".join(own.card().limits)
+
+
+def test_rows_of_the_earlier_training_are_named_after_it_was_continued() -> None:
+    first = glassnet.train(PENGUINS.take(range(0, 344, 2)), "species", **QUICK)
+    with pytest.warns(glassnet.ResultWarning, match="validation rows were training rows of the model"):
+        own = glassnet.train_more(first, PENGUINS, validation=0.5, epochs=1, seed=2)
+    assert own.validation is not None
+    assert own.validation.rows is not None
+    assert first.training_rows is not None
+    known = len(set(own.validation.rows) & set(2 * first.training_rows.numbers))
+    assert 0 < known < len(own.validation)
+    said = f"{known} of {len(own.validation)} validation rows were training rows of the model"
+    assert any(limit.startswith(said) for limit in own.card().limits)
+    new = glassnet.train_more(first, PENGUINS.take(range(1, 344, 2)), epochs=1, seed=2)
+    assert not any("were training rows of the model" in limit for limit in new.card().limits)
+
+
+def test_a_target_whose_rows_have_no_weight_has_no_figures() -> None:
+    weights = np.where(np.array([value is None for value in PENGUINS.column("sex").to_list()]), 1.0, 0.0)
+    weights[:100] = 1
+    model = glassnet.train(PENGUINS, ["species", "sex"], sample_weight=weights, **QUICK)
+    assert model.validation is not None
+    assert model.validation.weights is not None
+    gone = replace(model.validation, weights=np.zeros(len(model.validation)))
+    assert replace(model, validation=gone).for_target("sex").validation is None
+
+
+def test_figures_of_weighted_rows_have_no_intervals() -> None:
+    each: list[dict[str, Any]] = [
+        {"class_weight": "balanced"},
+        {"class_weight": "balanced", "members": 3},
+    ]
+    for settings in each:
+        model = glassnet.train(PENGUINS, "species", **{**QUICK, **settings})
+        card = model.card()
+        assert np.isnan([own.low for own in card.figures]).all()
+        assert np.isnan([own.low for own in card.classes]).all()
+        assert "no intervals, because rows have weights" in str(card)
+        assert "weighted as the training rows" in card.judged
+        held_out = glassnet.train(PENGUINS, "species", holdout=0.2, **{**QUICK, **settings}).card()
+        for name, value, low, high, _ in held_out.figures:  # of rows that are not weighted
+            assert low <= value <= high, name
+
+
+def test_rows_of_weight_0_do_not_count() -> None:
+    weights = np.where(np.arange(344) % 4 == 0, 0.0, 2.0)
+    model = glassnet.train(PENGUINS, "species", sample_weight=weights, **QUICK)
+    found, card = model.validation, model.card()
+    assert found is not None
+    rows = np.flatnonzero(weights[found.rows])
+    assert 0 < len(rows) < len(found)
+    assert sum(own.rows for own in card.classes) == card.calibration[0].rows == len(rows)
+    assert card.judged == f"{len(rows)} validation rows"
+    lows = [own.low for own in card.figures]
+    assert not np.isnan(lows + [own.low for own in card.classes]).any()  # all that count, count the same
+    assert card.calibration[0].log_loss[1] == pytest.approx(found["log_loss"])
+    sets = model.predict(PENGUINS, interval=0.8)
+    other = replace(found, actual=found.actual.copy())
+    other.actual[found.weights == 0] = "Gentoo"
+    assert replace(model, validation=other).predict(PENGUINS, interval=0.8).tolist() == sets.tolist()
+    few = PENGUINS.take(range(0, 344, 3))  # shares of weights are not numbers of rows
+    rare = glassnet.train(few, "species", sample_weight=np.linspace(0.01, 1, few.num_rows), **QUICK).card()
+    assert not any("Few training rows had the class" in own for own in rare.limits)
 
 
 def test_intervals_cover_the_true_figure() -> None:

@@ -109,6 +109,16 @@ CHANGES: dict[str, tuple[Callable[[Document, Tensors], Any], str]] = {
         "schedule is",
     ),
     "no tensor": (lambda _, tensors: tensors.pop(LEARNT), f"it lacks the tensor {LEARNT}"),
+    "rows without their weights": (
+        put(True, "evaluations", "holdout", "weighted"), "it lacks the tensor holdout.weights"
+    ),
+    "a row with a weight below 0": (
+        lambda document, tensors: (
+            put(True, "evaluations", "holdout", "weighted")(document, tensors),
+            tensors.update({"holdout.weights": -np.ones(len(tensors["holdout.rows"]))}),
+        ),
+        "its holdout has weights below 0, or none above 0",
+    ),
     "a tensor too many": (lambda _, tensors: tensors.update(more=np.zeros(2)), "do not belong to a model: more"),
     "half precision": (
         lambda _, tensors: tensors.update({LEARNT: tensors[LEARNT].astype(np.float16)}),

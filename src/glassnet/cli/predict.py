@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import pyarrow as pa
 import typer
 
@@ -14,10 +16,14 @@ from glassnet.cli.outputs import check_table_out, write_json, write_table
 from glassnet.cli.rows import read_rows
 from glassnet.cli.settings_options import as_options
 from glassnet.errors import Faults, InputError, TableError, nearest, reporting_to, spelled
+from glassnet.intervals import predicted_within
 from glassnet.model import Model, load
+from glassnet.net.arrays import Array
 from glassnet.tables import Note, ReadTable
 from glassnet.tables.schema import REGRESSION
-from glassnet.targets.predictions import interval_columns, predicted_columns
+from glassnet.targets import TargetEncoding, TargetGroup, Targets
+from glassnet.targets.predictions import columns_of, decoded, interval_columns, probability_columns
+from glassnet.text import to_json
 
 
 def predict(
@@ -83,7 +89,9 @@ def predict(
     if json:
         write_json("predict", predictions=predictions.to_pydict(), notes=notes)
         return
-    write_table(_flat(predictions, out), out, raw_text=raw_text)
+    if out is None or out.suffix.lower() != ".parquet":  # which has lists
+        predictions = _flat(predictions, trained.target)
+    write_table(predictions, out, raw_text=raw_text)
     if out is not None and not quiet:
         terminal.print_text(f"{predictions.num_rows:,} predictions written to {out}")
 
@@ -103,26 +111,72 @@ def _predictions(
             )
     faults.raise_if_any()
 
-    columns: dict[str, Any] = {name: rows.column(name).to_arrow() for name in keep}
+    _check_names(model, proba, interval, unlike)
     encoded = model.encode(rows)
-    outputs = model.known_outputs(encoded.inputs)
-    found = predicted_columns(model.target, outputs, proba)
-    if interval is not None:
-        with spelled(as_options):
-            found |= interval_columns(model.target, model.predict(encoded, interval=interval))
-    if unlike:
-        found["unlike"] = pa.array([text or None for text in model.unlike(encoded).texts], pa.string())
-    for name, own in found.items():
-        columns[name if name not in columns else f"predicted_{name}"] = pa.array(own)
+    reasons = [text or None for text in model.unlike(encoded).texts] if unlike else None
+    found = _added(model, model.known_outputs(encoded.inputs), proba, interval, reasons)
+    columns: dict[str, Any] = {name: rows.column(name).to_arrow() for name in keep}
+    own = {name for _, name, _ in found}
+    for _, name, values in found:
+        shown = name
+        while shown in columns or (shown != name and shown in own):
+            shown = f"predicted_{shown}"
+        columns[shown] = values
     return pa.table(columns), encoded.notes
 
 
-def _flat(table: pa.Table, out: Path | None) -> pa.Table:
-    """``table`` for CSV, where a set is one text: its labels with `` | `` between them. Parquet has lists."""
-    if out is not None and out.suffix.lower() == ".parquet":
-        return table
+def _added(
+    model: Model, outputs: Array, proba: bool, interval: float | None, reasons: list[str | None] | None
+) -> list[tuple[str, str, Any]]:
+    """The option, name and values of each column that is predicted from ``outputs`` (N, O), or given as ``reasons``."""
+    target = model.target
+    predicted = decoded(target, outputs)
+    found = [("", name, pa.array(own)) for name, own in columns_of(target, predicted, False).items()]
+    if proba:
+        found += [("--proba", name, pa.array(own)) for name, own in probability_columns(target, predicted)]
+    if interval is not None:
+        with spelled(as_options):
+            within = predicted_within(target, outputs, (model.holdout, model.validation), interval)
+        labels = [pa.array(own.labels).type for own in _encodings(target)]
+        for at, (name, own) in enumerate(interval_columns(target, within).items()):
+            kind = None if target.task == REGRESSION else pa.list_(labels[at])  # all sets may be empty
+            found.append(("--interval", name, pa.array(own, kind)))
+    if reasons is not None:
+        found.append(("--unlike", "unlike", pa.array(reasons, pa.string())))
+    return found
+
+
+def _check_names(model: Model, proba: bool, interval: float | None, unlike: bool) -> None:
+    """Raise an error if two columns that are added to the kept ones have the same name."""
+    faults, names = Faults(TableError), set[str]()
+    outputs = np.zeros((1, model.members[0].network.outputs), model.dtype)
+    for option, name, _ in _added(model, outputs, proba, interval, [None] if unlike else None):
+        if name in names:
+            faults.add(
+                f"{option} adds a column {name!r}, but another column of the predictions has that name: leave {option} "
+                "out, or train with another name of the target."
+            )
+        names.add(name)
+    faults.raise_if_any()
+
+
+def _encodings(target: Targets) -> Sequence[TargetEncoding]:
+    return target.each if isinstance(target, TargetGroup) else [target]
+
+
+def _flat(table: pa.Table, target: Targets) -> pa.Table:
+    """``table`` for CSV, where a set is one text: its labels with `` | `` between them.
+
+    If a label has such a character, sets are lists in JSON: the labels could not be told apart.
+    """
+    ambiguous = any("|" in str(label) for own in _encodings(target) for label in own.labels.tolist())
+    write = to_json if ambiguous else _joined
     for at, field in enumerate(table.schema):
         if pa.types.is_list(field.type):
-            texts = [" | ".join(map(str, each)) for each in table.column(at).to_pylist()]
-            table = table.set_column(at, field.name, pa.array(texts))
+            texts = [write(each) for each in table.column(at).to_pylist()]
+            table = table.set_column(at, field.name, pa.array(texts, pa.string()))
     return table
+
+
+def _joined(labels: list[Any]) -> str:
+    return " | ".join(map(str, labels))

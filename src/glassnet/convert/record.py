@@ -176,7 +176,8 @@ def _with_rows(model: M, rows: Any) -> M:
     known = Known(model.schema, model.encoder, model.target)
     prepared = prepare(rows, names, model.settings, Streams.of(0).split, None, known)
     table, _, _ = table_and_target(rows, names, model.schema)
-    schema = replace(model.schema, columns=tuple(_described(own, table) for own in model.schema.columns))
+    columns = tuple(_described(own, table) for own in model.schema.columns)
+    schema = replace(model.schema, columns=columns, rows=table.num_rows)
     counts = {**model.provenance["rows"], "train": len(prepared.train)}
     model = replace(
         model,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from glassnet.errors import one_report
@@ -16,8 +16,9 @@ from glassnet.inside.baseline import baseline_rule
 from glassnet.inside.calibration import Calibration, calibrations
 from glassnet.inside.figures import ClassFigure, Figure, class_figures, figures
 from glassnet.inside.limits import limits
-from glassnet.inside.overview import facts, title
+from glassnet.inside.overview import facts, span, title
 from glassnet.tables import Schema
+from glassnet.tables.read.options import AS_FOUND, ReadOptions
 from glassnet.tables.value_text import shortened
 from glassnet.text import MISSING, Block, Code, Heading, Paragraph, Printable, Table, number
 from glassnet.training.settings import GIVEN, SETTINGS, Settings
@@ -128,7 +129,8 @@ class Card(Printable):
 @one_report()
 def card(model: TrainedModel) -> Card:
     """See :meth:`glassnet.Model.card`."""
-    found = model.held_out
+    found = None if model.held_out is None else model.held_out.with_weight()
+    weighted = "" if found is None or found.weights is None else ", weighted as the training rows"
     several = "folds" in model.provenance["rows"]
     kind = "rows that were held out" if model.holdout is not None else "validation rows"
     if model.holdout is None and several:
@@ -139,7 +141,7 @@ def card(model: TrainedModel) -> Card:
         provenance=model.provenance,
         schema=model.schema,
         settings=_changed(model.settings),
-        judged="" if found is None else f"{len(found):,} {kind}",
+        judged="" if found is None else f"{len(found):,} {kind}{weighted}",
         baseline=baseline_rule(model),
         figures=tuple(figures(model)),
         classes=tuple(class_figures(model)),
@@ -161,16 +163,27 @@ def _script(model: TrainedModel) -> Iterator[str]:
     counts, settings = model.provenance["rows"], _changed(model.settings)
     columns = model.target.columns
     target: Any = columns[0] if len(columns) == 1 else list(columns)
+    options = {
+        own.name: value
+        for own in fields(ReadOptions)
+        if (value := getattr(model.schema.read_options, own.name)) != getattr(AS_FOUND, own.name)
+    }
     yield "import glassnet"
+    if options:
+        yield "from glassnet.tables import read_table"
     yield ""
     if "continued" in model.provenance:
         yield "# The training of another model was continued: glassnet.train_more"
+    if model.settings.max_time is not None or any(own.history.ended_by == "stop" for own in model.members):
+        epochs = span([own.history.epochs for own in model.members])
+        yield f"# A time limit or a stop decided how long training took, {epochs} epochs: it may differ next time."
     yield "model = glassnet.train("
     yield "    # the table with the fingerprint"
     yield f"    # {model.provenance.get('data', '')}"
-    yield '    "table.csv",'
-    given = {"target": target, "recipe": "single", **settings, "seed": model.settings.seed}
-    for name, value in given.items():
+    given = "".join(f", {name}={value!r}" for name, value in options.items())
+    yield f'    read_table("table.csv"{given}),' if given else '    "table.csv",'
+    chosen = {"target": target, "recipe": "single", **settings, "seed": model.settings.seed}
+    for name, value in chosen.items():
         known = value != GIVEN
         yield f"    {name}={value!r}," if known else f"    # {name} was given as an array or a function"
     if counts["validation"] and not model.settings.validation:

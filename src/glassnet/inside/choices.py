@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.errors import InputError, unknown
+from glassnet.errors import InputError, TableError, unknown
 from glassnet.inside.grids import input_range, usual_range
 from glassnet.inside.unlike import known_range
 from glassnet.net.arrays import Array
 from glassnet.tables import Column
 from glassnet.tables._arrow import pa
 from glassnet.tables.column_values import ColumnValues
+from glassnet.tables.encode.boolean import BooleanEncoder
+from glassnet.tables.encode.column_encoder import ColumnEncoder
 from glassnet.tables.encode.date import DAY, DateEncoder
 from glassnet.tables.encode.number import NumberEncoder
+from glassnet.tables.read.in_memory import from_columns
+from glassnet.tables.read.plain_types import one_array, plain
+from glassnet.tables.text_columns import infer_text_type
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
 MOST = 400  # values of a number
 STEPS = 61  # values of a date
 FINEST = 100  # steps within the middle 90 % of the training rows, at least
+SMALLEST, LARGEST = float(np.finfo(np.float64).tiny), float(np.finfo(np.float64).max)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +67,8 @@ def choices_of(
     (now,) = values.to_list()
     if isinstance(encoder, NumberEncoder):
         (position,) = encoder.positions(values).tolist()
-        low, high = _ends(described, allowed)
-        unit = _unit(model, encoder, high - low)
+        low, high = _allowed_range(described, allowed)
+        unit = _unit(model, encoder, min(high - low, LARGEST))
         position = encoder.fill if math.isnan(position) else position
         whole = _is_whole(described) and float(position).is_integer()
         numbers = _numbers(low, high, unit, whole)
@@ -81,18 +87,60 @@ def choices_of(
         unit = _unit(model, encoder, DAY / 2) if encoder.elapsed else DAY / 2
         inputs, distances = encoder.encode(dates).array, np.abs(encoder.positions(dates) - position) / unit
     else:
-        levels = [str(level) for level in encoder.levels_of(described)]
-        given = levels if allowed is None else [str(level) for level in allowed]
-        if strange := [level for level in given if level not in levels]:
-            raise InputError(unknown(f"change[{column!r}]: the level", strange[0], levels))
+        given = _levels(encoder, described, allowed)
         every = encoder.encode(ColumnValues(pa.array(given, pa.string()))).array
         others = [at for at, row in enumerate(every) if not np.array_equal(row, own)]
-        shown, inputs, distances = [given[at] for at in others], every[others], np.ones(len(others))
+        shown = _typed([given[at] for at in others], values, described)
+        inputs, distances = every[others], np.ones(len(others))
     every = np.concatenate([own[None], inputs.astype(own.dtype)])
     return Choices(column, [now, *shown], every, np.concatenate([[0.0], distances]))
 
 
-def _ends(described: Column, allowed: Collection[Any] | None) -> tuple[float, float]:
+def _levels(encoder: ColumnEncoder, described: Column, allowed: Collection[Any] | None) -> list[str]:
+    """The levels that are ``allowed``, as words."""
+    levels = [*encoder.levels_of(described)]
+    if allowed is None:
+        return levels
+    if isinstance(allowed, str) or not isinstance(allowed, Iterable):
+        raise InputError(f"change[{described.name!r}] is {allowed!r:.80}, but must be a list of levels.")
+    truths: dict[str, str] = {}
+    if isinstance(encoder, BooleanEncoder):  # which has other words for the same
+        for words in (encoder.no, encoder.yes):
+            truths |= {word: level for word in words for level in levels if level.lower() in words}
+    given = [*dict.fromkeys(truths.get(word.lower(), word) for word in map(_word, allowed))]
+    for level in given:
+        if level not in levels:
+            raise InputError(unknown(f"change[{described.name!r}]: the level", level, levels))
+    return given
+
+
+def _word(value: Any) -> str:
+    """A value as the words of a column have it: ``true`` for True, ``3`` for 3.0."""
+    if isinstance(value, str):
+        return value
+    try:
+        column = plain("level", one_array("level", from_columns({"level": [value]}).column(0)))
+        texts = ColumnValues(column).words.texts
+    except (pa.ArrowException, TableError):
+        texts = []
+    return texts[0] if texts else str(value)
+
+
+def _typed(words: list[str], values: ColumnValues, described: Column) -> list[Any]:
+    """Different words as values of the type of ``values``, or else of the training table, if one can hold them all."""
+    texts = pa.array(words, pa.string())
+    types = [] if pa.types.is_null(values.type) else [values.type]
+    for own in [*types, *([] if described.text or values.is_text else [infer_text_type(texts).values.type])]:
+        try:
+            found = texts.cast(own)
+        except pa.ArrowException:
+            continue
+        if ColumnValues(found).words.texts == words:
+            return [*found.to_pylist()]
+    return [*words]
+
+
+def _allowed_range(described: Column, allowed: Collection[Any] | None) -> tuple[float, float]:
     if allowed is not None:
         try:
             low, high = map(float, allowed)
@@ -129,7 +177,8 @@ def _is_whole(described: Column) -> bool:
 
 def _numbers(low: float, high: float, unit: float, whole: bool) -> Array:
     """Numbers from ``low`` to ``high`` that are short to write, and these ends."""
-    exponent = math.floor(math.log10(unit / FINEST))
+    finest = max(unit / FINEST, high / MOST - low / MOST, np.spacing(max(abs(low), abs(high))), SMALLEST)
+    exponent = math.floor(math.log10(finest))
     exponent = max(exponent, 0) if whole else exponent
     factors = [1, 2, 5]
     at = 0

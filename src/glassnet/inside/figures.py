@@ -53,33 +53,37 @@ def figures(model: TrainedModel) -> Iterator[Figure]:
     1993), of accuracies those of Wilson, *Probable inference* (1927). They hold for rows that are drawn independently,
     and are left out where rows were weighted.
     """
-    found = model.held_out
     if isinstance(model.target, TargetGroup):
         for name in model.target.columns:
             for own in figures(model.for_target(name)):
                 yield own._replace(name=f"{own.name} {name}")
         return
-    if found is None:
+    if model.held_out is None:
         return
+    found = model.held_out.with_weight()
     at = evenly_spaced(len(found), MOST)
     for name, value in found.metrics.items():
         low, high = np.nan, np.nan
-        if model.settings.sample_weight is None:
+        if found.weights is None:
             low, high = _interval(found, name, value, _measure(model, found, name, at), len(at))
         yield Figure(name, value, low, high, found.baseline[name])
 
 
 def class_figures(model: TrainedModel) -> Iterator[ClassFigure]:
-    """Each class of a single target, on the rows of ``model.held_out``."""
-    found = model.held_out
-    if found is None or found.probabilities is None or isinstance(model.target, TargetGroup):
+    """Each class of a single target, on the rows of ``model.held_out``; without intervals where rows were weighted."""
+    if model.held_out is None or isinstance(model.target, TargetGroup):
         return
+    found = model.held_out.with_weight()
     for label in model.classes.tolist():
         own = found.actual == label
         count = int(own.sum())
-        share = float((found.predicted[own] == label).mean()) if count else np.nan
-        low, high = wilson(np.array([share]), np.array([count])) if count else (np.array([np.nan]),) * 2
-        yield ClassFigure(str(label), count, share, float(low[0]), float(high[0]))
+        share, low, high = np.nan, np.nan, np.nan
+        if count:
+            weights = None if found.weights is None else found.weights[own]
+            share = float(np.average(found.predicted[own] == label, weights=weights))
+            if weights is None:
+                low, high = (float(end[0]) for end in wilson(np.array([share]), np.array([count])))
+        yield ClassFigure(str(label), count, share, low, high)
 
 
 def wilson(shares: Numbers, counts: Array) -> tuple[Numbers, Numbers]:

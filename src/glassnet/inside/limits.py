@@ -12,6 +12,7 @@ from glassnet.intervals import rows_needed
 from glassnet.tables.schema import DATETIME, MULTILABEL
 from glassnet.tables.value_text import shortened
 from glassnet.targets import TargetGroup
+from glassnet.training.provenance import trained_on_before
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
@@ -56,6 +57,8 @@ def _of_rows(model: TrainedModel) -> Iterator[str]:
         yield f"Only {count:,} rows were trained on: predictions and figures are uncertain."
     if model.schema.task == MULTILABEL or model.target.classes is None or not model.baseline:
         return
+    if model.settings.sample_weight is not None:
+        return  # the shares are those of weights, not of rows
     pairs = zip(model.classes.tolist(), (round(share * count) for share in model.baseline), strict=True)
     rare = [
         f"{shortened(str(label))} ({rows:,} rows)" for label, rows in pairs if rows < min(RARE, count / 4)
@@ -65,9 +68,7 @@ def _of_rows(model: TrainedModel) -> Iterator[str]:
 
 
 def _of_columns(model: TrainedModel) -> Iterator[str]:
-    rows = sum(model.provenance["rows"][part] for part in ("train", "holdout"))
-    if "folds" not in model.provenance["rows"]:
-        rows += model.provenance["rows"]["validation"]
+    rows = model.schema.rows
     gaps = [
         f"{shortened(column.name)} ({column.missing / rows:.0%})"
         for column in model.schema.inputs
@@ -95,5 +96,11 @@ def _of_evaluation(model: TrainedModel) -> Iterator[str]:
         return
     if model.holdout is None and "folds" not in model.provenance["rows"]:
         yield "No row was held out: the figures are of validation rows, which chose the epoch that was kept."
-    if len(found) < rows_needed(0.9):
-        yield f"With {len(found)} evaluated rows there are no intervals that hold 90 % of actual values."
+    part = "validation" if model.holdout is None else "holdout"
+    if known := trained_on_before(model.provenance, part):
+        yield (
+            f"{known} were training rows of the model whose training was continued: figures, calibration and "
+            "intervals are better than they are for new rows."
+        )
+    if (count := len(found.with_weight())) < rows_needed(0.9):
+        yield f"With {count} evaluated rows there are no intervals that hold 90 % of actual values."

@@ -189,7 +189,7 @@ class ModelInside(TrainedModel):
         Returns:
             The change with the smallest sum of distances that the search found. The distance of a number or a date is
             in units of the range of the middle 90 % of the training rows; that of another level is 1. All values of
-            single columns are tried, pairs on a coarser grid, and then columns are added one at a time; so a smaller
+            single columns are tried, pairs on a coarser grid, and columns one after the other; so a smaller
             change of several columns may exist. Where nothing was found, ``found`` is false.
 
         Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,12 +22,25 @@ from glassnet.text import Block, Heading, Paragraph, Printable, Table
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
+    from glassnet.training.encoded_rows import EncodedTable
     from glassnet.training.training_stats import RowStats
 
 SHOWN = 20  # rows that are printed
 AT_ONCE = 65536  # rows whose distances are computed at a time
 
 Flags = npt.NDArray[np.bool_]
+
+
+class Reason(NamedTuple):
+    """Why a row is unlike the training rows.
+
+    Attributes:
+        kind: what is unusual, and the column, if it is a single one: what reasons with other values have in common.
+        text: the reason in words.
+    """
+
+    kind: tuple[str, ...]
+    text: str
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -77,8 +90,15 @@ class Unlike(Printable):
 
 def unlike(model: TrainedModel, rows: Any) -> Unlike:
     """See :meth:`glassnet.Model.unlike`."""
-    encoded = model.encode(rows)
-    found: list[list[str]] = [[] for _ in range(len(encoded))]
+    reasons, distances, limit = reasons_of(model, model.encode(rows))
+    return Unlike(tuple(tuple(reason.text for reason in own) for own in reasons), distances, limit)
+
+
+def reasons_of(
+    model: TrainedModel, encoded: EncodedTable
+) -> tuple[list[list[Reason]], npt.NDArray[np.float64], float]:
+    """What :class:`Unlike` has: the reasons of each row, the distances and their limit."""
+    found: list[list[Reason]] = [[] for _ in range(len(encoded))]
     for name, own in model.encoder.slices.items():
         values, encoder = encoded.table.column(name), model.encoder[name]
         for row, reason in _of_column(model, encoder, values, encoded.inputs[:, own]):
@@ -86,27 +106,28 @@ def unlike(model: TrainedModel, rows: Any) -> Unlike:
     stats = None if model.stats is None else model.stats.rows
     if stats is None or not stats.distances.known:
         unknown = np.full(len(found), np.nan)
-        return Unlike(tuple(map(tuple, found)), unknown, float("nan"))
+        return found, unknown, float("nan")
     starts = range(0, len(found), AT_ONCE)
     each = [_combinations(model, stats, encoded.inputs[start : start + AT_ONCE]) for start in starts]
     distances = np.concatenate([np.zeros(0), *(own for own, _ in each)])
     for start, (_, texts) in zip(starts, each, strict=True):
         for row, text in texts.items():
             if not found[start + row]:  # a value that is unusual by itself makes the distance large
-                found[start + row].append(text)
-    return Unlike(tuple(map(tuple, found)), distances, stats.distances.limit)
+                found[start + row].append(Reason(("combination",), text))
+    return found, distances, stats.distances.limit
 
 
 def _of_column(
     model: TrainedModel, encoder: ColumnEncoder, values: ColumnValues, inputs: Array
-) -> Iterator[tuple[int, str]]:
+) -> Iterator[tuple[int, Reason]]:
     """Rows whose value of a column is none that training had, with the reason."""
     described, name = model.schema[encoder.column], shortened(encoder.column)
     positions = encoder.positions(values) if encoder.continuous else None
     missing = values.is_missing if positions is None else np.isnan(positions)
     if missing.any() and not encoder.missing_flag and encoder.missing_note(values):
         for row in np.flatnonzero(missing).tolist():
-            yield row, f"{name} is missing, which it was in no training row"
+            text = f"{name} is missing, which it was in no training row"
+            yield row, Reason(("missing", encoder.column), text)
     if positions is not None:
         ends = known_range(described)
         if ends is None:
@@ -116,12 +137,14 @@ def _of_column(
             rows = np.flatnonzero(far)
             for row, value in zip(rows.tolist(), values.take(rows).to_list(), strict=True):
                 own = f"{value:.6g}" if isinstance(value, float) else str(value)
-                yield row, f"{name} is {own}, {side} all training rows ({shown[0]} to {shown[-1]})"
+                text = f"{name} is {own}, {side} all training rows ({shown[0]} to {shown[-1]})"
+                yield row, Reason((side, encoder.column), text)
         return
     strange = encoder.unusual(inputs, described, input_range(model, encoder.column), missing)
     rows = np.flatnonzero(strange & ~missing)
     for row, value in zip(rows.tolist(), values.take(rows).to_list(), strict=True):
-        yield row, f"{name} is {shortened(str(value))!r}, which training did not have"
+        text = f"{name} is {shortened(str(value))!r}, which training did not have"
+        yield row, Reason(("level", encoder.column), text)
 
 
 def known_range(described: Column) -> tuple[float, float] | None:

@@ -20,7 +20,7 @@ from glassnet.inside.choices import choices_of
 from glassnet.inside.columns import one_row
 from glassnet.inside.frames import to_frame
 from glassnet.inside.search import Gap, Search
-from glassnet.inside.unlike import unlike
+from glassnet.inside.unlike import reasons_of
 from glassnet.net.arrays import Array
 from glassnet.targets import TargetEncoding, single
 from glassnet.text import MISSING, Block, Heading, Paragraph, Printable, Table
@@ -132,7 +132,7 @@ def what_if(model: TrainedModel, row: Any, change: Change | None = None, to: Any
     by_name = {each.column: each for each in choices}
     new = values | {name: by_name[name].values[at] for name, at in changed.items()}
     after = model.known_outputs(search.inputs(state[None]))
-    known = set(unlike(model, own).reasons[0])
+    known = {reason.kind for reason in reasons_of(model, own)[0][0]}
     return WhatIf(
         target=target.columns[0],
         wanted=wanted,
@@ -144,7 +144,9 @@ def what_if(model: TrainedModel, row: Any, change: Change | None = None, to: Any
         probabilities=_probabilities(target, before, after),
         row=new,
         changeable=tuple(allowed),
-        warnings=tuple(text for text in unlike(model, new).reasons[0] if text not in known),
+        warnings=tuple(
+            reason.text for reason in reasons_of(model, model.encode(new))[0][0] if reason.kind not in known
+        ),
     )
 
 
@@ -169,7 +171,7 @@ def _wanted(model: TrainedModel, target: TargetEncoding, to: Any, before: Array)
     """How far outputs are from what is wanted, and what that is, in words."""
     if target.classes is not None:
         return _class_wanted(model, target, to, before)
-    low, high = _ends(target, to, float(target.in_units(before)[0, 0]))
+    low, high = _wanted_range(target, to, float(target.in_units(before)[0, 0]))
     unit = float(target.scale[0])
     ends = f"{_text(low)} to {_text(high)}"
     words = (
@@ -187,7 +189,7 @@ def _wanted(model: TrainedModel, target: TargetEncoding, to: Any, before: Array)
     return gap, words
 
 
-def _ends(target: TargetEncoding, to: Any, now: float) -> tuple[float, float]:
+def _wanted_range(target: TargetEncoding, to: Any, now: float) -> tuple[float, float]:
     """The range that is wanted; a number is to be reached from where the prediction is."""
     given = list(to) if isinstance(to, (tuple, list)) else [to]
     ends = [float(end) for end in given if isinstance(end, Real) and not isinstance(end, bool)]

@@ -106,7 +106,7 @@ def reliability(
     given = class_probabilities(source, other, classes)
     what = given.classes[1] if len(given.classes) == 2 else "the predicted class"
     found = Bins.of(given.codes, given.probabilities, bins)
-    counts, means, shares = found
+    counts, means, shares, _ = found
 
     panel = Panel("Reliability of the probabilities", (8.5, 7.4), **style)
     axes, color = panel.ax, panel.theme.positive

@@ -74,6 +74,7 @@ class EvaluationPart(Struct, forbid_unknown_fields=True):
     metrics: dict[str, float | None]
     baseline: dict[str, float | None]
     gains: dict[str, Gain]
+    weighted: bool
 
 
 class TrainingRowsPart(Struct, forbid_unknown_fields=True):
@@ -262,4 +263,4 @@ def _evaluation(own: Evaluation) -> EvaluationPart:
         {name: None if math.isnan(value) else value for name, value in figures.items()}
         for figures in (own.metrics, own.baseline)
     )
-    return EvaluationPart(metrics, baseline, own.gains)
+    return EvaluationPart(metrics, baseline, own.gains, own.weights is not None)

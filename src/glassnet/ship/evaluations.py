@@ -19,13 +19,15 @@ from glassnet.trained import TrainedModel
 
 
 def evaluation_tensors(model: TrainedModel) -> dict[str, npt.NDArray[Any]]:
-    """``holdout.rows`` and so on: the row numbers, the actual values, and the predictions; classes as codes."""
+    """``holdout.rows`` and so on: row numbers, actual values, predictions, weights if they differ; classes as codes."""
     tensors: dict[str, npt.NDArray[Any]] = {}
     for name, own in (("holdout", model.holdout), ("validation", model.validation)):
         if own is None:
             continue
         assert own.rows is not None
         tensors[f"{name}.rows"] = own.rows
+        if own.weights is not None:
+            tensors[f"{name}.weights"] = own.weights
         if own.probabilities is None:
             tensors |= {f"{name}.actual": own.actual, f"{name}.predicted": own.predicted}
         else:
@@ -89,13 +91,17 @@ def _evaluation(name: str, part: EvaluationPart, target: Targets, reader: Tensor
     rows = reader.take(f"{name}.rows", "int64", ANY)
     if not len(rows) or rows[0] < 0 or (np.diff(rows) <= 0).any():
         raise ModelFileError(f"the rows of its {name} are not numbers of rows in ascending order.")
+    weights = reader.take(f"{name}.weights", "float64", len(rows)) if part.weighted else None
+    if weights is not None and (weights.min() < 0 or not weights.any()):
+        raise ModelFileError(f"its {name} has weights below 0, or none above 0.")
+    known: dict[str, Any] = {"rows": rows, "gains": part.gains, "weights": weights}
     shape = (len(rows), len(target.columns))[: 1 + (len(target.columns) > 1)]
     if target.task == REGRESSION:
         actual = reader.take(f"{name}.actual", "float64", *shape, finite=False)
         predicted = reader.take(f"{name}.predicted", "float64", *shape)
         if np.isinf(actual).any():
             raise ModelFileError(f"its {name} has actual values that are not finite.")
-        return Evaluation(metrics, baseline, actual, predicted, None, rows, gains=part.gains)
+        return Evaluation(metrics, baseline, actual, predicted, **known)
     each, lowest = _each(target), -1 if isinstance(target, TargetGroup) else 0
     counts = [len(own.labels) for own in each]
     codes = reader.take(f"{name}.actual", "int64", *shape)
@@ -111,4 +117,4 @@ def _evaluation(name: str, part: EvaluationPart, target: Targets, reader: Tensor
         actual, predicted = (target.labels_of(each) for each in (codes, chosen))
     else:
         actual, predicted = target.labels[codes], target.labels[probabilities.argmax(axis=1)]
-    return Evaluation(metrics, baseline, actual, predicted, probabilities, rows, gains=part.gains)
+    return Evaluation(metrics, baseline, actual, predicted, probabilities, **known)

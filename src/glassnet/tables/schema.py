@@ -87,6 +87,7 @@ class Schema(Printable):
         notes: what was assumed or left out.
         decimal: the decimal mark of the source, if it could be determined (``read_table(..., like=schema)`` uses it).
         read_options: the options with which the table was read, but for those of a single file.
+        rows: the number of rows in which missing values were counted; 0 where it is not known.
     """
 
     columns: tuple[Column, ...]
@@ -95,6 +96,7 @@ class Schema(Printable):
     notes: tuple[Note, ...] = ()
     decimal: str | None = None
     read_options: ReadOptions = AS_FOUND
+    rows: int = 0
 
     @property
     def inputs(self) -> tuple[Column, ...]:

@@ -56,17 +56,17 @@ def columns_of(target: Targets, found: dict[str, Any], probabilities: bool = Tru
     """
     names, values = target.columns, found["prediction"]
     columns: dict[str, Any] = dict(values) if len(names) > 1 else {names[0]: values}
-    if probabilities and "probabilities" in found:
-        shares = found["probabilities"]
-        if not isinstance(target, TargetGroup):
-            columns |= {f"probability_{label}": own for label, own in shares.items()}
-        else:
-            columns |= {
-                f"probability_{name}={label}": own
-                for name, each in shares.items()
-                for label, own in each.items()
-            }
-    return columns
+    return columns | dict(probability_columns(target, found)) if probabilities else columns
+
+
+def probability_columns(target: Targets, found: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The names and values of the columns that :func:`columns_of` adds with ``probabilities``."""
+    shares = found.get("probabilities", {})
+    if not isinstance(target, TargetGroup):
+        return [(f"probability_{label}", own) for label, own in shares.items()]
+    return [
+        (f"probability_{name}={label}", own) for name, each in shares.items() for label, own in each.items()
+    ]
 
 
 def interval_columns(target: Targets, found: NDArray[Any]) -> dict[str, Any]:

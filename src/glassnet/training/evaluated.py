@@ -37,7 +37,7 @@ def evaluation_of(
         codes, balanced = class_codes(labeled.rows.targets), settings.class_weight is not None
         given = target.probabilities(outputs)
         found = evaluate_classes(actual, codes, given, target.labels, shares, weights, balanced)
-    return replace(found, rows=labeled.numbers)
+    return replace(found, rows=labeled.numbers, weights=weights)
 
 
 def constant_prediction(

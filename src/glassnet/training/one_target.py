@@ -85,12 +85,13 @@ def _with_outputs(member: TrainedNetwork, outputs: slice) -> TrainedNetwork:
 
 
 def _alone(found: Evaluation | None, target: TargetGroup, name: str) -> Evaluation | None:
-    """The evaluation of one target; None if no row has it."""
+    """The evaluation of one target; None if no row that counts has it."""
     if found is None or found.probabilities is None or found.rows is None:
         return None
     place = target.columns.index(name)
     rows = [row for row, label in enumerate(found.actual[:, place].tolist()) if label is not None]
     ends = np.cumsum([0, *(len(own.labels) for own in target.each)])
+    weights = None if found.weights is None else found.weights[rows]
 
     def own(figures: Mapping[str, Any]) -> dict[str, Any]:
         return {key.removesuffix(f" {name}"): figures[key] for key in figures if key.endswith(f" {name}")}
@@ -98,7 +99,7 @@ def _alone(found: Evaluation | None, target: TargetGroup, name: str) -> Evaluati
     actual, predicted = (np.array(each[rows, place].tolist()) for each in (found.actual, found.predicted))
     return (
         None
-        if not rows
+        if not rows or (weights is not None and not weights.any())
         else Evaluation(
             own(found.metrics),
             own(found.baseline),
@@ -107,6 +108,7 @@ def _alone(found: Evaluation | None, target: TargetGroup, name: str) -> Evaluati
             found.probabilities[rows, ends[place] : ends[place + 1]],
             found.rows[rows],
             gains=own(found.gains),
+            weights=weights,
         )
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +18,8 @@ def provenance_of(prepared: Prepared, engine: Engine, earlier: Any = None) -> di
     """The provenance of a model that is trained on ``prepared`` rows by ``engine``.
 
     With folds, ``rows`` has their number, all rows that a network is trained on, and all that are validation rows of a
-    network. A training that continues the model ``earlier`` has the data, the training rows and the epochs of that.
+    network. A training that continues the model ``earlier`` has the data, the training rows and the epochs of that, and
+    how many of the validation and holdout rows are among the rows that were trained on before.
     """
     folds, validation, holdout = prepared.folds, prepared.validation, prepared.holdout
     rows = {
@@ -27,7 +29,7 @@ def provenance_of(prepared: Prepared, engine: Engine, earlier: Any = None) -> di
     }
     if folds is not None:
         rows |= {"validation": folds.judged(prepared.settings.members), "folds": len(folds)}
-    found = {
+    found: dict[str, Any] = {
         "glassnet": VERSION,
         "python": platform.python_version(),
         "numpy": np.__version__,
@@ -45,4 +47,20 @@ def provenance_of(prepared: Prepared, engine: Engine, earlier: Any = None) -> di
             "rows": earlier.provenance["rows"]["train"],
             "epochs": before + earlier.history.best_epoch,
         }
+        if earlier.training_rows is not None:
+            found["continued"] |= {
+                f"known_{name}": earlier.training_rows.count_among(part.rows.take(slice(rows[name])))
+                for name, part in (("validation", validation), ("holdout", holdout))
+                if part is not None
+            }
     return found
+
+
+def trained_on_before(provenance: Mapping[str, Any], part: str) -> str:
+    """``80 of 275 validation rows``: how many rows of the part ``validation`` or ``holdout`` an earlier training had.
+
+    Empty if there are none.
+    """
+    count = provenance.get("continued", {}).get(f"known_{part}", 0)
+    kind = "held-out" if part == "holdout" else part
+    return f"{count:,} of {provenance['rows'][part]:,} {kind} rows" if count else ""

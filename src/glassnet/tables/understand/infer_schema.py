@@ -96,7 +96,9 @@ def infer_schema(
     faults.raise_if_any()
     notes += [note for column in columns if (note := _note_on(column))]
     notes = [note for note in notes if not _is_declared(note, declared)]
-    return Schema(tuple(columns), found, task, tuple(notes), table.decimal, table.read_options)
+    return Schema(
+        tuple(columns), found, task, tuple(notes), table.decimal, table.read_options, table.num_rows
+    )
 
 
 def _is_declared(note: Note, declared: Mapping[str, str]) -> bool:
