@@ -105,7 +105,7 @@ def test_the_model_of_one_target_predicts_the_same_and_can_be_looked_into(
         assert own.baseline["log_loss"] == pytest.approx(whole.baseline[f"log_loss {name}"])
         assert one.explain(TABLE.iloc[50]).prediction == one.predict(TABLE.iloc[[50]])[0]
         assert one.at(one.history.snapshots.epochs[0]).predict(TABLE).shape == (ROWS,)  # type: ignore[union-attr]
-        one.doctor(TABLE)
+        assert "underfitting" not in one.doctor(TABLE).names  # the loss is the sum of that of all targets
         one.profile("a")
         one.save(tmp_path / "one.glassnet")
         again = glassnet.load(tmp_path / "one.glassnet")

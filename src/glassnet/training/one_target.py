@@ -34,7 +34,7 @@ def parts_of(name: str, target: Targets, model: Any) -> dict[str, Any]:
     place, outputs = target.columns.index(name), target.slices[name]
     own = target.each[place]
     others = [
-        Column(column.name, UNUSABLE, Note("declared", "another target"), column.missing)
+        Column(column.name, UNUSABLE, Note("another_target", "another target"), column.missing)
         for column in schema.target
         if column.name != name
     ]

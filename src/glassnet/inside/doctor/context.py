@@ -73,9 +73,14 @@ class Context:
 
     @cached_property
     def baseline_loss(self) -> float:
-        """The loss of a constant prediction: the class shares, or the mean of the training rows; NaN if unknown."""
+        """The loss of a constant prediction: the class shares, or the mean of the training rows.
+
+        NaN if it is unknown, or if the curves are those of further targets, too.
+        """
         model = self.model
-        if not model.baseline:
+        if not model.baseline or any(
+            own.reason is not None and own.reason.code == "another_target" for own in self.columns
+        ):
             return float("nan")
         shares = np.array(model.baseline)
         loss = model.objective.loss.name
