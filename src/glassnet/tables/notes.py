@@ -10,9 +10,9 @@ from glassnet.errors import called
 # Codes of what is certain, or was declared. Every other note is an assumption: it may be wrong, and would then change
 # the result.
 INFORMATION = frozenset(
-    ("another_target", "comment_lines", "constant", "declared", "empty", "empty_rows", "groups", "missing_target", "number_notation",
-     "pooled", "repeated_header", "row_names", "single_row", "trailing_separator", "two_classes", "unnamed_columns",
-     "unusable_type", "unused_columns", "weights")
+    ("another_target", "comment_lines", "constant", "declared", "empty", "empty_rows", "groups", "missing_target",
+     "number_notation", "pooled", "repeated_header", "row_names", "single_row", "trailing_separator", "two_classes",
+     "unnamed_columns", "unusable_type", "unused_columns", "weights")
 )  # fmt: skip
 
 
