@@ -197,8 +197,7 @@ def _sets(
 ) -> NDArray[np.object_]:
     """Tuples of labels (N,); ``before`` (R, C) are the probabilities of known rows whose labels are ``actual`` (R,)."""
     labels = target.labels
-    places = {label: code for code, label in enumerate(labels.tolist())}
-    codes = np.array([places[label] for label in actual.tolist()])
+    codes = target.codes_of(actual)
     least = -_limit(-before[np.arange(len(codes)), codes], level)
     order = np.argsort(-probabilities, axis=1, kind="stable")
     counts = (probabilities >= least).sum(axis=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,7 +20,7 @@ from glassnet.model import Model, load
 from glassnet.net.arrays import Array
 from glassnet.tables import Note, ReadTable
 from glassnet.tables.schema import REGRESSION
-from glassnet.targets import TargetEncoding, TargetGroup, Targets
+from glassnet.targets import Targets, encodings_of
 from glassnet.targets.predictions import columns_of, decoded, interval_columns, probability_columns
 from glassnet.text import to_json
 
@@ -137,7 +136,7 @@ def _added(
     if interval is not None:
         with spelled(as_options):
             within = predicted_within(target, outputs, (model.holdout, model.validation), interval)
-        labels = [pa.array(own.labels).type for own in _encodings(target)]
+        labels = [pa.array(own.labels).type for own in encodings_of(target)]
         for at, (name, own) in enumerate(interval_columns(target, within).items()):
             kind = None if target.task == REGRESSION else pa.list_(labels[at])  # all sets may be empty
             found.append(("--interval", name, pa.array(own, kind)))
@@ -160,16 +159,12 @@ def _check_names(model: Model, proba: bool, interval: float | None, unlike: bool
     faults.raise_if_any()
 
 
-def _encodings(target: Targets) -> Sequence[TargetEncoding]:
-    return target.each if isinstance(target, TargetGroup) else [target]
-
-
 def _flat(table: pa.Table, target: Targets) -> pa.Table:
     """``table`` for CSV, where a set is one text: its labels with `` | `` between them.
 
     If a label has such a character, sets are lists in JSON: the labels could not be told apart.
     """
-    ambiguous = any("|" in str(label) for own in _encodings(target) for label in own.labels.tolist())
+    ambiguous = any("|" in str(label) for own in encodings_of(target) for label in own.labels.tolist())
     write = to_json if ambiguous else _joined
     for at, field in enumerate(table.schema):
         if pa.types.is_list(field.type):

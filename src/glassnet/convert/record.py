@@ -19,7 +19,7 @@ from glassnet.tables.encode.column_encoder import ColumnEncoder
 from glassnet.tables.encode.number import NumberEncoder
 from glassnet.tables.read.options import AS_FOUND, ReadOptions
 from glassnet.tables.schema import CATEGORY, NUMBER, REGRESSION, Column
-from glassnet.targets import Label, TargetEncoding, TargetGroup, Targets
+from glassnet.targets import Label, TargetEncoding, Targets, encodings_of
 from glassnet.trained import TrainedModel
 from glassnet.training.history import History
 from glassnet.training.prepare import Known, prepare
@@ -100,7 +100,7 @@ def record(
     """
     *hidden, output = members[0]
     dtype = np.dtype(target.dtype)
-    each = target.each if isinstance(target, TargetGroup) else (target,)
+    each = encodings_of(target)
     task = "binary" if len(target.columns) == 1 and len(each[0].classes or ()) == 2 else target.task
     settings = for_task(
         Settings(

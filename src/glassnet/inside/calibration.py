@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.evaluation import log_loss
-from glassnet.targets import TargetGroup
+from glassnet.targets import TargetGroup, single
 from glassnet.text import Block, Heading, Paragraph, Printable, Table
 
 if TYPE_CHECKING:
@@ -128,8 +128,7 @@ def calibrations(model: TrainedModel) -> tuple[Calibration, ...]:
 
 def _calibration(model: TrainedModel, found: Evaluation) -> Calibration:
     assert found.probabilities is not None
-    places = {label: code for code, label in enumerate(model.classes.tolist())}
-    codes = np.array([places[label] for label in found.actual.tolist()])
+    codes = single(model.target).codes_of(found.actual)
     temperature = float(model.target.temperature)
     after = found.probabilities
     powers = after**temperature  # probabilities are proportional to powers of those without the temperature

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from glassnet.evaluation import CLASS_METRICS, NUMBER_METRICS, Evaluation
 from glassnet.inside.columns import evenly_spaced
 from glassnet.net.arrays import Array
-from glassnet.targets import TargetGroup
+from glassnet.targets import TargetGroup, single
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
@@ -98,8 +98,7 @@ def _measure(model: TrainedModel, found: Evaluation, name: str, at: npt.NDArray[
     """A metric as a function of the weights of the rows ``at``."""
     metric, _, column = name.partition(" ")
     if found.probabilities is not None:
-        places = {label: code for code, label in enumerate(model.classes.tolist())}
-        codes = np.array([places[label] for label in found.actual[at].tolist()])
+        codes = single(model.target).codes_of(found.actual[at])
         return partial(CLASS_METRICS[metric], codes, found.probabilities[at])
     actual, predicted = (own[at].reshape(len(at), -1) for own in (found.actual, found.predicted))
     columns = [model.target.columns.index(column)] if column else range(actual.shape[1])

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from glassnet.errors import InputError
 from glassnet.evaluation import Evaluation
 from glassnet.inside.frames import to_frame
-from glassnet.targets import TargetGroup
+from glassnet.targets import TargetGroup, single
 from glassnet.text import Block, Heading, Paragraph, Printable, Table, number
 
 if TYPE_CHECKING:
@@ -99,8 +99,7 @@ def mistakes(model: TrainedModel, table: Any = None) -> Mistakes:
     rows = np.arange(len(found)) if found.rows is None else found.rows
     if found.probabilities is None:
         return _of_numbers(found, rows, model.target.columns, what)
-    codes = {label: code for code, label in enumerate(model.classes.tolist())}
-    own = found.probabilities[np.arange(len(found)), [codes[label] for label in found.actual.tolist()]]
+    own = found.probabilities[np.arange(len(found)), single(model.target).codes_of(found.actual)]
     surprise = -np.log(np.maximum(own, np.finfo(np.float64).tiny))
     wrong = np.flatnonzero(found.actual != found.predicted)
     at = wrong[np.argsort(-surprise[wrong], kind="stable")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from glassnet.targets import TargetGroup
+from glassnet.targets import encodings_of
 from glassnet.text import Block, Heading, Table
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def span(numbers: Sequence[int]) -> str:
 def temperature_text(model: TrainedModel) -> str:
     """The temperatures of the probabilities of each target that has one; empty if there are none."""
     target = model.target
-    each = target.each if isinstance(target, TargetGroup) else (target,)
+    each = encodings_of(target)
     several = len(each) > 1
     found = [
         (f"{own.columns[0]} " if several else "") + f"{own.temperature:.3f}"

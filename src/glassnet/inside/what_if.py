@@ -126,7 +126,7 @@ def what_if(model: TrainedModel, row: Any, change: Change | None = None, to: Any
         for name, given in allowed.items()
     ]
     search = Search(own.inputs[0], [slices[name] for name in allowed], choices, gap)
-    state, _ = search.smallest()
+    state, remaining = search.smallest()
     changed = {each.column: int(at) for each, at in zip(choices, state, strict=True) if at}
     values = {name: table.column(name).to_list()[0] for name in slices}
     by_name = {each.column: each for each in choices}
@@ -136,7 +136,7 @@ def what_if(model: TrainedModel, row: Any, change: Change | None = None, to: Any
     return WhatIf(
         target=target.columns[0],
         wanted=wanted,
-        found=bool(gap(search.inputs(state[None]))[0] <= 0),
+        found=remaining <= 0,
         changes={name: (values[name], new[name]) for name in changed},
         distances={name: float(by_name[name].distances[at]) for name, at in changed.items()},
         before=target.decode(before).tolist()[0],

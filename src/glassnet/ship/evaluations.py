@@ -13,7 +13,7 @@ from glassnet.errors import ModelFileError
 from glassnet.evaluation import CLASS_METRICS, NUMBER_METRICS, Evaluation
 from glassnet.ship.document import EvaluationPart, Records
 from glassnet.tables.schema import REGRESSION
-from glassnet.targets import TargetEncoding, TargetGroup, Targets
+from glassnet.targets import TargetGroup, Targets, encodings_of
 from glassnet.tensor_file import ANY, TensorReader
 from glassnet.trained import TrainedModel
 
@@ -33,9 +33,9 @@ def evaluation_tensors(model: TrainedModel) -> dict[str, npt.NDArray[Any]]:
         else:
             actual = np.stack(
                 [
-                    _codes(each, labels)
+                    each.codes_of(labels)
                     for each, labels in zip(
-                        _each(model.target), own.actual.reshape(len(own), -1).T, strict=True
+                        encodings_of(model.target), own.actual.reshape(len(own), -1).T, strict=True
                     )
                 ],
                 axis=1,
@@ -45,16 +45,6 @@ def evaluation_tensors(model: TrainedModel) -> dict[str, npt.NDArray[Any]]:
                 f"{name}.probabilities": own.probabilities,
             }
     return {name: np.ascontiguousarray(values) for name, values in tensors.items()}
-
-
-def _each(target: Targets) -> tuple[TargetEncoding, ...]:
-    return target.each if isinstance(target, TargetGroup) else (target,)
-
-
-def _codes(target: TargetEncoding, labels: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """(N,): the places of labels among the classes; -1 where a row lacks one of several targets."""
-    places = {label: code for code, label in enumerate(target.labels.tolist())}
-    return np.array([-1 if label is None else places[label] for label in labels.tolist()], np.int64)
 
 
 def evaluations_of(records: Records, reader: TensorReader) -> dict[str, Evaluation]:
@@ -102,7 +92,7 @@ def _evaluation(name: str, part: EvaluationPart, target: Targets, reader: Tensor
         if np.isinf(actual).any():
             raise ModelFileError(f"its {name} has actual values that are not finite.")
         return Evaluation(metrics, baseline, actual, predicted, **known)
-    each, lowest = _each(target), -1 if isinstance(target, TargetGroup) else 0
+    each, lowest = encodings_of(target), -1 if isinstance(target, TargetGroup) else 0
     counts = [len(own.labels) for own in each]
     codes = reader.take(f"{name}.actual", "int64", *shape)
     probabilities = reader.take(f"{name}.probabilities", "float64", len(rows), sum(counts))

@@ -135,6 +135,11 @@ class TargetEncoding:
         huge = len(whole) == len(classes) and max(whole, default=0) >= 2**63
         return np.array(classes, np.uint64 if huge else None)  # NumPy takes 3 and 2**63 together for floats
 
+    def codes_of(self, labels: NDArray[Any]) -> NDArray[np.int64]:
+        """(N,): the places of ``labels`` (N,) among the classes; -1 for None, a target that a row lacks."""
+        places = {label: code for code, label in enumerate(self.labels.tolist())}
+        return np.array([-1 if label is None else places[label] for label in labels.tolist()], np.int64)
+
     def encode(self, table: Table) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Targets Y (R, O) of the R rows that have one, and the numbers of those rows (R,), ascending.
 

@@ -215,6 +215,11 @@ def single(target: Targets) -> TargetEncoding:
     return target.single if isinstance(target, TargetGroup) else target
 
 
+def encodings_of(target: Targets) -> tuple[TargetEncoding, ...]:
+    """Those of several targets of classes, or the one that ``target`` is."""
+    return target.each if isinstance(target, TargetGroup) else (target,)
+
+
 def fit_targets(table: Table, schema: Schema, dtype: str = "float32") -> Targets:
     """The encoding of the targets of ``schema``, numbers in their own units."""
     if schema.task == MULTILABEL:
