@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from os import PathLike
+from os import PathLike, fspath
 from typing import Any
 
 import numpy as np
@@ -13,18 +13,20 @@ import numpy.typing as npt
 
 from glassnet import engines
 from glassnet.errors import SettingsError, TableError, called, report_assumptions, report_result
+from glassnet.evaluation import Evaluation
 from glassnet.keywords import known_keywords
 from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
 from glassnet.tables import Note
 from glassnet.tables.notes import assumptions
+from glassnet.tables.seeds import Stream
 from glassnet.targets import calibrated
 from glassnet.training.checkpoint import Checkpoint, OpenCheckpoint, kept_until_end, seed_of
 from glassnet.training.events import Callback, Callbacks, CurrentParameters, TrainingStarted, callbacks_of
 from glassnet.training.history import History
 from glassnet.training.loop import Loop
 from glassnet.training.members import Plan, judged_outputs, train_members
-from glassnet.training.prepare import Known, prepare
+from glassnet.training.prepare import Known, Prepared, prepare
 from glassnet.training.progress import ProgressDisplay, in_notebook, is_terminal
 from glassnet.training.provenance import provenance_of
 from glassnet.training.settings import Settings
@@ -74,6 +76,8 @@ def train(
     bins: int | str = "auto",
     clamp: bool | str = "auto",
     strict: bool = False,
+    memory: int | str | None = None,
+    cache: str | PathLike[str] | None = None,
     dtype: str = "float32",
     seed: int | None = None,
     engine: str = "auto",
@@ -163,6 +167,8 @@ def train(
         bins=bins,
         clamp=clamp,
         strict=strict,
+        memory=memory,
+        cache=None if cache is None else fspath(cache),
         dtype=dtype,
         seed=seed_of(kept) if seed is None else seed,
         engine=engine,
@@ -192,7 +198,7 @@ def train_with(
     stop = StopToken()
     engines.get(settings.engine)  # an engine that does not exist is reported before the table is read
     known = None if earlier is None else Known(earlier.schema, earlier.encoder, earlier.target.untempered)
-    prepared = prepare(table, target, settings, Streams.of(settings.seed).split, validation, known)
+    prepared = _prepared(table, target, settings, Streams.of(settings.seed).split, validation, known)
     _report(assumptions(prepared.notes), settings.strict)
     settings, rows = prepared.settings, prepared.train
     if callbacks.pace is not None and settings.members > 1:
@@ -264,12 +270,41 @@ def train_with(
                 share = 1 / len(folds) if folds else 1.0
                 model = replace(model, target=calibrated(model.target, outputs, encoded, weights, share))
             validation = model.evaluate_rows(labeled, outputs)
-        held_out = None if prepared.holdout is None else model.evaluate_rows(prepared.holdout)
+        held_out = _held_out(model, prepared)
         own = model.stats_of(rows)
         model = replace(model, stats=own, validation=validation, holdout=held_out, training_rows=trained_on)
         if trained:
             _report_result(model)
         return model
+
+
+def _prepared(
+    table: Any,
+    target: str | Sequence[str] | None,
+    settings: Settings,
+    stream: Stream,
+    validation: Any,
+    known: Known | None,
+) -> Prepared:
+    """The encoded rows: in memory, or in a cache on a disk if they do not fit."""
+    from glassnet.streaming.budget import too_large
+
+    found = None if known else too_large(table, settings)
+    if found is None:
+        return prepare(table, target, settings, stream, validation, known)
+    from glassnet.streaming.prepare import prepare_blocks
+
+    blocks, note = found
+    _report([note], settings.strict)
+    return prepare_blocks(blocks, target, settings, stream, validation)
+
+
+def _held_out(model: Model, prepared: Prepared) -> Evaluation | None:
+    """The evaluation of the holdout rows."""
+    rows, outputs = prepared.holdout, None
+    if rows is not None and prepared.cached is not None:
+        outputs = np.concatenate([model.outputs(inputs) for inputs in prepared.cached.holdout_inputs()])
+    return None if rows is None else model.evaluate_rows(rows, outputs)
 
 
 def _report_result(model: Model) -> None:

@@ -40,7 +40,12 @@ class TrainingRows:
     @classmethod
     def of(cls, numbers: Numbers, rows: Rows, *others: Rows) -> TrainingRows:
         """Those of ``rows``; ``others`` are rows of the same table that were not trained on."""
-        hashes = different(row_hashes(rows))
+        return cls.hashed(numbers, row_hashes(rows), *others)
+
+    @classmethod
+    def hashed(cls, numbers: Numbers, every: Numbers, *others: Rows) -> TrainingRows:
+        """As :meth:`of`, from hashes: of all rows, or more than ``MOST`` different ones, the smallest of all."""
+        hashes = different(every)
         limit = ALL
         if len(hashes) > MOST:
             limit = int(hashes[MOST])
