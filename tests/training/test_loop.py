@@ -185,7 +185,7 @@ class Blocks:
     def __init__(self, all_rows: Rows, sizes: tuple[int, ...]) -> None:
         self.all_rows, self.sizes = all_rows, sizes
 
-    def blocks(self) -> Iterator[Rows]:
+    def blocks(self, epoch: int) -> Iterator[Rows]:
         ends = np.cumsum(self.sizes)
         for start, end in zip(ends - self.sizes, ends, strict=True):
             parts = (None if part is None else part[start:end] for part in vars(self.all_rows).values())

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.errors import TableError
 from glassnet.net.arrays import Array
 from glassnet.streaming.budget import Budget
 from glassnet.streaming.packed_rows import Arrays
 from glassnet.streaming.parts import HOLDOUT, TRAIN, VALIDATION, Division
+from glassnet.streaming.prediction import located
 from glassnet.streaming.row_cache import RowCache, Writer, seed_of
 from glassnet.tables import Encoder, Schema
 from glassnet.tables.read.blocks import TableBlocks
@@ -124,7 +124,7 @@ def write_cache(
     start, sums = 0, Sums()
     hashes = np.empty(0, np.int64)
     for raw in blocks.raw():
-        try:
+        with located(blocks, start, raw.num_rows):
             part = encoding.of_table(blocks.typed(raw, encoding.schema))
             numbers = part.numbers + start
             parts = division.of(numbers, part.table)
@@ -140,10 +140,6 @@ def write_cache(
                     hashes = smallest(np.concatenate([hashes, row_hashes(own)]))
                 else:
                     writer.add(PARTS[code], held_arrays(labeled) | {"numbers": numbers[at]})
-        except TableError as error:
-            last = start + raw.num_rows - 1
-            where = f"In rows {start:,} to {last:,} of {blocks.name!r}, counted from the first of these:"
-            raise TableError([f"{where} {fault}" for fault in error.faults]) from None
         start += raw.num_rows
     if len(hashes):
         writer.add(HASHES, {"hashes": hashes})

@@ -70,13 +70,14 @@ def lots(file: Path, layouts: Layouts) -> Iterator[Arrays]:
         InputError: the file is damaged.
         OSError: it cannot be read.
     """
-    codec, size = pa.Codec("lz4"), row_size(layouts)
+    codec, size, left = pa.Codec("lz4"), row_size(layouts), file.stat().st_size
     with file.open("rb") as stream:
         while head := stream.read(_HEAD.size):
             if len(head) < _HEAD.size:
                 raise _damaged(file)
             rows, length, compressed, check = _HEAD.unpack(head)
-            if length != rows * size:
+            left -= _HEAD.size + compressed
+            if length != rows * size or left < 0:
                 raise _damaged(file)
             content = stream.read(compressed)
             if len(content) != compressed or zlib.crc32(content) != check:

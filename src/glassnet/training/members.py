@@ -15,7 +15,6 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -39,7 +38,7 @@ from glassnet.training.setup import Streams, initial_parameters
 from glassnet.training.stop import INTERRUPTED, StopToken
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.turns import Relay, RunInTurn, Slots
-from glassnet.training.validation_metric import ValidationMetric, metric_of
+from glassnet.training.validation_metric import metric_of, one_at_a_time
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ class Plan:
         if share.slots is not None:
             run = RunInTurn(run, share.slots)
             if metric is not None and callable(settings.metric):
-                metric = _one_at_a_time(metric, share.slots)
+                metric = one_at_a_time(metric, share.slots.functions)
         checked = None if own.validation is None else own.validation.rows
         loop = Loop(
             run,
@@ -163,16 +162,6 @@ class Plan:
         run = self._open_run(engine, 0, share)
         size = self.settings.batch_size or len(rows)
         return share.rounds * seconds_of_epoch(run, rows, checked, size, self.stop.flag, own.count)
-
-
-def _one_at_a_time(metric: ValidationMetric, slots: Slots) -> ValidationMetric:
-    """The same metric, whose function is not called by two threads at the same time."""
-
-    def measure(run: Any) -> float:
-        with slots.functions:
-            return metric.measure(run)
-
-    return replace(metric, measure=measure)
 
 
 def train_members(

@@ -86,12 +86,17 @@ class TrainingRows:
         """As :meth:`count_among`, with a warning if there are any."""
         count = self.count_among(rows)
         if count:
-            report_result(
-                f"{count:,} of {len(rows):,} rows were training rows: figures and pictures of them are not those of "
-                "held-out rows.",
-                to_reports=True,
-            )
+            self.report_known(count, len(rows))
         return count
+
+    @staticmethod
+    def report_known(count: int, rows: int) -> None:
+        """Warn that so many of ``rows`` were training rows."""
+        report_result(
+            f"{count:,} of {rows:,} rows were training rows: figures and pictures of them are not those of "
+            "held-out rows.",
+            to_reports=True,
+        )
 
 
 def row_hashes(rows: Rows) -> Numbers:

@@ -25,7 +25,8 @@ from glassnet.tables.schema import Schema
 from glassnet.tables.table import ReadTable
 from glassnet.tables.value_text import quoted
 
-ROWS = 2**16  # of a block
+ROWS = 2**15  # of a block
+BUFFER = 2**16  # bytes of a column that are read ahead
 PARTS = (".parquet", ".arrow", ".feather", ".csv", ".tsv")  # and these, compressed
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 _URI = re.compile(r"(?:s3|gs|gcs|abfss?|hdfs)://")  # what PyArrow has file systems for
@@ -50,13 +51,14 @@ class TableBlocks:
     Attributes:
         name: how messages name it.
         size: the bytes of its files, 0 where they are not known.
+        options: how it is read.
     """
 
     def __init__(
         self, name: str, sources: Sequence[Source], size: int, options: ReadOptions = AS_FOUND
     ) -> None:
-        self.name, self.size = name, size
-        self._sources, self._options = sources, options
+        self.name, self.size, self.options = name, size, options
+        self._sources = sources
 
     @classmethod
     def of(cls, source: Any, options: ReadOptions = AS_FOUND) -> TableBlocks | None:
@@ -67,6 +69,8 @@ class TableBlocks:
         Raises:
             TableError: no file fits the pattern, or the folder has no table.
         """
+        if isinstance(source, TableBlocks):
+            return source
         if isinstance(source, (str, os.PathLike)):
             return cls._of_path(os.fspath(source), options)
         if callable(getattr(source, "to_batches", None)) and callable(getattr(source, "count_rows", None)):
@@ -90,9 +94,9 @@ class TableBlocks:
         return cls(name, sources, sum(file.stat().st_size for file in files), options)
 
     @property
-    def is_single(self) -> bool:
-        """Whether it is one file."""
-        return len(self._sources) == 1 and not isinstance(self._sources[0], DatasetBlocks)
+    def file(self) -> str | None:
+        """The path, if it is one file."""
+        return self.name if Path(self.name).expanduser().is_file() else None
 
     @property
     def rows(self) -> int | None:
@@ -127,7 +131,7 @@ class TableBlocks:
     ) -> ReadTable:
         """Rows of :meth:`raw` with the types that their values have; ``like``, ``columns``: as for ``read_table``."""
         dialect = next((own.dialect for own in self._sources if isinstance(own, TextBlocks)), None)
-        request = Request.of(self._options, like, columns)
+        request = Request.of(self.options, like, columns)
         if dialect is not None and dialect.separator == "," and self._is_unquoted:
             request = request._replace(decimal=request.decimal or ".")
         return typed_table(raw, request, [*self._notes], dialect)
@@ -142,7 +146,7 @@ class TableBlocks:
         Raises:
             TableError: they are more than the limit of unpacked bytes, or none.
         """
-        limit = Limit.of(self.name, self.size, self._options.max_bytes)
+        limit = Limit.of(self.name, self.size, self.options.max_bytes)
         held, size = [], 0
         for block in self.raw():
             size += written_out(block)
@@ -166,8 +170,8 @@ def stands_for_files(source: str | os.PathLike[str]) -> bool:
         return True
     path = Path(name).expanduser()
     try:
-        return path.is_dir() or (not path.exists() and glob.has_magic(name))
-    except ValueError:  # a NUL in the name
+        return bool(name) and (path.is_dir() or (not path.exists() and glob.has_magic(name)))
+    except (ValueError, OSError):  # a NUL in the name, or too long a name
         return False
 
 
@@ -249,7 +253,7 @@ class ParquetBlocks:
         from pyarrow import parquet
 
         try:
-            return parquet.ParquetFile(self._file, page_checksum_verification=True)
+            return parquet.ParquetFile(self._file, buffer_size=BUFFER, page_checksum_verification=True)
         except (pa.ArrowException, OSError) as error:
             raise _damaged(self._file, error) from None
 

@@ -151,7 +151,11 @@ def _read(
     like: Schema | None,
     options: ReadOptions = AS_FOUND,
 ) -> ReadTable:
-    request = Request.of(options, like, columns)
+    if isinstance(source, TableBlocks):
+        options = options.or_else(source.options)
+        if source.file is None:
+            return source.whole(like, columns)
+        source = source.file
     is_path = isinstance(source, (str, os.PathLike))
     if is_path and stands_for_files(source):
         found = TableBlocks.of(source, options)
@@ -160,6 +164,7 @@ def _read(
                 f"{source!r} has files in a format that cannot be put together; pass one of them."
             )
         return found.whole(like, columns)
+    request = Request.of(options, like, columns)
     if is_path or _is_stream(source):
         return _from_content(read_content(source, options), request)
     return typed_table(from_memory(source, Limit.of("the table", 0, options.max_bytes)), request, [])
