@@ -8,6 +8,7 @@ import msgspec
 import pyarrow as pa
 from starlette.types import Receive, Scope
 
+from glassnet.serve.batch import Batch
 from glassnet.serve.http import ARROW, Answer, Handler, Refusal, from_json, read_body, to_json
 from glassnet.serve.limits import Limits
 from glassnet.serve.slot import Slot
@@ -19,10 +20,12 @@ MAGIC = (b"ARROW1", b"\xff\xff\xff\xff")  # of a file, and of a stream
 
 def predict(slot: Slot, limits: Limits, workers: Workers) -> Handler:
     """The handler of requests to predict with one model."""
-    rows = limits.rows
+    rows, batch = limits.rows, Batch(slot)
 
     async def handle(scope: Scope, receive: Receive) -> Answer:
         body, served = await read_body(scope, receive, limits), slot.served
+        if not mentions_arrow(scope) and (found := await batch.answer(body)) is not None:
+            return Answer(found)
         given = wanted = b""
         for name, value in scope["headers"]:
             if name == b"content-type":
@@ -39,9 +42,6 @@ def predict(slot: Slot, limits: Limits, workers: Workers) -> Handler:
                 return Answer(content, content_type=ARROW)
         else:
             table = parsed(body)
-            found = served.predict_row(table) if type(table) is dict else None
-            if found is not None:
-                return Answer(to_json(found))
         if isinstance(table, list) and len(table) > rows:
             raise Refusal(
                 413, f"the request has {len(table):,} rows, but at most {rows:,} are taken; send several."
@@ -50,6 +50,13 @@ def predict(slot: Slot, limits: Limits, workers: Workers) -> Handler:
         return Answer(await workers.run(lambda: to_json(served.predict(table, rows=rows, single=single))))
 
     return handle
+
+
+def mentions_arrow(scope: Scope) -> bool:
+    """Whether the request may be Arrow, or ask for it."""
+    return any(
+        ARROW_TYPES in value for name, value in scope["headers"] if name in (b"content-type", b"accept")
+    )
 
 
 def parsed(body: bytes) -> Any:

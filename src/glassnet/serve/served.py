@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,11 @@ import numpy as np
 from glassnet.caching import cached_property
 from glassnet.errors import InputError, reporting_to
 from glassnet.model import Model
-from glassnet.tables.encode.row_encoder import RowEncoder
+from glassnet.tables.encode.row_encoder import EncodedRow, RowEncoder
 from glassnet.tables.notes import Note
 from glassnet.tables.read.read_table import as_table, read_table
 from glassnet.tables.table import Table
-from glassnet.targets.predictions import columns_of, decoded, decoder_of_row, predicted_columns
+from glassnet.targets.predictions import by_row, columns_of, decoded, predicted_columns
 from glassnet.training.encoded_rows import EncodedTable
 from glassnet.training.training_inputs import notes_on_reading
 
@@ -38,21 +39,31 @@ class Served:
     def __init__(self, name: str, model: Model) -> None:
         self.name, self.model = name, model
         self._rows = RowEncoder(model.encoder, model.schema, model.dtype)
-        self._predict, self._decode = model.predictor(), decoder_of_row(model.target)
-        self._dtype = model.dtype
+        self._predict, self._dtype = model.predictor(), model.dtype
+        # the outputs of a row are the same bits in any batch: of NumPy's products they are not
+        self._together = model.engine.name == "native"
 
     def predict_row(self, row: dict[str, Any]) -> dict[str, Any] | None:
         """The prediction of a row of JSON's values, as :meth:`predict` makes it; ``None`` if only that can do it."""
-        encoded = self._rows.encode(row)
-        if encoded is None:
-            return None
-        outputs = self._predict(np.array(encoded.inputs, self._dtype)).tolist()
-        if math.isnan(sum(outputs)):
-            return None
-        found = self._decode(outputs)
-        if encoded.notes or encoded.reading:
-            reading = notes_on_reading(encoded.reading, self.model.target.columns)
-            found["notes"] = texts([*reading, *encoded.notes])
+        encoded = self.encode_row(row)
+        return None if encoded is None else self.predict_rows([encoded])[0]
+
+    def encode_row(self, row: dict[str, Any]) -> EncodedRow | None:
+        """A row for :meth:`predict_rows`; ``None`` if only :meth:`predict` can predict it."""
+        return self._rows.encode(row)
+
+    def predict_rows(self, rows: Sequence[EncodedRow]) -> list[dict[str, Any] | None]:
+        """The prediction of each row, as :meth:`predict_row` makes it."""
+        inputs = np.array([row.inputs for row in rows], self._dtype)
+        outputs = self._predict(inputs) if self._together else np.stack([*map(self._predict, inputs)])
+        found: list[dict[str, Any] | None] = [*by_row(decoded(self.model.target, outputs))]
+        for row, own in zip(rows, found, strict=True):
+            if own is not None and (row.notes or row.reading):
+                reading = notes_on_reading(row.reading, self.model.target.columns)
+                own["notes"] = texts([*reading, *row.notes])
+        if math.isnan(outputs.sum()):
+            for at in np.flatnonzero(np.isnan(outputs).any(axis=1)).tolist():
+                found[at] = None
         return found
 
     @cached_property
@@ -102,7 +113,7 @@ class Served:
         encoded = self.encode(table, rows)
         found = decoded(self.model.target, self.model.known_outputs(encoded.inputs))
         if single and len(encoded) == 1:
-            found = _first(found)
+            (found,) = by_row(found)
         else:
             found["predictions"] = found.pop("prediction")
         if encoded.notes:
@@ -119,13 +130,6 @@ class Served:
         encoded = self.encode(table, rows)
         outputs = self.model.known_outputs(encoded.inputs)
         return predicted_columns(self.model.target, outputs), texts(encoded.notes)
-
-
-def _first(found: Any) -> Any:
-    """The first of each list in nested dicts."""
-    if isinstance(found, dict):
-        return {name: _first(own) for name, own in found.items()}
-    return found[0] if isinstance(found, list) else found[0].item()
 
 
 def texts(notes: list[Note]) -> list[str]:
