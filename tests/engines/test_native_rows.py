@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from glassnet.engines import native
 from glassnet.net import Network, initialize
+from glassnet.net.arrays import Array
 
 _native = pytest.importorskip("glassnet.engines._native", reason="the native core is not built")
 
@@ -38,10 +41,11 @@ def test_a_row_has_the_same_outputs_in_any_batch(
 ) -> None:
     outputs += output == "softmax"
     network = Network.of(inputs, widths, outputs, activation=activation, output=output)
-    rng, dtype = np.random.default_rng(seed), np.float64 if double else np.float32
+    dtype: type[np.floating[Any]] = np.float64 if double else np.float32
+    rng = np.random.default_rng(seed)
     parameters, engine = initialize(network, rng, dtype=dtype), native.NativeEngine(name)
     predict, run = engine.predictor(network, parameters), engine.open_run(network, parameters)
-    table = rng.standard_normal((rows, inputs)).astype(dtype)
+    table: Array = rng.standard_normal((rows, inputs)).astype(dtype)
     alone = np.stack([predict(row) for row in table])
     first = int(rng.integers(rows))
     np.testing.assert_array_equal(predict(table[first:]), alone[first:])
