@@ -53,7 +53,8 @@ def app(
 
     Raises:
         ModelFileError: a file that cannot be read.
-        InputError: no model, a name that no path can have, or an empty token.
+        InputError: no model, a name that no path can have, an empty token, or a model two columns of whose predictions
+            would have the same name.
     """
     limits = limits or Limits()
     if token == "":

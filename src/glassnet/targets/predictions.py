@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.errors import InputError
 from glassnet.tables.schema import REGRESSION
 from glassnet.targets.encoding import TargetEncoding
 from glassnet.targets.group import TargetGroup, Targets
@@ -48,10 +50,29 @@ def columns_of(target: Targets, found: dict[str, Any], probabilities: bool = Tru
 
     With ``probabilities``, there is also ``probability_LABEL`` for each class, and ``probability_TARGET=LABEL`` where
     there are several targets of classes.
+
+    Raises:
+        InputError: as :func:`distinct`.
     """
     names, values = target.columns, found["prediction"]
     columns: dict[str, Any] = dict(values) if len(names) > 1 else {names[0]: values}
-    return columns | dict(probability_columns(target, found)) if probabilities else columns
+    return distinct([*columns.items(), *probability_columns(target, found)]) if probabilities else columns
+
+
+def distinct(columns: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Columns by name.
+
+    Raises:
+        InputError: two have the same name.
+    """
+    found: dict[str, Any] = {}
+    for name, values in columns:
+        if name in found:
+            raise InputError(
+                f"two columns of the predictions would have the name {name!r}: train with another name of the target."
+            )
+        found[name] = values
+    return found
 
 
 def probability_columns(target: Targets, found: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -64,20 +85,28 @@ def probability_columns(target: Targets, found: dict[str, Any]) -> list[tuple[st
     ]
 
 
-def interval_columns(target: Targets, found: NDArray[Any]) -> dict[str, Any]:
-    """What ``predict`` returns for an ``interval`` as columns: ``lower`` and ``upper``, or ``set`` of lists.
+def decoded_interval(target: Targets, found: NDArray[Any]) -> dict[str, Any]:
+    """What ``predict`` returns for an ``interval``: arrays ``lower`` and ``upper``, or lists of labels ``set``.
 
-    Several targets have columns of their own, such as ``lower_NAME``.
+    For several targets, these have values by the targets' names.
     """
     each = [found] if len(target.columns) == 1 else [found[:, at] for at in range(len(target.columns))]
-    columns: dict[str, Any] = {}
+    parts: dict[str, Any] = {
+        part: {} for part in (("lower", "upper") if target.task == REGRESSION else ("set",))
+    }
     for name, own in zip(target.columns, each, strict=True):
-        end = f"_{name}" if len(each) > 1 else ""
-        if target.task == REGRESSION:
-            columns |= {f"lower{end}": own[:, 0], f"upper{end}": own[:, 1]}
-        else:
-            columns[f"set{end}"] = list(map(list, own))
-    return columns
+        values = own.T if target.task == REGRESSION else [list(map(list, own))]
+        for part, value in zip(parts, values, strict=True):
+            parts[part][name] = value
+    return parts if len(each) > 1 else {part: values.popitem()[1] for part, values in parts.items()}
+
+
+def interval_columns(target: Targets, found: NDArray[Any]) -> dict[str, Any]:
+    """What :func:`decoded_interval` returns as columns; several targets have their own, such as ``lower_NAME``."""
+    parts = decoded_interval(target, found)
+    if len(target.columns) == 1:
+        return parts
+    return {f"{part}_{name}": values[name] for name in target.columns for part, values in parts.items()}
 
 
 def by_row(found: Any) -> list[Any]:
