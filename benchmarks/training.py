@@ -1,4 +1,4 @@
-"""The time of a training step of the native engine, compared with the JAX engine, scikit-learn, PyTorch, JAX and the peak.
+"""The time of a training step of the native engine, compared with the JAX engine, scikit-learn, PyTorch and JAX itself.
 
     python benchmarks/training.py [--threads 2] [--rounds 7] [--shapes small,image] [--json FILE]
 
