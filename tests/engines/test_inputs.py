@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agreement import ENGINES
 from glassnet import engines
 from glassnet.errors import InputError
 from glassnet.net import Network, Parameters, initialize
 
 NETWORK = Network.of(4, (5,), 2, activation="tanh", output="softmax")
 
-ENGINES = pytest.mark.parametrize("engine", ENGINES)
+ENGINES = pytest.mark.parametrize("engine", engines.available())
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 
