@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from os import PathLike, fspath
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -164,7 +164,7 @@ def train(
         clamp=clamp,
         strict=strict,
         memory=memory,
-        cache=None if cache is None else fspath(cache),
+        cache=cache,
         dtype=dtype,
         seed=seed_of(kept) if seed is None else seed,
         engine=engine,

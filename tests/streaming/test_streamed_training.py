@@ -190,7 +190,7 @@ def test_settings_for_which_all_rows_must_be_in_memory_are_refused(
         streamed(folder, **{setting: value})
 
 
-@pytest.mark.parametrize("memory", ["much", -1, "0 MB", 1.5])
+@pytest.mark.parametrize("memory", ["much", -1, "0 MB", 1.5, True, [1]])
 def test_no_size_is_refused(folder: Path, memory: Any) -> None:
     with pytest.raises(SettingsError, match=r"memory is .* but must be a number of bytes"):
         glassnet.train(folder, "grade", memory=memory, **SETTINGS)

@@ -32,15 +32,14 @@ class Budget:
         """From the setting ``memory``; half of what the process may use if it is ``None``.
 
         Raises:
-            SettingsError: no size.
+            SettingsError: too small a size.
         """
         if given is None:
             return cls(memory() // 2)
         size = bytes_of(given)
         if size < LEAST:
             raise SettingsError(
-                f"{called('memory')} is {given!r:.80}, but must be a number of bytes, such as 2_000_000_000 or '2 GB', "
-                f"that is at least {as_text(LEAST)}."
+                f"{called('memory')} is {given!r:.80}, but must be at least {as_text(LEAST)}: give more."
             )
         return cls(size)
 
@@ -79,7 +78,7 @@ def too_large(
     ``None`` if it does, or if it cannot be read in blocks.
 
     Raises:
-        SettingsError: the setting ``memory`` is no size.
+        SettingsError: the setting ``memory`` is too small.
     """
     budget = Budget.of(settings.memory)
     blocks = TableBlocks.of(source, options)

@@ -157,12 +157,12 @@ class Settings(Printable):
         "Refuse a table about which something has to be assumed; otherwise assumptions are warnings.",
         "most assumptions are right")
 
-    memory: Any = setting(
-        DATA, "object", None,
+    memory: int | str | None = setting(
+        DATA, "size", None,
         "Memory for the rows, such as 2_000_000_000 or '2 GB'. A table that needs more is read in blocks, and its "
         "encoded rows are written to a cache on a disk.", optional=True, none="half of what the process may use")
-    cache: Any = setting(
-        DATA, "object", None,
+    cache: str | None = setting(
+        DATA, "path", None,
         "Folder of that cache, which is kept for the next training on the same rows.", optional=True,
         none="a temporary folder, removed after training")
 
