@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glassnet.errors import Faults, TableError, plural, with_nearest
+from glassnet.errors import Faults, TableError, with_nearest
 from glassnet.tables._arrow import pa
 from glassnet.tables.array_table import ArrayTable, plain_numbers
 from glassnet.tables.column_values import ColumnValues
@@ -32,11 +32,12 @@ from glassnet.tables.read.missing_words import MissingWords, check_columns
 from glassnet.tables.read.open_marks import file_decimal, notes_on_contradictions, notes_on_marks
 from glassnet.tables.read.options import AS_FOUND, INFER, ReadOptions
 from glassnet.tables.read.plain_types import one_array, plain
+from glassnet.tables.read.text_notes import notes_on_words
 from glassnet.tables.read.totals import notes_on_total
-from glassnet.tables.schema import CATEGORY, Schema
+from glassnet.tables.schema import Schema
 from glassnet.tables.table import ReadTable, Table
-from glassnet.tables.text_columns import StrayWord, as_text, has_missing_words, infer_text_type, one_chunk
-from glassnet.tables.value_text import columns_named, quoted
+from glassnet.tables.text_columns import as_text, has_missing_words, infer_text_type, one_chunk
+from glassnet.tables.value_text import columns_named
 
 
 class _Request(NamedTuple):
@@ -264,7 +265,7 @@ def _typed(
             source_text=source,
             unit=typed.unit,
         )
-        notes = notes + ([_stray_note(name, typed.strays)] if typed.strays else [])
+        notes = notes + notes_on_words(name, typed)
         if typed.notation:
             notations.setdefault(typed.notation, []).append(name)
     notes = notes + [
@@ -286,10 +287,3 @@ def _select(table: pa.Table, columns: Sequence[str]) -> pa.Table:
         faults.add(f"There is no column {name!r} in the table.{hint}")
     faults.raise_if_any()
     return table.select(list(dict.fromkeys(columns)))
-
-
-def _stray_note(name: str, strays: Mapping[str, StrayWord]) -> Note:
-    count = sum(stray.rows for stray in strays.values())
-    taken = f"{plural(count, 'word was', 'words were')} taken as missing"
-    text = f"Column {name!r} holds numbers; {taken}: {quoted(strays)}."
-    return Note("words_as_missing", text, "column_types", {name: CATEGORY})
