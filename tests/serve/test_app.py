@@ -141,7 +141,7 @@ def test_what_takes_too_long_or_is_too_much_gets_503(
 def test_an_unforeseen_error_is_an_answer_and_logged(
     model: glassnet.Model, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("glassnet.serve.served.Served.predict_row", lambda *_: 1 // 0)
+    monkeypatch.setattr("glassnet.serve.served.Served.encode_row", lambda *_: 1 // 0)
     answer = ask(app(model), "/predict", ROW)
     assert answer.status == 500
     assert "ZeroDivisionError" in caplog.text

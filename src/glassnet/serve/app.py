@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeAlias
@@ -20,12 +21,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from glassnet.errors import InputError, InputTypeError
 from glassnet.model import Model
+from glassnet.serve.batch import Batch
 from glassnet.serve.handlers import explain, infer
 from glassnet.serve.http import ClientGone, Handler, Refusal, header, refused, respond, to_json
 from glassnet.serve.limits import Limits
 from glassnet.serve.metrics import Metrics
 from glassnet.serve.open_inference import VERSION
-from glassnet.serve.predict import predict
+from glassnet.serve.predict import mentions_arrow, predict
 from glassnet.serve.routes import routes
 from glassnet.serve.slot import Slot, watch
 from glassnet.serve.workers import Workers
@@ -51,7 +53,8 @@ def app(
 
     Raises:
         ModelFileError: a file that cannot be read.
-        InputError: no model, a name that no path can have, or an empty token.
+        InputError: no model, a name that no path can have, an empty token, or a model two columns of whose predictions
+            would have the same name.
     """
     limits = limits or Limits()
     if token == "":
@@ -85,13 +88,15 @@ class _Application:
         self._token = None if token is None else f"Bearer {token}".encode()
         self._slots, self._workers, self._metrics = slots, Workers(limits), Metrics(slots)
         self._handlers: dict[str, Handler] = {}
+        self._batches: dict[str, Batch] = {}
         for slot in slots:
             given = slot, limits, self._workers
             infer_path = f"/v2/models/{slot.name}"
-            own: dict[str, Handler] = {"predict": predict(*given), "explain": explain(*given)}
-            self._handlers |= {f"/models/{slot.name}/{verb}": handler for verb, handler in own.items()}
-            if len(slots) == 1:
-                self._handlers |= {f"/{verb}": handler for verb, handler in own.items()}
+            for path in (f"/models/{slot.name}", *([""] if len(slots) == 1 else [])):
+                count = partial(self._metrics.add, f"{path}/predict", 200)
+                self._batches[f"{path}/predict"] = Batch(slot, count)
+                self._handlers[f"{path}/predict"] = predict(*given)
+                self._handlers[f"{path}/explain"] = explain(*given)
             for path in (infer_path, f"{infer_path}/versions/{VERSION}"):
                 self._handlers[f"{path}/infer"] = infer(*given)
 
@@ -108,6 +113,21 @@ class _Application:
             exception_handlers={Refusal: _refused, HTTPException: _not_found},
         )
 
+    def _has_token(self, scope: Scope) -> bool:
+        token = self._token
+        return token is None or hmac.compare_digest(header(scope, b"authorization"), token)
+
+    def batch_for(self, scope: Scope) -> Batch | None:
+        """Where a server may add the body of a request, instead of calling the application; ``None`` if nowhere."""
+        if (
+            scope["method"] != "POST"
+            or scope["query_string"]
+            or mentions_arrow(scope)
+            or not self._has_token(scope)
+        ):
+            return None
+        return self._batches.get(scope["path"])
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._other(scope, receive, send)
@@ -115,12 +135,10 @@ class _Application:
         start, path = perf_counter(), scope["path"]
         handler = self._handlers.get(path) if scope["method"] == "POST" else None
         try:
-            if self._token is not None and path not in OPEN:
-                given = header(scope, b"authorization")
-                if not hmac.compare_digest(given, self._token):
-                    raise Refusal(
-                        401, "the bearer token is missing or wrong: send it as Authorization: Bearer TOKEN."
-                    )
+            if path not in OPEN and not self._has_token(scope):
+                raise Refusal(
+                    401, "the bearer token is missing or wrong: send it as Authorization: Bearer TOKEN."
+                )
             if handler is None:
                 await self._other(scope, receive, send)
                 return

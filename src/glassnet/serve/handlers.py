@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qs
 
 from starlette.types import Receive, Scope
 
 from glassnet.errors import InputError
-from glassnet.serve.http import Answer, Handler, Refusal, header, read_body
+from glassnet.serve.http import Answer, Handler, Refusal, header, query, read_body
 from glassnet.serve.limits import Limits
 from glassnet.serve.open_inference import read_request, write_response
 from glassnet.serve.predict import parsed
@@ -50,23 +49,19 @@ def explain(slot: Slot, limits: Limits, workers: Workers) -> Handler:
     async def handle(scope: Scope, receive: Receive) -> Answer:
         body = await read_body(scope, receive, limits)
         row, served = parsed(body), slot.served
-        query = {
-            name: values[0] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()
-        }
-        if strange := [name for name in query if name not in ("what", "target", "output")]:
-            raise Refusal(422, f"the parameter {strange[0]!r:.80} is none of what, target and output.")
-        if query.get("what", "contributions") not in ("contributions", "arithmetic"):
-            raise Refusal(422, f"what is {query['what']!r:.80}, but must be contributions or arithmetic.")
-        return Answer(await workers.run(lambda: _explained(served, row, query)))
+        asked = query(scope, ("what", "target", "output"))
+        if asked.get("what", "contributions") not in ("contributions", "arithmetic"):
+            raise Refusal(422, f"what is {asked['what']!r:.80}, but must be contributions or arithmetic.")
+        return Answer(await workers.run(lambda: _explained(served, row, asked)))
 
     return handle
 
 
-def _explained(served: Served, row: Any, query: dict[str, str]) -> bytes:
-    model = served.model.for_target(query["target"]) if "target" in query else served.model
+def _explained(served: Served, row: Any, asked: dict[str, str]) -> bytes:
+    model = served.model.for_target(asked["target"]) if "target" in asked else served.model
     encoded = served.encode(row, 1, model)
-    if query.get("what") == "arithmetic":
+    if asked.get("what") == "arithmetic":
         return to_json({"arithmetic": model.explain(encoded)}).encode()
     if model.stats is None:
         raise InputError("this model has no statistics of its training rows, from which contributions start.")
-    return to_json({"contributions": model.attributions(encoded, output=query.get("output"))}).encode()
+    return to_json({"contributions": model.attributions(encoded, output=asked.get("output"))}).encode()

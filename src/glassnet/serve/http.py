@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
+from urllib.parse import parse_qs
 
 import msgspec
 from starlette.types import Message, Receive, Scope, Send
@@ -47,6 +48,21 @@ def header(scope: Scope, name: bytes) -> bytes:
             found: bytes = value
             return found
     return b""
+
+
+def query(scope: Scope, known: Sequence[str]) -> dict[str, str]:
+    """The parameters in the path of a request.
+
+    Raises:
+        Refusal: one that is not among the ``known`` ones, or that is there twice.
+    """
+    found = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    for name, values in found.items():
+        if name not in known:
+            raise Refusal(422, f"the parameter {name!r:.80} is unknown; there are {', '.join(known)}.")
+        if len(values) > 1:
+            raise Refusal(422, f"the parameter {name!r:.80} is there {len(values)} times.")
+    return {name: values[0] for name, values in found.items()}
 
 
 class ClientGone(Exception):

@@ -20,6 +20,17 @@ REFUSALS = {
 }
 
 
+PREDICTION = {
+    "prediction": {"description": "of one row: a label or number, or these by target"},
+    "predictions": {"description": "of many rows: an array, or arrays by target"},
+    "probabilities": {"description": "of classes: by label, or by target and label", "type": "object"},
+    "lower": {"description": "with interval, of numbers: the lower end"},
+    "upper": {"description": "with interval, of numbers: the upper end"},
+    "set": {"description": "with interval, of classes: the possible labels, the most probable first"},
+    "notes": {"description": "what had to be assumed", "type": "array", "items": {"type": "string"}},
+}
+
+
 def document(slots: Mapping[str, Slot]) -> dict[str, Any]:
     """The document, of OpenAPI 3.1."""
     paths: dict[str, Any] = {}
@@ -88,8 +99,18 @@ def _row(slot: Slot) -> dict[str, Any]:
 def _predict(name: str) -> dict[str, Any]:
     row = {"$ref": f"#/components/schemas/{name}"}
     given = {"application/json": {"schema": {"oneOf": [row, {"type": "array", "items": row}]}}, ARROW: {}}
-    found = {"application/json": {"schema": {"type": "object"}}, ARROW: {}}
-    return _operation(f"Predict one row or many with {name}", given, found)
+    found = {"application/json": {"schema": {"type": "object", "properties": PREDICTION}}, ARROW: {}}
+    share = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
+    interval = {
+        "name": "interval",
+        "in": "query",
+        "schema": share,
+        "description": "the share of rows whose actual value is to be between lower and upper, or in set",
+    }
+    return {
+        **_operation(f"Predict one row or many with {name}", given, found),
+        "parameters": [interval],
+    }
 
 
 def _explain(name: str) -> dict[str, Any]:

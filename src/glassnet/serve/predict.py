@@ -8,7 +8,8 @@ import msgspec
 import pyarrow as pa
 from starlette.types import Receive, Scope
 
-from glassnet.serve.http import ARROW, Answer, Handler, Refusal, from_json, read_body, to_json
+from glassnet.serve.batch import Batch
+from glassnet.serve.http import ARROW, Answer, Handler, Refusal, from_json, query, read_body, to_json
 from glassnet.serve.limits import Limits
 from glassnet.serve.slot import Slot
 from glassnet.serve.workers import Workers
@@ -19,10 +20,13 @@ MAGIC = (b"ARROW1", b"\xff\xff\xff\xff")  # of a file, and of a stream
 
 def predict(slot: Slot, limits: Limits, workers: Workers) -> Handler:
     """The handler of requests to predict with one model."""
-    rows = limits.rows
+    rows, batch = limits.rows, Batch(slot)
 
     async def handle(scope: Scope, receive: Receive) -> Answer:
         body, served = await read_body(scope, receive, limits), slot.served
+        interval = wanted_interval(scope) if scope["query_string"] else None
+        if interval is None and not mentions_arrow(scope) and (found := await batch.answer(body)) is not None:
+            return Answer(found)
         given = wanted = b""
         for name, value in scope["headers"]:
             if name == b"content-type":
@@ -35,21 +39,45 @@ def predict(slot: Slot, limits: Limits, workers: Workers) -> Handler:
                 raise Refusal(400, "the request is no Arrow file or stream, though its content type says so.")
             table = body if arrow else parsed(body)
             if ARROW_TYPES in wanted or b"json" not in wanted:
-                content = await workers.run(lambda: arrow_stream(*served.predict_columns(table, rows=rows)))
-                return Answer(content, content_type=ARROW)
+
+                def columns() -> bytes:
+                    return arrow_stream(*served.predict_columns(table, rows=rows, interval=interval))
+
+                return Answer(await workers.run(columns), content_type=ARROW)
         else:
             table = parsed(body)
-            found = served.predict_row(table) if type(table) is dict else None
-            if found is not None:
-                return Answer(to_json(found))
         if isinstance(table, list) and len(table) > rows:
             raise Refusal(
                 413, f"the request has {len(table):,} rows, but at most {rows:,} are taken; send several."
             )
         single = isinstance(table, dict) and not any(isinstance(own, list) for own in table.values())
-        return Answer(await workers.run(lambda: to_json(served.predict(table, rows=rows, single=single))))
+
+        def predictions() -> bytes:
+            return to_json(served.predict(table, rows=rows, single=single, interval=interval))
+
+        return Answer(await workers.run(predictions))
 
     return handle
+
+
+def wanted_interval(scope: Scope) -> float | None:
+    """The parameter ``interval`` of a request.
+
+    Raises:
+        Refusal: it is no number, or there is another parameter.
+    """
+    text = query(scope, ["interval"]).get("interval")
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        raise Refusal(422, f"interval is {text!r:.80}, but must be a number such as 0.9.") from None
+
+
+def mentions_arrow(scope: Scope) -> bool:
+    """Whether the request may be Arrow, or ask for it."""
+    return any(
+        ARROW_TYPES in value for name, value in scope["headers"] if name in (b"content-type", b"accept")
+    )
 
 
 def parsed(body: bytes) -> Any:

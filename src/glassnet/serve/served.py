@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
-from glassnet.caching import cached_property
 from glassnet.errors import InputError, reporting_to
+from glassnet.intervals import predicted_within
 from glassnet.model import Model
-from glassnet.tables.encode.row_encoder import RowEncoder
+from glassnet.net.arrays import Array
+from glassnet.tables.encode.row_encoder import EncodedRow, RowEncoder
 from glassnet.tables.notes import Note
 from glassnet.tables.read.read_table import as_table, read_table
+from glassnet.tables.schema import REGRESSION
 from glassnet.tables.table import Table
-from glassnet.targets.predictions import columns_of, decoded, decoder_of_row, predicted_columns
+from glassnet.targets import encodings_of
+from glassnet.targets.predictions import (
+    by_row,
+    columns_of,
+    decoded,
+    decoded_interval,
+    distinct,
+    interval_columns,
+    predicted_columns,
+)
 from glassnet.training.encoded_rows import EncodedTable
 from glassnet.training.training_inputs import notes_on_reading
 
@@ -33,34 +47,46 @@ class Served:
     Attributes:
         name: its name.
         model: the model.
+        example: the columns of predictions, of outputs that are all 0: their names and types.
+
+    Raises:
+        InputError: two columns of its predictions would have the same name.
     """
 
     def __init__(self, name: str, model: Model) -> None:
         self.name, self.model = name, model
         self._rows = RowEncoder(model.encoder, model.schema, model.dtype)
-        self._predict, self._decode = model.predictor(), decoder_of_row(model.target)
-        self._dtype = model.dtype
+        self._predict, self._dtype = model.predictor(), model.dtype
+        # the outputs of a row are the same bits in any batch: of NumPy's products they are not
+        self._together = model.engine.name == "native"
+        outputs = np.zeros((1, model.members[0].network.outputs), self._dtype)
+        try:
+            self.example = predicted_columns(model.target, outputs)
+        except InputError as error:
+            raise InputError(f"the model {name!r} cannot be served: {error}") from None
 
     def predict_row(self, row: dict[str, Any]) -> dict[str, Any] | None:
         """The prediction of a row of JSON's values, as :meth:`predict` makes it; ``None`` if only that can do it."""
-        encoded = self._rows.encode(row)
-        if encoded is None:
-            return None
-        outputs = self._predict(np.array(encoded.inputs, self._dtype)).tolist()
-        if math.isnan(sum(outputs)):
-            return None
-        found = self._decode(outputs)
-        if encoded.notes or encoded.reading:
-            reading = notes_on_reading(encoded.reading, self.model.target.columns)
-            found["notes"] = texts([*reading, *encoded.notes])
-        return found
+        encoded = self.encode_row(row)
+        return None if encoded is None else self.predict_rows([encoded])[0]
 
-    @cached_property
-    def example(self) -> dict[str, Any]:
-        """The columns of predictions, of outputs that are all 0: their names and types."""
-        return predicted_columns(
-            self.model.target, np.zeros((1, self.model.members[0].network.outputs), self._dtype)
-        )
+    def encode_row(self, row: dict[str, Any]) -> EncodedRow | None:
+        """A row for :meth:`predict_rows`; ``None`` if only :meth:`predict` can predict it."""
+        return self._rows.encode(row)
+
+    def predict_rows(self, rows: Sequence[EncodedRow]) -> list[dict[str, Any] | None]:
+        """The prediction of each row, as :meth:`predict_row` makes it."""
+        inputs = np.array([row.inputs for row in rows], self._dtype)
+        outputs = self._predict(inputs) if self._together else np.stack([*map(self._predict, inputs)])
+        found: list[dict[str, Any] | None] = [*by_row(decoded(self.model.target, outputs))]
+        for row, own in zip(rows, found, strict=True):
+            if own is not None and (row.notes or row.reading):
+                reading = notes_on_reading(row.reading, self.model.target.columns)
+                own["notes"] = texts([*reading, *row.notes])
+        if math.isnan(outputs.sum()):
+            for at in np.flatnonzero(np.isnan(outputs).any(axis=1)).tolist():
+                found[at] = None
+        return found
 
     def encode(self, table: Any, rows: int, model: Model | None = None) -> EncodedTable:
         """As :meth:`glassnet.Model.encode`, for at most so many ``rows``; what was assumed is in the notes alone.
@@ -92,40 +118,56 @@ class Served:
                 f"the rows have {len(names):,} different columns, but the model uses {own:,}; leave out the others."
             )
 
-    def predict(self, table: Any, *, rows: int, single: bool = False) -> dict[str, Any]:
+    def predict(
+        self, table: Any, *, rows: int, single: bool = False, interval: float | None = None
+    ) -> dict[str, Any]:
         """The predictions of a table of at most so many ``rows``; of a ``single`` row as :meth:`predict_row`.
+
+        With ``interval``, there are also ``lower`` and ``upper``, or ``set``: those of :meth:`glassnet.Model.predict`.
 
         Raises:
             TooManyRows: it has more.
             TableError, InputError: as :meth:`glassnet.Model.predict`.
         """
         encoded = self.encode(table, rows)
-        found = decoded(self.model.target, self.model.known_outputs(encoded.inputs))
+        outputs = self.model.known_outputs(encoded.inputs)
+        found = decoded(self.model.target, outputs)
+        if interval is not None:
+            found |= decoded_interval(self.model.target, self._within(outputs, interval))
         if single and len(encoded) == 1:
-            found = _first(found)
+            (found,) = by_row(found)
         else:
             found["predictions"] = found.pop("prediction")
         if encoded.notes:
             found["notes"] = texts(encoded.notes)
         return found
 
-    def predict_columns(self, table: Any, *, rows: int) -> tuple[dict[str, Any], list[str]]:
+    def predict_columns(
+        self, table: Any, *, rows: int, interval: float | None = None
+    ) -> tuple[dict[str, Any], list[str]]:
         """The predictions as columns of a table, and notes. Raises as :meth:`predict`."""
-        if isinstance(table, dict) and all(isinstance(own, list) and len(own) == 1 for own in table.values()):
+        target, alone = self.model.target, isinstance(table, dict) and interval is None
+        if alone and all(isinstance(own, list) and len(own) == 1 for own in table.values()):
             found = self.predict_row({name: own[0] for name, own in table.items()})
             if found is not None:
                 notes = found.pop("notes", [])
-                return {name: [own] for name, own in columns_of(self.model.target, found).items()}, notes
+                return {name: [own] for name, own in columns_of(target, found).items()}, notes
         encoded = self.encode(table, rows)
         outputs = self.model.known_outputs(encoded.inputs)
-        return predicted_columns(self.model.target, outputs), texts(encoded.notes)
+        columns = predicted_columns(target, outputs)
+        if interval is not None:
+            added = interval_columns(target, self._within(outputs, interval))
+            if target.task != REGRESSION:  # all sets may be empty
+                labels = [pa.array(own.labels).type for own in encodings_of(target)]
+                arrays = zip(added.items(), labels, strict=True)
+                added = {name: pa.array(own, pa.list_(kind)) for (name, own), kind in arrays}
+            columns = distinct([*columns.items(), *added.items()])
+        return columns, texts(encoded.notes)
 
-
-def _first(found: Any) -> Any:
-    """The first of each list in nested dicts."""
-    if isinstance(found, dict):
-        return {name: _first(own) for name, own in found.items()}
-    return found[0] if isinstance(found, list) else found[0].item()
+    def _within(self, outputs: Array, interval: float) -> NDArray[Any]:
+        return predicted_within(
+            self.model.target, outputs, (self.model.holdout, self.model.validation), interval
+        )
 
 
 def texts(notes: list[Note]) -> list[str]:

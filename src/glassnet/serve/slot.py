@@ -7,7 +7,7 @@ import logging
 import os
 from collections.abc import Sequence
 
-from glassnet.errors import ModelFileError
+from glassnet.errors import InputError
 from glassnet.model import Model, load
 from glassnet.serve.served import Served
 
@@ -53,7 +53,7 @@ class Slot:
         self._loaded = stamp
         try:
             self.served = Served(self.name, load(self.path))
-        except ModelFileError as error:
+        except InputError as error:
             self.fault = str(error)
             logger.error("%s: the new file is not served, the earlier model still is: %s", self.name, error)
         else:

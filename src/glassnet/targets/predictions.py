@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.tables.schema import BINARY, REGRESSION
+from glassnet.errors import InputError
+from glassnet.tables.schema import REGRESSION
 from glassnet.targets.encoding import TargetEncoding
 from glassnet.targets.group import TargetGroup, Targets
-
-FEW = 8  # NumPy adds fewer numbers than these one after the other
-
-Outputs = list[float]
 
 
 def decoded(target: Targets, outputs: NDArray[Any]) -> dict[str, Any]:
@@ -53,10 +50,29 @@ def columns_of(target: Targets, found: dict[str, Any], probabilities: bool = Tru
 
     With ``probabilities``, there is also ``probability_LABEL`` for each class, and ``probability_TARGET=LABEL`` where
     there are several targets of classes.
+
+    Raises:
+        InputError: as :func:`distinct`.
     """
     names, values = target.columns, found["prediction"]
     columns: dict[str, Any] = dict(values) if len(names) > 1 else {names[0]: values}
-    return columns | dict(probability_columns(target, found)) if probabilities else columns
+    return distinct([*columns.items(), *probability_columns(target, found)]) if probabilities else columns
+
+
+def distinct(columns: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Columns by name.
+
+    Raises:
+        InputError: two have the same name.
+    """
+    found: dict[str, Any] = {}
+    for name, values in columns:
+        if name in found:
+            raise InputError(
+                f"two columns of the predictions would have the name {name!r}: train with another name of the target."
+            )
+        found[name] = values
+    return found
 
 
 def probability_columns(target: Targets, found: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -69,88 +85,34 @@ def probability_columns(target: Targets, found: dict[str, Any]) -> list[tuple[st
     ]
 
 
-def interval_columns(target: Targets, found: NDArray[Any]) -> dict[str, Any]:
-    """What ``predict`` returns for an ``interval`` as columns: ``lower`` and ``upper``, or ``set`` of lists.
+def decoded_interval(target: Targets, found: NDArray[Any]) -> dict[str, Any]:
+    """What ``predict`` returns for an ``interval``: arrays ``lower`` and ``upper``, or lists of labels ``set``.
 
-    Several targets have columns of their own, such as ``lower_NAME``.
+    For several targets, these have values by the targets' names.
     """
     each = [found] if len(target.columns) == 1 else [found[:, at] for at in range(len(target.columns))]
-    columns: dict[str, Any] = {}
+    parts: dict[str, Any] = {
+        part: {} for part in (("lower", "upper") if target.task == REGRESSION else ("set",))
+    }
     for name, own in zip(target.columns, each, strict=True):
-        end = f"_{name}" if len(each) > 1 else ""
-        if target.task == REGRESSION:
-            columns |= {f"lower{end}": own[:, 0], f"upper{end}": own[:, 1]}
-        else:
-            columns[f"set{end}"] = list(map(list, own))
-    return columns
+        values = own.T if target.task == REGRESSION else [list(map(list, own))]
+        for part, value in zip(parts, values, strict=True):
+            parts[part][name] = value
+    return parts if len(each) > 1 else {part: values.popitem()[1] for part, values in parts.items()}
 
 
-def decoder_of_row(target: Targets) -> Callable[[Outputs], dict[str, Any]]:
-    """A function from the outputs (O,) of one row to its prediction, in plain Python, which takes less time than NumPy.
-
-    It returns what :func:`decoded` does, to the bit, with a value in place of each list.
-    """
-    if isinstance(target, TargetGroup):
-        each = [
-            (own.columns[0], at, _classes(own))
-            for own, at in zip(target.each, target.slices.values(), strict=True)
-        ]
-
-        def decode(outputs: Outputs) -> dict[str, Any]:
-            found = {name: own(outputs[at]) for name, at, own in each}
-            return {
-                "prediction": {name: label for name, (label, _) in found.items()},
-                "probabilities": {name: shares for name, (_, shares) in found.items()},
-            }
-
-        return decode
-    if target.classes is None:
-        return _numbers(target)
-    classes = _classes(target)
-
-    def decode_classes(outputs: Outputs) -> dict[str, Any]:
-        label, shares = classes(outputs)
-        return {"prediction": label, "probabilities": shares}
-
-    return decode_classes
+def interval_columns(target: Targets, found: NDArray[Any]) -> dict[str, Any]:
+    """What :func:`decoded_interval` returns as columns; several targets have their own, such as ``lower_NAME``."""
+    parts = decoded_interval(target, found)
+    if len(target.columns) == 1:
+        return parts
+    return {f"{part}_{name}": values[name] for name in target.columns for part, values in parts.items()}
 
 
-def _numbers(target: TargetEncoding) -> Callable[[Outputs], dict[str, Any]]:
-    lowest = target.lowest or (-np.inf,) * len(target.columns)
-    highest = target.highest or (np.inf,) * len(target.columns)
-    constants = [*zip(target.columns, target.mean, target.scale, lowest, highest, strict=True)]
-
-    def decode(outputs: Outputs) -> dict[str, Any]:
-        values = {
-            name: min(max(output * scale + mean, low), high)
-            for output, (name, mean, scale, low, high) in zip(outputs, constants, strict=True)
-        }
-        return {"prediction": values if len(values) > 1 else values.popitem()[1]}
-
-    return decode
-
-
-def _classes(target: TargetEncoding) -> Callable[[Outputs], tuple[Any, dict[str, float]]]:
-    """A function from outputs to the label and the probabilities by label."""
-    labels = target.labels.tolist()
-    names = [str(label) for label in labels]
-    binary, plain = target.task == BINARY, target.temperature == 1 and len(labels) < FEW
-
-    def decode(outputs: Outputs) -> tuple[Any, dict[str, float]]:
-        place = int(outputs[0] > 0.5) if binary else outputs.index(max(outputs))
-        if not plain:
-            shares = target.probabilities(np.array([outputs]))[0].tolist()
-        else:
-            shares = outputs
-            if min(outputs) < 0 or max(outputs) > 1:
-                shares = [min(max(output, 0.0), 1.0) for output in outputs]
-            if binary:
-                shares = [1 - shares[0], shares[0]]
-            else:
-                total = 0.0
-                for share in shares:
-                    total += share
-                shares = [share / total for share in shares] if total > 0 else [1 / len(shares)] * len(shares)
-        return labels[place], dict(zip(names, shares, strict=True))
-
-    return decode
+def by_row(found: Any) -> list[Any]:
+    """Nested dicts of lists and arrays of N values, such as :func:`decoded` returns, as N dicts of values."""
+    if not isinstance(found, dict):
+        values: list[Any] = found if isinstance(found, list) else found.tolist()
+        return values
+    names, each = [*found], map(by_row, found.values())
+    return [dict(zip(names, own, strict=True)) for own in zip(*each, strict=True)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -182,8 +183,14 @@ class NumberEncoder(ColumnEncoder):
 
     def encoder_of_number(self) -> Callable[[float], list[float] | None]:
         center, scale, smooth, sentinels = self.center, self.scale, self.smooth, {*self.sentinels}
-        bins = [(low, high - low) for low, high in pairwise(self.edges)]
         unmarked = [0.0] if self.missing_flag else []
+        lows = self.edges[:-1]
+        # the bins before a value are 1, to the bit, and those behind it are 0
+        bins = [
+            ([1.0] * at, low, high - low, [0.0] * (len(lows) - at - 1) + unmarked)
+            for at, (low, high) in enumerate(pairwise(self.edges))
+        ]
+        below = [0.0] * len(lows) + unmarked
 
         def encode(value: float) -> list[float] | None:
             scaled = (value - center) / scale
@@ -192,9 +199,11 @@ class NumberEncoder(ColumnEncoder):
             if smooth:
                 share = scaled / CLIPPED
                 scaled = scaled / math.sqrt(1 + share * share)
-            if not bins:
-                return [scaled, *unmarked]
-            return [scaled, *(min(max((value - low) / width, 0.0), 1.0) for low, width in bins), *unmarked]
+            place = bisect_right(lows, value)
+            if not place:
+                return [scaled, *below]
+            before, low, width, behind = bins[place - 1]
+            return [scaled, *before, min((value - low) / width, 1.0), *behind]
 
         return encode
 

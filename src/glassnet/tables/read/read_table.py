@@ -9,47 +9,23 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from glassnet.errors import Faults, TableError, with_nearest
-from glassnet.tables._arrow import pa
+from glassnet.errors import TableError
 from glassnet.tables.array_table import ArrayTable, plain_numbers
-from glassnet.tables.column_values import ColumnValues
-from glassnet.tables.missing_tokens import MISSING
-from glassnet.tables.notes import Note
-from glassnet.tables.number_parsing import NumberStyle
-from glassnet.tables.read.column_names import array_names, refuse_duplicates
+from glassnet.tables.read.column_names import array_names
+from glassnet.tables.read.column_typing import Request, typed_table
 from glassnet.tables.read.content import TEXT, Content, read_content
 from glassnet.tables.read.delimited import parse_text
-from glassnet.tables.read.dialect import Dialect
 from glassnet.tables.read.formats import ARFF, arff_as_text, read_format
 from glassnet.tables.read.in_memory import from_memory
 from glassnet.tables.read.json_tables import json_table
 from glassnet.tables.read.limit import Limit
-from glassnet.tables.read.missing_words import MissingWords, check_columns
-from glassnet.tables.read.open_marks import file_decimal, notes_on_contradictions, notes_on_marks
 from glassnet.tables.read.options import AS_FOUND, INFER, ReadOptions
-from glassnet.tables.read.plain_types import one_array, plain
-from glassnet.tables.read.text_notes import notes_on_words
-from glassnet.tables.read.totals import notes_on_total
 from glassnet.tables.schema import Schema
 from glassnet.tables.table import ReadTable, Table
-from glassnet.tables.text_columns import as_text, has_missing_words, infer_text_type, one_chunk
-from glassnet.tables.value_text import columns_named
-
-
-class _Request(NamedTuple):
-    """What the caller of ``read_table`` asked for, and what is known from earlier rows of the same table."""
-
-    columns: Sequence[str] | None
-    options: ReadOptions
-    decimal: str | None
-    texts: frozenset[str]
-    usual_decimal: str | None  # of earlier rows, where this source does not tell
-    usual: ReadOptions  # of earlier rows
-    known: frozenset[str]  # names of their columns
 
 
 def read_table(
@@ -173,15 +149,11 @@ def _read(
     like: Schema | None,
     options: ReadOptions = AS_FOUND,
 ) -> ReadTable:
-    described = (*like.columns, *like.target) if like else ()
-    texts = frozenset(column.name for column in described if column.text)
-    known = frozenset(column.name for column in described)
-    usual, usual_decimal = (like.read_options, like.decimal) if like else (AS_FOUND, None)
-    request = _Request(columns, options, options.decimal_mark, texts, usual_decimal, usual, known)
+    request = Request.of(options, like, columns)
     is_path = isinstance(source, (str, os.PathLike))
     if is_path or _is_stream(source):
         return _from_content(read_content(source, options), request)
-    return _typed(from_memory(source, Limit.of("the table", 0, options.max_bytes)), request, [])
+    return typed_table(from_memory(source, Limit.of("the table", 0, options.max_bytes)), request, [])
 
 
 def _is_stream(source: Any) -> bool:
@@ -190,13 +162,13 @@ def _is_stream(source: Any) -> bool:
     return callable(getattr(source, "read", None)) and not chunks
 
 
-def _from_content(content: Content, request: _Request) -> ReadTable:
+def _from_content(content: Content, request: Request) -> ReadTable:
     if content.form == TEXT:
         data, notes = content.data, [*content.notes]
         if data.lstrip()[:1] in (b"{", b"["):
             records = json_table(data, content.limit)
             if records is not None:
-                return _typed(records, request, notes)
+                return typed_table(records, request, notes)
         if re.match(ARFF, data):
             data = arff_as_text(data, content.name)
         table, dialect, noted = parse_text(
@@ -204,86 +176,8 @@ def _from_content(content: Content, request: _Request) -> ReadTable:
         )
         if dialect.separator == "," and dialect.quote and dialect.quote.encode() not in data:
             request = request._replace(decimal=request.decimal or ".")
-        return _typed(table, request, notes + noted, dialect)
+        return typed_table(table, request, notes + noted, dialect)
     table, noted = read_format(content, request.options, request.usual)
     if not table.num_rows:
         raise TableError(f"{content.name!r} has columns but no rows.")
-    return _typed(table, request, noted)
-
-
-def _typed(
-    table: pa.Table, request: _Request, notes: list[Note], dialect: Dialect | None = None
-) -> ReadTable:
-    """Choose the columns and find their types. ``dialect``: that of a delimited text."""
-    trimmed = [name.strip() for name in table.column_names]
-    if len(set(trimmed)) == len(trimmed):  # one rule for files and frames
-        table = table.rename_columns(trimmed)
-    refuse_duplicates(table.column_names, "the table")
-    if not table.num_columns:
-        raise TableError("The table has no columns.")
-    if not table.num_rows:
-        raise TableError("The table has no rows.")
-    options = request.options.or_else(request.usual)
-    check_columns(request.options, table.column_names)
-    if request.columns is not None:
-        table = _select(table, request.columns)
-    columns: dict[str, ColumnValues] = {}
-    texts: dict[str, pa.Array] = {}
-    words: dict[str, MissingWords] = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        words[name] = MissingWords(options, name)
-        if dialect is not None:
-            texts[name] = words[name].out_of_text(one_chunk(column))
-            continue
-        is_category = pa.types.is_dictionary(column.type)
-        data = one_array(name, column)
-        if pa.types.is_string(data.type) and not is_category:
-            texts[name] = words[name].out_of_text(data.dictionary_encode())
-        else:
-            if is_category and words[name].words and pa.types.is_string(data.type):
-                coded = words[name].out_of_text(data.dictionary_encode())
-                data = as_text(coded, MISSING[1:])
-            values = words[name].out_of_values(plain(name, data))
-            columns[name] = ColumnValues(values, is_categorical=is_category)
-    comma_likely = dialect is not None and dialect.separator == ";"
-    decimal = request.decimal or file_decimal(texts.values(), request.usual_decimal, comma_likely)
-    style = NumberStyle(decimal, comma_likely)
-    notations: dict[str, list[str]] = {}
-    for name, text in texts.items():
-        kept = words[name].kept
-        # what the caller settled is not looked at again
-        source = text if not kept and has_missing_words(text) else None
-        if name in request.texts:
-            columns[name] = ColumnValues(as_text(text, kept), source_text=source)
-            continue
-        typed = infer_text_type(text, style, kept=kept)
-        if not pa.types.is_string(typed.values.type):
-            source = text if dialect is None else None
-        columns[name] = ColumnValues(
-            words[name].out_of_values(typed.values),
-            stray_words=typed.strays,
-            source_text=source,
-            unit=typed.unit,
-        )
-        notes = notes + notes_on_words(name, typed)
-        if typed.notation:
-            notations.setdefault(typed.notation, []).append(name)
-    notes = notes + [
-        Note("number_notation", f"In {columns_named(names)}: {what}.") for what, names in notations.items()
-    ]
-    if decimal is None:
-        notes = notes + notes_on_marks(texts, columns, style.comma_likely)
-    notes = notes + notes_on_contradictions(texts, request.decimal if request.options.decimal_mark else None)
-    notes = notes + notes_on_total(texts, columns)
-    ordered = {name: columns[name] for name in table.column_names}
-    return ReadTable(ordered, tuple(notes), decimal, options.lasting())
-
-
-def _select(table: pa.Table, columns: Sequence[str]) -> pa.Table:
-    faults = Faults(TableError)
-    names = table.column_names
-    known = set(names)
-    for name, hint in with_nearest((name for name in columns if name not in known), names):
-        faults.add(f"There is no column {name!r} in the table.{hint}")
-    faults.raise_if_any()
-    return table.select(list(dict.fromkeys(columns)))
+    return typed_table(table, request, noted)

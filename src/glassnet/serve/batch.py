@@ -1,0 +1,90 @@
+"""``Batch``: the rows of requests that arrive at the same time, which are predicted together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any, NamedTuple, TypeAlias
+
+import msgspec
+
+from glassnet.serve.http import from_json, to_json
+from glassnet.serve.served import Served
+from glassnet.serve.slot import Slot
+from glassnet.tables.encode.row_encoder import EncodedRow
+
+logger = logging.getLogger("glassnet.serve")
+
+Reply: TypeAlias = "Callable[[bytes | None], None]"  # what takes an answer, or None
+
+
+class _Waiting(NamedTuple):
+    row: EncodedRow
+    reply: Reply
+    since: float
+
+
+class Batch:
+    """Rows for one model. Those that are added in one turn of the event loop are predicted by one call at its end.
+
+    A call takes about as long for twenty rows as for one. No row waits: a turn ends as soon as all requests that have
+    arrived are read. The predictions are the same, to the bit, as those of each row alone.
+
+    Args:
+        slot: the model.
+        count: called with the seconds that each answer took.
+    """
+
+    def __init__(self, slot: Slot, count: Callable[[float], None] | None = None) -> None:
+        self._slot, self._count = slot, count
+        self._served: Served = slot.served
+        self._waiting: list[_Waiting] = []
+
+    def add(self, body: bytes, reply: Reply) -> bool:
+        """Predict the row of JSON in ``body``, and pass the body of the response to ``reply`` in this turn.
+
+        ``reply`` gets ``None`` if the row must be predicted as a table. It is not called at all if this is known at
+        once, or the body is none of JSON with a row: then ``False`` is returned.
+        """
+        since, served = perf_counter(), self._slot.served
+        try:
+            row: Any = from_json(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return False
+        encoded = served.encode_row(row) if type(row) is dict else None
+        if encoded is None:
+            return False
+        if served is not self._served:  # a new file was put in
+            self._predict()
+            self._served = served
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._predict)
+        self._waiting.append(_Waiting(encoded, reply, since))
+        return True
+
+    def _predict(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        found: list[dict[str, Any] | None]
+        try:
+            found = self._served.predict_rows([own.row for own in waiting])
+        except Exception:
+            logger.exception("%s: rows could not be predicted together", self._slot.name)
+            found = [None] * len(waiting)
+        for own, answer in zip(waiting, found, strict=True):
+            own.reply(None if answer is None else to_json(answer))
+            if answer is not None and self._count is not None:
+                self._count(perf_counter() - own.since)
+
+    async def answer(self, body: bytes) -> bytes | None:
+        """The body of the response to the row in ``body``; ``None`` if the row must be predicted as a table."""
+        future: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+
+        def reply(found: bytes | None) -> None:
+            if not future.done():  # nor canceled
+                future.set_result(found)
+
+        return await future if self.add(body, reply) else None
