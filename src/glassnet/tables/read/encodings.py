@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from glassnet.errors import TableError
 from glassnet.tables.notes import Note
@@ -25,7 +25,7 @@ LATIN = (
     "latin-1",
 )
 CLEARLY = (2.0, 1.4, 1.2)  # times as likely another encoding must be by one word, by two, by three or more
-LATIN_RUN = 1.5  # letters beyond ASCII beside each other, on average, below which they are Latin
+LATIN_FIT = 0.9  # share of the letters that are of one language, from which on they are Latin
 HEAD = 4096  # bytes that tell text from other data
 WORDS_BYTES = 1 << 16  # of the text that its encoding is judged from
 
@@ -83,28 +83,26 @@ def _likely_encodings(data: bytes) -> Iterator[str]:
         for each in chardet.detect_all(sample)
         if each["encoding"]
     }
-    runs = re.findall(rb"[\x80-\xff]+", joined)
-    # words of other scripts have no letters of ASCII, and several letters
-    if sum(map(len, runs)) < LATIN_RUN * len(runs) or len(re.findall(rb"[A-Za-z]", joined)) * 2 >= len(
+    commonest = joined.decode(COMMONEST, errors="replace")
+    if fit(commonest) == 1 and not any(mark.isalpha() for mark in commonest if not mark.isascii()):
+        yield COMMONEST  # nothing but quotation marks, dashes and signs
+    fits = {name: fit(joined.decode(name)) for name in LATIN if _decodes(data, name)}
+    latin = len(re.findall(rb"[A-Za-z]", joined)) * 2 >= len(
         joined
-    ):
-        yield _latin_encoding(words, [name for name in LATIN if _decodes(data, name)], ranked)
-        return
-    letters = any(mark.isalpha() for mark in sample.decode(COMMONEST, errors="replace") if not mark.isascii())
-    if not letters or max(ranked, key=lambda name: ranked[name], default=COMMONEST) in LATIN:
+    )  # which words of other scripts do not have
+    if latin or max(fits.values()) >= LATIN_FIT:
+        yield _likeliest([name for name in fits if fits[name] == max(fits.values())], ranked, len(words))
+    elif max(ranked, key=lambda name: ranked[name], default=COMMONEST) in LATIN:
         yield COMMONEST
     yield from (name for name in ranked if _makes_words(sample, name))
     yield COMMONEST
 
 
-def _latin_encoding(words: Collection[bytes], names: Sequence[str], ranked: Mapping[str, float]) -> str:
-    """The encoding in which the words are those of one language; of several, what is clearly the likeliest."""
-    fits = {name: fit(b" ".join(words).decode(name)) for name in names}
-    likely = [name for name in names if fits[name] == max(fits.values())]
-    clearly = CLEARLY[min(max(len(words), 1), len(CLEARLY)) - 1]
-    first = max(likely, key=lambda name: ranked.get(name, 0.0))
-    other = ranked.get(first, 0.0) > ranked.get(likely[0], 0.0) * clearly
-    return first if other else likely[0]
+def _likeliest(names: Sequence[str], ranked: Mapping[str, float], words: int) -> str:
+    """The first of ``names``, or the one that is clearly the likeliest by so many words."""
+    first = max(names, key=lambda name: ranked.get(name, 0.0))
+    clearly = CLEARLY[min(max(words, 1), len(CLEARLY)) - 1]
+    return first if ranked.get(first, 0.0) > ranked.get(names[0], 0.0) * clearly else names[0]
 
 
 def _makes_words(data: bytes, encoding: str) -> bool:
