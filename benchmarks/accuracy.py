@@ -64,7 +64,9 @@ def glassnet_learner(recipe: str, without: Iterable[str]) -> Callable[[Record, i
         from glassnet.training import SETTINGS
 
         types = dict.fromkeys(record["categorical"], "category")
-        given = {name: SETTINGS[name].default for name in without}
+        given = {name: SETTINGS[name].default for name in without if name != "metric"}
+        if "metric" in without and record["task"] == "classification":
+            given["scoring"] = "neg_log_loss"  # the loss of the validation rows
         kind = TableClassifier if record["task"] == "classification" else TableRegressor
         return kind(recipe=recipe, column_types=types, random_state=seed, **given)
 

@@ -20,6 +20,7 @@ from asgi import served
 from effort import HANG
 from glassnet.serve import Limits, app
 from glassnet.serve.batch import Batch
+from glassnet.serve.connection import Connection
 
 ROW = b'{"a": 0.5, "b": "x"}'
 
@@ -194,3 +195,27 @@ def test_too_many_at_once_are_refused_and_may_try_again(monkeypatch: pytest.Monk
         assert again.ask(request())[0][0] == b"HTTP/1.1 200 OK"  # the connection is kept
         for each in several[1:]:
             each.close()
+
+
+def test_a_client_that_sends_without_reading_does_not_fill_the_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held: list[int] = []
+    send = Connection._send
+
+    def noted(self: Connection, answer: bytes) -> None:
+        held.append(len(self._later))
+        send(self, answer)
+
+    monkeypatch.setattr(Connection, "_send", noted)
+    with connected() as own:
+        own.ask(request())
+        own.socket.setblocking(False)
+        many, sent, end = request() * 1000, 0, time.monotonic() + HANG
+        while time.monotonic() < end and len(held) < 2000:
+            try:
+                sent += own.socket.send(many[sent % len(many) :])
+            except BlockingIOError:
+                time.sleep(0.01)
+    assert len(held) >= 2000
+    assert max(held) < 300_000  # one read of uvloop

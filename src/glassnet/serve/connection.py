@@ -94,7 +94,7 @@ class Connection(HttpToolsProtocol):
         self._parsed = True  # all that the parser has got: it expects the next request
         self._first = b""  # what the parser got at once, beginning with a request
         self._due = False  # the answer to a request that the parser has not got
-        self._later = b""  # what arrived before that answer
+        self._later = b""  # what arrived before that answer; no more is read until all of it is answered
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -169,8 +169,12 @@ class Connection(HttpToolsProtocol):
         self.server_state.total_requests += 1
         self._idle = self.loop.time()
         if later:
-            self.flow.resume_reading()
-            self.data_received(later)
+            self._idle = None
+            if self._answer_at_once(later):
+                return
+        self.flow.resume_reading()
+        if later:
+            self._parse(later)
 
     def _remember(self) -> None:
         """Remember the head of the request that the parser has got, if it is one for a row alone."""
