@@ -53,7 +53,7 @@ PACKAGES = {
     "net": {"numpy"},
     "tables": {"numpy", "pyarrow", "narwhals", "chardet", "python_calamine", "pyreadstat"},
     "targets": {"numpy"},
-    "engines": {"numpy"},
+    "engines": {"numpy", "jax"},
     "training": {"numpy", "pyarrow", "rich", "msgspec"},
     "evaluation": {"numpy"},
     "gains": {"numpy"},

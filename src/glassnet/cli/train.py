@@ -192,8 +192,8 @@ class _Start:
         ]
         with suppress(OSError):  # a closed standard output does not keep the model from being made
             print(render(blocks))
-            for name, reason in engines.unavailable().items():
-                print_message(f"  note: the {name} engine is not available: {reason}")
+            if reason := engines.unavailable().get("native"):
+                print_message(f"  note: the native engine is not available: {reason}")
             print(render([Paragraph(counts, 2), Paragraph(_duration(event), 2)]), flush=True)
 
 
