@@ -20,7 +20,7 @@ import glassnet
 from asgi import served
 from effort import HANG
 from glassnet.serve import Limits, app
-from glassnet.serve.batch import Batch
+from glassnet.serve.batch import Batch, _uncounted
 from glassnet.serve.connection import Connection
 
 ROW = b'{"a": 0.5, "b": "x"}'
@@ -67,7 +67,7 @@ def added(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     add = Batch.add
 
     def noted(self: Batch, body: bytes, reply: Any) -> bool:
-        if self._count is not None:
+        if self.count is not _uncounted:
             bodies.append(body)
         return add(self, body, reply)
 
@@ -194,6 +194,8 @@ def test_too_many_at_once_are_refused_and_may_try_again(monkeypatch: pytest.Monk
         assert "as many requests" in json.loads(body)["error"]
         again = several[found.index(b"503")]
         assert again.ask(request())[0][0] == b"HTTP/1.1 200 OK"  # the connection is kept
+        metrics = again.ask(b"GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n")[1]
+        assert b'path="/predict",status="503"} %d.0' % found.count(b"503") in metrics
         for each in several[1:]:
             each.close()
 

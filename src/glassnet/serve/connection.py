@@ -6,11 +6,10 @@ import asyncio
 from functools import partial
 from typing import Any
 
-from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from glassnet.serve.http import SERVER, respond
-from glassnet.serve.shared import BUSY, Connections, Flow, KnownHead
+from glassnet.serve.http import BUSY, SERVER
+from glassnet.serve.shared import Connections, Flow, KnownHead
 
 HEAD = 64_000  # bytes of the headers of a request at most
 IDLE_SECONDS = 60.0  # that a connection may stay open without a request
@@ -94,6 +93,7 @@ class Connection(HttpToolsProtocol):
             return False
         whole, later = (data, b"") if len(data) == end else (data[:end], data[end:])
         if self._is_full:
+            known.batch.count(BUSY.status, 0.0)
             self._shared.hold(self._refuse, self.loop.time())
         elif self._is_added(known, whole):
             self._shared.waiting += 1
@@ -214,8 +214,7 @@ class Connection(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._answering = cycle
         if self._is_full:
-            busy: Any = _busy
-            refuse = partial(super()._start_asgi_task, cycle, busy)
+            refuse = partial(super()._start_asgi_task, cycle, self._shared.refuse)
             self._shared.hold(refuse, self.loop.time())
         else:
             super()._start_asgi_task(cycle, app)
@@ -254,7 +253,3 @@ class Connection(HttpToolsProtocol):
 
 def _refusal(status: bytes, headers: bytes = b"") -> bytes:
     return b"HTTP/1.1 %s\r\n%scontent-length: 0\r\nconnection: close\r\n\r\n" % (status, headers)
-
-
-async def _busy(scope: Scope, receive: Receive, send: Send) -> None:
-    await respond(send, BUSY)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.flow_control import FlowControl
 
 from glassnet.serve.batch import Batch
-from glassnet.serve.http import JSON, Refusal, refused
+from glassnet.serve.http import BUSY, JSON, respond
 from glassnet.serve.limits import Limits
+
+logger = logging.getLogger("glassnet.serve")
 
 HOLD_SECONDS = (
     0.5  # that a refusal is held back, so that clients who try again at once take no time from others
 )
 KNOWN = 1024  # heads that are remembered,
 LONGEST = 2048  # and their bytes at most
-BUSY = refused(Refusal(503, "the server has as many requests as it takes; try again later."))
 
 
 class KnownHead(NamedTuple):
@@ -31,6 +34,9 @@ class KnownHead(NamedTuple):
 class Connections:
     """What the connections of a server have in common.
 
+    Args:
+        application: it may have the methods ``batch_for`` and ``refuse`` of :func:`glassnet.serve.app`'s.
+
     Attributes:
         heads: the heads of requests that were parsed before, as they are sent: clients send the same ones again.
         waiting: how many requests wait for the end of a turn of the event loop.
@@ -42,6 +48,7 @@ class Connections:
         self.heads: dict[bytes, KnownHead] = {}
         self.waiting = 0
         self.batch_for: Callable[[Any], Batch | None] = getattr(application, "batch_for", lambda scope: None)
+        self.refuse: Any = getattr(application, "refuse", _refuse)
         self._held: deque[tuple[float, Callable[[], None]]] = deque()
         self.use_headers([])
 
@@ -74,7 +81,14 @@ class Connections:
     def release(self, now: float) -> None:
         """Call what was held back long enough, or all if the server ends."""
         while self._held and (self.ending or self._held[0][0] <= now):
-            self._held.popleft()[1]()
+            try:
+                self._held.popleft()[1]()
+            except Exception:
+                logger.exception("a request could not be refused")
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    await respond(send, BUSY)
 
 
 class Flow(FlowControl):
