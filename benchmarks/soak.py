@@ -213,7 +213,7 @@ class Soak:
         while self.running:
             await asyncio.sleep(SWAP_SECONDS)
             at += 1
-            self.models[at % 2].save(self.path)
+            await asyncio.to_thread(self.models[at % 2].save, self.path)
             self.counts["models replaced"] += 1
 
     async def run(self, server: psutil.Process, seconds: float, every: float) -> list[dict[str, Any]]:

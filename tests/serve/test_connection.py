@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import socket
 import time
 from collections.abc import Iterator
@@ -250,3 +251,24 @@ def test_a_client_that_sends_without_reading_does_not_fill_the_memory(
                 time.sleep(0.01)
     assert len(held) >= 1000
     assert max(held) < 600_000  # two reads of uvloop
+
+
+def test_how_a_stream_is_divided_does_not_matter() -> None:
+    chunks = b"7\r\n" + ROW[:7] + b"\r\n%x\r\n" % len(ROW[7:]) + ROW[7:] + b"\r\n0\r\n\r\n"
+    kinds = [
+        request(), request(b'{"a": 0.9, "b": "y"}'), request(b'{"a": 1}'), request(b'{"a": 0.5, \r\n\r\n"b": "x"}'),
+        b"POST /predict HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n" + chunks,
+        b"GET /v2/health/live HTTP/1.1\r\nhost: x\r\n\r\n", request(b"[%s]" % b",".join([ROW] * 100)),
+        request(path=b"/explain"), request(b"\r\n\r\n" * 2000), request(path=b"/nowhere"),
+    ]  # fmt: skip
+    draw = random.Random(0)
+    with connected() as own:
+        expected = [undated(own.ask(kind)) for kind in kinds]
+        for longest in [1, 30, 300, 3000, 100_000] * 4:
+            sent = [draw.choice([0, draw.randrange(len(kinds))]) for _ in range(12)]
+            stream, at = b"".join(kinds[kind] for kind in sent), 0
+            while at < len(stream):
+                size = draw.randint(1, longest) if at < 5000 else len(stream)
+                own.socket.sendall(stream[at : at + size])
+                at += size
+            assert [undated(own.answer()) for _ in sent] == [expected[kind] for kind in sent]

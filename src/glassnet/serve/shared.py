@@ -75,8 +75,11 @@ class Connections:
             self.heads[head] = known
 
     def hold(self, refuse: Callable[[], None], now: float) -> None:
-        """Call ``refuse`` some time later."""
-        self._held.append((now + HOLD_SECONDS, refuse))
+        """Call ``refuse`` some time later, or at once if the server ends."""
+        if self.ending:
+            refuse()
+        else:
+            self._held.append((now + HOLD_SECONDS, refuse))
 
     def release(self, now: float) -> None:
         """Call what was held back long enough, or all if the server ends."""
