@@ -14,8 +14,9 @@ import uvicorn
 
 from glassnet.errors import InputError
 from glassnet.serve.app import Source, app
-from glassnet.serve.connection import Connection, Connections
+from glassnet.serve.connection import Connection
 from glassnet.serve.limits import Limits
+from glassnet.serve.shared import Connections
 
 GRACE_SECONDS = 3.0  # at the end, for the answers
 SWEEP_TICKS = 5  # tenths of a second between looks for slow connections
