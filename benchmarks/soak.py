@@ -184,7 +184,7 @@ class Soak:
                     if await asyncio.wait_for(reader.read(1), 0.1) == b"":
                         break
         took = time.perf_counter() - start
-        self.check("slow, cut off", took < 3 * SECONDS + 2, took)
+        self.check("slow, cut off", took < 3 * SECONDS + 2, f"{took:.1f} s")
         raise EOFError
 
     async def vanishing(self, reader: Reader, writer: Writer) -> None:
@@ -213,7 +213,7 @@ class Soak:
         while self.running:
             await asyncio.sleep(SWAP_SECONDS)
             at += 1
-            self.models[at % 2].save(self.path)
+            await asyncio.to_thread(self.models[at % 2].save, self.path)
             self.counts["models replaced"] += 1
 
     async def run(self, server: psutil.Process, seconds: float, every: float) -> list[dict[str, Any]]:

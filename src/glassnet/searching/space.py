@@ -31,6 +31,7 @@ SEARCHED = {
     for name, setting in SETTINGS.items()
     if setting.group in (NETWORK, OBJECTIVE, OPTIMIZATION, LENGTH) and name not in NOT_SEARCHED
 } | {"scaling", "bins", "clamp"}
+ANY_STEP = Bounds(minimum=0, above=True)
 CONSTANT = "optimizer."  # begins the name of a constant of the optimizer
 
 SPACE: dict[str, Any] = {
@@ -189,9 +190,7 @@ def _range(name: str, value: tuple[Any, ...], faults: Faults) -> Dimension | Non
     shape = (
         len(ends) == 2
         and all(isinstance(end, Real) and not isinstance(end, bool) for end in ends)
-        and (
-            not more or (len(more) == 1 and (more[0] == "log" or (isinstance(more[0], Real) and more[0] > 0)))
-        )
+        and (not more or more == ("log",) or (len(more) == 1 and ANY_STEP.allow(more[0])))
     )
     if not numbers or not shape:
         wanted = (

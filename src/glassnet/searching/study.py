@@ -89,9 +89,9 @@ def search(
     """
     faults = Faults(SettingsError)
     refuse_unknown("search", settings, [*KNOWN, *_own_arguments()])
-    for name in ("progress", "checkpoint"):
+    for name in ("checkpoint", "memory", "cache"):
         if settings.pop(name, None) is not None:
-            faults.add(f"{name!r} is of a single training, and cannot be set for a search.")
+            faults.add(f"{name!r} is for a single training, and cannot be set for a search.")
     if not (isinstance(trials, (int, np.integer)) and not isinstance(trials, bool) and trials >= 1):
         faults.add(f"trials is {trials!r:.80}, but must be an integer, at least 1.")
     if timeout is not None and not (isinstance(timeout, (int, float)) and timeout > 0):
