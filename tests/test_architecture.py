@@ -55,6 +55,7 @@ PACKAGES = {
     "targets": {"numpy"},
     "engines": {"numpy", "jax"},
     "training": {"numpy", "pyarrow", "rich", "msgspec"},
+    "streaming": {"numpy", "pyarrow"},
     "evaluation": {"numpy"},
     "gains": {"numpy"},
     "intervals": {"numpy"},

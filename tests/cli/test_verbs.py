@@ -129,6 +129,8 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
         "scaling": ("robust", "robust"),
         "bins": ("4", 4),
         "clamp": (None, True),
+        "memory": ("2 GB", "2 GB"),
+        "cache": ("rows", "rows"),
         "strict": (None, True),
         "dtype": ("float64", "float64"),
         "seed": ("7", 7),

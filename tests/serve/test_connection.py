@@ -272,3 +272,27 @@ def test_how_a_stream_is_divided_does_not_matter() -> None:
                 own.socket.sendall(stream[at : at + size])
                 at += size
             assert [undated(own.answer()) for _ in sent] == [expected[kind] for kind in sent]
+
+
+def test_several_new_connections_are_accepted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    predict = Batch._predict
+
+    def noted(self: Batch) -> None:
+        sizes.append(len(self._waiting))
+        time.sleep(0.1)
+        predict(self)
+
+    with connected() as own:
+        own.ask(request())
+        monkeypatch.setattr(Batch, "_predict", noted)
+        own.socket.sendall(request())
+        time.sleep(0.02)  # the event loop is busy
+        several = [Own(own.socket.getpeername()[1]) for _ in range(16)]
+        for each in several:
+            each.socket.sendall(request())
+        for each in several:
+            assert each.answer()[0][0] == b"HTTP/1.1 200 OK"
+            each.close()
+    assert sum(sizes) == 17
+    assert len(sizes) < 9, sizes

@@ -15,7 +15,6 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -33,13 +32,13 @@ from glassnet.training.folds import out_of_fold
 from glassnet.training.loop import Loop
 from glassnet.training.prepare import Prepared
 from glassnet.training.result import Result
-from glassnet.training.row_source import RowsInMemory
+from glassnet.training.row_source import RowsInMemory, RowSource
 from glassnet.training.settings import Settings
 from glassnet.training.setup import Streams, initial_parameters
 from glassnet.training.stop import INTERRUPTED, StopToken
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.turns import Relay, RunInTurn, Slots
-from glassnet.training.validation_metric import ValidationMetric, metric_of
+from glassnet.training.validation_metric import metric_of, one_at_a_time
 
 
 @dataclass(frozen=True)
@@ -109,11 +108,11 @@ class Plan:
         if share.slots is not None:
             run = RunInTurn(run, share.slots)
             if metric is not None and callable(settings.metric):
-                metric = _one_at_a_time(metric, share.slots)
+                metric = one_at_a_time(metric, share.slots.functions)
         checked = None if own.validation is None else own.validation.rows
         loop = Loop(
             run,
-            RowsInMemory(self._train_rows(own)),
+            self._source(own, streams),
             checked,
             settings,
             streams.order,
@@ -128,6 +127,12 @@ class Plan:
             if number in self.checkpoint.states:
                 loop.restore(self.checkpoint.states[number])
         return loop
+
+    def _source(self, own: Prepared, streams: Streams) -> RowSource:
+        if own.cached is None:
+            return RowsInMemory(self._train_rows(own))
+        seed = int(streams.order.sequence().generate_state(2, np.uint64)[1])
+        return own.cached.source(self.settings.objective.loss, seed)
 
     def _train_rows(self, own: Prepared) -> Rows:
         """The training rows of a network, with the targets that its loss has in training."""
@@ -156,17 +161,7 @@ class Plan:
         checked = None if own.validation is None else own.validation.rows
         run = self._open_run(engine, 0, share)
         size = self.settings.batch_size or len(rows)
-        return share.rounds * seconds_of_epoch(run, rows, checked, size, self.stop.flag)
-
-
-def _one_at_a_time(metric: ValidationMetric, slots: Slots) -> ValidationMetric:
-    """The same metric, whose function is not called by two threads at the same time."""
-
-    def measure(run: Any) -> float:
-        with slots.functions:
-            return metric.measure(run)
-
-    return replace(metric, measure=measure)
+        return share.rounds * seconds_of_epoch(run, rows, checked, size, self.stop.flag, own.count)
 
 
 def train_members(
@@ -228,7 +223,7 @@ def train_members(
 def _share(plan: Plan, callbacks: Callbacks) -> Share:
     """What each network gets; the callbacks are a :class:`Relay` if several are trained side by side."""
     settings, count = plan.settings, plan.settings.members
-    if count == 1 or count * plan.size > memory() / 2:
+    if count == 1 or plan.prepared.cached is not None or count * plan.size > memory() / 2:
         return Share(settings.threads, callbacks)
     threads = settings.threads or processors()
     own = max(1, threads // count)

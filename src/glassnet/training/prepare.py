@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines import Rows
 from glassnet.errors import SettingsError, called
+from glassnet.net import Loss
+from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Note, NumberOptions, Schema, Split, Table
 from glassnet.tables.seeds import Randomness
 from glassnet.targets import TargetGroup, Targets, class_codes
@@ -19,6 +21,7 @@ from glassnet.training.encoded_rows import LabeledRows
 from glassnet.training.evaluated import constant_prediction
 from glassnet.training.folds import Folds, split_or_folds
 from glassnet.training.resolve import Resolved, resolve
+from glassnet.training.row_source import RowSource
 from glassnet.training.row_split import refuse_shared_groups
 from glassnet.training.settings import Settings
 from glassnet.training.target_rows import TargetRows, own_validation
@@ -49,6 +52,7 @@ class Prepared:
         fingerprint: of the whole table.
         notes: what was assumed or left out, of this table and of one with validation rows.
         judged: which rows of ``judged_table`` are the validation rows; ``None`` for all.
+        cached: the training rows, if they do not fit into memory: ``train`` has some of them then.
     """
 
     schema: Schema
@@ -65,10 +69,18 @@ class Prepared:
     notes: tuple[Note, ...]
     folds: Folds | None = None
     judged: slice | None = None
+    cached: CachedTraining | None = None
+
+    @property
+    def count(self) -> int:
+        """The number of training rows."""
+        return len(self.train) if self.cached is None else self.cached.count
 
     @property
     def training_rows(self) -> TrainingRows:
         """The training rows, as a model keeps them."""
+        if self.cached is not None:
+            return self.cached.rows
         judged = None if self.folds else self.validation
         others = [part.rows for part in (judged, self.holdout) if part is not None]
         return TrainingRows.of(self.parts["train"], self.train, *others)
@@ -88,6 +100,26 @@ class Prepared:
         at = self.folds.part(fold)
         train, validation = self.folds.train(fold), self.validation.take(at)
         return replace(self, train=train, validation=validation, judged=at, folds=None)
+
+
+class CachedTraining(Protocol):
+    """Training rows that are on a disk.
+
+    Attributes:
+        count: their number.
+        rows: how a model recognizes them.
+    """
+
+    count: int
+    rows: TrainingRows
+
+    def source(self, loss: Loss, seed: int) -> RowSource:
+        """They as the training loop takes them; the order of the blocks follows from ``seed``."""
+        ...
+
+    def holdout_inputs(self) -> Iterator[Array]:
+        """The inputs of the holdout rows, some at a time."""
+        ...
 
 
 class Known(NamedTuple):
@@ -140,7 +172,7 @@ def prepare(
     validated = validation is not None or settings.validation > 0
     resolved = resolve(source, target, settings, validated, *earlier)
     divided = _divide(resolved, rng)
-    fitted = _fit(resolved, divided.train.with_weight(), known)
+    fitted = fit(resolved, divided.train.with_weight(), known)
     own = None
     if validation is not None:
         own = own_validation(validation, resolved.raw, resolved.schema, resolved.settings)
@@ -160,7 +192,7 @@ def _divide(resolved: Resolved, rng: Randomness) -> Divided:
     return found
 
 
-def _fit(resolved: Resolved, counted: TargetRows, known: Known | None) -> Known:
+def fit(resolved: Resolved, counted: TargetRows, known: Known | None) -> Known:
     """The encoding of inputs and targets; ``counted`` are the training rows that have a weight."""
     schema, settings = resolved.schema, resolved.settings
     if known:

@@ -37,7 +37,7 @@ def decoded(data: bytes, name: str, encoding: str | None) -> tuple[bytes, list[N
     if not data[:HEAD].strip(b"\0"):
         raise TableError(f"{name!r} is not a table: it holds binary data, not text.")
     notes: list[Note] = []
-    given, encoding = encoding, encoding or _encoding_of(data)
+    given, encoding = encoding, encoding or encoding_of(data)
     if encoding != "utf-8" or given:
         try:
             data = data.decode(encoding).encode()
@@ -53,7 +53,7 @@ def decoded(data: bytes, name: str, encoding: str | None) -> tuple[bytes, list[N
     return data, notes
 
 
-def _encoding_of(data: bytes) -> str:
+def encoding_of(data: bytes) -> str:
     """UTF-8, UTF-32 and UTF-16 (by their mark, or UTF-16 by its pattern of zero bytes), or what the words look like."""
     if b"\0" not in data[:2000] and (data.isascii() or _decodes(data, "utf-8")):
         return "utf-8"
