@@ -24,8 +24,9 @@ def without_marks(texts: pa.Array, *, surely: bool = False) -> tuple[pa.Array, t
     """``texts`` (different values) without the marks, and the different marks.
 
     Symbols, square brackets, errors ("± 0.2") and intervals are always marks. Letters, and what stands in
-    parentheses, are marks where at most half of the numbers have them: where more do, they may be units. Letters alone must stand behind numbers that are written
-    as amounts are, with a decimal or a thousands mark, or behind a blank: "12a" and "14" are codes.
+    parentheses, are marks where at most half of the numbers have them: where more do, they may be units. Letters
+    alone must stand behind numbers that are written as amounts are, with a decimal or a thousands mark, or behind a
+    blank: "12a" and "14" are codes.
 
     Args:
         surely: the column is one of numbers: marks may stand behind all of them.
