@@ -19,7 +19,7 @@ from glassnet.training.settings import GIVEN, SETTINGS, Settings
 # what the network and the encoding of the table follow from
 KEPT = (
     "hidden", "activation", "output_activation", "init", "members", "task", "column_types", "scaling", "bins",
-    "clamp", "dtype",
+    "without_bins", "clamp", "dtype",
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.caching import cached_property
 from glassnet.engines import Rows
 from glassnet.errors import SettingsError, called
 from glassnet.tables import Encoder, Note, NumberOptions, Schema, Split, Table
@@ -80,14 +81,38 @@ class Prepared:
             return self.judged_table
         return self.judged_table.take(np.arange(self.judged.start, self.judged.stop))
 
+    @property
+    def with_bins(self) -> int:
+        """The number of networks, the first ones, that see numbers with their bins, if there are bins."""
+        members, has_bins = self.settings.members, len(self.encoder.plain) < self.train.inputs.shape[1]
+        return members - round(self.settings.without_bins * members) if has_bins else members
+
+    def inputs_of(self, number: int) -> npt.NDArray[np.intp] | None:
+        """The inputs (B,) that one network of the model uses, if it sees numbers without their bins; else ``None``."""
+        return None if number < self.with_bins else self.encoder.plain
+
     def of_member(self, number: int) -> Prepared:
         """What one network of the model needs: with folds, rows that are a part of these and share their memory."""
-        if self.folds is None or self.validation is None:
-            return self
-        fold = self.folds.of_member(number)
-        at = self.folds.part(fold)
-        train, validation = self.folds.train(fold), self.validation.take(at)
-        return replace(self, train=train, validation=validation, judged=at, folds=None)
+        rows = self if self.inputs_of(number) is None else self._without_bins
+        folds, validation = rows.folds, rows.validation
+        if folds is None or validation is None:
+            return rows
+        fold = folds.of_member(number)
+        at = folds.part(fold)
+        return replace(rows, train=folds.train(fold), validation=validation.take(at), judged=at, folds=None)
+
+    @cached_property
+    def _without_bins(self) -> Prepared:
+        """The same with 0 for every bin of the training rows, so that a weight of a bin that is 0 stays 0."""
+
+        def without(rows: Rows) -> Rows:
+            inputs = np.zeros_like(rows.inputs)
+            inputs[:, self.encoder.plain] = rows.inputs[:, self.encoder.plain]
+            return replace(rows, inputs=inputs)
+
+        if self.folds is None:
+            return replace(self, train=without(self.train))
+        return replace(self, folds=replace(self.folds, ring=without(self.folds.ring)))
 
 
 class Known(NamedTuple):
