@@ -249,11 +249,9 @@ def train_with(
         if not trained:
             report_untrained(stop)
         else:
-            results, share, errors = kept_members(prepared, results)
+            results, errors = kept_members(prepared, results)
             if errors:
-                settings = settings.with_checked(members=len(results), without_bins=share)
-                found = {**model.provenance, "errors": errors}
-                model = replace(model, settings=settings.recorded(), provenance=found)
+                model = replace(model, provenance={**model.provenance, "errors": errors})
         members = plan.trained(results)
         model = replace(model, members=members)
         judged = judged_outputs(prepared, results) if trained else None

@@ -22,7 +22,9 @@ def test_train_has_the_settings_with_their_defaults() -> None:
     defaults = {name: parameters[name].default for name in SETTINGS}
     assert defaults == {name: row.signature_default for name, row in SETTINGS.items()}
     keywords = [each for each in parameters.values() if each.kind is each.KEYWORD_ONLY]
-    assert len(keywords) == 39  # 30, and strict, groups, time, recipe, members, bins, without_bins, clamp, checkpoint
+    assert (
+        len(keywords) == 39
+    )  # 30, and strict, groups, time, recipe, members, bins, without_bins, clamp, checkpoint
     others = set(parameters) - set(SETTINGS)
     assert others == {"table", "target", "progress", "callbacks", "checkpoint"}
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from glassnet.targets import encodings_of
 from glassnet.text import Block, Heading, Table
+from glassnet.training.judged import best_of
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
@@ -47,7 +48,7 @@ def facts(model: TrainedModel) -> list[tuple[str, str]]:
 
 def kept_text(errors: Mapping[str, float]) -> str:
     """Which of a model's networks were kept, those with bins, those without or all, and the error of each."""
-    best = min(errors, key=errors.__getitem__)
+    best = best_of(errors)
     others = ", ".join(f"{error:.4g} {name}" for name, error in errors.items() if name != best)
     return f"{best}: mean squared error of outputs {errors[best]:.4g} for rows not trained on ({others})"
 

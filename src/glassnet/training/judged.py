@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -13,20 +13,9 @@ from glassnet.training.evaluated import mean_outputs
 from glassnet.training.folds import out_of_fold
 from glassnet.training.prepare import Prepared
 from glassnet.training.result import Result
+from glassnet.training.settings import Settings
 
-
-class Kept(NamedTuple):
-    """The networks that a model keeps.
-
-    Attributes:
-        results: by their numbers.
-        share: how many of them see numbers without bins, as a share.
-        errors: the error of the networks with bins, of those without, and of all; empty if there was no choice.
-    """
-
-    results: dict[int, Result]
-    share: float
-    errors: dict[str, float]
+WITH, WITHOUT, ALL = "with bins", "without bins", "all"
 
 
 def judged_outputs(prepared: Prepared, results: Mapping[int, Result]) -> tuple[LabeledRows, Array] | None:
@@ -44,24 +33,39 @@ def judged_outputs(prepared: Prepared, results: Mapping[int, Result]) -> tuple[L
     return out_of_fold(folds, labeled, outputs)
 
 
-def kept_members(prepared: Prepared, results: Mapping[int, Result]) -> Kept:
+def kept_members(
+    prepared: Prepared, results: Mapping[int, Result]
+) -> tuple[dict[int, Result], dict[str, float]]:
     """The networks with bins, those without, or all: those whose mean outputs for the validation rows are best.
 
     Best is the least mean squared difference from the targets; of classes, the Brier score.
+
+    Returns:
+        The networks that are kept, by their numbers, and the error of each choice; no errors if there was none.
     """
     first = prepared.with_bins
     groups = {
-        "with bins": {number: own for number, own in results.items() if number < first},
-        "without bins": {number: own for number, own in results.items() if number >= first},
-        "all": dict(results),
+        WITH: {number: own for number, own in results.items() if number < first},
+        WITHOUT: {number: own for number, own in results.items() if number >= first},
+        ALL: dict(results),
     }
     errors = {}
     if all(groups.values()):
         judged = {name: judged_outputs(prepared, own) for name, own in groups.items()}
-        if len({found and len(found[0]) for found in judged.values()}) == 1:  # the same rows
+        if len({found and found[0].numbers.tobytes() for found in judged.values()}) == 1:  # the same rows
             errors = {name: _error(*found) for name, found in judged.items() if found is not None}
-    kept = groups[min(errors, key=errors.__getitem__)] if errors else groups["all"]
-    return Kept(kept, sum(number >= first for number in kept) / len(kept), errors)
+    return groups[best_of(errors) if errors else ALL], errors
+
+
+def best_of(errors: Mapping[str, float]) -> str:
+    """Which networks were kept."""
+    return min(errors, key=errors.__getitem__)
+
+
+def share_without_bins(settings: Settings, provenance: Mapping[str, Any]) -> float:
+    """The share of a model's networks, the last ones, that see numbers without bins."""
+    kept = best_of(provenance["errors"]) if "errors" in provenance else ALL
+    return {WITH: 0.0, WITHOUT: 1.0}.get(kept, settings.without_bins)
 
 
 def _error(labeled: LabeledRows, outputs: Array) -> float:

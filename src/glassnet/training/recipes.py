@@ -116,7 +116,7 @@ BEST = (
     Choice("members", 1, "too few rows for folds", "fewer than 10 rows"),
     Choice("members", 20, "ten with bins and ten without, two for each fold", "numbers"),
     Choice("members", 10, "two for each fold: every row has the mean of two networks that did not see it"),
-    Choice("without_bins", 0.5, "a smooth function is learnt better without bins, others with them", "numbers"),
+    Choice("without_bins", 0.5, "a smooth function is learnt better without", "numbers"),
     Choice("hidden", (256, 256), "wide layers are a little better, and slower", "classes"),
     Choice("epochs", Steps(12000, 30, 100), "longer training makes fewer errors", "classes"),
     Choice("epochs", Steps(12000, 20, 200), "longer training predicts better without bins", "numbers"),
