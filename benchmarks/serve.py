@@ -207,6 +207,7 @@ class Load:
         while self.silent and time.perf_counter() < end:
             await asyncio.sleep(0.05)
         self.reset()
+        print("loaded", flush=True)
         start, used, own = time.perf_counter(), sum(process.cpu_times()[:2]), time.process_time()
         while time.perf_counter() - start < seconds and self.open:
             await asyncio.sleep(0.05)
@@ -254,13 +255,14 @@ def loaded(
         json.dumps({**given, "server": server.pid, "connections": connections, "seconds": seconds})
     )
     generator.stdin.close()
+    assert generator.stdout is not None
+    generator.stdout.readline()  # it has begun to count
     found: dict[str, Any] = {}
     if end:
-        time.sleep(2 + seconds / 2)
+        time.sleep(seconds / 2)
         start = time.perf_counter()
         server.send_signal(signal.SIGTERM)
         found = {"exit": server.wait(), "exit seconds": time.perf_counter() - start}
-    assert generator.stdout is not None
     found |= json.loads(generator.stdout.read())
     if not end:
         found |= {"memory before": memory, "memory after": process.memory_info().rss}

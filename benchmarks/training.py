@@ -1,4 +1,4 @@
-"""The time of a training step of the native engine, compared with scikit-learn, PyTorch, JAX and the machine's peak.
+"""The time of a training step of the native engine, compared with the JAX engine, scikit-learn, PyTorch and JAX itself.
 
     python benchmarks/training.py [--threads 2] [--rounds 7] [--shapes small,image] [--json FILE]
 
@@ -190,6 +190,7 @@ def compare_steps(names: list[str], threads: int, rounds: int) -> dict[str, Any]
         if "torch" in others:
             contenders["PyTorch"] = torch_epoch(shape, threads)
         if "jax" in others:
+            contenders["glassnet, JAX"] = glassnet_epoch(shape, "jax", threads)
             contenders["JAX"], compile_seconds = jax_epoch(shape)
         timings = in_turns(contenders, rounds)
         top = timings.pop(PEAK)

@@ -2,7 +2,8 @@
 
     PYTHONPATH=tests python tests/request_mutations.py [COUNT] [SEED]
 
-sends so many of them to an application that serves the bundled penguins, and prints how many got which status.
+sends so many of them to an application that serves the bundled penguins, and prints how many got which status, and
+the memory of the process. A request that takes longer than any test may is an error.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import resource
 import sys
 import time
 from collections import Counter
@@ -19,6 +21,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from asgi import answer
+from effort import HANG
 
 ALLOWED = {200, 400, 404, 413, 422}
 ARROW = "application/vnd.apache.arrow.stream"
@@ -73,7 +76,11 @@ def mutated(rows: list[dict[str, Any]], count: int, seed: int) -> Iterator[Sent]
             path = "/explain"
         body = json.dumps(content).encode()
         if form == "arrow":
-            body, headers = _arrow(few), {"content_type": ARROW}
+            body, headers = _arrow(draw, few), {"content_type": ARROW}
+        if path == "/predict" and draw.random() < 0.1:
+            path += (
+                f"?interval={draw.choice(['0.5', '0.9', '', 'x', '-1', 'nan', '1e9', '0.5&interval=0.5'])}"
+            )
         for _ in range(draw.choice([0, 0, 1, 2])):
             body = _damaged(draw, body)
         yield Sent(path, body, headers)
@@ -104,14 +111,19 @@ def _infer(draw: random.Random, rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {"inputs": tensors}
 
 
-def _arrow(rows: list[dict[str, Any]]) -> bytes:
+def _arrow(draw: random.Random, rows: list[dict[str, Any]]) -> bytes:
     try:
         table = pa.Table.from_pylist(rows)
     except (pa.ArrowException, OverflowError):
         table = pa.table({"a": [1]})
+    for at, field in enumerate(table.schema):
+        if pa.types.is_string(field.type) and draw.random() < 0.5:
+            table = table.set_column(at, field.name, table.column(at).dictionary_encode())
+    options = pa.ipc.IpcWriteOptions(compression=draw.choice([None, "lz4", "zstd"]))
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
+    kind = draw.choice([pa.ipc.new_stream, pa.ipc.new_file])
+    with kind(sink, table.schema, options=options) as writer:
+        writer.write_table(table, max_chunksize=draw.choice([1, None]))
     found: bytes = sink.getvalue().to_pybytes()
     return found
 
@@ -141,7 +153,8 @@ def statuses(application: Any, requests: Iterator[Sent]) -> Counter[int]:
 
     async def send() -> None:
         for sent in requests:
-            got = await answer(application, sent.path, sent.body, **sent.headers)
+            async with asyncio.timeout(HANG):
+                got = await answer(application, sent.path, sent.body, **sent.headers)
             assert got.status in ALLOWED, (got, sent)
             found[got.status] += 1
 
@@ -159,8 +172,9 @@ def main(count: int = 1000, seed: int = 0) -> None:
     found = statuses(
         glassnet.serve.app(model), mutated(table.drop_columns(["species"]).to_pylist(), count, seed)
     )
+    took, memory = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     print(
-        f"{count:,} requests in {time.perf_counter() - start:.0f} s, by status: {dict(sorted(found.items()))}"
+        f"{count:,} requests in {took:.0f} s, at most {memory:.0f} MB, by status: {dict(sorted(found.items()))}"
     )
 
 

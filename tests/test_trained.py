@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import glassnet
+from agreement import ENGINES
 from glassnet import engines
 from glassnet.errors import InputError, TableError
 from glassnet.tables import penguins_path
@@ -60,7 +61,7 @@ def test_one_network_is_a_model_of_one_member(mass: list[glassnet.Model]) -> Non
     assert model.member(0) is model
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 def test_predictions_are_the_mean_of_the_networks(species: list[glassnet.Model], engine: str) -> None:
     model = replace(together(*species), engine_name=engine)
     inputs = model.encode(FRAME).inputs
@@ -74,7 +75,7 @@ def test_predictions_are_the_mean_of_the_networks(species: list[glassnet.Model],
     np.testing.assert_allclose(predict(inputs[7]), mean[7], rtol=1e-5, atol=1e-7)
 
 
-@pytest.mark.parametrize("name", engines.available())
+@pytest.mark.parametrize("name", ENGINES)
 def test_the_predictor_is_of_the_engine_that_predicts(mass: list[glassnet.Model], name: str) -> None:
     model = replace(mass[0], engine_name=name)
     inputs = model.encode(FRAME).inputs

@@ -5,8 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
+import tempfile
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import BinaryIO
 
 try:
@@ -15,6 +19,7 @@ except ImportError:  # on Windows, which does not let a file be removed while a 
     fcntl = None  # type: ignore[assignment]
 
 _TEMPORARY = re.compile(r"\.glassnet-[0-9a-f]{16}\.tmp")
+_FOLDER = re.compile(r"glassnet-[0-9a-f]{16}\.folder")
 _NOT_FOR_FOLDERS = (
     errno.EINVAL,
     errno.ENOTSUP,
@@ -40,6 +45,44 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         direct = os.path.exists(name) and not os.path.isfile(name)
         with open(name, "wb") if direct else _beside(os.path.realpath(name)) as stream:
             yield stream
+
+
+class TemporaryFolder:
+    """A folder for files that are needed as long as this object lives, where temporary files belong.
+
+    It is removed with the object. Folders of processes that were killed are removed when the next is made.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+
+    def __init__(self) -> None:
+        within = tempfile.gettempdir()
+        self._remove_left_behind(within)
+        self.path = Path(within) / f"glassnet-{os.urandom(8).hex()}.folder"
+        self.path.mkdir(mode=0o700)
+        self._lock = open(self.path / "lock", "xb")  # noqa: SIM115
+        if fcntl:
+            _lock(self._lock)
+        self._remove = weakref.finalize(self, _remove_folder, self.path, self._lock)
+
+    def remove(self) -> None:
+        """Remove the folder now."""
+        self._remove()
+
+    @staticmethod
+    def _remove_left_behind(within: str) -> None:
+        with suppress(OSError), os.scandir(within) as entries:
+            for entry in entries:
+                if fcntl and _FOLDER.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
+                    with suppress(OSError), open(os.path.join(entry.path, "lock"), "rb+") as stream:
+                        if _lock(stream):
+                            shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _remove_folder(path: Path, lock: BinaryIO) -> None:
+    shutil.rmtree(path, ignore_errors=True)
+    lock.close()
 
 
 @contextmanager

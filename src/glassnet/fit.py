@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
@@ -12,21 +11,21 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet import engines
-from glassnet.errors import SettingsError, TableError, called, report_assumptions, report_result
+from glassnet.errors import SettingsError, called, report_result
 from glassnet.keywords import known_keywords
 from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
-from glassnet.tables import Note
-from glassnet.tables.notes import assumptions
+from glassnet.streaming.training_table import evaluate_holdout, prepared_rows
+from glassnet.tables.notes import assumptions, report_or_refuse
 from glassnet.targets import calibrated
 from glassnet.training.checkpoint import Checkpoint, OpenCheckpoint, kept_until_end, seed_of
-from glassnet.training.events import Callback, Callbacks, CurrentParameters, TrainingStarted, callbacks_of
+from glassnet.training.events import Callback, Callbacks, CurrentParameters, TrainingStarted
 from glassnet.training.history import History
 from glassnet.training.judged import judged_outputs, kept_members
 from glassnet.training.loop import Loop
 from glassnet.training.members import Plan, train_members
-from glassnet.training.prepare import Known, prepare
-from glassnet.training.progress import ProgressDisplay, in_notebook, is_terminal
+from glassnet.training.prepare import Known
+from glassnet.training.progress import with_progress
 from glassnet.training.provenance import provenance_of
 from glassnet.training.settings import Settings
 from glassnet.training.setup import Streams, network_of
@@ -34,7 +33,6 @@ from glassnet.training.stop import StopToken, report_untrained, stop_on_interrup
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.validation_metric import CALIBRATED, MetricOfTraining
 
-QUIET_SECONDS = 1.0  # with progress=None, shorter trainings print nothing
 Metric = Callable[..., float] | MetricOfTraining
 Start = str | Parameters | npt.NDArray[Any] | Sequence[tuple[npt.ArrayLike, npt.ArrayLike]]
 
@@ -76,6 +74,8 @@ def train(
     without_bins: float | str = "auto",
     clamp: bool | str = "auto",
     strict: bool = False,
+    memory: int | str | None = None,
+    cache: str | PathLike[str] | None = None,
     dtype: str = "float32",
     seed: int | None = None,
     engine: str = "auto",
@@ -166,6 +166,8 @@ def train(
         without_bins=without_bins,
         clamp=clamp,
         strict=strict,
+        memory=memory,
+        cache=cache,
         dtype=dtype,
         seed=seed_of(kept) if seed is None else seed,
         engine=engine,
@@ -190,13 +192,13 @@ def train_with(
         validation: rows for early stopping, ``None`` for a share.
         earlier: the model whose encoding of the table is kept; its parameters are in the setting ``init``.
     """
-    callbacks = Callbacks(_callbacks(callback, progress))
+    callbacks = Callbacks(with_progress(callback, progress))
     assert settings.seed is not None
     stop = StopToken()
     engines.get(settings.engine)  # an engine that does not exist is reported before the table is read
     known = None if earlier is None else Known(earlier.schema, earlier.encoder, earlier.target.untempered)
-    prepared = prepare(table, target, settings, Streams.of(settings.seed).split, validation, known)
-    _report(assumptions(prepared.notes), settings.strict)
+    prepared = prepared_rows(table, target, settings, Streams.of(settings.seed).split, validation, known)
+    report_or_refuse(assumptions(prepared.notes), settings.strict)
     settings, rows = prepared.settings, prepared.train
     if callbacks.pace is not None and settings.members > 1:
         raise SettingsError(
@@ -263,7 +265,7 @@ def train_with(
                 share = 1 / len(folds) if folds else 1.0
                 model = replace(model, target=calibrated(model.target, outputs, encoded, weights, share))
             validation = model.evaluate_rows(labeled, outputs)
-        held_out = None if prepared.holdout is None else model.evaluate_rows(prepared.holdout)
+        held_out = evaluate_holdout(model, prepared)
         own = model.stats_of(rows)
         model = replace(model, stats=own, validation=validation, holdout=held_out, training_rows=trained_on)
         if trained:
@@ -277,21 +279,3 @@ def _report_result(model: Model) -> None:
         from glassnet.inside.baseline import no_better
 
         report_result(f"{no_better(model)} {model.suggest().advice}")
-
-
-def _report(found: Sequence[Note], strict: bool) -> None:
-    """Warn of assumptions, or refuse them."""
-    if not strict:
-        report_assumptions(found)
-    elif found:
-        advice = f"{called('strict', True)} allows no assumption; declare for each of these what holds."
-        raise TableError([*map(str, found), advice])
-
-
-def _callbacks(callbacks: Callback | Iterable[Callback] | None, progress: bool | None) -> list[Callback]:
-    own = callbacks_of(callbacks)
-    # a program without a console may have no standard error, or an object of its own
-    listening = sys.stderr is not None and not getattr(sys.stderr, "closed", False)
-    if listening and (progress or (progress is None and (is_terminal(sys.stderr) or in_notebook()))):
-        own.append(ProgressDisplay(after=0.0 if progress else QUIET_SECONDS))
-    return own

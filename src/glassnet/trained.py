@@ -7,25 +7,25 @@ from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any, Self
 
-import numpy as np
 import numpy.typing as npt
 
 from glassnet import engines
 from glassnet.caching import cached_property
 from glassnet.engines import Engine, Rows, Run
 from glassnet.engines.tracing import Tracer
-from glassnet.errors import InputError, InputTypeError, plural, report_assumptions, unknown
+from glassnet.errors import InputError, InputTypeError, report_assumptions, unknown
 from glassnet.evaluation import Evaluation
 from glassnet.intervals import predicted_within
 from glassnet.net import GradientDescent, Network, Objective, Parameters
 from glassnet.net.arrays import Array
+from glassnet.streaming.prediction import evaluate_blocks, in_blocks, outputs_in_blocks
 from glassnet.tables import Encoder, Schema, Table
 from glassnet.tables.notes import assumptions
 from glassnet.tables.read.read_table import as_table
 from glassnet.tables.schema import REGRESSION
 from glassnet.targets import TargetGroup, Targets, probabilities_of
 from glassnet.training.encoded_rows import EncodedTable, LabeledRows
-from glassnet.training.evaluated import evaluation_of, mean_outputs
+from glassnet.training.evaluated import checked_outputs, evaluation_of, mean_outputs
 from glassnet.training.one_target import parts_of
 from glassnet.training.settings import Settings
 from glassnet.training.trained_network import TrainedNetwork, WithMembers
@@ -120,11 +120,12 @@ class TrainedModel(WithMembers):
             report_assumptions(assumptions([*reading, *labeled.notes]))
         return labeled
 
-    def labeled(self, encoded: EncodedTable) -> LabeledRows | None:
+    def labeled(self, encoded: EncodedTable, sample_weight: str | None = None) -> LabeledRows | None:
         """The rows of an encoded table that have a target; ``None`` if there are none, or no target column."""
         if not set(self.target.columns) <= set(encoded.table.column_names):
             return None
-        labeled = LabeledRows.of(encoded, self.encoder, self.target)
+        weights = row_weights(encoded.table, sample_weight, is_whole=False)
+        labeled = LabeledRows.of(encoded, self.encoder, self.target, weights)
         return labeled if len(labeled) else None
 
     # -- predicting
@@ -141,7 +142,7 @@ class TrainedModel(WithMembers):
             TableError: as :meth:`encode`.
             InputError: as :meth:`known_outputs`; an ``interval``, but too few rows that training did not see.
         """
-        outputs = self.known_outputs(self.encode(table).inputs)
+        outputs = self._outputs_of(table)
         if interval is None:
             return self.target.decode(outputs)
         return predicted_within(self.target, outputs, (self.holdout, self.validation), interval)
@@ -157,7 +158,7 @@ class TrainedModel(WithMembers):
         """
         if self.schema.task == REGRESSION:
             raise InputTypeError("predict_proba is for classes; this model predicts numbers: use predict.")
-        return probabilities_of(self.target, self.known_outputs(self.encode(table).inputs))
+        return probabilities_of(self.target, self._outputs_of(table))
 
     def outputs(self, inputs: Array, members: Sequence[int] | None = None) -> Array:
         """The mean outputs (N, O) of the networks, or of those ``members``, for encoded ``inputs`` (N, I)."""
@@ -165,19 +166,8 @@ class TrainedModel(WithMembers):
         return mean_outputs([run.predict(inputs) for run in runs])
 
     def known_outputs(self, inputs: Array) -> Array:
-        """As :meth:`outputs`, for predictions.
-
-        Raises:
-            InputError: parameters and inputs are so large that an output is not a number: it would become some class.
-        """
-        outputs = mean_outputs([run.predict(inputs) for run in self._runs])
-        if np.isnan(outputs).any():
-            rows = np.flatnonzero(np.isnan(outputs).any(axis=1))
-            raise InputError(
-                f"the outputs of {plural(len(rows), 'row')}, the first of them row {rows[0]}, are not numbers: "
-                f"the parameters of the model or these inputs are too large for {self.dtype}."
-            )
-        return outputs
+        """As :meth:`outputs`; an InputError where an output is not a number, which would become some class."""
+        return self._checked(inputs)
 
     def predictor(self) -> Callable[[Array], Array]:
         """A function from encoded inputs, (I,) or (N, I), to the outputs, with the least overhead for a call."""
@@ -219,6 +209,8 @@ class TrainedModel(WithMembers):
         Warns:
             ResultWarning: rows that the model was trained on are among them.
         """
+        if target is None and (found := evaluate_blocks(self, table, sample_weight)) is not None:
+            return found
         labeled = self.encode_labeled(table, target, sample_weight)
         known = self.training_rows
         return replace(self.evaluate_rows(labeled), training_rows=known.report(labeled.rows) if known else 0)
@@ -292,6 +284,13 @@ class TrainedModel(WithMembers):
     def __getstate__(self) -> dict[str, Any]:
         """What is pickled and copied: the fields. The engine's runs live in this process and are opened again."""
         return {own.name: getattr(self, own.name) for own in fields(self)}
+
+    def _outputs_of(self, table: Any) -> Array:
+        blocks = in_blocks(table)
+        return self._checked(self.encode(table).inputs) if blocks is None else outputs_in_blocks(self, blocks)
+
+    def _checked(self, inputs: Array) -> Array:
+        return checked_outputs(mean_outputs([run.predict(inputs) for run in self._runs]))
 
     def _read(self, source: Any) -> Table:
         """``source``, or the pair ``(X, y)``, read as the training table was."""

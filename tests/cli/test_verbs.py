@@ -130,6 +130,8 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
         "bins": ("4", 4),
         "without_bins": ("1", 1.0),
         "clamp": (None, True),
+        "memory": ("2 GB", "2 GB"),
+        "cache": ("rows", "rows"),
         "strict": (None, True),
         "dtype": ("float64", "float64"),
         "seed": ("7", 7),

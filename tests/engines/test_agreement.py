@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agreement import Case, agree, close, open_run, train
+from agreement import ENGINES, Case, agree, close, open_run, train
 from glassnet import engines
 from glassnet.engines import Rows
 from glassnet.engines.protocol import EachRow
@@ -20,7 +20,7 @@ HIDDEN = [name for name, row in ACTIVATIONS.items() if not row.output_only]
 PAIRS = [
     (loss, output) for loss in LOSSES for output in ACTIVATIONS if LOSSES[loss].accepts(ACTIVATIONS[output])
 ]
-OTHERS = [name for name in engines.available() if name != "reference"]
+OTHERS = [name for name in ENGINES if name != "reference"]
 
 pytestmark = pytest.mark.skipif(not OTHERS, reason="only the reference engine can be used here")
 
@@ -160,7 +160,7 @@ def test_a_snapshot_moves_between_engines(engine: str) -> None:
         close(train(continued, rows, case, 4, seed=2).losses, wanted, 1e-9)
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 def test_a_restored_run_goes_on_to_the_same_bits(engine: str) -> None:
     case = Case(shuffle=True, dropout=0.2)
     run, rows = open_run(engine, case, np.float32)
@@ -173,7 +173,7 @@ def test_a_restored_run_goes_on_to_the_same_bits(engine: str) -> None:
     assert np.array_equal(run.snapshot().parameters, end.parameters)
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_divergence_is_reported_at_its_step_which_is_not_made(engine: str) -> None:
     case = Case(optimizer=OPTIMIZERS["gradient_descent"](), hidden=("relu", "relu"), batch=23)
@@ -187,7 +187,7 @@ def test_divergence_is_reported_at_its_step_which_is_not_made(engine: str) -> No
     assert run.snapshot().state.step == got.diverged_at - 1
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 def test_a_nan_among_the_inputs_is_found_at_the_first_step(engine: str) -> None:
     for hidden in HIDDEN:
         run, rows = open_run(engine, Case(hidden=(hidden,), widths=(4,)), np.float64)
@@ -199,7 +199,7 @@ def test_a_nan_among_the_inputs_is_found_at_the_first_step(engine: str) -> None:
         assert np.array_equal(run.snapshot().parameters, before)
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", HIDDEN)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_far_from_zero_nothing_overflows(engine: str, name: str, dtype: type[np.floating[Any]]) -> None:
@@ -213,7 +213,7 @@ def test_far_from_zero_nothing_overflows(engine: str, name: str, dtype: type[np.
     )
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", HIDDEN)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_far_from_zero_slopes_agree_with_the_reference(engine: str, name: str) -> None:
@@ -228,7 +228,7 @@ def test_far_from_zero_slopes_agree_with_the_reference(engine: str, name: str) -
         np.testing.assert_allclose(got, wanted, rtol=1e-6)
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("rule", [RMSprop, Adam, AdamW])
 def test_no_epsilon_is_too_small_for_a_parameter_without_gradient(engine: str, rule: type[Adam]) -> None:
     run, rows = open_run(engine, Case(hidden=(), widths=(), optimizer=rule(epsilon=1e-60)), np.float32)
@@ -238,7 +238,7 @@ def test_no_epsilon_is_too_small_for_a_parameter_without_gradient(engine: str, r
     np.testing.assert_allclose(run.snapshot().parameters[:3], before, rtol=1e-3)  # AdamW also decays them
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("optimizer", [RMSprop(), Adam(), AdamW(), GradientDescent(max_norm=1.0)], ids=repr)
 @pytest.mark.parametrize(
     ("dtype", "scale"), [(np.float32, 1e6), (np.float32, 1e12), (np.float64, 1e60), (np.float64, 1e90)]
@@ -258,7 +258,7 @@ def test_where_squared_gradients_overflow_the_steps_agree_with_the_reference(
     )
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 def test_a_stop_flag_ends_training_before_the_next_step(engine: str) -> None:
     case = Case()
     run, rows = open_run(engine, case, np.float32)
@@ -266,7 +266,7 @@ def test_a_stop_flag_ends_training_before_the_next_step(engine: str) -> None:
     assert run.snapshot().state.step == 0
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 def test_no_rows_at_all(engine: str) -> None:
     run, rows = open_run(engine, Case(), np.float32)
     none = Rows(rows.inputs[:0], rows.targets[:0])
@@ -274,7 +274,7 @@ def test_no_rows_at_all(engine: str) -> None:
     assert run.evaluate(none) == 0.0
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("rows", [1, 23, 300])
 @pytest.mark.parametrize(
     ("loss", "output"),
@@ -294,7 +294,7 @@ def test_an_evaluation_can_give_the_outputs_and_the_loss_of_each_row(
         assert each.losses[row] == pytest.approx(run.evaluate(given.take(slice(row, row + 1))), rel=1e-4)
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 def test_the_parameters_are_those_of_a_snapshot(engine: str) -> None:
     run, rows = open_run(engine, Case(), np.float32)
     train(run, rows, Case(), 2)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agreement import ENGINES
 from glassnet import engines
 from glassnet.engines import Engine, Rows, Snapshot
 from glassnet.errors import GlassnetError
@@ -80,7 +81,7 @@ def agree(call: Callable[..., Any], *given: Any) -> None:
 
     with np.errstate(all="ignore"):
         wanted = outcome(work, "reference")
-        for name in engines.available():
+        for name in ENGINES:
             got = outcome(work, name)
             assert (got is None) == (wanted is None)
             for ours, theirs in zip(got or [], wanted or [], strict=True):
@@ -182,7 +183,7 @@ def test_networks_parameters_and_numbers_of_any_kind(dtype: Any) -> None:
     opened += [(NETWORK, parameters, "squared_error"), (NETWORK, parameters, None, "adam")]  # type: ignore[list-item]
     opened += [(NETWORK, Parameters(NETWORK, parameters.vector.astype(int)))]
     for arguments in opened:
-        for name in engines.available():
+        for name in ENGINES:
             with pytest.raises(GlassnetError):
                 engines.get(name).open_run(*arguments)  # type: ignore[arg-type]
             if len(arguments) == 2:

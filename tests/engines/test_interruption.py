@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agreement import Case, open_run, train
+from agreement import ENGINES, Case, open_run, train
 from glassnet import engines
 from glassnet.engines import Rows, Run
 from glassnet.engines.protocol import Stopped
@@ -139,7 +139,7 @@ def test_another_thread_stops_what_has_no_result_yet(long: tuple[Run, Rows], wha
     thread.join()
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 def test_what_is_stopped_beforehand_has_no_result(engine: str) -> None:
     run, rows = open_run(engine, Case(), np.float32)
     stop = np.ones(1, np.uint8)

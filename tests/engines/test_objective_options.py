@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agreement import ENGINES
 from glassnet import engines
 from glassnet.engines import Rows
 from glassnet.net import Network, Objective, check_gradients, initialize
@@ -37,7 +38,7 @@ def network(output: str) -> Network:
     return Network.of(4, (7, 5), 3, activation="tanh", output=output)
 
 
-@pytest.mark.parametrize("engine", [name for name in engines.available() if name != "reference"])
+@pytest.mark.parametrize("engine", [name for name in ENGINES if name != "reference"])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize(("loss", "output"), PAIRS)
@@ -80,7 +81,7 @@ def test_the_gradient_with_gaps_and_shared_penalties_is_the_gradient(
     )
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 def test_a_missing_target_is_as_if_its_output_were_right(engine: str) -> None:
     start = initialize(network("identity"), np.random.default_rng(1))
     run = engines.get(engine).open_run(network("identity"), start)
@@ -92,7 +93,7 @@ def test_a_missing_target_is_as_if_its_output_were_right(engine: str) -> None:
     np.testing.assert_allclose(gradient, wanted, rtol=1e-12, atol=1e-15)
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("weighted", [False, True])
 def test_penalties_per_row_are_penalties_over_the_batchs_weight(engine: str, weighted: bool) -> None:
     own = rows(np.float64, weighted=weighted)
@@ -110,7 +111,7 @@ def test_penalties_per_row_are_penalties_over_the_batchs_weight(engine: str, wei
         np.testing.assert_allclose(got, wanted, rtol=1e-12)
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 def test_a_cap_changes_the_reported_loss_and_no_gradient(engine: str) -> None:
     start = initialize(network("identity"), np.random.default_rng(1))
     runs = [

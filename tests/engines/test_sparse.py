@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agreement import Case, close, open_run, record
+from agreement import ENGINES, Case, close, open_run, record
 from glassnet import engines
 from glassnet.engines import Rows
 from glassnet.errors import InputError
@@ -40,7 +40,7 @@ def entries_of(rows: Rows) -> Rows:
     return Rows(sparse.csr_array(rows.inputs), rows.targets, rows.weights)
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
 def test_results_are_those_of_dense_inputs(case: Case, dtype: type[np.floating[Any]], engine: str) -> None:
@@ -52,7 +52,7 @@ def test_results_are_those_of_dense_inputs(case: Case, dtype: type[np.floating[A
         close(ours, theirs, 1e-12 if dtype is np.float64 else 1e-4)
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 def test_entries_come_in_any_order_and_number(engine: str) -> None:
     run, _ = open_run(engine, Case(rows=3), np.float64)
     wanted = run.predict(np.array([[0, 3.0, 0, 0, 1], [0] * 5, [0, 0, 0, 0, 7]]))
@@ -79,7 +79,7 @@ def test_the_bits_do_not_depend_on_the_number_of_threads_nor_on_what_was_trained
     assert len(ends) == 1
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 def test_inconsistent_inputs_are_refused(engine: str) -> None:
     run, rows = open_run(engine, Case(), np.float64)
     good = sparse.csr_array(rows.inputs)
@@ -113,7 +113,7 @@ def test_inconsistent_inputs_are_refused(engine: str) -> None:
             run.predict(inputs)
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 def test_indices_that_another_thread_changes_are_read_once(engine: str) -> None:
     """Every call gives a result or refuses the matrix; none reads outside of it."""
     run, rows = open_run(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agreement import ENGINES
 from glassnet import engines
 from glassnet.engines.tracing import Tracer
 from glassnet.net import ACTIVATIONS, Layer, Network, Objective, Parameters, initialize
@@ -14,7 +15,7 @@ from glassnet.net import ACTIVATIONS, Layer, Network, Objective, Parameters, ini
 HIDDEN = [name for name, row in ACTIVATIONS.items() if not row.output_only]
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("activation", HIDDEN)
 @pytest.mark.parametrize("output", ["identity", "softmax", "sigmoid"])

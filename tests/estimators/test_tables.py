@@ -29,7 +29,7 @@ def test_the_parameters_are_the_settings_of_train() -> None:
     for cls, without in ((TableClassifier, set()), (TableRegressor, {"class_weight"})):
         parameters = cls().get_params()
         of_fit = {"sample_weight", "groups", "time"}
-        shared = set(SETTINGS) - of_fit - {"holdout", "task", "seed", "metric"} - without
+        shared = set(SETTINGS) - of_fit - {"holdout", "task", "seed", "metric", "memory", "cache"} - without
         assert set(parameters) == shared | {"scoring", "random_state", "progress", "callbacks"}
         assert all(parameters[name] == SETTINGS[name].signature_default for name in shared)
         assert list(inspect.signature(cls).parameters) == list(inspect.signature(cls.__init__).parameters)[1:]

@@ -418,7 +418,7 @@ def test_one_layer_and_one_neuron_are_shown_alone() -> None:
         ({"layer": 4}, "layer is 4, but must be a whole number from 1 to 3"),
         ({"layer": 2, "neuron": "neuron 6"}, "Did you mean 'neuron"),
         ({"layer": 2, "neuron": 6}, "a name or a whole number from 1 to 5"),
-        ({"neuron": 1}, "there is no layer"),
+        ({"neuron": 1}, "neuron=1 needs the layer that it is in, as layer=1"),
         ({"digits": "most"}, "digits is 'most', but must be 'all' or a whole number"),
     ]
     for options, message in wrong:

@@ -16,7 +16,17 @@ from glassnet.tables import read_table
 from page_models import large_table
 from page_server import served
 
-VIEWS = ("Network", "Walk a row", "Use it", "Judge it", "Columns", "Doctor", "Your data", "Take away")
+VIEWS = (
+    "Network",
+    "Walk a row",
+    "Use it",
+    "Judge it",
+    "Columns",
+    "Doctor",
+    "Model card",
+    "Your data",
+    "Take away",
+)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +72,7 @@ def test_every_view_of_a_live_page(browser: Any, name: str, width: int, theme: s
             if view == "Network":
                 tab.page.locator('[data-place="1:0"]').click()
                 tab.wait("document.querySelector('[data-test=z]')")
-            if view in ("Columns", "Doctor"):
+            if view in ("Columns", "Doctor", "Model card"):
                 tab.wait("!document.querySelector('#view').textContent.includes('being measured')")
             if view == "Use it":
                 assert tab.text("[data-test=prediction]")

@@ -268,6 +268,7 @@ def test_it_is_examined_when_it_has_ended(server: Server) -> None:
     ask(server, "/control", {"action": "finish"})
     wait_for(lambda: server.model is not None)
     found = ask(server, "/examine", {})[1]
+    assert found["card"][0]["text"].startswith("Model card")
     assert "permutation" in found["importances"]["values"]
     assert found["findings"]["checked"]
 

@@ -1,5 +1,6 @@
 """The report: one file, with nothing fetched and nothing evaluated."""
 
+import base64
 import json
 import re
 from pathlib import Path
@@ -46,6 +47,17 @@ def test_it_holds_the_document(report: str) -> None:
     assert document["findings"]["checked"]
     assert document["card"][0]["text"].startswith("Model card")
     assert {block["kind"] for block in document["card"]} == {"heading", "paragraph", "table", "code"}
+
+
+def test_earlier_epochs_stand_behind_what_is_drawn_first(report: str) -> None:
+    model, _ = example("penguins")
+    kept = model.history.snapshots
+    assert kept is not None
+    script = report.index('<script type="module" async>')
+    place = report.index('<script type="text/plain" id="glassnet-snapshots-0">')
+    assert report.index('id="glassnet-document"') < script < place
+    data = base64.b64decode(report[place:].partition(">")[2].partition("<")[0])
+    assert data == np.ascontiguousarray(kept.parameters).tobytes()
 
 
 def test_values_cannot_end_the_element_that_holds_them() -> None:

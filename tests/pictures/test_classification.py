@@ -14,6 +14,7 @@ from sklearn import metrics
 
 import glassnet
 from glassnet.errors import InputError, InputTypeError
+from glassnet.evaluation import Evaluation
 from glassnet.pictures import confusion, precision_recall, predicted_vs_actual, reliability, roc
 from glassnet.pictures.thresholds import area_under, precision_recall_points, roc_points
 from glassnet.tables import read_table
@@ -89,6 +90,30 @@ def test_reliability_notes_the_calibration_error() -> None:
     true = np.concatenate([np.arange(100) < 25, np.arange(100) < 55])
     ax = reliability(true.astype(int), predicted)
     assert "Expected calibration error 0.100" in ax.texts[0].get_text()
+
+
+def test_weights_of_an_evaluation_count() -> None:
+    codes, scores = (RNG.random(300) < 0.4).astype(int), RNG.random(300)
+    repeats = RNG.integers(1, 5, 300)
+    labels = np.array(["no", "yes"])[codes]
+    probabilities = np.column_stack([1 - scores, scores])
+    weighted = Evaluation({}, {}, labels, labels, probabilities, weights=repeats.astype(float))
+    whole = np.repeat(labels, repeats), np.repeat(scores, repeats)
+    for draw in (roc, precision_recall):
+        one, other = draw(weighted), draw(*whole)
+        for own, expected in zip(one.get_lines(), other.get_lines(), strict=True):
+            np.testing.assert_allclose(
+                np.asarray(own.get_ydata(), float).sum(), np.asarray(expected.get_ydata(), float).sum()
+            )
+    one, other = reliability(weighted), reliability(*whole)
+    offsets: list[Any] = [np.asarray(ax.collections[1].get_offsets()) for ax in (one, other)]
+    np.testing.assert_allclose(offsets[0], offsets[1])
+    ends: list[Any] = [
+        np.array([path.vertices for path in ax.collections[0].get_paths()]) for ax in (one, other)
+    ]
+    heights = [np.ptp(own[:, :, 1], axis=1) for own in ends]
+    assert (heights[0] > heights[1]).all()  # rows of several weights tell less than as many equal rows
+    assert "300 rows, weighted" in one.texts[0].get_text()
 
 
 def test_models_are_judged_on_their_held_out_rows(several: glassnet.Model, numbers: glassnet.Model) -> None:

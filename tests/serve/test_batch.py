@@ -87,11 +87,29 @@ def test_an_error_leaves_the_rows_to_the_application(caplog: pytest.LogCaptureFi
     assert "ZeroDivisionError" in caplog.text
 
 
+def fails(own: bytes | None) -> None:
+    raise ZeroDivisionError
+
+
+def test_an_answer_that_cannot_be_sent_does_not_harm_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    batch, body, found = Batch(Slot("k", model())), b'{"a": 0.3, "b": "x"}', list[Any]()
+
+    async def send() -> None:
+        batch.add(body, fails)
+        batch.add(body, found.append)
+        await asyncio.sleep(0)
+
+    asyncio.run(send())
+    assert len(found) == 1
+    assert "ZeroDivisionError" in caplog.text
+
+
 def test_each_row_is_predicted_by_the_model_that_was_there_when_it_arrived(tmp_path: Path) -> None:
     path = tmp_path / "k.glassnet"
     model().save(path)
-    slot, counted = Slot("k", path), list[float]()
-    batch, body, found = Batch(slot, counted.append), b'{"a": 0.3, "b": "x"}', list[Any]()
+    slot, counted = Slot("k", path), list[int]()
+    batch = Batch(slot, lambda status, seconds: counted.append(status))
+    body, found = b'{"a": 0.3, "b": "x"}', list[Any]()
 
     async def send() -> None:
         batch.add(body, found.append)
@@ -104,4 +122,4 @@ def test_each_row_is_predicted_by_the_model_that_was_there_when_it_arrived(tmp_p
     asyncio.run(send())
     shares = [[*json.loads(own)["probabilities"].values()] for own in found]
     assert shares == [own.predict_proba(json.loads(body))[0].tolist() for own in (model(), model(seed=2))]
-    assert len(counted) == 2
+    assert counted == [200, 200]

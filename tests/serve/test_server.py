@@ -138,6 +138,19 @@ def test_what_is_too_much_gets_503() -> None:
     assert b"retry-after: 1\r\n" in answers[1]
 
 
+def test_at_the_end_refusals_are_not_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glassnet.serve.connection.LINGER_SECONDS", 1.0)
+    with served(waits, Limits(concurrency=1)) as port:
+        several = [connected(port) for _ in range(3)]
+        several[0].sendall(REQUEST)
+        several[1].sendall(REQUEST)
+        time.sleep(0.1)
+        threading.Timer(0.2, several[2].sendall, [REQUEST]).start()  # when the server is about to end
+    answers = [all_of(own)[:12] for own in several]
+    assert answers[:2] == [b"HTTP/1.1 200", b"HTTP/1.1 503"]
+    assert answers[2] in (b"HTTP/1.1 503", b"HTTP/1.1 200")  # the latter if the first was answered before
+
+
 def test_connections_are_limited(path: Path) -> None:
     limits = Limits(connections=2)
     with served(glassnet.serve.app(path, limits=limits), limits) as port:

@@ -31,7 +31,8 @@ def read(values: list[Any], **options: Any) -> ReadTable:
         ("{}°C", "°C"),
         ("₹{}", "₹"),
         ("{} min", "min"),
-        ("{}万元", "万元"),
+        ("{} miles", "miles"),
+        ("{} mm", "mm"),
         ("{}%", "%"),
     ],
 )
@@ -47,6 +48,15 @@ def test_a_shared_unit_is_read_away_and_noted(text: str, unit: str) -> None:
     [
         (["1.9K", "3M", "250", "2.5K"], [1900, 3e6, 250, 2500]),
         (["239万", "1.2亿", "80万"], [2.39e6, 1.2e8, 8e5]),
+        (["239万元", "1.2亿元", "80万元"], [2.39e6, 1.2e8, 8e5]),
+        (["5,2 Mio. €", "300 Tsd. €", "1,1 Mrd. €"], [5.2e6, 3e5, 1.1e9]),
+        (["5.2 M€", "300 k€", "1.1 Md€"], [5.2e6, 3e5, 1.1e9]),
+        (["78.6 lakh", "2 crores", "5 L"], [7_860_000, 2e7, 5e5]),
+        (["$5.5m", "$300k", "$2.5bn"], [5.5e6, 3e5, 2.5e9]),
+        (["5.5m", "2b", "3.5m"], [5.5e6, 2e9, 3.5e6]),
+        (["1,5 тыс.", "2 млн", "3 млрд"], [1500, 2e6, 3e9]),
+        (["12 thousand", "1 million", "1.5 billion"], [12e3, 1e6, 1.5e9]),
+        (["ca. 5.5", "12", "about 7"], [5.5, 12, 7]),
         (["$1.5M", "$300K", "$2B"], [1.5e6, 3e5, 2e9]),
         (["4,25,000", "12,34,567", "99,999"], [425000, 1234567, 99999]),
         (["<1.0", "2.5", "3.5", "7"], [1.0, 2.5, 3.5, 7]),
@@ -75,6 +85,30 @@ def test_signs_and_cents_stand_where_banks_write_them(texts: list[str], numbers:
     assert table.column("amount").to_list()[: len(numbers)] == pytest.approx(numbers)
     if texts[0].endswith("-"):
         assert "a minus behind a number read as its sign" in str(table.notes[0])
+
+
+@pytest.mark.parametrize(
+    ("texts", "numbers", "unit"),
+    [
+        (["500 GB", "1 TB", "250 GB"], [500, 1000, 250], "GB"),
+        (["70 kg", "900 g", "85 kg"], [70, 0.9, 85], "kg"),
+        (["5 mm", "2 m", "7 mm", "1 cm"], [5, 2000, 7, 10], "mm"),
+    ],
+)
+def test_metric_units_are_converted_to_the_most_frequent(
+    texts: list[str], numbers: list[float], unit: str
+) -> None:
+    table = read(texts * 20)
+    assert table.column("amount").to_list()[: len(numbers)] == numbers
+    assert table.column("amount").unit == unit
+    assert f"converted to {unit!r}" in table.notes[0].text
+
+
+@pytest.mark.parametrize(
+    "texts", [["5 kg", "7 lb"], ["12 km", "7 miles"], ["2 mil", "3 mld"], ["20 °C", "68 °F"]]
+)
+def test_units_that_cannot_be_converted_are_not_mixed(texts: list[str]) -> None:
+    assert read(texts * 20).column("amount").is_text
 
 
 @pytest.mark.parametrize("grades", [["1-", "2", "3-"], ["1-", "2+", "2"], ["100-", "90+", "80"]])

@@ -44,6 +44,16 @@ def seconds_of(values: list[str], fmt: str) -> list[str]:
         (["Mar. 4, 2021", "Dec. 15, 2021"], "2021-03-04 00:00:00"),
         (["2021Q2", "2021Q4"], "2021-04-01 00:00:00"),
         (["2021-q2", "2021-q3"], "2021-04-01 00:00:00"),
+        (["2Q21", "4Q21"], "2021-04-01 00:00:00"),
+        (["2021-W05", "2020-W53"], "2021-02-01 00:00:00"),
+        (["2021-W05-3", "2020-W53-7"], "2021-02-03 00:00:00"),
+        (["2021W053", "2020W537"], "2021-02-03 00:00:00"),
+        (["KW 5/2021", "KW 53/2020"], "2021-02-01 00:00:00"),
+        (["Week 5, 2021", "Week 53, 2020"], "2021-02-01 00:00:00"),
+        (["2021M05", "2020M12"], "2021-05-01 00:00:00"),
+        (["2021-H2", "2020-H1"], "2021-07-01 00:00:00"),
+        (["H2 2021", "H1 2020"], "2021-07-01 00:00:00"),
+        (["01022021", "31122020"], "2021-02-01 00:00:00"),
         (["Q2 2021", "Q3 2021"], "2021-04-01 00:00:00"),
         (["2021-03-04 10:00:00 CET", "2021-07-05 10:00:00 CEST"], "2021-03-04 09:00:00"),
         (["03/04/2021 10:00 AM EST", "07/25/2021 10:00 PM EDT"], "2021-03-04 15:00:00"),
@@ -168,6 +178,47 @@ def test_whole_numbers_that_are_all_days_are_dates_whatever_their_name(name: str
     assert column.reason is not None
     assert column.reason.is_assumption
     assert column.reason.value == {name: "number"}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "last"),
+    [
+        ([year * 100 + month for year in (2020, 2021) for month in range(1, 13)], "2021-12-01"),
+        ([202101010000 + 10000 * day + 930 for day in range(20)], "2021-01-20 09:30:00"),
+        ([20210101000000 + 1000000 * day + 93015 for day in range(20)], "2021-01-20 09:30:15"),
+    ],
+)
+def test_months_and_times_may_be_whole_numbers(numbers: list[int], last: str) -> None:
+    column = column_of(numbers, "n")
+    assert (column.type, column.examples[-1]) == ("datetime", last)
+
+
+@pytest.mark.parametrize("numbers", [range(200000, 200100), range(2000, 2100), [1e300] * 9 + [5]])
+def test_other_whole_numbers_are_numbers(numbers: Any) -> None:
+    assert column_of(list(numbers), "date").type == "number"
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "what"),
+    [
+        ("timestamp", 1577836800, "seconds since 1970: 2020-01-01 to 2020-01-01"),
+        ("created_at", 1577836800_000, "milliseconds since 1970: 2020-01-01 to 2020-01-01"),
+        ("Date", 43831, "days as Excel counts them: 2020-01-01 to 2020-02-19"),
+    ],
+)
+def test_counts_of_time_are_described_where_the_name_says_so(name: str, first: int, what: str) -> None:
+    numbers = [first + at for at in range(50)]
+    column = column_of(numbers, name)
+    assert column.type == "number"
+    assert what in column.describe()
+    assert column_of(numbers, "amount").reason is None
+
+
+@pytest.mark.parametrize(
+    "codes", [["S1", "H2", "Q3"], ["Q145", "Q287"], ["2021-W60", "2021-W70"], ["T1-24", "K3-99"]]
+)
+def test_codes_are_no_periods(codes: list[str]) -> None:
+    assert column_of(codes * 20).type == "category"
 
 
 def test_other_whole_numbers_of_eight_digits_are_numbers() -> None:

@@ -58,6 +58,34 @@ def test_few_words_tell_the_languages_of_one_alphabet(encoding: str, words: list
     assert read_table(io.BytesIO(text.encode(encoding))).column("town").to_list()[: len(words)] == words
 
 
+LANGUAGES = {
+    "German": ["Größe,Straße", "München,schön", "Köln,mäßig", "Zürich,süß"],
+    "French": ["Prénom,Région", "Hélène,Île-de-France", "François,Rhône", "Zoë,Côte"],
+    "Spanish": ["Año,Región", "Peña,Cádiz", "Núñez,Málaga", "Ibáñez,León"],
+    "Portuguese": ["Ação,Município", "João,Goiânia", "Conceição,Maranhão"],
+    "Swedish": ["Höjd,Ort", "Åsa,Malmö", "Örjan,Växjö"],
+    "one word": ["name,town", "a,b", "c,Köln"],
+    "one French word": ["name,town", "a,Lyon", "c,Orléans"],
+}
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "iso8859-15", "cp850", "mac-roman"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_encodings_of_western_europe_are_told_apart_by_alphabets(language: str, encoding: str) -> None:
+    header, *rows = LANGUAGES[language]
+    table = read_table(io.BytesIO("\n".join([header, *rows, ""]).encode(encoding)))
+    assert table.column_names == header.split(",")
+    assert [",".join(row.values()) for row in table.to_arrow().to_pylist()] == rows
+    assert "is a guess" in str(table.notes[0])
+    assert table.notes[0].setting == "encoding"
+
+
+def test_a_character_of_two_bytes_takes_no_separator_from_a_line() -> None:
+    text = 'name|"a"|b\nx|1|2\nwä|3|4\n"|ß|"|5|6\n; ßä|7|8\n'
+    table = read_table(io.BytesIO(text.encode("cp1252")))
+    assert table.column("name").to_list() == ["x", "wä", "|ß|", "; ßä"]
+
+
 def test_an_encoding_can_be_given() -> None:
     data = "a,b\nΩmega,1\n".encode("mac_greek")
     table = read_table(io.BytesIO(data), encoding="mac_greek")

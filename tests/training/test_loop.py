@@ -185,7 +185,7 @@ class Blocks:
     def __init__(self, all_rows: Rows, sizes: tuple[int, ...]) -> None:
         self.all_rows, self.sizes = all_rows, sizes
 
-    def blocks(self) -> Iterator[Rows]:
+    def blocks(self, epoch: int) -> Iterator[Rows]:
         ends = np.cumsum(self.sizes)
         for start, end in zip(ends - self.sizes, ends, strict=True):
             parts = (None if part is None else part[start:end] for part in vars(self.all_rows).values())
@@ -208,7 +208,7 @@ def test_a_pass_over_a_block_is_one_call_of_the_engine() -> None:
     rates = 0.01 * cosine.factor(np.arange(24.0), 24).reshape(4, 6)
     for epoch in range(4):
         epoch_losses, weights = [], []
-        for block, steps in zip(source.blocks(), (slice(0, 3), slice(3, 5), slice(5, 6)), strict=True):
+        for block, steps in zip(source.blocks(0), (slice(0, 3), slice(3, 5), slice(5, 6)), strict=True):
             orders = order.permuted(np.arange(len(block))[None], axis=1)
             done = run.epochs(block, 8, rates[epoch : epoch + 1, steps], orders)
             epoch_losses.append(done.losses[0])

@@ -13,9 +13,8 @@ import numpy as np
 import pytest
 
 import glassnet
-from agreement import Case, open_run
+from agreement import ENGINES, Case, open_run
 from effort import Clock
-from glassnet import engines
 from glassnet.engines.protocol import Stopped
 from glassnet.training import stop
 from glassnet.training.events import EpochsDone, Event, TrainingStarted
@@ -165,7 +164,7 @@ def test_an_epoch_whose_measurement_was_stopped_does_not_count() -> None:
     assert len(history.validation_loss) == len(history.validation_score) == 2
 
 
-@pytest.mark.parametrize("engine", engines.available())
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("members", [1, 3])
 def test_after_a_stop_no_row_is_computed_again(
     engine: str, members: int, monkeypatch: pytest.MonkeyPatch

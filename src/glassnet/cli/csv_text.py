@@ -23,7 +23,12 @@ _HARMLESS = re.compile(
 
 
 def write_csv(
-    table: pa.Table, stream: BinaryIO, *, raw_text: bool = False, to_terminal: bool = False
+    table: pa.Table,
+    stream: BinaryIO,
+    *,
+    raw_text: bool = False,
+    to_terminal: bool = False,
+    with_names: bool = True,
 ) -> None:
     """Write ``table`` as UTF-8 with ``\\n``, and numbers so that they read back the same.
 
@@ -31,11 +36,12 @@ def write_csv(
 
     Args:
         raw_text: write texts as they are. Otherwise ``'`` precedes a text that a spreadsheet would compute.
+        with_names: write the names of the columns first.
         to_terminal: write escapes for control characters, which a terminal would act on.
     """
     batches = table.to_batches(max_chunksize=ROWS)
     parts = (zip(*(column.to_pylist() for column in batch.columns), strict=True) for batch in batches)
-    for rows in ([table.column_names], *parts):
+    for rows in ([table.column_names] if with_names else [], *parts):
         text = "".join([",".join([_cell(value, raw_text) for value in row]) + "\n" for row in rows])
         stream.write((printable(text) if to_terminal else text).encode())
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -85,17 +85,31 @@ def _opened(out: Path | None) -> Iterator[BinaryIO]:
 
 
 def write_table(table: pa.Table, out: Path | None, *, raw_text: bool) -> None:
-    """Write ``table`` as Parquet, if the name says so, else as CSV; for ``raw_text`` see :func:`write_csv`."""
+    """As :func:`write_tables`, for a single table."""
+    write_tables([table], out, raw_text=raw_text)
+
+
+def write_tables(tables: Iterable[pa.Table], out: Path | None, *, raw_text: bool) -> int:
+    """Write tables of the same columns one below the other, and return the number of rows.
+
+    They are written as Parquet, if the name says so, else as CSV; for ``raw_text`` see :func:`write_csv`.
+    """
     from glassnet.training.progress import is_terminal
 
-    with _opened(out) as stream:
-        if out is not None and out.suffix.lower() == ".parquet":
-            from pyarrow import parquet
+    count = 0
+    with _opened(out) as stream, ExitStack() as opened:
+        shown = out is None and is_terminal(sys.stdout)
+        writer: Any = None
+        for table in tables:
+            if out is None or out.suffix.lower() != ".parquet":
+                write_csv(table, stream, raw_text=raw_text, to_terminal=shown, with_names=not count)
+            else:
+                from pyarrow import parquet
 
-            parquet.write_table(table, stream)
-        else:
-            shown = out is None and is_terminal(sys.stdout)
-            write_csv(table, stream, raw_text=raw_text, to_terminal=shown)
+                writer = writer or opened.enter_context(parquet.ParquetWriter(stream, table.schema))
+                writer.write_table(table.cast(writer.schema))
+            count += table.num_rows
+    return count
 
 
 def write_text(text: str, out: Path | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,8 +12,8 @@ import typer
 
 from glassnet.cli import terminal
 from glassnet.cli.arguments import AsJson, ModelPath, RawText, column_option, out_option
-from glassnet.cli.outputs import check_table_out, write_json, write_table
-from glassnet.cli.rows import read_rows
+from glassnet.cli.outputs import check_table_out, write_json, write_tables
+from glassnet.cli.rows import in_blocks
 from glassnet.cli.settings_options import as_options
 from glassnet.errors import Faults, InputError, TableError, nearest, reporting_to, spelled
 from glassnet.intervals import predicted_within
@@ -80,19 +81,28 @@ def predict(
         check_table_out(out, faults, model, table)
     faults.raise_if_any()
     trained = load(model)
-    rows = read_rows(table, trained, reading)
-    with reporting_to(lambda notes: None):  # printed here, with all other notes
-        predictions, notes = _predictions(trained, rows, proba, interval, unlike, keep or [])
-    if not quiet:
-        terminal.notes(notes)
+    noted: list[Note] = []
+
+    def predicted(rows: ReadTable) -> pa.Table:
+        with reporting_to(lambda notes: None):  # printed here, with all other notes
+            predictions, notes = _predictions(trained, rows, proba, interval, unlike, keep or [])
+        new = [note for note in notes if note not in noted]
+        noted.extend(new)
+        if not quiet:
+            terminal.notes(new)
+        return predictions
+
+    parts = in_blocks(table, trained, reading, predicted)
     if json:
-        write_json("predict", predictions=predictions.to_pydict(), notes=notes)
+        predictions = pa.concat_tables(parts)
+        write_json("predict", predictions=predictions.to_pydict(), notes=noted)
         return
     if out is None or out.suffix.lower() != ".parquet":  # which has lists
-        predictions = _flat(predictions, trained.target)
-    write_table(predictions, out, raw_text=raw_text)
+        parts = (_flat(part, trained.target) for part in parts)
+    first = next(parts)  # faults of the call are said before anything is written
+    count = write_tables(chain([first], parts), out, raw_text=raw_text)
     if out is not None and not quiet:
-        terminal.print_text(f"{predictions.num_rows:,} predictions written to {out}")
+        terminal.print_text(f"{count:,} predictions written to {out}")
 
 
 def _predictions(

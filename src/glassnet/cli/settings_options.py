@@ -101,7 +101,9 @@ def _choices(setting: Setting) -> tuple[str, ...]:
 
 
 def _metavar(setting: Setting) -> str:
-    word = {"integer": "INTEGER", "number": "NUMBER"}.get(setting.type, "NAME")
+    word = {"integer": "INTEGER", "number": "NUMBER", "size": "SIZE", "path": "FOLDER"}.get(
+        setting.type, "NAME"
+    )
     if setting.name in PAIRS:
         return "PAIR"
     return f"{word},…" if setting.many else word

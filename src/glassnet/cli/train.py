@@ -18,7 +18,7 @@ from glassnet.cli.completion import column
 from glassnet.cli.outputs import check_model_out, write_json
 from glassnet.cli.process import forgo_pandas, ignore_signals
 from glassnet.cli.reading import OPTIONS, read_keywords
-from glassnet.cli.rows import read_source
+from glassnet.cli.rows import blocks_of, read_source
 from glassnet.cli.settings_options import as_options, settings_given, texts_of
 from glassnet.cli.table_source import PENGUINS, source_of
 from glassnet.cli.terminal import command_lines, notes, print_message, render
@@ -109,7 +109,7 @@ def train(
         given = settings_given(settings if earlier is None else {**settings, "init": None}, faults)
         faults.raise_if_any()
         if read_keywords(reading):
-            source = read_source(table or PENGUINS, reading)
+            source = blocks_of(table or PENGUINS, reading) or read_source(table or PENGUINS, reading)
         if earlier is None:
             model = fit(source, targets, progress=False, callbacks=callbacks, checkpoint=kept, **given)
         else:
@@ -192,8 +192,8 @@ class _Start:
         ]
         with suppress(OSError):  # a closed standard output does not keep the model from being made
             print(render(blocks))
-            for name, reason in engines.unavailable().items():
-                print_message(f"  note: the {name} engine is not available: {reason}")
+            if reason := engines.unavailable().get("native"):
+                print_message(f"  note: the native engine is not available: {reason}")
             print(render([Paragraph(counts, 2), Paragraph(_duration(event), 2)]), flush=True)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.engines import native
+from glassnet.engines import jax, native
 from glassnet.engines.protocol import Engine, Epochs, Rows, Run, Snapshot, Unavailable
 from glassnet.engines.reference import ReferenceEngine
 from glassnet.errors import SettingsError, called, unknown
@@ -19,12 +19,17 @@ __all__ = ["Engine", "Epochs", "Rows", "Run", "Snapshot", "Unavailable", "availa
 
 
 def _engines() -> dict[str, Engine | Unavailable]:
-    """All engines by name, the fastest first; one that cannot be used here gives the reason."""
-    return {"native": native.engine(), "reference": ReferenceEngine()}
+    """All engines by name, in the order in which ``"auto"`` tries them; one that cannot be used gives the reason.
+
+    The reference engine supports everything, so what follows it is used only where it is asked for.
+    """
+    cores: dict[str, Engine | Unavailable] = {"native": native.engine(), "reference": ReferenceEngine()}
+    with_jax: dict[str, Engine | Unavailable] = {"jax": jax.engine()}
+    return with_jax | cores if jax.has_gpu() else cores | with_jax
 
 
 def available() -> list[str]:
-    """The names of the engines that can be used here, the fastest first."""
+    """The names of the engines that can be used here, in the order in which ``"auto"`` tries them."""
     return [name for name, engine in _engines().items() if not isinstance(engine, Unavailable)]
 
 
@@ -40,11 +45,11 @@ def get(
     optimizer: Optimizer | None = None,
     dtype: npt.DTypeLike = np.float32,
 ) -> Engine:
-    """The engine of that name, or for ``"auto"`` the fastest that can be used here.
+    """The engine of that name, or for ``"auto"`` the first of :func:`available` that supports all of these.
 
     Args:
-        network, objective, optimizer, dtype: what the engine must support (:meth:`Engine.supports`); ``"auto"`` takes
-            the fastest that does. Without a ``network``, anything.
+        network, objective, optimizer, dtype: what the engine must support (:meth:`Engine.supports`); without a
+            ``network``, anything.
 
     Raises:
         SettingsError: no engine has that name, or it cannot be used here or for this network; the message says why.

@@ -2,14 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from glassnet.engines.protocol import Snapshot, StopFlag
-from glassnet.errors import Faults, InputError, InputTypeError
-from glassnet.net import Network, Objective, Optimizer, Parameters, State
+from glassnet.errors import Faults, InputError, InputTypeError, SettingsError
+from glassnet.net import (
+    ACTIVATIONS,
+    LOSSES,
+    OPTIMIZERS,
+    Network,
+    Objective,
+    Optimizer,
+    Parameters,
+    State,
+)
 from glassnet.net.arrays import Array
+
+DTYPES = np.dtype(np.float32), np.dtype(np.float64)
+
+
+def missing_records(
+    network: Network,
+    objective: Objective,
+    optimizer: Optimizer,
+    dtype: npt.DTypeLike,
+    activations: Collection[str] = tuple(ACTIVATIONS),
+    losses: Collection[str] = tuple(LOSSES),
+    optimizers: Collection[str] = tuple(OPTIMIZERS),
+) -> list[str]:
+    """What an engine lacks that has the records of these names in the tables of :mod:`glassnet.net`, in words."""
+    loss = objective.loss
+    missing = [
+        f"the activation {layer.activation}"
+        for layer in network.layers
+        if layer.activation != ACTIVATIONS.get(layer.activation.name)
+        or layer.activation.name not in activations
+    ]
+    own = LOSSES.get(loss.name)
+    known = own is loss or (own is not None and replace(own, parameter=loss.parameter) == loss)
+    if not known or loss.name not in losses:
+        missing.append(f"the loss {loss.name}")
+    if type(optimizer) is not OPTIMIZERS.get(optimizer.name) or optimizer.name not in optimizers:
+        missing.append(f"the optimizer {optimizer.name}")
+    if np.dtype(dtype) not in DTYPES:
+        missing.append(f"the dtype {np.dtype(dtype)}")
+    return list(dict.fromkeys(missing))
+
+
+def raise_if_missing(reason: str | None) -> None:
+    """Refuse what :meth:`Engine.supports` gives a reason for.
+
+    Raises:
+        SettingsError: with the reason.
+    """
+    if reason is not None:
+        raise SettingsError(f"{reason}; the reference engine has everything.")
 
 
 def check_network(network: Network, parameters: Parameters) -> None:

@@ -8,13 +8,19 @@ This module checks all arguments and passes contiguous arrays to ``_native``. Tw
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.engines.checks import check_network, check_run, check_stop, checked_snapshot
+from glassnet.engines.checks import (
+    check_network,
+    check_run,
+    check_stop,
+    checked_snapshot,
+    missing_records,
+    raise_if_missing,
+)
 from glassnet.engines.inputs import checked_inputs, checked_steps, entries_of, is_sparse, rows_of
 from glassnet.engines.protocol import (
     EachRow,
@@ -32,9 +38,6 @@ from glassnet.engines.protocol import (
 )
 from glassnet.errors import InputError, SettingsError
 from glassnet.net import (
-    ACTIVATIONS,
-    LOSSES,
-    OPTIMIZERS,
     Network,
     Objective,
     Optimizer,
@@ -50,7 +53,6 @@ try:
 except ImportError as error:
     _MISSING = error
 
-_DTYPES = np.dtype(np.float32), np.dtype(np.float64)
 MOST_THREADS = 1024
 
 
@@ -163,24 +165,16 @@ class NativeEngine:
         optimizer: Optimizer | None = None,
         dtype: npt.DTypeLike = np.float32,
     ) -> str | None:
-        objective, optimizer = objective or Objective(), optimizer or Adam()
-        loss = objective.loss
-        missing = [
-            f"the activation {layer.activation}"
-            for layer in network.layers
-            if layer.activation != ACTIVATIONS.get(layer.activation.name)
-            or layer.activation.name not in _native.ACTIVATIONS
-        ]
-        own = LOSSES.get(loss.name)
-        known = own is loss or (own is not None and replace(own, parameter=loss.parameter) == loss)
-        if not known or loss.name not in _native.LOSSES:
-            missing.append(f"the loss {loss.name}")
-        rule = OPTIMIZERS.get(optimizer.name)
-        if type(optimizer) is not rule or optimizer.name not in _native.OPTIMIZERS:
-            missing.append(f"the optimizer {optimizer.name}")
-        if np.dtype(dtype) not in _DTYPES:
-            missing.append(f"the dtype {np.dtype(dtype)}")
-        return f"the native engine does not have {', '.join(dict.fromkeys(missing))}" if missing else None
+        missing = missing_records(
+            network,
+            objective or Objective(),
+            optimizer or Adam(),
+            dtype,
+            _native.ACTIVATIONS,
+            _native.LOSSES,
+            _native.OPTIMIZERS,
+        )
+        return f"the native engine does not have {', '.join(missing)}" if missing else None
 
     def open_run(
         self,
@@ -196,7 +190,7 @@ class NativeEngine:
         objective, optimizer = objective or Objective(), optimizer or Adam()
         if not objective.loss.accepts(network.output.activation):
             raise InputError(objective.loss.refusal(network.output.activation))
-        _raise_unless_none(self.supports(network, objective, optimizer, parameters.dtype))
+        raise_if_missing(self.supports(network, objective, optimizer, parameters.dtype))
         make = _native.Run32 if parameters.dtype == np.float32 else _native.Run64
         core = make(
             self._instruction_set,
@@ -217,7 +211,7 @@ class NativeEngine:
 
     def predictor(self, network: Network, parameters: Parameters) -> Predictor:
         check_network(network, parameters)
-        _raise_unless_none(self.supports(network, dtype=parameters.dtype))
+        raise_if_missing(self.supports(network, dtype=parameters.dtype))
         make = _native.predictor32 if parameters.dtype == np.float32 else _native.predictor64
         dtype = parameters.dtype
 
@@ -226,11 +220,6 @@ class NativeEngine:
 
         vector = np.ascontiguousarray(parameters.vector)
         return make(self._instruction_set, _layers(network), vector, _threads(None), convert)
-
-
-def _raise_unless_none(reason: str | None) -> None:
-    if reason is not None:
-        raise SettingsError(f"{reason}; the reference engine has everything.")
 
 
 def _threads(threads: int | None) -> int:

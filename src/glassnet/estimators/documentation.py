@@ -21,7 +21,14 @@ Entries = dict[str, tuple[str, str]]  # by name, the type and the description
 WIDTH = 100
 # the page that a notebook's picture of an estimator links to: that of scikit-learn's class with the same parameters
 PAGE = "https://scikit-learn.org/stable/modules/generated/sklearn.neural_network.{estimator_name}.html"
-TYPES = {"integer": "int", "number": "float", "flag": "bool", "object": "object"}
+TYPES = {
+    "integer": "int",
+    "number": "float",
+    "flag": "bool",
+    "size": "int or str",
+    "path": "path",
+    "object": "object",
+}
 
 
 def documented(shared: str | None) -> Callable[[Class], Class]:

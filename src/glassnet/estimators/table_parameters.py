@@ -66,8 +66,8 @@ OWN: dict[str, Any] = {
     "progress": False,
     "callbacks": None,
 }
-# arguments of ``fit``, what follows from the class, and what has scikit-learn's name above
-ELSEWHERE = ("sample_weight", "groups", "time", "holdout", "task", "seed", "metric")
+# arguments of ``fit``, what follows from the class, what has scikit-learn's name above, and what is for tables in files
+ELSEWHERE = ("sample_weight", "groups", "time", "holdout", "task", "seed", "metric", "memory", "cache")
 NAMES = {"seed": "random_state", "metric": "scoring"}
 
 

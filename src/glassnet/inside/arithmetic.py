@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.engines import Rows
-from glassnet.errors import InputError
+from glassnet.errors import InputError, called
 from glassnet.inside.arithmetic_record import ArithmeticRecord, LayerArithmetic
 from glassnet.inside.averaging import Averaging
 from glassnet.inside.checks import whole_number
@@ -84,7 +84,9 @@ class Arithmetic(Printable, ArithmeticRecord):
             whole_number("digits", digits, 1, 17, more="'all' or ")
         if layer is None:
             if neuron is not None:
-                raise InputError(f"neuron is {neuron!r:.80}, but there is no layer; say which one it is in.")
+                raise InputError(
+                    f"{called('neuron', neuron)} needs the layer that it is in, as {called('layer', 1)}."
+                )
             if digits != "all":
                 return summary_blocks(self, int(digits))
         figures = None if digits == "all" else int(digits)

@@ -73,7 +73,9 @@ class Mistakes(Printable):
         table = Table(
             tuple(name.replace("_", " ") for name in shown), list(zip(*own, strict=True)), ">" * len(own)
         )
-        return [Heading(title, 2), *([table] if len(self) else []), *more, Paragraph("Rows count from 0.")]
+        if not len(self):
+            return [Heading(title, 2)]
+        return [Heading(title, 2), table, *more, Paragraph("Rows count from 0.")]
 
     def _columns(self) -> dict[str, Any]:
         columns: dict[str, Any] = {"row": self.rows, "target": np.array(self.target, dtype=object)}

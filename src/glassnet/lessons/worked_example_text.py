@@ -73,13 +73,13 @@ def _network(example: WorkedExample) -> list[Block]:
         ),
         Paragraph(
             f"Each connection has a weight and each neuron a bias: {sum(network.connections)} weights and {biases} "
-            f"biases, {network.parameter_count} parameters. All of them are learnt from three rows:"
+            f"biases, {network.parameter_count} parameters. All of them are learnt from three rows, counted from 0:"
         ),
         Table(
             ("", *(f"input {number}" for number in range(1, network.inputs + 1)), "actual"),
             [
                 (f"row {number}", *(f"{x:.0f}" for x in row), f"{y[0]:.0f}")
-                for number, (row, y) in enumerate(rows, start=1)
+                for number, (row, y) in enumerate(rows)
             ],
         ),
     ]
@@ -190,7 +190,7 @@ def _outputs(example: WorkedExample) -> list[Block]:
     )
     rows = [
         (f"row {number}", f"{actual:.0f}", decimals(initial), decimals(learnt))
-        for number, (actual, initial, learnt) in enumerate(outputs, start=1)
+        for number, (actual, initial, learnt) in enumerate(outputs)
     ]
     return [Table(("", "actual", "initial", "learnt"), rows)]
 

@@ -56,7 +56,7 @@ def dropout_mask(
     """
     blocks = -(-width // 4)
     block = np.broadcast_to(np.arange(blocks, dtype=np.uint64), (rows, blocks))
-    numbers = np.arange(first_row, first_row + rows, dtype=np.uint64)
+    numbers = np.uint64(first_row) + np.arange(rows, dtype=np.uint64)
     row = np.broadcast_to(numbers[:, None], (rows, blocks))
     constant = [np.full((rows, blocks), number & 0xFFFFFFFF, np.uint64) for number in (layer, step)]
     words = np.stack(philox((block, row, constant[0], constant[1]), seed), axis=-1)

@@ -150,8 +150,8 @@ class Adam(Optimizer):
     ) -> tuple[Array, Moments]:
         m = self.beta1 * moments[0] + (1 - self.beta1) * gradient
         v = self.beta2 * moments[1] + (1 - self.beta2) * gradient**2
-        rate *= np.sqrt(1 - self.beta2**step) / (1 - self.beta1**step)
-        return -float(rate) * m / _root(v, self.epsilon), (m, v)
+        rate *= (1 - self.beta2**step) ** 0.5 / (1 - self.beta1**step)
+        return -rate * m / _root(v, self.epsilon), (m, v)
 
 
 @dataclass(frozen=True)

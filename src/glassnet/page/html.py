@@ -21,8 +21,8 @@ _BODY = """<!doctype html>
 </head>
 <body>
 <div id="glassnet"><noscript>This page computes with the network itself, and needs JavaScript for it.</noscript></div>
-{document}<script type="module">{script}</script>
-</body>
+{document}<script type="module"{when}>{script}</script>
+{behind}</body>
 </html>
 """
 
@@ -45,9 +45,13 @@ def policy(*, live: bool) -> str:
 
 def page(title: str, document: dict[str, Any] | None) -> str:
     """The page with a document in it; without one, the page that asks its server."""
-    embedded = ""
-    meta = ""
+    embedded, meta, when, behind = "", "", "", ""
     if document is not None:
+        document, parts = _split(document)
+        when = " async"  # so that the page is drawn before the browser has read what stands behind the script
+        behind = "".join(
+            f'<script type="text/plain" id="{name}">{text}</script>\n' for name, text in parts.items()
+        )
         # a value that contains "</script>" must not end the element that holds it
         text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         text = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
@@ -58,5 +62,20 @@ def page(title: str, document: dict[str, Any] | None) -> str:
         title=html.escape(one_line(title)),
         style=bundle.style(),
         document=embedded,
+        when=when,
         script=bundle.script(),
+        behind=behind,
     )
+
+
+def _split(document: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """``document`` with the names of elements in place of the parameters of earlier epochs, and their texts."""
+    parts: dict[str, str] = {}
+    members = []
+    for at, member in enumerate(document.get("members", ())):
+        if snapshots := member["snapshots"]:
+            packed = snapshots["parameters"]
+            parts[name := f"glassnet-snapshots-{at}"] = packed["data"]
+            snapshots = {**snapshots, "parameters": {**packed, "data": "", "element": name}}
+        members.append({**member, "snapshots": snapshots})
+    return ({**document, "members": members} if parts else document), parts

@@ -23,14 +23,14 @@ def widget(model: TrainedModel, table: Any = None, *, rows: int = ROWS) -> Any:
     import anywidget
     import traitlets
 
-    from glassnet.page.document import describe
+    from glassnet.page.report import report_document
 
     class Page(anywidget.AnyWidget):
         _esm = bundle.widget()
         _css = bundle.style()
         document = traitlets.Dict().tag(sync=True)
 
-    return Page(document=describe(model, table, rows=rows))
+    return Page(document=report_document(model, table, rows=rows))
 
 
 class Still:

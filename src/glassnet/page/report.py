@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
 
 
-def report_html(model: TrainedModel, table: Any = None, *, rows: int = ROWS) -> str:
-    """The report as text; see :func:`write_report`."""
+def report_document(model: TrainedModel, table: Any = None, *, rows: int = ROWS) -> dict[str, Any]:
+    """The document with all that is measured after a training: importances, findings, the card."""
     from glassnet.inside.card import card
     from glassnet.inside.doctor import examine
     from glassnet.inside.importances import importances
@@ -23,7 +23,7 @@ def report_html(model: TrainedModel, table: Any = None, *, rows: int = ROWS) -> 
     encoded = None if table is None else model.encode(table)
     labeled = encoded is not None and model.labeled(encoded) is not None
     judged = table if labeled else None
-    document = describe(
+    return describe(
         model,
         table,
         rows=rows,
@@ -32,6 +32,11 @@ def report_html(model: TrainedModel, table: Any = None, *, rows: int = ROWS) -> 
         card=card(model),
         parts=None if encoded is None else parts_of(model, encoded),
     )
+
+
+def report_html(model: TrainedModel, table: Any = None, *, rows: int = ROWS) -> str:
+    """The report as text; see :func:`write_report`."""
+    document = report_document(model, table, rows=rows)
     return page(f"glassnet: {document['title']}", document)
 
 

@@ -191,7 +191,8 @@ class Session:
         return self.run
 
     def examine(self) -> dict[str, Any]:
-        """Importances and findings of the trained model."""
+        """Importances, findings and the card of the trained model."""
+        from glassnet.inside.card import card
         from glassnet.inside.doctor import examine
         from glassnet.inside.importances import importances
 
@@ -200,8 +201,10 @@ class Session:
             raise InputError("the training has not ended yet: press finish or stop first.")
         table = run.source.table
         measured, found = importances([run.model], table), examine(run.model, table)
-        document = describe(run.model, None, importances=measured, diagnosis=found, snapshots=False)
-        return {name: document[name] for name in ("importances", "findings")}
+        document = describe(
+            run.model, importances=measured, diagnosis=found, card=card(run.model), snapshots=False
+        )
+        return {name: document[name] for name in ("importances", "findings", "card")}
 
 
 def binary(epochs: list[int], vectors: list[Any]) -> bytes:

@@ -95,7 +95,8 @@ def reliability(
     """The observed frequency of a class over its predicted probability: on the diagonal the two are equal.
 
     For two classes the probability is that of the second; for several, that of the predicted class. Bars cover the
-    95 % interval (Wilson, 1927); the area of a circle grows with its number of rows.
+    95 % interval (Wilson, 1927); the area of a circle grows with its number of rows. Weights of an evaluation's rows
+    count; the interval is then that of as many equal rows as have the same variance (Kish, 1965).
 
     Args:
         source: a model, with a table that has the target as ``other``; or the actual labels (N,), with the
@@ -105,12 +106,12 @@ def reliability(
     whole_number("bins", bins)
     given = class_probabilities(source, other, classes)
     what = given.classes[1] if len(given.classes) == 2 else "the predicted class"
-    found = Bins.of(given.codes, given.probabilities, bins)
-    counts, means, shares, _ = found
+    found = Bins.of(given.codes, given.probabilities, bins, given.weights)
+    counts, means, shares, squares = found
 
     panel = Panel("Reliability of the probabilities", (8.5, 7.4), **style)
     axes, color = panel.ax, panel.theme.positive
-    axes.vlines(means, *wilson(shares, counts), color=color, linewidth=2, alpha=0.6, zorder=2)
+    axes.vlines(means, *wilson(shares, counts**2 / squares), color=color, linewidth=2, alpha=0.6, zorder=2)
     sizes = 30 + 370 * counts / counts.max()
     axes.scatter(means, shares, sizes, color, edgecolors=panel.theme.background, zorder=3, clip_on=False)
     axes.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04))
@@ -119,8 +120,8 @@ def reliability(
     panel.mark(Line2D([], [], color=color, marker="o", markersize=8, linewidth=2), "share, 95 % interval")
     panel.reference([0, 1], [0, 1], "perfectly calibrated")
     panel.note(
-        f"{plural(int(counts.sum()), kind_of_rows(source, other))}.",
+        f"{plural(len(given.codes), kind_of_rows(source, other))}{'' if given.weights is None else ', weighted'}.",
         f"Expected calibration error {found.error:.3f}.",
     )
-    panel.note("Larger circles have more rows.")
+    panel.note(f"Larger circles have more {'rows' if given.weights is None else 'weight'}.")
     return panel.finish()

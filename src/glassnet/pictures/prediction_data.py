@@ -17,11 +17,15 @@ Numbers = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Probabilities:
-    """The actual classes, ``codes`` (N,) as positions in ``classes``, and the predicted ``probabilities`` (N, C)."""
+    """The actual classes, ``codes`` (N,) as positions in ``classes``, and the predicted ``probabilities`` (N, C).
+
+    ``weights`` (N,) are those of the rows; ``None`` where all count the same.
+    """
 
     codes: npt.NDArray[np.intp]
     probabilities: Numbers
     classes: tuple[str, ...]
+    weights: Numbers | None = None
 
 
 def class_labels(source: Any, other: Any) -> tuple[list[str], list[str], tuple[str, ...]]:
@@ -63,10 +67,11 @@ def class_probabilities(source: Any, other: Any, classes: npt.ArrayLike | None =
     if isinstance(source, TrainedModel):
         classes = source.classes if _classes(source) else None
         source = _judged(source, other)
+    weights = None
     if isinstance(source, Evaluation):
         if source.probabilities is None:
             raise InputError("this picture is for classes, but the evaluation is one of numbers.")
-        source, other = source.actual, source.probabilities
+        source, other, weights = source.actual, source.probabilities, source.weights
     actual, given = np.asarray(source).reshape(-1), np.asarray(other, np.float64)
     _check_rows(len(actual), len(given))
     if given.ndim == 1:
@@ -80,9 +85,8 @@ def class_probabilities(source: Any, other: Any, classes: npt.ArrayLike | None =
     foreign = sorted({str(label) for label in actual.tolist() if label not in codes})
     if foreign:
         raise InputError(f"there are labels that are not among the classes: {', '.join(foreign[:5])}.")
-    return Probabilities(
-        np.array([codes[label] for label in actual.tolist()], np.intp), given, tuple(map(str, names))
-    )
+    found = np.array([codes[label] for label in actual.tolist()], np.intp)
+    return Probabilities(found, given, tuple(map(str, names)), weights)
 
 
 def kind_of_rows(source: Any, other: Any) -> str:

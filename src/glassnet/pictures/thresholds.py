@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from glassnet.errors import plural
 from glassnet.pictures.figure import dot, style_axes
@@ -18,6 +19,9 @@ from glassnet.pictures.prediction_data import Numbers, Probabilities, class_prob
 
 MOST_CURVES = 6  # curves with a color and a name of their own
 CRAMMED = 0.95  # curves of a larger mean area are close to a corner, which is magnified
+# Where the inset stands, as left, bottom, width and height in shares of the axes; its numbers stand outside of it.
+BELOW_CHANCE = (0.58, 0.11, 0.4, 0.37)
+LEFT_BELOW = (0.1, 0.14, 0.5, 0.56)
 Points = tuple[Numbers, Numbers]
 
 
@@ -35,7 +39,7 @@ def roc(
     panel.ax.set(xlabel="false positive rate", ylabel="true positive rate (recall)")
     _, crammed = _draw_curves(panel, given, "AUC", roc_points, kind_of_rows(source, other))
     panel.reference([0, 1], [0, 1], "chance level")
-    return panel.finish(partial(_zoom, xlim=(-0.01, 0.21), left=0.42) if crammed else None)
+    return panel.finish(partial(_zoom, xlim=(-0.01, 0.21), place=BELOW_CHANCE) if crammed else None)
 
 
 def precision_recall(
@@ -51,10 +55,10 @@ def precision_recall(
     panel.ax.set(xlabel="recall", ylabel="precision")
     lines, crammed = _draw_curves(panel, given, "AP", precision_recall_points, kind_of_rows(source, other))
     for at, line in lines.items():
-        share, color = float((given.codes == at).mean()), line.get_color()
+        share, color = float(np.average(given.codes == at, weights=given.weights)), line.get_color()
         panel.ax.plot([1], [share], "o", markersize=6, color=color, clip_on=False, zorder=4)
     panel.mark(dot(panel.theme.muted), "chance level")
-    return panel.finish(partial(_zoom, xlim=(0.79, 1.01), left=0.1) if crammed else None)
+    return panel.finish(partial(_zoom, xlim=(0.79, 1.01), place=LEFT_BELOW) if crammed else None)
 
 
 def _draw_curves(
@@ -69,8 +73,9 @@ def _draw_curves(
     found: list[tuple[float, int, Points]] = []
     for at in wanted:
         positive = given.codes == at
-        if positive.any() and not positive.all():
-            curve = points(positive, given.probabilities[:, at])
+        counted = np.ones(len(positive)) if given.weights is None else given.weights
+        if counted[positive].any() and counted[~positive].any():
+            curve = points(positive, given.probabilities[:, at], given.weights)
             found.append((area_under(*curve), at, curve))
     found.sort(key=lambda each: each[:2])
     gray: dict[str, Any] = {"color": panel.theme.muted, "linewidth": 0.8, "alpha": 0.4}
@@ -97,31 +102,41 @@ def _draw_curves(
     return lines, bool(lines) and float(np.mean([area for area, _, _ in found[:MOST_CURVES]])) > CRAMMED
 
 
-def _zoom(panel: Panel, xlim: tuple[float, float], left: float) -> None:
+def _zoom(panel: Panel, xlim: tuple[float, float], place: tuple[float, float, float, float]) -> None:
     """The corner of perfect predictions in an inset, if there is space for it."""
     if min(panel.width, panel.height) < 2 * panel.scale:
         return
     lines = list(panel.ax.lines)
-    inset = panel.ax.inset_axes((left, 0.14, 0.5, 0.56), xlim=xlim, ylim=(0.79, 1.01))
+    inset = panel.ax.inset_axes(place, xlim=xlim, ylim=(0.79, 1.01))
     style_axes(inset, panel.theme)
     inset.tick_params(labelsize=panel.small)
+    inset.xaxis.set_major_locator(MaxNLocator(4))
+    inset.yaxis.set_major_locator(MaxNLocator(4))
     for line in lines:
-        inset.plot(*line.get_data(), color=line.get_color(), linewidth=line.get_linewidth())
+        inset.plot(
+            *line.get_data(),
+            color=line.get_color(),
+            linewidth=line.get_linewidth(),
+            linestyle=line.get_linestyle(),
+            zorder=line.get_zorder(),
+        )
     panel.ax.indicate_inset_zoom(inset, edgecolor=panel.theme.muted)
 
 
-def roc_points(positive: npt.NDArray[np.bool_], scores: Numbers) -> Points:
+def roc_points(positive: npt.NDArray[np.bool_], scores: Numbers, weights: Numbers | None = None) -> Points:
     """False and true positive rates at every threshold, from none to all; equal scores have one threshold."""
-    hits, false = _counts_above(positive, scores)
+    hits, false = _counts_above(positive, scores, weights)
     x, y = np.append(0, false / false[-1]), np.append(0, hits / hits[-1])
     turns = np.diff(x)[:-1] * np.diff(y)[1:] != np.diff(x)[1:] * np.diff(y)[:-1]
     corners = np.concatenate([[True], turns, [True]])
     return x[corners], y[corners]
 
 
-def precision_recall_points(positive: npt.NDArray[np.bool_], scores: Numbers) -> Points:
+def precision_recall_points(
+    positive: npt.NDArray[np.bool_], scores: Numbers, weights: Numbers | None = None
+) -> Points:
     """Recall, and the precision with which it is first reached, as steps."""
-    hits, false = _counts_above(positive, scores)
+    hits, false = _counts_above(positive, scores, weights)
     more = np.diff(hits, prepend=0) > 0
     hits, false = hits[more], false[more]
     recall, precision = np.append(0, hits / hits[-1]), hits / (hits + false)
@@ -134,9 +149,12 @@ def area_under(x: Numbers, y: Numbers) -> float:
     return float((np.diff(x) * (y[1:] + y[:-1]) / 2).sum())
 
 
-def _counts_above(positive: npt.NDArray[np.bool_], scores: Numbers) -> tuple[Numbers, Numbers]:
-    """The numbers of positives and of negatives that score at least each of the scores, from the highest on."""
+def _counts_above(
+    positive: npt.NDArray[np.bool_], scores: Numbers, weights: Numbers | None
+) -> tuple[Numbers, Numbers]:
+    """The numbers, or weights, of positives and of negatives that score at least each score, from the highest on."""
     order = np.argsort(-scores, kind="stable")
     last = np.append(np.diff(scores[order]) != 0, True)
-    hits = np.cumsum(positive[order])[last].astype(np.float64)
-    return hits, np.flatnonzero(last) + 1 - hits
+    counted = np.ones(len(scores)) if weights is None else weights
+    hits, false = (np.cumsum(np.where(own, counted, 0.0)[order])[last] for own in (positive, ~positive))
+    return hits, false

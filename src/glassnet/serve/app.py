@@ -23,7 +23,7 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.model import Model
 from glassnet.serve.batch import Batch
 from glassnet.serve.handlers import explain, infer
-from glassnet.serve.http import ClientGone, Handler, Refusal, header, refused, respond, to_json
+from glassnet.serve.http import BUSY, ClientGone, Handler, Refusal, header, refused, respond, to_json
 from glassnet.serve.limits import Limits
 from glassnet.serve.metrics import Metrics
 from glassnet.serve.open_inference import VERSION
@@ -93,7 +93,7 @@ class _Application:
             given = slot, limits, self._workers
             infer_path = f"/v2/models/{slot.name}"
             for path in (f"/models/{slot.name}", *([""] if len(slots) == 1 else [])):
-                count = partial(self._metrics.add, f"{path}/predict", 200)
+                count = partial(self._metrics.add, f"{path}/predict")
                 self._batches[f"{path}/predict"] = Batch(slot, count)
                 self._handlers[f"{path}/predict"] = predict(*given)
                 self._handlers[f"{path}/explain"] = explain(*given)
@@ -127,6 +127,12 @@ class _Application:
         ):
             return None
         return self._batches.get(scope["path"])
+
+    async def refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that a server does not accept, because it has as many as it takes."""
+        if scope["path"] in self._handlers:
+            self._metrics.add(scope["path"], BUSY.status, 0.0)
+        await respond(send, BUSY)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -26,6 +26,10 @@ class _Waiting(NamedTuple):
     since: float
 
 
+def _uncounted(status: int, seconds: float) -> None:
+    """Answers that the application counts itself."""
+
+
 class Batch:
     """Rows for one model. Those that are added in one turn of the event loop are predicted by one call at its end.
 
@@ -34,11 +38,11 @@ class Batch:
 
     Args:
         slot: the model.
-        count: called with the seconds that each answer took.
+        count: called with the status of each answer, and the seconds that it took.
     """
 
-    def __init__(self, slot: Slot, count: Callable[[float], None] | None = None) -> None:
-        self._slot, self._count = slot, count
+    def __init__(self, slot: Slot, count: Callable[[int, float], None] | None = None) -> None:
+        self._slot, self.count = slot, count or _uncounted
         self._served: Served = slot.served
         self._waiting: list[_Waiting] = []
 
@@ -75,9 +79,12 @@ class Batch:
             logger.exception("%s: rows could not be predicted together", self._slot.name)
             found = [None] * len(waiting)
         for own, answer in zip(waiting, found, strict=True):
-            own.reply(None if answer is None else to_json(answer))
-            if answer is not None and self._count is not None:
-                self._count(perf_counter() - own.since)
+            try:
+                own.reply(None if answer is None else to_json(answer))
+            except Exception:  # which is the matter of one request alone
+                logger.exception("%s: an answer could not be sent", self._slot.name)
+            if answer is not None:
+                self.count(200, perf_counter() - own.since)
 
     async def answer(self, body: bytes) -> bytes | None:
         """The body of the response to the row in ``body``; ``None`` if the row must be predicted as a table."""

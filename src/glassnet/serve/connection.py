@@ -3,77 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
-from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from glassnet.serve.batch import Batch
-from glassnet.serve.http import JSON, SERVER, Refusal, refused, respond
-from glassnet.serve.limits import Limits
+from glassnet.serve.http import BUSY, SERVER
+from glassnet.serve.shared import Connections, Flow, KnownHead
 
 HEAD = 64_000  # bytes of the headers of a request at most
 IDLE_SECONDS = 60.0  # that a connection may stay open without a request
 LINGER_SECONDS = 0.3  # at the end, that a connection may bring a request which is on its way
-HOLD_SECONDS = (
-    0.5  # that a refusal is held back, so that clients who try again at once take no time from others
-)
 END = b"\r\n\r\n"  # of a head
-KNOWN = 1024  # heads that are remembered,
-LONGEST = 2048  # and their bytes at most
-BUSY = refused(Refusal(503, "the server has as many requests as it takes; try again later."))
-
-
-class KnownHead(NamedTuple):
-    """What the head of a request for one row says: the length of its body, and where the row belongs."""
-
-    length: int
-    batch: Batch
-
-
-class Connections:
-    """What the connections of a server have in common.
-
-    Attributes:
-        heads: the heads of requests that were parsed before, as they are sent: clients send the same ones again.
-        waiting: how many requests wait for the end of a turn of the event loop.
-        start: the beginning of the head of each answer to a row alone.
-    """
-
-    def __init__(self, application: Any, limits: Limits) -> None:
-        self.limits, self.ending = limits, False
-        self.heads: dict[bytes, KnownHead] = {}
-        self.waiting = 0
-        self.batch_for: Callable[[Any], Batch | None] = getattr(application, "batch_for", lambda scope: None)
-        self._held: deque[tuple[float, Callable[[], None]]] = deque()
-        self.use_headers([])
-
-    def use_headers(self, headers: Sequence[tuple[bytes, bytes]]) -> None:
-        """Answer with these headers, such as the date."""
-        own = [*headers, (b"content-type", JSON)]
-        lines = b"".join(b"%s: %s\r\n" % each for each in own)
-        self.start = b"HTTP/1.1 200 OK\r\n%scontent-length: " % lines
-        self.busy = (
-            b"HTTP/1.1 503 Service Unavailable\r\n%sretry-after: %s\r\ncontent-length: %d\r\n\r\n%s"
-            % (
-                lines,
-                dict(BUSY.headers)[b"retry-after"],
-                len(BUSY.body),
-                BUSY.body,
-            )
-        )
-
-    def hold(self, refuse: Callable[[], None], now: float) -> None:
-        """Call ``refuse`` some time later."""
-        self._held.append((now + HOLD_SECONDS, refuse))
-
-    def release(self, now: float) -> None:
-        """Call what was held back long enough, or all if the server ends."""
-        while self._held and (self.ending or self._held[0][0] <= now):
-            self._held.popleft()[1]()
+PIECE = 4096  # bytes of a body of unknown length that the parser gets before its end is looked for
 
 
 class Connection(HttpToolsProtocol):
@@ -92,24 +34,51 @@ class Connection(HttpToolsProtocol):
         self._sending: float | None = None  # since when the client has not taken all that was sent
         self._idle: float | None = None  # since when the last request is answered
         self._parsed = True  # all that the parser has got: it expects the next request
-        self._first = b""  # what the parser got at once, beginning with a request
+        self._in_body = False  # whether the parser has got the headers of a request, but not all of its body
+        self._left = 0  # bytes of that body, if its length was declared
+        self._answering: RequestResponseCycle | None = None
         self._due = False  # the answer to a request that the parser has not got
-        self._later = b""  # what arrived before that answer
+        self._later = b""  # what arrived before an answer; no more is read until all of it is answered
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.flow = Flow(transport, lambda: bool(self.pipeline or self._later))
         self._receiving = self.loop.time()
         if len(self.connections) > self._shared.limits.connections:
             transport.write(_refusal(b"503 Service Unavailable", b"retry-after: 1\r\n"))
             transport.close()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._disconnect()
+        super().connection_lost(exc)
+
+    def _disconnect(self) -> None:
+        """Let the application know that nobody waits for its answer; uvicorn tells it of the last request alone."""
+        self.pipeline.clear()
+        if self._answering is not None:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
+
     def data_received(self, data: bytes) -> None:
         self._idle = None
-        if self._due:
+        if self._due or self.pipeline:
             self._later += data
             self.flow.pause_reading()
-        elif not self._answer_at_once(data):
+        else:
+            self._take(data)
+
+    def _take(self, data: bytes) -> None:
+        if not self._answer_at_once(data):
             self._parse(data)
+
+    def _continue(self) -> None:
+        """After an answer, go on with the requests behind it."""
+        later, self._later = self._later, b""
+        if later:
+            self._idle = None
+            self._take(later)
+        if not self._due and not self.pipeline:
+            self.flow.resume_reading()
 
     # -- rows alone
 
@@ -124,6 +93,7 @@ class Connection(HttpToolsProtocol):
             return False
         whole, later = (data, b"") if len(data) == end else (data[:end], data[end:])
         if self._is_full:
+            known.batch.count(BUSY.status, 0.0)
             self._shared.hold(self._refuse, self.loop.time())
         elif self._is_added(known, whole):
             self._shared.waiting += 1
@@ -156,51 +126,60 @@ class Connection(HttpToolsProtocol):
         self._later = b""
         if not self.transport.is_closing():
             self._parse(request + later)
+            if not self.pipeline:
+                self.flow.resume_reading()
 
     def _refuse(self) -> None:
         self._send(self._shared.busy)
 
     def _send(self, answer: bytes) -> None:
-        self._due, later = False, self._later
-        self._later = b""
+        self._due = False
         if self.transport.is_closing():
             return
         self.transport.write(answer)
         self.server_state.total_requests += 1
         self._idle = self.loop.time()
-        if later:
-            self.flow.resume_reading()
-            self.data_received(later)
+        self._continue()
 
-    def _remember(self) -> None:
-        """Remember the head of the request that the parser has got, if it is one for a row alone."""
-        first, body, headers = self._first, self.cycle.body, [name for name, _ in self.headers]
-        end, heads = len(first) - len(body), self._shared.heads
+    def _remember(self, head: bytes) -> None:
+        """Remember a head that the parser has got, if it is one of a request for a row alone."""
+        names = [name for name, _ in self.headers]
         if (
-            first.find(END) + len(END) == end  # all that was got, and nothing else
-            and first[end:] == body
-            and end <= LONGEST
-            and len(body) <= self._shared.limits.body
+            self._left <= self._shared.limits.body
             and self.cycle.keep_alive
             and self.scope["http_version"] == "1.1"
-            and headers.count(b"content-length") == 1
-            and not {b"transfer-encoding", b"expect", b"upgrade"} & {*headers}
+            and names.count(b"content-length") == 1
+            and not {b"transfer-encoding", b"expect", b"upgrade"} & {*names}
             and (batch := self._shared.batch_for(self.scope)) is not None
         ):
-            if len(heads) >= KNOWN:
-                heads.clear()
-            heads[first[:end]] = KnownHead(len(body), batch)
+            self._shared.remember(head, KnownHead(self._left, batch))
 
     # -- all other requests
 
     def _parse(self, data: bytes) -> None:
-        self._head += len(data)
-        self._first = data if self._parsed else b""
-        super().data_received(data)
-        self._first = b""
-        if self._head > HEAD and self.parser is not None and not self.transport.is_closing():
-            self.transport.write(_refusal(b"431 Request Header Fields Too Large"))
-            self.transport.close()
+        """Give ``data`` to the parser, but of the requests behind one that is not answered only the first."""
+        at = 0
+        while at < len(data) and not self.transport.is_closing():
+            if self.pipeline:
+                self._later = data[at:]
+                self.flow.pause_reading()
+                return
+            piece = data[at : self._end_of_piece(data, at)]
+            is_head, at = self._parsed and piece.endswith(END), at + len(piece)
+            self._head += len(piece)
+            super().data_received(piece)
+            if is_head and self._in_body and not self.cycle.body:  # a whole one, and nothing else
+                self._remember(piece)
+            if self._head > HEAD and not self.transport.is_closing():
+                self.transport.write(_refusal(b"431 Request Header Fields Too Large"))
+                self.transport.close()
+
+    def _end_of_piece(self, data: bytes, start: int) -> int:
+        """Up to where the parser gets ``data`` from ``start`` on: the end of a head or body, as far as it is known."""
+        if self._left > 0:
+            return start + self._left
+        end = data.find(END, start + PIECE if self._in_body else start)
+        return len(data) if end < 0 else end + len(END)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -209,31 +188,33 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
+        declared = next((value for name, value in self.headers if name == b"content-length"), b"0")
+        self._in_body, self._left = True, int(declared)
         if self._shared.ending:
             self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         self._head = 0
+        self._left -= len(body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self._receiving, self._head, self._parsed = None, 0, True
-        if self._first and not self.cycle.response_complete:
-            self._remember()
-        self._first = b""
+        self._receiving, self._parsed, self._in_body, self._head, self._left = None, True, False, 0, 0
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
         self._unset_keepalive_if_required()  # `cut_off_if_slow` closes connections that are idle
-        self._idle = self.loop.time()
-        if self._receiving is None and not self.pipeline:  # nothing more of this request: its memory is free
-            self.cycle = self.scope = self.headers = None  # type: ignore[assignment]
+        if self._is_between_requests:
+            self._idle = self.loop.time()
+            self.cycle = self.scope = self.headers = None  # type: ignore[assignment]  # their memory is free
+        if not self.pipeline and not self.transport.is_closing():
+            self._continue()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answering = cycle
         if self._is_full:
-            busy: Any = _busy
-            refuse = partial(super()._start_asgi_task, cycle, busy)
+            refuse = partial(super()._start_asgi_task, cycle, self._shared.refuse)
             self._shared.hold(refuse, self.loop.time())
         else:
             super()._start_asgi_task(cycle, app)
@@ -248,6 +229,7 @@ class Connection(HttpToolsProtocol):
             self._sending = now
         seconds = self._shared.limits.seconds
         if self._sending is not None and now - self._sending > seconds:
+            self._disconnect()
             self.transport.abort()
         elif self._receiving is not None and now - self._receiving > seconds:
             self._receiving = now
@@ -271,7 +253,3 @@ class Connection(HttpToolsProtocol):
 
 def _refusal(status: bytes, headers: bytes = b"") -> bytes:
     return b"HTTP/1.1 %s\r\n%scontent-length: 0\r\nconnection: close\r\n\r\n" % (status, headers)
-
-
-async def _busy(scope: Scope, receive: Receive, send: Send) -> None:
-    await respond(send, BUSY)

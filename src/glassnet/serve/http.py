@@ -151,3 +151,6 @@ def refused(refusal: Refusal) -> Answer:
         headers.append((b"connection", b"close"))
     body = to_json({"error": "\n".join(refusal.faults), "faults": refusal.faults})
     return Answer(body, refusal.status, headers=headers)
+
+
+BUSY = refused(Refusal(503, "the server has as many requests as it takes; try again later."))

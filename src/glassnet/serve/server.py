@@ -14,12 +14,14 @@ import uvicorn
 
 from glassnet.errors import InputError
 from glassnet.serve.app import Source, app
-from glassnet.serve.connection import Connection, Connections
+from glassnet.serve.connection import Connection
 from glassnet.serve.limits import Limits
+from glassnet.serve.shared import Connections
 
 GRACE_SECONDS = 3.0  # at the end, for the answers
 SWEEP_TICKS = 5  # tenths of a second between looks for slow connections
 BACKLOG = 2048
+ACCEPTED = 8  # connections in a turn of the event loop at most
 
 
 def run(
@@ -90,6 +92,11 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=GRACE_SECONDS,  # type: ignore[arg-type]
             )
         )
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until the end. A turn of the event loop accepts one connection of each socket: so there are several."""
+        own = sockets or []
+        super().run([*own, *(each.dup() for each in own for _ in range(ACCEPTED - 1))])
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to end; the second Ctrl-C does not wait for answers."""

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables._arrow import from_numpy, pa, pc
+from glassnet.tables.calendar_periods import first_days
 from glassnet.tables.month_names import in_english
 
 DATE_SHARE = 0.95
@@ -28,9 +29,12 @@ FORMATS = (
     "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d", "%y/%m/%d", "%y.%m.%d", "%Y%m%d",
     "%b %d, %Y", "%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%d-%b-%y", "%d %b %y", "%b %d %Y", "%Y-%b-%d", "%d%b%Y", "%d%b%y",
     "%b-%d-%Y", "%b/%d/%Y",
-    "%Y-%m", "%m/%Y", "%b %Y", "%b-%Y", "%b-%y",
+    "%Y-%m", "%m/%Y", "%b %Y", "%b-%Y", "%b-%y", "%Y%m", "%d%m%Y", "%m%d%Y",
 )  # fmt: skip
-_WITHOUT_DAY = frozenset(("%Y-%m", "%m/%Y", "%b %Y", "%b-%Y", "%b-%y"))
+_WITHOUT_DAY = frozenset(("%Y-%m", "%m/%Y", "%b %Y", "%b-%Y", "%b-%y", "%Y%m"))
+_EIGHT_DIGITS = ["%Y%m%d", "%d%m%Y", "%m%d%Y"]
+_NAMED = [fmt for fmt in FORMATS if "%b" in fmt]
+_MARKED = [fmt for fmt in FORMATS if fmt not in (*_EIGHT_DIGITS, *_NAMED, "%Y%m")]
 
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?|\d{6}"
 _HALF_AND_ZONE = r"(?:[.,]\d+)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$"
@@ -58,6 +62,8 @@ _REWRITTEN = (  # other ways to write a date, as one that is read above
             ("-08", "PST"),
         )
     ),
+    (r"^((?:1[89]|2[01])\d{6})(\d{2})(\d{2})$", r"\1 \2:\3"),  # 202412312359
+    (r"^((?:1[89]|2[01])\d{6})(\d{2})(\d{2})(\d{2})$", r"\1 \2:\3:\4"),
     (r"^(\d{1,2}) ?[hH] ?(\d{2})$", r"\1:\2"),  # 14h30
     (r"(\d{4}) (\d{1,2}) ?[hH.] ?(\d{2})$", r"\1 \2:\3"),  # 1.3.2021 14.30
     (r"(?i)\b([a-z]{3})\.", r"\1"),  # Mar. 4
@@ -73,19 +79,19 @@ _REWRITTEN = (  # other ways to write a date, as one that is read above
     (r"^(\d{1,2}[/-]?[A-Za-z]{3}[/-]?\d{2,4}):(\d{1,2}:\d{2})", r"\1 \2"),  # SAS, Apache
     (r"^(.* )(\d{1,2})\.(\d{2})\.(\d{2})(\.\d+)?( ?[AaPp][Mm])?$", r"\1\2:\3:\4\6"),  # 3-MAR-21 12.00.00.000
     (r"^(\d{1,2})\.(\d{2})\.(\d{2})(\.\d+)?( ?[AaPp][Mm])$", r"\1:\2:\3\5"),
-    *((rf"^(\d{{4}})[ -]?[Qq]{quarter}$", rf"\1-{3 * quarter - 2:02}") for quarter in range(1, 5)),  # 1974-Q1
-    *(
-        (rf"^[Qq]{quarter}[ /-]?(\d{{4}})$", rf"\1-{3 * quarter - 2:02}") for quarter in range(1, 5)
-    ),  # Q1 1974
 )
 
 
 class Found(NamedTuple):
-    """The format of a column of dates; ``ambiguous`` when they can be read in another way, ``timed`` with times."""
+    """The format of a column of dates; ``ambiguous`` when they can be read in another way, ``timed`` with times.
+
+    ``period`` is an example of weeks, months, quarters or half years, which are read as their first days.
+    """
 
     format: str
     ambiguous: bool = False
     timed: bool = False
+    period: str = ""
 
 
 def find_format(texts: pa.Array) -> Found | None:
@@ -110,7 +116,9 @@ def find_format(texts: pa.Array) -> Found | None:
         return Found(TIME_ONLY) if timed else None
     best, ambiguous = _best(read)
     timed = bool(pc.any(pc.not_equal(pc.struct_field(_parts(head), "time"), "")).as_py())
-    return Found(_with_window(best, read[best]), ambiguous, timed)
+    periods = head.filter(pc.not_equal(first_days(head), head))
+    period: str = periods.to_pylist()[0] if len(periods) else ""
+    return Found(_with_window(best, read[best]), ambiguous, timed, period)
 
 
 def parse_dates(texts: pa.Array, fmt: str) -> pa.Array:
@@ -144,7 +152,7 @@ def _normalized(texts: pa.Array) -> pa.Array:
     texts = in_english(pc.utf8_trim_whitespace(texts))
     for pattern, written in _REWRITTEN:
         texts = pc.replace_substring_regex(texts, pattern, written)
-    return texts
+    return first_days(texts)
 
 
 def _clocks(texts: pa.Array) -> pa.Array:
@@ -180,13 +188,13 @@ def _midnights(days: pa.Array, fmt: str) -> pa.Array:
 
 def _formats_for(days: pa.Array) -> list[str]:
     """The formats worth trying: those with month names, those with marks, those of digits only, or none."""
-    for shape, fits in (
-        (r"^[\d/.\-]*\d[/.\-]\d[\d/.\-]*$", lambda fmt: "%b" not in fmt and fmt != "%Y%m%d"),
-        (_MONTH_NAME, lambda fmt: "%b" in fmt),
-        (r"^\d{8}$", lambda fmt: fmt == "%Y%m%d"),
+    for shape, formats in (
+        (r"^[\d/.\-]*\d[/.\-]\d[\d/.\-]*$", _MARKED),
+        (_MONTH_NAME, _NAMED),
+        (r"^\d{8}$", _EIGHT_DIGITS),
     ):
         if _share(pc.match_substring_regex(days, shape)) >= 0.8:
-            return [fmt for fmt in FORMATS if fits(fmt)]
+            return formats
     return []
 
 

@@ -7,6 +7,8 @@ kept as one.
 
 from __future__ import annotations
 
+import re
+
 MISSING = (
     "", "NA", "N/A", "n/a", "na", "N.A.", "n.a.", "#N/A", "#N/A N/A", "#NA", "<NA>", "1.#IND", "-1.#IND",
     "NaN", "nan", "NAN", "-NaN", "-nan", "NaT", "NULL", "null", "Null", "\\N",
@@ -17,8 +19,16 @@ MISSING = (
 
 MISSING_AMONG_NUMBERS = frozenset(
     ("none", "nil", "unknown", "unk", "not available", "not applicable", "not known", "no data", "tba", "tbd",
-     "undefined", "x", "void", "empty", "blank")
+     "undefined", "x", "void", "empty", "blank", "not reported", "not recorded", "suppressed", "confidential", "n/d",
+     "nd", "n.d.", "n.c.", "k.a.", "k. a.", "keine angabe", "s/d", "sin datos", "…", ":", "/", "*")
 )  # fmt: skip
+_MARKED = re.compile(r"[:./…–—-]{1,3} ?\(?[a-z]{1,2}\)?")  # nothing, with a mark of quality, as in ": c"
+
+
+def is_missing_among_numbers(word: str) -> bool:
+    """Whether ``word`` stands for a missing value in a column of numbers or dates."""
+    return word.lower() in MISSING_AMONG_NUMBERS or _MARKED.fullmatch(word) is not None
+
 
 TRUE_FALSE = frozenset(("true", "false"))
 

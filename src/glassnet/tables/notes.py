@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from glassnet.errors import called
+from glassnet.errors import TableError, called, report_assumptions
 
 # Codes of what is certain, or was declared. Every other note is an assumption: it may be wrong, and would then change
 # the result.
@@ -43,3 +43,19 @@ class Note(NamedTuple):
 def assumptions(notes: Iterable[Note]) -> list[Note]:
     """Those of ``notes`` that are assumptions."""
     return [note for note in notes if note.is_assumption]
+
+
+def report_or_refuse(found: Sequence[Note], strict: bool) -> None:
+    """Warn of assumptions, or refuse them.
+
+    Warns:
+        AssumptionWarning: all of them.
+
+    Raises:
+        TableError: all of them, with ``strict``.
+    """
+    if not strict:
+        report_assumptions(found)
+    elif found:
+        advice = f"{called('strict', True)} allows no assumption; declare for each of these what holds."
+        raise TableError([*map(str, found), advice])

@@ -1,4 +1,4 @@
-"""Numbers as people write them: 1,234.5 · 1.234,5 · 1 234,5 · 4,25,000 · (12.50) · $ 3,000 · 74kg · 1.9K · 239万.
+"""Numbers as people write them: 1,234.5 · 1.234,5 · 1 234,5 · 4,25,000 · (12.50) · $ 3,000 · 74kg · 1.9K · 12.3 e.
 
 Values are looked at once each: the caller passes the different values of a column. Codes are not numbers: "00123" keeps
 its zeros, and whole numbers of 16 digits and more, which a float would round, stay text.
@@ -7,14 +7,14 @@ its zeros, and whole numbers of 16 digits and more, which a float would round, s
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import NamedTuple
 
 from glassnet.tables._arrow import pa, pc
+from glassnet.tables.magnitudes import SHARED, shared_units, stem
+from glassnet.tables.quality_marks import without_marks
 
 CODE_DIGITS = 16
 FIRST = 20  # texts that are tried before all others
-SHARED = 0.95  # share of the numbers that must have a unit or a currency for it to be the column's
 # Of 30 numbers with up to three decimals at least one ends in 0, and is written shorter, 24 times in 25.
 SURE_OF_THOUSANDS = 30
 
@@ -30,17 +30,12 @@ _CURRENCY = (
     r"|MXN|ZAR|Rs\.?|kr\.?|S?Fr\.|zł|Kč|Ft"
 )
 _UNIT = r"(?:[\p{L}%‰°²³′″µ]|\p{So}|\p{Sc})(?:[\p{L}°²³ ./%*·^]|\p{So}|\p{Sc}){0,12}[23]?"
+_ABOUT = r"[~≈±]|(?i:circa|ca|approx|about|around|etwa|rund|env)\.?\s"
 _WRITTEN = (
-    rf"^(?P<open>\()?(?P<sign>[-+−–])?\s*(?P<bound>[<>≤≥~≈]=?)?\s*(?P<prefix>{_CURRENCY})?\s*(?P<minus>[-+−–(])?"
+    rf"^(?P<open>\()?(?P<sign>[-+−–])?\s*(?P<bound>[<>≤≥]=?)?\s*(?P<about>{_ABOUT})?\s*(?P<prefix>{_CURRENCY})?\s*(?P<minus>[-+−–(])?"
     rf"(?P<body>[.,]?\d[\d.,'’{_BLANKS}]*?)(?P<exponent>[eE][+-]?\d+)?(?:[.,][-−–—]|\+)?\s*(?P<suffix>{_UNIT})?"
     r"(?:\)|\s?(?P<behind>[-−]))?$"
 )
-MULTIPLIERS = {
-    "K": 1e3, "k": 1e3, "M": 1e6, "Mio": 1e6, "Mn": 1e6, "mn": 1e6, "mln": 1e6, "million": 1e6, "B": 1e9, "bn": 1e9,
-    "Tsd": 1e3, "Tsd.": 1e3, "Mio.": 1e6, "Mrd": 1e9, "Mrd.": 1e9,
-    "Bn": 1e9, "billion": 1e9, "lakh": 1e5, "Lakh": 1e5, "Lac": 1e5, "crore": 1e7, "Crore": 1e7, "Cr": 1e7,
-    "千": 1e3, "万": 1e4, "萬": 1e4, "만": 1e4, "亿": 1e8, "億": 1e8, "억": 1e8,
-}  # fmt: skip
 
 
 class NumberStyle(NamedTuple):
@@ -60,12 +55,13 @@ UNKNOWN = NumberStyle()
 class Numbers(NamedTuple):
     """``values`` has an entry for each text, null where it is not a number; ``notation`` is how they are written.
 
-    ``unit`` is the currency or unit that all of them have.
+    ``unit`` is the currency or unit that all of them have, ``marks`` are those that were left out beside the numbers.
     """
 
     values: pa.Array
     notation: str = ""
     unit: str = ""
+    marks: tuple[str, ...] = ()
 
 
 def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -> Numbers | None:
@@ -80,6 +76,7 @@ def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -
         plain = _plain(texts, codes)
         if plain is not None:
             return Numbers(plain)
+    texts, marks = without_marks(texts, surely=codes)
     sample = texts.take(pa.array(range(0, len(texts), max(len(texts) // 64, 1))))
     if _count(pc.match_substring_regex(sample, _WRITTEN)) * 2 < len(sample):
         return None
@@ -92,9 +89,9 @@ def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -
     points, commas = _count(point), _count(comma)
     favored = style.decimal == "," or (style.decimal is None and style.comma_likely)
     uses_comma = commas > points or (commas == points and (favored or _grouped_by_points(texts, style)))
-    prefix, suffix, factors = _affixes(parts)
+    prefix, suffix, powers, multiplying = _affixes(parts)
     behind = _joined(parts, "behind")
-    fits = pc.and_(comma if uses_comma else point, pc.is_valid(factors))
+    fits = pc.and_(comma if uses_comma else point, pc.is_valid(powers))
     if _are_grades(texts, _joined(parts, "body"), behind):
         fits = pc.and_(fits, pc.equal(behind, ""))
     bounded = pc.and_(fits, pc.fill_null(pc.not_equal(_joined(parts, "bound"), ""), False))
@@ -105,12 +102,15 @@ def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -
         return None
     digits = pc.replace_substring_regex(written, rf"[{'.' if uses_comma else ','}{_BLANKS}'’]", "")
     digits = pc.replace_substring(digits, ",", ".") if uses_comma else digits
+    if multiplying:  # 78.6 lakh is 78.6e5, which the product of 78.6 and 1e5 is not
+        fits = pc.and_(fits, pc.or_(pc.equal(powers, 0), pc.equal(_joined(parts, "exponent"), "")))
+        shifts = pc.if_else(
+            pc.equal(powers, 0), "", pc.binary_join_element_wise("e", powers.cast(pa.string()), "")
+        )
+        digits = pc.binary_join_element_wise(digits, shifts, "")
     numbers = pc.cast(pc.if_else(fits, digits, pa.scalar(None, pa.string())), pa.float64())
-    multiplied = bool(_count(pc.greater(factors, 1)))
-    notation = _notation(pc.filter(parts, fits), uses_comma, prefix, suffix, multiplied)
-    return Numbers(
-        _narrow(pc.multiply(numbers, factors) if multiplied else numbers), notation, prefix + suffix
-    )
+    notation = _notation(pc.filter(parts, fits), uses_comma, prefix, suffix, multiplying)
+    return Numbers(_narrow(numbers), notation, prefix + suffix, marks)
 
 
 def _are_grades(texts: pa.Array, bodies: pa.Array, behind: pa.Array) -> bool:
@@ -165,45 +165,34 @@ def _grouped_by_points(texts: pa.Array, style: NumberStyle) -> bool:
     return bool(short and len(dotted) >= SURE_OF_THOUSANDS)
 
 
-def _affixes(parts: pa.Array) -> tuple[str, str, pa.Array]:
-    """The currency and the unit that all numbers share, and what each is multiplied by; null where it has others."""
+def _affixes(parts: pa.Array) -> tuple[str, str, pa.Array, str]:
+    """The currency and the unit that all numbers share; the power of ten of each, null for others; its notation.
+
+    A zero may go without.
+    """
     prefixes, suffixes = _joined(parts, "prefix"), pc.utf8_trim_whitespace(_joined(parts, "suffix"))
-    zero = pc.match_substring_regex(_joined(parts, "body"), "^[0.,]+$")  # which may go without
+    zero = pc.match_substring_regex(_joined(parts, "body"), "^[0.,]+$")
     bare = pc.and_(zero, pc.equal(suffixes, ""))
     prefix = _shared(pc.filter(prefixes, pc.invert(pc.and_(zero, pc.equal(prefixes, "")))))
-    suffix = _shared(pc.filter(suffixes, pc.invert(bare)))
-    factors = {**MULTIPLIERS, "": 1.0} if suffix in MULTIPLIERS or not suffix else {}
+    counted = pc.value_counts(pc.filter(suffixes, pc.invert(bare)).drop_null()).to_pylist()
+    units = shared_units({entry["values"]: entry["counts"] for entry in counted}, bool(prefix))
     words = suffixes.dictionary_encode()
-    known = [
-        factors.get(word, 1.0 if suffix and _stem(word) == _stem(suffix) else None)
-        if word is not None
-        else None
-        for word in words.dictionary.to_pylist()
-    ]
-    factor = pa.array(known, pa.float64()).take(words.indices)
-    factor = pc.if_else(bare, 1.0, factor)
+    powers = pa.array(map(units.powers.get, words.dictionary.to_pylist()), pa.int8()).take(words.indices)
+    powers = pc.if_else(bare, pa.scalar(0, pa.int8()), powers)
     accepted = pc.or_(pc.equal(prefixes, prefix), pc.and_(zero, pc.equal(prefixes, "")))
-    return prefix, "" if suffix in MULTIPLIERS else suffix, pc.if_else(accepted, factor, None)
+    return prefix, units.unit, pc.if_else(accepted, powers, None), units.notation
 
 
 def _shared(affixes: pa.Array) -> str:
-    """The affix that nearly all have; singular and plural count as one."""
-    counts = Counter[str]()
-    for entry in pc.value_counts(affixes.drop_null()).to_pylist():
-        counts[_stem(entry["values"])] += entry["counts"]
-    if not counts or (most := counts.most_common(1)[0])[1] < SHARED * counts.total():
-        return ""
-    first = next(text for text in affixes.drop_null().unique().to_pylist() if _stem(text) == most[0])
-    return str(first)
+    """The currency that nearly all have."""
+    counts = {entry["values"]: entry["counts"] for entry in pc.value_counts(affixes.drop_null()).to_pylist()}
+    most = max(counts, key=lambda text: counts[text], default="")
+    return most if counts and counts[most] >= SHARED * sum(counts.values()) else ""
 
 
 def same_unit(one: str, other: str) -> bool:
     """Whether two units are the same but for singular and plural."""
-    return _stem(one) == _stem(other)
-
-
-def _stem(unit: str) -> str:
-    return unit.rstrip(".").removesuffix("s") if len(unit) > 3 else unit
+    return stem(one) == stem(other)
 
 
 def _joined(parts: pa.Array, *names: str) -> pa.Array:
@@ -222,22 +211,19 @@ def _narrow(values: pa.Array) -> pa.Array:
     return values.cast(pa.int64()) if whole and small else values
 
 
-def _notation(parts: pa.Array, uses_comma: bool, prefix: str, suffix: str, multiplied: bool) -> str:
+def _notation(parts: pa.Array, uses_comma: bool, prefix: str, suffix: str, multiplying: str) -> str:
     found = []
     body = _joined(parts, "body")
     if uses_comma and _count(pc.match_substring(body, ",")):
         found.append("read with a decimal comma")
     elif uses_comma and _count(pc.match_substring(body, ".")):
         found.append("points read as marks of thousands")
-    if multiplied:
-        words = [
-            word for word in pc.utf8_trim_whitespace(_joined(parts, "suffix")).unique().to_pylist() if word
-        ]
-        found.append(f"{', '.join(map(repr, sorted(words)))} multiplied out")
+    if multiplying:
+        found.append(multiplying)
     if _count(pc.not_equal(_joined(parts, "behind"), "")):
         found.append("a minus behind a number read as its sign")
     if around := " and ".join(repr(part) for part in (prefix, suffix) if part):
         found.append(f"read without {around}")
-    if _count(pc.not_equal(_joined(parts, "bound"), "")):
-        found.append("bounds such as '<1' read as the number")
+    if _count(pc.not_equal(_joined(parts, "bound", "about"), "")):
+        found.append("bounds and estimates such as '<1' or 'ca. 1' read as the number")
     return ", ".join(found)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from glassnet.tables._arrow import from_numpy, pa, pc
 from glassnet.tables.durations import are_durations, parse_durations
-from glassnet.tables.missing_tokens import MISSING, MISSING_AMONG_NUMBERS, TRUE_FALSE
+from glassnet.tables.missing_tokens import MISSING, TRUE_FALSE, is_missing_among_numbers
 from glassnet.tables.number_parsing import UNKNOWN, NumberStyle, parse_numbers
 
 NUMBER_SHARE = 0.95
@@ -39,12 +39,16 @@ class StrayWord(NamedTuple):
 
 
 class TypedText(NamedTuple):
-    """A column of text with its type found, the words that were taken as missing, and how its numbers are written."""
+    """A column of text with its type found, the words that were taken as missing, and how its numbers are written.
+
+    ``marks`` are marks of quality that were left out beside the numbers.
+    """
 
     values: pa.Array
     strays: Mapping[str, StrayWord] = {}
     notation: str = ""
     unit: str = ""
+    marks: tuple[str, ...] = ()
 
 
 def one_chunk(column: pa.ChunkedArray) -> pa.Array:
@@ -90,7 +94,7 @@ def infer_text_type(
         numbers = _spread(parsed.values, missing)
         strays = _strays(coded.indices, texts, missing, numbers, majority)
         if strays is not None:
-            return TypedText(numbers.take(coded.indices), strays, parsed.notation, parsed.unit)
+            return TypedText(numbers.take(coded.indices), strays, parsed.notation, parsed.unit, parsed.marks)
     durations = parse_durations(present) if majority or are_durations(present) else None
     if durations is not None and not durations.null_count:
         seconds = _spread(durations, missing).take(coded.indices)
@@ -140,7 +144,7 @@ def _strays(
     rows = indices.fill_null(-1).to_numpy(zero_copy_only=False)
     counts = np.bincount(rows + 1, minlength=len(texts) + 1)[1:]
     words = texts.take(from_numpy(stray)).to_pylist()
-    usual = np.array([word.lower() in MISSING_AMONG_NUMBERS for word in words])
+    usual = np.array([is_missing_among_numbers(word) for word in words])
     unusual = counts[stray[~usual]].sum()
     share = 1 - unusual / max(counts[~missing].sum() - counts[stray[usual]].sum(), 1)
     others = [word for word, is_usual in zip(words, usual, strict=True) if not is_usual]

@@ -243,7 +243,7 @@ def _shapes(prepared: Prepared, first: Sequence[Parameters]) -> list[Shapes]:
                 own.dtype.name,
                 None if rows.validation is None else rows.validation.rows.targets.shape,
                 settings.metric is not None,
-                len(rows.train) > (settings.batch_size or len(rows.train)),
+                rows.count > (settings.batch_size or rows.count),
                 settings.snapshots,
             )
         )

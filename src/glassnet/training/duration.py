@@ -53,9 +53,14 @@ class Duration:
 
 
 def seconds_of_epoch(
-    run: Run, train: Rows, validation: Rows | None, batch_size: int, stop: StopFlag | None = None
+    run: Run,
+    train: Rows,
+    validation: Rows | None,
+    batch_size: int,
+    stop: StopFlag | None = None,
+    count: int | None = None,
 ) -> float:
-    """The seconds of an epoch on ``train``, with the evaluation of ``validation``.
+    """The seconds of an epoch on ``train``, or on ``count`` rows like these, with the evaluation of ``validation``.
 
     Args:
         run: like that of the training; it is trained here.
@@ -71,7 +76,7 @@ def seconds_of_epoch(
     def evaluation(rows: Rows) -> None:
         run.evaluate(rows)
 
-    seconds = _of_all(train, steps)
+    seconds = _of_all(train, steps) * (1.0 if count is None else count / len(train))
     if validation is not None and not (stop is not None and stop[0]):
         run.restore(start)
         seconds += _of_all(validation, evaluation)

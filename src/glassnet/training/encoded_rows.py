@@ -79,6 +79,18 @@ class LabeledRows:
         return replace(self, rows=replace(self.rows, inputs=self.rows.inputs[:, :0]))
 
     @classmethod
+    def joined(cls, parts: Sequence[LabeledRows]) -> LabeledRows:
+        """The rows of all parts, one below the other; all of them have weights, or none has."""
+        first = parts[0]
+        inputs = np.concatenate([own.rows.inputs for own in parts])
+        values = np.concatenate([own.values for own in parts])
+        numbers = np.concatenate([own.numbers for own in parts])
+        weights = [own.sample_weight for own in parts if own.sample_weight is not None]
+        return cls.encoded(
+            inputs, values, numbers, first.target, np.concatenate(weights) if weights else None
+        )
+
+    @classmethod
     def of(
         cls,
         table: Table | EncodedTable,

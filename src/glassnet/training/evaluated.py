@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from glassnet.errors import InputError, plural
 from glassnet.evaluation import CLASS_METRICS, Evaluation, evaluate_classes, evaluate_numbers
 from glassnet.net.arrays import Array
 from glassnet.tables.schema import BINARY, REGRESSION
@@ -38,6 +39,21 @@ def evaluation_of(
         given = target.probabilities(outputs)
         found = evaluate_classes(actual, codes, given, target.labels, shares, weights, balanced)
     return replace(found, rows=labeled.numbers, weights=weights)
+
+
+def checked_outputs(outputs: Array) -> Array:
+    """The outputs (N, O), if all of them are numbers.
+
+    Raises:
+        InputError: some are not: they would become some class.
+    """
+    if np.isnan(outputs).any():
+        rows = np.flatnonzero(np.isnan(outputs).any(axis=1))
+        raise InputError(
+            f"the outputs of {plural(len(rows), 'row')}, the first of them row {rows[0]}, are not numbers: "
+            f"the parameters of the model or these inputs are too large for {outputs.dtype}."
+        )
+    return outputs
 
 
 def constant_prediction(

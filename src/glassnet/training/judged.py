@@ -14,6 +14,7 @@ from glassnet.training.folds import out_of_fold
 from glassnet.training.prepare import Prepared
 from glassnet.training.result import Result
 from glassnet.training.settings import Settings
+from glassnet.training.without_bins import count_with_bins
 
 WITH, WITHOUT, ALL = "with bins", "without bins", "all"
 
@@ -43,7 +44,7 @@ def kept_members(
     Returns:
         The networks that are kept, by their numbers, and the error of each choice; no errors if there was none.
     """
-    first = prepared.with_bins
+    first = count_with_bins(prepared)
     groups = {
         WITH: {number: own for number, own in results.items() if number < first},
         WITHOUT: {number: own for number, own in results.items() if number >= first},

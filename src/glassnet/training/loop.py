@@ -202,7 +202,7 @@ class Loop:
     def _parts(self, count: int) -> Iterator[Part]:
         """What the engine is called for: every block, or its batches if the pace asks for steps."""
         pace, start = self.callbacks.pace, 0
-        for block in self.source.blocks():
+        for block in self.source.blocks(self.record.epochs):
             orders = self._orders(count, len(block))
             if pace is None or not pace.by_step:
                 yield Part(block, orders)

@@ -15,7 +15,6 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -29,13 +28,14 @@ from glassnet.training.events import Callbacks
 from glassnet.training.loop import Loop
 from glassnet.training.prepare import Prepared
 from glassnet.training.result import Result
-from glassnet.training.row_source import RowsInMemory
+from glassnet.training.row_source import RowsInMemory, RowSource
 from glassnet.training.settings import Settings
 from glassnet.training.setup import Streams, initial_parameters
 from glassnet.training.stop import INTERRUPTED, StopToken
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.turns import Relay, RunInTurn, Slots
-from glassnet.training.validation_metric import ValidationMetric, metric_of
+from glassnet.training.validation_metric import metric_of, one_at_a_time
+from glassnet.training.without_bins import inputs_of, without_bins
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Plan:
         settings, streams = self.settings, self._streams(number)
         if self.earlier is not None:
             settings = settings.with_checked(init=self.earlier[number].learnt.vector)
-        return initial_parameters(settings, self.network, streams.start, self.prepared.inputs_of(number))
+        return initial_parameters(settings, self.network, streams.start, inputs_of(self.prepared, number))
 
     def _streams(self, number: int) -> Streams:
         assert self.settings.seed is not None
@@ -105,19 +105,28 @@ class Plan:
         numbers = self.network.parameter_count * (3 + 2 * moments + kept)
         return numbers * np.dtype(self.settings.dtype).itemsize
 
+    @cached_property
+    def _without_bins(self) -> Prepared:
+        return without_bins(self.prepared)
+
+    def _prepared_of(self, number: int) -> Prepared:
+        """What that network needs."""
+        with_bins = inputs_of(self.prepared, number) is None
+        return (self.prepared if with_bins else self._without_bins).of_member(number)
+
     def open_loop(self, engine: Engine, number: int, share: Share, duration: Duration) -> Loop:
         """The training loop of that network, on its own rows."""
-        settings, streams, own = self.settings, self._streams(number), self.prepared.of_member(number)
+        settings, streams, own = self.settings, self._streams(number), self._prepared_of(number)
         run = self._open_run(engine, number, share)
         metric = metric_of(settings.metric, own)
         if share.slots is not None:
             run = RunInTurn(run, share.slots)
             if metric is not None and callable(settings.metric):
-                metric = _one_at_a_time(metric, share.slots)
+                metric = one_at_a_time(metric, share.slots.functions)
         checked = None if own.validation is None else own.validation.rows
         loop = Loop(
             run,
-            RowsInMemory(self._train_rows(own)),
+            self._source(own, streams),
             checked,
             settings,
             streams.order,
@@ -132,6 +141,12 @@ class Plan:
             if number in self.checkpoint.states:
                 loop.restore(self.checkpoint.states[number])
         return loop
+
+    def _source(self, own: Prepared, streams: Streams) -> RowSource:
+        if own.cached is None:
+            return RowsInMemory(self._train_rows(own))
+        seed = int(streams.order.sequence().generate_state(2, np.uint64)[1])
+        return own.cached.source(self.settings.objective.loss, seed)
 
     def _train_rows(self, own: Prepared) -> Rows:
         """The training rows of a network, with the targets that its loss has in training."""
@@ -160,17 +175,7 @@ class Plan:
         checked = None if own.validation is None else own.validation.rows
         run = self._open_run(engine, 0, share)
         size = self.settings.batch_size or len(rows)
-        return share.rounds * seconds_of_epoch(run, rows, checked, size, self.stop.flag)
-
-
-def _one_at_a_time(metric: ValidationMetric, slots: Slots) -> ValidationMetric:
-    """The same metric, whose function is not called by two threads at the same time."""
-
-    def measure(run: Any) -> float:
-        with slots.functions:
-            return metric.measure(run)
-
-    return replace(metric, measure=measure)
+        return share.rounds * seconds_of_epoch(run, rows, checked, size, self.stop.flag, own.count)
 
 
 def train_members(
@@ -232,7 +237,7 @@ def train_members(
 def _share(plan: Plan, callbacks: Callbacks) -> Share:
     """What each network gets; the callbacks are a :class:`Relay` if several are trained side by side."""
     settings, count = plan.settings, plan.settings.members
-    if count == 1 or count * plan.size > memory() / 2:
+    if count == 1 or plan.prepared.cached is not None or count * plan.size > memory() / 2:
         return Share(settings.threads, callbacks)
     threads = settings.threads or processors()
     own = max(1, threads // count)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from glassnet.caching import cached_property
 from glassnet.engines import Rows
 from glassnet.errors import SettingsError, called
+from glassnet.net import Loss
+from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Note, NumberOptions, Schema, Split, Table
 from glassnet.tables.seeds import Randomness
 from glassnet.targets import TargetGroup, Targets, class_codes
@@ -20,6 +21,7 @@ from glassnet.training.encoded_rows import LabeledRows
 from glassnet.training.evaluated import constant_prediction
 from glassnet.training.folds import Folds, split_or_folds
 from glassnet.training.resolve import Resolved, resolve
+from glassnet.training.row_source import RowSource
 from glassnet.training.row_split import refuse_shared_groups
 from glassnet.training.settings import Settings
 from glassnet.training.target_rows import TargetRows, own_validation
@@ -50,6 +52,7 @@ class Prepared:
         fingerprint: of the whole table.
         notes: what was assumed or left out, of this table and of one with validation rows.
         judged: which rows of ``judged_table`` are the validation rows; ``None`` for all.
+        cached: the training rows, if they do not fit into memory: ``train`` has some of them then.
     """
 
     schema: Schema
@@ -66,10 +69,18 @@ class Prepared:
     notes: tuple[Note, ...]
     folds: Folds | None = None
     judged: slice | None = None
+    cached: CachedTraining | None = None
+
+    @property
+    def count(self) -> int:
+        """The number of training rows."""
+        return len(self.train) if self.cached is None else self.cached.count
 
     @property
     def training_rows(self) -> TrainingRows:
         """The training rows, as a model keeps them."""
+        if self.cached is not None:
+            return self.cached.rows
         judged = None if self.folds else self.validation
         others = [part.rows for part in (judged, self.holdout) if part is not None]
         return TrainingRows.of(self.parts["train"], self.train, *others)
@@ -81,38 +92,34 @@ class Prepared:
             return self.judged_table
         return self.judged_table.take(np.arange(self.judged.start, self.judged.stop))
 
-    @property
-    def with_bins(self) -> int:
-        """The number of networks, the first ones, that see numbers with their bins, if there are bins."""
-        members, has_bins = self.settings.members, len(self.encoder.plain) < self.train.inputs.shape[1]
-        return members - round(self.settings.without_bins * members) if has_bins else members
-
-    def inputs_of(self, number: int) -> npt.NDArray[np.intp] | None:
-        """The inputs (B,) that one network of the model uses, if it sees numbers without their bins; else ``None``."""
-        return None if number < self.with_bins else self.encoder.plain
-
     def of_member(self, number: int) -> Prepared:
         """What one network of the model needs: with folds, rows that are a part of these and share their memory."""
-        rows = self if self.inputs_of(number) is None else self._without_bins
-        folds, validation = rows.folds, rows.validation
-        if folds is None or validation is None:
-            return rows
-        fold = folds.of_member(number)
-        at = folds.part(fold)
-        return replace(rows, train=folds.train(fold), validation=validation.take(at), judged=at, folds=None)
+        if self.folds is None or self.validation is None:
+            return self
+        fold = self.folds.of_member(number)
+        at = self.folds.part(fold)
+        train, validation = self.folds.train(fold), self.validation.take(at)
+        return replace(self, train=train, validation=validation, judged=at, folds=None)
 
-    @cached_property
-    def _without_bins(self) -> Prepared:
-        """The same with 0 for every bin of the training rows, so that a weight of a bin that is 0 stays 0."""
 
-        def without(rows: Rows) -> Rows:
-            inputs = np.zeros_like(rows.inputs)
-            inputs[:, self.encoder.plain] = rows.inputs[:, self.encoder.plain]
-            return replace(rows, inputs=inputs)
+class CachedTraining(Protocol):
+    """Training rows that are on a disk.
 
-        if self.folds is None:
-            return replace(self, train=without(self.train))
-        return replace(self, folds=replace(self.folds, ring=without(self.folds.ring)))
+    Attributes:
+        count: their number.
+        rows: how a model recognizes them.
+    """
+
+    count: int
+    rows: TrainingRows
+
+    def source(self, loss: Loss, seed: int) -> RowSource:
+        """They as the training loop takes them; the order of the blocks follows from ``seed``."""
+        ...
+
+    def holdout_inputs(self) -> Iterator[Array]:
+        """The inputs of the holdout rows, some at a time."""
+        ...
 
 
 class Known(NamedTuple):
@@ -165,7 +172,7 @@ def prepare(
     validated = validation is not None or settings.validation > 0
     resolved = resolve(source, target, settings, validated, *earlier)
     divided = _divide(resolved, rng)
-    fitted = _fit(resolved, divided.train.with_weight(), known)
+    fitted = fit(resolved, divided.train.with_weight(), known)
     own = None
     if validation is not None:
         own = own_validation(validation, resolved.raw, resolved.schema, resolved.settings)
@@ -185,7 +192,7 @@ def _divide(resolved: Resolved, rng: Randomness) -> Divided:
     return found
 
 
-def _fit(resolved: Resolved, counted: TargetRows, known: Known | None) -> Known:
+def fit(resolved: Resolved, counted: TargetRows, known: Known | None) -> Known:
     """The encoding of inputs and targets; ``counted`` are the training rows that have a weight."""
     schema, settings = resolved.schema, resolved.settings
     if known:

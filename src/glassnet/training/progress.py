@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
-from glassnet.training.events import EpochsDone, Event, TrainingEnded, TrainingStarted
+from glassnet.training.events import (
+    Callback,
+    EpochsDone,
+    Event,
+    TrainingEnded,
+    TrainingStarted,
+    callbacks_of,
+)
+
+QUIET_SECONDS = 1.0  # with progress=None, shorter trainings print nothing
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -164,6 +174,16 @@ class _Bar:
             f'<progress value="{self.share:.4f}" max="1" style="width:16em;vertical-align:middle"></progress> '
             f'<span style="font-variant-numeric:tabular-nums">{self.text}</span>'
         )
+
+
+def with_progress(callbacks: Callback | Iterable[Callback] | None, progress: bool | None) -> list[Callback]:
+    """The callbacks, with a display of the progress as the argument of ``train`` asks for it."""
+    own = callbacks_of(callbacks)
+    # a program without a console may have no standard error, or an object of its own
+    listening = sys.stderr is not None and not getattr(sys.stderr, "closed", False)
+    if listening and (progress or (progress is None and (is_terminal(sys.stderr) or in_notebook()))):
+        own.append(ProgressDisplay(after=0.0 if progress else QUIET_SECONDS))
+    return own
 
 
 def in_notebook() -> bool:

@@ -23,7 +23,7 @@ def provenance_of(prepared: Prepared, engine: Engine, earlier: Any = None) -> di
     """
     folds, validation, holdout = prepared.folds, prepared.validation, prepared.holdout
     rows = {
-        "train": len(prepared.train),
+        "train": prepared.count,
         "validation": 0 if validation is None else len(validation),
         "holdout": 0 if holdout is None else len(holdout),
     }

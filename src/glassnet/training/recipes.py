@@ -22,11 +22,13 @@ class Facts:
         task: regression, binary, multiclass or multilabel.
         rows: the number of rows with a target that are not held out.
         validated: whether there are validation rows.
+        beyond_memory: whether each epoch reads the rows from a disk.
     """
 
     task: str
     rows: int
     validated: bool = True
+    beyond_memory: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ CONDITIONS: dict[str, Callable[[Facts], bool]] = {
     "numbers": lambda facts: facts.task == "regression",
     "classes": lambda facts: facts.task != "regression",
     "classes with validation rows": lambda facts: facts.task != "regression" and facts.validated,
+    "rows beyond memory": lambda facts: facts.beyond_memory,
     "fewer than 10 rows": lambda facts: facts.rows < 10,
     "fewer than 300 rows": lambda facts: facts.rows < 300,
     "classes, fewer than 1,500 rows": lambda facts: facts.task != "regression" and facts.rows < 1500,
@@ -82,6 +85,7 @@ CONDITIONS: dict[str, Callable[[Facts], bool]] = {
 
 BALANCED = (
     Choice("members", 1, "too few rows for folds", "fewer than 10 rows"),
+    Choice("members", 1, "each network reads all rows in each epoch", "rows beyond memory"),
     Choice("members", 5, "their mean is better than one network; with 5 folds all rows are trained on"),
     Choice("hidden", (128, 128), "classes need wider layers than numbers", "classes"),
     Choice("hidden", (128, 64), "wider layers are no better", "numbers"),
@@ -94,6 +98,7 @@ BALANCED = (
     Choice("learning_rate", 0.006, "large steps at first, which the schedule makes small", "classes"),
     Choice("learning_rate", 0.003, "smooth functions need smaller steps", "numbers"),
     Choice("schedule", "cosine", "small steps at the end find a better minimum"),
+    Choice("epochs", Steps(6000, 6, 60), "few epochs of many rows have many steps", "rows beyond memory"),
     Choice("epochs", Steps(6000, 20, 60), "a small table needs more epochs than a large one", "classes"),
     Choice("epochs", Steps(6000, 20, 100), "a small table needs more epochs than a large one", "numbers"),
     Choice(
@@ -114,13 +119,16 @@ BALANCED = (
 
 BEST = (
     Choice("members", 1, "too few rows for folds", "fewer than 10 rows"),
+    Choice("members", 1, "each network reads all rows in each epoch", "rows beyond memory"),
     Choice("members", 20, "ten with bins and ten without, two for each fold", "numbers"),
     Choice("members", 10, "two for each fold: every row has the mean of two networks that did not see it"),
     Choice("without_bins", 0.5, "a smooth function is learnt better without", "numbers"),
     Choice("hidden", (256, 256), "wide layers are a little better, and slower", "classes"),
+    Choice("epochs", Steps(12000, 12, 100), "few epochs of many rows have many steps", "rows beyond memory"),
     Choice("epochs", Steps(12000, 30, 100), "longer training makes fewer errors", "classes"),
     Choice("epochs", Steps(12000, 20, 200), "longer training predicts better without bins", "numbers"),
     Choice("batch_size", 32, "more steps in an epoch", "numbers, fewer than 1,500 rows"),
+    Choice("batch_size", 128, "faster than smaller batches", "rows beyond memory"),
     Choice("batch_size", 64, "smaller batches predict better, and are slower", "numbers"),
 )
 """What differs from ``balanced``."""

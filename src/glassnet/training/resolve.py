@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.errors import SettingsError, TableError
 from glassnet.net.arrays import Array
-from glassnet.tables import Schema, Table, fingerprint, infer_schema
+from glassnet.tables import Note, Schema, Table, fingerprint, infer_schema
 from glassnet.targets import TargetGroup, Targets, fit_targets
 from glassnet.training.recipes import Facts, choices_of
 from glassnet.training.row_split import roles_of
@@ -68,6 +68,19 @@ class Resolved:
                     )
 
 
+@dataclass(frozen=True)
+class Beyond:
+    """A table that does not fit into memory.
+
+    Attributes:
+        rows: the number of its rows.
+        left_out: columns that are no inputs, and why, as no sample shows.
+    """
+
+    rows: int
+    left_out: Mapping[str, Note]
+
+
 def resolve(
     source: Any,
     target: str | Sequence[str] | None,
@@ -75,6 +88,7 @@ def resolve(
     validated: bool,
     schema: Schema | None = None,
     raw: Targets | None = None,
+    beyond: Beyond | None = None,
 ) -> Resolved:
     """Read the table, infer its schema and complete the settings.
 
@@ -82,11 +96,12 @@ def resolve(
         source, target: as for :func:`glassnet.training.prepare.prepare`.
         validated: whether there are validation rows.
         schema, raw: of an earlier training, to be used again.
+        beyond: what is known of a table that does not fit into memory, of which ``source`` is a sample.
     """
     table, names, numeric = table_and_target(source, target, schema)
     weights = row_weights(table, settings.sample_weight)
     types = column_types_of(settings.column_types)
-    roles = roles_of(settings, types, names)
+    roles = roles_of(settings, types, names) | dict(beyond.left_out if beyond else {})
     if schema is None:
         schema = infer_schema(
             table, names, task=settings.task, column_types=types, numeric=numeric, left_out=roles
@@ -96,8 +111,9 @@ def resolve(
     rows = TargetRows.of(table, raw, weights)
     if not len(rows):
         raise TableError("no row of the table has a target.")
-    count = max(1, round(len(rows) * (1 - settings.holdout)))
-    choices = choices_of(settings.recipe, Facts(schema.task, count, validated))
+    whole = len(rows) if beyond is None else beyond.rows
+    count = max(1, round(whole * (1 - settings.holdout)))
+    choices = choices_of(settings.recipe, Facts(schema.task, count, validated, beyond is not None))
     settings = settings.with_choices(choices, count)
     return Resolved(table, names, types, schema, settings, raw, rows, fingerprint(table))
 

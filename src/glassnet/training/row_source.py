@@ -19,8 +19,8 @@ class RowSource(Protocol):
         """The number of rows of every block."""
         ...
 
-    def blocks(self) -> Iterable[Rows]:
-        """The blocks of one epoch, in the order of :attr:`sizes`."""
+    def blocks(self, epoch: int) -> Iterable[Rows]:
+        """The blocks of an epoch, which counts from 0; each of :attr:`sizes` once, in any order."""
         ...
 
 
@@ -42,7 +42,7 @@ class RowsInMemory:
         self._rows = rows
         self.sizes = (len(rows),)
 
-    def blocks(self) -> tuple[Rows]:
+    def blocks(self, epoch: int) -> tuple[Rows]:
         return (self._rows,)
 
 

@@ -76,14 +76,24 @@ def group_codes(table: Table, rows: Numbers, settings: Settings) -> Numbers | No
     """
     if settings.groups is None:
         return None
-    groups = _column(table, "groups", settings.groups)
+    groups = check_groups(table, settings.groups, rows)
+    _, codes = np.unique(groups.words.codes[rows], return_inverse=True)
+    return codes
+
+
+def check_groups(table: Table, given: Any, rows: Numbers) -> ColumnValues:
+    """The groups of all rows of the table; of ``rows``, each has one.
+
+    Raises:
+        SettingsError: no such column, a missing value in it, or values that are no groups.
+    """
+    groups = _column(table, "groups", given)
     if not groups.is_usable:
         raise SettingsError(
             f"{called('groups')} needs numbers, words or dates, but has {groups.type} values."
         )
-    _refuse_missing("groups", settings.groups, groups.is_missing, rows)
-    _, codes = np.unique(groups.words.codes[rows], return_inverse=True)
-    return codes
+    _refuse_missing("groups", given, groups.is_missing, rows)
+    return groups
 
 
 def refuse_shared_groups(settings: Settings, table: Table, validation: Table) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -10,10 +11,11 @@ from glassnet.caching import cached_property
 from glassnet.errors import SettingsError, called, unknown
 from glassnet.net import ACTIVATIONS, Activation, Loss, Optimizer, Schedule
 from glassnet.net.rules import ANY_NUMBER, Bounds
+from glassnet.tables.read.options import bytes_of
 from glassnet.training.recipes import AUTO, DECIDED
 from glassnet.training.rules import rule_of
 
-Type = Literal["integer", "number", "choice", "flag", "activation", "rule", "object"]
+Type = Literal["integer", "number", "choice", "flag", "activation", "rule", "size", "path", "object"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Setting:
         group: the heading under which documentation and help list it.
         type: ``integer`` and ``number`` are checked against ``bounds``, ``choice`` against ``choices``;
             ``activation`` takes a name or an :class:`~glassnet.net.Activation`; ``rule`` a loss, optimizer or
-            schedule as a name, as text with constants, or as an object; ``object`` is checked where it is used.
+            schedule as a name, as text with constants, or as an object; ``size`` a number of bytes; ``path`` a path;
+            ``object`` is checked where it is used.
         default: the default; of a setting that recipes choose, that of the recipe ``single``.
         help: what it does.
         reason: why this default.
@@ -85,6 +88,17 @@ class Setting:
     def _one(self, value: Any) -> Any:
         if self.type == "rule":
             return rule_of(self.name, value)
+        if self.type == "size":
+            if isinstance(value, bool) or not bytes_of(value):
+                raise SettingsError(
+                    f"{called(self.name)} is {value!r:.80}, but must be a number of bytes, such as 2_000_000_000 or "
+                    "'2 GB'."
+                )
+            return value
+        if self.type == "path":
+            if not isinstance(value, (str, os.PathLike)) or not os.fspath(value):
+                raise SettingsError(f"{called(self.name)} is {value!r:.80}, but must be a path.")
+            return os.fsdecode(value)
         if self.type == "flag":
             if not isinstance(value, bool):
                 raise SettingsError(f"{called(self.name)} is {value!r}, but must be True or False.")

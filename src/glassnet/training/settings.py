@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 
-from glassnet.errors import Faults, InputError, SettingsError, called, with_nearest
+from glassnet.errors import Faults, InputError, SettingsError, with_nearest
 from glassnet.net import (
     ACTIVATIONS,
     LOSSES,
@@ -25,6 +25,7 @@ from glassnet.net import (
 from glassnet.text import Block, Heading, Printable, Table
 from glassnet.training.recipes import AUTO, CHOSEN, DECIDED, RECIPES, Choice, Steps
 from glassnet.training.setting import Setting, is_own, plain, setting
+from glassnet.training.settings_faults import faults_between
 
 HIDDEN_ACTIVATIONS = tuple(name for name, entry in ACTIVATIONS.items() if not entry.output_only)
 NETWORK = "Network"
@@ -158,6 +159,15 @@ class Settings(Printable):
         "Refuse a table about which something has to be assumed; otherwise assumptions are warnings.",
         "most assumptions are right")
 
+    memory: int | str | None = setting(
+        DATA, "size", None,
+        "Memory for the rows, such as 2_000_000_000 or '2 GB'. A table that needs more is read in blocks, and its "
+        "encoded rows are written to a cache on a disk.", optional=True, none="half of what the process may use")
+    cache: str | None = setting(
+        DATA, "path", None,
+        "Folder of that cache, which is kept for the next training on the same rows.", optional=True,
+        none="a temporary folder, removed after training")
+
     dtype: str = setting(
         RUN, "choice", "float32", "Precision of the computation.", "fast, and precise enough for tables",
         choices=("float32", "float64"))
@@ -181,24 +191,7 @@ class Settings(Printable):
             except SettingsError as error:
                 faults.messages += error.faults
                 wrong.add(name)
-        for name in ("activation", "dropout"):
-            value = getattr(self, name)
-            if not wrong & {name, "hidden"} and isinstance(value, tuple) and len(value) != len(self.hidden):
-                faults.add(
-                    f"{called(name)} has {len(value)} entries, but {called('hidden')} has {len(self.hidden)}; "
-                    "give one for all, or one for each."
-                )
-        if not wrong & {"validation", "holdout"} and self.validation + self.holdout >= 1:
-            faults.add(
-                f"{called('validation', self.validation)} and {called('holdout', self.holdout)} leave no training "
-                "rows; together they must be below 1."
-            )
-        if self.groups is not None and self.time is not None:
-            faults.add(
-                f"{called('groups')} and {called('time')} are both given, but rows are divided by one of them; leave "
-                "one out, or divide the table yourself and pass the later rows as "
-                f"{called('validation')}."
-            )
+        faults.messages += faults_between(self, wrong)
         faults.raise_if_any()
 
     @classmethod

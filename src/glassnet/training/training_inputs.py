@@ -25,7 +25,7 @@ def table_and_target(
                 "no target: name the column to predict, such as target='name'. "
                 f"The columns are {', '.join(table.column_names[:20])}."
             )
-        names = [name if name in table.column_names else name.strip() for name in _names(target)]
+        names = [name if name in table.column_names else name.strip() for name in names_of_targets(target)]
         if getattr(target, "ndim", 0) and not set(names).issubset(table.column_names):
             _refuse_values(target)
         return table, names, _is_numeric(source)
@@ -33,8 +33,10 @@ def table_and_target(
     return table, names, _is_numeric(source[0])
 
 
-def _names(target: Any) -> list[str]:
-    """The names of the targets as text."""
+def names_of_targets(target: Any) -> list[str]:
+    """The names of the targets as text; none for ``None``."""
+    if target is None:
+        return []
     several = isinstance(target, Iterable) and not isinstance(target, str)
     return [str(name) for name in (target if several else [target])]
 
@@ -73,7 +75,7 @@ def pair_table(
 
 def _target_columns(values: Any, target: str | Sequence[str] | None) -> dict[str, Any]:
     """``y`` as named columns: by its own names, by ``target``, or ``y`` (``y1``, ``y2`` … for several)."""
-    names = [] if target is None else _names(target)
+    names = names_of_targets(target)
     fields = names_of(values)
     if fields is not None and len(fields) == len(names or fields):
         return {name: values[field] for name, field in zip(names or map(str, fields), fields, strict=True)}
@@ -121,8 +123,11 @@ def notes_on_reading(notes: Iterable[Note], targets: Sequence[str]) -> list[Note
     ]
 
 
-def row_weights(table: Table, weights: Any) -> npt.NDArray[np.float64] | None:
+def row_weights(table: Table, weights: Any, *, is_whole: bool = True) -> npt.NDArray[np.float64] | None:
     """The weight of every row, (N,): those given, or the column of that name; ``None`` if there are none.
+
+    Args:
+        is_whole: whether these are all rows of the table, so that some must have a weight.
 
     Raises:
         SettingsError: no such column, no numbers, not one for each row, below 0, or none above 0.
@@ -153,6 +158,6 @@ def row_weights(table: Table, weights: Any) -> npt.NDArray[np.float64] | None:
         raise SettingsError(
             f"{called('sample_weight')} must be at least 0 and finite, but row {wrong[0]} has {values[wrong[0]]}."
         )
-    if not values.any():
+    if is_whole and not values.any():
         raise SettingsError(f"{called('sample_weight')} is 0 for every row; at least one must be above 0.")
     return values

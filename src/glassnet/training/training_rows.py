@@ -40,7 +40,12 @@ class TrainingRows:
     @classmethod
     def of(cls, numbers: Numbers, rows: Rows, *others: Rows) -> TrainingRows:
         """Those of ``rows``; ``others`` are rows of the same table that were not trained on."""
-        hashes = different(row_hashes(rows))
+        return cls.hashed(numbers, row_hashes(rows), *others)
+
+    @classmethod
+    def hashed(cls, numbers: Numbers, every: Numbers, *others: Rows) -> TrainingRows:
+        """As :meth:`of`, from hashes: of all rows, or more than ``MOST`` different ones, the smallest of all."""
+        hashes = different(every)
         limit = ALL
         if len(hashes) > MOST:
             limit = int(hashes[MOST])
@@ -81,12 +86,17 @@ class TrainingRows:
         """As :meth:`count_among`, with a warning if there are any."""
         count = self.count_among(rows)
         if count:
-            report_result(
-                f"{count:,} of {len(rows):,} rows were training rows: figures and pictures of them are not those of "
-                "held-out rows.",
-                to_reports=True,
-            )
+            self.report_known(count, len(rows))
         return count
+
+    @staticmethod
+    def report_known(count: int, rows: int) -> None:
+        """Warn that so many of ``rows`` were training rows."""
+        report_result(
+            f"{count:,} of {rows:,} rows were training rows: figures and pictures of them are not those of "
+            "held-out rows.",
+            to_reports=True,
+        )
 
 
 def row_hashes(rows: Rows) -> Numbers:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -184,3 +185,13 @@ def takes(function: Callable[..., Any], parameter: str) -> bool:
         return parameter in inspect.signature(function).parameters
     except (TypeError, ValueError):
         return False
+
+
+def one_at_a_time(metric: ValidationMetric, lock: AbstractContextManager[Any]) -> ValidationMetric:
+    """The same metric, whose function is called by whoever has the lock."""
+
+    def measure(run: Predicts) -> float:
+        with lock:
+            return metric.measure(run)
+
+    return replace(metric, measure=measure)

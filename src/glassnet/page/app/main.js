@@ -16,7 +16,8 @@ export function start() {
   if (!element) return;
   const embedded = document.getElementById("glassnet-document");
   mount(element, embedded?.textContent ? JSON.parse(embedded.textContent) : null);
-  if (!embedded) connect();
+  if (embedded) document.addEventListener("DOMContentLoaded", () => store.grown.value++); // recorded epochs have arrived
+  else connect();
 }
 
 if (typeof document !== "undefined") start();

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from glassnet.errors import Faults, TableError, plural, with_nearest
@@ -20,7 +20,7 @@ from glassnet.tables.read.plain_types import one_array, plain
 from glassnet.tables.read.totals import notes_on_total
 from glassnet.tables.schema import CATEGORY, Schema
 from glassnet.tables.table import ReadTable
-from glassnet.tables.text_columns import StrayWord, as_text, has_missing_words, infer_text_type, one_chunk
+from glassnet.tables.text_columns import TypedText, as_text, has_missing_words, infer_text_type, one_chunk
 from glassnet.tables.value_text import columns_named, quoted
 
 
@@ -101,7 +101,7 @@ def typed_table(
             source_text=source,
             unit=typed.unit,
         )
-        notes = notes + ([_stray_note(name, typed.strays)] if typed.strays else [])
+        notes = notes + _notes_on_words(name, typed)
         if typed.notation:
             notations.setdefault(typed.notation, []).append(name)
     notes = notes + [
@@ -125,8 +125,15 @@ def _select(table: pa.Table, columns: Sequence[str]) -> pa.Table:
     return table.select(list(dict.fromkeys(columns)))
 
 
-def _stray_note(name: str, strays: Mapping[str, StrayWord]) -> Note:
-    count = sum(stray.rows for stray in strays.values())
-    taken = f"{plural(count, 'word was', 'words were')} taken as missing"
-    text = f"Column {name!r} holds numbers; {taken}: {quoted(strays)}."
-    return Note("words_as_missing", text, "column_types", {name: CATEGORY})
+def _notes_on_words(name: str, typed: TypedText) -> list[Note]:
+    """What was taken as missing in a column of numbers, and which marks were left out beside them."""
+    notes, change = [], {name: CATEGORY}
+    if typed.strays:
+        count = sum(stray.rows for stray in typed.strays.values())
+        taken = f"{plural(count, 'word was', 'words were')} taken as missing"
+        text = f"Column {name!r} holds numbers; {taken}: {quoted(typed.strays)}."
+        notes.append(Note("words_as_missing", text, "column_types", change))
+    if typed.marks:
+        text = f"Column {name!r} holds numbers; marks beside them were left out: {quoted(typed.marks)}."
+        notes.append(Note("marks", text, "column_types", change))
+    return notes

@@ -43,7 +43,7 @@ class ReadOptions:
             "skip_rows": self.skip_rows is None or _is_count(self.skip_rows),
             "decimal": self.decimal in (None, ".", ","),
             "thousands": self.thousands is None or self.thousands in [*THOUSANDS],
-            "max_size": self.max_size is None or _bytes(self.max_size) > 0,
+            "max_size": self.max_size is None or bytes_of(self.max_size) > 0,
         }
         for name, is_valid in valid.items():
             if not is_valid:
@@ -66,7 +66,7 @@ class ReadOptions:
     @property
     def max_bytes(self) -> int | None:
         """``max_size`` as a number."""
-        return None if self.max_size is None else _bytes(self.max_size)
+        return None if self.max_size is None else bytes_of(self.max_size)
 
     def lasting(self) -> ReadOptions:
         """The options that further files of the same kind are read with: all but those of a single file."""
@@ -126,7 +126,7 @@ def _words(given: Any) -> tuple[str, ...] | None:
     return tuple(map(str, given))
 
 
-def _bytes(size: Any) -> int:
+def bytes_of(size: Any) -> int:
     """A size in bytes, 0 where it is none: 1000, "64M", "8 GB" (of 1024 bytes the K)."""
     if not isinstance(size, str):
         return size if _is_count(size) else 0

@@ -15,6 +15,7 @@ import numpy as np
 
 from glassnet.errors import TableError
 from glassnet.tables.array_table import ArrayTable, plain_numbers
+from glassnet.tables.read.blocks import TableBlocks, stands_for_files
 from glassnet.tables.read.column_names import array_names
 from glassnet.tables.read.column_typing import Request, typed_table
 from glassnet.tables.read.content import TEXT, Content, read_content
@@ -46,7 +47,8 @@ def read_table(
     """Read a table of N rows from ``source``.
 
     Args:
-        source: a path (or a binary stream) of delimited text, JSON, Parquet, Arrow/Feather, ARFF, and with the extra
+        source: a path, a folder or a pattern such as ``"folder/*.parquet"`` whose files are one table, or a binary
+            stream, of delimited text, JSON, Parquet, Arrow/Feather, ARFF, and with the extra
             ``formats`` Excel, ODS, SPSS, Stata and SAS, compressed or not
             (gzip, bz2, xz, zstd, zip with one member); a pandas, polars or other DataFrame that narwhals knows; a
             PyArrow table, record batch, reader of record batches or dataset; several of these one below the other, as
@@ -149,8 +151,20 @@ def _read(
     like: Schema | None,
     options: ReadOptions = AS_FOUND,
 ) -> ReadTable:
-    request = Request.of(options, like, columns)
+    if isinstance(source, TableBlocks):
+        options = options.or_else(source.options)
+        if source.file is None:
+            return source.whole(like, columns)
+        source = source.file
     is_path = isinstance(source, (str, os.PathLike))
+    if is_path and stands_for_files(source):
+        found = TableBlocks.of(source, options)
+        if found is None:
+            raise TableError(
+                f"{source!r} has files in a format that cannot be put together; pass one of them."
+            )
+        return found.whole(like, columns)
+    request = Request.of(options, like, columns)
     if is_path or _is_stream(source):
         return _from_content(read_content(source, options), request)
     return typed_table(from_memory(source, Limit.of("the table", 0, options.max_bytes)), request, [])

@@ -46,10 +46,6 @@ def _read_path(path: str | os.PathLike[str], given: int | None) -> tuple[bytes, 
     file = Path(name).expanduser()
     try:
         mode = file.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise TableError(
-                f"{name!r} is a directory; pass the path of one table in it.{_some_tables(file)}"
-            )
         if stat.S_IFMT(mode) in _SPECIAL:
             raise TableError(f"{name!r} is {_SPECIAL[stat.S_IFMT(mode)]}, not a file with a table.")
         data = _read_pipe(file, Limit.of(name, 0, given)) if stat.S_ISFIFO(mode) else file.read_bytes()
@@ -100,9 +96,3 @@ def _nearest_file(file: Path) -> str:
     if not folder.is_dir():
         return f" There is no folder {str(folder)!r} either."
     return nearest(file.name, [entry.name for entry in folder.iterdir()])
-
-
-def _some_tables(folder: Path) -> str:
-    endings = (".csv", ".tsv", ".txt", ".data", ".parquet", ".arrow", ".feather", ".gz", ".zst", ".zip")
-    found = sorted(entry.name for entry in folder.iterdir() if entry.name.lower().endswith(endings))
-    return f" It holds {', '.join(found[:5])}{', …' if len(found) > 5 else ''}." if found else ""

@@ -14,7 +14,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -31,12 +30,12 @@ from glassnet.tables.missing_tokens import NO_WORDS, YES_WORDS
 from glassnet.tables.notes import Note
 from glassnet.tables.schema import BOOLEAN, CATEGORY, DATETIME, LEVELS, NUMBER, UNUSABLE, Column
 from glassnet.tables.table import Table
+from glassnet.tables.understand.dates_of_digits import counted_time, dates_of_digits
 from glassnet.tables.understand.identifiers import counts_rows, id_reason, is_id_name
 from glassnet.tables.understand.sentinels import date_sentinels, number_sentinels
 from glassnet.tables.value_text import quoted, shortened
 
 COVERED = 0.5
-SURE_DATES = 10  # different numbers
 COUNTING_ROWS = 100
 NO_VALUE = Note("empty", "no value at all")
 
@@ -139,8 +138,8 @@ def _number_or_id(name: str, values: ColumnValues) -> Column:
     found = _number(name, values, number_sentinels(values.numbers))
     present, levels = values.numbers[~np.isnan(values.numbers)], found.levels or 0
     if np.isfinite(present).all() and (present == np.round(present)).all():
-        if reason := _dated(present, name):
-            return _dates(name, values, "%Y%m%d", reason)
+        if dated := dates_of_digits(present, name):
+            return _dates(name, values, *dated)
         if len(present) > 2 and (reason := id_reason(name, values.numbers, levels)):
             return Column(name, UNUSABLE, reason, values.missing, levels)
         if is_id_name(name) and len(present) >= 20 and levels > 2:
@@ -151,26 +150,8 @@ def _number_or_id(name: str, values: ColumnValues) -> Column:
             return replace(found, reason=Note("counts", text, "column_types", {name: "ignore"}))
     if levels == 1 and values.missing:
         return _words(name, values, CATEGORY, Note("one_value", "one value or none"))
-    return found
-
-
-def _dated(present: NDArray[np.float64], name: str) -> Note | None:
-    """Why whole numbers are dates such as 20241231; None if they are not.
-
-    Of all numbers of eight digits 4 % are days of a calendar, so :data:`SURE_DATES` different days leave no doubt.
-    """
-    month, day = present // 100 % 100, present % 100
-    within = (present >= 18000101) & (present <= 99991231)
-    dated = within & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
-    if dated.mean() < 0.5 or not np.isin(present[~dated], (0, 99999999)).all():
-        return None
-    text = "whole numbers that are dates, as in 20241231"
-    if re.search("date|datum|day|fecha|dt$", name.lower()):
-        return Note("dates", text)
-    own = present[dated & (present < 21000000)]
-    if len(set(own[: 100 * SURE_DATES].tolist())) < SURE_DATES:
-        return None
-    return Note("dates_of_digits", text, "column_types", {name: NUMBER})
+    counted = counted_time(present, name)
+    return replace(found, reason=counted) if counted else found
 
 
 def _text(name: str, values: ColumnValues) -> Column:
@@ -183,6 +164,7 @@ def _text(name: str, values: ColumnValues) -> Column:
     if found := find_format(texts):
         text = "times of day" if found.format == TIME_ONLY else f"dates written {found.format}"
         text += " and a time of day" if found.timed else ""
+        text = f"periods such as {found.period}, read as their first days" if found.period else text
         reason = Note("dates", text)
         if found.ambiguous:
             text += ", though they could be read in another order"

@@ -33,10 +33,16 @@ def id_reason(name: str, values: NDArray[np.float64], levels: int) -> Note | Non
     present, as_number = values[~np.isnan(values)], ("column_types", {name: NUMBER})
     if is_id_name(name) and levels > max(len(present) / 2, 2):
         return Note("id", "an id: whole numbers, nearly all different, with the name of an id", *as_number)
+    return row_number_reason(name) if counts_rows(values) else None
+
+
+def row_number_reason(name: str) -> Note | None:
+    """Why a column that counts up by one is the number of the row; None if its name says that it is something else."""
     unnamed = name.startswith("column ") or name.lower() in _ROW_NAMES
-    if counts_rows(values) and (unnamed or is_id_name(name)):
-        return Note("row_number", "counts up by one from row to row, so it identifies the row", *as_number)
-    return None
+    if not unnamed and not is_id_name(name):
+        return None
+    text = "counts up by one from row to row, so it identifies the row"
+    return Note("row_number", text, "column_types", {name: NUMBER})
 
 
 def counts_rows(values: NDArray[np.float64]) -> bool:

@@ -2,7 +2,9 @@
  * Numbers as they stand in the document: little-endian bytes as base64, and views of them.
  *
  * @typedef {Float32Array | Float64Array} Numbers
- * @typedef {{ dtype: "float32" | "float64", shape: number[], data: string }} Packed
+ * @typedef {{ dtype: "float32" | "float64", shape: number[], data: string, element?: string }} Packed
+ *
+ * Where `element` is given, the base64 is the text of the element with this id.
  */
 
 /** @param {string} text @returns {ArrayBuffer} */
@@ -15,7 +17,7 @@ export function bytesOf(text) {
 
 /** The numbers of a packed array, flat. @param {Packed} packed @returns {Numbers} */
 export function unpack(packed) {
-  const buffer = bytesOf(packed.data);
+  const buffer = bytesOf((packed.element ? document.getElementById(packed.element)?.textContent : packed.data) ?? "");
   return packed.dtype === "float32" ? new Float32Array(buffer) : new Float64Array(buffer);
 }
 

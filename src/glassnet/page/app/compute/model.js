@@ -107,18 +107,35 @@ function memberOf(packed) {
   const initial = unpack(packed.initial);
   const learnt = unpack(packed.learnt);
   const curves = curvesOf(packed.history);
-  const moments = { epochs: [0], vectors: [initial] };
-  if (packed.snapshots) {
-    moments.epochs.push(...packed.snapshots.epochs);
-    moments.vectors.push(...unpackRows(packed.snapshots.parameters));
+  return { initial, learnt, moments: new Recorded(packed.snapshots, initial, learnt, curves.best), curves };
+}
+
+/** The recorded epochs, whose parameters are unpacked when they are first asked for. */
+class Recorded {
+  /** @param {any} snapshots @param {Numbers} initial @param {Numbers} learnt @param {number} best */
+  constructor(snapshots, initial, learnt, best) {
+    /** @type {number[]} */
+    this.epochs = [0, ...(snapshots?.epochs ?? [])];
+    this.packed = snapshots?.parameters;
+    this.added = best > 0 && !this.epochs.includes(best);
+    if (this.added) this.epochs = [...this.epochs, best].sort((a, b) => a - b);
+    this.learntAt = this.epochs.indexOf(best);
+    this.initial = initial;
+    this.learnt = learnt;
+    /** @type {Numbers[] | null} */
+    this.known = null;
   }
-  if (curves.best > 0 && !moments.epochs.includes(curves.best)) {
-    const after = moments.epochs.findIndex((epoch) => epoch > curves.best);
-    const place = after < 0 ? moments.epochs.length : after;
-    moments.epochs.splice(place, 0, curves.best);
-    moments.vectors.splice(place, 0, learnt);
+
+  /** One for each epoch; undefined for those that have not arrived. @returns {Numbers[]} */
+  get vectors() {
+    if (this.known) return this.known;
+    const arrived = !this.packed?.element || document.readyState !== "loading";
+    const between = this.packed && arrived ? unpackRows(this.packed) : Array(this.packed?.shape[0] ?? 0).fill(undefined);
+    const all = [this.initial, ...between];
+    if (this.added) all.splice(this.learntAt, 0, this.learnt);
+    if (arrived) this.known = all;
+    return all;
   }
-  return { initial, learnt, moments, curves };
 }
 
 /** @param {any} history @returns {Curves} */

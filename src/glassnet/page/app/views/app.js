@@ -34,7 +34,7 @@ export function App() {
   useEffect(() => {
     if (root.current) root.current.dataset.theme = theme;
   }, [theme]);
-  const shown = VIEWS.filter(([name, , , onlyLive]) => (!onlyLive || live) && (name !== "card" || known?.document.card));
+  const shown = VIEWS.filter(([name, , , onlyLive]) => (!onlyLive || live) && (name !== "card" || live || known?.document.card));
   const current = shown.find(([name]) => name === store.view.value) ?? shown[0];
   const title = known ? titleOf(known) : null;
   return html`<div class="gn" ref=${root} data-theme=${theme}>

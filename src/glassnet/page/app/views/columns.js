@@ -1,7 +1,8 @@
 /** Which columns matter, by several methods, and what the doctor says. */
-import { html, useEffect, useState } from "../lib.js";
+import { html, useState } from "../lib.js";
 import { fixed, number, spaced } from "../format.js";
 import * as store from "../store.js";
+import { Missing } from "./missing.js";
 import { Behind, Card, Choice, Grid } from "./parts.js";
 
 /** @type {Record<string, string>} */
@@ -23,19 +24,6 @@ export function ColumnsView() {
     ${known.document.importances ? html`<${Importances} found=${known.document.importances} />` : html`<${Missing} what="Importances" />`}
     <${Understood} known=${known} />
   </div>`;
-}
-
-/** @param {{ what: string }} props */
-function Missing({ what }) {
-  const live = store.live.value;
-  const running = store.run.value;
-  const ended = running?.state === "ended";
-  useEffect(() => {
-    if (ended) live?.examine();
-  }, [ended, running?.id]);
-  return html`<${Card} title=${what}>${live
-    ? html`<p class="muted" role="status">${ended ? "They are being measured on the rows of the table …" : "They are measured when the training has ended: press finish, or stop."}</p>`
-    : html`<p class="muted">This document does not include them.</p>`}</${Card}>`;
 }
 
 /** @param {{ found: any }} props */

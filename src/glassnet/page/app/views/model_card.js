@@ -1,12 +1,14 @@
 /** The model card: what the model should not be used for, figures with intervals, data, settings, a script. */
 import { html } from "../lib.js";
 import * as store from "../store.js";
+import { Missing } from "./missing.js";
 import { Card, Grid, Scroll } from "./parts.js";
 
 export function ModelCardView() {
   const known = store.model.value;
   const blocks = known?.document.card;
-  if (!blocks) return null;
+  if (!known) return null;
+  if (!blocks) return html`<${Missing} what="Model card" />`;
   return html`<div class="card-view">${sections(blocks).map(({ title, parts }) => html`<${Card} title=${title}>${parts.map((part) => html`<${Block} block=${part} />`)}</${Card}>`)}</div>`;
 }
 

@@ -15,11 +15,7 @@ import { PictureTools } from "./take.js";
 
 export function NetworkView() {
   const known = store.model.value;
-  const [all, setAll] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setAll(true)); // after the network itself is on the screen
-    return () => clearTimeout(timer);
-  }, []);
+  const cards = useOneByOne(LOWER.length);
   if (!known) return null;
   const members = known.members.length;
   const tools = html`<${MemberPicker} /><${RowPicker} />`;
@@ -30,9 +26,24 @@ export function NetworkView() {
       <${Card} title="The network" tools=${tools} note=${note} class="net-card"><${Picture} />
         <div class="card-foot"><${Behind} label="Weights as a table" table=${() => html`<${Weights} />`} /><${PictureTools} /></div></${Card}>
       <div class="inspector"><${StepCard} /><${Inspector} /><${Curves} /></div>
-      <div class="lower">${all && html`<${Surface} /><${LiveQuality} /><${Outputs} /><${Ledger} />`}</div>
+      <div class="lower">${LOWER.slice(0, cards).map((card) => html`<${card} />`)}</div>
     </div>
   </div>`;
+}
+
+/** How many of the cards below are shown: one more whenever the browser is idle, after the network itself is on the screen. @param {number} most */
+function useOneByOne(most) {
+  const [shown, setShown] = useState(0);
+  useEffect(() => {
+    if (shown === most) return;
+    if (typeof requestIdleCallback !== "function") {
+      const timer = setTimeout(() => setShown(shown + 1), 20);
+      return () => clearTimeout(timer);
+    }
+    const waiting = requestIdleCallback(() => setShown(shown + 1), { timeout: 300 });
+    return () => cancelIdleCallback(waiting);
+  }, [shown]);
+  return shown;
 }
 
 const MOST_CELLS = 30;
@@ -68,3 +79,5 @@ function Ledger() {
   return html`<${Card} title=${`Initial against learnt${ofMember()}`} class="ledger" frame=${frame}>
     <${Grid} caption="Initial against learnt parameters" head=${["parameters", "count", "sum: initial", "now", "norm: initial", "now", "largest change"]} rows=${rows} /></${Card}>`;
 }
+
+const LOWER = [Surface, LiveQuality, Outputs, Ledger];

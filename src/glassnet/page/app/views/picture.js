@@ -118,7 +118,7 @@ function Neuron({ known, layers, trace, node, maps, chosen, highlight, layout, c
     const narrow = layout.width < 560;
     return html`<g class="input"><title>${name}: ${number(value)}</title>
       <text x=${x - (narrow ? 14 : 58)} y=${y + 4} text-anchor="end">${shortened(name, most)}</text>
-      ${!narrow && html`<text class="small" x=${x - 14} y=${y + 4} text-anchor="end">${number(value, 2)}</text>`}
+      ${!narrow && html`<text class="small" x=${x - 14} y=${y + 4} text-anchor="end">${brief(value, 2)}</text>`}
       ${map ? html`<image href=${map} x=${x - 10} y=${y - 10} width="20" height="20" preserveAspectRatio="none" /><rect class="body hollow" x=${x - 10} y=${y - 10} width="20" height="20" rx="3" />` : html`<circle cx=${x} cy=${y} r="6" style=${{ fill: shade(value, 1.5) }} />`}</g>`;
   }
   const bias = layers[column - 1].biases[neuron];

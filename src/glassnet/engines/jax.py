@@ -1,0 +1,101 @@
+"""The JAX engine: the formulas of :mod:`glassnet.net`, compiled by XLA for the CPU or for a GPU.
+
+JAX is imported when a run is opened, not before.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from glassnet.engines.checks import check_network, check_run, missing_records, raise_if_missing
+from glassnet.engines.inputs import rows_of
+from glassnet.engines.protocol import Engine, Predictor, Unavailable
+from glassnet.errors import InputError, to_install
+from glassnet.net import Network, Objective, Optimizer, Parameters
+from glassnet.net.arrays import Array
+from glassnet.net.optimizers import Adam, GradientDescent
+
+if TYPE_CHECKING:
+    from glassnet.engines.jax_run import JaxRun
+
+
+class JaxEngine:
+    """XLA, through JAX: on a GPU if JAX sees one."""
+
+    name = "jax"
+
+    def describe(self) -> dict[str, str]:
+        import jax
+
+        device = jax.devices()[0]
+        return {
+            "engine": self.name,
+            "arithmetic": f"XLA, by JAX {jax.__version__}",
+            "device": f"{device.platform} ({device.device_kind})",
+            "threads": "XLA's own",
+        }
+
+    def supports(
+        self,
+        network: Network,
+        objective: Objective | None = None,
+        optimizer: Optimizer | None = None,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> str | None:
+        missing = missing_records(network, objective or Objective(), optimizer or Adam(), dtype)
+        return f"the JAX engine does not have {', '.join(missing)}" if missing else None
+
+    def open_run(
+        self,
+        network: Network,
+        parameters: Parameters,
+        objective: Objective | None = None,
+        optimizer: Optimizer | None = None,
+        *,
+        dropout_seed: int = 0,
+        threads: int | None = None,
+    ) -> JaxRun:
+        check_run(network, parameters, objective, optimizer, dropout_seed, threads)
+        objective, optimizer = objective or Objective(), optimizer or Adam()
+        if not objective.loss.accepts(network.output.activation):
+            raise InputError(objective.loss.refusal(network.output.activation))
+        raise_if_missing(self.supports(network, objective, optimizer, parameters.dtype))
+        from glassnet.engines.jax_programs import programs_of
+        from glassnet.engines.jax_run import JaxRun
+
+        programs = programs_of(network, objective, optimizer)
+        return JaxRun(programs, network, parameters, optimizer.moment_count, int(dropout_seed))
+
+    def predictor(self, network: Network, parameters: Parameters) -> Predictor:
+        check_network(network, parameters)
+        raise_if_missing(self.supports(network, dtype=parameters.dtype))
+        run = self.open_run(network, parameters, optimizer=GradientDescent())
+        dtype = parameters.dtype
+
+        def predict(inputs: npt.ArrayLike) -> Array:
+            rows = rows_of(inputs, network.inputs, dtype)
+            return run.predict(np.atleast_2d(rows)).reshape(*rows.shape[:-1], network.outputs)
+
+        return predict
+
+
+def engine() -> Engine | Unavailable:
+    """The JAX engine, or why it cannot be used here."""
+    if find_spec("jax") is None:
+        return Unavailable(JaxEngine.name, f"JAX is not installed; install it: {to_install('jax')}.")
+    return JaxEngine()
+
+
+@lru_cache
+def has_gpu() -> bool:
+    """Whether JAX computes on a GPU here. JAX is imported only where its support of some accelerator is installed."""
+    if find_spec("jax") is None or find_spec("jax_plugins") is None:
+        return False
+    import jax
+
+    return bool(jax.default_backend() == "gpu")

@@ -1,0 +1,345 @@
+"""A table in several files, or larger than memory, as blocks of rows that are read one after the other.
+
+A block has its columns as the source has them: what follows finds their types, of some rows or of all. The blocks are
+the same, in the same order, whenever they are read.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from glassnet.errors import TableError
+from glassnet.tables._arrow import pa
+from glassnet.tables.read.column_names import refuse_duplicates
+from glassnet.tables.read.column_typing import Request, typed_table
+from glassnet.tables.read.columnar import written_out
+from glassnet.tables.read.limit import Limit
+from glassnet.tables.read.options import AS_FOUND, ReadOptions
+from glassnet.tables.read.text_blocks import TextBlocks
+from glassnet.tables.schema import Schema
+from glassnet.tables.table import ReadTable
+from glassnet.tables.value_text import quoted
+
+ROWS = 2**15  # of a block
+BUFFER = 2**16  # bytes of a column that are read ahead
+PARTS = (".parquet", ".arrow", ".feather", ".csv", ".tsv")  # and these, compressed
+COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
+_URI = re.compile(r"(?:s3|gs|gcs|abfss?|hdfs)://")  # what PyArrow has file systems for
+
+
+class Source(Protocol):
+    """One file, or all that a dataset has."""
+
+    def blocks(self) -> Iterator[pa.Table]:
+        """Its rows, types as they are."""
+        ...
+
+    @property
+    def rows(self) -> int | None:
+        """Their number, where it is known before they are read."""
+        ...
+
+
+class TableBlocks:
+    """A table that is read block by block, as often as it is needed.
+
+    Attributes:
+        name: how messages name it.
+        size: the bytes of its files, 0 where they are not known.
+        options: how it is read.
+    """
+
+    def __init__(
+        self, name: str, sources: Sequence[Source], size: int, options: ReadOptions = AS_FOUND
+    ) -> None:
+        self.name, self.size, self.options = name, size, options
+        self._sources = sources
+
+    @classmethod
+    def of(cls, source: Any, options: ReadOptions = AS_FOUND) -> TableBlocks | None:
+        """The blocks of a path, a folder, a pattern such as ``"folder/*.parquet"``, or a dataset of PyArrow.
+
+        ``None`` for all else: for what is in memory, or can be read only once, and for files in other formats.
+
+        Raises:
+            TableError: no file fits the pattern, or the folder has no table.
+        """
+        if isinstance(source, TableBlocks):
+            return source
+        if isinstance(source, (str, os.PathLike)):
+            return cls._of_path(os.fspath(source), options)
+        if callable(getattr(source, "to_batches", None)) and callable(getattr(source, "count_rows", None)):
+            return cls("the dataset", [DatasetBlocks(source)], 0, options)
+        return None
+
+    @classmethod
+    def _of_path(cls, path: Any, options: ReadOptions) -> TableBlocks | None:
+        name = os.fsdecode(path)
+        if _URI.match(name):
+            return cls(name, [DatasetBlocks(_remote(name))], 0, options)
+        files = files_of(name)
+        if files is None:
+            return None
+        sources: list[Source] = []
+        for file in files:
+            own = _source_of(file, options)
+            if own is None:
+                return None
+            sources.append(own)
+        return cls(name, sources, sum(file.stat().st_size for file in files), options)
+
+    @property
+    def file(self) -> str | None:
+        """The path, if it is one file."""
+        return self.name if Path(self.name).expanduser().is_file() else None
+
+    @property
+    def rows(self) -> int | None:
+        """The number of rows, where it is known before they are read."""
+        known = [own.rows for own in self._sources]
+        return None if None in known else sum(own or 0 for own in known)
+
+    def raw(self) -> Iterator[pa.Table]:
+        """The blocks, types as they are, columns in the order of the first file.
+
+        Raises:
+            TableError: a file that is damaged, or that has other columns than the first.
+        """
+        names: list[str] = []
+        for number, own in enumerate(self._sources, 1):
+            for block in own.blocks():
+                if not names:
+                    refuse_duplicates(block.column_names, self.name)
+                    names = block.column_names
+                elif block.column_names != names:
+                    if sorted(block.column_names) != sorted(names):
+                        raise TableError(
+                            f"File {number} of {self.name!r} has the columns {quoted(block.column_names)}, but the "
+                            f"first has {quoted(names)}; all must have the same."
+                        )
+                    block = block.select(names)
+                if block.num_rows:
+                    yield block
+
+    def typed(
+        self, raw: pa.Table, like: Schema | None = None, columns: Sequence[str] | None = None
+    ) -> ReadTable:
+        """Rows of :meth:`raw` with the types that their values have; ``like``, ``columns``: as for ``read_table``."""
+        dialect = next((own.dialect for own in self._sources if isinstance(own, TextBlocks)), None)
+        request = Request.of(self.options, like, columns)
+        if dialect is not None and dialect.separator == "," and self._is_unquoted:
+            request = request._replace(decimal=request.decimal or ".")
+        return typed_table(raw, request, [*self._notes], dialect)
+
+    def read(self, like: Schema | None = None) -> Iterator[ReadTable]:
+        """The blocks with their types."""
+        return (self.typed(block, like) for block in self.raw())
+
+    def whole(self, like: Schema | None = None, columns: Sequence[str] | None = None) -> ReadTable:
+        """All rows in memory.
+
+        Raises:
+            TableError: they are more than the limit of unpacked bytes, or none.
+        """
+        limit = Limit.of(self.name, self.size, self.options.max_bytes)
+        held, size = [], 0
+        for block in self.raw():
+            size += written_out(block)
+            limit.check(size)
+            held.append(block)
+        return self.typed(concatenated(held, self.name), like, columns)
+
+    @property
+    def _notes(self) -> Sequence[Any]:
+        return [note for own in self._sources if isinstance(own, TextBlocks) for note in own.notes][:20]
+
+    @property
+    def _is_unquoted(self) -> bool:
+        return not any(own.has_quotes for own in self._sources if isinstance(own, TextBlocks))
+
+
+def stands_for_files(source: str | os.PathLike[str]) -> bool:
+    """Whether a path is a folder, a pattern that files fit, or the address of a file system."""
+    name = os.fsdecode(source)
+    if _URI.match(name):
+        return True
+    path = Path(name).expanduser()
+    try:
+        return bool(name) and (path.is_dir() or (not path.exists() and glob.has_magic(name)))
+    except (ValueError, OSError):  # a NUL in the name, or too long a name
+        return False
+
+
+def concatenated(blocks: Sequence[pa.Table], name: str) -> pa.Table:
+    """Blocks one below the other; numbers of different types become those that hold all.
+
+    Raises:
+        TableError: no rows, or types that have nothing in common.
+    """
+    if not blocks:
+        raise TableError(f"{name!r} has no rows.")
+    try:
+        return pa.concat_tables(blocks, promote_options="permissive")
+    except pa.ArrowException as error:
+        raise TableError(f"The files of {name!r} have columns of different types: {error}.") from None
+
+
+def files_of(name: str) -> list[Path] | None:
+    """The files that a pattern or a folder stands for, by name; ``[file]`` of a file; ``None`` if there is none.
+
+    Raises:
+        TableError: no file fits the pattern, or the folder has no table.
+    """
+    path = Path(name).expanduser()
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        found = sorted(own for own in path.rglob("*") if own.is_file() and _is_part(own))
+        if not found:
+            raise TableError(
+                f"{name!r} is a directory without tables; it must have files whose names end with one of "
+                f"{', '.join(PARTS)}, or pass the path of one table."
+            )
+        return found
+    if not glob.has_magic(name):
+        return None
+    found = sorted(own for own in map(Path, glob.glob(str(path), recursive=True)) if own.is_file())
+    if not found:
+        raise TableError(f"No file fits the pattern {name!r}.")
+    return found
+
+
+def _is_part(file: Path) -> bool:
+    """Whether a file in a folder is a part of a table: not hidden, and not a mark that Spark or Hadoop left."""
+    if any(part.startswith((".", "_")) for part in file.parts[-1:]):
+        return False
+    name = file.name.lower()
+    for ending in COMPRESSED:
+        name = name.removesuffix(ending)
+    return name.endswith(PARTS)
+
+
+def _source_of(file: Path, options: ReadOptions) -> Source | None:
+    """How a file is read in blocks; ``None`` if its format cannot be."""
+    with file.open("rb") as opened:
+        head = opened.read(8)
+    if head.startswith(b"PAR1"):
+        return ParquetBlocks(file)
+    if head.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
+        return ArrowBlocks(file, is_file=head.startswith(b"ARROW1"))
+    name = file.name.lower()
+    for ending in COMPRESSED:
+        name = name.removesuffix(ending)
+    return TextBlocks(file, options) if not name.endswith(".json") and TextBlocks.can_read(head) else None
+
+
+class ParquetBlocks:
+    """The rows of a Parquet file; its columns of lists, structs and maps have nulls, as every reader of them gives."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    @property
+    def rows(self) -> int:
+        with self._opened() as file:
+            return int(file.metadata.num_rows)
+
+    def _opened(self) -> Any:
+        from pyarrow import parquet
+
+        try:
+            return parquet.ParquetFile(self._file, buffer_size=BUFFER, page_checksum_verification=True)
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged(self._file, error) from None
+
+    def blocks(self) -> Iterator[pa.Table]:
+        with self._opened() as file:
+            schema = file.schema_arrow
+            refuse_duplicates(schema.names, str(self._file))
+            flat = [own.name for own in schema if not pa.types.is_nested(own.type)]
+            try:
+                for batch in file.iter_batches(ROWS, columns=flat):
+                    batch.validate(full=True)
+                    table = pa.Table.from_batches([batch])
+                    columns = [
+                        table.column(own.name) if own.name in flat else pa.nulls(len(batch), own.type)
+                        for own in schema
+                    ]
+                    yield pa.table(columns, names=schema.names)
+            except (pa.ArrowException, OSError) as error:
+                raise _damaged(self._file, error) from None
+
+
+class ArrowBlocks:
+    """The rows of an Arrow file or stream."""
+
+    def __init__(self, file: Path, *, is_file: bool) -> None:
+        self._file, self._is_file = file, is_file
+
+    @property
+    def rows(self) -> None:
+        return None
+
+    def blocks(self) -> Iterator[pa.Table]:
+        try:
+            with pa.memory_map(str(self._file)) as mapped:
+                for batch in self._batches(mapped):
+                    batch.validate(full=True)
+                    for start in range(0, len(batch), ROWS):
+                        yield pa.Table.from_batches([batch.slice(start, ROWS)])
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged(self._file, error) from None
+
+    def _batches(self, mapped: Any) -> Iterator[pa.RecordBatch]:
+        if self._is_file:
+            with pa.ipc.open_file(mapped) as reader:
+                yield from (reader.get_batch(number) for number in range(reader.num_record_batches))
+        else:
+            with pa.ipc.open_stream(mapped) as reader:
+                yield from reader
+
+
+class DatasetBlocks:
+    """The rows of a dataset of PyArrow, on whatever file system, with the filters that it has."""
+
+    def __init__(self, dataset: Any) -> None:
+        self._dataset = dataset
+
+    @property
+    def rows(self) -> int:
+        return int(self._dataset.count_rows())
+
+    def blocks(self) -> Iterator[pa.Table]:
+        try:
+            # few at a time: by default PyArrow reads some hundred megabytes ahead
+            for batch in self._dataset.to_batches(batch_size=ROWS, batch_readahead=1, fragment_readahead=1):
+                batch.validate(full=True)
+                yield pa.Table.from_batches([batch])
+        except (pa.ArrowException, OSError) as error:
+            raise TableError(f"The batches of the table cannot be read: {error}") from None
+
+
+def _damaged(file: Path, error: Exception) -> TableError:
+    reason = " ".join(str(error).split())[:200].rstrip(".")
+    return TableError(f"{str(file)!r} is damaged, or cannot be read: {reason}.")
+
+
+def _remote(uri: str) -> Any:
+    """The dataset at an address such as ``s3://bucket/folder``.
+
+    Raises:
+        TableError: it cannot be reached, or is no dataset.
+    """
+    from pyarrow import dataset
+
+    name = re.sub(r"\?.*", "", uri).lower()
+    form = next((ending[1:] for ending in (".csv", ".feather", ".arrow") if name.endswith(ending)), "parquet")
+    try:
+        return dataset.dataset(uri, format="ipc" if form == "arrow" else form)
+    except (pa.ArrowException, OSError, ValueError, NotImplementedError) as error:
+        raise TableError(f"{uri!r} cannot be read: {' '.join(str(error).split())[:300]}") from None
