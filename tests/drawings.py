@@ -26,6 +26,14 @@ PLAIN: dict[str, Callable[..., Axes]] = {
     "kinds of importances": lambda **to: pictures.importances(
         {"permutation": [1, 2, 3], "Garson": [3, 2, 1]}, ["a", "b", "c"], errors={"Garson": [1, 1, 1]}, **to
     ),
+    "trials": lambda **to: pictures.trials(
+        [
+            {"number": at, "score": 1 / (at + 1) or None, "state": "pruned" if at % 3 == 2 else "complete",
+             "settings": {"rate": 0.001 * 2**at, "hidden": [at % 2 + 1, 8]}}
+            for at in range(12)
+        ],
+        **to,
+    ),
     "profile": lambda **to: pictures.profile(
         X, X**2, individual=X + RNG.normal(size=(40, 1)), band=(X - 1, X + 1), rug=RNG.random(50), name="age", **to
     ),

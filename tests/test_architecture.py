@@ -81,6 +81,7 @@ PACKAGES = {
     "page": {"numpy", "pyarrow", "starlette", "uvicorn", "anywidget", "traitlets"},
     "convert": {"numpy", "pandas", "sklearn", "torch", "keras"},
     "serve": {"numpy", "pyarrow", "msgspec", "starlette", "uvicorn", "prometheus_client"},
+    "searching": {"numpy", "optuna", "matplotlib"},
     "lessons": {"numpy"},
     "cli": {"numpy", "pyarrow", "typer"},
 }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from glassnet.fit import train
     from glassnet.inside import compare
     from glassnet.model import Model, from_keras, from_sklearn, from_torch, load
+    from glassnet.searching import search
     from glassnet.watching import watch
 
 __version__ = VERSION
@@ -42,6 +43,7 @@ _HOMES = {
     "from_sklearn": "glassnet.model",
     "from_torch": "glassnet.model",
     "load": "glassnet.model",
+    "search": "glassnet.searching",
     "train": "glassnet.fit",
     "train_more": "glassnet.continuation",
     "watch": "glassnet.watching",
@@ -68,6 +70,7 @@ __all__ = [
     "load",
     "net",
     "pictures",
+    "search",
     "serve",
     "tables",
     "train",

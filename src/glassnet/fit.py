@@ -197,7 +197,9 @@ def train_with(
     stop = StopToken()
     engines.get(settings.engine)  # an engine that does not exist is reported before the table is read
     known = None if earlier is None else Known(earlier.schema, earlier.encoder, earlier.target.untempered)
-    prepared = prepared_rows(table, target, settings, Streams.of(settings.seed).split, validation, known)
+    prepared = prepared_rows(
+        table, target, settings, Streams.of(settings.seed).split, validation, known, callbacks, stop
+    )
     report_or_refuse(assumptions(prepared.notes), settings.strict)
     settings, rows = prepared.settings, prepared.train
     if callbacks.pace is not None and settings.members > 1:

@@ -27,6 +27,10 @@ FILES = {
 MODEL, TABLE = "penguins.glassnet", "penguins.csv"
 CALLS = {
     "train": (["train", "--epochs", "2", "--holdout", "0.2"], {"model", "saved"}),
+    "search": (
+        ["search", "--epochs", "2", "--trials", "2", "--recipe", "single"],
+        {"search", "model", "saved"},
+    ),
     "predict": (["predict", MODEL, TABLE, "--proba", "--keep", "sex"], {"predictions", "notes"}),
     "show": (["show", MODEL], {"model"}),
     "engines": (["show", "--engine"], {"engines", "unavailable"}),

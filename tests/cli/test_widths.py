@@ -16,6 +16,7 @@ Run = Callable[..., Any]  # the fixture of conftest.py
 MODEL, TABLE = "penguins.glassnet", "penguins"
 CALLS = {
     "train": ["train", "--epochs", "3", "--seed", "1", "--l1", "0.001"],
+    "search": ["search", "--epochs", "3", "--trials", "2", "--recipe", "single"],
     "predict": ["predict", MODEL, TABLE, "--out", "predictions.csv"],
     "show": ["show", MODEL],
     "engines": ["show", "--engine"],
@@ -51,7 +52,7 @@ def test_a_verb_fits(run: Run, monkeypatch: pytest.MonkeyPatch, model: Path, nam
     shown = run(*CALLS[name])
     assert shown.code == 0
     assert [line for line in shown.out.splitlines() if len(line) > width] == []
-    if name in ("train", "engines"):  # whose seconds and rates differ from run to run
+    if name in ("train", "search", "engines"):  # whose seconds and rates differ from run to run
         return
     monkeypatch.setenv("COLUMNS", "500")
     numbers = {token for token in tokens(shown.out) if re.search(r"\d", token)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from pathlib import Path
@@ -15,8 +16,9 @@ pytest.importorskip("starlette")
 import glassnet
 from asgi import ask
 from glassnet.serve import Limits, app
+from glassnet.serve.http import ClientGone
 from glassnet.serve.slot import Slot
-from glassnet.serve.workers import Workers
+from glassnet.serve.workers import THREADS, Workers
 
 ROW = {"a": 0.5, "b": "x"}
 
@@ -128,7 +130,9 @@ def test_what_takes_too_long_or_is_too_much_gets_503(
 ) -> None:
     own = app(model, limits=Limits(seconds=0.05, concurrency=1))
     go_on, work = threading.Event(), Workers.run
-    monkeypatch.setattr(Workers, "run", lambda self, given: work(self, lambda: go_on.wait() and given()))
+    monkeypatch.setattr(
+        Workers, "run", lambda self, given, receive: work(self, lambda: go_on.wait() and given(), receive)
+    )
     slow = ask(own, "/predict", [ROW])
     assert (slow.status, slow.headers["retry-after"]) == (503, "1")
     assert "longer than 0.05 s" in slow.json["error"]
@@ -136,6 +140,30 @@ def test_what_takes_too_long_or_is_too_much_gets_503(
     assert full.status == 503
     assert "as many requests" in full.json["error"]
     go_on.set()
+
+
+def test_work_for_a_client_that_is_gone_is_left_out() -> None:
+    workers, go_on, done = Workers(Limits()), threading.Event(), list[int]()
+
+    async def stays() -> Any:
+        await asyncio.sleep(3600)
+
+    async def leaves() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def run() -> None:
+        busy = [asyncio.create_task(workers.run(go_on.wait, stays)) for _ in range(THREADS)]
+        await asyncio.sleep(0.05)
+        with pytest.raises(ClientGone):
+            await workers.run(lambda: done.append(1), leaves)
+        last = asyncio.create_task(workers.run(lambda: done.append(2), stays))
+        await asyncio.sleep(0)
+        go_on.set()
+        await asyncio.gather(*busy, last)
+
+    asyncio.run(run())
+    workers.close()
+    assert done == [2]
 
 
 def test_an_unforeseen_error_is_an_answer_and_logged(

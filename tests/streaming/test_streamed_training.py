@@ -1,5 +1,6 @@
 """Training on rows that do not fit into memory: the same answers as in memory, and nothing overlooked."""
 
+import io
 import signal
 import subprocess
 import sys
@@ -15,8 +16,10 @@ import pytest
 import glassnet
 from glassnet.errors import AssumptionWarning, SettingsError, TableError
 from glassnet.model import Model
-from glassnet.streaming import budget, survey
+from glassnet.streaming import budget, survey, training_table
 from glassnet.tables.read import blocks as reading
+from glassnet.training import RowsRead, StopToken, progress
+from glassnet.training.events import CurrentParameters
 from tables_on_disk import a_table, write_parts
 
 SETTINGS: dict[str, Any] = {"recipe": "single", "hidden": 8, "epochs": 4, "seed": 1}
@@ -201,7 +204,7 @@ def test_a_killed_training_goes_on_from_its_checkpoint(folder: Path, tmp_path: P
     checkpoint = tmp_path / "half"
     code = f"""
 import os, signal, warnings, glassnet
-from glassnet.streaming import budget, survey
+from glassnet.streaming import budget, survey, training_table
 from glassnet.tables.read import blocks
 from glassnet.training import Checkpoint
 warnings.simplefilter("ignore")
@@ -257,3 +260,24 @@ def test_a_fault_in_a_file_says_in_which_rows(folder: Path, tmp_path: Path) -> N
     other = a_table(2000).set_column(1, "b", pa.array(texts))
     with pytest.raises(TableError, match=r"In rows 1,800 to 1,999 of .*oops.* in row 150"):
         model.predict(write_parts(tmp_path / "wrong", other, parts=1))
+
+
+def test_callbacks_hear_of_both_passes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training_table, "EVENTS_PER_SECOND", 1e9)
+    events: list[RowsRead] = []
+    streamed(folder, callbacks=lambda event: events.append(event) if isinstance(event, RowsRead) else None)
+    assert [event.doing for event in events] == sorted([event.doing for event in events], reverse=True)
+    for doing in ("reading", "encoding"):
+        rows = [event.rows for event in events if event.doing == doing]
+        assert rows == sorted(set(rows))
+        assert rows[-1] == ROWS
+    assert all(event.of == ROWS for event in events)
+
+
+def test_the_passes_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "in_notebook", lambda: False)
+    shown = io.StringIO()
+    display = progress.ProgressDisplay(shown)
+    for seconds in (1, 3, 4, 10):
+        display(RowsRead(StopToken(), CurrentParameters(None), "encoding", 1000 * seconds, 50_000, seconds))
+    assert shown.getvalue() == "encoding: 3,000 of 50,000 rows\nencoding: 10,000 of 50,000 rows\n"

@@ -197,3 +197,9 @@ def test_another_unit_of_the_target_is_refused() -> None:
     bare = glassnet.train(prices(""), "price", hidden=2, epochs=2, seed=1, recipe="single")
     with pytest.raises(TableError, match="but had none in training"):
         bare.evaluate(prices("$"))
+
+
+def test_a_few_values_of_another_unit_are_missing_and_do_not_decide_for_the_column() -> None:
+    table = read([f"{amount}.5" for amount in AMOUNTS] + ["77.6 lb", "30.7 lb"])
+    assert table.column("amount").missing == 2
+    assert "2 words were taken as missing: '77.6 lb', '30.7 lb'" in table.notes[0].text

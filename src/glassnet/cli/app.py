@@ -18,6 +18,7 @@ from glassnet.version import VERSION
 
 VERBS = {  # each in the module of its name, which is loaded when it is asked for
     "train": "Train a network on a table, and save it.",
+    "search": "Search for the settings with which a network predicts best, and save the best model.",
     "predict": "Predict the target for the rows of a table.",
     "show": "Show a saved model: columns, settings, history, layers, weights, provenance.",
     "explain": "Explain a prediction: every product, sum and activation, and the backward pass.",
@@ -78,7 +79,7 @@ def _verb(name: str, arguments: Sequence[str]) -> Callable[..., None]:
     from glassnet.cli import reading
 
     added = reading.parameters()
-    if name == "train":
+    if name in ("train", "search"):
         from glassnet.cli import settings_options
 
         added = [*settings_options.parameters(), *added]

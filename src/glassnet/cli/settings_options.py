@@ -125,7 +125,7 @@ def settings_given(options: Mapping[str, Any], faults: Faults) -> dict[str, Any]
         if value is None or value == []:
             continue
         try:
-            given[name] = _value(SETTINGS[name], value)
+            given[name] = value_of(SETTINGS[name], value)
         except SettingsError as error:
             faults.messages += error.faults
     try:
@@ -154,7 +154,7 @@ def texts_of(value: Any) -> list[str]:
     return ["none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)]
 
 
-def _value(setting: Setting, given: Any) -> Any:
+def value_of(setting: Setting, given: Any) -> Any:
     """The value of the text of an option. Text that cannot be converted is returned, and the check refuses it."""
     if setting.name in PAIRS:
         return _pairs(setting, given)

@@ -94,6 +94,12 @@ def blocks(rows: int, most: int) -> Iterator[tuple[int, int, int]]:
         yield start, count, 1 << (count - 1).bit_length()
 
 
+def rounded(rows: int) -> int:
+    """``rows``, rounded up to one of eight lengths between two powers of 2, so that only a few are compiled."""
+    unit = 1 << max(0, rows.bit_length() - 4)
+    return -(-rows // unit) * unit
+
+
 def filled(array: Numbers, size: int) -> Numbers:
     """``array`` with zeros after its last row, up to ``size`` rows."""
     if len(array) == size:

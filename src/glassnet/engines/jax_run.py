@@ -25,6 +25,7 @@ from glassnet.engines.jax_arrays import (
     filled,
     forward,
     on_device,
+    rounded,
     taken,
 )
 from glassnet.engines.jax_programs import Batch, DeviceRows, Layers, Learned, Programs
@@ -188,7 +189,7 @@ class JaxRun:
         if known is not None and known[0]() is rows:
             return known[1]
         self._rows = {key: kept for key, kept in self._rows.items() if kept[0]() is not None}
-        size = sum(size for _, _, size in blocks(len(rows), self._block))
+        size = rounded(sum(size for _, _, size in blocks(len(rows), self._block)))
         weights = None if rows.weights is None else jnp.asarray(filled(rows.weights, size))
         placed = DeviceRows(
             jnp.asarray(filled(rows.inputs, size)), jnp.asarray(filled(rows.targets, size)), weights

@@ -32,6 +32,7 @@ from glassnet.pictures.neuron import neuron
 from glassnet.pictures.panel import Style
 from glassnet.pictures.predictions import predicted_vs_actual, residuals
 from glassnet.pictures.profiles import model_profile, profile
+from glassnet.pictures.search_trials import trials
 from glassnet.pictures.surface import surface
 from glassnet.pictures.theme import DARK, LIGHT, THEMES, Theme
 from glassnet.pictures.thresholds import precision_recall, roc
@@ -68,5 +69,6 @@ __all__ = [
     "roc",
     "save",
     "surface",
+    "trials",
     "weights",
 ]

@@ -110,8 +110,8 @@ def _zoom(panel: Panel, xlim: tuple[float, float], place: tuple[float, float, fl
     inset = panel.ax.inset_axes(place, xlim=xlim, ylim=(0.79, 1.01))
     style_axes(inset, panel.theme)
     inset.tick_params(labelsize=panel.small)
-    inset.xaxis.set_major_locator(MaxNLocator(4))
-    inset.yaxis.set_major_locator(MaxNLocator(4))
+    inset.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+    inset.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     for line in lines:
         inset.plot(
             *line.get_data(),

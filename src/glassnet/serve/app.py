@@ -23,7 +23,17 @@ from glassnet.errors import InputError, InputTypeError
 from glassnet.model import Model
 from glassnet.serve.batch import Batch
 from glassnet.serve.handlers import explain, infer
-from glassnet.serve.http import BUSY, ClientGone, Handler, Refusal, header, refused, respond, to_json
+from glassnet.serve.http import (
+    BUSY,
+    HOLD_SECONDS,
+    ClientGone,
+    Handler,
+    Refusal,
+    header,
+    refused,
+    respond,
+    to_json,
+)
 from glassnet.serve.limits import Limits
 from glassnet.serve.metrics import Metrics
 from glassnet.serve.open_inference import VERSION
@@ -131,7 +141,7 @@ class _Application:
     async def refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that a server does not accept, because it has as many as it takes."""
         if scope["path"] in self._handlers:
-            self._metrics.add(scope["path"], BUSY.status, 0.0)
+            self._metrics.add(scope["path"], BUSY.status, HOLD_SECONDS)
         await respond(send, BUSY)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

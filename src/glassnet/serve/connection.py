@@ -8,7 +8,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from glassnet.serve.http import BUSY, SERVER
+from glassnet.serve.http import BUSY, HOLD_SECONDS, SERVER
 from glassnet.serve.shared import Connections, Flow, KnownHead
 
 HEAD = 64_000  # bytes of the headers of a request at most
@@ -93,7 +93,7 @@ class Connection(HttpToolsProtocol):
             return False
         whole, later = (data, b"") if len(data) == end else (data[:end], data[end:])
         if self._is_full:
-            known.batch.count(BUSY.status, 0.0)
+            known.batch.count(BUSY.status, HOLD_SECONDS)
             self._shared.hold(self._refuse, self.loop.time())
         elif self._is_added(known, whole):
             self._shared.waiting += 1

@@ -31,7 +31,7 @@ def infer(slot: Slot, limits: Limits, workers: Workers) -> Handler:
             found, notes = served.predict_columns(columns, rows=limits.rows)
             return write_response(served, request, found, notes)
 
-        content, text = await workers.run(work)
+        content, text = await workers.run(work, receive)
         if not text:
             return Answer(content)
         return Answer(content, content_type=b"application/octet-stream", headers=[(LENGTH, b"%d" % text)])
@@ -52,7 +52,7 @@ def explain(slot: Slot, limits: Limits, workers: Workers) -> Handler:
         asked = query(scope, ("what", "target", "output"))
         if asked.get("what", "contributions") not in ("contributions", "arithmetic"):
             raise Refusal(422, f"what is {asked['what']!r:.80}, but must be contributions or arithmetic.")
-        return Answer(await workers.run(lambda: _explained(served, row, asked)))
+        return Answer(await workers.run(lambda: _explained(served, row, asked), receive))
 
     return handle
 

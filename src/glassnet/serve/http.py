@@ -15,6 +15,9 @@ from glassnet.serve.limits import Limits
 
 JSON, ARROW = b"application/json", b"application/vnd.apache.arrow.stream"
 RETRY_SECONDS = 1  # after which a client may try again
+HOLD_SECONDS = (
+    0.5  # that a server holds a refusal back, so that clients who try again at once take no time from others
+)
 SERVER = "glassnet"  # in the state of requests that come from glassnet's own server
 
 

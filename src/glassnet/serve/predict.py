@@ -43,7 +43,7 @@ def predict(slot: Slot, limits: Limits, workers: Workers) -> Handler:
                 def columns() -> bytes:
                     return arrow_stream(*served.predict_columns(table, rows=rows, interval=interval))
 
-                return Answer(await workers.run(columns), content_type=ARROW)
+                return Answer(await workers.run(columns, receive), content_type=ARROW)
         else:
             table = parsed(body)
         if isinstance(table, list) and len(table) > rows:
@@ -55,7 +55,7 @@ def predict(slot: Slot, limits: Limits, workers: Workers) -> Handler:
         def predictions() -> bytes:
             return to_json(served.predict(table, rows=rows, single=single, interval=interval))
 
-        return Answer(await workers.run(predictions))
+        return Answer(await workers.run(predictions, receive))
 
     return handle
 

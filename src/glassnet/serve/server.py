@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Mapping
 from contextlib import ExitStack
+from importlib.util import find_spec
 from types import FrameType
 from typing import Any
 
@@ -94,9 +95,9 @@ class Server(uvicorn.Server):
         )
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve until the end. A turn of the event loop accepts one connection of each socket: so there are several."""
-        own = sockets or []
-        super().run([*own, *(each.dup() for each in own for _ in range(ACCEPTED - 1))])
+        """Serve until the end. In a turn, uvloop accepts one connection of each socket: so it gets several."""
+        own, more = sockets or [], ACCEPTED - 1 if find_spec("uvloop") else 0
+        super().run([*own, *(each.dup() for each in own for _ in range(more))])
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to end; the second Ctrl-C does not wait for answers."""

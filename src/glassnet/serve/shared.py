@@ -12,14 +12,11 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.flow_control import FlowControl
 
 from glassnet.serve.batch import Batch
-from glassnet.serve.http import BUSY, JSON, respond
+from glassnet.serve.http import BUSY, HOLD_SECONDS, JSON, respond
 from glassnet.serve.limits import Limits
 
 logger = logging.getLogger("glassnet.serve")
 
-HOLD_SECONDS = (
-    0.5  # that a refusal is held back, so that clients who try again at once take no time from others
-)
 KNOWN = 1024  # heads that are remembered,
 LONGEST = 2048  # and their bytes at most
 

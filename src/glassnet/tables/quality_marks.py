@@ -5,9 +5,12 @@ from __future__ import annotations
 from glassnet.tables._arrow import pa, pc
 
 MARKS_KEPT = 10  # different ones, from which on they are no marks
-_ANYWHERE = r"[*†‡§#!]{1,3}|\[[^\[\]]{1,10}\]"
+# Symbols, what stands in square brackets, errors and intervals.
+_ANYWHERE = (
+    r"[*†‡§#!]{1,3}|\[[^\[\]]{1,20}\]|(?:±|\+/-) ?\d[\d.,]*|\(-?\d[\d.,]*(?: ?[-–;] ?| to |, )-?\d[\d.,]*\)"
+)
 _SOME = r"\([A-Za-z]{1,2}\)|[¹²³⁰⁴-⁹ᵃ-ᶻ]{1,2}| \d{1,2}\)"  # only where other numbers have none
-_LETTERS = r"[abcdefinprsuxz]{1,2}|[AEFINPQRSUX]|Im"
+_LETTERS = r"[abcdefinprsuxz]{1,2}|[AEFIPQRUX]|Im"  # N and S, as E and W, may be signs
 _NUMBER = r"(?P<number>[^\[(]*?[\d.,])"
 _BEFORE = r"^[*†‡]\s?"
 _ALWAYS = rf"^{_NUMBER}\s?(?P<mark>{_ANYWHERE})$"
@@ -20,9 +23,10 @@ _LARGE = r"\d{4}"
 def without_marks(texts: pa.Array, *, surely: bool = False) -> tuple[pa.Array, tuple[str, ...]]:
     """``texts`` (different values) without the marks, and the different marks.
 
-    Symbols and square brackets are always marks. Letters, and what stands in parentheses, are marks where at most half
-    of the numbers have them: where more do, they may be units. Letters alone must stand behind numbers that are written
-    as amounts are, with a decimal or a thousands mark, or behind a blank: "12a" and "14" are codes.
+    Symbols, square brackets, errors ("± 0.2") and intervals are always marks. Letters, and what stands in
+    parentheses, are marks where at most half of the numbers have them: where more do, they may be units. Letters
+    alone must stand behind numbers that are written as amounts are, with a decimal or a thousands mark, or behind a
+    blank: "12a" and "14" are codes.
 
     Args:
         surely: the column is one of numbers: marks may stand behind all of them.

@@ -3,8 +3,8 @@
 * Nothing but missing values: a column of nulls.
 * "true"/"false" only: boolean. (Yes/no and the like stay words, so that predictions can be written alike.)
 * Numbers, and few words among them that are taken as missing and named: at most ten different ones in 5 % of the rows
-  that have a value, or one or two beside many different numbers. Words with digits in them ("V27") mean that the column
-  holds codes, so it stays text, unless they are hardly ever there.
+  that have a value, or one or two beside many different numbers. Words with digits in them ("V27")
+  among whole numbers mean that the column holds codes, so it stays text, unless they are hardly ever there.
 * Anything else: text, trimmed, with the missing values as nulls.
 """
 
@@ -148,7 +148,8 @@ def _strays(
     unusual = counts[stray[~usual]].sum()
     share = 1 - unusual / max(counts[~missing].sum() - counts[stray[usual]].sum(), 1)
     others = [word for word, is_usual in zip(words, usual, strict=True) if not is_usual]
-    digits = any(character.isdigit() for word in others for character in word)
+    whole = pa.types.is_integer(numbers.type)  # as codes are
+    digits = whole and any(character.isdigit() for word in others for character in word)
     different = len(numbers) - numbers.null_count
     few = share >= NUMBER_SHARE and len(others) <= STRAY_WORDS
     frequent = (

@@ -1,0 +1,235 @@
+"""``search``: train models with settings that Optuna chooses, and keep the best."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import optuna
+from optuna.pruners import BasePruner, MedianPruner
+from optuna.samplers import BaseSampler, TPESampler
+from optuna.trial import FrozenTrial, TrialState
+
+from glassnet.errors import DivergenceError, Faults, SettingsError
+from glassnet.fit import train
+from glassnet.keywords import refuse_unknown
+from glassnet.searching.objective import Objective
+from glassnet.searching.result import SearchResult
+from glassnet.searching.space import space_of
+from glassnet.training.events import Callback, callbacks_of
+from glassnet.training.resolve import resolve
+from glassnet.training.setting import plain
+from glassnet.training.settings import SETTINGS, Settings
+
+DONE = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
+RETRIES = (0.2, 0.5, 1.0, 2.0)  # seconds
+KNOWN = [name for name in inspect.signature(train).parameters if name not in ("table", "target")]
+
+
+def search(
+    table: Any,
+    target: str | Sequence[str] | None = None,
+    *,
+    space: Mapping[str, Any] | None = None,
+    trials: int = 50,
+    timeout: float | None = None,
+    sampler: BaseSampler | None = None,
+    pruner: BasePruner | None = None,
+    storage: Any = None,
+    study: str | None = None,
+    progress: bool = False,
+    seed: int = 0,
+    callbacks: Callback | Iterable[Callback] | None = None,
+    **settings: Any,
+) -> SearchResult:
+    """Search for settings with which models predict best, and return the best model.
+
+    >>> import glassnet
+    >>> found = glassnet.search("penguins.csv", "species", trials=30, seed=1)     # doctest: +SKIP
+    >>> found.model.save("penguins.glassnet")                                     # doctest: +SKIP
+
+    Each trial is a call of :func:`glassnet.train`. The first has the settings that the recipe chooses, so that the
+    result is never worse on these rows. The score is the metric of the validation rows, or of the rows of all
+    folds where there are several networks: the setting ``metric``, if it is one of the metrics of an evaluation, or the
+    log loss of classes and the rmse of numbers.
+    All trials have the same seed, and so the same rows for validation. The score of the best of many trials is too
+    good; rows that are held out (``holdout``) tell how good the best model is.
+
+    Args:
+        table, target: as for :func:`glassnet.train`.
+        space: what is searched, as differences from :data:`glassnet.searching.SPACE`. Of a number, a range
+            ``(low, high)``, ``(low, high, "log")`` or ``(low, high, step)``; of any setting, a list of values, or one
+            of Optuna's distributions; ``None`` leaves the setting to the recipe. ``"optimizer.weight_decay"`` is a
+            constant of the optimizer, searched for optimizers that have it.
+        trials: how many, those that the study has already and those of other processes included.
+        timeout: seconds; the training that runs then is stopped.
+        sampler: of Optuna; by default ``TPESampler(seed=seed)``.
+        pruner: of Optuna; by default ``MedianPruner(n_startup_trials=5, n_warmup_steps=5)``. A trial is judged by the
+            validation rows of its first network, epoch by epoch.
+        storage: of Optuna, such as ``"sqlite:///trials.db"``; processes with the same storage, study and arguments
+            search together, and an interrupted search goes on. By default in memory.
+        study: the name of the study in the storage; by default ``"glassnet"``.
+        progress: whether to print a line for each trial to standard error.
+        seed: of the sampler and of every training. With one process, the same seed gives the same trials.
+        callbacks, settings: as for :func:`glassnet.train`, for all trials; a setting that is given is not searched.
+
+    Warns:
+        AssumptionWarning: what had to be assumed about the table; once.
+
+    Raises:
+        SettingsError: a space or settings that cannot be used, or a study of another search; all faults at once.
+        KeyboardInterrupt: Ctrl-C before any trial was complete. Later, Ctrl-C ends the search and keeps the best so
+            far.
+    """
+    faults = Faults(SettingsError)
+    refuse_unknown("search", settings, [*KNOWN, *_own_arguments()])
+    for name in ("checkpoint", "memory", "cache"):
+        if settings.pop(name, None) is not None:
+            faults.add(f"{name!r} is for a single training, and cannot be set for a search.")
+    if not (isinstance(trials, (int, np.integer)) and not isinstance(trials, bool) and trials >= 1):
+        faults.add(f"trials is {trials!r:.80}, but must be an integer, at least 1.")
+    if timeout is not None and not (isinstance(timeout, (int, float)) and timeout > 0):
+        faults.add(f"timeout is {timeout!r:.80}, but must be a number of seconds above 0, or None.")
+    if isinstance(settings.get("validation"), (int, float)) and not settings["validation"]:
+        faults.add(
+            "validation is 0, but a search compares trials on validation rows; give it a share of the rows."
+        )
+    found = space_of(space, settings, faults)
+    checked = _checked(settings, seed, faults)
+    faults.raise_if_any()
+    resolved = resolve(table, target, checked, validated=True)
+    objective = Objective(
+        table, target, found, settings, int(seed), callbacks_of(callbacks), timeout, resolved
+    )
+    said = {
+        "target": resolved.names,
+        "data": resolved.fingerprint,
+        "space": found.text(),
+        "settings": {name: _described(value) for name, value in settings.items()},
+        "seed": int(seed),
+    }
+    with _quiet_optuna():
+        opened = _opened(
+            study_name=study or "glassnet",
+            storage=storage,
+            sampler=sampler or TPESampler(seed=int(seed)),
+            pruner=pruner or MedianPruner(n_startup_trials=5, n_warmup_steps=5),
+            direction="maximize" if objective.greater else "minimize",
+            load_if_exists=True,
+        )
+        _check_study(opened, said)
+        ended = [_Limit(int(trials)), *([_Line(objective)] if progress else [])]
+        if _count(opened) < trials:
+            try:
+                opened.optimize(objective, timeout=timeout, callbacks=ended, catch=(DivergenceError,))
+            except KeyboardInterrupt:
+                if not opened.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
+                    raise
+        return objective.result(opened)
+
+
+def _opened(**arguments: Any) -> optuna.Study:
+    """The study, made or loaded. Processes that make the tables of one database at the same time disturb each other."""
+    for seconds in RETRIES:
+        try:
+            return optuna.create_study(**arguments)
+        except Exception as error:
+            if not type(error).__module__.startswith("sqlalchemy"):
+                raise
+            time.sleep(seconds)
+    return optuna.create_study(**arguments)
+
+
+@contextmanager
+def _quiet_optuna() -> Iterator[None]:
+    """Within, Optuna does not log a line for each trial."""
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(max(before, optuna.logging.WARNING))
+    try:
+        yield
+    finally:
+        optuna.logging.set_verbosity(before)
+
+
+def _own_arguments() -> list[str]:
+    return [name for name in inspect.signature(search).parameters if name != "settings"]
+
+
+def _checked(settings: Mapping[str, Any], seed: Any, faults: Faults) -> Settings:
+    """The settings of all trials; their faults are added."""
+    own = {name: value for name, value in settings.items() if name in SETTINGS}
+    if not isinstance(own.get("validation", 0.2), (int, float, np.number)):
+        own["validation"] = 0.0
+    try:
+        return Settings.of(**own, seed=seed)
+    except SettingsError as error:
+        faults.messages += error.faults
+        return Settings()
+
+
+def _described(value: Any) -> Any:
+    """A setting as the study records it; arrays, tables and functions only by their kind."""
+    known = plain(value)
+    try:
+        json.dumps(known)
+    except TypeError:
+        return type(value).__name__
+    return known
+
+
+def _check_study(study: optuna.Study, said: Mapping[str, Any]) -> None:
+    """Refuse to add trials to a study of another search.
+
+    Raises:
+        SettingsError: what differs.
+    """
+    known = study.user_attrs.get("glassnet")
+    if known is None:
+        if study.trials:
+            raise SettingsError(f"the study {study.study_name!r} has other trials; name another study.")
+        study.set_user_attr("glassnet", dict(said))
+        return
+    said = json.loads(json.dumps(said))
+    different = [name for name in said if known.get(name) != said[name]]
+    if different:
+        raise SettingsError(
+            [
+                f"the study {study.study_name!r} is of another search: {name} was {known.get(name)!r:.200} and is "
+                f"{said[name]!r:.200}."
+                for name in different
+            ]
+            + ["Name another study, or give the same arguments."]
+        )
+
+
+def _count(study: optuna.Study) -> int:
+    return len(study.get_trials(deepcopy=False, states=DONE))
+
+
+class _Limit:
+    """Ends the search when all processes together have made so many trials."""
+
+    def __init__(self, trials: int) -> None:
+        self._trials = trials
+
+    def __call__(self, study: optuna.Study, trial: FrozenTrial) -> None:
+        if _count(study) >= self._trials:
+            study.stop()
+
+
+class _Line:
+    """Prints a line for each trial."""
+
+    def __init__(self, objective: Objective) -> None:
+        self._objective = objective
+
+    def __call__(self, study: optuna.Study, trial: FrozenTrial) -> None:
+        own = self._objective.record(trial)
+        score = "" if own.score is None else f" {self._objective.metric} {own.score:.4g}"
+        print(f"trial {own.number}: {own.state}{score}, {own.seconds:.1f} s", file=sys.stderr, flush=True)
