@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import random
 import socket
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -296,3 +298,36 @@ def test_several_new_connections_are_accepted_at_once(monkeypatch: pytest.Monkey
             each.close()
     assert sum(sizes) == 17
     assert len(sizes) < 9, sizes
+
+
+def test_closed_connections_leave_nothing_to_the_garbage_collector(monkeypatch: pytest.MonkeyPatch) -> None:
+    alive: weakref.WeakSet[Connection] = weakref.WeakSet()
+    made = Connection.connection_made
+
+    def noted(self: Connection, transport: Any) -> None:
+        alive.add(self)
+        made(self, transport)
+
+    monkeypatch.setattr(Connection, "connection_made", noted)
+    gc.disable()
+    try:
+        with connected() as own:
+            for sent in (
+                request(),
+                request(),
+                b"GET /models HTTP/1.1\r\nhost: x\r\n\r\n",
+                request()[:40],
+                b"",
+            ):
+                other = Own(own.socket.getpeername()[1])
+                other.socket.sendall(sent)
+                if sent.endswith((b"}", b"\n\r\n")):
+                    other.answer()
+                other.close()
+            own.ask(request())
+            end = time.monotonic() + HANG
+            while len(alive) > 1 and time.monotonic() < end:
+                time.sleep(0.05)
+            assert len(alive) == 1
+    finally:
+        gc.enable()
