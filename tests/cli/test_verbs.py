@@ -128,6 +128,7 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
         "metric": ("log_loss", "log_loss"),
         "scaling": ("robust", "robust"),
         "bins": ("4", 4),
+        "without_bins": ("1", 1.0),
         "clamp": (None, True),
         "memory": ("2 GB", "2 GB"),
         "cache": ("rows", "rows"),
