@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.dataset
 import pyarrow.parquet
 import pytest
 
@@ -17,7 +18,8 @@ import glassnet
 from glassnet.errors import AssumptionWarning, SettingsError, TableError
 from glassnet.model import Model
 from glassnet.streaming import budget, survey, training_table
-from glassnet.tables.read import blocks as reading
+from glassnet.tables import read_table
+from glassnet.tables.read import block_sources as reading
 from glassnet.training import RowsRead, StopToken, progress
 from glassnet.training.events import CurrentParameters
 from tables_on_disk import a_table, write_parts
@@ -205,7 +207,7 @@ def test_a_killed_training_goes_on_from_its_checkpoint(folder: Path, tmp_path: P
     code = f"""
 import os, signal, warnings, glassnet
 from glassnet.streaming import budget, survey, training_table
-from glassnet.tables.read import blocks
+from glassnet.tables.read import block_sources as blocks
 from glassnet.training import Checkpoint
 warnings.simplefilter("ignore")
 budget.LEAST, budget.PACKED, survey.MOST, blocks.ROWS = 1, 1e9, 1000, 900
@@ -281,3 +283,29 @@ def test_the_passes_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     for seconds in (1, 3, 4, 10):
         display(RowsRead(StopToken(), CurrentParameters(None), "encoding", 1000 * seconds, 50_000, seconds))
     assert shown.getvalue() == "encoding: 3,000 of 50,000 rows\nencoding: 10,000 of 50,000 rows\n"
+
+
+@pytest.mark.parametrize("form", ["arrow", "pandas", "read"])
+def test_a_table_in_memory_whose_inputs_do_not_fit(folder: Path, form: str) -> None:
+    table = a_table(ROWS)
+    source = {"arrow": table, "pandas": table.to_pandas(), "read": read_table(table)}[form]
+    assert (
+        streamed(source).learnt.vector.tobytes()
+        == streamed(write_parts(folder / "one", table, 1)).learnt.vector.tobytes()
+    )
+
+
+def test_arrays_with_a_memory_are_refused() -> None:
+    with pytest.raises(SettingsError, match="is for tables, but"):
+        glassnet.train((np.zeros((9, 2)), np.arange(9)), memory="1 GB", **SETTINGS)
+
+
+def test_a_partitioned_dataset(tmp_path: Path) -> None:
+    table = a_table(ROWS)
+    pyarrow.dataset.write_dataset(
+        table, tmp_path / "d", format="parquet", partitioning=["color"], partitioning_flavor="hive"
+    )
+    dataset = pyarrow.dataset.dataset(tmp_path / "d", partitioning="hive")
+    model = streamed(dataset)
+    assert "color=red" in model.encoder.input_names
+    assert model.evaluate(a_table(500, seed=7))["accuracy"] > 0.8
