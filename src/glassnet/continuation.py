@@ -13,13 +13,14 @@ from glassnet.keywords import advice
 from glassnet.model import Model
 from glassnet.training.checkpoint import Checkpoint, OpenCheckpoint, seed_of
 from glassnet.training.events import Callback
+from glassnet.training.judged import share_without_bins
 from glassnet.training.provenance import trained_on_before
 from glassnet.training.settings import GIVEN, SETTINGS, Settings
 
 # what the network and the encoding of the table follow from
 KEPT = (
     "hidden", "activation", "output_activation", "init", "members", "task", "column_types", "scaling", "bins",
-    "clamp", "dtype",
+    "without_bins", "clamp", "dtype",
 )  # fmt: skip
 
 
@@ -80,7 +81,8 @@ def train_more(
         own["validation"] = validation
     kept = OpenCheckpoint.of(checkpoint)
     own |= {"seed": seed_of(kept), **settings}
-    checked = Settings.of(**{**own, "init": GIVEN, "members": len(model.members)})
+    share = share_without_bins(model.settings, model.provenance)
+    checked = Settings.of(**{**own, "init": GIVEN, "members": len(model.members), "without_bins": share})
     found = train_with(checked, table, list(model.target.columns), rows, callbacks, progress, model, kept)
     parts = (trained_on_before(found.provenance, part) for part in ("validation", "holdout"))
     known = [*filter(None, parts)]

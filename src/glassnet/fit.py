@@ -21,8 +21,9 @@ from glassnet.targets import calibrated
 from glassnet.training.checkpoint import Checkpoint, OpenCheckpoint, kept_until_end, seed_of
 from glassnet.training.events import Callback, Callbacks, CurrentParameters, TrainingStarted
 from glassnet.training.history import History
+from glassnet.training.judged import judged_outputs, kept_members
 from glassnet.training.loop import Loop
-from glassnet.training.members import Plan, judged_outputs, train_members
+from glassnet.training.members import Plan, train_members
 from glassnet.training.prepare import Known
 from glassnet.training.progress import with_progress
 from glassnet.training.provenance import provenance_of
@@ -70,6 +71,7 @@ def train(
     class_weight: str | Mapping[Any, float] | None = None,
     scaling: str = "auto",
     bins: int | str = "auto",
+    without_bins: float | str = "auto",
     clamp: bool | str = "auto",
     strict: bool = False,
     memory: int | str | None = None,
@@ -161,6 +163,7 @@ def train(
         class_weight=class_weight,
         scaling=scaling,
         bins=bins,
+        without_bins=without_bins,
         clamp=clamp,
         strict=strict,
         memory=memory,
@@ -194,7 +197,9 @@ def train_with(
     stop = StopToken()
     engines.get(settings.engine)  # an engine that does not exist is reported before the table is read
     known = None if earlier is None else Known(earlier.schema, earlier.encoder, earlier.target.untempered)
-    prepared = prepared_rows(table, target, settings, Streams.of(settings.seed).split, validation, known)
+    prepared = prepared_rows(
+        table, target, settings, Streams.of(settings.seed).split, validation, known, callbacks, stop
+    )
     report_or_refuse(assumptions(prepared.notes), settings.strict)
     settings, rows = prepared.settings, prepared.train
     if callbacks.pace is not None and settings.members > 1:
@@ -247,15 +252,11 @@ def train_with(
         trained = any(history.epochs for history, _ in results.values())
         if not trained:
             report_untrained(stop)
-        members = tuple(
-            TrainedNetwork(
-                network,
-                first[number],
-                Parameters(network, kept.parameters) if kept else first[number],
-                history,
-            )
-            for number, (history, kept) in results.items()
-        )
+        else:
+            results, errors = kept_members(prepared, results)
+            if errors:
+                model = replace(model, provenance={**model.provenance, "errors": errors})
+        members = plan.trained(results)
         model = replace(model, members=members)
         judged = judged_outputs(prepared, results) if trained else None
         validation = None

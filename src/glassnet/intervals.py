@@ -28,7 +28,7 @@ measures both.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
@@ -65,6 +65,17 @@ def predicted_within(
     Raises:
         InputError: another ``level``, or no evaluation with enough rows.
     """
+    return predictor_within(target, known, level)(outputs)
+
+
+def predictor_within(
+    target: Targets, known: Sequence[Evaluation | None], level: float
+) -> Callable[[NDArray[Any]], NDArray[Any]]:
+    """A function from ``outputs`` to what :func:`predicted_within` returns, which takes no time for the known rows.
+
+    Raises:
+        InputError: as :func:`predicted_within`.
+    """
     if isinstance(level, bool) or not isinstance(level, Real) or not 0 < level < 1:
         raise InputError(
             f"{called('interval', level)}: the share of rows whose actual value is within the interval must be a "
@@ -73,19 +84,24 @@ def predicted_within(
     level = float(level)
     found = _enough(known, level)
     if target.task == REGRESSION:
-        return _intervals(target, outputs, found, level)
+        return _intervals(target, found, level)
     assert found.probabilities is not None
     if not isinstance(target, TargetGroup):
-        return _sets(target, target.probabilities(outputs), found.actual, found.probabilities, level)
+        least = _least(target, found.actual, found.probabilities, level)
+        return lambda outputs: _sets(target, target.probabilities(outputs), least)
     ends = np.cumsum([0, *(len(own.labels) for own in target.each)]).tolist()
     each = []
     for at, own in enumerate(target.each):
         actual = found.actual[:, at]
         rows = [row for row, label in enumerate(actual.tolist()) if label is not None]
-        probabilities = own.probabilities(outputs[:, target.slices[own.columns[0]]])
-        before = found.probabilities[rows, ends[at] : ends[at + 1]]
-        each.append(_sets(own, probabilities, actual[rows], before, level))
-    return np.stack(each, axis=1)
+        least = _least(own, actual[rows], found.probabilities[rows, ends[at] : ends[at + 1]], level)
+        each.append((own, target.slices[own.columns[0]], least))
+
+    def predict(outputs: NDArray[Any]) -> NDArray[Any]:
+        sets = [_sets(own, own.probabilities(outputs[:, columns]), least) for own, columns, least in each]
+        return np.stack(sets, axis=1)
+
+    return predict
 
 
 def rows_needed(level: float) -> int:
@@ -126,17 +142,24 @@ def _limit(scores: Numbers, level: float) -> float:
     return float(np.partition(scores, place - 1)[place - 1])
 
 
-def _intervals(target: TargetEncoding, outputs: NDArray[Any], found: Evaluation, level: float) -> Numbers:
-    predicted = target.in_units(outputs)
+def _intervals(
+    target: TargetEncoding, found: Evaluation, level: float
+) -> Callable[[NDArray[Any]], NDArray[Any]]:
     actual, before = (values.reshape(len(found), -1) for values in (found.actual, found.predicted))
-    halves = []
+    scales = []
     for at in range(len(target.columns)):
         rows = ~np.isnan(actual[:, at])
         scale = ErrorScale.of(before[rows, at], np.abs(actual[rows, at] - before[rows, at]))
-        halves.append(scale.of_new(predicted[:, at]) * _limit(scale.scores, level))
-    half = np.stack(halves, axis=1)
-    ends = np.stack([predicted - half, predicted + half], axis=2)
-    return ends[:, 0] if len(target.columns) == 1 else ends
+        scales.append((scale, _limit(scale.scores, level)))
+
+    def predict(outputs: NDArray[Any]) -> Numbers:
+        predicted = target.in_units(outputs)
+        halves = [scale.of_new(predicted[:, at]) * limit for at, (scale, limit) in enumerate(scales)]
+        half = np.stack(halves, axis=1)
+        ends = np.stack([predicted - half, predicted + half], axis=2)
+        return ends[:, 0] if len(target.columns) == 1 else ends
+
+    return predict
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,13 +215,15 @@ def _similar(rows: int) -> int:
     return min(rows, max(FEWEST, rows // SIMILAR))
 
 
-def _sets(
-    target: TargetEncoding, probabilities: Numbers, actual: NDArray[Any], before: Numbers, level: float
-) -> NDArray[np.object_]:
-    """Tuples of labels (N,); ``before`` (R, C) are the probabilities of known rows whose labels are ``actual`` (R,)."""
-    labels = target.labels
+def _least(target: TargetEncoding, actual: NDArray[Any], before: Numbers, level: float) -> float:
+    """The least probability of a class in a set; ``before`` (R, C) are those of known rows, labeled ``actual`` (R,)."""
     codes = target.codes_of(actual)
-    least = -_limit(-before[np.arange(len(codes)), codes], level)
+    return -_limit(-before[np.arange(len(codes)), codes], level)
+
+
+def _sets(target: TargetEncoding, probabilities: Numbers, least: float) -> NDArray[np.object_]:
+    """Tuples of the labels (N,) whose ``probabilities`` (N, C) are at least ``least``."""
+    labels = target.labels
     order = np.argsort(-probabilities, axis=1, kind="stable")
     counts = (probabilities >= least).sum(axis=1)
     found = np.empty(len(probabilities), object)

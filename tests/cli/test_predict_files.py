@@ -9,7 +9,7 @@ import pyarrow.parquet
 import pytest
 
 import glassnet
-from glassnet.tables.read import blocks as reading
+from glassnet.tables.read import block_sources as reading
 from tables_on_disk import a_table, write_parts
 
 Run = Callable[..., Any]  # the fixture of conftest.py

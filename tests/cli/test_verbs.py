@@ -82,9 +82,11 @@ def test_regression_of_ones_own_table(run: Run) -> None:
     lines += [f"{room};{'yes' if room % 2 else 'no'};{100.5 * room:.1f}".replace(".", ",") for room in rooms]
     Path("houses.csv").write_text("\n".join(lines))
     result = run(
-        "train", "houses.csv", "-t", "price", "-o", "houses.glassnet", "--epochs", "40", "--seed", "1"
+        *("train", "houses.csv", "-t", "price", "-o", "houses.glassnet", "--epochs", "40", "--seed", "1"),
+        *("--members", "10", "--without-bins", "0.5"),
     )
     assert result.code == 0
+    assert "mean squared error of outputs" in result.out
     assert "root mean squared error" in result.out
     assert "mean of the training rows" in result.out
     holdout = glassnet.load("houses.glassnet").holdout
@@ -128,6 +130,7 @@ def test_every_setting_reaches_the_model(run: Run) -> None:
         "metric": ("log_loss", "log_loss"),
         "scaling": ("robust", "robust"),
         "bins": ("4", 4),
+        "without_bins": ("1", 1.0),
         "clamp": (None, True),
         "memory": ("2 GB", "2 GB"),
         "cache": ("rows", "rows"),

@@ -21,6 +21,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 import glassnet
 from drawings import PLAIN, of_a_model
@@ -316,3 +317,9 @@ def test_numbers_that_make_no_sense(given: Any, several: glassnet.Model, table: 
     for limit in ("three", 0, -1):
         with pytest.raises(InputError, match=f"limit is {limit!r}, but must be a number above 0"):
             pictures.activations("relu", limit=limit)  # type: ignore[arg-type]
+
+
+def test_the_title_of_a_profile_has_names_as_they_are() -> None:
+    for target, title in (("mass_g", "mass_g by x"), ("probability of yes", "Probability of yes by x")):
+        ax = pictures.profile([0.0, 1.0], [0.0, 1.0], name="x", target=target)
+        assert title in {text.get_text() for text in ax.figure.findobj(Text)}

@@ -1,5 +1,6 @@
 """Training on rows that do not fit into memory: the same answers as in memory, and nothing overlooked."""
 
+import io
 import signal
 import subprocess
 import sys
@@ -9,14 +10,18 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.dataset
 import pyarrow.parquet
 import pytest
 
 import glassnet
 from glassnet.errors import AssumptionWarning, SettingsError, TableError
 from glassnet.model import Model
-from glassnet.streaming import budget, survey
-from glassnet.tables.read import blocks as reading
+from glassnet.streaming import budget, survey, training_table
+from glassnet.tables import read_table
+from glassnet.tables.read import block_sources as reading
+from glassnet.training import RowsRead, StopToken, progress
+from glassnet.training.events import CurrentParameters
 from tables_on_disk import a_table, write_parts
 
 SETTINGS: dict[str, Any] = {"recipe": "single", "hidden": 8, "epochs": 4, "seed": 1}
@@ -201,8 +206,8 @@ def test_a_killed_training_goes_on_from_its_checkpoint(folder: Path, tmp_path: P
     checkpoint = tmp_path / "half"
     code = f"""
 import os, signal, warnings, glassnet
-from glassnet.streaming import budget, survey
-from glassnet.tables.read import blocks
+from glassnet.streaming import budget, survey, training_table
+from glassnet.tables.read import block_sources as blocks
 from glassnet.training import Checkpoint
 warnings.simplefilter("ignore")
 budget.LEAST, budget.PACKED, survey.MOST, blocks.ROWS = 1, 1e9, 1000, 900
@@ -257,3 +262,50 @@ def test_a_fault_in_a_file_says_in_which_rows(folder: Path, tmp_path: Path) -> N
     other = a_table(2000).set_column(1, "b", pa.array(texts))
     with pytest.raises(TableError, match=r"In rows 1,800 to 1,999 of .*oops.* in row 150"):
         model.predict(write_parts(tmp_path / "wrong", other, parts=1))
+
+
+def test_callbacks_hear_of_both_passes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training_table, "EVENTS_PER_SECOND", 1e9)
+    events: list[RowsRead] = []
+    streamed(folder, callbacks=lambda event: events.append(event) if isinstance(event, RowsRead) else None)
+    assert [event.doing for event in events] == sorted([event.doing for event in events], reverse=True)
+    for doing in ("reading", "encoding"):
+        rows = [event.rows for event in events if event.doing == doing]
+        assert rows == sorted(set(rows))
+        assert rows[-1] == ROWS
+    assert all(event.of == ROWS for event in events)
+
+
+def test_the_passes_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "in_notebook", lambda: False)
+    shown = io.StringIO()
+    display = progress.ProgressDisplay(shown)
+    for seconds in (1, 3, 4, 10):
+        display(RowsRead(StopToken(), CurrentParameters(None), "encoding", 1000 * seconds, 50_000, seconds))
+    assert shown.getvalue() == "encoding: 3,000 of 50,000 rows\nencoding: 10,000 of 50,000 rows\n"
+
+
+@pytest.mark.parametrize("form", ["arrow", "pandas", "read"])
+def test_a_table_in_memory_whose_inputs_do_not_fit(folder: Path, form: str) -> None:
+    table = a_table(ROWS)
+    source = {"arrow": table, "pandas": table.to_pandas(), "read": read_table(table)}[form]
+    assert (
+        streamed(source).learnt.vector.tobytes()
+        == streamed(write_parts(folder / "one", table, 1)).learnt.vector.tobytes()
+    )
+
+
+def test_arrays_with_a_memory_are_refused() -> None:
+    with pytest.raises(SettingsError, match="is for tables, but"):
+        glassnet.train((np.zeros((9, 2)), np.arange(9)), memory="1 GB", **SETTINGS)
+
+
+def test_a_partitioned_dataset(tmp_path: Path) -> None:
+    table = a_table(ROWS)
+    pyarrow.dataset.write_dataset(
+        table, tmp_path / "d", format="parquet", partitioning=["color"], partitioning_flavor="hive"
+    )
+    dataset = pyarrow.dataset.dataset(tmp_path / "d", partitioning="hive")
+    model = streamed(dataset)
+    assert "color=red" in model.encoder.input_names
+    assert model.evaluate(a_table(500, seed=7))["accuracy"] > 0.8

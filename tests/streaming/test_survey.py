@@ -8,7 +8,7 @@ import pytest
 
 from glassnet.streaming import survey as surveys
 from glassnet.streaming.survey import Sample, Survey
-from glassnet.tables.read import blocks as reading
+from glassnet.tables.read import block_sources as reading
 from glassnet.tables.read.blocks import TableBlocks
 from tables_on_disk import a_table, write_parts
 

@@ -14,7 +14,8 @@ import pytest
 from glassnet.errors import TableError
 from glassnet.tables import read_table
 from glassnet.tables.read import text_blocks
-from glassnet.tables.read.blocks import ROWS, TableBlocks
+from glassnet.tables.read.block_sources import ROWS
+from glassnet.tables.read.blocks import TableBlocks
 
 TABLE = pa.table(
     {

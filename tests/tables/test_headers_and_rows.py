@@ -165,3 +165,19 @@ def test_many_columns_of_one_name_take_time_in_proportion() -> None:
         return python_calls(lambda: distinct(["a"] * count, []))
 
     assert calls(4000) < 5 * calls(1000)
+
+
+@pytest.mark.parametrize(
+    "title", ["Sales report\n", "Sales report\nGenerated 2024-01-01\n\n", '"Sales by region"\n\n']
+)
+def test_a_table_of_two_columns_may_have_a_title(title: str) -> None:
+    rows = "".join(f"r{at},{at}.5\n" for at in range(20))
+    table = read_table(io.BytesIO(f"{title}region,sales\n{rows}".encode()))
+    assert table.column_names == ["region", "sales"]
+    assert table.num_rows == 20
+    assert [note.code for note in table.notes] == ["skipped_lines"]
+
+
+def test_a_header_without_a_name_for_the_row_numbers_is_no_title() -> None:
+    rows = "".join(f"{at},{at}.5\n" for at in range(1, 20))
+    assert read_table(io.BytesIO(f"sales\n{rows}".encode())).column_names == ["row", "sales"]

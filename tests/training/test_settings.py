@@ -23,8 +23,8 @@ def test_train_has_the_settings_with_their_defaults() -> None:
     assert defaults == {name: row.signature_default for name, row in SETTINGS.items()}
     keywords = [each for each in parameters.values() if each.kind is each.KEYWORD_ONLY]
     assert (
-        len(keywords) == 40
-    )  # 30, and strict, groups, time, recipe, members, bins, clamp, checkpoint, memory, cache
+        len(keywords) == 41
+    )  # 30, and strict, groups, time, recipe, members, bins, without_bins, clamp, checkpoint, memory, cache
     others = set(parameters) - set(SETTINGS)
     assert others == {"table", "target", "progress", "callbacks", "checkpoint"}
 

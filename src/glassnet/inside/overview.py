@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from glassnet.targets import encodings_of
 from glassnet.text import Block, Heading, Table
+from glassnet.training.judged import best_of
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedModel
@@ -32,6 +33,8 @@ def facts(model: TrainedModel) -> list[tuple[str, str]]:
     history, epochs = model.history, span([member.history.epochs for member in model.members])
     how = f"{epochs} epochs{where} in {history.seconds:.2g} s{who}; {history.stop_reason}"
     found.append(("trained", how))
+    if errors := model.provenance.get("errors"):
+        found.append(("kept", kept_text(errors)))
     if temperatures := temperature_text(model):
         found.append(("temperature", temperatures))
     if model.holdout is not None:
@@ -41,6 +44,13 @@ def facts(model: TrainedModel) -> list[tuple[str, str]]:
         )
         found.append(("holdout", f"{len(model.holdout):,} rows: {figures}"))
     return found
+
+
+def kept_text(errors: Mapping[str, float]) -> str:
+    """Which of a model's networks were kept, those with bins, those without or all, and the error of each."""
+    best = best_of(errors)
+    others = ", ".join(f"{error:.4g} {name}" for name, error in errors.items() if name != best)
+    return f"{best}: mean squared error of outputs {errors[best]:.4g} for rows not trained on ({others})"
 
 
 def span(numbers: Sequence[int]) -> str:

@@ -52,7 +52,10 @@ def profile(
     """
     values = np.asarray(x)
     named = by_name(curves, target, len(values))
-    panel = Panel(f"{target[:1].upper()}{target[1:]} by {name}", **style)
+    is_a_name = not target.startswith(
+        ("probability of ", "prediction")
+    )  # which is not written in another way
+    panel = Panel(f"{target if is_a_name else target[0].upper() + target[1:]} by {name}", **style)
     axes, theme_ = panel.ax, panel.theme
     look: dict[str, Any] = {}
     if values.dtype.kind in "fiub":

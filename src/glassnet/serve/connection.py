@@ -51,6 +51,8 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._disconnect()
         super().connection_lost(exc)
+        self.cycle = self._answering = None  # type: ignore[assignment]  # so that no circle keeps this alive
+        self.flow.end()  # type: ignore[attr-defined]
 
     def _disconnect(self) -> None:
         """Let the application know that nobody waits for its answer; uvicorn tells it of the last request alone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from glassnet.errors import InputError, reporting_to
-from glassnet.intervals import predicted_within
+from glassnet.intervals import predictor_within
 from glassnet.model import Model
 from glassnet.net.arrays import Array
 from glassnet.tables.encode.row_encoder import EncodedRow, RowEncoder
@@ -34,6 +34,7 @@ from glassnet.training.encoded_rows import EncodedTable
 from glassnet.training.training_inputs import notes_on_reading
 
 UNPACKED = 200_000_000  # bytes of an Arrow table at most, whatever it is compressed to
+LEVELS = 8  # of intervals whose limits are remembered
 OTHERS = 100  # columns that the model does not know, in rows of JSON
 
 
@@ -57,6 +58,7 @@ class Served:
         self.name, self.model = name, model
         self._rows = RowEncoder(model.encoder, model.schema, model.dtype)
         self._predict, self._dtype = model.predictor(), model.dtype
+        self._intervals: dict[float, Callable[[Array], NDArray[Any]]] = {}
         # the outputs of a row are the same bits in any batch: of NumPy's products they are not
         self._together = model.engine.name == "native"
         outputs = np.zeros((1, model.members[0].network.outputs), self._dtype)
@@ -165,9 +167,15 @@ class Served:
         return columns, texts(encoded.notes)
 
     def _within(self, outputs: Array, interval: float) -> NDArray[Any]:
-        return predicted_within(
-            self.model.target, outputs, (self.model.holdout, self.model.validation), interval
-        )
+        predict = self._intervals.get(interval)
+        if predict is None:
+            predict = predictor_within(
+                self.model.target, (self.model.holdout, self.model.validation), interval
+            )
+            if len(self._intervals) >= LEVELS:
+                self._intervals.clear()
+            self._intervals[interval] = predict
+        return predict(outputs)
 
 
 def texts(notes: list[Note]) -> list[str]:

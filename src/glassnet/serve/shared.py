@@ -98,6 +98,10 @@ class Flow(FlowControl):
         super().__init__(transport)
         self._is_behind = is_behind
 
+    def end(self) -> None:
+        """Forget the connection, which is closed."""
+        self._is_behind = bool
+
     def resume_reading(self) -> None:
         if self.read_paused and not self._is_behind():
             super().resume_reading()

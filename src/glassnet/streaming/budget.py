@@ -10,7 +10,7 @@ from glassnet.errors import SettingsError, called
 from glassnet.memory import as_text, memory
 from glassnet.tables.notes import Note
 from glassnet.tables.read.blocks import TableBlocks
-from glassnet.tables.read.options import AS_FOUND, ReadOptions, bytes_of
+from glassnet.tables.read.options import bytes_of
 from glassnet.tables.schema import LEVELS
 from glassnet.training.recipes import Facts, choices_of
 from glassnet.training.settings import Settings
@@ -70,18 +70,16 @@ def needed(blocks: TableBlocks, settings: Settings) -> int:
     return int(rows * row)
 
 
-def too_large(
-    source: Any, settings: Settings, options: ReadOptions = AS_FOUND
-) -> tuple[TableBlocks, Note] | None:
+def too_large(source: Any, settings: Settings) -> tuple[TableBlocks, Note] | None:
     """The blocks of a table that does not fit into the memory of ``settings``, and a note on that.
 
     ``None`` if it does, or if it cannot be read in blocks.
 
     Raises:
-        SettingsError: the setting ``memory`` is too small.
+        SettingsError: the setting ``memory`` is too small, or has no effect.
     """
     budget = Budget.of(settings.memory)
-    blocks = TableBlocks.of(source, options)
+    blocks = TableBlocks.of(source) or _of_memory(source, settings, budget)
     if blocks is None or 0 < blocks.size * PACKED < budget.size:
         return None
     size = needed(blocks, settings)
@@ -93,6 +91,21 @@ def too_large(
         f"they are read in blocks, and encoded rows are written to a cache in {folder!r}."
     )
     return blocks, Note("rows_beyond_memory", text, "memory", as_setting(2 * size))
+
+
+def _of_memory(source: Any, settings: Settings, budget: Budget) -> TableBlocks | None:
+    """The blocks of a table in memory, if training may make more of it than the memory has room for."""
+    if settings.memory is not None and isinstance(source, tuple):
+        raise SettingsError(
+            f"{called('memory', settings.memory)} is for tables, but (X, y) are arrays; pass a table with its target."
+        )
+    rows, columns = getattr(source, "shape", None) or (
+        getattr(source, "num_rows", 0),
+        len(getattr(source, "column_names", ())),
+    )
+    if settings.memory is None and rows * columns * PACKED < budget.size:
+        return None
+    return TableBlocks.of_memory(source)
 
 
 def as_setting(size: int) -> str:

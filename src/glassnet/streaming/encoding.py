@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,11 +109,13 @@ def write_cache(
     division: Division,
     rows: int,
     budget: Budget,
+    read: Callable[[int], object] = bool,
 ) -> None:
     """Encode all rows, and write them to the cache.
 
     Args:
         rows: their number.
+        read: is called after each block, with the number of rows so far.
 
     Raises:
         TableError: values that the sample did not have, such as words among numbers; the message names the rows.
@@ -141,6 +144,7 @@ def write_cache(
                 else:
                     writer.add(PARTS[code], held_arrays(labeled) | {"numbers": numbers[at]})
         start += raw.num_rows
+        read(start)
     if len(hashes):
         writer.add(HASHES, {"hashes": hashes})
     writer.finish({"means": sums.means})

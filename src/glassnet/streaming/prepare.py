@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,13 @@ from glassnet.training.training_rows import TrainingRows
 EXAMPLES = 2**13  # training rows in memory, of which a model keeps statistics
 SAMPLE, SPLIT = 0, 1  # the numbers of the keys of hashes
 NONE = np.empty(0, np.int64)
+Report = Callable[
+    [str, int, int], None
+]  # what is done, the number of all rows if it is known, and of those so far
+
+
+def _silent(doing: str, of: int, rows: int) -> None:
+    """A report to nobody."""
 
 
 class CachedTraining:
@@ -62,11 +70,14 @@ def prepare_blocks(
     settings: Settings,
     stream: Stream,
     validation: Any = None,
+    report: Report | None = None,
 ) -> Prepared:
     """As :func:`glassnet.training.prepare.prepare`, for a table that is read in blocks.
 
     What has to be known of the columns is learned from a sample (:class:`Survey`). The parts follow from hashes of the
     rows' numbers. The training rows are written to the cache that the setting ``cache`` names, or to a temporary one.
+
+    ``report`` is called after each block of rows that was read, or encoded, with the number of rows so far and of all.
 
     Raises:
         TableError, SettingsError: as there.
@@ -75,7 +86,9 @@ def prepare_blocks(
     """
     budget, cache = Budget.of(settings.memory), RowCache(settings.cache)
     division = Division(settings, key_of(stream, SPLIT))
-    survey = Survey.of(blocks, names_of_targets(target), key_of(stream, SAMPLE), budget.part)
+    report, known = report or _silent, blocks.rows or 0
+    read = partial(report, "reading", known)
+    survey = Survey.of(blocks, names_of_targets(target), key_of(stream, SAMPLE), budget.part, read)
     resolved = _resolve(survey, target, settings, validation is not None or settings.validation > 0)
     settings = resolved.settings
 
@@ -85,7 +98,8 @@ def prepare_blocks(
     notes = [*resolved.schema.notes, *division.limit(survey.rows, budget.part // encoding.row_size)]
     key = encoding.key(survey.fingerprint, division)
     if not cache.holds(key):
-        write_cache(cache, key, blocks, encoding, division, survey.rows, budget)
+        read = partial(report, "encoding", survey.rows)
+        write_cache(cache, key, blocks, encoding, division, survey.rows, budget, read)
     judged = _cached(cache, "validation", encoding) if own is None else encoding.encoded(own)
     held_out = _cached(cache, "holdout", encoding, with_inputs=False)
     cached = CachedTraining(cache, judged)

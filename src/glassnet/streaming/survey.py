@@ -9,7 +9,7 @@ weight.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -57,13 +57,21 @@ class Survey:
     fingerprint: str
 
     @classmethod
-    def of(cls, blocks: TableBlocks, targets: Collection[str], key: np.uint64, memory: int) -> Survey:
+    def of(
+        cls,
+        blocks: TableBlocks,
+        targets: Collection[str],
+        key: np.uint64,
+        memory: int,
+        read: Callable[[int], object] = bool,
+    ) -> Survey:
         """Read all blocks.
 
         Args:
             targets: the columns to predict.
             key: of the hashes that choose the random rows.
             memory: the bytes that the sample may have.
+            read: is called after each block, with the number of rows so far.
 
         Raises:
             TableError: the table cannot be read, or has no rows.
@@ -81,6 +89,7 @@ class Survey:
                 strange[seen.new_rows(typed.column(name))] = True
             sample.add(raw, start, strange)
             start += len(raw)
+            read(start)
         if not start:
             raise TableError(f"{blocks.name!r} has no rows.")
         raw, numbers, random = sample.rows(blocks.name)

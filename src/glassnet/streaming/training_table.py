@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,10 @@ from glassnet.evaluation import Evaluation
 from glassnet.streaming.budget import too_large
 from glassnet.tables.notes import report_or_refuse
 from glassnet.tables.seeds import Stream
+from glassnet.training.events import EVENTS_PER_SECOND, Callbacks, CurrentParameters, RowsRead
 from glassnet.training.prepare import Known, Prepared, prepare
 from glassnet.training.settings import Settings
+from glassnet.training.stop import StopToken
 
 
 def prepared_rows(
@@ -22,6 +25,8 @@ def prepared_rows(
     stream: Stream,
     validation: Any,
     known: Known | None,
+    callbacks: Callbacks,
+    stop: StopToken,
 ) -> Prepared:
     """As :func:`glassnet.training.prepare.prepare`, whatever the size of the table.
 
@@ -35,7 +40,16 @@ def prepared_rows(
     report_or_refuse([note], settings.strict)
     from glassnet.streaming.prepare import prepare_blocks
 
-    return prepare_blocks(blocks, target, settings, stream, validation)
+    begun = sent = perf_counter()
+
+    def report(doing: str, of: int, rows: int) -> None:
+        nonlocal sent
+        now = perf_counter()
+        if callbacks and now - sent > 1 / EVENTS_PER_SECOND:
+            sent = now
+            callbacks.send(RowsRead(stop, CurrentParameters(None), doing, rows, of, now - begun))
+
+    return prepare_blocks(blocks, target, settings, stream, validation, report)
 
 
 def evaluate_holdout(model: Any, prepared: Prepared) -> Evaluation | None:

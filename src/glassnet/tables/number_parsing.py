@@ -7,6 +7,7 @@ its zeros, and whole numbers of 16 digits and more, which a float would round, s
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 from glassnet.tables._arrow import pa, pc
@@ -30,6 +31,8 @@ _CURRENCY = (
     r"|MXN|ZAR|Rs\.?|kr\.?|S?Fr\.|zł|Kč|Ft"
 )
 _UNIT = r"(?:[\p{L}%‰°²³′″µ]|\p{So}|\p{Sc})(?:[\p{L}°²³ ./%*·^]|\p{So}|\p{Sc}){0,12}[23]?"
+_MARKS = str.maketrans("٫٬．，", ".,.,")
+_FOREIGN = r"[^\P{Nd}0-9]|10[⁺⁻]?[⁰¹²³⁴-⁹]+$"
 _ABOUT = r"[~≈±]|(?i:circa|ca|approx|about|around|etwa|rund|env)\.?\s"
 _WRITTEN = (
     rf"^(?P<open>\()?(?P<sign>[-+−–])?\s*(?P<bound>[<>≤≥]=?)?\s*(?P<about>{_ABOUT})?\s*(?P<prefix>{_CURRENCY})?\s*(?P<minus>[-+−–(])?"
@@ -76,7 +79,7 @@ def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -
         plain = _plain(texts, codes)
         if plain is not None:
             return Numbers(plain)
-    texts, marks = without_marks(texts, surely=codes)
+    texts, marks = without_marks(_in_ascii(texts), surely=codes)
     sample = texts.take(pa.array(range(0, len(texts), max(len(texts) // 64, 1))))
     if _count(pc.match_substring_regex(sample, _WRITTEN)) * 2 < len(sample):
         return None
@@ -111,6 +114,22 @@ def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -
     numbers = pc.cast(pc.if_else(fits, digits, pa.scalar(None, pa.string())), pa.float64())
     notation = _notation(pc.filter(parts, fits), uses_comma, prefix, suffix, multiplying)
     return Numbers(_narrow(numbers), notation, prefix + suffix, marks)
+
+
+def _in_ascii(texts: pa.Array) -> pa.Array:
+    """``texts`` with the digits of other scripts and the powers of ten as in ASCII: ٣٫٥ as 3.5, 2.5×10⁻³ as 2.5e-3."""
+    if pc.any(pc.match_substring_regex(texts, _FOREIGN)).as_py():
+        texts = pa.array([_normalized(text) for text in texts.to_pylist()], pa.string())
+    texts = pc.replace_substring_regex(texts, r"(\d)\s?[×x·*]\s?10\s?\^?\s?([+-]?\d{1,3})$", r"\1e\2")
+    return pc.replace_substring_regex(texts, r"(\d\.?)[dD]([+-]\d{1,3})$", r"\1e\2")  # of Fortran
+
+
+def _normalized(text: str) -> str:
+    """Digits, and signs before digits, in ASCII; letters and units stay."""
+    text = "".join(str(unicodedata.decimal(mark)) if mark.isdecimal() else mark for mark in text)
+    text = text.translate(_MARKS)
+    power = re.fullmatch(r"(.*10)([⁺⁻]?[⁰¹²³⁴-⁹]+)", text)
+    return power[1] + "^" + unicodedata.normalize("NFKC", power[2]).replace("−", "-") if power else text
 
 
 def _are_grades(texts: pa.Array, bodies: pa.Array, behind: pa.Array) -> bool:

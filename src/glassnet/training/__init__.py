@@ -6,7 +6,7 @@ them, and :mod:`~glassnet.training.loop` asks an engine for epochs until somethi
 """
 
 from glassnet.training.checkpoint import Checkpoint
-from glassnet.training.events import EpochsDone, Event, StepDone, TrainingEnded, TrainingStarted
+from glassnet.training.events import EpochsDone, Event, RowsRead, StepDone, TrainingEnded, TrainingStarted
 from glassnet.training.history import History
 from glassnet.training.pace import Pace
 from glassnet.training.setting import Setting
@@ -20,6 +20,7 @@ __all__ = [
     "Event",
     "History",
     "Pace",
+    "RowsRead",
     "Setting",
     "Settings",
     "StepDone",

@@ -72,6 +72,23 @@ class Event:
 
 
 @dataclass(frozen=True)
+class RowsRead(Event):
+    """More rows were read of a table that does not fit into memory, before training starts; there are no parameters.
+
+    Attributes:
+        doing: what is done with them: ``reading``, the first pass over the table, or ``encoding``, the second.
+        rows: the number of rows so far.
+        of: the number of all rows; 0 while it is not known.
+        elapsed: seconds since the first pass began.
+    """
+
+    doing: str
+    rows: int
+    of: int
+    elapsed: float
+
+
+@dataclass(frozen=True)
 class TrainingStarted(Event):
     """Training is about to start. Sent once, also where several networks are trained.
 

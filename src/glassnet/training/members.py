@@ -22,13 +22,9 @@ from glassnet.caching import cached_property
 from glassnet.engines import Engine, Rows, Run
 from glassnet.memory import memory
 from glassnet.net import Network, Parameters
-from glassnet.net.arrays import Array
 from glassnet.training.checkpoint import OpenCheckpoint
 from glassnet.training.duration import Duration, seconds_of_epoch
-from glassnet.training.encoded_rows import LabeledRows
-from glassnet.training.evaluated import mean_outputs
 from glassnet.training.events import Callbacks
-from glassnet.training.folds import out_of_fold
 from glassnet.training.loop import Loop
 from glassnet.training.prepare import Prepared
 from glassnet.training.result import Result
@@ -39,6 +35,7 @@ from glassnet.training.stop import INTERRUPTED, StopToken
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.turns import Relay, RunInTurn, Slots
 from glassnet.training.validation_metric import metric_of, one_at_a_time
+from glassnet.training.without_bins import inputs_of, without_bins
 
 
 @dataclass(frozen=True)
@@ -85,11 +82,19 @@ class Plan:
         settings, streams = self.settings, self._streams(number)
         if self.earlier is not None:
             settings = settings.with_checked(init=self.earlier[number].learnt.vector)
-        return initial_parameters(settings, self.network, streams.start)
+        return initial_parameters(settings, self.network, streams.start, inputs_of(self.prepared, number))
 
     def _streams(self, number: int) -> Streams:
         assert self.settings.seed is not None
         return Streams.of(self.settings.seed, number)
+
+    def trained(self, results: Mapping[int, Result]) -> tuple[TrainedNetwork, ...]:
+        """The networks of these results, by their numbers; of one without a kept epoch, as it was at first."""
+        network = self.network
+        return tuple(
+            TrainedNetwork(network, start, Parameters(network, kept.parameters) if kept else start, history)
+            for start, (history, kept) in ((self.first[number], own) for number, own in results.items())
+        )
 
     @property
     def size(self) -> int:
@@ -100,9 +105,18 @@ class Plan:
         numbers = self.network.parameter_count * (3 + 2 * moments + kept)
         return numbers * np.dtype(self.settings.dtype).itemsize
 
+    @cached_property
+    def _without_bins(self) -> Prepared:
+        return without_bins(self.prepared)
+
+    def _prepared_of(self, number: int) -> Prepared:
+        """What that network needs."""
+        with_bins = inputs_of(self.prepared, number) is None
+        return (self.prepared if with_bins else self._without_bins).of_member(number)
+
     def open_loop(self, engine: Engine, number: int, share: Share, duration: Duration) -> Loop:
         """The training loop of that network, on its own rows."""
-        settings, streams, own = self.settings, self._streams(number), self.prepared.of_member(number)
+        settings, streams, own = self.settings, self._streams(number), self._prepared_of(number)
         run = self._open_run(engine, number, share)
         metric = metric_of(settings.metric, own)
         if share.slots is not None:
@@ -229,21 +243,6 @@ def _share(plan: Plan, callbacks: Callbacks) -> Share:
     own = max(1, threads // count)
     at_once = max(1, threads // own)
     return Share(own, Relay(callbacks), Slots(at_once), rounds=max(1.0, count / at_once))
-
-
-def judged_outputs(prepared: Prepared, results: Mapping[int, Result]) -> tuple[LabeledRows, Array] | None:
-    """The validation rows and the mean outputs for them; with folds, of networks that were not trained on them.
-
-    The outputs are those of the kept epoch, which training has computed.
-    """
-    labeled, folds = prepared.validation, prepared.folds
-    if labeled is None:
-        return None
-    measured = {number: kept.validation for number, (_, kept) in results.items() if kept}
-    outputs = {number: own.outputs for number, own in measured.items() if own}
-    if folds is None:
-        return labeled, mean_outputs([*outputs.values()])
-    return out_of_fold(folds, labeled, outputs)
 
 
 def processors() -> int:

@@ -15,6 +15,7 @@ from glassnet.training.events import (
     Callback,
     EpochsDone,
     Event,
+    RowsRead,
     TrainingEnded,
     TrainingStarted,
     callbacks_of,
@@ -59,6 +60,11 @@ class ProgressDisplay:
             self._show_in_cell(event)
             return
         live = is_live(self._stream)
+        if isinstance(event, RowsRead):
+            self._show_reading(event, live)
+            return
+        if isinstance(event, TrainingStarted):
+            self._next_time = 0.0
         if isinstance(event, TrainingStarted) and live and not self._after:
             self._show("starting; Ctrl-C stops and keeps the best epoch", 0, event.epochs)
         elif isinstance(event, EpochsDone) and event.elapsed >= self._after:
@@ -79,6 +85,17 @@ class ProgressDisplay:
         waiting = event.members - len(self._ended) - len(going)
         return MembersDone(event.members, tuple(self._latest.values()), tuple(going), waiting > 0)
 
+    def _show_reading(self, event: RowsRead, live: bool) -> None:
+        """How far the passes over a table are that is read in blocks; of short ones nothing."""
+        if event.elapsed < max(self._after, FIRST_PLAIN_SECONDS):
+            return
+        text = f"{event.doing}: {event.rows:,} " + (f"of {event.of:,} rows" if event.of else "rows")
+        if live:
+            self._show(text, event.rows, event.of or event.rows)
+        elif event.elapsed >= self._next_time:
+            self._next_time = 2 * event.elapsed
+            print(text, file=self._stream, flush=True)
+
     def _show(self, what: str | EpochsDone | MembersDone, epoch: int, epochs: int) -> None:
         """Write the line over, which a terminal needs rich for."""
         if self._live is None:
@@ -93,7 +110,7 @@ class ProgressDisplay:
             self._live.add_task("", total=epochs, shown="")
             self._live.start()
         shown = what if isinstance(what, str) else progress_text(what, self._live.console.width - 1)
-        self._live.update(self._live.task_ids[0], completed=epoch, shown=shown, refresh=True)
+        self._live.update(self._live.task_ids[0], completed=epoch, total=epochs, shown=shown, refresh=True)
 
     def _show_in_cell(self, event: Event) -> None:
         """A bar in the output of a notebook's cell, which is updated in place."""

@@ -79,6 +79,7 @@ CONDITIONS: dict[str, Callable[[Facts], bool]] = {
     "fewer than 10 rows": lambda facts: facts.rows < 10,
     "fewer than 300 rows": lambda facts: facts.rows < 300,
     "classes, fewer than 1,500 rows": lambda facts: facts.task != "regression" and facts.rows < 1500,
+    "numbers, fewer than 1,500 rows": lambda facts: facts.task == "regression" and facts.rows < 1500,
     "numbers, fewer than 3,000 rows": lambda facts: facts.task == "regression" and facts.rows < 3000,
 }
 
@@ -106,6 +107,7 @@ BALANCED = (
         "the mean of several is not too certain",
         "classes with validation rows",
     ),
+    Choice("batch_size", 32, "more steps in an epoch", "numbers, fewer than 1,500 rows"),
     Choice("batch_size", 128, "faster than smaller batches, and as good"),
     Choice("scaling", "robust", "a few large numbers do not change the scale of the others"),
     Choice("clamp", True, "beyond the training targets a network guesses", "numbers"),
@@ -118,10 +120,16 @@ BALANCED = (
 BEST = (
     Choice("members", 1, "too few rows for folds", "fewer than 10 rows"),
     Choice("members", 1, "each network reads all rows in each epoch", "rows beyond memory"),
+    Choice("members", 20, "ten with bins and ten without, two for each fold", "numbers"),
     Choice("members", 10, "two for each fold: every row has the mean of two networks that did not see it"),
+    Choice("without_bins", 0.5, "a smooth function is learnt better without", "numbers"),
     Choice("hidden", (256, 256), "wide layers are a little better, and slower", "classes"),
     Choice("epochs", Steps(12000, 12, 100), "few epochs of many rows have many steps", "rows beyond memory"),
     Choice("epochs", Steps(12000, 30, 100), "longer training makes fewer errors", "classes"),
+    Choice("epochs", Steps(12000, 20, 200), "longer training predicts better without bins", "numbers"),
+    Choice("batch_size", 32, "more steps in an epoch", "numbers, fewer than 1,500 rows"),
+    Choice("batch_size", 128, "faster than smaller batches", "rows beyond memory"),
+    Choice("batch_size", 64, "smaller batches predict better, and are slower", "numbers"),
 )
 """What differs from ``balanced``."""
 

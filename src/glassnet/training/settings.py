@@ -147,8 +147,10 @@ class Settings(Printable):
     bins: int = setting(
         DATA, "integer", 0,
         "Piecewise-linear bins of each number, as more inputs beside the scaled number: at most so many, between "
-        "quantiles.",
-        "off, so that a number is one input", minimum=0)
+        "quantiles.", "off, so that a number is one input", minimum=0)
+    without_bins: float = setting(
+        DATA, "number", 0.0, "Share of the networks that see numbers without bins. Kept are those with bins, those "
+        "without, or all: whichever predict out-of-fold rows best.", "off", minimum=0, maximum=1)
     clamp: bool = setting(
         DATA, "flag", False, "Keep predicted numbers within the range of the training targets.",
         "off, so that a prediction is the network's output")
@@ -173,8 +175,7 @@ class Settings(Printable):
         RUN, "integer", None, "Makes a training repeatable: same data, settings and seed, same parameters.", minimum=0,
         optional=True, none="a random one, which is recorded")
     engine: str = setting(
-        RUN, "object", "auto", "The engine that computes; auto takes the fastest available.",
-        "same results, sooner")
+        RUN, "object", "auto", "The engine that computes; auto takes the fastest available.", "same results, sooner")
     threads: int | None = setting(
         RUN, "integer", None, "Maximum number of threads.", minimum=1, optional=True, none="chosen by the engine")
     # fmt: on

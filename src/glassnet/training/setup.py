@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from glassnet.errors import InputError, InputTypeError, SettingsError, called, unknown
 from glassnet.memory import as_text, check_memory
@@ -88,8 +90,12 @@ def network_of(settings: Settings, inputs: int, outputs: int) -> Network:
     )
 
 
-def initial_parameters(settings: Settings, network: Network, rng: Randomness) -> Parameters:
+def initial_parameters(
+    settings: Settings, network: Network, rng: Randomness, used: npt.NDArray[np.intp] | None = None
+) -> Parameters:
     """The parameters before training: drawn, or as given in the setting ``init``.
+
+    With ``used`` (B,), they are those of a network of these inputs, and the weights of the others are 0.
 
     Raises:
         SettingsError: an unknown initializer, parameters of another shape, or more memory than there is.
@@ -100,7 +106,13 @@ def initial_parameters(settings: Settings, network: Network, rng: Randomness) ->
     if init is None or isinstance(init, str):
         if init is not None and init not in INITIALIZERS:
             raise SettingsError(unknown(called("init"), init, INITIALIZERS))
-        return initialize(network, generator(rng), init, dtype)
+        if used is None:
+            return initialize(network, generator(rng), init, dtype)
+        drawn = initialize(replace(network, inputs=len(used)), generator(rng), init, dtype)
+        start = Parameters.zeros(network, dtype)
+        start.vector[start[0].weights.size :] = drawn.vector[drawn[0].weights.size :]
+        start[0].weights[used] = drawn[0].weights
+        return start
     try:
         if isinstance(init, np.ndarray) and init.ndim == 1:
             start = Parameters(network, init.astype(dtype, casting="same_kind"))
@@ -115,6 +127,8 @@ def initial_parameters(settings: Settings, network: Network, rng: Randomness) ->
         ) from None
     if not np.isfinite(start.vector).all():
         raise SettingsError(f"{called('init')} holds numbers that are not finite, but all must be finite.")
+    if used is not None:
+        start[0].weights[np.setdiff1d(np.arange(network.inputs), used)] = 0
     return start
 
 

@@ -203,7 +203,8 @@ class NumberEncoder(ColumnEncoder):
             if not place:
                 return [scaled, *below]
             before, low, width, behind = bins[place - 1]
-            return [scaled, *before, min((value - low) / width, 1.0), *behind]
+            share = (value - low) / width
+            return [scaled, *before, share if share < 1.0 else 1.0, *behind]
 
         return encode
 

@@ -11,13 +11,22 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from glassnet.errors import TableError
 from glassnet.tables._arrow import pa
+from glassnet.tables.read.block_sources import (
+    ArrowBlocks,
+    DatasetBlocks,
+    MemoryBlocks,
+    ParquetBlocks,
+    Source,
+    remote_dataset,
+)
 from glassnet.tables.read.column_names import refuse_duplicates
 from glassnet.tables.read.column_typing import Request, typed_table
 from glassnet.tables.read.columnar import written_out
+from glassnet.tables.read.in_memory import from_memory
 from glassnet.tables.read.limit import Limit
 from glassnet.tables.read.options import AS_FOUND, ReadOptions
 from glassnet.tables.read.text_blocks import TextBlocks
@@ -25,24 +34,9 @@ from glassnet.tables.schema import Schema
 from glassnet.tables.table import ReadTable
 from glassnet.tables.value_text import quoted
 
-ROWS = 2**15  # of a block
-BUFFER = 2**16  # bytes of a column that are read ahead
 PARTS = (".parquet", ".arrow", ".feather", ".csv", ".tsv")  # and these, compressed
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 _URI = re.compile(r"(?:s3|gs|gcs|abfss?|hdfs)://")  # what PyArrow has file systems for
-
-
-class Source(Protocol):
-    """One file, or all that a dataset has."""
-
-    def blocks(self) -> Iterator[pa.Table]:
-        """Its rows, types as they are."""
-        ...
-
-    @property
-    def rows(self) -> int | None:
-        """Their number, where it is known before they are read."""
-        ...
 
 
 class TableBlocks:
@@ -78,10 +72,21 @@ class TableBlocks:
         return None
 
     @classmethod
+    def of_memory(cls, source: Any) -> TableBlocks | None:
+        """The blocks of a DataFrame, of a PyArrow table or of a table that was read; ``None`` for all else."""
+        options = AS_FOUND
+        if isinstance(source, ReadTable):
+            options, source = source.read_options, source.to_arrow()
+        if not isinstance(source, pa.Table) and not hasattr(source, "columns"):
+            return None
+        table = from_memory(source, Limit.of("the table"))
+        return cls("the table", [MemoryBlocks(table)], table.nbytes, options)
+
+    @classmethod
     def _of_path(cls, path: Any, options: ReadOptions) -> TableBlocks | None:
         name = os.fsdecode(path)
         if _URI.match(name):
-            return cls(name, [DatasetBlocks(_remote(name))], 0, options)
+            return cls(name, [DatasetBlocks(remote_dataset(name))], 0, options)
         files = files_of(name)
         if files is None:
             return None
@@ -236,110 +241,3 @@ def _source_of(file: Path, options: ReadOptions) -> Source | None:
     for ending in COMPRESSED:
         name = name.removesuffix(ending)
     return TextBlocks(file, options) if not name.endswith(".json") and TextBlocks.can_read(head) else None
-
-
-class ParquetBlocks:
-    """The rows of a Parquet file; its columns of lists, structs and maps have nulls, as every reader of them gives."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    @property
-    def rows(self) -> int:
-        with self._opened() as file:
-            return int(file.metadata.num_rows)
-
-    def _opened(self) -> Any:
-        from pyarrow import parquet
-
-        try:
-            return parquet.ParquetFile(self._file, buffer_size=BUFFER, page_checksum_verification=True)
-        except (pa.ArrowException, OSError) as error:
-            raise _damaged(self._file, error) from None
-
-    def blocks(self) -> Iterator[pa.Table]:
-        with self._opened() as file:
-            schema = file.schema_arrow
-            refuse_duplicates(schema.names, str(self._file))
-            flat = [own.name for own in schema if not pa.types.is_nested(own.type)]
-            try:
-                for batch in file.iter_batches(ROWS, columns=flat):
-                    batch.validate(full=True)
-                    table = pa.Table.from_batches([batch])
-                    columns = [
-                        table.column(own.name) if own.name in flat else pa.nulls(len(batch), own.type)
-                        for own in schema
-                    ]
-                    yield pa.table(columns, names=schema.names)
-            except (pa.ArrowException, OSError) as error:
-                raise _damaged(self._file, error) from None
-
-
-class ArrowBlocks:
-    """The rows of an Arrow file or stream."""
-
-    def __init__(self, file: Path, *, is_file: bool) -> None:
-        self._file, self._is_file = file, is_file
-
-    @property
-    def rows(self) -> None:
-        return None
-
-    def blocks(self) -> Iterator[pa.Table]:
-        try:
-            with pa.memory_map(str(self._file)) as mapped:
-                for batch in self._batches(mapped):
-                    batch.validate(full=True)
-                    for start in range(0, len(batch), ROWS):
-                        yield pa.Table.from_batches([batch.slice(start, ROWS)])
-        except (pa.ArrowException, OSError) as error:
-            raise _damaged(self._file, error) from None
-
-    def _batches(self, mapped: Any) -> Iterator[pa.RecordBatch]:
-        if self._is_file:
-            with pa.ipc.open_file(mapped) as reader:
-                yield from (reader.get_batch(number) for number in range(reader.num_record_batches))
-        else:
-            with pa.ipc.open_stream(mapped) as reader:
-                yield from reader
-
-
-class DatasetBlocks:
-    """The rows of a dataset of PyArrow, on whatever file system, with the filters that it has."""
-
-    def __init__(self, dataset: Any) -> None:
-        self._dataset = dataset
-
-    @property
-    def rows(self) -> int:
-        return int(self._dataset.count_rows())
-
-    def blocks(self) -> Iterator[pa.Table]:
-        try:
-            # few at a time: by default PyArrow reads some hundred megabytes ahead
-            for batch in self._dataset.to_batches(batch_size=ROWS, batch_readahead=1, fragment_readahead=1):
-                batch.validate(full=True)
-                yield pa.Table.from_batches([batch])
-        except (pa.ArrowException, OSError) as error:
-            raise TableError(f"The batches of the table cannot be read: {error}") from None
-
-
-def _damaged(file: Path, error: Exception) -> TableError:
-    reason = " ".join(str(error).split())[:200].rstrip(".")
-    return TableError(f"{str(file)!r} is damaged, or cannot be read: {reason}.")
-
-
-def _remote(uri: str) -> Any:
-    """The dataset at an address such as ``s3://bucket/folder``.
-
-    Raises:
-        TableError: it cannot be reached, or is no dataset.
-    """
-    from pyarrow import dataset
-
-    name = re.sub(r"\?.*", "", uri).lower()
-    form = next((ending[1:] for ending in (".csv", ".feather", ".arrow") if name.endswith(ending)), "parquet")
-    try:
-        return dataset.dataset(uri, format="ipc" if form == "arrow" else form)
-    except (pa.ArrowException, OSError, ValueError, NotImplementedError) as error:
-        raise TableError(f"{uri!r} cannot be read: {' '.join(str(error).split())[:300]}") from None

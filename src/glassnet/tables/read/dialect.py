@@ -15,7 +15,7 @@ from itertools import islice
 
 from glassnet.errors import TableError, called, plural
 from glassnet.tables.notes import Note
-from glassnet.tables.read.header import find_header, given_header, is_second_header
+from glassnet.tables.read.header import find_header, given_header, is_second_header, names_numbers
 from glassnet.tables.read.options import AS_FOUND, INFER, ReadOptions
 
 SAMPLE_RECORDS = 300
@@ -237,16 +237,19 @@ def _evenness(text: str, dialect: Dialect) -> tuple[float, int]:
 
 
 def _preamble(text: str, dialect: Dialect) -> int:
-    """How many lines of title stand before the header: lines of one field in a table of three or more.
+    """How many lines of title stand before the header: lines of one field in a table of two or more.
 
-    A title stands in the first field; a name for the last column alone is a header.
+    A title stands in the first field; a name for the last column alone is a header. In a table of two columns a line
+    of one field may be a header as well, with no name for row numbers: it is a title if a header stands below it.
     """
-    if dialect.fields < 3 or dialect.separator == WHITESPACE:
+    if dialect.fields < 2 or dialect.separator == WHITESPACE:
         return 0
-    for fields, line in numbered_records(text, dialect, limit=20):
-        filled = [at for at, field in enumerate(fields, 1) if field.strip()]
-        if len(filled) > 1 or filled == [dialect.fields]:
-            return line - 1
+    first = numbered_records(text, dialect, limit=20)
+    for at, (fields, line) in enumerate(first):
+        filled = [place for place, field in enumerate(fields, 1) if field.strip()]
+        if len(filled) > 1 or (filled == [dialect.fields] and dialect.fields > 2):
+            below = [other for other, _ in first[at:]]
+            return line - 1 if dialect.fields > 2 or names_numbers(below) else 0
     return 0
 
 

@@ -27,6 +27,13 @@ def is_second_header(rows: list[list[str]], fields: int) -> bool:
     return len(words) >= 2 and len(words) == len(numeric)
 
 
+def names_numbers(rows: list[list[str]]) -> bool:
+    """Whether the first record is words only, and there are columns of numbers below it."""
+    below = [row for row in rows[1:] if len(row) == len(rows[0])]
+    numeric = [all(_NUMBER.fullmatch(row[at].strip()) for row in below) for at in range(len(rows[0]))]
+    return bool(below) and any(numeric) and not any(_NUMBER.fullmatch(field.strip()) for field in rows[0])
+
+
 def given_header(
     rows: Sequence[tuple[list[str], int]], fields: int, header: int | str | tuple[int | str, ...] | None
 ) -> tuple[int, int, tuple[str, ...] | None]:

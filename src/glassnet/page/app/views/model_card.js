@@ -28,6 +28,5 @@ function Block({ block }) {
   if (block.kind === "heading") return html`<h3>${block.text}</h3>`;
   if (block.kind === "paragraph") return html`<p>${block.text}</p>`;
   if (block.kind === "code") return html`<${Scroll} label="Script"><pre>${block.lines.join("\n")}</pre></${Scroll}>`;
-  const head = block.head.length ? block.head : block.rows[0].map(() => "");
-  return html`<${Grid} head=${head} rows=${block.rows} numeric=${!block.align || block.align.includes(">")} />`;
+  return html`<${Grid} head=${block.head} rows=${block.rows} numeric=${!block.align || block.align.includes(">")} />`;
 }

@@ -27,7 +27,7 @@ export function Grid({ caption, head, rows, numeric = true, class: name = "" }) 
   return html`<${Scroll} label=${caption ?? "Table"}>
     <table class=${`grid ${numeric ? "numeric" : ""} ${name}`}>
       ${caption && html`<caption class="hidden-text">${caption}</caption>`}
-      <thead><tr>${head.map((cell) => (cell === "" ? html`<td></td>` : html`<th scope="col">${cell}</th>`))}</tr></thead>
+      ${head.some((/** @type {any} */ cell) => cell !== "") && html`<thead><tr>${head.map((/** @type {any} */ cell) => (cell === "" ? html`<td></td>` : html`<th scope="col">${cell}</th>`))}</tr></thead>`}
       <tbody>${rows.map(
         (cells) => html`<tr>${cells.map((cell, i) => (i ? html`<td>${cell}</td>` : html`<th scope="row">${cell}</th>`))}</tr>`,
       )}</tbody>
