@@ -19,7 +19,7 @@ from glassnet.cli.settings_options import settings_given, value_of
 from glassnet.cli.table_source import PENGUINS, source_of
 from glassnet.cli.terminal import command_lines, render
 from glassnet.errors import Faults, InputError, SettingsError, reporting_to
-from glassnet.text import Code, Heading
+from glassnet.text import Block, Code, Heading
 from glassnet.training.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def search(
 def _print(found: SearchResult, out: Path) -> None:
     model = found.model
     judged = [] if model.held_out is None else model_text.held_out(model, model.held_out)
-    saved = [
+    saved: list[Block] = [
         Heading(f"Saved as {out}", 3),
         Code(command_lines("look inside  ", ["glassnet", "show", str(out)])),
     ]
