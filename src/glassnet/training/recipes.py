@@ -126,6 +126,7 @@ BEST = (
     Choice("hidden", (256, 256), "wide layers are a little better, and slower", "classes"),
     Choice("epochs", Steps(12000, 12, 100), "few epochs of many rows have many steps", "rows beyond memory"),
     Choice("epochs", Steps(12000, 30, 100), "longer training makes fewer errors", "classes"),
+    Choice("epochs", Steps(6000, 20, 100), "longer training is no better", "numbers, fewer than 1,500 rows"),
     Choice("epochs", Steps(12000, 20, 200), "longer training predicts better without bins", "numbers"),
     Choice("batch_size", 32, "more steps in an epoch", "numbers, fewer than 1,500 rows"),
     Choice("batch_size", 128, "faster than smaller batches", "rows beyond memory"),
