@@ -82,9 +82,11 @@ def test_regression_of_ones_own_table(run: Run) -> None:
     lines += [f"{room};{'yes' if room % 2 else 'no'};{100.5 * room:.1f}".replace(".", ",") for room in rooms]
     Path("houses.csv").write_text("\n".join(lines))
     result = run(
-        "train", "houses.csv", "-t", "price", "-o", "houses.glassnet", "--epochs", "40", "--seed", "1"
+        *("train", "houses.csv", "-t", "price", "-o", "houses.glassnet", "--epochs", "40", "--seed", "1"),
+        *("--members", "10", "--without-bins", "0.5"),
     )
     assert result.code == 0
+    assert "mean squared error of outputs" in result.out
     assert "root mean squared error" in result.out
     assert "mean of the training rows" in result.out
     holdout = glassnet.load("houses.glassnet").holdout

@@ -309,3 +309,41 @@ def test_a_partitioned_dataset(tmp_path: Path) -> None:
     model = streamed(dataset)
     assert "color=red" in model.encoder.input_names
     assert model.evaluate(a_table(500, seed=7))["accuracy"] > 0.8
+
+
+@pytest.mark.parametrize(
+    ("target", "settings", "message"),
+    [
+        ("grad", {}, "The target 'grad' is not among the columns. Did you mean 'grade'"),
+        (None, {}, "no target: name the column to predict"),
+        ("grade", {"sample_weight": "w"}, "sample_weight is 'w', but there is no such column"),
+        ("grade", {"groups": "site"}, "groups is 'site', but there is no such column"),
+        ("grade", {"column_types": {"aa": "number"}}, "names the column 'aa', which is not in the table"),
+    ],
+)
+def test_wrong_names_are_refused_before_the_table_is_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, target: Any, settings: dict[str, Any], message: str
+) -> None:
+    monkeypatch.setattr(survey.Survey, "of", None)
+    with pytest.raises((TableError, SettingsError), match=message):
+        streamed(folder, target, **settings)
+
+
+def test_what_cannot_be_written_is_named(folder: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    code = f"""
+import resource, signal, glassnet
+from glassnet.streaming import budget
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+budget.LEAST, budget.PACKED = 1, 1e9
+glassnet.train({str(folder)!r}, "grade", memory=200_000, recipe="single", seed=1, cache={str(cache)!r})
+"""
+    failed = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert failed.returncode == 1
+    assert "File too large: " in failed.stderr.splitlines()[-1]
+    assert str(cache) in failed.stderr.splitlines()[-1]
+    assert not (cache / "contents.json").exists()
+    assert (
+        streamed(folder, cache=cache).history.epochs == 4
+    )  # what is there is no cache, and is written again

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet
 import pytest
 
 import glassnet
 from glassnet import Model
+from glassnet.errors import AssumptionWarning, SettingsError
 from glassnet.net.arrays import Array
+from glassnet.streaming import budget
+from glassnet.tables import read_table
 from glassnet.training.judged import best_of
 
 RNG = np.random.default_rng(4)
@@ -105,3 +110,16 @@ def test_start_values_that_are_given_lose_the_weights_of_bins() -> None:
     own = trained(members=1).learnt.vector
     model = trained(init=own, without_bins=1, epochs=1)
     assert bin_weights(model, "initial") == [0.0] * 4
+
+
+def test_rows_beyond_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "LEAST", 1)
+    many = {"a": RNG.normal(size=6000), "y": RNG.normal(size=6000)}
+    pyarrow.parquet.write_table(read_table(many).to_arrow(), tmp_path / "many.parquet", row_group_size=500)
+    with (
+        pytest.warns(AssumptionWarning),
+        pytest.raises(SettingsError, match="needs rows that fit into memory; set bins=0"),
+    ):
+        glassnet.train(
+            tmp_path / "many.parquet", "y", memory=60_000, **{**SETTINGS, "without_bins": 1, "epochs": 1}
+        )

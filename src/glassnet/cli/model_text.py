@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.evaluation import Evaluation
 from glassnet.inside.baseline import baseline_rule, no_better
 from glassnet.inside.columns import evenly_spaced
-from glassnet.inside.overview import span
+from glassnet.inside.overview import kept_text, span
 from glassnet.model import Model
 from glassnet.tables import Note, Schema
 from glassnet.text import MISSING, Block, Heading, Paragraph, Table
@@ -59,7 +59,7 @@ def actual_and_predicted(model: Model, evaluation: Evaluation) -> list[Block]:
 
 
 def training_ended(model: Model) -> list[Block]:
-    """How long the training took, why it stopped, and which epoch of each network was kept."""
+    """How long the training took, why it stopped, which epoch of each network was kept, and which networks."""
     histories, history = [member.history for member in model.members], model.history
     epochs = span([own.epochs for own in histories])
     metric = history.metric.replace("_", " ")
@@ -68,7 +68,8 @@ def training_ended(model: Model) -> list[Block]:
     kept = f"kept epoch {', '.join(best)} ({why})" if len(history.validation_loss) else "kept the last epoch"
     length = f"{epochs} {'epoch' if epochs == '1' else 'epochs'} in {history.seconds:.2g} s"
     text = f"{length}; stopped: {history.stop_reason}; {kept}"
-    return [Paragraph(text, 2)]
+    chosen = [Paragraph(f"kept {kept_text(errors)}", 2)] if (errors := model.provenance.get("errors")) else []
+    return [Paragraph(text, 2), *chosen]
 
 
 def parameters(model: Model) -> list[Block]:

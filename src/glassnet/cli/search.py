@@ -17,8 +17,9 @@ from glassnet.cli.reading import OPTIONS, read_keywords
 from glassnet.cli.rows import read_source
 from glassnet.cli.settings_options import settings_given, value_of
 from glassnet.cli.table_source import PENGUINS, source_of
-from glassnet.cli.terminal import print_text, render
+from glassnet.cli.terminal import command_lines, render
 from glassnet.errors import Faults, InputError, SettingsError, reporting_to
+from glassnet.text import Block, Code, Heading
 from glassnet.training.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ def search(
         typer.Option(
             "--space",
             metavar="NAME=VALUES",
-            help="What is searched of a setting: a range, as learning-rate=0.001:0.02:log; values, as "
-            "'hidden=64|128,64'; or none, to leave it to the recipe. May be given several times.",
+            help="What is searched of a setting: LOW:HIGH, LOW:HIGH:log or LOW:HIGH:STEP of a number, VALUE|VALUE of "
+            "any setting, or none to leave it to the recipe. May be given several times.",
         ),
     ] = None,
     trials: Annotated[
@@ -147,8 +148,11 @@ def search(
 def _print(found: SearchResult, out: Path) -> None:
     model = found.model
     judged = [] if model.held_out is None else model_text.held_out(model, model.held_out)
-    print(render([*found.blocks(), *judged]))
-    print_text(f"Saved as {out}; look inside with: glassnet show {out}")
+    saved: list[Block] = [
+        Heading(f"Saved as {out}", 3),
+        Code(command_lines("look inside  ", ["glassnet", "show", str(out)])),
+    ]
+    print(render([*found.blocks(), *judged, *saved]))
 
 
 def _space(texts: list[str], faults: Faults) -> dict[str, Any]:

@@ -110,7 +110,8 @@ class Run(Protocol):
         """Train for whole epochs.
 
         Args:
-            rows: the training rows.
+            rows: the training rows. An engine may keep a copy of them as long as they exist, so their arrays must not
+                change between calls.
             batch_size: rows per step; the last batch of an epoch may be smaller.
             rates: (count, S), the learning rate of each of the S steps of each of the ``count`` epochs.
             orders: (count, N), the order of the rows in each epoch; ``None``, the order in which they are stored.

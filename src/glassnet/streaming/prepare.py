@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.errors import SettingsError, called
+from glassnet.errors import Faults, SettingsError, TableError, called
 from glassnet.net import Loss
 from glassnet.net.arrays import Array
 from glassnet.streaming.budget import Budget
@@ -24,14 +24,21 @@ from glassnet.tables.read.blocks import TableBlocks
 from glassnet.tables.schema import Column
 from glassnet.tables.seeds import Stream
 from glassnet.tables.understand.identifiers import row_number_reason
+from glassnet.tables.understand.infer_schema import check_names
 from glassnet.training.class_weights import class_weights_of
 from glassnet.training.encoded_rows import LabeledRows
 from glassnet.training.evaluated import constant_prediction
 from glassnet.training.prepare import Prepared, fit
 from glassnet.training.resolve import Beyond, Resolved, resolve
+from glassnet.training.row_split import check_groups
 from glassnet.training.settings import Settings
 from glassnet.training.target_rows import TargetRows, own_validation
-from glassnet.training.training_inputs import column_types_of, names_of_targets
+from glassnet.training.training_inputs import (
+    column_types_of,
+    names_of_targets,
+    row_weights,
+    table_and_target,
+)
 from glassnet.training.training_rows import TrainingRows
 
 EXAMPLES = 2**13  # training rows in memory, of which a model keeps statistics
@@ -88,6 +95,7 @@ def prepare_blocks(
     division = Division(settings, key_of(stream, SPLIT))
     report, known = report or _silent, blocks.rows or 0
     read = partial(report, "reading", known)
+    _check_columns(blocks, target, settings)
     survey = Survey.of(blocks, names_of_targets(target), key_of(stream, SAMPLE), budget.part, read)
     resolved = _resolve(survey, target, settings, validation is not None or settings.validation > 0)
     settings = resolved.settings
@@ -123,6 +131,22 @@ def prepare_blocks(
         notes=tuple(notes),
         cached=cached,
     )
+
+
+def _check_columns(blocks: TableBlocks, target: Any, settings: Settings) -> None:
+    """Refuse names that no column has before the whole table is read."""
+    first = next(blocks.raw(), None)
+    if first is None:
+        return
+    if target is None:
+        table_and_target(blocks.typed(first), None)  # which says so
+    typed, faults = blocks.typed(first), Faults(TableError)
+    declared = column_types_of(settings.column_types)
+    check_names(typed, names_of_targets(target), settings.task, declared, faults)
+    faults.raise_if_any()
+    row_weights(typed, settings.sample_weight, is_whole=False)
+    if settings.groups is not None:
+        check_groups(typed, settings.groups, NONE)
 
 
 def _resolve(survey: Survey, target: Any, settings: Settings, validated: bool) -> Resolved:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.errors import InputError, SettingsError, called, report_result
-from glassnet.files import TemporaryFolder, replacing
+from glassnet.files import TemporaryFolder, naming, replacing
 from glassnet.memory import as_text
 from glassnet.streaming.packed_rows import (
     Arrays,
@@ -220,7 +220,8 @@ class Writer:
         )
         if not self._checked:
             self._check_space(len(lot) / sum(len(each[layouts[0].name]) for each in held))
-        with open(self._cache.folder / f"{name}.rows", "ab") as stream:
+        path = self._cache.folder / f"{name}.rows"
+        with naming(path), path.open("ab") as stream:
             stream.write(lot)
 
     def _check_space(self, row: float) -> None:

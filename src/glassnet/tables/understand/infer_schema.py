@@ -62,7 +62,7 @@ def infer_schema(
     targets = [target] if isinstance(target, str) else list(target)
     declared, roles = dict(column_types or {}), left_out or {}
     faults = Faults(TableError)
-    _check_names(table, targets, task, declared, faults)
+    check_names(table, targets, task, declared, faults)
     faults.raise_if_any()
     names = [name for name in table.column_names if name not in targets]
     arrays = number_columns(
@@ -110,9 +110,10 @@ def _usable(columns: Sequence[Column]) -> bool:
     return any(column.type != UNUSABLE for column in columns)
 
 
-def _check_names(
+def check_names(
     table: Table, targets: Sequence[str], task: str | None, declared: Mapping[str, str], faults: Faults
 ) -> None:
+    """Add to ``faults`` what is wrong with the names that the caller gave, and with a table of one row."""
     names = table.column_names
     if table.num_rows < 2:
         faults.add("The table has one row; at least two are needed for training.")
