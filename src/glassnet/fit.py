@@ -15,7 +15,7 @@ from glassnet.errors import SettingsError, called, report_result
 from glassnet.keywords import known_keywords
 from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
-from glassnet.streaming.training_table import evaluate_holdout, prepared_rows
+from glassnet.streaming.training_table import evaluate_holdout, open_rows, prepared_rows
 from glassnet.tables.notes import assumptions, report_or_refuse
 from glassnet.targets import calibrated
 from glassnet.training.checkpoint import Checkpoint, OpenCheckpoint, kept_until_end, seed_of
@@ -247,7 +247,7 @@ def train_with(
         )
 
     # to the end: Ctrl-C again must not lose what was trained
-    with stop_on_interrupt(stop), kept_until_end(checkpoint, stop):
+    with stop_on_interrupt(stop), kept_until_end(checkpoint, stop), open_rows(prepared):
         results = train_members(plan, engine, callbacks, started)
         trained = any(history.epochs for history, _ in results.values())
         if not trained:

@@ -94,7 +94,7 @@ def predict(
 
     parts = in_blocks(table, trained, reading, predicted)
     if json:
-        predictions = pa.concat_tables(parts)
+        predictions = pa.concat_tables(parts, promote_options="permissive")
         write_json("predict", predictions=predictions.to_pydict(), notes=noted)
         return
     if out is None or out.suffix.lower() != ".parquet":  # which has lists
