@@ -293,7 +293,7 @@ def test_distributions_of_optuna_are_taken() -> None:
 
 
 def test_without_optuna_the_message_names_the_extra() -> None:
-    program = "import sys; sys.modules['optuna'] = None; import glassnet; glassnet.search"
+    program = "import sys; sys.modules['optuna'] = None; import glassnet; glassnet.search()"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert "glassnet.search needs Optuna: pip install" in ended.stderr
     assert "[search]" in ended.stderr
