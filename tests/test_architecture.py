@@ -279,6 +279,33 @@ def test_names_are_found_on_demand_and_wrong_ones_refused() -> None:
         glassnet.trian  # noqa: B018
 
 
+WITHOUT_EXTRAS = """
+import sys
+sys.modules |= dict.fromkeys(("matplotlib", "optuna", "sklearn", "starlette"))  # as if they were not installed
+import glassnet, inspect
+from glassnet import *
+assert set(glassnet.__all__) <= {name for name, _ in inspect.getmembers(glassnet)}
+assert train is glassnet.train and callable(search)
+uses = {
+    "search": lambda: search("penguins.csv", "species"),
+    "sklearn": lambda: MLPClassifier(),
+    "plots": lambda: pictures.draw,
+    "serve": lambda: serve.app,
+}
+for extra, use in uses.items():
+    try:
+        use()
+    except ImportError as error:
+        print(extra, f'".[{extra}]"' in str(error))
+"""
+
+
+def test_without_extras_all_names_are_there_and_their_use_says_what_to_install() -> None:
+    run = [sys.executable, "-c", WITHOUT_EXTRAS]
+    printed = subprocess.run(run, capture_output=True, text=True, check=True).stdout.split()
+    assert printed == ["search", "True", "sklearn", "True", "plots", "True", "serve", "True"]
+
+
 def test_the_version_is_one() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["version"] == glassnet.__version__

@@ -4,7 +4,8 @@
 >>> model = glassnet.train("my.csv", target="price")    # doctest: +SKIP
 >>> model.predict("new.csv")                            # doctest: +SKIP
 
-Everything loads when it is first used, so that importing the package costs next to nothing.
+Everything loads when it is first used, so that importing the package costs next to nothing. What needs packages that
+are not installed is there as well; using it raises an ImportError that names the extra.
 """
 
 from __future__ import annotations
@@ -80,13 +81,34 @@ __all__ = [
 ]
 
 
+class _NotInstalled:
+    """Takes the place of what needs a package that is not installed, so that ``from glassnet import *`` works."""
+
+    def __init__(self, error: ImportError) -> None:
+        self._error = error
+
+    def __call__(self, *arguments: object, **keywords: object) -> None:
+        raise self._error
+
+    def __getattr__(self, name: str) -> None:
+        if name.startswith("__"):  # which Python and tools ask of every object
+            raise AttributeError(name)
+        raise self._error
+
+    def __repr__(self) -> str:
+        return f"<not installed: {self._error}>"
+
+
 def __getattr__(name: str) -> Any:
     from importlib import import_module
 
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    if name in _ROOMS:
-        return import_module(f"glassnet.{name}")
+    try:
+        if name in _HOMES:
+            return getattr(import_module(_HOMES[name]), name)
+        if name in _ROOMS:
+            return import_module(f"glassnet.{name}")
+    except ImportError as error:
+        return _NotInstalled(error)
     raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
 
 
