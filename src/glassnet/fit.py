@@ -98,8 +98,9 @@ def train(
     recipe ``single`` trains a plain network, ``balanced`` several, whose mean predicts better, ``best`` still more.
 
     Args:
-        table: a path (CSV and similar, Parquet, Arrow), a DataFrame, an Arrow table, dataset or reader of record
-            batches, a list of dicts, a dict of columns, or a pair ``(X, y)`` of arrays.
+        table: a path (CSV and similar, Parquet, Arrow), a folder or a pattern of such files, a DataFrame, an Arrow
+            table, dataset or reader of record batches, a list of dicts, a dict of columns, or a pair ``(X, y)`` of
+            arrays.
         target: the column to predict, or several columns of numbers, each of which may have missing values.
             With a pair, a name for ``y``.
         metric: the metric of early stopping, with the rows weighted as in the loss. A function is called as

@@ -32,7 +32,8 @@ def predict(
         str,
         typer.Argument(
             metavar="TABLE",
-            help="The rows to predict: CSV, Parquet, Arrow, JSON; - for standard input; penguins for the bundled one.",
+            help="The rows to predict: CSV, Parquet, Arrow, JSON; a folder or a quoted pattern of such files; - for "
+            "standard input; penguins for the bundled one.",
             show_default=False,
         ),
     ],
