@@ -180,8 +180,11 @@ def test_the_time_ends_the_search_and_the_best_is_kept() -> None:
     begun = time.monotonic()
     result = search(timeout=0.5, trials=10_000, epochs=10**6, patience=None)
     assert time.monotonic() - begun < 60
-    assert result.model.history.stop_reason == "the time of the search is over"
-    assert result.best.state == "complete"
+    assert result.model.history.stop_reason == "the time of the search is over" == result.best.reason
+    assert result.best.state == "stopped"
+    assert result.best.score == result.model.validation["log_loss"]  # type: ignore[index]
+    pytest.importorskip("matplotlib")
+    assert result.draw().has_data()
 
 
 def test_a_stop_token_ends_the_search() -> None:
@@ -200,6 +203,8 @@ def test_trials_that_diverge_fail_and_the_others_count() -> None:
     result = search(space=space, validation=0.2, trials=3, optimizer="gradient_descent", activation="relu")
     assert [own.state for own in result.trials] == ["complete", "failed", "failed"]
     assert "2 failed" in str(result)
+    assert "Failed, trials 1, 2: " in str(result)
+    assert result.trials[1].reason in str(result).replace("\n  ", " ")
 
 
 def test_assumptions_are_reported_once() -> None:

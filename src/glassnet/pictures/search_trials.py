@@ -14,7 +14,7 @@ from glassnet.pictures.panel import Panel, Style
 from glassnet.pictures.text_fit import number
 from glassnet.pictures.ticks import NumberLocator
 
-STATES = ("complete", "pruned")  # that have a score
+STATES = ("complete", "pruned", "stopped")  # that can have a score
 WIDE_RANGE = 15.0  # numbers that span more than this factor are drawn on a logarithmic axis
 INNER = 0.9  # of the scores decide the range of the axis; worse ones are drawn at its edge
 
@@ -30,7 +30,7 @@ def trials(
     """The score of every trial of a search, and the best so far.
 
     Args:
-        records: of each trial ``number``, ``score``, ``state`` (complete, pruned, failed) and ``settings``, as
+        records: of each trial ``number``, ``score``, ``state`` (complete, pruned, stopped, failed) and ``settings``, as
             :meth:`glassnet.searching.SearchResult.to_dict` gives them.
         metric: the name of the score.
         greater: whether a greater score is better.
@@ -50,7 +50,8 @@ def trials(
     states = np.array([own["state"] for own in shown])
     worst = np.quantile(scores, 1 - INNER if greater else INNER)
     drawn = np.maximum(scores, worst) if greater else np.minimum(scores, worst)
-    for state, color in zip(STATES, (panel.theme.color(0), panel.theme.muted), strict=True):
+    colors = (panel.theme.color(0), panel.theme.muted, panel.theme.color(1))
+    for state, color in zip(STATES, colors, strict=True):
         at = states == state
         if at.any():
             points = panel.ax.scatter(places[at], drawn[at], s=28 * panel.scale, color=color, zorder=3)

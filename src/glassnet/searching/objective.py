@@ -12,7 +12,15 @@ import numpy as np
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from glassnet.errors import InputError, ResultWarning, reporting_to
+from glassnet.errors import (
+    DivergenceError,
+    GlassnetError,
+    InputError,
+    ResultWarning,
+    SettingsError,
+    reporting_to,
+    warn_at_caller,
+)
 from glassnet.evaluation import METRICS, SHARES
 from glassnet.fit import train
 from glassnet.model import Model
@@ -22,7 +30,7 @@ from glassnet.tables.schema import REGRESSION
 from glassnet.training.events import Callback, EpochsDone, Event, TrainingEnded
 from glassnet.training.history import Curve, History
 from glassnet.training.resolve import Resolved
-from glassnet.training.stop import StopToken
+from glassnet.training.stop import INTERRUPTED, StopToken
 from glassnet.training.validation_metric import CALIBRATED
 
 STATES = {
@@ -33,7 +41,16 @@ STATES = {
     TrialState.WAITING: "running",
 }
 FIRST, EVERY = 20, 10  # the first epochs are reported, then each tenth
-EPOCHS = "epochs"  # of a trial, an attribute that the study keeps
+TIME_OVER = "the time of the search is over"
+LOG_LOSSES = ("binary_log_loss", "categorical_log_loss")
+# attributes of a trial that the study keeps
+EPOCHS = "epochs"
+REASON = "reason"  # why it failed, or what stopped it
+STOPPED = "stopped"  # by the end of the search; the score so far, which may be None
+
+
+class FailedTrialError(GlassnetError):
+    """A trial without a score; the search goes on."""
 
 
 class Objective:
@@ -64,74 +81,139 @@ class Objective:
         self._callbacks = callbacks
         self._deadline = None if timeout is None else time.monotonic() + timeout
         self._best: tuple[int, float, Model] | None = None
+        self._stopped: tuple[int, Model] | None = None  # when the search ended
         self._reported = False
-        self.metric, self.greater = _metric(resolved)
+        self.metric, self.greater = metric_of(resolved)
+        self._curve_is_score = curve_is_score(resolved, self.metric)
 
     def __call__(self, trial: optuna.Trial) -> float:
+        try:
+            return self._scored(trial)
+        except KeyboardInterrupt:
+            trial.set_user_attr(STOPPED, None)
+            trial.set_user_attr(REASON, INTERRUPTED)
+            raise
+        except (DivergenceError, SettingsError, FailedTrialError) as error:
+            trial.set_user_attr(REASON, str(error))
+            if isinstance(error, SettingsError) and trial.params:  # these values do not fit together
+                raise FailedTrialError(str(error)) from error
+            raise
+
+    def _scored(self, trial: optuna.Trial) -> float:
         chosen = self._space.settings(trial, self._given) if trial.number else {}
-        watch = _Watch(trial, self.greater, self._deadline)
-        model = self._train(chosen, [*self._callbacks, watch])
-        histories = [member.history for member in model.members]
-        trial.set_user_attr(EPOCHS, watch.pruned_at or histories[0].best_epoch)
+        watch = _Watch(self._deadline, trial, self.greater)
+        model = self._train(chosen, watch)
+        trial.set_user_attr(EPOCHS, watch.pruned_at or model.members[0].history.best_epoch)
+        reason = self._end_of_search(model)
+        if reason:
+            trial.study.stop()
         if watch.pruned_at:
             raise optuna.TrialPruned
-        if any(own.ended_by == "stop" for own in histories):
-            trial.study.stop()
-            if self._best is not None:
-                raise optuna.TrialPruned
         score = self._score(model)
+        if reason:
+            trial.set_user_attr(STOPPED, score)
+            trial.set_user_attr(REASON, reason)
+            if score is not None:
+                self._stopped = trial.number, model
+            raise optuna.TrialPruned
+        if score is None:
+            raise FailedTrialError("no epoch of the training has a finite score on the validation rows.")
         if self._best is None or (score > self._best[1] if self.greater else score < self._best[1]):
             self._best = trial.number, score, model
         return score
 
-    def _train(self, chosen: Mapping[str, Any], callbacks: list[Callback]) -> Model:
+    def _end_of_search(self, model: Model) -> str:
+        """What stopped the training, if it ends the search too: its time, Ctrl-C or a stop token of the caller.
+
+        A callback that stops a training by its event ends that training alone.
+        """
+        reasons = [own.history.stop_reason for own in model.members if own.history.ended_by == "stop"]
+        tokens = any(isinstance(own, StopToken) and own.stopped for own in self._callbacks)
+        return next((own for own in reasons if tokens or own in (TIME_OVER, INTERRUPTED)), "")
+
+    def _train(self, chosen: Mapping[str, Any], watch: _Watch) -> Model:
         quiet = reporting_to(lambda notes: None) if self._reported else nullcontext()
         with quiet, warnings.catch_warnings():
             warnings.simplefilter("ignore", ResultWarning)
             warnings.simplefilter("ignore", RuntimeWarning)  # of networks that a pruner stops or that diverge
             self._reported = True
-            given = applied(chosen, self._given)
             return train(
-                self._table, self._target, seed=self._seed, progress=False, callbacks=callbacks, **given
+                self._table,
+                self._target,
+                seed=self._seed,
+                progress=False,
+                callbacks=[*self._callbacks, watch],
+                **applied(chosen, self._given),
             )
 
-    def _score(self, model: Model) -> float:
+    def _score(self, model: Model) -> float | None:
+        """``None`` without an epoch that has a finite score."""
+        if not any(own.history.best_epoch for own in model.members):
+            return None
         if model.validation is not None and self.metric in model.validation.metrics:
-            return float(model.validation.metrics[self.metric])
-        found = [curve_of(own.history)[own.history.best_epoch - 1] for own in model.members]
-        return float(np.mean(found))
+            score = float(model.validation.metrics[self.metric])
+        else:
+            histories = [own.history for own in model.members if own.history.best_epoch]
+            score = float(np.mean([curve_of(own)[own.best_epoch - 1] for own in histories]))
+        return score if np.isfinite(score) else None
 
     def record(self, trial: FrozenTrial) -> Trial:
         """A trial of the study."""
         values = {own.name: own for own in self._space.dimensions}
-        last = trial.intermediate_values
-        score = trial.value if trial.value is not None else last[max(last)] if last else None
+        state, score = STATES[trial.state], trial.value
+        if STOPPED in trial.user_attrs:
+            state, score = "stopped", trial.user_attrs[STOPPED]
+        elif state == "pruned" and not self._curve_is_score:
+            score = None
         return Trial(
             trial.number,
             score,
-            STATES[trial.state],
+            state,
             {name: values[name].value(stored) for name, stored in trial.params.items() if name in values},
             int(trial.user_attrs.get(EPOCHS, 0)),
             trial.duration.total_seconds() if trial.duration else 0.0,
+            str(trial.user_attrs.get(REASON, "")),
         )
 
     def result(self, study: optuna.Study) -> SearchResult:
         """What the study has found; the best model of another process is trained here again.
 
         Raises:
-            InputError: no trial was complete.
+            InputError: there is no model.
         """
         trials = tuple(self.record(own) for own in study.get_trials(deepcopy=False))
-        if not any(own.state == "complete" for own in trials):
-            raise InputError(
-                f"none of the {len(trials)} trials was complete; allow more time, or smaller learning rates."
-            )
-        best = trials[study.best_trial.number]
-        if self._best is not None and self._best[0] == best.number:
-            model = self._best[2]
-        else:
-            model = self._train(best.settings, [])
+        best, model = self._best_of(trials)
         return SearchResult(model, best, trials, self.metric, self.greater, study)
+
+    def _best_of(self, trials: Sequence[Trial]) -> tuple[Trial, Model]:
+        """The best complete trial; without one, the trial that the end of the search stopped."""
+        sign = -1 if self.greater else 1
+        complete = [own for own in trials if own.state == "complete"]
+        if not complete and self._stopped is not None:
+            return trials[self._stopped[0]], self._stopped[1]
+        if not complete:
+            raise InputError(_none_complete(trials))
+        best = min(complete, key=lambda own: sign * (own.score or 0.0))
+        if self._best is not None and self._best[0] == best.number:
+            return best, self._best[2]
+        model = self._train(best.settings, _Watch(self._deadline))
+        reason = self._end_of_search(model)
+        if not reason:
+            return best, model
+        again = (
+            f"the best trial is number {best.number}, of another process, but its training here ended early"
+        )
+        if self._best is None:
+            raise InputError(f"{again} ({reason}); search again with more time.")
+        warn_at_caller()(ResultWarning(f"{again} ({reason}); the model is the best that was trained here."))
+        return trials[self._best[0]], self._best[2]
+
+
+def _none_complete(trials: Sequence[Trial]) -> str:
+    reasons = [own.reason for own in trials if own.state == "failed" and own.reason]
+    if reasons:
+        return f"no trial was complete; the first that failed: {reasons[0]}"
+    return "no trial was complete within the time; allow more time."
 
 
 class _Watch:
@@ -141,7 +223,9 @@ class _Watch:
     times of the events at which epoch a trial is pruned.
     """
 
-    def __init__(self, trial: optuna.Trial, greater: bool, deadline: float | None) -> None:
+    def __init__(
+        self, deadline: float | None, trial: optuna.Trial | None = None, greater: bool = False
+    ) -> None:
         self._trial = trial
         self._best = np.fmax if greater else np.fmin
         self._deadline = deadline
@@ -149,21 +233,23 @@ class _Watch:
         self.pruned_at = 0
 
     def __call__(self, event: Event) -> None:
-        if self._deadline is not None and time.monotonic() > self._deadline:
-            event.stop.stop("the time of the search is over")
-        if isinstance(event, (EpochsDone, TrainingEnded)) and not event.member and not self.pruned_at:
-            self._report(curve_of(event.history), event.stop)
+        if self._deadline is not None and time.monotonic() > self._deadline and not event.stop.stopped:
+            event.stop.stop_alone(TIME_OVER)
+        if not isinstance(event, (EpochsDone, TrainingEnded)) or event.member:
+            return
+        if self._trial is not None and not self.pruned_at:
+            self._report(self._trial, curve_of(event.history), event.stop)
 
-    def _report(self, curve: Curve, stop: StopToken) -> None:
+    def _report(self, trial: optuna.Trial, curve: Curve, stop: StopToken) -> None:
         best = self._best.accumulate(curve) if len(curve) else curve
         for epoch in range(self._seen + 1, len(curve) + 1):
             value = float(best[epoch - 1])
             if (epoch > FIRST and epoch % EVERY) or not np.isfinite(value):
                 continue
-            self._trial.report(value, epoch)
-            if self._trial.should_prune():
+            trial.report(value, epoch)
+            if trial.should_prune():
                 self.pruned_at = epoch
-                stop.stop("pruned")
+                stop.stop_alone("pruned")  # not what else the caller's tokens stop
                 return
         self._seen = len(curve)
 
@@ -173,9 +259,9 @@ def curve_of(history: History) -> Curve:
     return history.validation_score if len(history.validation_score) else history.validation_loss
 
 
-def _metric(resolved: Resolved) -> tuple[str, bool]:
+def metric_of(resolved: Resolved) -> tuple[str, bool]:
     """The name of the score, and whether a greater one is better."""
-    metric = resolved.settings.metric
+    metric, loss = resolved.settings.metric, resolved.settings.loss
     numbers = resolved.schema.task == REGRESSION
     if metric == CALIBRATED or (metric is None and not numbers):
         return "log_loss", False
@@ -183,4 +269,18 @@ def _metric(resolved: Resolved) -> tuple[str, bool]:
         return metric, metric in SHARES
     if metric is not None:
         return getattr(metric, "__name__", "metric"), True
-    return ("rmse" if len(resolved.names) == 1 else "validation_loss"), False
+    squared = loss is None or loss.name == "squared_error"
+    return ("rmse" if squared and len(resolved.names) == 1 else "validation_loss"), False
+
+
+def curve_is_score(resolved: Resolved, score: str) -> bool:
+    """Whether the validation curve of a training has the values of the score, in its units."""
+    settings = resolved.settings
+    if settings.metric is not None or score == "validation_loss":
+        return True
+    loss = settings.loss
+    return (
+        score == "log_loss"
+        and settings.class_weight is None
+        and (loss is None or (loss.name in LOG_LOSSES and str(loss) == loss.name))
+    )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from optuna import Study
 
 SHOWN = 20  # trials in the printed table
+REASONS = 3  # for which trials failed
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,13 @@ class Trial:
 
     Attributes:
         number: from 0, in the order in which they began.
-        score: on the rows that were not trained on; of a pruned trial, the last value; ``None`` without any.
-        state: ``complete``, ``pruned``, ``failed`` or ``running``.
+        score: on the rows that were not trained on; of a pruned trial, the last value if the validation curve is of
+            the same metric; ``None`` without any.
+        state: ``complete``, ``pruned``, ``failed``, ``running``, or ``stopped`` by the end of the search.
         settings: what was chosen from the space; empty for what the recipe chooses by itself.
         epochs: of the first network, until the kept epoch or until the trial was pruned.
         seconds: its duration.
+        reason: why it failed, or what stopped it; else empty.
     """
 
     number: int
@@ -37,6 +40,7 @@ class Trial:
     settings: Mapping[str, Any]
     epochs: int
     seconds: float
+    reason: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +103,7 @@ class SearchResult(Printable):
         states = [own.state for own in self.trials]
         counts = ", ".join(
             f"{states.count(state)} {state}"
-            for state in ("complete", "pruned", "failed", "running")
+            for state in ("complete", "pruned", "stopped", "failed", "running")
             if state in states
         )
         ranked = sorted(self.trials, key=self._rank)[:trials]
@@ -134,6 +138,16 @@ class SearchResult(Printable):
             f"better; the best is {MISSING if best is None else number(best)}, of trial {self.best.number}."
         )
         more = [] if len(ranked) == len(self.trials) else [Paragraph(f"The best {len(ranked)} are shown.")]
+        failed: dict[str, list[str]] = {}
+        for own in self.trials:
+            if own.state == "failed" and own.reason:
+                failed.setdefault(own.reason, []).append(str(own.number))
+        more += [
+            Paragraph(
+                f"Failed, {'trial' if len(numbers) == 1 else 'trials'} {', '.join(numbers)}: {reason}", 2
+            )
+            for reason, numbers in list(failed.items())[:REASONS]
+        ]
         return [
             Heading("Search", 3),
             Paragraph(summary, 2),

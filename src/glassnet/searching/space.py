@@ -25,7 +25,7 @@ from glassnet.training.setting import plain
 from glassnet.training.settings import LENGTH, NETWORK, OBJECTIVE, OPTIMIZATION, SETTINGS
 
 # What the score of a trial is compared by must be the same for all trials, and so must the rows and the objective.
-NOT_SEARCHED = ("init", "loss", "metric", "max_time", "snapshots")
+NOT_SEARCHED = ("recipe", "members", "init", "loss", "metric", "max_time", "snapshots")
 SEARCHED = {
     name
     for name, setting in SETTINGS.items()

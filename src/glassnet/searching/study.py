@@ -19,7 +19,7 @@ from optuna.trial import FrozenTrial, TrialState
 from glassnet.errors import DivergenceError, Faults, SettingsError
 from glassnet.fit import train
 from glassnet.keywords import refuse_unknown
-from glassnet.searching.objective import Objective
+from glassnet.searching.objective import STOPPED, FailedTrialError, Objective
 from glassnet.searching.result import SearchResult
 from glassnet.searching.space import space_of
 from glassnet.training.events import Callback, callbacks_of
@@ -57,7 +57,8 @@ def search(
     Each trial is a call of :func:`glassnet.train`. The first has the settings that the recipe chooses, so that the
     result is never worse on these rows. The score is the metric of the validation rows, or of the rows of all
     folds where there are several networks: the setting ``metric``, if it is one of the metrics of an evaluation, or the
-    log loss of classes and the rmse of numbers.
+    log loss of classes and the rmse of numbers; for numbers with another loss than the squared error, the loss.
+    A trial whose training diverges, or whose values do not fit together, fails, and the search goes on.
     All trials have the same seed, and so the same rows for validation. The score of the best of many trials is too
     good; rows that are held out (``holdout``) tell how good the best model is.
 
@@ -78,11 +79,14 @@ def search(
         progress: whether to print a line for each trial to standard error.
         seed: of the sampler and of every training. With one process, the same seed gives the same trials.
         callbacks, settings: as for :func:`glassnet.train`, for all trials; a setting that is given is not searched.
+            A :class:`~glassnet.training.StopToken` among the callbacks ends the search; another callback that stops a
+            training by its event ends that trial alone.
 
     Warns:
         AssumptionWarning: what had to be assumed about the table; once.
 
     Raises:
+        InputError: no trial was complete.
         SettingsError: a space or settings that cannot be used, or a study of another search; all faults at once.
         KeyboardInterrupt: Ctrl-C before any trial was complete. Later, Ctrl-C ends the search and keeps the best so
             far.
@@ -96,9 +100,10 @@ def search(
         faults.add(f"trials is {trials!r:.80}, but must be an integer, at least 1.")
     if timeout is not None and not (isinstance(timeout, (int, float)) and timeout > 0):
         faults.add(f"timeout is {timeout!r:.80}, but must be a number of seconds above 0, or None.")
-    if isinstance(settings.get("validation"), (int, float)) and not settings["validation"]:
+    share = settings.get("validation", 0.2)
+    if share is None or (isinstance(share, (int, float, np.number)) and not share):
         faults.add(
-            "validation is 0, but a search compares trials on validation rows; give it a share of the rows."
+            f"validation is {share}, but a search compares trials on validation rows; give it a share of the rows."
         )
     found = space_of(space, settings, faults)
     checked = _checked(settings, seed, faults)
@@ -127,7 +132,9 @@ def search(
         ended = [_Limit(int(trials)), *([_Line(objective)] if progress else [])]
         if _count(opened) < trials:
             try:
-                opened.optimize(objective, timeout=timeout, callbacks=ended, catch=(DivergenceError,))
+                opened.optimize(
+                    objective, timeout=timeout, callbacks=ended, catch=(DivergenceError, FailedTrialError)
+                )
             except KeyboardInterrupt:
                 if not opened.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
                     raise
@@ -148,9 +155,9 @@ def _opened(**arguments: Any) -> optuna.Study:
 
 @contextmanager
 def _quiet_optuna() -> Iterator[None]:
-    """Within, Optuna does not log a line for each trial."""
+    """Within, Optuna does not log each trial, nor the trace of one that failed: its reason is kept."""
     before = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(max(before, optuna.logging.WARNING))
+    optuna.logging.set_verbosity(max(before, optuna.logging.ERROR))
     try:
         yield
     finally:
@@ -209,7 +216,8 @@ def _check_study(study: optuna.Study, said: Mapping[str, Any]) -> None:
 
 
 def _count(study: optuna.Study) -> int:
-    return len(study.get_trials(deepcopy=False, states=DONE))
+    """The trials that are done; one that the end of a search stopped is not."""
+    return sum(STOPPED not in own.user_attrs for own in study.get_trials(deepcopy=False, states=DONE))
 
 
 class _Limit:
@@ -232,4 +240,7 @@ class _Line:
     def __call__(self, study: optuna.Study, trial: FrozenTrial) -> None:
         own = self._objective.record(trial)
         score = "" if own.score is None else f" {self._objective.metric} {own.score:.4g}"
-        print(f"trial {own.number}: {own.state}{score}, {own.seconds:.1f} s", file=sys.stderr, flush=True)
+        why = f" ({own.reason})" if own.reason else ""
+        print(
+            f"trial {own.number}: {own.state}{why}{score}, {own.seconds:.1f} s", file=sys.stderr, flush=True
+        )

@@ -53,11 +53,14 @@ class StopToken:
 
     def __call__(self, event: HasStop) -> None:
         """As a callback: link this token with that of the training that sends ``event``."""
+        known = event.stop in self._linked
         self._linked.add(event.stop)
         event.stop._linked.add(self)
         if self.stopped:
             event.stop.stop(self.reason)
-        elif event.stop.stopped:
+        elif (
+            event.stop.stopped and not known
+        ):  # a training that was stopped alone does not stop the others later
             self.stop(event.stop.reason)
 
     @property
