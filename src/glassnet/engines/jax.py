@@ -23,8 +23,8 @@ from glassnet.net.optimizers import Adam, GradientDescent
 if TYPE_CHECKING:
     from glassnet.engines.jax_run import JaxRun
 
-# The least multiply-adds of the forward pass of a step for which "auto" takes JAX on a GPU, untested on a GPU. On a CPU,
-# larger steps take less than twice the time of the native engine's, and smaller ones up to seven times (docs/scale.md).
+# The least multiply-adds of the forward pass of a step for which "auto" takes JAX on a GPU; untested on a GPU. On a CPU
+# larger steps take less than twice the time of the native engine's, and smaller ones up to seven times: docs/scale.md.
 LEAST_PRODUCTS = 10_000_000
 
 
