@@ -196,7 +196,7 @@ def train_with(
     callbacks = Callbacks(with_progress(callback, progress))
     assert settings.seed is not None
     stop = StopToken()
-    engines.get(settings.engine)  # an engine that does not exist is reported before the table is read
+    engines.get(settings.engine)  # an engine that cannot be used is reported before the table is read
     known = None if earlier is None else Known(earlier.schema, earlier.encoder, earlier.target.untempered)
     prepared = prepared_rows(
         table, target, settings, Streams.of(settings.seed).split, validation, known, callbacks, stop
@@ -211,7 +211,10 @@ def train_with(
     network = network_of(settings, rows.inputs.shape[1], rows.targets.shape[1])
     plan = Plan(settings, network, prepared, stop, None if earlier is None else earlier.members, checkpoint)
     first = plan.first
-    engine = engines.get(settings.engine, network, settings.objective, settings.optimizer, first[0].dtype)
+    wanted = network, settings.objective, settings.optimizer, first[0].dtype
+    size = min(settings.batch_size or len(rows), len(rows))
+    # a limit of threads can only be kept on the CPU
+    engine = engines.get(settings.engine, *wanted, batch_size=size if settings.threads is None else None)
     if checkpoint is not None:
         checkpoint.begin(prepared, first, engine)
     model = Model(
