@@ -91,10 +91,9 @@ class TableBlocks:
         known = [own for own in sources if own is not None]
         if not known or len(known) < len(sources):
             return None
-        size = sum(
-            own.unpacked if isinstance(own, TextBlocks) else file.stat().st_size
-            for own, file in zip(known, files or (), strict=True)
-        )
+        size = sum(file.stat().st_size for file in files or ())
+        if isinstance(known[0], TextBlocks):  # what the first shows of compression holds for all, about
+            size = int(size * known[0].unpacked / max(known[0].path.stat().st_size, 1))
         return cls(name, known, size, options)
 
     def expecting(self, schema: Schema) -> TableBlocks:
@@ -131,8 +130,9 @@ class TableBlocks:
             TableError: a file that is damaged, or that has other columns than the first.
         """
         names: list[str] = []
-        self._refuse_separators()
         for number, own in enumerate(self._sources, 1):
+            if isinstance(own, TextBlocks):
+                self._refuse_separator(own)
             for block in own.blocks():
                 if not names:
                     refuse_duplicates(block.column_names, self.name)
@@ -147,26 +147,31 @@ class TableBlocks:
                 if block.num_rows:
                     yield block
 
-    def _refuse_separators(self) -> None:
-        """Refuse texts with other separators than the first has: their numbers may be written otherwise as well."""
-        texts = [own for own in self._sources if isinstance(own, TextBlocks)]
-        found = [(own.path, dialect.separator) for own in texts if (dialect := own.dialect)]
-        for path, separator in found:
-            if separator != found[0][1]:
-                raise TableError(
-                    f"{str(path)!r} has fields separated by {separator!r}, but {str(found[0][0])!r} by "
-                    f"{found[0][1]!r}; write them alike."
-                )
+    def _refuse_separator(self, own: TextBlocks) -> None:
+        """Refuse a text with another separator than the first has: its numbers may be written otherwise as well."""
+        first = self._first_text
+        if first and own.dialect and first.dialect and own.dialect.separator != first.dialect.separator:
+            raise TableError(
+                f"{str(own.path)!r} has fields separated by {own.dialect.separator!r}, but {str(first.path)!r} by "
+                f"{first.dialect.separator!r}; write them alike."
+            )
+
+    @property
+    def _first_text(self) -> TextBlocks | None:
+        """The first text that has rows."""
+        texts = (own for own in self._sources if isinstance(own, TextBlocks))
+        return next((own for own in texts if own.dialect), None)
 
     def typed(
         self, raw: pa.Table, like: Schema | None = None, columns: Sequence[str] | None = None
     ) -> ReadTable:
         """Rows of :meth:`raw` with the types that their values have; ``like``, ``columns``: as for ``read_table``."""
-        texts = [own for own in self._sources if isinstance(own, TextBlocks)]
-        dialect = next((own.dialect for own in texts if own.dialect), None)
+        first = self._first_text
+        dialect = first.dialect if first else None
         request = Request.of(self.options, like, columns)
-        if dialect is not None and dialect.separator == "," and not any(own.has_quotes for own in texts):
+        if first and dialect and dialect.separator == "," and not first.has_quotes:
             request = request._replace(decimal=request.decimal or ".")
+        texts = (own for own in self._sources if isinstance(own, TextBlocks))
         notes = {note.text: note for own in texts for note in own.notes}
         return typed_table(raw, request, [*notes.values()], dialect)
 
