@@ -128,7 +128,8 @@ def train(
         SettingsError: settings that cannot be used; all faults at once.
         CheckpointError: the checkpoint is damaged, or of another training; all differences at once.
         DivergenceError: the loss was no longer finite.
-        KeyboardInterrupt: Ctrl-C before the first epoch was complete. Later, Ctrl-C ends training and keeps the best so
+        KeyboardInterrupt: Ctrl-C before the first epoch was complete, or a stop token before the rows of a table that
+            does not fit into memory were read. Later, Ctrl-C ends training and keeps the best so
             far.
     """
     own_validation, kept = None, OpenCheckpoint.of(checkpoint)

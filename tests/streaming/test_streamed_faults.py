@@ -136,3 +136,16 @@ def test_words_of_all_blocks_are_not_kept_with_the_sample(tmp_path: Path) -> Non
         sample.add(block, start, np.zeros(len(block), np.bool_))
         start += len(block)
     assert sum(part[0].nbytes for part in sample._parts) < 600_000
+
+
+def test_a_stop_token_ends_the_passes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training_table, "EVENTS_PER_SECOND", 1e9)
+    events: list[RowsRead] = []
+
+    def stop(event: Any) -> None:
+        events.append(event)
+        event.stop.stop("enough")
+
+    with pytest.raises(KeyboardInterrupt, match="enough, while the table was read"):
+        streamed(folder, callbacks=stop)
+    assert len(events) == 1

@@ -32,6 +32,9 @@ def prepared_rows(
 ) -> Prepared:
     """As :func:`glassnet.training.prepare.prepare`, whatever the size of the table.
 
+    Raises:
+        KeyboardInterrupt: training was stopped while a table that does not fit into memory was read.
+
     Warns:
         AssumptionWarning: the table does not fit into memory; with ``strict``, it is refused instead.
     """
@@ -53,6 +56,8 @@ def prepared_rows(
         if callbacks and now - sent > 1 / EVENTS_PER_SECOND:
             sent = now
             callbacks.send(RowsRead(stop, CurrentParameters(None), doing, rows, of, now - begun))
+        if stop.stopped:  # there is no model to return
+            raise KeyboardInterrupt(f"{stop.reason}, while the table was read")
 
     return prepare_blocks(blocks, target, settings, stream, validation, report)
 
