@@ -5,7 +5,8 @@
 Adam, float32, softmax and log loss. scikit-learn trains an epoch by ``partial_fit``, PyTorch in eager mode with the
 fused Adam, JAX in one jitted scan per epoch, whose compile time is reported separately. The peak is NumPy's float32
 product of two 2048 × 2048 matrices, timed in the same rounds. The number of operations is 2·I·O per row and layer for
-the forward pass and twice that for the backward pass, without the gradient of the first layer's inputs.
+the forward pass and twice that for the backward pass, without the gradient of the first layer's inputs. On Linux, the
+process uses no more processors than threads; elsewhere, --threads does not limit JAX.
 
 It also runs the worked example (see worked_example.py), and compares the reference engine with scikit-learn. Libraries
 that are not installed are skipped with a message.
@@ -14,6 +15,7 @@ that are not installed are skipped with a message.
 from __future__ import annotations
 
 import argparse
+import os
 import time
 import warnings
 from itertools import pairwise
@@ -257,6 +259,8 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="file for all results")
     options = parser.parse_args()
     limit_threads(options.threads)
+    if hasattr(os, "sched_setaffinity"):  # of XLA, which starts a thread for each processor that it may use
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.threads])
     warnings.filterwarnings("ignore")
     names = [name for name in options.shapes.split(",") if name]
     results = {

@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    reason = engines.unavailable().get("native")
+    reason = engines.unavailable("native").get("native")
     if reason is not None:
         skipped = len(terminalreporter.stats.get("skipped", []))
         terminalreporter.write_line(

@@ -17,7 +17,7 @@ import pytest
 import glassnet
 from glassnet import engines
 
-pytestmark = pytest.mark.skipif("native" not in engines.available(), reason="the native core is not built")
+pytestmark = pytest.mark.skipif(not engines.available("native"), reason="the native core is not built")
 
 ROOT = Path(__file__).parents[1]
 SOURCE = str(Path(glassnet.__file__).parent)

@@ -242,7 +242,8 @@ class TrainedModel(WithMembers):
     @cached_property
     def engine(self) -> Engine:
         """The engine that predicts: the one that trained, if it is available here, else the preferred one."""
-        name = self.engine_name if self.engine_name in engines.available() else "auto"
+        trained = self.engine_name
+        name = trained if trained in engines.NAMES and engines.available(trained) else "auto"
         return engines.get(name, self.members[0].network, self.objective, dtype=self.dtype)
 
     @cached_property

@@ -83,7 +83,7 @@ def test_inputs_of_another_shape_are_refused(engine: str, wrong: Any) -> None:
         predict(wrong)
 
 
-@pytest.mark.skipif("native" not in engines.available(), reason="the native core is not built")
+@pytest.mark.skipif(not engines.available("native"), reason="the native core is not built")
 @DTYPES
 def test_a_row_alone_is_predicted_to_the_same_bits_as_among_others(dtype: type[np.floating[Any]]) -> None:
     predict, x = engines.get("native").predictor(NETWORK, parameters(dtype)), rows(dtype)

@@ -251,10 +251,3 @@ def test_without_jax_the_message_names_the_extra(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(SettingsError, match=r"JAX is not installed.*\[jax\]"):
         engines.get("jax")
     assert engines.get("auto").name != "jax"
-
-
-def test_auto_takes_jax_only_where_there_is_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert engines.available()[-1] == "jax"
-    assert engines.get("auto").name != "jax"
-    monkeypatch.setattr("glassnet.engines.jax.has_gpu", lambda: True)
-    assert engines.available()[0] == engines.get("auto").name == "jax"

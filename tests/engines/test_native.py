@@ -227,7 +227,7 @@ def test_an_unavailable_instruction_set_is_refused_with_the_reason(
 ) -> None:
     monkeypatch.setenv("GLASSNET_ISA", "mmx")
     assert isinstance(native.engine(), Unavailable)
-    assert "native" not in engines.available()
+    assert not engines.available("native")
     with pytest.raises(
         SettingsError, match=r"cannot be used here: GLASSNET_ISA is 'mmx', but must be one of"
     ):
@@ -267,7 +267,7 @@ class Missing:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Missing)
 from glassnet import engines
-print(engines.unavailable()["native"])
+print(engines.unavailable("native")["native"])
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     reason = "its C++ core is not part of this installation (No module named 'glassnet.engines._native'); "

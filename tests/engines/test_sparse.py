@@ -64,7 +64,7 @@ def test_entries_come_in_any_order_and_number(engine: str) -> None:
     assert run.predict(sparse.csr_array((0, 5))).shape == (0, 3)
 
 
-@pytest.mark.skipif("native" not in engines.available(), reason="there is no native engine here")
+@pytest.mark.skipif(not engines.available("native"), reason="there is no native engine here")
 def test_the_bits_do_not_depend_on_the_number_of_threads_nor_on_what_was_trained_on_before() -> None:
     case = Case(widths=(200, 30), rows=600, batch=200, inputs=500, shuffle=True)
     ends = set()
@@ -155,7 +155,7 @@ def spoilt(good: Any, part: str, at: int, value: int) -> Any:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
-@pytest.mark.skipif("native" not in engines.available(), reason="the native core is not built")
+@pytest.mark.skipif(not engines.available("native"), reason="the native core is not built")
 def test_a_run_without_memory_raises_memory_error() -> None:
     program = """
 import resource

@@ -27,7 +27,7 @@ from glassnet.net import (
 from glassnet.net.arrays import Array
 from glassnet.net.optimizers import Moments
 
-NATIVE = "native" in engines.available()
+NATIVE = bool(engines.available("native"))
 needs_native = pytest.mark.skipif(not NATIVE, reason="the native core is not built")
 
 SINE = Activation(

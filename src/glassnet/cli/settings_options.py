@@ -37,7 +37,7 @@ COMPLETIONS: dict[str, Callable[..., list[str]]] = {
     "column_types": column_and(("number", "boolean", "category", "datetime", "ignore")),
     "class_weight": one_of(("balanced",)),
     "sample_weight": column,
-    "engine": lambda incomplete: one_of(("auto", *engines.available()))(incomplete),
+    "engine": one_of(("auto", *engines.NAMES)),
 }
 PAIRS = {"column_types": "NAME=TYPE", "class_weight": "LABEL=NUMBER"}  # may be given several times
 FLAG = "flag"

@@ -45,7 +45,8 @@ def train(
         str | None,
         typer.Argument(
             metavar="TABLE",
-            help="CSV, Parquet, Arrow or JSON; - for standard input. Default: penguins, the bundled table.",
+            help="CSV, Parquet, Arrow or JSON; a folder or a quoted pattern of such files; - for standard input. "
+            "Default: penguins, the bundled table.",
             show_default=False,
         ),
     ] = None,
@@ -192,7 +193,7 @@ class _Start:
         ]
         with suppress(OSError):  # a closed standard output does not keep the model from being made
             print(render(blocks))
-            if reason := engines.unavailable().get("native"):
+            if reason := engines.unavailable("native").get("native"):
                 print_message(f"  note: the native engine is not available: {reason}")
             print(render([Paragraph(counts, 2), Paragraph(_duration(event), 2)]), flush=True)
 

@@ -17,25 +17,25 @@ from glassnet.net import Network, Objective, Optimizer
 
 __all__ = ["Engine", "Epochs", "Rows", "Run", "Snapshot", "Unavailable", "available", "get", "unavailable"]
 
-
-def _engines() -> dict[str, Engine | Unavailable]:
-    """All engines by name, in the order in which ``"auto"`` tries them; one that cannot be used gives the reason.
-
-    The reference engine supports everything, so what follows it is used only where it is asked for.
-    """
-    cores: dict[str, Engine | Unavailable] = {"native": native.engine(), "reference": ReferenceEngine()}
-    with_jax: dict[str, Engine | Unavailable] = {"jax": jax.engine()}
-    return with_jax | cores if jax.has_gpu() else cores | with_jax
+NAMES = ("native", "reference", "jax")  # of all engines; "auto" tries them in this order
 
 
-def available() -> list[str]:
-    """The names of the engines that can be used here, in the order in which ``"auto"`` tries them."""
-    return [name for name, engine in _engines().items() if not isinstance(engine, Unavailable)]
+def _engine(name: str) -> Engine | Unavailable:
+    """The engine, or why it cannot be used. No other engine is asked: to start JAX takes a second."""
+    if name == "jax":
+        return jax.engine()
+    return native.engine() if name == "native" else ReferenceEngine()
 
 
-def unavailable() -> dict[str, str]:
-    """Why each of the other engines cannot be used here, by name."""
-    return {name: engine.reason for name, engine in _engines().items() if isinstance(engine, Unavailable)}
+def available(*names: str) -> list[str]:
+    """The names of the engines that can be used here: of these, or of all."""
+    return [name for name in names or NAMES if not isinstance(_engine(name), Unavailable)]
+
+
+def unavailable(*names: str) -> dict[str, str]:
+    """Why engines cannot be used here, by name: of these engines, or of all; those that can are left out."""
+    engines = {name: _engine(name) for name in names or NAMES}
+    return {name: engine.reason for name, engine in engines.items() if isinstance(engine, Unavailable)}
 
 
 def get(
@@ -44,25 +44,37 @@ def get(
     objective: Objective | None = None,
     optimizer: Optimizer | None = None,
     dtype: npt.DTypeLike = np.float32,
+    *,
+    sparse: bool = False,
+    batch_size: int | None = None,
 ) -> Engine:
-    """The engine of that name, or for ``"auto"`` the first of :func:`available` that supports all of these.
+    """The engine of that name, or for ``"auto"`` the first that supports all of these.
+
+    That is the native engine, else the reference engine. The JAX engine comes before them where JAX sees a GPU, to
+    train a large network: the weights times ``batch_size`` must be at least ``LEAST_PRODUCTS`` of
+    :mod:`glassnet.engines.jax`.
 
     Args:
-        network, objective, optimizer, dtype: what the engine must support (:meth:`Engine.supports`); without a
-            ``network``, anything.
+        network, objective, optimizer, dtype, sparse: what the engine must support (:meth:`Engine.supports`); without
+            a ``network``, anything.
+        batch_size: the rows of a training step; ``None`` for predictions, and where it is not known.
 
     Raises:
         SettingsError: no engine has that name, or it cannot be used here or for this network; the message says why.
     """
-    engines = _engines()
-    if name not in ("auto", *engines):
-        raise SettingsError(unknown(called("engine"), name, ["auto", *engines]))
+    if name not in ("auto", *NAMES):
+        raise SettingsError(unknown(called("engine"), name, ["auto", *NAMES]))
+    names: tuple[str, ...] = (name,)
+    if name == "auto":
+        products = 0 if network is None else (batch_size or 0) * sum(network.connections)
+        names = ("jax", *NAMES) if products >= jax.LEAST_PRODUCTS and jax.has_gpu() else NAMES
     reason = ""
-    for engine in engines.values() if name == "auto" else [engines[name]]:
+    for own in names:
+        engine = _engine(own)
         if isinstance(engine, Unavailable):
             reason = f"cannot be used here: {engine.reason}"
             continue
-        missing = None if network is None else engine.supports(network, objective, optimizer, dtype)
+        missing = None if network is None else engine.supports(network, objective, optimizer, dtype, sparse)
         if missing is None:
             return engine
         reason = f"cannot be used here: {missing}; {called('engine', 'auto')} takes one that can."

@@ -1,11 +1,11 @@
 """The JAX engine: the formulas of :mod:`glassnet.net`, compiled by XLA for the CPU or for a GPU.
 
-JAX is imported when a run is opened, not before.
+JAX is imported when this engine is asked for, not before.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+import os
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,10 @@ from glassnet.net.optimizers import Adam, GradientDescent
 
 if TYPE_CHECKING:
     from glassnet.engines.jax_run import JaxRun
+
+# The least multiply-adds of the forward pass of a step for which "auto" takes JAX on a GPU; untested on a GPU. On a CPU
+# larger steps take less than twice the time of the native engine's, and smaller ones up to seven times: docs/scale.md.
+LEAST_PRODUCTS = 10_000_000
 
 
 class JaxEngine:
@@ -46,8 +50,10 @@ class JaxEngine:
         objective: Objective | None = None,
         optimizer: Optimizer | None = None,
         dtype: npt.DTypeLike = np.float32,
+        sparse: bool = False,
     ) -> str | None:
         missing = missing_records(network, objective or Objective(), optimizer or Adam(), dtype)
+        missing += ["sparse inputs"] if sparse else []
         return f"the JAX engine does not have {', '.join(missing)}" if missing else None
 
     def open_run(
@@ -85,17 +91,28 @@ class JaxEngine:
 
 
 def engine() -> Engine | Unavailable:
-    """The JAX engine, or why it cannot be used here."""
+    """The JAX engine, or why it cannot be used here. Imports and starts JAX."""
     if find_spec("jax") is None:
         return Unavailable(JaxEngine.name, f"JAX is not installed; install it: {to_install('jax')}.")
-    return JaxEngine()
+    platform = _platform()
+    return platform if isinstance(platform, Unavailable) else JaxEngine()
 
 
-@lru_cache
 def has_gpu() -> bool:
     """Whether JAX computes on a GPU here. JAX is imported only where its support of some accelerator is installed."""
     if find_spec("jax") is None or find_spec("jax_plugins") is None:
         return False
-    import jax
+    return _platform() == "gpu"
 
-    return bool(jax.default_backend() == "gpu")
+
+def _platform() -> str | Unavailable:
+    """The kind of device that JAX computes on, or why it does not start."""
+    try:
+        import jax
+
+        return str(jax.default_backend())
+    except Exception as error:  # of any kind: JAX passes on what its plugins raise
+        cause = f"{type(error).__name__}: {error}".removesuffix(": ").rstrip(".")
+        chosen = os.environ.get("JAX_PLATFORMS")
+        advice = f"JAX_PLATFORMS is {chosen!r}; unset it" if chosen else "repair its installation"
+        return Unavailable(JaxEngine.name, f"JAX does not start ({cause}); {advice}.")

@@ -164,6 +164,7 @@ class NativeEngine:
         objective: Objective | None = None,
         optimizer: Optimizer | None = None,
         dtype: npt.DTypeLike = np.float32,
+        sparse: bool = False,
     ) -> str | None:
         missing = missing_records(
             network,

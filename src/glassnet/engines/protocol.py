@@ -181,8 +181,12 @@ class Engine(Protocol):
         objective: Objective | None = None,
         optimizer: Optimizer | None = None,
         dtype: npt.DTypeLike = np.float32,
+        sparse: bool = False,
     ) -> str | None:
-        """Why this engine cannot run the network with that objective, optimizer and dtype; ``None`` if it can."""
+        """Why this engine cannot run the network with that objective, optimizer, dtype and rows that may be sparse.
+
+        ``None`` if it can.
+        """
         ...
 
     def open_run(

@@ -266,6 +266,7 @@ class ReferenceEngine:
         objective: Objective | None = None,
         optimizer: Optimizer | None = None,
         dtype: npt.DTypeLike = np.float32,
+        sparse: bool = False,
     ) -> str | None:
         return None
 

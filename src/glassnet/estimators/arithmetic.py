@@ -71,8 +71,17 @@ def open_run(
     parameters: Parameters,
     objective: Objective | None = None,
     optimizer: Optimizer | None = None,
+    *,
+    sparse: bool = False,
+    batch_size: int | None = None,
 ) -> Run:
-    return engines.get().open_run(network, parameters, objective, optimizer, threads=threads())
+    """A run of the engine that :func:`glassnet.engines.get` takes for these."""
+    own = threads()
+    size = batch_size if own is None else None  # a joblib worker shares the machine with others
+    engine = engines.get(
+        "auto", network, objective, optimizer, parameters.dtype, sparse=sparse, batch_size=size
+    )
+    return engine.open_run(network, parameters, objective, optimizer, threads=own)
 
 
 def loss_cap(loss: str, dtype: npt.DTypeLike) -> float:

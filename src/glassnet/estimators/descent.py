@@ -15,6 +15,7 @@ import numpy.typing as npt
 from sklearn.exceptions import ConvergenceWarning
 
 from glassnet.engines import Rows, Run, Snapshot
+from glassnet.engines.inputs import is_sparse
 from glassnet.engines.protocol import Order, Rates
 from glassnet.estimators.arithmetic import (
     Matrix,
@@ -75,7 +76,14 @@ class Descent:
             loss_cap=loss_cap(estimator._engine_loss, targets.dtype),
         )
         start = estimator._parameters(targets.dtype)
-        self._run: Run = open_run(network, start, objective, estimator._optimizer.rule)
+        self._run: Run = open_run(
+            network,
+            start,
+            objective,
+            estimator._optimizer.rule,
+            sparse=any(is_sparse(own[0]) for own in ((self._inputs,), self._held) if own),
+            batch_size=self._batch_size,
+        )
         self._run.restore(Snapshot(start.vector, estimator._optimizer.state))
 
     def train(self, epochs: int, *, incremental: bool) -> None:

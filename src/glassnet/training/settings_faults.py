@@ -33,4 +33,9 @@ def faults_between(settings: Any, wrong: Set[str]) -> list[str]:
             "one out, or divide the table yourself and pass the later rows as "
             f"{called('validation')}."
         )
+    if settings.engine == "jax" and settings.threads is not None:
+        found.append(
+            f"{called('threads', settings.threads)} has no effect with {called('engine', 'jax')}, whose compiler "
+            f"XLA uses as many threads as it likes; leave {called('threads')} out, or take another engine."
+        )
     return found
