@@ -80,6 +80,18 @@ class TemporaryFolder:
                             shutil.rmtree(entry.path, ignore_errors=True)
 
 
+def locked(path: Path) -> BinaryIO | None:
+    """The file, which is made if it is not there, locked until it is closed; ``None`` if another process has it locked.
+
+    Where files cannot be locked, several processes may have it.
+    """
+    stream = path.open("ab")
+    if fcntl is None or _lock(stream):
+        return stream
+    stream.close()
+    return None
+
+
 def _remove_folder(path: Path, lock: BinaryIO) -> None:
     shutil.rmtree(path, ignore_errors=True)
     lock.close()

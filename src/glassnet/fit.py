@@ -15,7 +15,7 @@ from glassnet.errors import SettingsError, called, report_result
 from glassnet.keywords import known_keywords
 from glassnet.model import Model
 from glassnet.net import Activation, Loss, Optimizer, Parameters, Schedule
-from glassnet.streaming.training_table import evaluate_holdout, prepared_rows
+from glassnet.streaming.training_table import evaluate_holdout, open_rows, prepared_rows
 from glassnet.tables.notes import assumptions, report_or_refuse
 from glassnet.targets import calibrated
 from glassnet.training.checkpoint import Checkpoint, OpenCheckpoint, kept_until_end, seed_of
@@ -98,8 +98,9 @@ def train(
     recipe ``single`` trains a plain network, ``balanced`` several, whose mean predicts better, ``best`` still more.
 
     Args:
-        table: a path (CSV and similar, Parquet, Arrow), a DataFrame, an Arrow table, dataset or reader of record
-            batches, a list of dicts, a dict of columns, or a pair ``(X, y)`` of arrays.
+        table: a path (CSV and similar, Parquet, Arrow), a folder or a pattern of such files, a DataFrame, an Arrow
+            table, dataset or reader of record batches, a list of dicts, a dict of columns, or a pair ``(X, y)`` of
+            arrays.
         target: the column to predict, or several columns of numbers, each of which may have missing values.
             With a pair, a name for ``y``.
         metric: the metric of early stopping, with the rows weighted as in the loss. A function is called as
@@ -250,7 +251,7 @@ def train_with(
         )
 
     # to the end: Ctrl-C again must not lose what was trained
-    with stop_on_interrupt(stop), kept_until_end(checkpoint, stop):
+    with stop_on_interrupt(stop), kept_until_end(checkpoint, stop), open_rows(prepared):
         results = train_members(plan, engine, callbacks, started)
         trained = any(history.epochs for history, _ in results.values())
         if not trained:

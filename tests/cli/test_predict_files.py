@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 import pytest
@@ -77,3 +78,26 @@ def test_options_of_reading_hold_for_all_files(run: Run) -> None:
     options = ("--delimiter", "|", "--missing", "none", "--recipe", "single", "--epochs", "1")
     assert run("train", "rows", "-t", "grade", *options).code == 0
     assert glassnet.load("model.glassnet").schema["a"].missing == table.column("a").null_count
+
+
+@pytest.mark.parametrize("verb", ["predict", "train"])
+def test_no_file_of_the_table_is_replaced(run: Run, model: glassnet.Model, verb: str) -> None:
+    before = Path("parts/part-1.parquet").read_bytes()
+    arguments = ("model.glassnet", "parts") if verb == "predict" else ("parts/*.parquet", "-t", "grade")
+    result = run(verb, *arguments, "--out", "parts/part-1.parquet")
+    assert result.code == 2
+    assert "that file is read" in result.err
+    assert Path("parts/part-1.parquet").read_bytes() == before
+
+
+def test_kept_columns_of_other_types_in_later_files(run: Run, model: glassnet.Model) -> None:
+    Path("mixed").mkdir()
+    for number, key in enumerate((1, 0.5)):
+        table = a_table(10).append_column("key", pa.array([key] * 10))
+        pyarrow.parquet.write_table(table, f"mixed/{number}.parquet")
+    result = run("predict", "model.glassnet", "mixed", "--keep", "key", "--out", "out.parquet")
+    assert result.code == 2
+    assert "'key' (int64, then double) have other types in later rows" in result.err
+    assert not Path("out.parquet").exists()
+    assert run("predict", "model.glassnet", "mixed", "--keep", "key", "--out", "out.csv").code == 0
+    assert run("predict", "model.glassnet", "mixed", "--keep", "key", "--json").code == 0

@@ -49,6 +49,7 @@ def test_a_cache_is_recognized_by_its_key(tmp_path: Path) -> None:
     assert again.contents.facts == {"means": [0.5]}
     assert again.part("validation") is not None
     assert again.part("holdout") is None
+    again.close()
     with pytest.warns(ResultWarning, match="rows of another table, or of other settings"):
         assert not RowCache(tmp_path / "cache").holds("another")
 

@@ -4,7 +4,6 @@ import io
 import signal
 import subprocess
 import sys
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -16,33 +15,17 @@ import pytest
 
 import glassnet
 from glassnet.errors import AssumptionWarning, SettingsError, TableError
-from glassnet.model import Model
-from glassnet.streaming import budget, survey, training_table
+from glassnet.streaming import survey, training_table
 from glassnet.tables import read_table
-from glassnet.tables.read import block_sources as reading
 from glassnet.training import RowsRead, StopToken, progress
 from glassnet.training.events import CurrentParameters
+from streamed import ROWS, SETTINGS, lower_thresholds, streamed
 from tables_on_disk import a_table, write_parts
-
-SETTINGS: dict[str, Any] = {"recipe": "single", "hidden": 8, "epochs": 4, "seed": 1}
-ROWS = 6000
 
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(budget, "LEAST", 1)
-    monkeypatch.setattr(budget, "PACKED", 1e9)
-    monkeypatch.setattr(survey, "MOST", 1000)
-    monkeypatch.setattr(reading, "ROWS", 900)
-
-
-def streamed(source: Any, target: Any = "grade", memory: Any = 200_000, **settings: Any) -> Model:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", AssumptionWarning)
-        model = glassnet.train(source, target, memory=memory, **{**SETTINGS, **settings})
-    assert model.training_rows is not None
-    assert not len(model.training_rows.numbers)  # which only trainings in memory have
-    return model
+    lower_thresholds(monkeypatch)
 
 
 @pytest.fixture
@@ -208,9 +191,10 @@ def test_a_killed_training_goes_on_from_its_checkpoint(folder: Path, tmp_path: P
 import os, signal, warnings, glassnet
 from glassnet.streaming import budget, survey, training_table
 from glassnet.tables.read import block_sources as blocks
+from glassnet.targets import TargetEncoding
 from glassnet.training import Checkpoint
 warnings.simplefilter("ignore")
-budget.LEAST, budget.PACKED, survey.MOST, blocks.ROWS = 1, 1e9, 1000, 900
+budget.LEAST, budget.PACKED, survey.MOST, survey.WORDS, survey.LABELS, blocks.ROWS = 1, 1e9, 1000, 200, 300, 900
 def kill(event):
     if getattr(event, "epoch", 0) >= 3:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -18,6 +18,7 @@ KEY = np.uint64(12345)
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(surveys, "MOST", 500)
+    monkeypatch.setattr(surveys, "WORDS", 200)
     monkeypatch.setattr(reading, "ROWS", 700)
 
 

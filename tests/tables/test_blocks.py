@@ -12,7 +12,7 @@ import pyarrow.parquet
 import pytest
 
 from glassnet.errors import TableError
-from glassnet.tables import read_table
+from glassnet.tables import infer_schema, read_table
 from glassnet.tables.read import text_blocks
 from glassnet.tables.read.block_sources import ROWS
 from glassnet.tables.read.blocks import TableBlocks
@@ -166,3 +166,61 @@ def test_what_is_in_memory_has_no_blocks() -> None:
     assert TableBlocks.of(TABLE) is None
     assert TableBlocks.of(TABLE.to_reader()) is None
     assert TableBlocks.of({"x": [1, 2]}) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["{0},{1},", '{0}, "a, {1}"', "{0};{1},5", "{0},{1} Stück", "{0},,"],
+    ids=["trailing separators", "blanks before quotes", "decimal comma", "late encoding", "empty column"],
+)
+def test_later_pieces_are_read_as_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.setattr(text_blocks, "PIECE", 3000)
+    ends = "," if line.endswith(",") else ""
+    lines = [f"x{';' if ';' in line else ','}y" + ends]
+    lines += [
+        line.format(at, at % 7).replace("Stück", "Stück" if at > 800 else "piece") for at in range(1000)
+    ]
+    path = tmp_path / "table.csv"
+    path.write_bytes("\n".join([*lines, ""]).encode("cp1252"))
+    blocks = TableBlocks.of(path)
+    assert blocks is not None
+    assert blocks.whole().to_arrow().equals(read_table(path).to_arrow())
+
+
+def test_rows_without_values_stay_where_rows_are_predicted(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n1,2\n,\n3,4\n,\n", encoding="utf-8")
+    schema = infer_schema(read_table({"a": [1, 2, 3], "b": [0.5, 1, 2]}), "b")
+    blocks = TableBlocks.of(path)
+    assert blocks is not None
+    assert [block.num_rows for block in blocks.expecting(schema).raw()] == [4]
+    assert read_table(path, like=schema).num_rows == 4
+
+
+def test_other_separators_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "0.csv").write_text("a;b\n1,5;2\n2,5;3\n", encoding="utf-8")
+    (tmp_path / "1.csv").write_text("a,b\n1.5,2\n2.5,3\n", encoding="utf-8")
+    with pytest.raises(TableError, match=r"1\.csv' has fields separated by ',', but .*0\.csv' by ';'"):
+        read_table(tmp_path)
+
+
+def test_parts_that_are_none(tmp_path: Path) -> None:
+    write(tmp_path / "0.parquet", TABLE)
+    for name in ("_temporary", ".hidden"):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name / "1.parquet", TABLE)
+    assert read_table(tmp_path).num_rows == 5000
+    (tmp_path / "year=2024").mkdir()
+    write(tmp_path / "year=2024" / "1.parquet", TABLE)
+    with pytest.raises(
+        TableError, match="has folders such as 'year=2024', whose names are values of a column"
+    ):
+        read_table(tmp_path)
+
+
+def test_a_file_with_a_header_alone_has_no_rows(tmp_path: Path) -> None:
+    (tmp_path / "0.csv").write_text("a,b\n1,2\n3,4\n", encoding="utf-8")
+    (tmp_path / "1.csv").write_text("a,b\n", encoding="utf-8")
+    assert read_table(tmp_path).num_rows == 2

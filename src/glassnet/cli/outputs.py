@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from glassnet.cli.csv_text import write_csv
-from glassnet.errors import Faults
+from glassnet.errors import Faults, TableError
 from glassnet.files import naming, replacing
 from glassnet.version import VERSION
 
@@ -41,9 +41,7 @@ def check_out(out: Path, faults: Faults, *sources: str | Path | None, option: st
         faults.add(f"{given} that is a directory; name a file.")
     elif not folder.is_dir():
         faults.add(f"{given} there is no folder {str(folder)!r}; make it, or name another.")
-    elif any(
-        source and out.exists() and Path(source).exists() and out.samefile(source) for source in sources
-    ):
+    elif out.exists() and any(out.samefile(file) for source in sources for file in _files(source)):
         faults.add(f"{given} that file is read; name another one.")
     elif out.is_file() and not os.access(out, os.W_OK):
         faults.add(f"{given} that file cannot be written; name another one.")
@@ -52,6 +50,20 @@ def check_out(out: Path, faults: Faults, *sources: str | Path | None, option: st
             tempfile.TemporaryFile(dir=out.resolve().parent).close()
         except OSError as error:
             faults.add(f"{given} the folder {str(folder)!r} cannot be written to ({error.strerror}).")
+
+
+def _files(source: str | Path | None) -> list[Path]:
+    """The files that are read: the source itself, or those of a folder or a pattern."""
+    from glassnet.tables.read.blocks import files_of, stands_for_files
+
+    if not source:
+        return []
+    if Path(source).is_file() or not stands_for_files(source):
+        return [Path(source)] if Path(source).exists() else []
+    try:
+        return files_of(str(source)) or []
+    except TableError:  # which reading it will tell of
+        return []
 
 
 def check_model_out(out: Path, faults: Faults, *sources: str | Path | None, option: str = "--out") -> None:
@@ -107,9 +119,29 @@ def write_tables(tables: Iterable[pa.Table], out: Path | None, *, raw_text: bool
                 from pyarrow import parquet
 
                 writer = writer or opened.enter_context(parquet.ParquetWriter(stream, table.schema))
-                writer.write_table(table.cast(writer.schema))
+                writer.write_table(_as(table, writer.schema))
             count += table.num_rows
     return count
+
+
+def _as(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The table with the types of those that were written before.
+
+    Raises:
+        TableError: a value that has none of them.
+    """
+    try:
+        return table.cast(schema)
+    except Exception as error:  # Arrow's, which is not imported here
+        kinds = [
+            f"{new.name!r} ({old.type}, then {new.type})"
+            for old, new in zip(schema, table.schema, strict=True)
+            if old.type != new.type
+        ]
+        raise TableError(
+            f"The columns {', '.join(kinds)} have other types in later rows, which a Parquet file cannot have; write "
+            "a .csv file, or leave these columns out."
+        ) from error
 
 
 def write_text(text: str, out: Path | None) -> None:

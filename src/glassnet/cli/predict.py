@@ -32,7 +32,8 @@ def predict(
         str,
         typer.Argument(
             metavar="TABLE",
-            help="The rows to predict: CSV, Parquet, Arrow, JSON; - for standard input; penguins for the bundled one.",
+            help="The rows to predict: CSV, Parquet, Arrow, JSON; a folder or a quoted pattern of such files; - for "
+            "standard input; penguins for the bundled one.",
             show_default=False,
         ),
     ],
@@ -94,7 +95,7 @@ def predict(
 
     parts = in_blocks(table, trained, reading, predicted)
     if json:
-        predictions = pa.concat_tables(parts)
+        predictions = pa.concat_tables(parts, promote_options="permissive")
         write_json("predict", predictions=predictions.to_pydict(), notes=noted)
         return
     if out is None or out.suffix.lower() != ".parquet":  # which has lists

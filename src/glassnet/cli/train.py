@@ -45,7 +45,8 @@ def train(
         str | None,
         typer.Argument(
             metavar="TABLE",
-            help="CSV, Parquet, Arrow or JSON; - for standard input. Default: penguins, the bundled table.",
+            help="CSV, Parquet, Arrow or JSON; a folder or a quoted pattern of such files; - for standard input. "
+            "Default: penguins, the bundled table.",
             show_default=False,
         ),
     ] = None,

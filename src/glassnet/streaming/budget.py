@@ -80,6 +80,11 @@ def too_large(source: Any, settings: Settings) -> tuple[TableBlocks, Note] | Non
     """
     budget = Budget.of(settings.memory)
     blocks = TableBlocks.of(source) or _of_memory(source, settings, budget)
+    if blocks is None and settings.memory is not None:
+        raise SettingsError(
+            f"{called('memory', settings.memory)} is for tables that can be read in blocks, again and again: Parquet, "
+            f"Arrow and text files, DataFrames; this is none of them. Leave {called('memory')} out."
+        )
     if blocks is None or 0 < blocks.size * PACKED < budget.size:
         return None
     size = needed(blocks, settings)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.errors import TableError
 from glassnet.net.arrays import Array
 from glassnet.streaming.budget import Budget
 from glassnet.streaming.packed_rows import Arrays
@@ -52,8 +53,14 @@ class Encoding:
 
     @property
     def row_size(self) -> int:
-        """About the bytes of an encoded row, with its targets."""
-        return np.dtype(self.settings.dtype).itemsize * (len(self.encoder.input_names) + 4)
+        """The bytes of an encoded row, with its targets and its weight."""
+        numbers = len(self.encoder.input_names) + self.target.outputs + 1
+        return np.dtype(self.settings.dtype).itemsize * numbers
+
+    @property
+    def held_size(self) -> int:
+        """The bytes of a validation row, which has its targets in their own units too, its number and its outputs."""
+        return self.row_size + 8 * (2 * self.target.outputs + 2)
 
     def of_table(self, table: Table) -> TargetRows:
         """The rows of a block that have a target, with their weights."""
@@ -123,6 +130,7 @@ def write_cache(
         OSError: the cache cannot be written.
     """
     buckets = max(1, -(-rows * encoding.row_size // budget.part))
+    stamp = blocks.stamp
     writer = Writer(cache, key, buckets, 2 * budget.part, rows, seed_of(key))
     start, sums = 0, Sums()
     hashes = np.empty(0, np.int64)
@@ -145,9 +153,13 @@ def write_cache(
                     writer.add(PARTS[code], held_arrays(labeled) | {"numbers": numbers[at]})
         start += raw.num_rows
         read(start)
+    if blocks.stamp != stamp or start != rows:
+        raise TableError(
+            f"{blocks.name!r} was changed while it was read; train again when nothing writes to it."
+        )
     if len(hashes):
         writer.add(HASHES, {"hashes": hashes})
-    writer.finish({"means": sums.means})
+    writer.finish(sums.facts)
 
 
 def smallest(hashes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -156,11 +168,13 @@ def smallest(hashes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 class Sums:
-    """The weighted means of targets, added up block by block; missing ones are left out."""
+    """Weighted means, lowest and highest values of targets, added up block by block; missing ones are left out."""
 
     def __init__(self) -> None:
         self._sums: Any = 0.0
         self._weights: Any = 0.0
+        self._lowest: Any = np.inf
+        self._highest: Any = -np.inf
 
     def add(self, values: Array, weights: NDArray[np.float64] | None) -> None:
         """Add targets (R, O)."""
@@ -168,7 +182,13 @@ class Sums:
         each = known * (1.0 if weights is None else weights[:, None])
         self._sums = self._sums + (np.where(known, values, 0) * each).sum(axis=0)
         self._weights = self._weights + each.sum(axis=0)
+        counted = np.where(each > 0, values, np.nan)
+        self._lowest = np.fmin(self._lowest, np.fmin.reduce(counted))
+        self._highest = np.fmax(self._highest, np.fmax.reduce(counted))
 
     @property
-    def means(self) -> list[float]:
-        return [float(mean) for mean in np.atleast_1d(self._sums / np.where(self._weights, self._weights, 1))]
+    def facts(self) -> dict[str, list[float]]:
+        """The means, and the lowest and the highest values among rows that have a weight."""
+        means = self._sums / np.where(self._weights, self._weights, 1)
+        found = {"means": means, "lowest": self._lowest, "highest": self._highest}
+        return {name: np.atleast_1d(own).tolist() for name, own in found.items()}

@@ -78,6 +78,11 @@ def refuse_arrays(settings: Settings) -> None:
             raise SettingsError(
                 f"{called(name)} has values, but the rows of this table do not fit into memory; name a column of it."
             )
+    if settings.batch_size is None:
+        raise SettingsError(
+            f"{called('batch_size', None)} needs all rows in memory, but those of this table do not fit; set a number "
+            "of rows."
+        )
     if settings.time is not None:
         raise SettingsError(
             f"{called('time')} needs all rows in memory, but those of this table do not fit; write the later rows to a "

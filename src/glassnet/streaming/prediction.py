@@ -42,7 +42,7 @@ def each_block(blocks: TableBlocks, like: Schema, work: Callable[[ReadTable], Re
 
 def numbered(blocks: TableBlocks, like: Schema) -> Iterator[tuple[int, ReadTable]]:
     """The blocks with their types, each with the number of its first row."""
-    start = 0
+    start, blocks = 0, blocks.expecting(like)
     for block in blocks.raw():
         with located(blocks, start, block.num_rows):
             typed = blocks.typed(block, like)

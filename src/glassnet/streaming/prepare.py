@@ -21,21 +21,21 @@ from glassnet.streaming.row_source import CachedRows
 from glassnet.streaming.survey import Survey
 from glassnet.tables import Schema
 from glassnet.tables.read.blocks import TableBlocks
-from glassnet.tables.schema import Column
+from glassnet.tables.schema import REGRESSION, Column
 from glassnet.tables.seeds import Stream
 from glassnet.tables.understand.identifiers import row_number_reason
 from glassnet.tables.understand.infer_schema import check_names
+from glassnet.targets import TargetGroup
 from glassnet.training.class_weights import class_weights_of
 from glassnet.training.encoded_rows import LabeledRows
 from glassnet.training.evaluated import constant_prediction
-from glassnet.training.prepare import Prepared, fit
+from glassnet.training.prepare import Prepared, fit, refuse_without_weight
 from glassnet.training.resolve import Beyond, Resolved, resolve
-from glassnet.training.row_split import check_groups
+from glassnet.training.row_split import check_groups, refuse_shared_groups
 from glassnet.training.settings import Settings
 from glassnet.training.target_rows import TargetRows, own_validation
 from glassnet.training.training_inputs import (
     column_types_of,
-    names_of_targets,
     row_weights,
     table_and_target,
 )
@@ -67,6 +67,9 @@ class CachedTraining:
     def source(self, loss: Loss, seed: int) -> CachedRows:
         return CachedRows(self._cache, loss, seed)
 
+    def close(self) -> None:
+        self._cache.close()
+
     def holdout_inputs(self) -> Iterator[Array]:
         return (lot["inputs"] for lot in self._cache.lots("holdout"))
 
@@ -91,25 +94,50 @@ def prepare_blocks(
         InputError: the disk has not enough space.
         OSError: the cache cannot be written.
     """
-    budget, cache = Budget.of(settings.memory), RowCache(settings.cache)
+    cache = RowCache(settings.cache)
+    try:
+        return _prepare(cache, blocks, target, settings, stream, validation, report or _silent)
+    except BaseException:  # whose traceback may keep the cache
+        cache.close()
+        raise
+
+
+def _prepare(
+    cache: RowCache,
+    blocks: TableBlocks,
+    target: str | Sequence[str] | None,
+    settings: Settings,
+    stream: Stream,
+    validation: Any,
+    report: Report,
+) -> Prepared:
+    budget = Budget.of(settings.memory)
+    settings = settings.with_checked(
+        memory=settings.memory or budget.size
+    )  # on which the order of rows depends
     division = Division(settings, key_of(stream, SPLIT))
-    report, known = report or _silent, blocks.rows or 0
-    read = partial(report, "reading", known)
-    _check_columns(blocks, target, settings)
-    survey = Survey.of(blocks, names_of_targets(target), key_of(stream, SAMPLE), budget.part, read)
+    read = partial(report, "reading", blocks.rows or 0)
+    names = _targets(blocks, target, settings)
+    survey = Survey.of(blocks, names, key_of(stream, SAMPLE), budget.part, read)
     resolved = _resolve(survey, target, settings, validation is not None or settings.validation > 0)
     settings = resolved.settings
 
     train = _training_rows(resolved, survey, division)
     encoding = _fit(resolved, train)
-    own = None if validation is None else own_validation(validation, resolved.raw, resolved.schema, settings)
-    notes = [*resolved.schema.notes, *division.limit(survey.rows, budget.part // encoding.row_size)]
+    own = None
+    if validation is not None:
+        own = own_validation(validation, resolved.raw, resolved.schema, settings)
+        refuse_shared_groups(settings, resolved.rows.table, own.table)
+    notes = [*resolved.schema.notes, *division.limit(survey.rows, budget.part // encoding.held_size)]
     key = encoding.key(survey.fingerprint, division)
     if not cache.holds(key):
         read = partial(report, "encoding", survey.rows)
         write_cache(cache, key, blocks, encoding, division, survey.rows, budget, read)
+    encoding = _of_all_rows(encoding, resolved, cache)
     judged = _cached(cache, "validation", encoding) if own is None else encoding.encoded(own)
     held_out = _cached(cache, "holdout", encoding, with_inputs=False)
+    refuse_without_weight("validation", judged)
+    refuse_without_weight("holdout", held_out)
     cached = CachedTraining(cache, judged)
     parts = {"train": NONE, "holdout": NONE if held_out is None else held_out.numbers}
     if judged is not None and own is None:
@@ -133,20 +161,19 @@ def prepare_blocks(
     )
 
 
-def _check_columns(blocks: TableBlocks, target: Any, settings: Settings) -> None:
-    """Refuse names that no column has before the whole table is read."""
+def _targets(blocks: TableBlocks, target: Any, settings: Settings) -> list[str]:
+    """The names of the targets. Names that no column has are refused before the whole table is read."""
     first = next(blocks.raw(), None)
     if first is None:
-        return
-    if target is None:
-        table_and_target(blocks.typed(first), None)  # which says so
-    typed, faults = blocks.typed(first), Faults(TableError)
-    declared = column_types_of(settings.column_types)
-    check_names(typed, names_of_targets(target), settings.task, declared, faults)
+        return []
+    _, names, _ = table_and_target(typed := blocks.typed(first), target)
+    faults = Faults(TableError)
+    check_names(typed, names, settings.task, column_types_of(settings.column_types), faults)
     faults.raise_if_any()
     row_weights(typed, settings.sample_weight, is_whole=False)
     if settings.groups is not None:
         check_groups(typed, settings.groups, NONE)
+    return names
 
 
 def _resolve(survey: Survey, target: Any, settings: Settings, validated: bool) -> Resolved:
@@ -191,6 +218,19 @@ def _fit(resolved: Resolved, train: TargetRows) -> Encoding:
     fitted = fit(resolved, counted, None)
     weights = class_weights_of(settings.class_weight, fitted.target, counted.values, counted.positive_weights)
     return Encoding(resolved.schema, fitted.encoder, fitted.target, resolved.raw, settings, weights)
+
+
+def _of_all_rows(encoding: Encoding, resolved: Resolved, cache: RowCache) -> Encoding:
+    """The encoding with the range of the targets of all training rows, which are checked: the sample lacks some."""
+    assert cache.contents is not None
+    if encoding.target.task != REGRESSION:
+        return encoding
+    facts = cache.contents.facts
+    values = np.array([facts["lowest"], facts["highest"]])
+    resolved.check_targets(values)
+    if isinstance(encoding.target, TargetGroup) or not encoding.settings.clamp:
+        return encoding
+    return replace(encoding, target=encoding.target.clamped(values))
 
 
 def _examples(train: TargetRows, survey: Survey) -> TargetRows:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import weakref
 import zlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.errors import InputError, SettingsError, called, report_result
-from glassnet.files import TemporaryFolder, naming, replacing
+from glassnet.files import TemporaryFolder, locked, naming, replacing
 from glassnet.memory import as_text
 from glassnet.streaming.packed_rows import (
     Arrays,
@@ -32,7 +33,7 @@ from glassnet.streaming.packed_rows import (
     row_size,
 )
 
-CONTENTS = "contents.json"
+CONTENTS, LOCK = "contents.json", "lock"
 VERSION = 1
 LARGEST_LOT, SMALLEST_LOT = 2**22, 2**16  # bytes
 RESERVE = 1.1  # times the bytes that the cache is expected to have must be free
@@ -71,13 +72,24 @@ class RowCache:
         self.contents: Contents | None = None
         if self._own:
             return
+        if self.folder.exists() and not self.folder.is_dir():
+            raise SettingsError(f"{called('cache', str(path))} is a file; name a folder.")
         self.folder.mkdir(parents=True, exist_ok=True)
-        others = [own.name for own in self.folder.iterdir() if own.suffix != ".rows" and own.name != CONTENTS]
+        own = (CONTENTS, LOCK)
+        others = [
+            each.name for each in self.folder.iterdir() if each.suffix != ".rows" and each.name not in own
+        ]
         if others:
             raise SettingsError(
                 f"{called('cache', str(path))} is a folder with other files ({', '.join(sorted(others)[:3])}); name a "
                 "folder that is empty, or that does not exist."
             )
+        lock = locked(self.folder / LOCK)
+        if lock is None:
+            raise SettingsError(
+                f"{called('cache', str(path))} is used by another training; name another folder, or wait."
+            )
+        self._unlock = weakref.finalize(self, lock.close)
 
     def holds(self, key: str) -> bool:
         """Whether the folder has the rows of that key, undamaged.
@@ -145,10 +157,12 @@ class RowCache:
         if name in self.contents.parts:
             yield from lots(self.folder / f"{name}.rows", self.contents.layouts[name])
 
-    def remove(self) -> None:
-        """Remove the folder if it is a temporary one."""
+    def close(self) -> None:
+        """Let others use the folder; remove it if it is a temporary one."""
         if self._own:
             self._own.remove()
+        else:
+            self._unlock()
 
 
 def bucket_name(number: int) -> str:
@@ -188,7 +202,7 @@ class Writer:
             OSError: they cannot be written.
         """
         known = {name: own for name, own in arrays.items() if own is not None}
-        names = list(self._counts)[: len(self._counts)]
+        names = list(self._counts)
         buckets = [name for name in names if name.startswith("bucket-")]
         places = self._rng.integers(0, len(buckets), len(next(iter(known.values()))))
         order = np.argsort(places, kind="stable")

@@ -28,6 +28,7 @@ WORDS = 2_000  # different values of a column that are looked for
 LABELS = 100_000  # of a target
 FIRST = 4096  # rows of a block that show whether a column has many different numbers
 STRAYS = 100
+FEW = 100  # different numbers that may be codes, whatever the number of rows
 
 Numbers = NDArray[np.int64]
 
@@ -94,7 +95,9 @@ class Survey:
             raise TableError(f"{blocks.name!r} has no rows.")
         raw, numbers, random = sample.rows(blocks.name)
         weights = None
-        if len(numbers) < start:
+        if (
+            len(numbers) < start
+        ):  # the random rows stand for all that are not in the sample for another reason
             others = int((~random).sum())
             weights = np.where(random, (start - others) / max(int(random.sum()), 1), 1.0)
         return cls(
@@ -116,13 +119,17 @@ class Sample:
         self._key, self._memory = key, memory
         self._parts: list[tuple[pa.Table, Numbers, Hashes, NDArray[np.bool_]]] = []
         self._most, self._limit = MOST, np.uint64(2**64 - 1)
-        self._held = 0
+        self._held = self._wanted = 0
+        self._coded: set[str] = set()  # columns of words that the source has as codes
 
     def add(self, raw: pa.Table, start: int, wanted: NDArray[np.bool_]) -> None:
         """The rows of a block, the first of which is row ``start``; those that are ``wanted`` are kept for certain."""
         numbers = np.arange(start, start + len(raw))
         own = hashes(numbers, self._key)
         self._most = min(self._most, max(self._memory // max(raw.nbytes // len(raw), 1) // 2, 1000))
+        if self._wanted > self._most:  # no memory for more
+            wanted = np.zeros(len(raw), np.bool_)
+        self._coded |= {each.name for each in raw.schema if pa.types.is_dictionary(each.type)}
         kept = wanted | (own <= self._limit)
         self._append(raw, numbers, own, wanted, kept)
         if self._held > 2 * self._most:
@@ -133,23 +140,35 @@ class Sample:
     ) -> None:
         if kept.any():
             at = np.flatnonzero(kept)
-            self._parts.append((raw.take(at), numbers[at], own[at], wanted[at]))
+            self._parts.append((_plain(raw.take(at)), numbers[at], own[at], wanted[at]))
             self._held += len(at)
+            self._wanted += int(wanted[at].sum())
 
     def _thin(self) -> None:
-        every = np.concatenate([own for _, _, own, _ in self._parts])
+        every = np.concatenate([own[~wanted] for _, _, own, wanted in self._parts])
         if len(every) > self._most:
             self._limit = min(self._limit, np.partition(every, self._most - 1)[self._most - 1])
-        before, self._parts, self._held = self._parts, [], 0
+        before, self._parts, self._held, self._wanted = self._parts, [], 0, 0
         for raw, numbers, own, wanted in before:
             self._append(raw, numbers, own, wanted, wanted | (own <= self._limit))
 
     def rows(self, name: str) -> tuple[pa.Table, Numbers, NDArray[np.bool_]]:
-        """The rows, their numbers, and which of them are random ones."""
+        """The rows, their numbers, and which of them are random ones; those that are wanted are none."""
         self._thin()
         raw = concatenated([part[0] for part in self._parts], name)
-        numbers, own = (np.concatenate([part[at] for part in self._parts]) for at in (1, 2))
-        return raw, numbers, own <= self._limit
+        for at, column in enumerate(raw.column_names):
+            if column in self._coded:
+                raw = raw.set_column(at, column, raw.column(at).dictionary_encode().combine_chunks())
+        numbers, wanted = (np.concatenate([part[at] for part in self._parts]) for at in (1, 3))
+        return raw, numbers, ~wanted
+
+
+def _plain(rows: pa.Table) -> pa.Table:
+    """Rows whose words are texts: codes would keep all words of the block that they are from."""
+    for at, own in enumerate(rows.schema):
+        if pa.types.is_dictionary(own.type):
+            rows = rows.set_column(at, own.name, rows.column(at).cast(own.type.value_type))
+    return rows
 
 
 @dataclass(eq=False)
@@ -168,16 +187,21 @@ class Seen:
     high: float = -np.inf
     counts: bool = True
     _next: float = np.nan
+    _compared: int = 0
 
     def new_rows(self, column: ColumnValues) -> Numbers:
         """The rows of the next block of the column that have something new, one for each."""
         found: list[int] = []
+        if not column.is_usable:
+            self.counts = False
+            self.missing += column.missing
+            return np.empty(0, np.int64)
         if column.missing and not self.missing:
             found.append(int(np.argmax(column.is_missing)))
         self.missing += column.missing
         if column.is_text or column.strays:
             found += self._new_words(column)
-        if column.is_usable and not column.is_text:
+        if not column.is_text:
             found += self._new_numbers(column.numbers)
         else:
             self.counts = False
@@ -212,14 +236,23 @@ class Seen:
         if own[most] > self.high:
             self.high = float(own[most])
             found.append(int(known[most]))
-        if len(self.values) <= self.most and len(np.unique(own[:FIRST])) <= self.most:
+        if len(self.values) <= WORDS:
+            found += known[self._new_values(own)].tolist()
+        return found
+
+    def _new_values(self, own: NDArray[np.float64]) -> Numbers:
+        """The places of values that were not seen before, as long as there are few: others are measurements."""
+        self._compared += len(own)
+        most = min(WORDS, max(self._compared // 2, FEW))
+        values, first = np.unique(own[:FIRST] if len(own) > 2 * WORDS else own, return_index=True)
+        if len(values) <= most:
             values, first = np.unique(own, return_index=True)
             new = ~np.isin(values, self.values)
-            found += known[first[new]][: self.most].tolist()
-            self.values = np.union1d(self.values, values)[: self.most + 1]
-        else:
-            self.values = np.empty(self.most + 1)
-        return found
+            self.values = np.union1d(self.values, values)
+            if len(self.values) <= most:
+                return first[new]
+        self.values = np.empty(WORDS + 1)
+        return np.empty(0, np.int64)
 
     def _count(self, numbers: NDArray[np.float64]) -> None:
         if self.counts:

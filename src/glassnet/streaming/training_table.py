@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
+from glassnet.errors import TableError
 from glassnet.evaluation import Evaluation
 from glassnet.streaming.budget import too_large
 from glassnet.tables.notes import report_or_refuse
@@ -33,10 +35,13 @@ def prepared_rows(
     Warns:
         AssumptionWarning: the table does not fit into memory; with ``strict``, it is refused instead.
     """
-    found = None if known else too_large(table, settings)
+    asked = settings if known is None else settings.with_checked(memory=None)  # that was for other rows
+    found = too_large(table, asked)
     if found is None:
         return prepare(table, target, settings, stream, validation, known)
     blocks, note = found
+    if known is not None:
+        raise TableError(f"{note.text.partition(':')[0]}; but training goes on with tables in memory only.")
     report_or_refuse([note], settings.strict)
     from glassnet.streaming.prepare import prepare_blocks
 
@@ -50,6 +55,16 @@ def prepared_rows(
             callbacks.send(RowsRead(stop, CurrentParameters(None), doing, rows, of, now - begun))
 
     return prepare_blocks(blocks, target, settings, stream, validation, report)
+
+
+@contextmanager
+def open_rows(prepared: Prepared) -> Iterator[None]:
+    """Within, the rows are needed; after that, a cache of them is not."""
+    try:
+        yield
+    finally:
+        if prepared.cached is not None:
+            prepared.cached.close()
 
 
 def evaluate_holdout(model: Any, prepared: Prepared) -> Evaluation | None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines import Rows
 from glassnet.errors import SettingsError, called
-from glassnet.net import Loss
-from glassnet.net.arrays import Array
 from glassnet.tables import Encoder, Note, NumberOptions, Schema, Split, Table
 from glassnet.tables.seeds import Randomness
 from glassnet.targets import TargetGroup, Targets, class_codes
@@ -21,7 +19,7 @@ from glassnet.training.encoded_rows import LabeledRows
 from glassnet.training.evaluated import constant_prediction
 from glassnet.training.folds import Folds, split_or_folds
 from glassnet.training.resolve import Resolved, resolve
-from glassnet.training.row_source import RowSource
+from glassnet.training.row_source import CachedTraining
 from glassnet.training.row_split import refuse_shared_groups
 from glassnet.training.settings import Settings
 from glassnet.training.target_rows import TargetRows, own_validation
@@ -100,26 +98,6 @@ class Prepared:
         at = self.folds.part(fold)
         train, validation = self.folds.train(fold), self.validation.take(at)
         return replace(self, train=train, validation=validation, judged=at, folds=None)
-
-
-class CachedTraining(Protocol):
-    """Training rows that are on a disk.
-
-    Attributes:
-        count: their number.
-        rows: how a model recognizes them.
-    """
-
-    count: int
-    rows: TrainingRows
-
-    def source(self, loss: Loss, seed: int) -> RowSource:
-        """They as the training loop takes them; the order of the blocks follows from ``seed``."""
-        ...
-
-    def holdout_inputs(self) -> Iterator[Array]:
-        """The inputs of the holdout rows, some at a time."""
-        ...
 
 
 class Known(NamedTuple):
@@ -245,8 +223,8 @@ def _encode(
         trained = judged = replace(trained, rows=folds.rows())
         judged_table = train.table
     held_out = labeled(divided.holdout, None, split.holdout) if len(divided.holdout) else None
-    _refuse_without_weight("validation", judged, folds)
-    _refuse_without_weight("holdout", held_out)
+    refuse_without_weight("validation", judged, folds)
+    refuse_without_weight("holdout", held_out)
     notes = list(resolved.schema.notes)
     if written is not None:
         notes = [*notes_on_reading(resolved.table.notes, resolved.names), *written[1]]
@@ -273,7 +251,7 @@ def _encode(
     )
 
 
-def _refuse_without_weight(name: str, rows: LabeledRows | None, folds: Folds | None = None) -> None:
+def refuse_without_weight(name: str, rows: LabeledRows | None, folds: Folds | None = None) -> None:
     """Refuse validation or holdout rows, or those of a fold, of which all have the weight 0."""
     if rows is None or rows.sample_weight is None:
         return

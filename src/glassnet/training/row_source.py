@@ -7,8 +7,11 @@ from typing import NamedTuple, Protocol
 
 from glassnet.engines import Rows
 from glassnet.engines.protocol import Order
+from glassnet.net import Loss
+from glassnet.net.arrays import Array
 from glassnet.training.pace import Pace
 from glassnet.training.stop import StopToken
+from glassnet.training.training_rows import TrainingRows
 
 
 class RowSource(Protocol):
@@ -21,6 +24,30 @@ class RowSource(Protocol):
 
     def blocks(self, epoch: int) -> Iterable[Rows]:
         """The blocks of an epoch, which counts from 0; each of :attr:`sizes` once, in any order."""
+        ...
+
+
+class CachedTraining(Protocol):
+    """Training rows that are on a disk.
+
+    Attributes:
+        count: their number.
+        rows: how a model recognizes them.
+    """
+
+    count: int
+    rows: TrainingRows
+
+    def source(self, loss: Loss, seed: int) -> RowSource:
+        """They as the training loop takes them; the order of the blocks follows from ``seed``."""
+        ...
+
+    def holdout_inputs(self) -> Iterator[Array]:
+        """The inputs of the holdout rows, some at a time."""
+        ...
+
+    def close(self) -> None:
+        """They are no longer needed."""
         ...
 
 

@@ -18,7 +18,7 @@ from glassnet.training.setting import plain
 from glassnet.training.settings import SETTINGS
 from glassnet.version import VERSION
 
-WITHOUT_INFLUENCE = ("threads", "strict")
+WITHOUT_INFLUENCE = ("threads", "strict", "cache")
 Scalar = bool | int | float | str | None
 Value = Scalar | list[Scalar] | dict[str, Scalar]
 

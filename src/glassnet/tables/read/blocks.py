@@ -29,13 +29,12 @@ from glassnet.tables.read.columnar import written_out
 from glassnet.tables.read.in_memory import from_memory
 from glassnet.tables.read.limit import Limit
 from glassnet.tables.read.options import AS_FOUND, ReadOptions
-from glassnet.tables.read.text_blocks import TextBlocks
+from glassnet.tables.read.text_blocks import CODECS, PACKED, TextBlocks
 from glassnet.tables.schema import Schema
 from glassnet.tables.table import ReadTable
 from glassnet.tables.value_text import quoted
 
 PARTS = (".parquet", ".arrow", ".feather", ".csv", ".tsv")  # and these, compressed
-COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 _URI = re.compile(r"(?:s3|gs|gcs|abfss?|hdfs)://")  # what PyArrow has file systems for
 
 
@@ -88,15 +87,31 @@ class TableBlocks:
         if _URI.match(name):
             return cls(name, [DatasetBlocks(remote_dataset(name))], 0, options)
         files = files_of(name)
-        if files is None:
+        sources = [_source_of(file, options) for file in files or ()]
+        known = [own for own in sources if own is not None]
+        if not known or len(known) < len(sources):
             return None
-        sources: list[Source] = []
-        for file in files:
-            own = _source_of(file, options)
-            if own is None:
-                return None
-            sources.append(own)
-        return cls(name, sources, sum(file.stat().st_size for file in files), options)
+        size = sum(
+            own.unpacked if isinstance(own, TextBlocks) else file.stat().st_size
+            for own, file in zip(known, files or (), strict=True)
+        )
+        return cls(name, known, size, options)
+
+    def expecting(self, schema: Schema) -> TableBlocks:
+        """The same table, read as that of which ``schema`` is: with its options, where these leave something open."""
+        options = self.options.or_else(schema.read_options)
+        names = frozenset(column.name for column in (*schema.columns, *schema.target))
+        sources = [
+            TextBlocks(own.path, options, names) if isinstance(own, TextBlocks) else own
+            for own in self._sources
+        ]
+        return TableBlocks(self.name, sources, self.size, options)
+
+    @property
+    def stamp(self) -> list[tuple[int, int]]:
+        """The size of each file and when it was changed; empty where that is not known."""
+        path = None if self.name == "the dataset" or _URI.match(self.name) else files_of(self.name)
+        return [(own.stat().st_size, own.stat().st_mtime_ns) for own in path or ()]
 
     @property
     def file(self) -> str | None:
@@ -116,6 +131,7 @@ class TableBlocks:
             TableError: a file that is damaged, or that has other columns than the first.
         """
         names: list[str] = []
+        self._refuse_separators()
         for number, own in enumerate(self._sources, 1):
             for block in own.blocks():
                 if not names:
@@ -131,15 +147,28 @@ class TableBlocks:
                 if block.num_rows:
                     yield block
 
+    def _refuse_separators(self) -> None:
+        """Refuse texts with other separators than the first has: their numbers may be written otherwise as well."""
+        texts = [own for own in self._sources if isinstance(own, TextBlocks)]
+        found = [(own.path, dialect.separator) for own in texts if (dialect := own.dialect)]
+        for path, separator in found:
+            if separator != found[0][1]:
+                raise TableError(
+                    f"{str(path)!r} has fields separated by {separator!r}, but {str(found[0][0])!r} by "
+                    f"{found[0][1]!r}; write them alike."
+                )
+
     def typed(
         self, raw: pa.Table, like: Schema | None = None, columns: Sequence[str] | None = None
     ) -> ReadTable:
         """Rows of :meth:`raw` with the types that their values have; ``like``, ``columns``: as for ``read_table``."""
-        dialect = next((own.dialect for own in self._sources if isinstance(own, TextBlocks)), None)
+        texts = [own for own in self._sources if isinstance(own, TextBlocks)]
+        dialect = next((own.dialect for own in texts if own.dialect), None)
         request = Request.of(self.options, like, columns)
-        if dialect is not None and dialect.separator == "," and self._is_unquoted:
+        if dialect is not None and dialect.separator == "," and not any(own.has_quotes for own in texts):
             request = request._replace(decimal=request.decimal or ".")
-        return typed_table(raw, request, [*self._notes], dialect)
+        notes = {note.text: note for own in texts for note in own.notes}
+        return typed_table(raw, request, [*notes.values()], dialect)
 
     def read(self, like: Schema | None = None) -> Iterator[ReadTable]:
         """The blocks with their types."""
@@ -158,14 +187,6 @@ class TableBlocks:
             limit.check(size)
             held.append(block)
         return self.typed(concatenated(held, self.name), like, columns)
-
-    @property
-    def _notes(self) -> Sequence[Any]:
-        return [note for own in self._sources if isinstance(own, TextBlocks) for note in own.notes][:20]
-
-    @property
-    def _is_unquoted(self) -> bool:
-        return not any(own.has_quotes for own in self._sources if isinstance(own, TextBlocks))
 
 
 def stands_for_files(source: str | os.PathLike[str]) -> bool:
@@ -204,7 +225,8 @@ def files_of(name: str) -> list[Path] | None:
     if path.is_file():
         return [path]
     if path.is_dir():
-        found = sorted(own for own in path.rglob("*") if own.is_file() and _is_part(own))
+        found = sorted(own for own in path.rglob("*") if own.is_file() and _is_part(own.relative_to(path)))
+        _refuse_partitions(name, [own.relative_to(path) for own in found])
         if not found:
             raise TableError(
                 f"{name!r} is a directory without tables; it must have files whose names end with one of "
@@ -219,14 +241,22 @@ def files_of(name: str) -> list[Path] | None:
     return found
 
 
+def _refuse_partitions(name: str, files: Sequence[Path]) -> None:
+    """Refuse folders such as ``year=2024``, whose names have values that the files do not have."""
+    for file in files:
+        for part in file.parts[:-1]:
+            if "=" in part:
+                raise TableError(
+                    f"{name!r} has folders such as {part!r}, whose names are values of a column; pass "
+                    f"pyarrow.dataset.dataset({name!r}, partitioning='hive')."
+                )
+
+
 def _is_part(file: Path) -> bool:
     """Whether a file in a folder is a part of a table: not hidden, and not a mark that Spark or Hadoop left."""
-    if any(part.startswith((".", "_")) for part in file.parts[-1:]):
+    if any(part.startswith((".", "_")) for part in file.parts):
         return False
-    name = file.name.lower()
-    for ending in COMPRESSED:
-        name = name.removesuffix(ending)
-    return name.endswith(PARTS)
+    return _plain_name(file).endswith(PARTS)
 
 
 def _source_of(file: Path, options: ReadOptions) -> Source | None:
@@ -237,7 +267,12 @@ def _source_of(file: Path, options: ReadOptions) -> Source | None:
         return ParquetBlocks(file)
     if head.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
         return ArrowBlocks(file, is_file=head.startswith(b"ARROW1"))
-    name = file.name.lower()
-    for ending in COMPRESSED:
-        name = name.removesuffix(ending)
-    return TextBlocks(file, options) if not name.endswith(".json") and TextBlocks.can_read(head) else None
+    compressed = head.startswith(PACKED)
+    if compressed != (file.suffix.lower() in CODECS) or _plain_name(file).endswith(".json"):
+        return None  # PyArrow finds out by the name what is compressed
+    return TextBlocks(file, options) if compressed or TextBlocks.can_read(head, options) else None
+
+
+def _plain_name(file: Path) -> str:
+    """Its name in lower case, without what says that it is compressed."""
+    return file.with_suffix("").name.lower() if file.suffix.lower() in CODECS else file.name.lower()

@@ -23,6 +23,7 @@ from glassnet.tables.read.dialect import (
 from glassnet.tables.read.options import AS_FOUND, ReadOptions
 
 FOOTER_ROWS = 3
+NO_ROWS = "has a header but no rows."
 BLOCK = 2**22  # bytes that are parsed at once, at least
 MOST = 2**31 - 1
 SAMPLE_BYTES = 1 << 16  # that the dialect is judged from, and as many more as some records need
@@ -52,7 +53,7 @@ def parse_text(
     if dialect.separator == WHITESPACE:
         data = squeeze(data.decode(), dialect.quote).encode()
     elif dialect.spaced:
-        data = _unspaced(data, dialect)
+        data = unspaced(data, dialect)
     elif dialect.separator and len(dialect.separator) > 1:
         data = data.replace(dialect.separator.encode(), b"\x1f")
     _refuse_open_quote(data, name, dialect)
@@ -76,7 +77,7 @@ def parse_text(
     if not known:
         table = _without_empty_rows(table, notes)
     if not table.num_rows:
-        raise TableError(f"{name!r} has a header but no rows.")
+        raise TableError(f"{name!r} {NO_ROWS}")
     return table, dialect, notes
 
 
@@ -136,7 +137,7 @@ def _last_fields_empty(data: bytes, dialect: Dialect, width: int) -> bool:
     return all(not fields[-1].strip() for fields in rows if len(fields) == width)
 
 
-def _unspaced(data: bytes, dialect: Dialect) -> bytes:
+def unspaced(data: bytes, dialect: Dialect) -> bytes:
     """Blanks between a separator and an opening quotation mark taken out."""
     separator, quote = (dialect.separator or "").encode(), (dialect.quote or '"').encode()
     return re.sub(re.escape(separator) + b" +" + re.escape(quote), separator + quote, data)

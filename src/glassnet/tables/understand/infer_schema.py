@@ -62,6 +62,8 @@ def infer_schema(
     targets = [target] if isinstance(target, str) else list(target)
     declared, roles = dict(column_types or {}), left_out or {}
     faults = Faults(TableError)
+    if table.num_rows < 2:
+        faults.add("The table has one row; at least two are needed for training.")
     check_names(table, targets, task, declared, faults)
     faults.raise_if_any()
     names = [name for name in table.column_names if name not in targets]
@@ -113,10 +115,8 @@ def _usable(columns: Sequence[Column]) -> bool:
 def check_names(
     table: Table, targets: Sequence[str], task: str | None, declared: Mapping[str, str], faults: Faults
 ) -> None:
-    """Add to ``faults`` what is wrong with the names that the caller gave, and with a table of one row."""
+    """Add to ``faults`` what is wrong with the names that the caller gave."""
     names = table.column_names
-    if table.num_rows < 2:
-        faults.add("The table has one row; at least two are needed for training.")
     if task is not None and task not in _TASKS:
         faults.add(unknown(called("task"), task, _TASKS))
     if not targets:

@@ -9,7 +9,7 @@ export function ModelCardView() {
   const blocks = known?.document.card;
   if (!known) return null;
   if (!blocks) return html`<${Missing} what="Model card" />`;
-  return html`<div class="card-view">${sections(blocks).map(({ title, parts }) => html`<${Card} title=${title}>${parts.map((part) => html`<${Block} block=${part} />`)}</${Card}>`)}</div>`;
+  return html`<div class="card-view">${sections(blocks).map(({ title, parts }) => html`<${Card} title=${title}>${parts.map((part, at) => html`<${Block} block=${part} caption=${`${title}, part ${at + 1}`} />`)}</${Card}>`)}</div>`;
 }
 
 /** The blocks below each heading of the first two levels. @param {any[]} blocks */
@@ -23,10 +23,10 @@ function sections(blocks) {
   return found;
 }
 
-/** @param {{ block: any }} props */
-function Block({ block }) {
+/** @param {{ block: any, caption: string }} props */
+function Block({ block, caption }) {
   if (block.kind === "heading") return html`<h3>${block.text}</h3>`;
   if (block.kind === "paragraph") return html`<p>${block.text}</p>`;
-  if (block.kind === "code") return html`<${Scroll} label="Script"><pre>${block.lines.join("\n")}</pre></${Scroll}>`;
-  return html`<${Grid} head=${block.head} rows=${block.rows} numeric=${!block.align || block.align.includes(">")} />`;
+  if (block.kind === "code") return html`<${Scroll} label=${`${caption}: script`}><pre>${block.lines.join("\n")}</pre></${Scroll}>`;
+  return html`<${Grid} caption=${caption} head=${block.head} rows=${block.rows} numeric=${!block.align || block.align.includes(">")} />`;
 }
