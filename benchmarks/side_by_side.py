@@ -31,14 +31,9 @@ class Timing(NamedTuple):
 
 
 def limit_threads(count: int) -> None:
-    """Limit the threads of every library; call it before any of them is imported.
-
-    XLA has no variable for it, but starts no more threads than the process may use processors, which Linux can limit.
-    """
+    """Limit the threads of every library; call it before any of them is imported."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "GLASSNET_THREADS"):
         os.environ[name] = str(count)
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:count])
 
 
 def present(module: str) -> Any | None:

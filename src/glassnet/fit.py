@@ -276,11 +276,11 @@ def train_with(
         own = model.stats_of(rows)
         model = replace(model, stats=own, validation=validation, holdout=held_out, training_rows=trained_on)
         if trained:
-            _report_result(model)
+            report_model(model)
         return model
 
 
-def _report_result(model: Model) -> None:
+def report_model(model: Model) -> None:
     """Warn of a model that is no better than a constant prediction."""
     if model.held_out is not None and not model.held_out.beats_baseline:
         from glassnet.inside.baseline import no_better

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import glassnet
-from glassnet.errors import InputError, SettingsError
+from glassnet.errors import InputError, ResultWarning, SettingsError
 from glassnet.tables import penguins_path, read_table
 from glassnet.training import StopToken
 
@@ -153,3 +153,11 @@ def test_what_decides_the_rows_of_the_score_is_not_searched() -> None:
         "'recipe' cannot be searched",
         "'members' cannot be searched",
     ]
+
+
+def test_a_best_model_that_is_no_better_than_a_constant_is_reported_once() -> None:
+    rng = np.random.default_rng(1)
+    table = {"x": rng.normal(size=60), "y": rng.normal(size=60)}
+    with pytest.warns(ResultWarning) as warned:
+        glassnet.search(table, "y", space={**NONE, "learning_rate": [1e-5]}, trials=2, **OF_ALL)
+    assert len(warned) == 1

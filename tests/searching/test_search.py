@@ -257,7 +257,9 @@ def test_the_result_is_printed_drawn_and_written(found: searching.SearchResult) 
             [
                 "checkpoint", "trials is 0", "timeout is -1", "'hiden'", "'seed' cannot be searched", "'optimizer.rho'",
                 "for 'hidden'", "dropout is 1.5", "range of 'learning_rate'", "range of 'l2'", "no value for 'bins'",
-                "'rely'", "'optimizer.momentum' is 3.0", "batch_size is 0", "for 'epochs'", "l1 is -1",
+                "'rely'", "'optimizer.momentum' is 3.0",
+                "'optimizer.momentum' is in the space, but has no effect", "batch_size is 0", "for 'epochs'",
+                "l1 is -1",
             ],
         ),
         ({"validation": 0}, ["validation is 0"]),

@@ -164,6 +164,8 @@ def _space(texts: list[str], faults: Faults) -> dict[str, Any]:
         if not mark or not name or not values.strip():
             faults.add(f"--space is {text!r}, but must be NAME=VALUES, as learning-rate=0.001:0.02:log.")
             continue
+        if name in space:
+            faults.add(f"--space names {name.replace('_', '-')} several times; give all its values at once.")
         try:
             space[name] = _values(name, values.strip())
         except SettingsError as error:

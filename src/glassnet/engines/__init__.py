@@ -51,8 +51,8 @@ def get(
     """The engine of that name, or for ``"auto"`` the first that supports all of these.
 
     That is the native engine, else the reference engine. The JAX engine comes before them where JAX sees a GPU, to
-    train a large network: the weights times ``batch_size`` must be at least ``LEAST_PRODUCTS`` of
-    :mod:`glassnet.engines.jax`.
+    train a large network: the weights times ``batch_size`` must be at least
+    ``glassnet.engines.jax.LEAST_PRODUCTS``.
 
     Args:
         network, objective, optimizer, dtype, sparse: what the engine must support (:meth:`Engine.supports`); without

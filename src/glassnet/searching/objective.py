@@ -21,17 +21,15 @@ from glassnet.errors import (
     reporting_to,
     warn_at_caller,
 )
-from glassnet.evaluation import METRICS, SHARES
-from glassnet.fit import train
+from glassnet.fit import report_model, train
 from glassnet.model import Model
 from glassnet.searching.result import SearchResult, Trial
+from glassnet.searching.score import curve_is_score, curve_of, metric_of
 from glassnet.searching.space import Space, applied
-from glassnet.tables.schema import REGRESSION
 from glassnet.training.events import Callback, EpochsDone, Event, TrainingEnded
-from glassnet.training.history import Curve, History
+from glassnet.training.history import Curve
 from glassnet.training.resolve import Resolved
 from glassnet.training.stop import INTERRUPTED, StopToken
-from glassnet.training.validation_metric import CALIBRATED
 
 STATES = {
     TrialState.COMPLETE: "complete",
@@ -42,9 +40,9 @@ STATES = {
 }
 FIRST, EVERY = 20, 10  # the first epochs are reported, then each tenth
 TIME_OVER = "the time of the search is over"
-LOG_LOSSES = ("binary_log_loss", "categorical_log_loss")
 # attributes of a trial that the study keeps
 EPOCHS = "epochs"
+RECIPE = "recipe"  # all settings are left to it
 REASON = "reason"  # why it failed, or what stopped it
 STOPPED = "stopped"  # by the end of the search; the score so far, which may be None
 
@@ -100,7 +98,16 @@ class Objective:
             raise
 
     def _scored(self, trial: optuna.Trial) -> float:
-        chosen = self._space.settings(trial, self._given) if trial.number else {}
+        others = [own for own in trial.study.get_trials(deepcopy=False) if own.number != trial.number]
+        chosen = {}
+        if any(map(_tries_recipe, others)):
+            chosen = self._space.settings(trial, self._given)
+        else:
+            trial.set_user_attr(RECIPE, True)
+        complete = (own for own in others if own.state is TrialState.COMPLETE and own.params == trial.params)
+        if chosen and (equal := next(complete, None)):
+            trial.set_user_attr(EPOCHS, equal.user_attrs[EPOCHS])
+            return float(equal.value or 0.0)
         watch = _Watch(self._deadline, trial, self.greater)
         model = self._train(chosen, watch)
         trial.set_user_attr(EPOCHS, watch.pruned_at or model.members[0].history.best_epoch)
@@ -183,6 +190,7 @@ class Objective:
         """
         trials = tuple(self.record(own) for own in study.get_trials(deepcopy=False))
         best, model = self._best_of(trials)
+        report_model(model)
         return SearchResult(model, best, trials, self.metric, self.greater, study)
 
     def _best_of(self, trials: Sequence[Trial]) -> tuple[Trial, Model]:
@@ -214,6 +222,13 @@ def _none_complete(trials: Sequence[Trial]) -> str:
     if reasons:
         return f"no trial was complete; the first that failed: {reasons[0]}"
     return "no trial was complete within the time; allow more time."
+
+
+def _tries_recipe(trial: FrozenTrial) -> bool:
+    """Whether the trial tries what the recipe chooses: to its end, or still. One whose process died has no reason."""
+    known = trial.user_attrs
+    failed = trial.state is TrialState.FAIL and REASON not in known
+    return RECIPE in known and STOPPED not in known and not failed
 
 
 class _Watch:
@@ -252,35 +267,3 @@ class _Watch:
                 stop.stop_alone("pruned")  # not what else the caller's tokens stop
                 return
         self._seen = len(curve)
-
-
-def curve_of(history: History) -> Curve:
-    """The metric of early stopping after each epoch, or else the validation loss."""
-    return history.validation_score if len(history.validation_score) else history.validation_loss
-
-
-def metric_of(resolved: Resolved) -> tuple[str, bool]:
-    """The name of the score, and whether a greater one is better."""
-    metric, loss = resolved.settings.metric, resolved.settings.loss
-    numbers = resolved.schema.task == REGRESSION
-    if metric == CALIBRATED or (metric is None and not numbers):
-        return "log_loss", False
-    if isinstance(metric, str) and metric in METRICS:
-        return metric, metric in SHARES
-    if metric is not None:
-        return getattr(metric, "__name__", "metric"), True
-    squared = loss is None or loss.name == "squared_error"
-    return ("rmse" if squared and len(resolved.names) == 1 else "validation_loss"), False
-
-
-def curve_is_score(resolved: Resolved, score: str) -> bool:
-    """Whether the validation curve of a training has the values of the score, in its units."""
-    settings = resolved.settings
-    if settings.metric is not None or score == "validation_loss":
-        return True
-    loss = settings.loss
-    return (
-        score == "log_loss"
-        and settings.class_weight is None
-        and (loss is None or (loss.name in LOG_LOSSES and str(loss) == loss.name))
-    )

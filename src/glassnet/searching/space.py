@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from numbers import Real
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import Field, dataclass, fields, replace
+from numbers import Integral, Real
 from typing import Any
 
 from optuna.distributions import (
@@ -129,6 +130,18 @@ def space_of(space: Mapping[str, Any] | None, given: Mapping[str, Any], faults: 
             faults.add(fault)
             del own[name]
     whole = {name: value for name, value in SPACE.items() if name.split(".")[0] not in given} | own
+    possible = _optimizers(whole.get("optimizer"), given)
+    for name in own:
+        constant = name.removeprefix(CONSTANT)
+        if (
+            own[name] is not None
+            and constant != name
+            and not any(constant in _constants(one) for one in possible)
+        ):
+            faults.add(
+                f"{name!r} is in the space, but has no effect: no optimizer of this search is known to have it; add "
+                "'optimizer' to the space, or set it."
+            )
     found = [_dimension(name, value, faults) for name, value in whole.items() if value is not None]
     dimensions = tuple(one for one in found if one is not None)
     if not dimensions and not faults.messages:
@@ -136,8 +149,22 @@ def space_of(space: Mapping[str, Any] | None, given: Mapping[str, Any], faults: 
     return Space(dimensions)
 
 
-def _fault_of_name(name: str, given: Mapping[str, Any]) -> str:
+def _optimizers(searched: Any, given: Mapping[str, Any]) -> set[str]:
+    """The names of the optimizers that trials can have; none if the recipe chooses."""
+    values = getattr(searched, "choices", searched)
+    listed = values if isinstance(values, (list, tuple)) else [values]
+    rules = [given.get("optimizer", AUTO)] if searched is None else listed
+    names = set()
+    for rule in rules:
+        with suppress(SettingsError):  # which is reported where the value is checked
+            names |= set() if rule == AUTO else {rule_of("optimizer", rule).name}
+    return names
+
+
+def _fault_of_name(name: Any, given: Mapping[str, Any]) -> str:
     """Why a setting or a constant of this name is not searched; empty if it can be."""
+    if not isinstance(name, str):
+        return f"the space has the name {name!r:.80}, but names of settings are text."
     if name in given:
         return f"{name!r} is in the space and a setting of all trials; leave it out of one of them."
     if name in SEARCHED:
@@ -152,9 +179,9 @@ def _fault_of_name(name: str, given: Mapping[str, Any]) -> str:
     return f"the space has {name!r}, but there is no setting of that name.{advice(name, SEARCHED)}"
 
 
-def _constants(rule: str) -> dict[str, Bounds]:
-    """The constants of an optimizer, and the numbers that they can be."""
-    return {own.name: own.metadata["bounds"] for own in fields(OPTIMIZERS[rule])}
+def _constants(rule: str) -> dict[str, Field[Any]]:
+    """The constants of an optimizer."""
+    return {own.name: own for own in fields(OPTIMIZERS[rule])}
 
 
 def _dimension(name: str, value: Any, faults: Faults) -> Dimension | None:
@@ -167,6 +194,11 @@ def _dimension(name: str, value: Any, faults: Faults) -> Dimension | None:
         return _choices(name, value, faults)
     if isinstance(value, tuple):
         return _range(name, value, faults)
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        faults.add(
+            f"the space has {value!r:.80} for {name!r}, but choices are a list, and a range is (low, high)."
+        )
+        return None
     return _choices(name, [value], faults)
 
 
@@ -178,7 +210,11 @@ def _choices(name: str, values: Sequence[Any], faults: Faults) -> Dimension | No
         return None
     if not _in_bounds(name, values, faults):
         return None
-    stored = {_stored(one): one for one in values}
+    different: dict[str, Any] = {}  # 8 and (8,) are the same value
+    for one in values:
+        own = one if name not in SETTINGS or one == AUTO else SETTINGS[name].check(one)
+        different.setdefault(repr(plain(own)), one)
+    stored = {_stored(one): one for one in different.values()}
     return Dimension(name, CategoricalDistribution([*stored]), stored)
 
 
@@ -209,9 +245,21 @@ def _range(name: str, value: tuple[Any, ...], faults: Faults) -> Dimension | Non
         faults.add(f"the range of {name!r} is {value!r}, but must {needed}.")
         return None
     step = None if log or not more else more[0]
-    if setting is not None and setting.type == "integer":
+    integer = setting is not None and setting.type == "integer"
+    if step is not None and (fault := _fault_of_step(step, high - low, integer)):
+        faults.add(f"the range of {name!r} is {value!r}, but its step must {fault}.")
+        return None
+    if integer:
         return Dimension(name, IntDistribution(int(low), int(high), log=log, step=int(step or 1)))
     return Dimension(name, FloatDistribution(float(low), float(high), log=log, step=step))
+
+
+def _fault_of_step(step: Any, width: float, integer: bool) -> str:
+    if integer and not isinstance(step, Integral):
+        return "be an integer"
+    steps = width / step
+    divides = round(steps) >= 1 and abs(steps - round(steps)) <= 1e-9 * steps
+    return "" if divides else "divide the range, so that its end can be reached"
 
 
 def _in_bounds(name: str, values: Sequence[Any], faults: Faults) -> bool:
@@ -220,9 +268,11 @@ def _in_bounds(name: str, values: Sequence[Any], faults: Faults) -> bool:
     for value in values:
         if name.startswith(CONSTANT):
             constant = name.removeprefix(CONSTANT)
-            bounds = [known[constant] for known in map(_constants, OPTIMIZERS) if constant in known]
-            if not any(one.allow(value) for one in bounds):
-                faults.add(f"in the space, {bounds[0].fault(repr(name), value)}")
+            known = [own[constant] for own in map(_constants, OPTIMIZERS) if constant in own]
+            optional = any(one.default is None for one in known)
+            found = [one.metadata["bounds"].fault(repr(name), value, optional=optional) for one in known]
+            if all(found):
+                faults.add(f"in the space, {found[0]}")
         else:
             try:
                 SETTINGS[name].check(value)

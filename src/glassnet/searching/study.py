@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import json
 import sys
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -21,14 +19,14 @@ from glassnet.fit import train
 from glassnet.keywords import refuse_unknown
 from glassnet.searching.objective import STOPPED, FailedTrialError, Objective
 from glassnet.searching.result import SearchResult
+from glassnet.searching.shared_study import check_storage, check_study, described, opened
 from glassnet.searching.space import space_of
+from glassnet.tables.seeds import drawn_seed
 from glassnet.training.events import Callback, callbacks_of
 from glassnet.training.resolve import resolve
-from glassnet.training.setting import plain
 from glassnet.training.settings import SETTINGS, Settings
 
 DONE = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
-RETRIES = (0.2, 0.5, 1.0, 2.0)  # seconds
 KNOWN = [name for name in inspect.signature(train).parameters if name not in ("table", "target")]
 
 
@@ -44,7 +42,7 @@ def search(
     storage: Any = None,
     study: str | None = None,
     progress: bool = False,
-    seed: int = 0,
+    seed: int | None = 0,
     callbacks: Callback | Iterable[Callback] | None = None,
     **settings: Any,
 ) -> SearchResult:
@@ -77,16 +75,18 @@ def search(
             search together, and an interrupted search goes on. By default in memory.
         study: the name of the study in the storage; by default ``"glassnet"``.
         progress: whether to print a line for each trial to standard error.
-        seed: of the sampler and of every training. With one process, the same seed gives the same trials.
+        seed: of the sampler and of every training. With one process, the same seed gives the same trials. ``None``
+            draws one; processes that search together need the same seed.
         callbacks, settings: as for :func:`glassnet.train`, for all trials; a setting that is given is not searched.
             A :class:`~glassnet.training.StopToken` among the callbacks ends the search; another callback that stops a
             training by its event ends that trial alone.
 
     Warns:
         AssumptionWarning: what had to be assumed about the table; once.
+        ResultWarning: the best model is no better than a prediction that does not use the columns.
 
     Raises:
-        InputError: no trial was complete.
+        InputError: no trial was complete, or the storage cannot be used.
         SettingsError: a space or settings that cannot be used, or a study of another search; all faults at once.
         KeyboardInterrupt: Ctrl-C before any trial was complete. Later, Ctrl-C ends the search and keeps the best so
             far.
@@ -98,13 +98,20 @@ def search(
             faults.add(f"{name!r} is for a single training, and cannot be set for a search.")
     if not (isinstance(trials, (int, np.integer)) and not isinstance(trials, bool) and trials >= 1):
         faults.add(f"trials is {trials!r:.80}, but must be an integer, at least 1.")
-    if timeout is not None and not (isinstance(timeout, (int, float)) and timeout > 0):
+    seconds = isinstance(timeout, (int, float, np.number)) and not isinstance(timeout, bool)
+    if timeout is not None and not (seconds and timeout > 0):
         faults.add(f"timeout is {timeout!r:.80}, but must be a number of seconds above 0, or None.")
+    if sampler is not None and not isinstance(sampler, BaseSampler):
+        faults.add(f"sampler is {sampler!r:.80}, but must be a sampler of Optuna, such as TPESampler().")
+    if pruner is not None and not isinstance(pruner, BasePruner):
+        faults.add(f"pruner is {pruner!r:.80}, but must be a pruner of Optuna, such as MedianPruner().")
+    check_storage(storage, study, faults)
     share = settings.get("validation", 0.2)
     if share is None or (isinstance(share, (int, float, np.number)) and not share):
         faults.add(
             f"validation is {share}, but a search compares trials on validation rows; give it a share of the rows."
         )
+    seed = drawn_seed() if seed is None else seed
     found = space_of(space, settings, faults)
     checked = _checked(settings, seed, faults)
     faults.raise_if_any()
@@ -116,41 +123,29 @@ def search(
         "target": resolved.names,
         "data": resolved.fingerprint,
         "space": found.text(),
-        "settings": {name: _described(value) for name, value in settings.items()},
+        "settings": described(settings, resolved.names),
         "seed": int(seed),
     }
     with _quiet_optuna():
-        opened = _opened(
+        own = opened(
+            storage,
             study_name=study or "glassnet",
-            storage=storage,
-            sampler=sampler or TPESampler(seed=int(seed)),
+            sampler=sampler or TPESampler(seed=int(seed) % 2**32),
             pruner=pruner or MedianPruner(n_startup_trials=5, n_warmup_steps=5),
             direction="maximize" if objective.greater else "minimize",
             load_if_exists=True,
         )
-        _check_study(opened, said)
+        check_study(own, said)
         ended = [_Limit(int(trials)), *([_Line(objective)] if progress else [])]
-        if _count(opened) < trials:
+        if _count(own) < trials:
             try:
-                opened.optimize(
+                own.optimize(
                     objective, timeout=timeout, callbacks=ended, catch=(DivergenceError, FailedTrialError)
                 )
             except KeyboardInterrupt:
-                if not opened.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
+                if not own.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
                     raise
-        return objective.result(opened)
-
-
-def _opened(**arguments: Any) -> optuna.Study:
-    """The study, made or loaded. Processes that make the tables of one database at the same time disturb each other."""
-    for seconds in RETRIES:
-        try:
-            return optuna.create_study(**arguments)
-        except Exception as error:
-            if not type(error).__module__.startswith("sqlalchemy"):
-                raise
-            time.sleep(seconds)
-    return optuna.create_study(**arguments)
+        return objective.result(own)
 
 
 @contextmanager
@@ -178,41 +173,6 @@ def _checked(settings: Mapping[str, Any], seed: Any, faults: Faults) -> Settings
     except SettingsError as error:
         faults.messages += error.faults
         return Settings()
-
-
-def _described(value: Any) -> Any:
-    """A setting as the study records it; arrays, tables and functions only by their kind."""
-    known = plain(value)
-    try:
-        json.dumps(known)
-    except TypeError:
-        return type(value).__name__
-    return known
-
-
-def _check_study(study: optuna.Study, said: Mapping[str, Any]) -> None:
-    """Refuse to add trials to a study of another search.
-
-    Raises:
-        SettingsError: what differs.
-    """
-    known = study.user_attrs.get("glassnet")
-    if known is None:
-        if study.trials:
-            raise SettingsError(f"the study {study.study_name!r} has other trials; name another study.")
-        study.set_user_attr("glassnet", dict(said))
-        return
-    said = json.loads(json.dumps(said))
-    different = [name for name in said if known.get(name) != said[name]]
-    if different:
-        raise SettingsError(
-            [
-                f"the study {study.study_name!r} is of another search: {name} was {known.get(name)!r:.200} and is "
-                f"{said[name]!r:.200}."
-                for name in different
-            ]
-            + ["Name another study, or give the same arguments."]
-        )
 
 
 def _count(study: optuna.Study) -> int:
