@@ -62,7 +62,7 @@ def test_a_value_that_is_written_twice_is_one_choice() -> None:
     space = {
         **NONE,
         "hidden": [8, (8,), [8]],
-        "batch_size": [32, np.int64(32)],
+        "batch_size": [np.int64(32), 32],
         "optimizer": ["adam", "adam()"],
     }
     found = glassnet.search(TABLE, "species", space=space, trials=1, **OF_ALL)

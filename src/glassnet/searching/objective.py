@@ -209,7 +209,7 @@ class Objective:
         if not reason:
             return best, model
         again = (
-            f"the best trial is number {best.number}, of another process, but its training here ended early"
+            f"the best trial is number {best.number}, of an earlier search, but its training here ended early"
         )
         if self._best is None:
             raise InputError(f"{again} ({reason}); search again with more time.")

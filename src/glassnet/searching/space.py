@@ -8,6 +8,7 @@ from dataclasses import Field, dataclass, fields, replace
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
 from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
@@ -211,7 +212,7 @@ def _choices(name: str, values: Sequence[Any], faults: Faults) -> Dimension | No
     if not _in_bounds(name, values, faults):
         return None
     different: dict[str, Any] = {}  # 8 and (8,) are the same value
-    for one in values:
+    for one in [own.item() if isinstance(own, np.generic) else own for own in values]:
         own = one if name not in SETTINGS or one == AUTO else SETTINGS[name].check(one)
         different.setdefault(repr(plain(own)), one)
     stored = {_stored(one): one for one in different.values()}
