@@ -61,10 +61,7 @@ class TemporaryFolder:
         self._remove_left_behind(within)
         self.path = Path(within) / f"glassnet-{os.urandom(8).hex()}.folder"
         self.path.mkdir(mode=0o700)
-        self._lock = open(self.path / "lock", "xb")  # noqa: SIM115
-        if fcntl:
-            _lock(self._lock)
-        self._remove = weakref.finalize(self, _remove_folder, self.path, self._lock)
+        self._remove = weakref.finalize(self, _remove_folder, self.path, locked(self.path / "lock"))
 
     def remove(self) -> None:
         """Remove the folder now."""
@@ -92,9 +89,10 @@ def locked(path: Path) -> BinaryIO | None:
     return None
 
 
-def _remove_folder(path: Path, lock: BinaryIO) -> None:
+def _remove_folder(path: Path, lock: BinaryIO | None) -> None:
     shutil.rmtree(path, ignore_errors=True)
-    lock.close()
+    if lock is not None:
+        lock.close()
 
 
 @contextmanager

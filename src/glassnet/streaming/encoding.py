@@ -21,7 +21,7 @@ from glassnet.streaming.row_cache import RowCache, Writer, seed_of
 from glassnet.tables import Encoder, Schema
 from glassnet.tables.read.blocks import TableBlocks
 from glassnet.tables.table import Table
-from glassnet.targets import Targets, class_codes
+from glassnet.targets import Targets
 from glassnet.training.encoded_rows import LabeledRows
 from glassnet.training.settings import Settings
 from glassnet.training.target_rows import TargetRows
@@ -69,10 +69,7 @@ class Encoding:
 
     def encoded(self, part: TargetRows, *, by_class: bool = True) -> LabeledRows:
         """The encoded rows; ``by_class``: whether their weights include those of their classes."""
-        weights = part.weights
-        if self.class_weights is not None and by_class:
-            shares = self.class_weights[class_codes(part.values)]
-            weights = shares if weights is None else weights * shares
+        weights = part.weights_by_class(self.class_weights if by_class else None)
         inputs, notes = self.encoder.encode(part.table, self.settings.dtype)
         return LabeledRows.encoded(inputs, part.values, part.numbers, self.target, weights, notes)
 

@@ -187,7 +187,8 @@ class Writer:
         self._lot = min(max(memory // count, SMALLEST_LOT), LARGEST_LOT)
         self._held: dict[str, list[Arrays]] = {}
         self._sizes: dict[str, int] = {}
-        self._counts = {bucket_name(number): 0 for number in range(count)}
+        self._buckets = [*map(bucket_name, range(count))]
+        self._counts = dict.fromkeys(self._buckets, 0)
         self._layouts: dict[str, Layouts] = {}
         self._rng = np.random.default_rng(seed)
         self._checked = False
@@ -202,8 +203,7 @@ class Writer:
             OSError: they cannot be written.
         """
         known = {name: own for name, own in arrays.items() if own is not None}
-        names = list(self._counts)
-        buckets = [name for name in names if name.startswith("bucket-")]
+        buckets = self._buckets
         places = self._rng.integers(0, len(buckets), len(next(iter(known.values()))))
         order = np.argsort(places, kind="stable")
         ends = np.cumsum(np.bincount(places, minlength=len(buckets)))
@@ -250,11 +250,11 @@ class Writer:
 
     def finish(self, facts: Mapping[str, Any]) -> None:
         """Write what is left, and last of all the contents: without them, the cache is not one."""
+        parts = {name: rows for name, rows in self._counts.items() if name not in self._buckets}
         for name in [*self._held]:
-            self._write(name, self._layouts["" if name.startswith("bucket-") else name])
-        buckets = {name: rows for name, rows in self._counts.items() if name.startswith("bucket-")}
-        parts = {name: rows for name, rows in self._counts.items() if name not in buckets}
-        self._cache.contents = Contents(self._key, [*buckets.values()], parts, self._layouts, dict(facts))
+            self._write(name, self._layouts[name if name in parts else ""])
+        buckets = [self._counts[name] for name in self._buckets]
+        self._cache.contents = Contents(self._key, buckets, parts, self._layouts, dict(facts))
         document = {"version": VERSION} | self._cache.contents.__dict__
         with replacing(self._cache.folder / CONTENTS) as stream:
             stream.write(json.dumps(document).encode())

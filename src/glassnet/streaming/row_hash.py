@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables.seeds import Stream
+from glassnet.training.training_rows import mixed
 
 Hashes = NDArray[np.uint64]
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
-_MIX = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
 
 
 def key_of(stream: Stream, number: int) -> np.uint64:
@@ -25,12 +25,7 @@ def hashes(numbers: NDArray[Any], key: np.uint64) -> Hashes:
 
     Steele, Lea, Flood, *Fast splittable pseudorandom number generators* (2014).
     """
-    with np.errstate(over="ignore"):
-        mixed = numbers.astype(np.uint64) * _SPREAD + key
-        for shift, factor in _MIX:
-            mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
-    found: Hashes = mixed ^ (mixed >> np.uint64(31))
-    return found
+    return mixed(numbers.astype(np.uint64) * _SPREAD + key)
 
 
 def shares(found: Hashes) -> NDArray[np.float64]:

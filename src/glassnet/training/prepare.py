@@ -203,10 +203,7 @@ def _encode(
     def labeled(
         part: TargetRows, class_weights: Weights | None, at: npt.NDArray[np.int64] | None
     ) -> LabeledRows:
-        weights = part.weights
-        if class_weights is not None:
-            shares = class_weights[class_codes(part.values)]
-            weights = shares if weights is None else weights * shares
+        weights = part.weights_by_class(class_weights)
         if written is None or at is None:
             inputs, notes = encoder.encode(part.table, settings.dtype)
         else:

@@ -12,7 +12,7 @@ from glassnet.errors import TableError
 from glassnet.net.arrays import Array
 from glassnet.tables import Schema, Table
 from glassnet.tables.read.read_table import as_table
-from glassnet.targets import Targets
+from glassnet.targets import Targets, class_codes
 from glassnet.training.settings import Settings
 from glassnet.training.training_inputs import pair_table, row_weights
 
@@ -46,6 +46,13 @@ class TargetRows:
     def positive_weights(self) -> Weights | None:
         """The weights of rows that have some; None where all rows count alike."""
         return self.weights if self.weights is not None and self.weights.all() else None
+
+    def weights_by_class(self, class_weights: Weights | None) -> Weights | None:
+        """The weights times those of the rows' classes, (C,), if these have some."""
+        if class_weights is None:
+            return self.weights
+        shares = class_weights[class_codes(self.values)]
+        return shares if self.weights is None else self.weights * shares
 
     def take(self, rows: npt.NDArray[np.int64]) -> TargetRows:
         """Those at the given places, in that order."""

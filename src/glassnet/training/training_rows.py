@@ -107,9 +107,14 @@ def row_hashes(rows: Rows) -> Numbers:
     Lea, Flood, *Fast splittable pseudorandom number generators*, 2014).
     """
     sums = _weighted_bits(rows.inputs, 1) + _weighted_bits(rows.targets, 2)
+    return (mixed(sums) >> np.uint64(1)).astype(np.int64)
+
+
+def mixed(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Numbers of 64 bits, each of which depends on all bits of its own: the finalizer of SplitMix64."""
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        sums = (sums ^ (sums >> np.uint64(shift))) * np.uint64(factor)
-    return ((sums ^ (sums >> np.uint64(31))) >> np.uint64(1)).astype(np.int64)
+        numbers = (numbers ^ (numbers >> np.uint64(shift))) * np.uint64(factor)
+    return numbers ^ (numbers >> np.uint64(31))
 
 
 def _weighted_bits(values: Array, seed: int) -> npt.NDArray[np.uint64]:

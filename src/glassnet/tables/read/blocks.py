@@ -175,10 +175,6 @@ class TableBlocks:
         notes = {note.text: note for own in texts for note in own.notes}
         return typed_table(raw, request, [*notes.values()], dialect)
 
-    def read(self, like: Schema | None = None) -> Iterator[ReadTable]:
-        """The blocks with their types."""
-        return (self.typed(block, like) for block in self.raw())
-
     def whole(self, like: Schema | None = None, columns: Sequence[str] | None = None) -> ReadTable:
         """All rows in memory.
 
