@@ -96,3 +96,15 @@ def _no_type(ctx: Any) -> None:
 def column_option(name: str, help: str) -> Any:
     """An option that names a column of the table."""
     return typer.Option(name, metavar="COLUMN", autocompletion=column, help=help)
+
+
+TargetColumns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--target",
+        "-t",
+        metavar="COLUMN",
+        autocompletion=column,
+        help="The column to predict; may be given several times. Default, for the penguins: species.",
+    ),
+]

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glassnet.cli import model_text
-from glassnet.cli.arguments import AsJson, Quiet, out_option
-from glassnet.cli.completion import column
+from glassnet.cli.arguments import AsJson, Quiet, TargetColumns, out_option
 from glassnet.cli.outputs import check_model_out, check_out, write_json
 from glassnet.cli.process import forgo_pandas
 from glassnet.cli.reading import OPTIONS, read_keywords
@@ -38,16 +37,7 @@ def search(
             show_default=False,
         ),
     ] = None,
-    target: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--target",
-            "-t",
-            metavar="COLUMN",
-            autocompletion=column,
-            help="The column to predict; may be given several times. Default, for the penguins: species.",
-        ),
-    ] = None,
+    target: TargetColumns = None,
     space: Annotated[
         list[str] | None,
         typer.Option(

@@ -13,8 +13,7 @@ import typer
 
 from glassnet import engines
 from glassnet.cli import model_text
-from glassnet.cli.arguments import AsJson, Quiet, out_option
-from glassnet.cli.completion import column
+from glassnet.cli.arguments import AsJson, Quiet, TargetColumns, out_option
 from glassnet.cli.outputs import check_model_out, write_json
 from glassnet.cli.process import forgo_pandas, ignore_signals
 from glassnet.cli.reading import OPTIONS, read_keywords
@@ -50,16 +49,7 @@ def train(
             show_default=False,
         ),
     ] = None,
-    target: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--target",
-            "-t",
-            metavar="COLUMN",
-            autocompletion=column,
-            help="The column to predict; may be given several times. Default, for the penguins: species.",
-        ),
-    ] = None,
+    target: TargetColumns = None,
     out: Annotated[Path, out_option("Where the model is saved.")] = MODEL,
     checkpoint: Annotated[
         Path | None,
