@@ -54,9 +54,10 @@ class Group:
 
     def end(self, result: Any) -> None:
         """Let the other processes go on with ``result``; threads that still compute get an error."""
+        content = pickle.dumps(result, pickle.HIGHEST_PROTOCOL)  # a model computes what it has not yet computed
         with self._lock:
             self._ended = True
-            send((-1, "end", (result,), []))
+            send((-1, "end", (content,), []))
 
 
 @lru_cache(maxsize=1)
@@ -107,7 +108,7 @@ def follow(open_learner: Callable[..., Any]) -> Any:
         for one in closed:
             learners.pop(one, None)
         if name == "end":
-            return arguments[0]
+            return pickle.loads(arguments[0])
         if name == "open":
             learners[number] = open_learner(own, number, *arguments)
         else:
