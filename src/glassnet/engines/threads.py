@@ -11,7 +11,7 @@ import os
 from glassnet.errors import SettingsError
 
 try:
-    from glassnet.engines._native import processors
+    from glassnet.engines._native import processors as processors
 except ImportError:  # without the native core
 
     def processors() -> int:
