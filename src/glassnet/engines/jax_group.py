@@ -54,7 +54,8 @@ class Group:
 
     def end(self, result: Any) -> None:
         """Let the other processes go on with ``result``; threads that still compute get an error."""
-        content = pickle.dumps(result, pickle.HIGHEST_PROTOCOL)  # a model computes what it has not yet computed
+        # before: a model computes now what it has not yet computed
+        content = pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
         with self._lock:
             self._ended = True
             send((-1, "end", (content,), []))
