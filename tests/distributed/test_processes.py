@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
 import subprocess
 import sys
 
@@ -17,8 +19,8 @@ pytest.importorskip("jax", reason="JAX is not installed: the extra jax of glassn
 
 TRAIN = f"""
 import hashlib, json, os, warnings
-import glassnet
-place = glassnet.distributed.start(**({{"processes": 1}} if "RANK" not in os.environ else {{}}))
+import glassnet, signal, threading
+place = glassnet.distributed.start(heartbeat=4, **({{"processes": 1}} if "RANK" not in os.environ else {{}}))
 settings = dict(recipe="single", hidden=(6,), epochs=4, batch_size=25, dropout=0.2, dtype="float64", seed=3)
 events = []
 model = glassnet.train({str(penguins_path())!r}, "species", engine="jax", callbacks=events.append, **settings)
@@ -34,14 +36,19 @@ vector = model.members[0].learnt.vector
 print(json.dumps({{
     "vector": vector.tolist(), "events": len(events), "failed": failed, "device": model.provenance["engine"]["device"],
     "losses": model.members[0].history.loss.tolist(), "predictions": model.predict({str(penguins_path())!r}).tolist(),
-}}))
+}}), flush=True)
+if place.rank:
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGKILL)).start()
+if place.processes > 1:
+    glassnet.train({str(penguins_path())!r}, "species", engine="jax", **{{**settings, "epochs": 10**6}}, patience=None)
 """
 
 
-def test_processes_train_the_model_of_one() -> None:
+def test_processes_train_the_model_of_one_and_notice_a_loss() -> None:
     with processes(TRAIN) as running:
         outputs = [process.communicate(timeout=120) for process in running]
-        assert [process.returncode for process in running] == [0, 0], outputs
+        assert [process.returncode for process in running] == [75, -signal.SIGKILL], outputs
+    assert re.search(rf"process 1 \(.*pid {running[1].pid}\) was lost", outputs[0][1])
     first, second = (json.loads(output.splitlines()[-1]) for output, _ in outputs)
     alone = subprocess.run(
         [sys.executable, "-c", TRAIN.replace("epochs=place.rank", "epochs=0")],

@@ -57,11 +57,12 @@ def start(
     if place.processes == 1:
         _place = place
         return place
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # no warnings of XLA's about what is set here
     try:
         import jax
     except ImportError as error:
         raise ImportError(f"several processes train with JAX; install it: {to_install('jax')}.") from error
-    with _output_as_messages():
+    with _without_output():
         if not jax.distributed.is_initialized():
             _connect(place, local_devices, heartbeat, timeout)
         check_count(place)
@@ -92,16 +93,17 @@ def _connect(place: Place, local_devices: int | list[int] | None, heartbeat: int
 
 
 @contextmanager
-def _output_as_messages() -> Iterator[None]:
-    """Within, what is written to standard output goes to standard error: gloo reports its connections there."""
+def _without_output() -> Iterator[None]:
+    """Within, nothing is written to standard output: gloo reports its connections there."""
     sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
+    kept, nothing = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)
     try:
         yield
     finally:
         os.dup2(kept, 1)
         os.close(kept)
+        os.close(nothing)
 
 
 def started() -> Place | None:

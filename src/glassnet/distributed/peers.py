@@ -20,11 +20,11 @@ import numpy as np
 from jax._src import distributed  # the only way to the store of keys and values of jax.distributed
 from jax.experimental.multihost_utils import live_devices, process_allgather
 
-LOST = 75  # the exit code: EX_TEMPFAIL of sysexits.h, try again
+from glassnet.distributed.places import LOST, PARENT
+
 SECONDS = 1.0  # between two looks at the others
 NAME_BYTES = 128
 ENDED = "glassnet/ended"
-PARENT = "GLASSNET_PARENT"  # a process that ends when the one of this number does
 
 
 class Peers:

@@ -11,6 +11,8 @@ from zlib import crc32
 from glassnet.errors import SettingsError
 
 LOCAL = "127.0.0.1"
+LOST = 75  # the exit code of a process without the others: EX_TEMPFAIL of sysexits.h, try again
+PARENT = "GLASSNET_PARENT"  # a process ends when the one of this number does
 FIRST_PORT, PORTS = 61440, 4096  # as JAX chooses them where the launcher names none
 
 

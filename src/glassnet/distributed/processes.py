@@ -27,7 +27,7 @@ def carry_out(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mappi
         return function(*args, **kwargs)
     own = peers()
     with nullcontext() if own is None else own.needed():
-        _check_equal(function.__name__, args, kwargs)
+        _check_equal(function.__name__, kwargs)
         error, result = _lead(function, args, kwargs) if jax.process_index() == 0 else _follow()
     if error is not None:
         raise error
@@ -53,15 +53,14 @@ def _follow() -> tuple[Any, Any]:
     return error, result
 
 
-def _check_equal(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+def _check_equal(name: str, kwargs: Mapping[str, Any]) -> None:
     """Refuse calls with different plain arguments.
 
     Raises:
         SettingsError: in every process.
     """
-    plain: list[Any] = [name, *(one if isinstance(one, PLAIN) else type(one).__name__ for one in args[1:])]
-    plain += [(key, value) for key, value in sorted(kwargs.items()) if isinstance(value, PLAIN)]
-    digests = np.ravel(process_allgather(np.uint32(crc32(repr(plain).encode())))).tolist()
+    plain = [(key, value) for key, value in sorted(kwargs.items()) if isinstance(value, PLAIN)]
+    digests = np.ravel(process_allgather(np.uint32(crc32(repr((name, plain)).encode())))).tolist()
     others = [rank for rank, digest in enumerate(digests) if digest != digests[0]]
     if others:
         raise SettingsError(
