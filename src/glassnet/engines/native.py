@@ -2,7 +2,7 @@
 
 This module checks all arguments and passes contiguous arrays to ``_native``. Two environment variables:
 ``GLASSNET_ISA`` (``baseline``, ``avx2`` or ``avx512``) selects another instruction set than the best,
-``GLASSNET_THREADS`` the maximum number of threads.
+``GLASSNET_THREADS`` the maximum number of threads (see :func:`glassnet.engines.threads.most_threads`).
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ from glassnet.engines.protocol import (
     Unavailable,
     raise_if_stopped,
 )
-from glassnet.errors import InputError, SettingsError
+from glassnet.engines.threads import most_threads
+from glassnet.errors import InputError
 from glassnet.net import (
     Network,
     Objective,
@@ -224,17 +225,7 @@ class NativeEngine:
 
 
 def _threads(threads: int | None) -> int:
-    requested = os.environ.get("GLASSNET_THREADS")
-    if threads is None and requested:
-        try:
-            threads = int(requested)
-        except ValueError:
-            threads = 0
-        if threads < 1:
-            raise SettingsError(f"GLASSNET_THREADS is {requested!r}, but must be an integer, at least 1.")
-    if threads is None:
-        return _native.processors()
-    return min(int(threads), MOST_THREADS)
+    return min(most_threads() if threads is None else int(threads), MOST_THREADS)
 
 
 def _layers(network: Network) -> list[tuple[int, int, int, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -77,7 +78,7 @@ def open_run(
 ) -> Run:
     """A run of the engine that :func:`glassnet.engines.get` takes for these."""
     own = threads()
-    size = batch_size if own is None else None  # a joblib worker shares the machine with others
+    size = None if in_worker() else batch_size  # such a worker shares the machine with others, also its GPU
     engine = engines.get(
         "auto", network, objective, optimizer, parameters.dtype, sparse=sparse, batch_size=size
     )
@@ -90,9 +91,17 @@ def loss_cap(loss: str, dtype: npt.DTypeLike) -> float:
 
 
 def threads() -> int | None:
-    """One thread within a joblib worker, since other workers use the other cores; else the engine's choice."""
+    """One thread in a joblib worker that is not told how many are its own, since other workers use the other cores.
+
+    Else the engine's choice: joblib's loky, Dask and Ray set ``OMP_NUM_THREADS`` in their workers.
+    """
+    return 1 if in_worker() and "OMP_NUM_THREADS" not in os.environ else None
+
+
+def in_worker() -> bool:
+    """Whether this is called in a worker of joblib."""
     backend, _ = get_active_backend()
-    return 1 if (getattr(backend, "nesting_level", None) or 0) > 0 else None
+    return (getattr(backend, "nesting_level", None) or 0) > 0
 
 
 def own_sparse(matrix: Matrix, name: str = "X") -> Matrix:

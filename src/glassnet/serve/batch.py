@@ -43,7 +43,7 @@ class Batch:
 
     def __init__(self, slot: Slot, count: Callable[[int, float], None] | None = None) -> None:
         self._slot, self.count = slot, count or _uncounted
-        self._served: Served = slot.served
+        self._served: Served | None = None  # the model of the rows that wait
         self._waiting: list[_Waiting] = []
 
     def add(self, body: bytes, reply: Reply) -> bool:
@@ -69,12 +69,13 @@ class Batch:
         return True
 
     def _predict(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        if not waiting:
+        waiting, served = self._waiting, self._served
+        self._waiting, self._served = [], None
+        if served is None:
             return
         found: list[dict[str, Any] | None]
         try:
-            found = self._served.predict_rows([own.row for own in waiting])
+            found = served.predict_rows([own.row for own in waiting])
         except Exception:
             logger.exception("%s: rows could not be predicted together", self._slot.name)
             found = [None] * len(waiting)

@@ -46,8 +46,8 @@ class Workers:
         # not when it is no longer waited for: a thread cannot be interrupted
         submitted.add_done_callback(self._release)
         future, gone = asyncio.wrap_future(submitted), asyncio.ensure_future(_gone(receive))
+        first: set[asyncio.Future[Any]] = {future, gone}
         try:
-            first: set[asyncio.Future[Any]] = {future, gone}
             await asyncio.wait(first, timeout=self._limits.seconds, return_when=asyncio.FIRST_COMPLETED)
             if future.done():
                 return future.result()
@@ -66,6 +66,9 @@ class Workers:
         finally:
             future.cancel()
             gone.cancel()
+            # a future keeps the error that it raises, and the error this frame: without the circle, all that the work
+            # used is free at once, such as its table and a model that was replaced
+            del submitted, future, first
 
     def _release(self, _: Future[Any]) -> None:
         with self._lock:

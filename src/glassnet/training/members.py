@@ -1,8 +1,9 @@
 """The training of a model's networks, one or several.
 
 Several networks are trained side by side, each by a thread of its own and without waiting for the others: the engine
-computes without Python's lock. They take turns at the processors, in the order in which they ask for one. Events are
-passed to the thread that called ``train``, and wait until the callbacks have returned.
+computes without Python's lock. They take turns at the processors, in the order in which they ask for one, also with the
+networks of other trainings in this process. Events are passed to the thread that called ``train``, and wait until the
+callbacks have returned.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 
 from glassnet.caching import cached_property
 from glassnet.engines import Engine, Rows, Run
+from glassnet.engines.threads import most_threads
 from glassnet.memory import memory
 from glassnet.net import Network, Parameters
 from glassnet.training.checkpoint import OpenCheckpoint
@@ -33,7 +35,7 @@ from glassnet.training.settings import Settings
 from glassnet.training.setup import Streams, initial_parameters
 from glassnet.training.stop import INTERRUPTED, StopToken
 from glassnet.training.trained_network import TrainedNetwork
-from glassnet.training.turns import Relay, RunInTurn, Slots
+from glassnet.training.turns import Relay, RunInTurn, Slots, slots_of_process
 from glassnet.training.validation_metric import metric_of, one_at_a_time
 from glassnet.training.without_bins import inputs_of, without_bins
 
@@ -46,12 +48,14 @@ class Share:
         threads: of the engine; ``None`` lets the engine choose.
         callbacks: where it sends its events.
         slots: where its calls of the engine take turns with those of the others; ``None`` if there are no others.
+        functions: locked by the network that calls a function which is not ours.
         rounds: how often the engine computes, one call after another, until each has had its turn.
     """
 
     threads: int | None
     callbacks: Callbacks
     slots: Slots | None = None
+    functions: threading.Lock = field(default_factory=threading.Lock)
     rounds: float = 1.0
 
 
@@ -122,7 +126,7 @@ class Plan:
         if share.slots is not None:
             run = RunInTurn(run, share.slots)
             if metric is not None and callable(settings.metric):
-                metric = one_at_a_time(metric, share.slots.functions)
+                metric = one_at_a_time(metric, share.functions)
         checked = None if own.validation is None else own.validation.rows
         loop = Loop(
             run,
@@ -239,19 +243,11 @@ def _share(plan: Plan, callbacks: Callbacks) -> Share:
     settings, count = plan.settings, plan.settings.members
     if count == 1 or plan.prepared.cached is not None or count * plan.size > memory() / 2:
         return Share(settings.threads, callbacks)
-    threads = settings.threads or processors()
+    threads = settings.threads or most_threads()
     own = max(1, threads // count)
     at_once = max(1, threads // own)
-    return Share(own, Relay(callbacks), Slots(at_once), rounds=max(1.0, count / at_once))
-
-
-def processors() -> int:
-    """The number of threads that can compute at once: of ``GLASSNET_THREADS``, or of the processors of this process."""
-    requested = os.environ.get("GLASSNET_THREADS", "")
-    if requested.isdecimal() and int(requested):
-        return int(requested)
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
+    slots = Slots(at_once) if settings.threads else slots_of_process(os.getpid(), at_once)
+    return Share(own, Relay(callbacks), slots, rounds=max(1.0, count / at_once))
 
 
 def _side_by_side(loops: list[Loop], relay: Relay, stop: StopToken) -> list[Result]:

@@ -6,6 +6,7 @@ import queue
 import threading
 from collections import deque
 from dataclasses import dataclass
+from functools import lru_cache
 
 from glassnet.engines import Epochs, Rows, Run, Snapshot
 from glassnet.engines.protocol import EachRow, Inputs, Order, Rates, StopFlag
@@ -22,7 +23,6 @@ class Slots:
         self._free = count
         self._lock = threading.Lock()
         self._waiting: deque[threading.Lock] = deque()
-        self.functions = threading.Lock()  # of those who call functions that are not ours
 
     def __enter__(self) -> None:
         with self._lock:
@@ -40,6 +40,15 @@ class Slots:
                 self._waiting.popleft().release()
             else:
                 self._free += 1
+
+
+@lru_cache
+def slots_of_process(process: int, count: int) -> Slots:
+    """The slots of all trainings of the process with this number that want ``count`` of them.
+
+    A forked process has another number, and so its own slots: threads that it does not have will not free the others.
+    """
+    return Slots(count)
 
 
 @dataclass(frozen=True, eq=False)

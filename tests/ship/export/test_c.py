@@ -46,6 +46,26 @@ def test_there_is_no_warning_and_no_undefined_behavior(tmp_path: Path, name: str
     compiled(tmp_path, name, form, [compiler, *FLAGS, "-Wshadow", "-Werror", *CHECKED])
 
 
+def test_every_kind_of_processor_has_the_same_answers(tmp_path: Path) -> None:
+    usual = compiled(tmp_path, "bins", "c", [COMPILERS[0], *FLAGS]).splitlines()
+    header, kinds = tmp_path / "model.h", []
+    whole = header.read_text(encoding="utf-8")
+    for lacks in ("avx512vl", "avx2"):
+        whole = whole.replace(f'__builtin_cpu_supports("{lacks}")', "0")
+        header.write_text(whole, encoding="utf-8")
+        subprocess.run([COMPILERS[0], *FLAGS, "main.c", "-o", "main", "-lm"], cwd=tmp_path, check=True)
+        ran = subprocess.run([tmp_path / "main"], capture_output=True, text=True, check=True)
+        kinds.append(ran.stdout.splitlines())
+    assert whole.count("if (0 && ") == 4  # of double and float
+    for single, tolerance in ((False, 1e-13), (True, 1e-5)):
+        first, *others = (
+            np.array([[float(each) for each in line.split()] for line in lines[single::2]])
+            for lines in (usual, *kinds)
+        )
+        for other in others:
+            np.testing.assert_allclose(other, first, rtol=tolerance, atol=tolerance)
+
+
 def test_it_is_also_c_plus_plus(tmp_path: Path) -> None:
     compiler = next((name for name in ("g++", "clang++") if shutil.which(name)), None)
     if compiler is None:
