@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines.inputs import is_sparse
-from glassnet.engines.jax_programs import Layers, layer_activation, layer_sums
+from glassnet.engines.jax_programs import layer_activation, layer_sums
+from glassnet.engines.jax_records import Layers
 from glassnet.engines.protocol import Inputs, Order, Rates
 from glassnet.errors import InputError
 from glassnet.net import Network

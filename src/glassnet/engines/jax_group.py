@@ -19,7 +19,7 @@ import jax
 import numpy as np
 from jax.experimental.multihost_utils import broadcast_one_to_all
 
-from glassnet.engines.jax_programs import DEVICES
+from glassnet.engines.jax_records import DEVICES
 
 LEAST, MOST = 2**12, 2**24  # bytes that are sent at once; a power of 2, since each length is compiled
 LENGTH = 8  # bytes of the number that begins a message

@@ -15,7 +15,8 @@ import numpy as np
 
 from glassnet.engines.jax_arrays import Part, block_rows, blocks, filled, rounded
 from glassnet.engines.jax_group import Group
-from glassnet.engines.jax_programs import DeviceRows, Layers, Learned, Programs, Spread, Totals, programs_of
+from glassnet.engines.jax_programs import Programs, programs_of
+from glassnet.engines.jax_records import DeviceRows, Layers, Learned, Spread, Totals
 from glassnet.engines.protocol import Snapshot
 from glassnet.net import Network, Objective, Optimizer, Parameters, State
 from glassnet.net.arrays import Array

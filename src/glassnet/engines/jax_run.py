@@ -24,7 +24,7 @@ from glassnet.engines.jax_arrays import (
     taken,
 )
 from glassnet.engines.jax_learner import Learner, precision
-from glassnet.engines.jax_programs import Batch, DeviceRows, Learned
+from glassnet.engines.jax_records import Batch, DeviceRows, Learned
 from glassnet.engines.protocol import (
     EachRow,
     Epochs,
