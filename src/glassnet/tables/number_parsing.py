@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from glassnet.tables._arrow import pa, pc
 from glassnet.tables.magnitudes import SHARED, shared_units, stem
+from glassnet.tables.number_forms import as_single_numbers
 from glassnet.tables.quality_marks import without_marks
 
 CODE_DIGITS = 16
@@ -36,7 +37,7 @@ _FOREIGN = r"[^\P{Nd}0-9]|10[⁺⁻]?[⁰¹²³⁴-⁹]+$"
 _ABOUT = r"[~≈±]|(?i:circa|ca|approx|about|around|etwa|rund|env)\.?\s"
 _WRITTEN = (
     rf"^(?P<open>\()?(?P<sign>[-+−–])?\s*(?P<bound>[<>≤≥]=?)?\s*(?P<about>{_ABOUT})?\s*(?P<prefix>{_CURRENCY})?\s*(?P<minus>[-+−–(])?"
-    rf"(?P<body>[.,]?\d[\d.,'’{_BLANKS}]*?)(?P<exponent>[eE][+-]?\d+)?(?:[.,][-−–—]|\+)?\s*(?P<suffix>{_UNIT})?"
+    rf"(?P<body>[.,]?\d[\d.,'’{_BLANKS}]*?)(?P<exponent>[eE][+-]?\d+)?(?:[.,][-−–—]|\+)?\s*(?P<suffix>{_UNIT}|/\d+)?"
     r"(?:\)|\s?(?P<behind>[-−]))?$"
 )
 
@@ -45,11 +46,12 @@ class NumberStyle(NamedTuple):
     """What is known of how a file writes numbers.
 
     ``decimal`` is the decimal mark that other columns show, ``"."``, ``","`` or None. ``comma_likely``: the file is cut
-    at semicolons, as spreadsheets do where the comma is the decimal mark.
+    at semicolons, as spreadsheets do where the comma is the decimal mark. ``unit``: that of earlier rows of the column.
     """
 
     decimal: str | None = None
     comma_likely: bool = False
+    unit: str = ""
 
 
 UNKNOWN = NumberStyle()
@@ -79,7 +81,8 @@ def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -
         plain = _plain(texts, codes)
         if plain is not None:
             return Numbers(plain)
-    texts, marks = without_marks(_in_ascii(texts), surely=codes)
+    form = as_single_numbers(_in_ascii(texts), style.unit, surely=codes)
+    texts, marks = without_marks(form.texts, surely=codes)
     sample = texts.take(pa.array(range(0, len(texts), max(len(texts) // 64, 1))))
     if _count(pc.match_substring_regex(sample, _WRITTEN)) * 2 < len(sample):
         return None
@@ -112,7 +115,9 @@ def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -
         )
         digits = pc.binary_join_element_wise(digits, shifts, "")
     numbers = pc.cast(pc.if_else(fits, digits, pa.scalar(None, pa.string())), pa.float64())
-    notation = _notation(pc.filter(parts, fits), uses_comma, prefix, suffix, multiplying)
+    written_unit = suffix.removesuffix(form.unit).strip()
+    notation = _notation(pc.filter(parts, fits), uses_comma, prefix, written_unit, multiplying)
+    notation = ", ".join(filter(None, (form.notation, notation)))
     return Numbers(_narrow(numbers), notation, prefix + suffix, marks)
 
 
@@ -121,6 +126,9 @@ def _in_ascii(texts: pa.Array) -> pa.Array:
     if pc.any(pc.match_substring_regex(texts, _FOREIGN)).as_py():
         texts = pa.array([_normalized(text) for text in texts.to_pylist()], pa.string())
     texts = pc.replace_substring_regex(texts, r"(\d)\s?[×x·*]\s?10\s?\^?\s?([+-]?\d{1,3})$", r"\1e\2")
+    texts = pc.replace_substring_regex(texts, r"^10(?:\^|\*\*) ?([+-]?\d{1,3})$", r"1e\1")
+    texts = pc.replace_substring_regex(texts, r"^\(([^()]*\d)\) ?%$", r"(\1%)")
+    texts = pc.replace_substring_regex(texts, r"^(-?)% ?(\d[\d.,]*)$", r"\1\2%")
     return pc.replace_substring_regex(texts, r"(\d\.?)[dD]([+-]\d{1,3})$", r"\1e\2")  # of Fortran
 
 

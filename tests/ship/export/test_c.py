@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import glassnet
 from exported import example
 from glassnet.ship.export.c_names import literal, names_for
 from glassnet.ship.export.c_run import FLAGS, main_program
@@ -20,6 +21,12 @@ from glassnet.ship.export.rounded import RoundedDense, rounded
 COMPILERS = [name for name in ("gcc", "clang") if shutil.which(name)]
 pytestmark = pytest.mark.skipif(not COMPILERS, reason="there is no compiler of C")
 CHECKED = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
+
+
+def fuses() -> bool:
+    """Whether this processor adds a product without rounding it first, as far as the system says."""
+    about = Path("/proc/cpuinfo")
+    return about.exists() and " fma " in about.read_text(encoding="utf-8")
 
 
 def compiled(folder: Path, name: str, form: str, command: list[str]) -> str:
@@ -44,6 +51,41 @@ def compiled(folder: Path, name: str, form: str, command: list[str]) -> str:
 def test_there_is_no_warning_and_no_undefined_behavior(tmp_path: Path, name: str, compiler: str) -> None:
     form = "c8" if name == "bins" else "c"
     compiled(tmp_path, name, form, [compiler, *FLAGS, "-Wshadow", "-Werror", *CHECKED])
+
+
+def test_every_kind_of_processor_has_the_same_answers(tmp_path: Path) -> None:
+    usual = compiled(tmp_path, "bins", "c", [COMPILERS[0], *FLAGS]).splitlines()
+    header, kinds = tmp_path / "model.h", []
+    whole = header.read_text(encoding="utf-8")
+    for lacks in ("avx512vl", "avx2"):
+        whole = whole.replace(f'__builtin_cpu_supports("{lacks}")', "0")
+        header.write_text(whole, encoding="utf-8")
+        subprocess.run([COMPILERS[0], *FLAGS, "main.c", "-o", "main", "-lm"], cwd=tmp_path, check=True)
+        ran = subprocess.run([tmp_path / "main"], capture_output=True, text=True, check=True)
+        kinds.append(ran.stdout.splitlines())
+    assert whole.count("if (0 && ") == 4  # of double and float
+    for single, tolerance in ((False, 1e-13), (True, 1e-5)):
+        first, *others = (
+            np.array([[float(each) for each in line.split()] for line in lines[single::2]])
+            for lines in (usual, *kinds)
+        )
+        for other in others:
+            np.testing.assert_allclose(other, first, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.skipif(not fuses(), reason="this processor rounds each product")
+def test_float_has_the_sums_of_the_engine(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    x = random.normal(size=(300, 8))
+    table = {f"x{at}": x[:, at] for at in range(8)}
+    table["y"] = np.argmax(x @ random.normal(size=(8, 10)), axis=1).astype(str)
+    model = glassnet.train(table, "y", epochs=20, learning_rate=0.03, seed=1, progress=False, recipe="single")
+    found = model.export(tmp_path / "model.h", table=table)
+    assert found.single_from_engine is not None
+    assert found.single_from_engine.size <= 6e-8  # that of the softmax
+    assert found.from_engine is not None
+    assert found.from_engine.size > 2 * found.single_from_engine.size  # that of double: float rounds, too
+    assert f"from the engine {found.single_from_engine}" in (tmp_path / "model.h").read_text()
 
 
 def test_it_is_also_c_plus_plus(tmp_path: Path) -> None:

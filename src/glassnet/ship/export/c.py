@@ -83,13 +83,9 @@ class C(CompiledForm):
                     f"#define {name}_INPUTS {program.inputs}",
                     f"#define {name}_OUTPUTS {program.outputs}",
                     f"#define {name}_WIDEST {program.widest}",
-                    "#ifdef __cplusplus",
-                    f"#define {name}_RESTRICT",
-                    "#else",
-                    f"#define {name}_RESTRICT restrict",
-                    "#endif",
                 ]
             ),
+            _runtime("compiler", name),
             _parameters(program, name),
             _runtime("answers", name),
             _inputs(program, name),
@@ -201,12 +197,43 @@ def _network(program: ModelProgram, name: str) -> str:
         f"    for (i = 0; i < n; i++) {{\n        z[i] = {ACTIVATIONS[each].replace('NAME_', name + '_')};\n    }}\n}}"
         for each in used
     ]
-    whole = f"{name}_predict"
+    layers_ = [
+        f"{name}_LAYER void {name}_layersSFX(const REAL *x, double *outputs, int fused)",
+        "{",
+        f"    REAL even[{name}_WIDEST], odd[{name}_WIDEST];",
+        "    size_t i;",
+        "    (void)even;",
+        "    (void)odd;",
+        f"    for (i = 0; i < {name}_OUTPUTS; i++) {{",
+        "        outputs[i] = 0.0;",
+        "    }",
+    ]
+    for member, layers in enumerate(program.members, 1):
+        source = "x"
+        for number, layer in enumerate(layers, 1):
+            out = "odd" if source == "even" else "even"
+            own = f"{member}_{number}"
+            scales = f"{name}_steps_{own}, " if isinstance(layer, RoundedDense) else ""
+            layers_.append(
+                f"    {name}_denseSFX({name}_weights_{own}, {name}_biases_{own}, {scales}{source}, "
+                f"{layer.weights.shape[0]}, {out}, {layer.weights.shape[1]}, fused);"
+            )
+            if layer.activation == "softmax":
+                layers_.append(f"    {name}_softmaxSFX({out}, {layer.weights.shape[1]});")
+            elif layer.activation != "identity":
+                layers_.append(f"    {name}_act_{layer.activation}SFX({out}, {layer.weights.shape[1]});")
+            source = out
+        layers_ += [
+            f"    for (i = 0; i < {name}_OUTPUTS; i++) {{",
+            f"        outputs[i] += (double){source}[i];",
+            "    }",
+        ]
+    layers_ += ["}"]
     lines = [
-        f"static inline int {whole}FSFX(const {name}_row *row, {name}_answer *answer)",
+        f"static inline int {name}_predictFSFX(const {name}_row *row, {name}_answer *answer)",
         "{",
         f"    double inputs[{name}_INPUTS], outputs[{name}_OUTPUTS];",
-        f"    REAL x[{name}_INPUTS], even[{name}_WIDEST], odd[{name}_WIDEST];",
+        f"    REAL x[{name}_INPUTS];",
         "    size_t i;",
         f"    const int fault = {name}_inputs_of(row, inputs);",
         "    if (fault != 0) {",
@@ -215,31 +242,7 @@ def _network(program: ModelProgram, name: str) -> str:
         f"    for (i = 0; i < {name}_INPUTS; i++) {{",
         "        x[i] = (REAL)inputs[i];",
         "    }",
-        "    (void)even;",
-        "    (void)odd;",
-    ]
-    lines += [f"    for (i = 0; i < {name}_OUTPUTS; i++) {{", "        outputs[i] = 0.0;", "    }"]
-    for member, layers in enumerate(program.members, 1):
-        source = "x"
-        for number, layer in enumerate(layers, 1):
-            out = "odd" if source == "even" else "even"
-            own = f"{member}_{number}"
-            scales = f"{name}_steps_{own}, " if isinstance(layer, RoundedDense) else ""
-            lines.append(
-                f"    {name}_denseSFX({name}_weights_{own}, {name}_biases_{own}, {scales}{source}, "
-                f"{layer.weights.shape[0]}, {out}, {layer.weights.shape[1]});"
-            )
-            if layer.activation == "softmax":
-                lines.append(f"    {name}_softmaxSFX({out}, {layer.weights.shape[1]});")
-            elif layer.activation != "identity":
-                lines.append(f"    {name}_act_{layer.activation}SFX({out}, {layer.weights.shape[1]});")
-            source = out
-        lines += [
-            f"    for (i = 0; i < {name}_OUTPUTS; i++) {{",
-            f"        outputs[i] += (double){source}[i];",
-            "    }",
-        ]
-    lines += [
+        f"    {name}_outputsSFX(x, outputs);",
         f"    for (i = 0; i < {name}_OUTPUTS; i++) {{",
         f"        outputs[i] /= {float(len(program.members))!r};",
         "        if (outputs[i] != outputs[i]) {",
@@ -257,7 +260,10 @@ def _network(program: ModelProgram, name: str) -> str:
                 f"    answer->{field} = {name}_classes_of(outputs + {answer.first}, {answer.last - answer.first}, "
                 f"answer->{field}_probability, {len(answer.classes)}, {answer.temperature!r});"
             )
-    return joined([_runtime("network", name), *functions, "\n".join([*lines, "    return 0;", "}"])])
+    lines += ["    return 0;", "}"]
+    return joined([
+        _runtime("network", name), *functions, "\n".join(layers_), _runtime("processor", name), "\n".join(lines)
+    ])  # fmt: skip
 
 
 def _typed(text: str, name: str, real: str, weight: str, parameter: str, rounded_: bool) -> str:

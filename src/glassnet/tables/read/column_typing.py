@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from glassnet.errors import Faults, TableError, plural, with_nearest
@@ -34,6 +34,7 @@ class Request(NamedTuple):
     usual_decimal: str | None  # of earlier rows, where this source does not tell
     usual: ReadOptions  # of earlier rows
     known: frozenset[str]  # names of their columns
+    units: Mapping[str, str]  # of their columns
 
     @classmethod
     def of(
@@ -44,7 +45,8 @@ class Request(NamedTuple):
         texts = frozenset(column.name for column in described if column.text)
         known = frozenset(column.name for column in described)
         usual, usual_decimal = (like.read_options, like.decimal) if like else (AS_FOUND, None)
-        return cls(columns, options, options.decimal_mark, texts, usual_decimal, usual, known)
+        units = {column.name: column.unit for column in described if column.unit}
+        return cls(columns, options, options.decimal_mark, texts, usual_decimal, usual, known, units)
 
 
 def typed_table(
@@ -92,7 +94,7 @@ def typed_table(
         if name in request.texts:
             columns[name] = ColumnValues(as_text(text, kept), source_text=source)
             continue
-        typed = infer_text_type(text, style, kept=kept)
+        typed = infer_text_type(text, style._replace(unit=request.units.get(name, "")), kept=kept)
         if not pa.types.is_string(typed.values.type):
             source = text if dialect is None else None
         columns[name] = ColumnValues(

@@ -32,6 +32,7 @@ from glassnet.tables.schema import BOOLEAN, CATEGORY, DATETIME, LEVELS, NUMBER, 
 from glassnet.tables.table import Table
 from glassnet.tables.understand.dates_of_digits import counted_time, dates_of_digits
 from glassnet.tables.understand.identifiers import counts_rows, id_reason, is_id_name
+from glassnet.tables.understand.numbers_in_words import numbers_in_words
 from glassnet.tables.understand.sentinels import date_sentinels, number_sentinels
 from glassnet.tables.value_text import quoted, shortened
 
@@ -188,10 +189,9 @@ def _category_or_not(name: str, values: ColumnValues, words: Words, texts: pa.Ar
             map(shortened, _most_frequent(words))
         )  # nothing needs them in full, and they may be pages long
         return Column(name, UNUSABLE, reason, values.missing, levels, shown)
-    pooled = Note(
-        "pooled", f"{levels} levels; the {LEVELS} most frequent are kept and the rest pooled as 'other'"
-    )
-    return _words(name, values, CATEGORY, pooled if levels > LEVELS else None)
+    pooled = f"{levels} levels; the {LEVELS} most frequent are kept and the rest pooled as 'other'"
+    asked = numbers_in_words(name, values, texts)
+    return _words(name, values, CATEGORY, asked or (Note("pooled", pooled) if levels > LEVELS else None))
 
 
 def _why_left_out(name: str, values: ColumnValues, texts: pa.Array, hashes: bool) -> Note:

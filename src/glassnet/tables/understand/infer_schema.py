@@ -32,6 +32,8 @@ from glassnet.tables.understand.task import infer_targets
 from glassnet.tables.value_text import quoted, shortened
 
 _TASKS = (*TASKS, "classification")
+# Codes of reasons that are reported, though the column is an input.
+_SAID = ("pooled", "ambiguous_dates", "two_digit_years", "counts", "repeated_id", "numbers_in_words")
 
 
 def infer_schema(
@@ -172,10 +174,7 @@ def _note_on(column: Column) -> Note | None:
         words = quoted(column.missing_words)
         text = f"{head} holds dates; words among them were taken as missing: {words}."
         return Note("words_as_missing", text, "column_types", {column.name: CATEGORY})
-    if reason is None or (
-        column.type != UNUSABLE
-        and reason.code not in ("pooled", "ambiguous_dates", "two_digit_years", "counts", "repeated_id")
-    ):
+    if reason is None or (column.type != UNUSABLE and reason.code not in _SAID):
         return None
     text = f"{head} is left out: {reason.text}." if column.type == UNUSABLE else f"{head}: {reason.text}."
     return reason._replace(text=text)
