@@ -256,7 +256,7 @@ def train_with(
         stop_on_interrupt(stop),
         kept_until_end(checkpoint, stop),
         open_rows(prepared),
-        callbacks.told_of_failure(stop),
+        callbacks.told_of_failure(stop, settings.members),
     ):
         results = train_members(plan, engine, callbacks, started)
         trained = any(history.epochs for history, _ in results.values())
@@ -282,7 +282,8 @@ def train_with(
         model = replace(model, stats=own, validation=validation, holdout=held_out, training_rows=trained_on)
         if trained:
             report_model(model)
-        callbacks.send(ModelTrained(stop, CurrentParameters(model.members[0].learnt.vector.copy), model))
+        kept = CurrentParameters(members[0].learnt.vector.copy)
+        callbacks.send(ModelTrained(stop, kept, model, members=settings.members))
         return model
 
 

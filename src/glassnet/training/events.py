@@ -247,12 +247,12 @@ class Callbacks:
         return bool(self._resting_until)
 
     @contextmanager
-    def told_of_failure(self, stop: StopToken) -> Iterator[None]:
+    def told_of_failure(self, stop: StopToken, members: int) -> Iterator[None]:
         """A context whose errors are sent as a :class:`TrainingFailed`, and raised."""
         try:
             yield
         except BaseException as error:
-            self.send(TrainingFailed(stop, CurrentParameters(None), error))
+            self.send(TrainingFailed(stop, CurrentParameters(None), error, members=members))
             raise
 
     def send(self, event: Event) -> bool:
