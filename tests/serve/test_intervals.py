@@ -29,7 +29,11 @@ TARGETS = {
     "label": [f"{word}{at % 2}" for at, word in enumerate(TABLE["c"])],
     "flag": TABLE["a"] > 0,
 }
-ROWS = [{"a": 0.5, "b": -1.0, "c": "x"}, {"a": -0.25, "b": 2.0, "c": "z"}, {"a": 3.0, "b": 0.0, "c": None}]
+ROWS: list[dict[str, Any]] = [
+    {"a": 0.5, "b": -1.0, "c": "x"},
+    {"a": -0.25, "b": 2.0, "c": "z"},
+    {"a": 3.0, "b": 0.0, "c": None},
+]
 
 
 @cache
