@@ -38,6 +38,7 @@ from glassnet.tables.value_text import quoted, shortened
 
 COVERED = 0.5
 COUNTING_ROWS = 100
+MONTHS_OR_NUMBERS = {"%m.%Y": 2, "%Y.%m": 5}  # how many different ones are dates
 NO_VALUE = Note("empty", "no value at all")
 
 _HASH = r"^(\{?[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\}?|[0-9a-fA-F]{40}|[0-9a-fA-F]{64})$"
@@ -167,7 +168,12 @@ def _text(name: str, values: ColumnValues) -> Column:
         text += " and a time of day" if found.timed else ""
         text = f"periods such as {found.period}, read as their first days" if found.period else text
         reason = Note("dates", text)
-        if found.ambiguous:
+        if found.format in MONTHS_OR_NUMBERS:
+            if len(texts) < MONTHS_OR_NUMBERS[found.format]:
+                return _number(name, values)
+            text += ", though they could be numbers"
+            reason = Note("ambiguous_dates", text, "column_types", {name: NUMBER})
+        elif found.ambiguous:
             text += ", though they could be read in another order"
             reason = Note("ambiguous_dates", text, "column_types", {name: "datetime:FORMAT"})
         elif "%y" in found.format:
