@@ -54,6 +54,12 @@ def test_months_with_a_point_are_said_and_can_be_numbers() -> None:
     assert read_table([{"when": "2024.10"}], like=schema).column("when").numbers.tolist() == [2024.10]
 
 
+def test_months_with_a_point_stay_months_beside_other_words() -> None:
+    schema = schema_of(["2024.10", "2023.12", "2022.10", "2022.11", "2022.01"])
+    read = read_table({"when": ["2024.10", "2024", ""]}, like=schema).column("when")
+    assert read.to_list() == ["2024.10", "2024", None]
+
+
 @pytest.mark.parametrize(
     "words", [["2023-25", "2020-22", "2018-20"], ["1990/2000", "2000/2010"], ["FY1", "FY2"], ["2021", "2022"]]
 )

@@ -31,6 +31,8 @@ _PERIODS = tuple(
         (rf"^{number}{mark[:3]}]'?(\d{{2}})$", rf"{_NAMES[month]}-\1"),  # 1Q74
     )
 )
+# Formats of months that are written as numbers are, and how many different ones are dates.
+MONTHS_OR_NUMBERS = {"%m.%Y": 2, "%Y.%m": 5}
 SEASON = "%Y season"  # the format of seasons and of fiscal years
 _NAMED = r"(?:FY|AY|SY|GJ|WJ|[Ss]eason|[Ss]aison) ?'?"
 _SEASON = rf"^(?:{_NAMED})?(?P<first>{_YEAR})(?: ?[-/–] ?(?P<second>\d{{2}}|\d{{4}})| season)?$"

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from glassnet.errors import TableError, plural
 from glassnet.tables._arrow import pa, pc
+from glassnet.tables.calendar_periods import MONTHS_OR_NUMBERS
 from glassnet.tables.column_values import ColumnValues, without
 from glassnet.tables.column_words import Words
 from glassnet.tables.date_parsing import TIME_ONLY, find_format
@@ -38,7 +39,6 @@ from glassnet.tables.value_text import quoted, shortened
 
 COVERED = 0.5
 COUNTING_ROWS = 100
-MONTHS_OR_NUMBERS = {"%m.%Y": 2, "%Y.%m": 5}  # how many different ones are dates
 NO_VALUE = Note("empty", "no value at all")
 
 _HASH = r"^(\{?[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}\}?|[0-9a-fA-F]{40}|[0-9a-fA-F]{64})$"
