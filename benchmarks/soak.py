@@ -35,6 +35,7 @@ from side_by_side import save, table
 ARROW = "application/vnd.apache.arrow.stream"
 SECONDS = 2.0  # that the server gives clients
 SWAP_SECONDS = 5.0
+SHOWN = 5  # wrong answers, and errors in the log
 Row = dict[str, Any]
 Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 
@@ -81,6 +82,8 @@ class Soak:
         self.counts[kind] += 1
         if not right:
             self.wrong.append(f"{kind}: {found!r:.500}")
+            if len(self.wrong) <= SHOWN:
+                print(f"  wrong: {self.wrong[-1]}", flush=True)
 
     async def connected(self, client: Callable[[Reader, Writer], Awaitable[None]]) -> None:
         """A client that connects again whenever its connection ends."""
@@ -304,7 +307,7 @@ def summary(
     print(
         f"errors in the log: {len(errors)}; wrong answers: {len(soak.wrong)}; exit code of the server: {code}"
     )
-    for text in [*errors[:5], *soak.wrong[:5]]:
+    for text in errors[:SHOWN]:
         print(f"  {text}")
     save({"samples": samples, "counts": soak.counts, "wrong": soak.wrong, "errors": errors}, path)
     return 1 if soak.wrong or errors or code else 0

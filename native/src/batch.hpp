@@ -33,6 +33,16 @@ void copy_row(const Panels<T>& to, Index row, const T* from, Index columns) {
     }
 }
 
+// The rows of a batch may be anywhere in memory: each is prefetched while so many others before it are copied.
+constexpr Index PREFETCH_LEAD = 16;
+
+template <class T>
+void prefetch_row(const T* row, Index columns) {
+    const char *at = reinterpret_cast<const char*>(row), *const end = reinterpret_cast<const char*>(row + columns);
+    for (; at < end; at += CACHE_LINE) prefetch(at);
+    prefetch(end - 1);
+}
+
 // Copies rows [from + begin, from + end) of a batch to rows [at + begin, at + end) of the workspace.
 template <class T>
 void load_rows(const Array<Layer<T>>& layers, const Workspace<T>& space, const RowsView<T>& rows, const Batch& batch, Index from, Index begin,
@@ -40,6 +50,11 @@ void load_rows(const Array<Layer<T>>& layers, const Workspace<T>& space, const R
     const Index inputs = layers[0].spec.inputs, outputs = layers[layers.size() - 1].spec.outputs;
     for (Index r = begin; r < end; ++r) {
         const Index row = batch.row(from + r), to = at + r;
+        if (batch.order && r + PREFETCH_LEAD < end) {
+            const Index later = batch.row(from + r + PREFETCH_LEAD);
+            if (!space.sparse) prefetch_row(rows.inputs + later * inputs, inputs);
+            if (rows.targets) prefetch_row(rows.targets + later * outputs, outputs);
+        }
         if (space.sparse) space.sparse_rows[to] = rows.sparse_inputs.row(row);
         else copy_row(space.inputs[0], to, rows.inputs + row * inputs, inputs);
         if (rows.targets) copy_row(space.output.targets, to, rows.targets + row * outputs, outputs);

@@ -30,15 +30,15 @@ class WritePrefetch {
   public:
     WritePrefetch() = default;
     WritePrefetch(const void* start, Index bytes)
-        : at_(static_cast<const char*>(start)), end_(at_ + bytes), portion_(round_up((bytes + PORTIONS - 1) / PORTIONS, LINE)) {}
+        : at_(static_cast<const char*>(start)), end_(at_ + bytes), portion_(round_up((bytes + PORTIONS - 1) / PORTIONS, CACHE_LINE)) {}
 
     GLASSNET_INLINE void portion() {
         const char* const stop = at_ + minimum<Index>(portion_, end_ - at_);
-        for (; at_ < stop; at_ += LINE) prefetch_to_write(at_);
+        for (; at_ < stop; at_ += CACHE_LINE) prefetch_to_write(at_);
     }
 
   private:
-    static constexpr Index LINE = 64, PORTIONS = 8;
+    static constexpr Index PORTIONS = 8;
     const char *at_ = nullptr, *end_ = nullptr;
     Index portion_ = 0;
 };

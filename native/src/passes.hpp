@@ -9,7 +9,7 @@ namespace glassnet::GLASSNET_ISA {
 
 constexpr Index DEPTH = 2;         // panels of terms that a product takes at a time: their weights stay in L1
 constexpr Index BLOCK_ROWS = 256;  // rows that pass through the layers together: their activations stay in L2
-constexpr Index TERM_ROWS = 128;   // rows that a weight gradient sums at a time: their deltas stay in L1
+constexpr Index TERM_ROWS = 64;    // rows that a weight gradient sums at a time: their panels stay in L1
 
 inline Index blocks_of(Index rows) { return (rows + BLOCK_ROWS - 1) / BLOCK_ROWS; }
 

@@ -80,6 +80,8 @@ constexpr T maximum(T a, T b) {
     return a < b ? b : a;
 }
 
+constexpr Index CACHE_LINE = 64;  // bytes
+
 // Where part number `part` begins, if `total` things are divided into `parts` equal parts.
 constexpr Index begin_of(Index part, Index parts, Index total) { return parts == 1 ? part * total : total * part / parts; }
 

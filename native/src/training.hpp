@@ -66,7 +66,7 @@ class Training {
             case Phase::rows: return work_on_rows(number);
             case Phase::update:
                 if (segments_ > 1) return weights.update(piece, segments_, penalty_share_, constants_);
-                return weights.update(piece, memory_.space, batch_.count, penalty_share_, constants_);
+                return weights.update(piece, memory_.space, batch_.count, penalty_share_, constants_, threads_ > 1);
             case Phase::gradient: return weights.store_gradient(piece, memory_.space, {0, chunk_count()}, 0, chunk_ > 0, interruption_);
             case Phase::finish: return weights.finish_gradient(piece, segments_, penalty_share_);
             case Phase::clip: return weights.clip(piece, norm_, constants_);

@@ -1,21 +1,31 @@
 // The second phase of a step: from activations and deltas to the gradient, and to the new weights.
 //
 // The work is divided into slices. Sums over all weights (the penalties, the norm of the gradient) are stored per slice
-// and added in the order of the slices, so that they do not depend on which thread computed which slice.
+// and added in one order, so that they do not depend on which thread computed which slice, nor on the caches.
 #pragma once
 
+#include "caches.hpp"
 #include "optimizers.hpp"
 #include "passes.hpp"
 
 namespace glassnet::GLASSNET_ISA {
 
-constexpr Index GROUP = 8;             // panels of inputs whose gradient is computed strip by strip: they stay in L2
+constexpr Index GROUP_ROWS = 256;      // rows of a batch, to choose the panels of a group
+constexpr Index MOST_PANELS = 8;       // of a group
 constexpr Index PREFETCH_ROWS = 64;    // from this batch size on, memory to be written is prefetched
+
+// The panels of inputs of which gradients are computed strip by strip: they fill half of the second-level cache.
+template <class T>
+Index group_panels() {
+    const Index panel = GROUP_ROWS * PANEL<T> * Index(sizeof(T));
+    return maximum<Index>(1, minimum(MOST_PANELS, second_level_cache() / 2 / panel));
+}
 
 // LANES rows of one strip of one layer's weights: the smallest unit of work.
 struct Slice {
     Index layer, strip, begin, end;
     Index next;   // the first slice in another strip of weights or another panel of inputs
+    Index place;  // of its sums: they are added by layer, strip and row, whatever the groups
     double work;  // of this slice and all before it
 };
 
@@ -48,18 +58,21 @@ class WeightUpdate {
         first_of_layer_ = Array<Index>(layers.size() + 1);
         penalties_ = Buffer<double>(count), squares_ = Buffer<double>(count);
         double work = 0;
+        const Index group_rows = group_panels<T>() * PANEL<T>;
         Index s = 0;
         for (Index l = 0; l < layers_.size(); ++l) {
             const StripLayout<T>& layout = layers_[l].layout;
+            const Index strip_slices = (layout.rows + LANES<T> - 1) / LANES<T>;
             first_of_layer_[l] = s;
-            for (Index group = 0; group < layout.rows; group += GROUP * PANEL<T>) {
+            for (Index group = 0; group < layout.rows; group += group_rows) {
                 for (Index strip = 0; strip < layout.count(); ++strip) {
-                    for (Index row = group; row < minimum(group + GROUP * PANEL<T>, layout.rows); row += LANES<T>) {
+                    for (Index row = group; row < minimum(group + group_rows, layout.rows); row += LANES<T>) {
                         const Index end = minimum<Index>(row + LANES<T>, layout.rows);
                         // Narrow strips take longer than their share, and so do weights that are also transposed.
                         work += double((end - row) * (layout.width(strip) + LANES<T>)) * (l > 0 ? 1.1 : 1.0);
                         const Index panel_end = minimum((row / PANEL<T> + 1) * PANEL<T>, layout.rows);
-                        slices_[s] = {l, strip, row, end, s + (panel_end - row + LANES<T> - 1) / LANES<T>, work};
+                        const Index next = s + (panel_end - row + LANES<T> - 1) / LANES<T>;
+                        slices_[s] = {l, strip, row, end, next, first_of_layer_[l] + strip * strip_slices + row / LANES<T>, work};
                         ++s;
                     }
                 }
@@ -85,15 +98,17 @@ class WeightUpdate {
         for (Index s = 0; s < slices_.size(); ++s) refresh(s, s + 1);
     }
 
-    // Gradient and update at once, where the update does not depend on the whole gradient.
-    void update(const Piece& piece, const Workspace<T>& space, Index rows, double penalty_share, const StepConstants<T>& constants) {
+    // Gradient and update at once, where the update does not depend on the whole gradient. `shared`: other threads read
+    // the weights.
+    void update(const Piece& piece, const Workspace<T>& space, Index rows, double penalty_share, const StepConstants<T>& constants,
+                bool shared) {
         alignas(64) T gradient[PANEL<T> * STRIP<T>];
         for_each_run(piece, [&](Index s, Index next) {
             const Index l = slices_[s].layer, begin = slices_[s].begin, end = slices_[next - 1].end;
             const Layer<T>& layer = layers_[l];
             const Index offset = layer.layout.offset(slices_[s].strip, begin);
             WritePrefetch weights, transposed, moments[2];
-            if (rows >= PREFETCH_ROWS) {
+            if (shared && rows >= PREFETCH_ROWS) {
                 const Index width = layer.layout.width(slices_[s].strip), bytes = (end - begin) * width * Index(sizeof(T));
                 weights = WritePrefetch(layer.weights.data() + offset, bytes);
                 for (int m = 0; m < moments_; ++m) moments[m] = WritePrefetch(layer.moment(m, offset), bytes);
@@ -145,7 +160,7 @@ class WeightUpdate {
             const Layer<T>& layer = layers_[slices_[s].layer];
             if (segments > 1) sum_segments(s, next, segments, gradient_of(s, 0));
             add_penalty_gradient(s, next, gradient_of(s, 0), penalty_share);
-            for (Index i = s; i < next; ++i) squares_[i] = squares_of(slices_[i], layer.gradient.data());
+            for (Index i = s; i < next; ++i) squares_[slices_[i].place] = squares_of(slices_[i], layer.gradient.data());
         });
     }
 
@@ -272,7 +287,7 @@ class WeightUpdate {
     }
 
     void refresh_penalties(Index s, Index next) {
-        for (Index i = s; i < next; ++i) penalties_[i] = penalty_of(slices_[i]);
+        for (Index i = s; i < next; ++i) penalties_[slices_[i].place] = penalty_of(slices_[i]);
     }
 
     double penalty_of(const Slice& slice) const {

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import glassnet
 from exported import example
 from glassnet.ship.export.c_names import literal, names_for
 from glassnet.ship.export.c_run import FLAGS, main_program
@@ -20,6 +21,12 @@ from glassnet.ship.export.rounded import RoundedDense, rounded
 COMPILERS = [name for name in ("gcc", "clang") if shutil.which(name)]
 pytestmark = pytest.mark.skipif(not COMPILERS, reason="there is no compiler of C")
 CHECKED = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
+
+
+def fuses() -> bool:
+    """Whether this processor adds a product without rounding it first, as far as the system says."""
+    about = Path("/proc/cpuinfo")
+    return about.exists() and " fma " in about.read_text(encoding="utf-8")
 
 
 def compiled(folder: Path, name: str, form: str, command: list[str]) -> str:
@@ -64,6 +71,21 @@ def test_every_kind_of_processor_has_the_same_answers(tmp_path: Path) -> None:
         )
         for other in others:
             np.testing.assert_allclose(other, first, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.skipif(not fuses(), reason="this processor rounds each product")
+def test_float_has_the_sums_of_the_engine(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    x = random.normal(size=(300, 8))
+    table = {f"x{at}": x[:, at] for at in range(8)}
+    table["y"] = np.argmax(x @ random.normal(size=(8, 10)), axis=1).astype(str)
+    model = glassnet.train(table, "y", epochs=20, learning_rate=0.03, seed=1, progress=False, recipe="single")
+    found = model.export(tmp_path / "model.h", table=table)
+    assert found.single_from_engine is not None
+    assert found.single_from_engine.size <= 6e-8  # that of the softmax
+    assert found.from_engine is not None
+    assert found.from_engine.size > 2 * found.single_from_engine.size  # that of double: float rounds, too
+    assert f"from the engine {found.single_from_engine}" in (tmp_path / "model.h").read_text()
 
 
 def test_it_is_also_c_plus_plus(tmp_path: Path) -> None:

@@ -198,7 +198,7 @@ def _network(program: ModelProgram, name: str) -> str:
         for each in used
     ]
     layers_ = [
-        f"{name}_LAYER void {name}_layersSFX(const REAL *x, double *outputs)",
+        f"{name}_LAYER void {name}_layersSFX(const REAL *x, double *outputs, int fused)",
         "{",
         f"    REAL even[{name}_WIDEST], odd[{name}_WIDEST];",
         "    size_t i;",
@@ -216,7 +216,7 @@ def _network(program: ModelProgram, name: str) -> str:
             scales = f"{name}_steps_{own}, " if isinstance(layer, RoundedDense) else ""
             layers_.append(
                 f"    {name}_denseSFX({name}_weights_{own}, {name}_biases_{own}, {scales}{source}, "
-                f"{layer.weights.shape[0]}, {out}, {layer.weights.shape[1]});"
+                f"{layer.weights.shape[0]}, {out}, {layer.weights.shape[1]}, fused);"
             )
             if layer.activation == "softmax":
                 layers_.append(f"    {name}_softmaxSFX({out}, {layer.weights.shape[1]});")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,16 +34,14 @@ class CompiledForm(TextForm):
             source.write_text(main_program(program, rows), encoding="utf-8")
             output_of([compiler, *FLAGS, str(source), "-o", str(command), "-lm"])
             lines = output_of([str(command)]).splitlines()
-        double, single = (_ran(lines[at::2], program, f"{version}") for at in (0, 1))
+        double, single = (_ran(lines[at::2], program, version) for at in (0, 1))
         if len(double.numbers) != len(rows):
             raise ExportFailed(f"it answered {len(double.numbers)} of {len(rows)} rows")
         sizes = np.abs(double.numbers - single.numbers) / np.maximum(np.abs(double.numbers), _units(program))
         worst = float(np.nan_to_num(sizes).max())
         if not worst <= SINGLE:
             raise ExportFailed(f"its answers in float differ by {worst:.2g} from those in double")
-        return Ran(
-            double.numbers, double.labels, f"{version}; float differs from double by at most {worst:.2g}"
-        )
+        return replace(double, single=single.numbers)
 
 
 def _units(program: ModelProgram) -> list[float]:

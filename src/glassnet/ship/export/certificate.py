@@ -53,6 +53,9 @@ class Certificate(Printable):
         difference: the largest one from the same arithmetic in float64; None if the export could not be run.
         from_engine: the largest one from the engine's predictions, in the rows that are not adversarial.
         from_engine_adversarial: the same in those that are.
+        single: the largest one of the functions in float32 from those in float64, if the export has both.
+        single_from_engine: the largest one of the functions in float32 from the engine's predictions, in the rows that
+            are not adversarial.
         engine: the engine's name and data type.
         labels: in how many rows another label was predicted than by the arithmetic in float64.
         tools: what ran it, with versions.
@@ -68,6 +71,8 @@ class Certificate(Printable):
     difference: Difference | None = None
     from_engine: Difference | None = None
     from_engine_adversarial: Difference | None = None
+    single: Difference | None = None
+    single_from_engine: Difference | None = None
     engine: str = ""
     labels: int = 0
     tools: str = ""
@@ -94,6 +99,14 @@ class Certificate(Printable):
             f"Largest difference from the same arithmetic in float64: {self.difference}.",
             f"Largest difference from the predictions of the engine ({self.engine}): {self.from_engine}; "
             f"in adversarial rows {self.from_engine_adversarial}.",
+            *(
+                [
+                    f"Computed in float: largest difference from double {self.single}, from the engine "
+                    f"{self.single_from_engine}."
+                ]
+                if self.single
+                else []
+            ),
             f"Rows with another label: {self.labels}.",
             f"Run with: {self.tools}.",
         ]
@@ -153,6 +166,10 @@ def certify(
     usual = counted.rows + counted.made_up
     sizes = [largest(program, rows, exact.numbers, engine, own) for own in (slice(usual), slice(usual, None))]
     found = [largest(program, rows, ran.numbers, engine, own) for own in (slice(usual), slice(usual, None))]
+    single = None if ran.single is None else largest(program, rows, ran.single, ran.numbers)
+    single_from_engine = (
+        None if ran.single is None else largest(program, rows, ran.single, engine, slice(usual))
+    )
     labels = _other_labels(program, ran, expected)
     loss: tuple[str, ...] = ()
     if own is not program:
@@ -171,6 +188,8 @@ def certify(
         difference=difference,
         from_engine=found[0],
         from_engine_adversarial=found[1],
+        single=single,
+        single_from_engine=single_from_engine,
         labels=labels,
         tools=ran.tools,
         faults=tuple(faults),

@@ -31,12 +31,14 @@ class Ran:
         labels: for each target of classes, N labels as text.
         tools: the programs that ran it, with their versions.
         precision: ``"float64"`` or ``"float32"``, in which it computes.
+        single: the numbers as functions in float32 compute them, if it has such functions, too.
     """
 
     numbers: Array
     labels: tuple[Sequence[str], ...]
     tools: str
     precision: str = "float64"
+    single: Array | None = None
 
 
 class Form(ABC):

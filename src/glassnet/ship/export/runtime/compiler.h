@@ -15,6 +15,12 @@
 #define NAME_KINDS 0
 #define NAME_LAYER static inline
 #endif
+/* Whether products are added without being rounded first, as the engine does it. */
+#ifdef FP_FAST_FMAF
+#define NAME_FUSED 1
+#else
+#define NAME_FUSED 0
+#endif
 #if defined(__GNUC__) && !defined(__clang__) && (NAME_KINDS || defined(__AVX2__))
 #define NAME_UNROLL 1
 #else

@@ -34,9 +34,15 @@ static inline void NAME_softmaxSFX(REAL *z, size_t n)
     }
 }
 
+NAME_LAYER REAL NAME_addSFX(REAL z, REAL a, REAL b, int fused)
+{
+    return fused ? fmaSFX(a, b, z) : z + a * b;
+}
+
 /* z = x * weights + biases, the weights of each of n inputs one after the other; four inputs that are not 0 at once. */
 NAME_LAYER void NAME_denseSFX(const WEIGHT *NAME_RESTRICT weights, const PARAMETER *NAME_RESTRICT biases,
-                              SCALES const REAL *NAME_RESTRICT x, size_t n, REAL *NAME_RESTRICT z, size_t m)
+                              SCALES const REAL *NAME_RESTRICT x, size_t n, REAL *NAME_RESTRICT z, size_t m,
+                              int fused)
 {
     const WEIGHT *rows[4];
     REAL a[4];
@@ -57,7 +63,8 @@ NAME_LAYER void NAME_denseSFX(const WEIGHT *NAME_RESTRICT weights, const PARAMET
 #pragma GCC unroll 4
 #endif
             for (o = 0; o < m; o++) {
-                z[o] = (((z[o] + (REAL)r0[o] * a0) + (REAL)r1[o] * a1) + (REAL)r2[o] * a2) + (REAL)r3[o] * a3;
+                const REAL first = NAME_addSFX(NAME_addSFX(z[o], (REAL)r0[o], a0, fused), (REAL)r1[o], a1, fused);
+                z[o] = NAME_addSFX(NAME_addSFX(first, (REAL)r2[o], a2, fused), (REAL)r3[o], a3, fused);
             }
             count = 0;
         }
@@ -66,7 +73,7 @@ NAME_LAYER void NAME_denseSFX(const WEIGHT *NAME_RESTRICT weights, const PARAMET
         const WEIGHT *row = rows[i];
         const REAL own = a[i];
         for (o = 0; o < m; o++) {
-            z[o] += (REAL)row[o] * own;
+            z[o] = NAME_addSFX(z[o], (REAL)row[o], own, fused);
         }
     }
     for (o = 0; o < m; o++) {

@@ -1,12 +1,12 @@
 #if NAME_KINDS
 NAME_AVX2 void NAME_layers_avx2SFX(const REAL *x, double *outputs)
 {
-    NAME_layersSFX(x, outputs);
+    NAME_layersSFX(x, outputs, 1);
 }
 
 NAME_AVX512 void NAME_layers_avx512SFX(const REAL *x, double *outputs)
 {
-    NAME_layersSFX(x, outputs);
+    NAME_layersSFX(x, outputs, 1);
 }
 #endif
 
@@ -23,5 +23,5 @@ static inline void NAME_outputsSFX(const REAL *x, double *outputs)
         return;
     }
 #endif
-    NAME_layersSFX(x, outputs);
+    NAME_layersSFX(x, outputs, NAME_FUSED);
 }
