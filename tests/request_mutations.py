@@ -1,21 +1,12 @@
-"""Requests that are damaged in many ways, and what an application may answer to them.
-
-    PYTHONPATH=tests python tests/request_mutations.py [COUNT] [SEED]
-
-sends so many of them to an application that serves the bundled penguins, and prints how many got which status, and
-the memory of the process. A request that takes longer than any test may is an error.
-"""
+"""Requests that are damaged in many ways, and what an application may answer to them."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import random
-import resource
-import sys
-import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -82,7 +73,7 @@ def mutated(rows: list[dict[str, Any]], count: int, seed: int) -> Iterator[Sent]
                 f"?interval={draw.choice(['0.5', '0.9', '', 'x', '-1', 'nan', '1e9', '0.5&interval=0.5'])}"
             )
         for _ in range(draw.choice([0, 0, 1, 2])):
-            body = _damaged(draw, body)
+            body = damaged_text(draw, body)
         yield Sent(path, body, headers)
 
 
@@ -128,7 +119,8 @@ def _arrow(draw: random.Random, rows: list[dict[str, Any]]) -> bytes:
     return found
 
 
-def _damaged(draw: random.Random, body: bytes) -> bytes:
+def damaged_text(draw: random.Random, body: bytes) -> bytes:
+    """``body`` with bytes missing, changed, put in or repeated."""
     at = draw.randrange(len(body) + 1)
     match draw.randrange(5):
         case 0:
@@ -143,40 +135,16 @@ def _damaged(draw: random.Random, body: bytes) -> bytes:
             return body[:at] + body[draw.randrange(len(body) + 1) :]
 
 
-def statuses(application: Any, requests: Iterator[Sent]) -> Counter[int]:
+async def statuses(application: Any, requests: Iterable[Sent]) -> Counter[int]:
     """How many requests got which status.
 
     Raises:
         AssertionError: one got another than those in ``ALLOWED``.
     """
     found: Counter[int] = Counter()
-
-    async def send() -> None:
-        for sent in requests:
-            async with asyncio.timeout(HANG):
-                got = await answer(application, sent.path, sent.body, **sent.headers)
-            assert got.status in ALLOWED, (got, sent)
-            found[got.status] += 1
-
-    asyncio.run(send())
+    for sent in requests:
+        async with asyncio.timeout(HANG):
+            got = await answer(application, sent.path, sent.body, **sent.headers)
+        assert got.status in ALLOWED, (got, sent)
+        found[got.status] += 1
     return found
-
-
-def main(count: int = 1000, seed: int = 0) -> None:
-    import glassnet
-    from glassnet.tables import penguins_path, read_table
-
-    table = read_table(penguins_path()).to_arrow()
-    model = glassnet.train(penguins_path(), "species", epochs=5, seed=0, progress=False)
-    start = time.perf_counter()
-    found = statuses(
-        glassnet.serve.app(model), mutated(table.drop_columns(["species"]).to_pylist(), count, seed)
-    )
-    took, memory = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-    print(
-        f"{count:,} requests in {took:.0f} s, at most {memory:.0f} MB, by status: {dict(sorted(found.items()))}"
-    )
-
-
-if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))

@@ -1,20 +1,9 @@
-"""Model files of many kinds, changed in many ways, and what may come of it.
-
-    PYTHONPATH=tests python tests/strange_models.py [COUNT] [SEED]
-
-loads so many of them and uses those that are accepted. It prints how many were refused and how many work, the slowest
-load in seconds of the processor, and the most memory of a load beyond twice the size of its file.
-"""
+"""Model files of many kinds, changed in many ways, and what may come of it."""
 
 from __future__ import annotations
 
-import random
-import sys
-import tempfile
-import time
 import tracemalloc
-import warnings
-from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +16,10 @@ from glassnet.errors import GlassnetError, ModelFileError
 from glassnet.estimators import TableClassifier
 from glassnet.targets.group import TargetGroup
 from glassnet.text import to_text
-from model_mutations import Tensors, mutated, put_together, taken_apart
+from glassnet.training.encoded_rows import EncodedTable
+from model_mutations import Tensors, taken_apart
 
 Source = tuple[dict[str, Any], tuple[dict[str, Any], Tensors]]
-MEASURED = 20  # of so many loads, the memory of one is measured
 
 ROWS = 60
 NUMBER = np.random.default_rng(0).normal(size=ROWS)
@@ -91,16 +80,7 @@ def sources(folder: Path) -> list[Source]:
 
 def use(model: glassnet.Model, data: dict[str, Any]) -> None:
     """Whatever is done with a model; every prediction is a number or a label."""
-    few = model.encode({name: own[:6] for name, own in data.items()})
-    predicted = model.predict(few)
-    if isinstance(model.target, TargetGroup):
-        for encoding, own in zip(model.target.each, predicted.T, strict=True):
-            assert set(own.tolist()) <= set(encoding.classes or ())
-    elif model.target.classes is None:
-        assert np.isfinite(predicted).all()
-    else:
-        assert set(predicted.tolist()) <= set(model.target.classes)
-        np.testing.assert_allclose(model.predict_proba(few).sum(axis=1), 1, rtol=1e-5)
+    few = predict(model, data)
     to_text(shown(model))
     for number in range(len(model.members)):
         member = model.member(number)
@@ -111,6 +91,21 @@ def use(model: glassnet.Model, data: dict[str, Any]) -> None:
         member.explain({name: own[:1] for name, own in data.items()}).to_text()
 
 
+def predict(model: glassnet.Model, data: dict[str, Any]) -> EncodedTable:
+    """Predict a few rows, and return them."""
+    few = model.encode({name: own[:6] for name, own in data.items()})
+    predicted = model.predict(few)
+    if isinstance(model.target, TargetGroup):
+        for encoding, own in zip(model.target.each, predicted.T, strict=True):
+            assert set(own.tolist()) <= set(encoding.classes or ())
+    elif model.target.classes is None:
+        assert np.isfinite(predicted).all()
+    else:
+        assert set(predicted.tolist()) <= set(model.target.classes)
+        np.testing.assert_allclose(model.predict_proba(few).sum(axis=1), 1, rtol=1e-5)
+    return few
+
+
 def loaded(path: Path) -> glassnet.Model | None:
     """The model of a file; ``None`` if it is refused."""
     try:
@@ -119,43 +114,18 @@ def loaded(path: Path) -> glassnet.Model | None:
         return None
 
 
-def outcome(model: glassnet.Model | None, data: dict[str, Any]) -> str:
+Use = Callable[[glassnet.Model, dict[str, Any]], None]
+
+
+def outcome(model: glassnet.Model | None, data: dict[str, Any], how: Use = use) -> str:
     """Use a model with ``data``: ``"refused"``, ``"told"`` or ``"works"``, or it raises an error."""
     if model is None:
         return "refused"
     try:
-        use(model, data)
+        how(model, data)
     except GlassnetError:
         return "told"
     return "works"
-
-
-def main(count: int = 1000, seed: int = 0) -> None:
-    warnings.simplefilter("ignore")
-    np.seterr(all="ignore")
-    rng, found = random.Random(seed), Counter[str]()
-    slowest = most = 0.0
-    begun = time.perf_counter()
-    with tempfile.TemporaryDirectory() as name:
-        known, path = sources(Path(name)), Path(name) / "model"
-        for number in range(count):
-            data, (document, tensors) = rng.choice(known)
-            changed, numbers, said = mutated(document, tensors, rng)
-            put_together(path, changed, numbers)
-            try:
-                if number % MEASURED == 0:
-                    most = max(most, memory_of_load(path) - 2 * path.stat().st_size)
-                start = time.process_time()
-                model = loaded(path)
-                slowest = max(slowest, time.process_time() - start)
-                found[outcome(model, data)] += 1
-            except Exception as error:
-                print(f"{type(error).__name__}: {error!s:.200} after {said:.300}", flush=True)
-                found["failed"] += 1
-    print(
-        f"{count:,} files in {time.perf_counter() - begun:.0f} s: {dict(sorted(found.items()))}; slowest load "
-        f"{slowest:.2f} s; most memory {most / 1e6:.2f} MB beyond twice the file"
-    )
 
 
 def memory_of_load(path: Path) -> int:
@@ -166,7 +136,3 @@ def memory_of_load(path: Path) -> int:
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-
-
-if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))

@@ -82,6 +82,7 @@ PACKAGES = {
     "convert": {"numpy", "pandas", "sklearn", "torch", "keras"},
     "serve": {"numpy", "pyarrow", "msgspec", "starlette", "uvicorn", "prometheus_client"},
     "searching": {"numpy", "optuna", "matplotlib"},
+    "tracking": {"mlflow"},
     "lessons": {"numpy"},
     "cli": {"numpy", "pyarrow", "typer"},
 }

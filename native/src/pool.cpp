@@ -5,12 +5,13 @@
 #include <algorithm>
 #include <cmath>
 #include <condition_variable>
-#include <deque>
 #include <fstream>
 #include <limits>
 #include <mutex>
+#include <new>
 #include <system_error>
 #include <thread>
+#include <vector>
 
 #if !defined(_WIN32)
 #include <sched.h>
@@ -61,11 +62,12 @@ struct Job {
 
 class Worker {
   public:
-    explicit Worker(int number) : number_(number) { std::thread([this] { loop(); }).detach(); }
+    Worker() { std::thread([this] { loop(); }).detach(); }
 
-    void start(const Job* job) {
+    void start(const Job* job, int number) {
         busy_.store(true, std::memory_order_relaxed);
         job_ = job;
+        number_ = number;
         ticket_.fetch_add(1, std::memory_order_seq_cst);
         if (asleep_.load(std::memory_order_seq_cst)) {
             std::lock_guard<std::mutex> lock(mutex_);
@@ -97,8 +99,8 @@ class Worker {
         }
     }
 
-    const int number_;
     const Job* job_ = nullptr;
+    int number_ = 0;  // among the threads of the job
     std::atomic<unsigned> ticket_{0};
     std::atomic<bool> busy_{false}, asleep_{false};
     std::mutex mutex_;
@@ -107,19 +109,60 @@ class Worker {
 
 struct Pool {
     const unsigned owner = forks();
-    std::mutex in_use;
-    std::deque<Worker*> workers;  // never deleted
+    std::atomic<int> jobs{0};
 
-    // Starts missing workers. Returns the number of threads, up to `wanted`, including the calling thread.
-    int start_workers(int wanted) {
+    // Takes up to `wanted` workers out of the pool, and starts those that are missing: fewer if the system allows no more.
+    std::vector<Worker*> take(int wanted) {
+        std::vector<Worker*> taken;
+        taken.reserve(static_cast<std::size_t>(wanted));
+        std::lock_guard<std::mutex> lock(mutex_);
         try {
-            while (static_cast<int>(workers.size()) < wanted - 1) {
-                workers.push_back(new Worker(static_cast<int>(workers.size()) + 1));
+            while (static_cast<int>(taken.size()) < wanted) {
+                if (idle_.empty()) start();
+                taken.push_back(idle_.back());
+                idle_.pop_back();
             }
-        } catch (const std::system_error&) {  // the system allows no more threads
+        } catch (const std::system_error&) {
+        } catch (const std::bad_alloc&) {
         }
-        return std::min(wanted, static_cast<int>(workers.size()) + 1);
+        return taken;
     }
+
+    void give_back(const std::vector<Worker*>& taken) {
+        std::lock_guard<std::mutex> lock(mutex_);
+        idle_.insert(idle_.end(), taken.begin(), taken.end());
+    }
+
+  private:
+    void start() {
+        idle_.reserve(started_ + 1);  // so that there is memory to give all back
+        idle_.push_back(new Worker);
+        ++started_;
+    }
+
+    std::mutex mutex_;
+    std::size_t started_ = 0;
+    std::vector<Worker*> idle_;  // workers are never deleted
+};
+
+// A job that runs.
+struct Counted {
+    explicit Counted(std::atomic<int>& counter) : counter_(counter), jobs(counter.fetch_add(1) + 1) {}
+    Counted(const Counted&) = delete;
+    ~Counted() { counter_.fetch_sub(1); }
+
+    std::atomic<int>& counter_;
+    const int jobs;  // with this one
+};
+
+// The workers of a job.
+struct Taken {
+    Taken(Pool& pool, int wanted) : pool_(pool), workers(pool.take(wanted)) {}
+    Taken(const Taken&) = delete;
+    ~Taken() { pool_.give_back(workers); }
+
+    Pool& pool_;
+    const std::vector<Worker*> workers;
 };
 
 // A forked process has none of its parent's threads, so it creates a pool of its own and leaves the parent's alone.
@@ -185,21 +228,21 @@ int PhaseQueue::take(int thread) {
 bool PhaseQueue::finish() { return left_.fetch_sub(1, std::memory_order_acq_rel) == 1; }
 
 void in_parallel(int threads, void (*ready)(void* context, int threads, bool spin), Task task, void* context) {
-    if (threads > 1) {
-        Pool& shared = pool();
-        std::unique_lock<std::mutex> lock(shared.in_use, std::try_to_lock);
-        if (lock.owns_lock()) {
-            threads = shared.start_workers(threads);
-            ready(context, threads, threads <= processors());
-            const Job job{task, context};
-            for (int n = 0; n < threads - 1; ++n) shared.workers[n]->start(&job);
-            task(context, 0);
-            for (int n = 0; n < threads - 1; ++n) shared.workers[n]->await();
-            return;
-        }
+    Pool& shared = pool();
+    const Counted counted(shared.jobs);
+    if (counted.jobs > 1) threads = std::min(threads, std::max(1, processors() / counted.jobs));
+    if (threads == 1) {
+        ready(context, 1, false);
+        task(context, 0);
+        return;
     }
-    ready(context, 1, false);
+    const Taken taken(shared, threads - 1);
+    threads = static_cast<int>(taken.workers.size()) + 1;
+    ready(context, threads, threads <= processors());
+    const Job job{task, context};
+    for (int n = 1; n < threads; ++n) taken.workers[n - 1]->start(&job, n);
     task(context, 0);
+    for (Worker* worker : taken.workers) worker->await();
 }
 
 }  // namespace glassnet

@@ -45,8 +45,8 @@ class PhaseQueue {
 using Task = void (*)(void* context, int thread);
 
 // Calls `task` on `threads` threads at once, including the calling thread, and returns when all have finished.
-// Calls `ready(context, threads, spin)` first, with the number of threads there will be: if the pool is in use by another
-// run, the calling thread does all the work.
+// Calls `ready(context, threads, spin)` first, with the number of threads there will be: fewer if the system allows no more,
+// and if other jobs run in this process: then each that starts gets an equal share of the processors.
 void in_parallel(int threads, void (*ready)(void* context, int threads, bool spin), Task task, void* context);
 
 // The number of processors that this process may use, by its affinity and the quota of its control group.

@@ -212,7 +212,26 @@ void test(const InstructionSet& set) {
     }
 }
 
-// Several threads train at once: one of them uses the pool, the others work alone.
+// A job that is run while another one runs gets half of the processors.
+void test_shares() {
+    struct Seen {
+        int outer = 0, inner = 0;
+    } seen;
+    const auto inner = [](void* context, int threads, bool) { static_cast<Seen*>(context)->inner = threads; };
+    const auto outer = [](void* context, int threads, bool) { static_cast<Seen*>(context)->outer = threads; };
+    static constexpr auto nothing = [](void*, int) {};
+    static const auto ready = static_cast<void (*)(void*, int, bool)>(inner);
+    const auto task = [](void* context, int thread) {
+        if (thread == 0) in_parallel(3, ready, nothing, context);
+    };
+    for (int repeat = 0; repeat < 2; ++repeat) {
+        in_parallel(3, outer, task, &seen);
+        CHECK(seen.outer == 3, "alone: %d threads", seen.outer);
+        CHECK(seen.inner == std::min(3, std::max(1, processors() / 2)), "beside another: %d threads", seen.inner);
+    }
+}
+
+// Several threads train at once, and share the pool.
 void test_runs_at_once(const InstructionSet& set) {
     const Problem<float> problem({40, 70, 50, 5}, 64, 20, 0.2, 0.1, HUGE_VAL);
     const Result wanted = train(set, problem, Optimizer::adam, 3);
@@ -296,6 +315,7 @@ void test_quota() {
 int main() {
     test_quota();
     test_fork();
+    test_shares();
     for (const InstructionSet* set = INSTRUCTION_SETS; set->name; ++set) {
         if (!set->runs_here()) continue;
         test<float>(*set);

@@ -19,7 +19,7 @@ from glassnet.streaming.training_table import evaluate_holdout, open_rows, prepa
 from glassnet.tables.notes import assumptions, report_or_refuse
 from glassnet.targets import calibrated
 from glassnet.training.checkpoint import Checkpoint, OpenCheckpoint, kept_until_end, seed_of
-from glassnet.training.events import Callback, Callbacks, CurrentParameters, TrainingStarted
+from glassnet.training.events import Callback, Callbacks, CurrentParameters, ModelTrained, TrainingStarted
 from glassnet.training.history import History
 from glassnet.training.judged import judged_outputs, kept_members
 from glassnet.training.loop import Loop
@@ -252,7 +252,12 @@ def train_with(
         )
 
     # to the end: Ctrl-C again must not lose what was trained
-    with stop_on_interrupt(stop), kept_until_end(checkpoint, stop), open_rows(prepared):
+    with (
+        stop_on_interrupt(stop),
+        kept_until_end(checkpoint, stop),
+        open_rows(prepared),
+        callbacks.told_of_failure(stop, settings.members),
+    ):
         results = train_members(plan, engine, callbacks, started)
         trained = any(history.epochs for history, _ in results.values())
         if not trained:
@@ -277,6 +282,8 @@ def train_with(
         model = replace(model, stats=own, validation=validation, holdout=held_out, training_rows=trained_on)
         if trained:
             report_model(model)
+        kept = CurrentParameters(members[0].learnt.vector.copy)
+        callbacks.send(ModelTrained(stop, kept, model, members=settings.members))
         return model
 
 

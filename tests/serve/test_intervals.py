@@ -29,7 +29,11 @@ TARGETS = {
     "label": [f"{word}{at % 2}" for at, word in enumerate(TABLE["c"])],
     "flag": TABLE["a"] > 0,
 }
-ROWS = [{"a": 0.5, "b": -1.0, "c": "x"}, {"a": -0.25, "b": 2.0, "c": "z"}, {"a": 3.0, "b": 0.0, "c": None}]
+ROWS: list[dict[str, Any]] = [
+    {"a": 0.5, "b": -1.0, "c": "x"},
+    {"a": -0.25, "b": 2.0, "c": "z"},
+    {"a": 3.0, "b": 0.0, "c": None},
+]
 
 
 @cache
@@ -83,6 +87,39 @@ def test_arrow_has_them_as_columns(targets: tuple[str, ...]) -> None:
         for column, own in each.items():
             assert found[column].to_pylist() == own
             assert not pa.types.is_null(getattr(found[column].type, "value_type", pa.int64()))
+
+
+def inferred(targets: tuple[str, ...], **parameters: Any) -> Any:
+    texts = {name: ["" if row[name] is None else str(row[name]) for row in ROWS] for name in ROWS[0]}
+    inputs = [{"name": name, "shape": [3], "datatype": "BYTES", "data": own} for name, own in texts.items()]
+    return ask(app(model(*targets)), "/v2/models/model/infer", {"inputs": inputs, "parameters": parameters})
+
+
+@ALL
+def test_outputs_of_the_v2_protocol_have_them(targets: tuple[str, ...]) -> None:
+    plain, found = (
+        {own["name"]: own for own in answer.json["outputs"]}
+        for answer in (inferred(targets), inferred(targets, interval=0.8))
+    )
+    assert found.items() >= plain.items()
+    added = {name: own for name, own in found.items() if name not in plain}
+    for part, values in parts(targets).items():
+        for target, own in (values if len(targets) > 1 else {targets[0]: values}).items():
+            name = f"{part}_{target}" if len(targets) > 1 else part
+            if part != "set":
+                assert added.pop(name)["data"] == own
+                continue
+            for label in model(target).target.labels.tolist():
+                one = added.pop(f"{name}{'=' if len(targets) > 1 else '_'}{label}")
+                assert (one["datatype"], one["data"]) == ("BOOL", [label in each for each in own])
+    assert added == {}
+
+
+@pytest.mark.parametrize("wrong", ["0.9", True, [0.9], 2, 0.9999])
+def test_an_interval_of_the_v2_protocol_is_checked(wrong: Any) -> None:
+    answer = inferred(("number",), interval=wrong)
+    assert answer.status == 422
+    assert "interval" in answer.json["error"]
 
 
 @pytest.mark.parametrize("query", ["interval=x", "interval=", "interval=0", "interval=nan", "level=1"])

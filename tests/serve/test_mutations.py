@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ def test_damaged_requests_are_answered() -> None:
     ]
     table = [row | {"y": at % 2} for at, row in enumerate(rows)]
     model = glassnet.train(table, "y", epochs=1, progress=False)
-    found = statuses(app(model), mutated(rows, 300, seed=0))
+    found = asyncio.run(statuses(app(model), mutated(rows, 300, seed=0)))
     assert found[200] > 50
     assert found[400] > 30
     assert found[422] > 30

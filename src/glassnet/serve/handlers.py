@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope
 from glassnet.errors import InputError
 from glassnet.serve.http import Answer, Handler, Refusal, header, query, read_body
 from glassnet.serve.limits import Limits
-from glassnet.serve.open_inference import read_request, write_response
+from glassnet.serve.open_inference import interval_of, read_request, write_response
 from glassnet.serve.predict import parsed
 from glassnet.serve.served import Served
 from glassnet.serve.slot import Slot
@@ -28,7 +28,7 @@ def infer(slot: Slot, limits: Limits, workers: Workers) -> Handler:
 
         def work() -> tuple[bytes, int]:
             request, columns = read_request(body, length, [*served.model.encoder.slices])
-            found, notes = served.predict_columns(columns, rows=limits.rows)
+            found, notes = served.predict_columns(columns, rows=limits.rows, interval=interval_of(request))
             return write_response(served, request, found, notes)
 
         content, text = await workers.run(work, receive)

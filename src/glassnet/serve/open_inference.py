@@ -13,10 +13,13 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 
 from glassnet.serve.http import Refusal, to_json
 from glassnet.serve.served import Served
 from glassnet.tables.schema import BOOLEAN, NUMBER
+from glassnet.targets import encodings_of
+from glassnet.targets.predictions import distinct
 
 PLATFORM, VERSION = "glassnet", "1"
 DTYPES = {
@@ -124,6 +127,18 @@ def read_request(
     return request, columns
 
 
+def interval_of(request: Request) -> float | None:
+    """The parameter ``interval`` of a request.
+
+    Raises:
+        Refusal: it is no number.
+    """
+    found = request.parameters.get("interval")
+    if found is not None and type(found) not in (int, float):
+        raise Refusal(422, f"the parameter interval is {found!r:.80}, but must be a number such as 0.9.")
+    return found
+
+
 def _columns(tensor: Tensor, values: list[Any], names: Sequence[str]) -> dict[str, list[Any]]:
     """The values by the name of their column, or columns."""
     shape, count = tensor.shape, len(values)
@@ -187,7 +202,9 @@ def write_response(
 
     Raises:
         Refusal: an output is asked for that there is not.
+        InputError: two outputs would have the same name.
     """
+    columns = _without_sets(served, columns)
     wanted = request.outputs or [Wanted(name) for name in columns]
     if unknown := [own.name for own in wanted if own.name not in columns]:
         raise Refusal(
@@ -213,6 +230,19 @@ def write_response(
         found["parameters"] = {"notes": "\n".join(notes)}
     text = to_json(found)
     return b"".join([text, *binary]), len(text) if binary else 0
+
+
+def _without_sets(served: Served, columns: dict[str, Any]) -> dict[str, Any]:
+    """``columns`` with a truth for each label, ``set_LABEL`` or ``set_TARGET=LABEL``, in place of sets of labels."""
+    found, each = [], iter(encodings_of(served.model.target))
+    for name, values in columns.items():
+        if not isinstance(values, pa.ListArray):
+            found.append((name, values))
+            continue
+        sets, mark = values.to_pylist(), "_" if name == "set" else "="
+        for label in next(each).labels.tolist():
+            found.append((f"{name}{mark}{label}", [label in own for own in sets]))
+    return distinct(found)
 
 
 def _datatype(values: Any) -> str:

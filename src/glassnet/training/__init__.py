@@ -6,7 +6,16 @@ them, and :mod:`~glassnet.training.loop` asks an engine for epochs until somethi
 """
 
 from glassnet.training.checkpoint import Checkpoint
-from glassnet.training.events import EpochsDone, Event, RowsRead, StepDone, TrainingEnded, TrainingStarted
+from glassnet.training.events import (
+    EpochsDone,
+    Event,
+    ModelTrained,
+    RowsRead,
+    StepDone,
+    TrainingEnded,
+    TrainingFailed,
+    TrainingStarted,
+)
 from glassnet.training.history import History
 from glassnet.training.pace import Pace
 from glassnet.training.setting import Setting
@@ -19,6 +28,7 @@ __all__ = [
     "EpochsDone",
     "Event",
     "History",
+    "ModelTrained",
     "Pace",
     "RowsRead",
     "Setting",
@@ -26,5 +36,6 @@ __all__ = [
     "StepDone",
     "StopToken",
     "TrainingEnded",
+    "TrainingFailed",
     "TrainingStarted",
 ]

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -199,6 +200,23 @@ class TrainingEnded(Event):
         return self.history.stop_reason
 
 
+@dataclass(frozen=True)
+class ModelTrained(Event):
+    """The call that trains is about to return ``model``, a :class:`glassnet.Model`; no event comes after this one.
+
+    Its parameters are those of the first network.
+    """
+
+    model: Any = field(repr=False)
+
+
+@dataclass(frozen=True)
+class TrainingFailed(Event):
+    """Training had started, and the call that trains is about to raise ``error``; there are no parameters."""
+
+    error: BaseException
+
+
 Callback = Callable[[Event], object]
 
 
@@ -227,6 +245,15 @@ class Callbacks:
 
     def __bool__(self) -> bool:
         return bool(self._resting_until)
+
+    @contextmanager
+    def told_of_failure(self, stop: StopToken, members: int) -> Iterator[None]:
+        """A context whose errors are sent as a :class:`TrainingFailed`, and raised."""
+        try:
+            yield
+        except BaseException as error:
+            self.send(TrainingFailed(stop, CurrentParameters(None), error, members=members))
+            raise
 
     def send(self, event: Event) -> bool:
         """Call every callback; one that is slow is not called for some epochs. Returns whether all were called."""
