@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import jax
@@ -82,11 +83,17 @@ class Learner:
         self.block = block_rows(network)
         self._spread = None if group is None else Spread(group.mesh, self.block)
         self.programs = programs_of(network, objective, optimizer, self._spread)
+        self._alone = partial(programs_of, network, objective, optimizer, self._spread, False)
         self._network, self._dtype = network, np.dtype(dtype)
         self.seed = np.uint64(dropout_seed % 2**64)
         self._rows: dict[int, DeviceRows] = {}
         self.learned: Learned
         self.step = 0
+
+    @property
+    def devices(self) -> int:
+        """The number of devices that make a step."""
+        return 1 if self._spread is None else self._spread.devices
 
     def width(self, rows: int) -> int:
         """The places in the arrays of a step with so many rows."""
@@ -185,3 +192,13 @@ class Learner:
         made = int(finite)
         self.learned, self.step = learned, self.step + made
         return Totals(*(np.asarray(array)[:made] for array in totals)), made
+
+    @_everywhere
+    def seconds_alone(self, key: int, part: Part, most: int) -> float:
+        """The seconds of steps in which the devices do not exchange gradients; what they learn is not kept."""
+        steps, own, seconds = self._alone().steps, [filled(array, most) for array in part], 0.0
+        for count in (0, len(part[0])):  # the first call compiles
+            started = time.perf_counter()
+            jax.block_until_ready(steps(self.learned, self._rows[key], *own, count, self.seed))
+            seconds = time.perf_counter() - started
+        return seconds

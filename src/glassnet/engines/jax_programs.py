@@ -38,11 +38,18 @@ class Programs:
 
     Args:
         spread: the devices that share the rows of each step; ``None`` for a single one.
+        exchange: whether the devices sum their gradients; without that, steps are only good for being timed.
     """
 
     def __init__(
-        self, network: Network, objective: Objective, optimizer: Optimizer, spread: Spread | None = None
+        self,
+        network: Network,
+        objective: Objective,
+        optimizer: Optimizer,
+        spread: Spread | None = None,
+        exchange: bool = True,
     ) -> None:
+        self._exchange = exchange
         self._network = network
         self._spread = spread
         self._objective = objective
@@ -109,7 +116,9 @@ class Programs:
 
         totals = Totals(*(jnp.zeros(capacity) for _ in range(3)))
         made, _, learned, totals = jax.lax.while_loop(go_on, step, (0, True, learned, totals))
-        if self._spread is not None:  # of the loss, each device has the part of its own rows
+        if (
+            self._spread is not None and self._exchange
+        ):  # of the loss, each device has the part of its own rows
             loss = jax.lax.psum(totals.objective - totals.penalty, DEVICES)
             totals = totals._replace(objective=loss + totals.penalty)
         return learned, totals, made
@@ -144,7 +153,7 @@ class Programs:
         loss, gradient = jax.lax.fori_loop(0, parts, add, nothing) if parts > 1 else add(0, nothing)
         leaves, structure = jax.tree.flatten(gradient)
         fault = jnp.where(jnp.isfinite(loss), 0.0, jnp.nan).astype(leaves[0].dtype)
-        *sums, fault = summed([*leaves, fault])
+        *sums, fault = summed([*leaves, fault]) if self._exchange else [*leaves, fault]
         return loss, structure.unflatten(sums), jnp.isfinite(fault)
 
     # -- parts of a step
@@ -254,7 +263,11 @@ def clipped(gradient: Layers, max_norm: float) -> Layers:
 
 @lru_cache(maxsize=64)
 def programs_of(
-    network: Network, objective: Objective, optimizer: Optimizer, spread: Spread | None = None
+    network: Network,
+    objective: Objective,
+    optimizer: Optimizer,
+    spread: Spread | None = None,
+    exchange: bool = True,
 ) -> Programs:
     """One for all runs of equal networks, objectives and optimizers, so that each is compiled once."""
-    return Programs(network, objective, optimizer, spread)
+    return Programs(network, objective, optimizer, spread, exchange)

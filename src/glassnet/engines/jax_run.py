@@ -23,6 +23,7 @@ from glassnet.engines.jax_arrays import (
     forward,
     taken,
 )
+from glassnet.engines.jax_exchange import ExchangeTimer
 from glassnet.engines.jax_learner import Learner, precision
 from glassnet.engines.jax_records import Batch, DeviceRows, Learned
 from glassnet.engines.protocol import (
@@ -77,6 +78,7 @@ class JaxRun:
         self._moment_count = moments
         self._block = learner.block
         self._numbers = numbers()
+        self._timer = ExchangeTimer(learner)
         self._keys: PerRows[int] = PerRows()  # of the rows that are trained on
         self._evaluated: PerRows[DeviceRows] = PerRows()
         self._steps_per_call: dict[int, int] = {}  # by the size of the batch
@@ -135,8 +137,10 @@ class JaxRun:
             made += done
             if done < count:
                 return made, True
+            seconds = time.perf_counter() - started
+            self._timer.add(key, sequence, most, count, seconds)
             if count == at_once:
-                faster = SECONDS / max(1e-9, time.perf_counter() - started)
+                faster = SECONDS / max(1e-9, seconds)
                 self._steps_per_call[batch] = int(min(max(1.0, count * faster), most, 8 * count))
         return made, False
 
