@@ -5,7 +5,7 @@
 
 The other process must end with exit code 75 and a message that names the lost one. Both are then started again with the
 same checkpoint, until they end by themselves; the model must be that of a training that nothing disturbed, to the bit.
-A frozen process is killed once the other has ended. The exit code is 1 if anything was otherwise. Only loopback is used.
+A frozen process is killed once the other has ended. The exit code is 1 if anything was otherwise. Loopback only.
 """
 
 from __future__ import annotations
