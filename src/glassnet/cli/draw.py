@@ -79,7 +79,7 @@ def draw(
     layer: Annotated[
         int | None,
         typer.Option(
-            "--layer", metavar="LAYER", help="weights, activation-histograms: one layer, counted from 0."
+            "--layer", metavar="LAYER", help="weights, activation-histograms: one layer, counted from 1."
         ),
     ] = None,
     image: Annotated[

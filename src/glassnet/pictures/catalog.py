@@ -135,7 +135,7 @@ def draw(
     several = len(model.members)
     if several > 1 and picture.of_one:
         member = member or 0
-        options.setdefault("title", f"Network {member} of {several}: {picture.description}")
+        options["prefix"] = f"Network {member} of {several}"
     model = model.of_member(member)
     arguments = [table] if table is not None else []
     arguments += [getattr(model, picture.parameters)] if picture.parameters else []

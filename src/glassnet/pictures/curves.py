@@ -21,6 +21,7 @@ from glassnet.training.history import History
 Curve = npt.NDArray[np.float64]
 
 WIDE_RANGE = 15.0  # losses that fall by more than this factor are drawn on a logarithmic axis
+SHORT = 8  # letters of a name that fit beside a strip; the legend has longer ones
 STRIP = 0.25  # height of the axes for the learning rate or a metric, in that of the axes for the loss
 
 
@@ -68,8 +69,12 @@ def curves(
         panel.mark(_line(panel.ax, values, panel.theme.color(at)), name)
     panel.ax.set_ylabel("loss")
     for strip, (name, values) in zip(below, strips.items(), strict=True):
-        _line(strip, values, panel.theme.muted)
-        strip.set_ylabel(name)
+        is_long = len(name) > SHORT
+        color = panel.theme.color(len(losses)) if is_long else panel.theme.muted
+        line = _line(strip, values, color)
+        strip.set_ylabel("" if is_long else name)
+        if is_long:
+            panel.mark(line, name.replace("_", " "))
         if name == "rate":
             strip.set_ylim(0, float(values.max()) * 1.1)
     epochs = max(map(len, losses.values()))

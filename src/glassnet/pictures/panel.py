@@ -40,12 +40,14 @@ class Style(TypedDict, total=False):
 
     Attributes:
         title: the heading, in place of the picture's own.
+        prefix: what stands before the picture's own heading, such as ``"Network 0 of 5"``.
         ax: axes to draw in; by default those of a new figure.
         theme: ``"light"``, ``"dark"`` or a :class:`~glassnet.pictures.Theme`; by default the one that suits the
             background of the figure of ``ax``.
     """
 
     title: str | None
+    prefix: str
     ax: Axes | None
     theme: str | Theme | None
 
@@ -59,7 +61,7 @@ class Panel:
     Args:
         default_title: the title, unless another is passed.
         size: of a new figure, in inches.
-        title, ax, theme: see :class:`Style`.
+        title, prefix, ax, theme: see :class:`Style`.
 
     Attributes:
         categories: names of the places 0, 1, 2, ... along an axis.
@@ -74,9 +76,12 @@ class Panel:
         size: tuple[float, float] = SIZE,
         *,
         title: str | None = None,
+        prefix: str = "",
         ax: Axes | None = None,
         theme: str | Theme | None = None,
     ) -> None:
+        if prefix:
+            default_title = f"{prefix}: {default_title[0].lower()}{default_title[1:]}"
         if ax is None:
             ax = new_axes(theme, size)[0]
         elif not isinstance(ax, Axes):

@@ -99,7 +99,9 @@ def _draw_curves(
     if len(found) < len(wanted):
         missing = len(wanted) - len(found)
         panel.note(f"{missing:,} without a curve, since no row or every row is of that class.")
-    return lines, bool(lines) and float(np.mean([area for area, _, _ in found[:MOST_CURVES]])) > CRAMMED
+    areas = [area for area, _, _ in found[:MOST_CURVES]]
+    # a perfect curve is the corner itself
+    return lines, bool(lines) and float(np.mean(areas)) > CRAMMED and min(areas) < 1
 
 
 def _zoom(panel: Panel, xlim: tuple[float, float], place: tuple[float, float, float, float]) -> None:

@@ -1,4 +1,4 @@
-"""Weeks, months, quarters and half years in text, as their first days: 2024-W05, KW 5/2024, 2024M05, 1Q24, H1 2024."""
+"""Periods in text, as their first days: 2024-W05, KW 5/2024, 2024M05, 1Q24, H1 2024, seasons such as 2023/24."""
 
 from __future__ import annotations
 
@@ -31,6 +31,14 @@ _PERIODS = tuple(
         (rf"^{number}{mark[:3]}]'?(\d{{2}})$", rf"{_NAMES[month]}-\1"),  # 1Q74
     )
 )
+# Formats of months that are written as numbers are, and how many different ones are dates.
+MONTHS_OR_NUMBERS = {"%m.%Y": 2, "%Y.%m": 5}
+SEASON = "%Y season"  # the format of seasons and of fiscal years
+_NAMED = r"(?:FY|AY|SY|GJ|WJ|[Ss]eason|[Ss]aison) ?'?"
+_SEASON = rf"^(?:{_NAMED})?(?P<first>{_YEAR})(?: ?[-/–] ?(?P<second>\d{{2}}|\d{{4}})| season)?$"
+_SHORT = ((rf"^{_NAMED}([0-4]\d)$", r"FY20\1"), (rf"^{_NAMED}([5-9]\d)$", r"FY19\1"))
+_SHARE = 0.95
+SURELY = 3  # different pairs of a year and the next one, which may be months as well, from which on they are seasons
 _MONTHS = (rf"^({_YEAR})M(\d{{2}})$", r"\1-\2")
 
 
@@ -43,6 +51,37 @@ def first_days(texts: pa.Array) -> pa.Array:
     for pattern, written in (*_PERIODS, _MONTHS):
         texts = pc.replace_substring_regex(texts, pattern, written)
     return texts
+
+
+def first_years(texts: pa.Array) -> pa.Array:
+    """The first days of seasons and of fiscal years, 2023/24, FY2024, FY24; null for what is none of them."""
+    for pattern, written in _SHORT:
+        texts = pc.replace_substring_regex(texts, pattern, written)
+    parts = pc.extract_regex(texts, _SEASON)
+    first, second = (pc.struct_field(parts, name) for name in ("first", "second"))
+    following = pc.add(first.cast(pa.int64()), 1).cast(pa.string())
+    same = pc.or_(pc.equal(following, second), pc.equal(pc.utf8_slice_codeunits(following, 2), second))
+    follows = pc.or_(pc.equal(second, ""), same)
+    return pc.if_else(follows, pc.binary_join_element_wise(first, "-01-01", ""), None)
+
+
+def are_dotted_months(texts: pa.Array) -> bool:
+    """Whether ``texts`` (different values) are months with a point, 05.2024 or 2024.05, or such numbers."""
+    first = pc.match_substring_regex(texts, rf"^(?:0[1-9]|1[0-2])\.{_YEAR}$")
+    last = pc.match_substring_regex(texts, rf"^{_YEAR}\.(?:0[1-9]|1[0-2])$")
+    return bool(pc.all(first).as_py() or pc.all(last).as_py())
+
+
+def are_seasons(texts: pa.Array) -> bool:
+    """Whether ``texts`` (different values) are seasons or fiscal years, and neither months nor bare years."""
+    named = pc.match_substring_regex(texts, r"^[A-Za-z]| season$|[-/–] ?\d{2}(?:\d{2})?$")
+    if not len(texts) or (pc.sum(named).as_py() or 0) < _SHARE * len(texts):
+        return False
+    found = first_years(texts)
+    if len(found) - found.null_count < _SHARE * len(found):
+        return False
+    months = pc.all(pc.match_substring_regex(texts, r"^\d{4}[-/](?:0[1-9]|1[0-2])$")).as_py()
+    return not months or len(texts) >= SURELY
 
 
 def _mondays(parts: pa.Array) -> pa.Array:

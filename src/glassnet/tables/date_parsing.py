@@ -15,13 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables._arrow import from_numpy, pa, pc
-from glassnet.tables.calendar_periods import first_days
+from glassnet.tables.calendar_periods import SEASON, are_seasons, first_days, first_years
 from glassnet.tables.month_names import in_english
+from glassnet.tables.time_zones import PLACE, in_utc, with_offsets
 
 DATE_SHARE = 0.95
 ISO = "%Y-%m-%d"
 TIME_ONLY = "%H:%M:%S"
 AHEAD = 5  # years from now that a year of two digits may name
+LONGEST = 80  # characters of a date and a time with a zone
 CLEARLY = 2.0  # how many times less time the dates span when the year is read where it stands
 
 FORMATS = (
@@ -29,15 +31,20 @@ FORMATS = (
     "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d", "%y/%m/%d", "%y.%m.%d", "%Y%m%d",
     "%b %d, %Y", "%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%d-%b-%y", "%d %b %y", "%b %d %Y", "%Y-%b-%d", "%d%b%Y", "%d%b%y",
     "%b-%d-%Y", "%b/%d/%Y",
-    "%Y-%m", "%m/%Y", "%b %Y", "%b-%Y", "%b-%y", "%Y%m", "%d%m%Y", "%m%d%Y",
+    "%Y-%m", "%Y/%m", "%Y.%m", "%m/%Y", "%m-%Y", "%m.%Y", "%b %Y", "%b-%Y", "%b-%y", "%Y%m", "%d%m%Y", "%m%d%Y",
 )  # fmt: skip
-_WITHOUT_DAY = frozenset(("%Y-%m", "%m/%Y", "%b %Y", "%b-%Y", "%b-%y", "%Y%m"))
+_WITHOUT_DAY = frozenset(
+    ("%Y-%m", "%Y/%m", "%Y.%m", "%m/%Y", "%m-%Y", "%m.%Y", "%b %Y", "%b-%Y", "%b-%y", "%Y%m")
+)
 _EIGHT_DIGITS = ["%Y%m%d", "%d%m%Y", "%m%d%Y"]
 _NAMED = [fmt for fmt in FORMATS if "%b" in fmt]
 _MARKED = [fmt for fmt in FORMATS if fmt not in (*_EIGHT_DIGITS, *_NAMED, "%Y%m")]
 
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?|\d{6}"
-_HALF_AND_ZONE = r"(?:[.,]\d+)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$"
+_HALF_AND_ZONE = (
+    r"(?:[.,]\d+)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*"
+    rf"(?P<zone>Z|UTC|GMT|[+-]\d{{2}}(?::?\d{{2}})?|{PLACE})?$"
+)
 _PARTS = (
     r"^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\s+)?(?P<day>.*?\d.*?)"
     rf"(?:(?:[T ]|,\s*)\s*(?P<time>{_CLOCK}){_HALF_AND_ZONE.removesuffix('$')})?$"
@@ -46,22 +53,7 @@ _TIME = rf"^(?P<time>{_CLOCK.split('|')[0]}){_HALF_AND_ZONE}"
 _MONTH_NAME = r"(?i)(^|[^a-z])(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*([^a-z]|$)"
 _REWRITTEN = (  # other ways to write a date, as one that is read above
     (r"(?i)\bsept\b", "Sep"),
-    (r"(?i)(\d) ?Uhr$", r"\1"),
-    *(
-        (rf"(:\d{{2}}(?:[.,]\d+)?(?: ?[AaPp]\.?[Mm]\.?)?) ?(?:{names})$", rf"\1 {zone}")
-        for zone, names in (
-            ("+00", "WET"),
-            ("+01", "CET|MEZ|BST|WEST"),
-            ("+02", "CEST|MESZ|EET"),
-            ("+03", "EEST|MSK"),
-            ("+09", "JST"),
-            ("-04", "EDT"),
-            ("-05", "EST|CDT"),
-            ("-06", "CST|MDT"),
-            ("-07", "MST|PDT"),
-            ("-08", "PST"),
-        )
-    ),
+    (r"(?i)(\d) ?Uhr( |$)", r"\1\2"),
     (r"^((?:1[89]|2[01])\d{6})(\d{2})(\d{2})$", r"\1 \2:\3"),  # 202412312359
     (r"^((?:1[89]|2[01])\d{6})(\d{2})(\d{2})(\d{2})$", r"\1 \2:\3:\4"),
     (r"^(\d{1,2}) ?[hH] ?(\d{2})$", r"\1:\2"),  # 14h30
@@ -102,12 +94,14 @@ def find_format(texts: pa.Array) -> Found | None:
     and the format is called ambiguous. A year of two digits is where the dates then span the least time.
     """
     head = texts.take(pa.array(range(0, len(texts), max(len(texts) // 50, 1))))
-    if not len(head) or (pc.max(pc.utf8_length(head)).as_py() or 0) > 40:
+    if not len(head) or (pc.max(pc.utf8_length(head)).as_py() or 0) > LONGEST:
         return None
     if _share(pc.match_substring_regex(head, r"\d.*\d")) < 0.8:
         return None
     if _share(pc.match_substring_regex(_normalized(head), _TIME)) >= DATE_SHARE:
         return Found(TIME_ONLY)
+    if are_seasons(texts):
+        return Found(SEASON, period=head.to_pylist()[0])
     days = pc.struct_field(_parts(head), "day")
     likely = [fmt for fmt in _formats_for(days) if _share(pc.is_valid(_midnights(days, fmt))) >= 0.8]
     read = {fmt: own for fmt in likely if _share(pc.is_valid(own := _with_times(texts, fmt))) >= DATE_SHARE}
@@ -152,7 +146,7 @@ def _normalized(texts: pa.Array) -> pa.Array:
     texts = in_english(pc.utf8_trim_whitespace(texts))
     for pattern, written in _REWRITTEN:
         texts = pc.replace_substring_regex(texts, pattern, written)
-    return first_days(texts)
+    return first_days(with_offsets(texts))
 
 
 def _clocks(texts: pa.Array) -> pa.Array:
@@ -169,11 +163,13 @@ def _parts(texts: pa.Array) -> pa.Array:
 def _with_times(texts: pa.Array, fmt: str) -> pa.Array:
     parts = _parts(texts)
     start = _midnights(pc.struct_field(parts, "day"), fmt).cast(pa.int64())
-    seconds = pc.subtract(_seconds(parts), _zone(pc.struct_field(parts, "zone")))
-    return pc.add(start, pc.multiply(seconds, 1_000_000)).cast(pa.timestamp("us"))
+    local = pc.add(start, pc.multiply(_seconds(parts), 1_000_000)).cast(pa.timestamp("us"))
+    return in_utc(local, pc.struct_field(parts, "zone"))
 
 
 def _midnights(days: pa.Array, fmt: str) -> pa.Array:
+    if fmt == SEASON:
+        days, fmt = first_years(days), "%Y-%m-%d"
     years = r"\d{4}" if "%Y" in fmt else ""  # strptime would take "24" for the year 24
     if years or fmt.startswith("%y"):
         fits = pc.match_substring_regex(days, years or r"^\d{2}\D")
@@ -280,12 +276,3 @@ def _seconds(parts: pa.Array) -> pa.Array:
 def _whole(texts: pa.Array) -> pa.Array:
     filled = pc.fill_null(texts, "")
     return pc.if_else(pc.equal(filled, ""), "0", filled).cast(pa.int64())
-
-
-def _zone(zones: pa.Array) -> pa.Array:
-    """Seconds east of UTC; 0 where there is no zone."""
-    parts = pc.extract_regex(zones, pattern=r"^(?P<sign>[+-])(?P<h>\d{2}):?(?P<m>\d{2})?$")
-    hours, minutes = (_whole(pc.struct_field(parts, name)) for name in ("h", "m"))
-    seconds = pc.add(pc.multiply(hours, 3600), pc.multiply(minutes, 60))
-    west = pc.fill_null(pc.equal(pc.struct_field(parts, "sign"), "-"), False)
-    return pc.if_else(west, pc.negate(seconds), seconds)

@@ -140,13 +140,13 @@ def _points(texts: pa.Array, unit: str) -> Rewritten | None:
     if not is_form(parts):
         return None
     scales = pc.unique(pc.struct_field(parts, "scale")).drop_null().to_pylist()
-    if len(scales) != 1 or int(scales[0]) not in _SCALES or (len(texts) < 3 and unit != f"/{scales[0]}"):
+    if len(scales) != 1 or int(scales[0]) not in _SCALES or (len(texts) < 3 and unit != f"of {scales[0]}"):
         return None
     points = floats(pc.struct_field(parts, "points"))
     if pc.max(points).as_py() > int(scales[0]):
         return None
-    written = pc.binary_join_element_wise(pc.struct_field(parts, "points"), f"/{scales[0]}", " ")
-    return Rewritten(pc.coalesce(written, texts), f"points of {scales[0]}", f"/{scales[0]}")
+    written = pc.binary_join_element_wise(pc.struct_field(parts, "points"), f"of {scales[0]}", " ")
+    return Rewritten(pc.coalesce(written, texts), f"points of {scales[0]}", f"of {scales[0]}")
 
 
 def _with_slash(text: str) -> str:

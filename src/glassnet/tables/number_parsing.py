@@ -37,7 +37,7 @@ _FOREIGN = r"[^\P{Nd}0-9]|10[⁺⁻]?[⁰¹²³⁴-⁹]+$"
 _ABOUT = r"[~≈±]|(?i:circa|ca|approx|about|around|etwa|rund|env)\.?\s"
 _WRITTEN = (
     rf"^(?P<open>\()?(?P<sign>[-+−–])?\s*(?P<bound>[<>≤≥]=?)?\s*(?P<about>{_ABOUT})?\s*(?P<prefix>{_CURRENCY})?\s*(?P<minus>[-+−–(])?"
-    rf"(?P<body>[.,]?\d[\d.,'’{_BLANKS}]*?)(?P<exponent>[eE][+-]?\d+)?(?:[.,][-−–—]|\+)?\s*(?P<suffix>{_UNIT}|/\d+)?"
+    rf"(?P<body>[.,]?\d[\d.,'’{_BLANKS}]*?)(?P<exponent>[eE][+-]?\d+)?(?:[.,][-−–—]|\+)?\s*(?P<suffix>{_UNIT}|of \d+)?"
     r"(?:\)|\s?(?P<behind>[-−]))?$"
 )
 

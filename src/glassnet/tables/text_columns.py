@@ -2,6 +2,7 @@
 
 * Nothing but missing values: a column of nulls.
 * "true"/"false" only: boolean. (Yes/no and the like stay words, so that predictions can be written alike.)
+* Months with a point, 05.2024: text.
 * Numbers, and few words among them that are taken as missing and named: at most ten different ones in 5 % of the rows
   that have a value, or one or two beside many different numbers. Words with digits in them ("V27")
   among whole numbers mean that the column holds codes, so it stays text, unless they are hardly ever there.
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.tables._arrow import from_numpy, pa, pc
+from glassnet.tables.calendar_periods import are_dotted_months
 from glassnet.tables.durations import are_durations, parse_durations
 from glassnet.tables.missing_tokens import MISSING, TRUE_FALSE, is_missing_among_numbers
 from glassnet.tables.number_parsing import UNKNOWN, NumberStyle, parse_numbers
@@ -89,6 +91,8 @@ def infer_text_type(
     if _only_true_false(present):
         truth = pc.equal(pc.utf8_lower(texts), "true")
         return TypedText(pc.take(pc.if_else(absent, None, truth), coded.indices))
+    if not majority and are_dotted_months(present):
+        return TypedText(as_text(coded, kept))
     parsed = parse_numbers(present, style, codes=majority)
     if parsed is not None:
         numbers = _spread(parsed.values, missing)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from exported import EXAMPLES, example, with_another_weight
+from glassnet import train
 from glassnet.errors import ExportError, InputError
 from glassnet.ship.export import Certificate, verify
 from glassnet.ship.export.exporting import FORMS, endings, form_named
@@ -141,3 +142,11 @@ def test_a_file_that_is_no_export_is_refused(tmp_path: Path) -> None:
     path.write_text("1 + 1")
     with pytest.raises(InputError, match="is no export of glassnet"):
         verify(path, example("bins")[0])
+
+
+def test_dates_that_exports_do_not_read_are_named(tmp_path: Path) -> None:
+    table = {"time": ["10:00 CET", "11:30 CET", "12:00 CET"] * 5, "y": [*map(float, range(15))]}
+    model = train(table, "y", epochs=1, recipe="single")
+    with pytest.raises(ExportError, match="'time': '10:00 CET' is not a date written"):
+        model.export(tmp_path / "model.py", table=table)
+    assert not list(tmp_path.iterdir())

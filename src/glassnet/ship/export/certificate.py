@@ -156,7 +156,10 @@ def certify(
         return replace(certificate, not_run=str(error))
     except ExportFailed as error:
         return replace(certificate, faults=(str(error),))
-    expected = reference(own, rows)
+    try:
+        expected = reference(own, rows)
+    except ValueError as error:  # such as dates in words of which exports know nothing
+        return replace(certificate, faults=(f"exports do not read what the table holds: {error}",))
     engine = _of_engine(model, rows.to_table(program))
     difference = largest(program, rows, ran.numbers, expected.numbers)
     exact = expected if own is program else reference(program, rows)

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 SAME = 1e-9  # bins within which two sums of weights are the same
 AT_ONCE = 2**16  # numbers that are computed together, which stay in the processor's caches
-DIGITS = range(6, 18)  # of edges in names: as few as distinguish them
+DIGITS = range(3, 18)  # of edges in names: as few as distinguish them
+WHOLE = 6  # digits of whole numbers that are always shown
 
 
 def bin_edges(
@@ -78,7 +79,7 @@ def write_bins(values: NDArray[np.float64], edges: tuple[float, ...], out: NDArr
 def bin_names(column: str, edges: tuple[float, ...]) -> tuple[str, ...]:
     """The names of the bins, such as ``age 25 to 31``."""
     for digits in DIGITS:
-        shown = [f"{edge:.{digits}g}" for edge in edges]
+        shown = [f"{edge:.{max(digits, min(WHOLE, len(f'{abs(edge):.0f}')))}g}" for edge in edges]
         if len({*shown}) == len(edges):
             break
     return tuple(f"{column} {low} to {high}" for low, high in pairwise(shown))

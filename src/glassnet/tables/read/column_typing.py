@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from glassnet.errors import Faults, TableError, plural, with_nearest
 from glassnet.tables._arrow import pa
+from glassnet.tables.calendar_periods import MONTHS_OR_NUMBERS
 from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.missing_tokens import MISSING
 from glassnet.tables.notes import Note
@@ -42,7 +43,9 @@ class Request(NamedTuple):
     ) -> Request:
         """A request with ``options``; ``like`` is the schema of earlier rows."""
         described = (*like.columns, *like.target) if like else ()
-        texts = frozenset(column.name for column in described if column.text)
+        texts = frozenset(
+            column.name for column in described if column.text or column.format in MONTHS_OR_NUMBERS
+        )
         known = frozenset(column.name for column in described)
         usual, usual_decimal = (like.read_options, like.decimal) if like else (AS_FOUND, None)
         units = {column.name: column.unit for column in described if column.unit}

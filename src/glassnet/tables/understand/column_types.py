@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from glassnet.errors import TableError, plural
 from glassnet.tables._arrow import pa, pc
+from glassnet.tables.calendar_periods import MONTHS_OR_NUMBERS
 from glassnet.tables.column_values import ColumnValues, without
 from glassnet.tables.column_words import Words
 from glassnet.tables.date_parsing import TIME_ONLY, find_format
@@ -167,7 +168,12 @@ def _text(name: str, values: ColumnValues) -> Column:
         text += " and a time of day" if found.timed else ""
         text = f"periods such as {found.period}, read as their first days" if found.period else text
         reason = Note("dates", text)
-        if found.ambiguous:
+        if found.format in MONTHS_OR_NUMBERS:
+            if len(texts) < MONTHS_OR_NUMBERS[found.format]:
+                return _number(name, values)
+            text += ", though they could be numbers"
+            reason = Note("ambiguous_dates", text, "column_types", {name: NUMBER})
+        elif found.ambiguous:
             text += ", though they could be read in another order"
             reason = Note("ambiguous_dates", text, "column_types", {name: "datetime:FORMAT"})
         elif "%y" in found.format:

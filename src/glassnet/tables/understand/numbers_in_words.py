@@ -34,5 +34,9 @@ def numbers_in_words(name: str, values: ColumnValues, texts: pa.Array) -> Note |
     if is_range(texts) and not values.strays:
         what = f"ranges of numbers ({shown}), taken as names; numbers would be their middles"
         return Note("numbers_in_words", what, "column_types", {name: NUMBER})
+    if values.strays and len(values.strays) < len(texts) / 2:
+        among = quoted(values.strays, 3)
+        what = f"numbers with words among them ({among}), taken as names; as numbers, these would be missing"
+        return Note("numbers_in_words", what, "column_types", {name: NUMBER})
     what = f"words that begin with numbers ({shown}), taken as names"
     return Note("numbers_in_words", what, "column_types", {name: "ignore" if values.strays else NUMBER})
