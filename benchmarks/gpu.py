@@ -8,9 +8,9 @@ Needs JAX and PyTorch, each for the device; what is not installed is skipped wit
   runs them as ``torch.compile`` with CUDA graphs (``mode="reduce-overhead"``) and full float32 products, as JAX does.
 - an epoch of 54-256-128-7 on 1,000,000 rows in batches of 4096, with the native engine on two cores of the machine.
 
-The engine does not train in bfloat16, so neither does this. Compilation is not counted: it is in the first round, which is
-not measured. Comparisons that would begin after ``--seconds`` are left out, and the output says so. ``--device cpu``
-runs the same on the processor, to see that it works; ``--quick`` with one round and few rows.
+The engine does not train in bfloat16, so neither does this. Compilation is not counted: it is in the first round,
+which is not measured. Comparisons that would begin after ``--seconds`` are left out, and the output says so.
+``--device cpu`` runs the same on the processor, to see that it works; ``--quick`` with one round and few rows.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def measured(options: argparse.Namespace, names: list[str], with_torch: bool) ->
 
     big = BIG._replace(batches=4) if options.quick else BIG
     compare(
-        "54-256-128-7 on 1,000,000 rows" if not options.quick else f"54-256-128-7 on {big.rows:,} rows",
+        f"54-256-128-7 on {big.rows:,} rows",
         {
             "glassnet, JAX": lambda: glassnet_epoch(big, "jax", None),
             f"glassnet, native on {CORES} cores": lambda: glassnet_epoch(big, "native", CORES),
