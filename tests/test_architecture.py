@@ -55,6 +55,7 @@ PACKAGES = {
     "targets": {"numpy"},
     "engines": {"numpy", "jax"},
     "training": {"numpy", "pyarrow", "rich", "msgspec"},
+    "distributed": {"numpy", "jax"},
     "streaming": {"numpy", "pyarrow"},
     "evaluation": {"numpy"},
     "gains": {"numpy"},

@@ -16,7 +16,7 @@ TYPE_CHECKING = False  # typing takes longer to load than the rest; before, the 
 if TYPE_CHECKING:
     from typing import Any
 
-    from glassnet import engines, estimators, inside, net, pictures, serve, tables, training
+    from glassnet import distributed, engines, estimators, inside, net, pictures, serve, tables, training
     from glassnet.continuation import train_more
     from glassnet.errors import AssumptionWarning, CheckpointWarning, ResultWarning
     from glassnet.estimators import MLPClassifier, MLPRegressor, TableClassifier, TableRegressor
@@ -49,7 +49,7 @@ _HOMES = {
     "train_more": "glassnet.continuation",
     "watch": "glassnet.watching",
 }
-_ROOMS = ("engines", "estimators", "inside", "net", "pictures", "serve", "tables", "training")
+_ROOMS = ("distributed", "engines", "estimators", "inside", "net", "pictures", "serve", "tables", "training")
 
 __all__ = [
     "AssumptionWarning",
@@ -62,6 +62,7 @@ __all__ = [
     "TableClassifier",
     "TableRegressor",
     "compare",
+    "distributed",
     "engines",
     "estimators",
     "from_keras",

@@ -7,6 +7,7 @@ from numbers import Real
 from os import PathLike
 from typing import Any
 
+from glassnet.distributed.calls import together
 from glassnet.errors import Faults, InputTypeError, SettingsError, called, report_result
 from glassnet.fit import train_with
 from glassnet.keywords import advice
@@ -24,6 +25,7 @@ KEPT = (
 )  # fmt: skip
 
 
+@together
 def train_more(
     model: Model,
     table: Any,

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glassnet import engines
+from glassnet.distributed.calls import together
 from glassnet.errors import SettingsError, called, report_result
 from glassnet.keywords import known_keywords
 from glassnet.model import Model
@@ -38,6 +39,7 @@ Start = str | Parameters | npt.NDArray[Any] | Sequence[tuple[npt.ArrayLike, npt.
 
 
 @known_keywords
+@together
 def train(
     table: Any,
     target: str | Sequence[str] | None = None,

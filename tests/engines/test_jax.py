@@ -24,7 +24,7 @@ jax = pytest.importorskip("jax", reason="JAX is not installed: the extra jax of 
 
 import jax.numpy as jnp  # noqa: E402
 
-from glassnet.engines import jax_arrays, jax_formulas, jax_run  # noqa: E402
+from glassnet.engines import jax_arrays, jax_formulas, jax_learner, jax_run  # noqa: E402
 
 HIDDEN = [name for name, record in ACTIVATIONS.items() if not record.output_only]
 PAIRS = [(loss, name) for loss in LOSSES for name in ACTIVATIONS if LOSSES[loss].accepts(ACTIVATIONS[name])]
@@ -84,7 +84,7 @@ def test_every_formula_is_that_of_the_table() -> None:
     slopes = rng.normal(size=z.shape)
     y = np.abs(rng.normal(size=z.shape))
     y[2, 1] = np.nan
-    with jax_run.precision(), np.errstate(all="ignore"):
+    with jax_learner.precision(), np.errstate(all="ignore"):
         for name, record in ACTIVATIONS.items():
             own, arrays = jax_formulas.activation_of(record), (z, record(z), slopes)
             close_to(own(jnp.asarray(z)), record(z), err_msg=name)
@@ -120,7 +120,7 @@ def test_masks_are_those_of_the_reference_to_the_bit() -> None:
     make = jax.jit(masks)
     for seed, step, first in [(0, 0, 0), (2**63 + 12345, 7, 4096), (2**64 - 1, 2**33 + 5, 1)]:
         wanted = dropout_masks(network, 37, seed=seed, step=step, dtype=np.float32, first_row=first)
-        with jax_run.precision():
+        with jax_learner.precision():
             got = make(jnp.asarray(seed, jnp.uint64), step, first)
         assert wanted[3] is got[3] is None
         for ours, theirs in zip(got[:3], wanted[:3], strict=True):

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet import engines
+from glassnet import distributed, engines
 from glassnet.cli import model_text
 from glassnet.cli.arguments import AsJson, Quiet, TargetColumns, out_option
 from glassnet.cli.outputs import check_model_out, write_json
 from glassnet.cli.process import forgo_pandas, ignore_signals
+from glassnet.cli.processes import rank_of
 from glassnet.cli.reading import OPTIONS, read_keywords
 from glassnet.cli.rows import blocks_of, read_source
 from glassnet.cli.settings_options import as_options, settings_given, texts_of
@@ -61,6 +62,16 @@ def train(
             show_default=False,
         ),
     ] = None,
+    processes: Annotated[
+        str | None,
+        typer.Option(
+            "--processes",
+            metavar="COUNT",
+            help="Train in so many processes of this machine, by the engine jax; auto: one for each GPU, else for each "
+            "processor. Under srun, mpirun and the like, auto means the processes that they have started.",
+            show_default=False,
+        ),
+    ] = None,
     quiet: Quiet = False,
     json: AsJson = False,
     **settings: Any,
@@ -77,6 +88,8 @@ def train(
       glassnet train houses.csv --target price --hidden 128,64 --activation tanh --learning-rate 0.01 --seed 1
       glassnet train june.csv --init houses.glassnet --out june.glassnet --epochs 20
     """
+    rank = 0 if processes is None else rank_of(processes)
+    quiet, json = quiet or rank > 0, json and not rank
     faults = Faults(SettingsError)
     check_model_out(out, faults, table)
     if checkpoint is not None:
@@ -99,20 +112,28 @@ def train(
         earlier = _earlier(settings["init"], target, faults) if settings.get("init") else None
         given = settings_given(settings if earlier is None else {**settings, "init": None}, faults)
         faults.raise_if_any()
-        if read_keywords(reading):
+        if processes is not None:
+            distributed.start()
+        if read_keywords(reading) and not rank:
             source = blocks_of(table or PENGUINS, reading) or read_source(table or PENGUINS, reading)
         if earlier is None:
             model = fit(source, targets, progress=False, callbacks=callbacks, checkpoint=kept, **given)
         else:
             own = {name: value for name, value in given.items() if settings.get(name) is not None}
             model = train_more(earlier, source, progress=False, callbacks=callbacks, checkpoint=kept, **own)
+    if rank:  # process 0 does the rest
+        return
     _save(model, out)
     if kept is not None:
         _end(kept, model)
     if json:
         write_json("train", model=model, saved=str(out))
     elif not quiet:
-        print(render(_result(model, out, {"target": target, **settings, **reading}, table)))
+        print(
+            render(
+                _result(model, out, {"target": target, **settings, **reading, "processes": processes}, table)
+            )
+        )
 
 
 @contextmanager

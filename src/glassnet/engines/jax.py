@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,10 +37,13 @@ class JaxEngine:
         import jax
 
         device = jax.devices()[0]
+        count, processes = jax.device_count(), jax.process_count()
+        together = f"{count} × " if count > 1 else ""
+        together += f"in {processes} processes, " if processes > 1 else ""
         return {
             "engine": self.name,
             "arithmetic": f"XLA, by JAX {jax.__version__}",
-            "device": f"{device.platform} ({device.device_kind})",
+            "device": f"{together}{device.platform} ({device.device_kind})",
             "threads": "XLA's own",
         }
 
@@ -71,16 +74,23 @@ class JaxEngine:
         if not objective.loss.accepts(network.output.activation):
             raise InputError(objective.loss.refusal(network.output.activation))
         raise_if_missing(self.supports(network, objective, optimizer, parameters.dtype))
-        from glassnet.engines.jax_programs import programs_of
+        from glassnet.engines import jax_group
+
+        return self._run(jax_group.group(), network, parameters, objective, optimizer, int(dropout_seed))
+
+    def _run(self, group: Any, network: Network, parameters: Parameters, *more: Any) -> JaxRun:
+        """A run on the devices of ``group``."""
+        from glassnet.engines.jax_learner import open_learner
         from glassnet.engines.jax_run import JaxRun
 
-        programs = programs_of(network, objective, optimizer)
-        return JaxRun(programs, network, parameters, optimizer.moment_count, int(dropout_seed))
+        objective, optimizer, dropout_seed = more
+        learner = open_learner(group, network, objective, optimizer, parameters.dtype.name, dropout_seed)
+        return JaxRun(learner, network, parameters, optimizer.moment_count)
 
     def predictor(self, network: Network, parameters: Parameters) -> Predictor:
         check_network(network, parameters)
         raise_if_missing(self.supports(network, dtype=parameters.dtype))
-        run = self.open_run(network, parameters, optimizer=GradientDescent())
+        run = self._run(None, network, parameters, Objective(), GradientDescent(), 0)
         dtype = parameters.dtype
 
         def predict(inputs: npt.ArrayLike) -> Array:

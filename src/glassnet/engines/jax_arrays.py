@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
 from glassnet.engines.inputs import is_sparse
-from glassnet.engines.jax_programs import Layers, layer_activation, layer_sums
+from glassnet.engines.jax_programs import layer_activation, layer_sums
+from glassnet.engines.jax_records import Layers
 from glassnet.engines.protocol import Inputs, Order, Rates
 from glassnet.errors import InputError
-from glassnet.net import Network, Parameters
+from glassnet.net import Network
 
 Numbers = npt.NDArray[Any]
 
@@ -24,6 +24,9 @@ LEAST_ROWS = 32
 PRODUCTS = {"cpu": 1e9, "gpu": 1e11}  # of their forward pass
 
 
+Part = tuple[Numbers, Numbers, Numbers]  # the orders, sizes and rates of some steps
+
+
 class Steps:
     """The rows and the rates of the steps of one call, in the arrays of :meth:`Programs.steps`.
 
@@ -31,9 +34,10 @@ class Steps:
         rows: their number.
         batch_size: the rows of each step but the last of an epoch.
         rates, orders: as for :meth:`Run.epochs`.
+        width: the places for the rows of a step, at least ``batch_size``.
     """
 
-    def __init__(self, rows: int, batch_size: int, rates: Rates, orders: Order | None) -> None:
+    def __init__(self, rows: int, batch_size: int, rates: Rates, orders: Order | None, width: int) -> None:
         count, steps = rates.shape
         self.count, self.batch_size = count * steps, batch_size
         self._rates = rates.ravel()
@@ -41,6 +45,7 @@ class Steps:
         padded = np.zeros((len(given), steps * batch_size), np.int32)
         padded[:, :rows] = given
         self._orders = padded.reshape(-1, batch_size)
+        self._width = width
         self._sizes = np.full(steps, batch_size, np.int32)
         self._sizes[-1] = rows - (steps - 1) * batch_size
 
@@ -49,14 +54,11 @@ class Steps:
         order = self._orders[number % len(self._orders)]
         return order[: self._sizes[number % len(self._sizes)]], float(self._rates[number])
 
-    def part(self, start: int, count: int, most: int) -> tuple[Numbers, Numbers, Numbers]:
-        """The orders, sizes and rates of ``count`` steps, in arrays of ``most``."""
+    def part(self, start: int, count: int) -> Part:
+        """The orders, sizes and rates of ``count`` steps."""
         numbers = np.arange(start, start + count)
-        return (
-            filled(self._orders[numbers % len(self._orders)], most),
-            filled(self._sizes[numbers % len(self._sizes)], most),
-            filled(self._rates[start : start + count], most),
-        )
+        orders = filled(self._orders[numbers % len(self._orders)].T, self._width).T
+        return orders, self._sizes[numbers % len(self._sizes)], self._rates[start : start + count]
 
 
 block = jax.jit(jax.lax.dynamic_slice_in_dim, static_argnums=2)
@@ -70,11 +72,6 @@ def forward(network: Network, layers: Layers, inputs: Any) -> tuple[Any, Any]:
         z = layer_sums(a, weights, biases)
         a = layer_activation(layer.activation)(z)
     return z, a
-
-
-def on_device(parameters: Parameters) -> Layers:
-    """Copies of the weights and biases."""
-    return tuple((jnp.array(weights), jnp.array(biases)) for weights, biases in parameters)
 
 
 def block_rows(network: Network) -> int:

@@ -8,59 +8,16 @@ total weights in float64, as the reference engine does.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
-from typing import Any, NamedTuple
+from functools import lru_cache, partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from glassnet.engines.jax_formulas import activation_of, dropout_masks, loss_of, optimizer_of
+from glassnet.engines.jax_records import DEVICES, Batch, DeviceRows, Layers, Learned, Spread, Totals
 from glassnet.net import Activation, Network, Objective, Optimizer
-
-Layers = tuple[tuple[jax.Array, jax.Array], ...]  # of each layer the weights (I, O) and the biases (O,)
-
-
-class Learned(NamedTuple):
-    """What a step changes: the parameters, the optimizer's moments, and the number of steps made."""
-
-    layers: Layers
-    moments: tuple[Layers, ...]
-    step: Any
-
-
-class Batch(NamedTuple):
-    """Rows, of which some only fill up the arrays.
-
-    Attributes:
-        inputs, targets: (R, I) and (R, O).
-        weights: (R,) or None.
-        used: (R,), whether a row counts.
-        first: the number of the first row in its batch.
-        weight: the total weight of the whole batch, by which means are divided.
-    """
-
-    inputs: jax.Array
-    targets: jax.Array
-    weights: jax.Array | None
-    used: jax.Array
-    first: Any
-    weight: jax.Array
-
-
-class DeviceRows(NamedTuple):
-    """Rows on the device: ``inputs`` (N, I), ``targets`` (N, O), ``weights`` (N,) or None."""
-
-    inputs: jax.Array
-    targets: jax.Array
-    weights: jax.Array | None
-
-
-class Totals(NamedTuple):
-    """Of each step the objective, its penalty and the total weight of the batch; each (K,) in float64."""
-
-    objective: jax.Array
-    penalty: jax.Array
-    weight: jax.Array
 
 
 def _layer_sums(inputs: jax.Array, weights: jax.Array, biases: jax.Array) -> jax.Array:
@@ -77,15 +34,29 @@ def layer_activation(activation: Activation) -> Callable[[jax.Array], jax.Array]
 
 
 class Programs:
-    """The compiled computations of one network, objective and optimizer, shared by all its runs."""
+    """The compiled computations of one network, objective and optimizer, shared by all its runs.
 
-    def __init__(self, network: Network, objective: Objective, optimizer: Optimizer) -> None:
+    Args:
+        spread: the devices that share the rows of each step; ``None`` for a single one.
+        exchange: whether the devices sum their gradients; without that, steps are only good for being timed.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        objective: Objective,
+        optimizer: Optimizer,
+        spread: Spread | None = None,
+        exchange: bool = True,
+    ) -> None:
+        self._exchange = exchange
         self._network = network
+        self._spread = spread
         self._objective = objective
         self._activations = [activation_of(layer.activation) for layer in network.layers]
         self._loss = loss_of(objective.loss)
         self._optimizer = optimizer_of(optimizer)
-        self.steps = jax.jit(self._steps)
+        self.steps = jax.jit(self._steps if spread is None else self._spread_steps(spread))
         self.part = jax.jit(self._part, static_argnames="drop")
         self.update = jax.jit(self._update)
         self.penalize = jax.jit(self._penalize)
@@ -125,12 +96,17 @@ class Programs:
             at, used = orders[made], place < sizes[made]
             weights = None if rows.weights is None else rows.weights[at]
             weight = total_weight(used, weights)
-            batch = Batch(
-                rows.inputs[at], rows.targets[at], weights, used, 0, jnp.where(weight == 0, 1.0, weight)
-            )
-            loss, gradient = self._part(learned, batch, seed, drop=True)
-            penalty, gradient = self._penalize(learned.layers, gradient, batch.weight)
-            finite = jnp.isfinite(loss + penalty)
+            divisor = jnp.where(weight == 0, 1.0, weight)
+
+            def batch_of(first: Any, size: int) -> Batch:
+                own = partial(jax.lax.dynamic_slice_in_dim, start_index=first, slice_size=size)
+                these = own(at)
+                own_weights = None if weights is None else own(weights)
+                return Batch(rows.inputs[these], rows.targets[these], own_weights, own(used), first, divisor)
+
+            loss, gradient, finite = self._gradient(learned, batch_of, width, seed)
+            penalty, gradient = self._penalize(learned.layers, gradient, divisor)
+            finite &= jnp.isfinite(loss + penalty)
             learned = jax.lax.cond(
                 finite, lambda: self._update(learned, gradient, rates[made]), lambda: learned
             )
@@ -140,7 +116,45 @@ class Programs:
 
         totals = Totals(*(jnp.zeros(capacity) for _ in range(3)))
         made, _, learned, totals = jax.lax.while_loop(go_on, step, (0, True, learned, totals))
+        if (
+            self._spread is not None and self._exchange
+        ):  # of the loss, each device has the part of its own rows
+            loss = jax.lax.psum(totals.objective - totals.penalty, DEVICES)
+            totals = totals._replace(objective=loss + totals.penalty)
         return learned, totals, made
+
+    def _spread_steps(self, spread: Spread) -> Callable[..., tuple[Learned, Totals, Any]]:
+        """:meth:`_steps` on several devices, all of which get and return the same."""
+        replicated = jax.sharding.PartitionSpec()
+        return jax.shard_map(
+            self._steps, mesh=spread.mesh, in_specs=replicated, out_specs=replicated, check_vma=False
+        )
+
+    def _gradient(
+        self, learned: Learned, batch_of: Callable[[Any, int], Batch], width: int, seed: jax.Array
+    ) -> tuple[Any, Layers, Any]:
+        """The loss of a batch, its gradient, and whether the loss is finite.
+
+        With several devices, each computes the loss and the gradient of its own rows, and only the gradient is summed
+        over all, together with what says whether all losses are finite: one sum for each step.
+        """
+        if self._spread is None:
+            loss, gradient = self._part(learned, batch_of(0, width), seed, drop=True)
+            return loss, gradient, jnp.isfinite(loss)
+        own = width // self._spread.devices
+        parts = self._spread.parts(own)
+        start, size = jax.lax.axis_index(DEVICES) * own, own // parts
+
+        def add(number: Any, sums: Any) -> Any:
+            mine = self._part(learned, batch_of(start + number * size, size), seed, drop=True)
+            return jax.tree.map(jnp.add, sums, mine)
+
+        nothing = jnp.zeros(()), jax.tree.map(jnp.zeros_like, learned.layers)
+        loss, gradient = jax.lax.fori_loop(0, parts, add, nothing) if parts > 1 else add(0, nothing)
+        leaves, structure = jax.tree.flatten(gradient)
+        fault = jnp.where(jnp.isfinite(loss), 0.0, jnp.nan).astype(leaves[0].dtype)
+        *sums, fault = summed([*leaves, fault]) if self._exchange else [*leaves, fault]
+        return loss, structure.unflatten(sums), jnp.isfinite(fault)
 
     # -- parts of a step
 
@@ -224,6 +238,14 @@ class Programs:
         return Learned(structure.unflatten(after), kept, step)
 
 
+def summed(arrays: list[jax.Array]) -> list[jax.Array]:
+    """The sums of these arrays over all devices, by one exchange."""
+    whole = jax.lax.psum(jnp.concatenate([array.ravel() for array in arrays]), DEVICES)
+    ends = np.cumsum([array.size for array in arrays])[:-1]
+    pieces = jnp.split(whole, ends)
+    return [piece.reshape(array.shape) for piece, array in zip(pieces, arrays, strict=True)]
+
+
 def total_weight(used: jax.Array, weights: jax.Array | None) -> jax.Array:
     if weights is None:
         return used.sum(dtype=jnp.float64)
@@ -240,6 +262,12 @@ def clipped(gradient: Layers, max_norm: float) -> Layers:
 
 
 @lru_cache(maxsize=64)
-def programs_of(network: Network, objective: Objective, optimizer: Optimizer) -> Programs:
+def programs_of(
+    network: Network,
+    objective: Objective,
+    optimizer: Optimizer,
+    spread: Spread | None = None,
+    exchange: bool = True,
+) -> Programs:
     """One for all runs of equal networks, objectives and optimizers, so that each is compiled once."""
-    return Programs(network, objective, optimizer)
+    return Programs(network, objective, optimizer, spread, exchange)

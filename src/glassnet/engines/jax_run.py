@@ -3,12 +3,10 @@ stopped."""
 
 from __future__ import annotations
 
-import threading
 import time
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from itertools import count as numbers
+from typing import Any, Generic, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -19,16 +17,15 @@ from glassnet.engines.inputs import checked_inputs, checked_steps, rows_of
 from glassnet.engines.jax_arrays import (
     Steps,
     block,
-    block_rows,
     blocks,
     dense,
     filled,
     forward,
-    on_device,
-    rounded,
     taken,
 )
-from glassnet.engines.jax_programs import Batch, DeviceRows, Layers, Learned, Programs
+from glassnet.engines.jax_exchange import ExchangeTimer
+from glassnet.engines.jax_learner import Learner, precision
+from glassnet.engines.jax_records import Batch, DeviceRows, Learned
 from glassnet.engines.protocol import (
     EachRow,
     Epochs,
@@ -44,41 +41,51 @@ from glassnet.net import Network, Parameters, State
 from glassnet.net.arrays import Array
 from glassnet.net.backward_pass import total_weight
 
+T = TypeVar("T")
 SECONDS = 0.05  # of a call of the device; the stop flag is looked at in between
 MOST_STEPS = 1024  # of such a call
 MOST_INDICES = 2**18  # of the rows of these steps, 1 MiB
 
-_compiling = threading.Lock()
-_compiled: weakref.WeakKeyDictionary[Programs, set[Any]] = weakref.WeakKeyDictionary()
 
+class PerRows(Generic[T]):
+    """Something for each :class:`Rows`, as long as they exist."""
 
-@contextmanager
-def precision() -> Iterator[None]:
-    """Within, this thread's JAX has float64, and computes products of float32 numbers in float32 on every device."""
-    with jax.enable_x64(True), jax.default_matmul_precision("highest"):
-        yield
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[weakref.ref[Rows], T]] = {}
+
+    def __getitem__(self, rows: Rows) -> T | None:
+        known = self._known.get(id(rows))
+        return known[1] if known is not None and known[0]() is rows else None
+
+    def __setitem__(self, rows: Rows, value: T) -> None:
+        self._known[id(rows)] = weakref.ref(rows), value
+
+    def forgotten(self) -> list[T]:
+        """What belonged to rows that no longer exist; it is forgotten here."""
+        gone = [key for key, (rows, _) in self._known.items() if rows() is None]
+        return [self._known.pop(key)[1] for key in gone]
 
 
 class JaxRun:
     """A run whose parameters and moments are arrays on the device, a pair for each layer."""
 
-    def __init__(
-        self, programs: Programs, network: Network, parameters: Parameters, moments: int, dropout_seed: int
-    ) -> None:
-        self._programs = programs
+    def __init__(self, learner: Learner, network: Network, parameters: Parameters, moments: int) -> None:
+        self._learner = learner
+        self._programs = learner.programs
         self._network = network
         self._dtype = parameters.dtype
         self._size = parameters.vector.size
         self._moment_count = moments
-        self._block = block_rows(network)
-        self._rows: dict[int, tuple[weakref.ref[Rows], DeviceRows]] = {}
-        self._learned: Learned
-        self._step: int
+        self._block = learner.block
+        self._numbers = numbers()
+        self._timer = ExchangeTimer(learner)
+        self._keys: PerRows[int] = PerRows()  # of the rows that are trained on
+        self._evaluated: PerRows[DeviceRows] = PerRows()
         self._steps_per_call: dict[int, int] = {}  # by the size of the batch
-        with precision():
-            self._seed = jnp.asarray(dropout_seed % 2**64, jnp.uint64)
-            zeros = tuple(np.zeros_like(parameters.vector) for _ in range(moments))
-            self._set(parameters.vector, State(0, zeros))
+        if learner.group is not None:
+            weakref.finalize(self, learner.group.closed.append, learner.number)
+        zeros = tuple(np.zeros_like(parameters.vector) for _ in range(moments))
+        learner.set(Snapshot(parameters.vector, State(0, zeros)))
 
     # -- training
 
@@ -98,21 +105,21 @@ class JaxRun:
         batch_size = min(int(batch_size), len(rows))
         totals = np.zeros((3, count * steps))
         made, diverged = 0, False
-        with precision():
-            if steps:
-                placed = self._on_device(rows)
-                sequence = Steps(len(rows), batch_size, rates, orders)
-                train = self._many_steps if batch_size <= self._block else self._large_steps
-                made, diverged = train(rows, placed, sequence, totals, stop)
+        if steps:
+            key, width = self._placed(rows), self._learner.width(batch_size)
+            sequence = Steps(len(rows), batch_size, rates, orders, width)
+            at_once = self._learner.group is not None or batch_size <= self._block
+            train = self._many_steps if at_once else self._large_steps
+            made, diverged = train(rows, key, sequence, totals, stop)
         finished = made // steps if steps else count
         objective, penalty, weight = totals[:, : finished * steps].reshape(3, finished, steps)
         share = weight.sum(axis=1)
         share[share == 0] = 1.0
         losses, penalties = (objective * weight).sum(axis=1) / share, (penalty * weight).sum(axis=1) / share
-        return Epochs(losses, self._step + 1 if diverged else None, penalties)
+        return Epochs(losses, self._learner.step + 1 if diverged else None, penalties)
 
     def _many_steps(
-        self, rows: Rows, placed: DeviceRows, sequence: Steps, totals: Array, stop: StopFlag | None
+        self, rows: Rows, key: int, sequence: Steps, totals: Array, stop: StopFlag | None
     ) -> tuple[int, bool]:
         """Make the steps, many in a call of the device; returns how many were made, and whether the next diverged."""
         made, batch = 0, sequence.batch_size
@@ -120,38 +127,34 @@ class JaxRun:
         compiled = False
         while made < sequence.count and not (stop is not None and stop[0]):
             if not compiled:
-                self._compile(placed, sequence.part(0, 0, most))
+                self._learner.compile(key, sequence.part(0, 0), most)
                 compiled = True
             at_once = self._steps_per_call.get(batch, 1)
             count = min(at_once, most, sequence.count - made)
             started = time.perf_counter()
-            learned, own, finite = self._programs.steps(
-                self._learned, placed, *sequence.part(made, count, most), count, self._seed
-            )
-            done = int(finite)
-            totals[:, made : made + done] = np.stack(own)[:, :done]
-            self._learned, self._step = learned, self._step + done
+            own, done = self._learner.make_steps(key, sequence.part(made, count), most)
+            totals[:, made : made + done] = own
             made += done
             if done < count:
                 return made, True
+            seconds = time.perf_counter() - started
+            self._timer.add(key, sequence, most, count, seconds)
             if count == at_once:
-                faster = SECONDS / max(1e-9, time.perf_counter() - started)
+                faster = SECONDS / max(1e-9, seconds)
                 self._steps_per_call[batch] = int(min(max(1.0, count * faster), most, 8 * count))
         return made, False
 
-    def _compile(self, placed: DeviceRows, part: tuple[Array, ...]) -> None:
-        """Compile the steps for these shapes unless another run has done so, which takes a second or more."""
-        kinds = tuple((array.shape, str(array.dtype)) for array in jax.tree.leaves((placed, part)))
-        with _compiling:
-            known = _compiled.setdefault(self._programs, set())
-            if kinds not in known:
-                self._programs.steps(self._learned, placed, *part, 0, self._seed)
-                known.add(kinds)
-
     def _large_steps(
-        self, rows: Rows, placed: DeviceRows, sequence: Steps, totals: Array, stop: StopFlag | None
+        self, rows: Rows, key: int, sequence: Steps, totals: Array, stop: StopFlag | None
     ) -> tuple[int, bool]:
         """As :meth:`_many_steps`, with calls of the device for parts of the rows of a step."""
+        with precision():
+            return self._steps_in_parts(rows, self._learner.rows(key), sequence, totals, stop)
+
+    def _steps_in_parts(
+        self, rows: Rows, placed: DeviceRows, sequence: Steps, totals: Array, stop: StopFlag | None
+    ) -> tuple[int, bool]:
+        learner, programs = self._learner, self._programs
         for made in range(sequence.count):
             order, rate = sequence.step(made)
             weights = None if rows.weights is None else rows.weights[order]
@@ -166,10 +169,10 @@ class JaxRun:
                 inputs, targets, own_weights = taken(placed, at)
                 used = np.arange(size) < count
                 batch = Batch(inputs, targets, own_weights, used, start, np.float64(weight))
-                own, slope = self._programs.part(self._learned, batch, self._seed, drop=True)
+                own, slope = programs.part(learner.learned, batch, learner.seed, drop=True)
                 loss += float(own)
                 gradient = slope if gradient is None else jax.tree.map(jnp.add, gradient, slope)
-            penalty, gradient = self._programs.penalize(self._learned.layers, gradient, np.float64(weight))
+            penalty, gradient = programs.penalize(learner.layers, gradient, np.float64(weight))
             objective = loss + float(penalty)
             if not np.isfinite(objective):
                 return made, True
@@ -177,25 +180,33 @@ class JaxRun:
                 return made, False
             own_weight = len(order) if weights is None else weights.sum(dtype=np.float64)
             totals[:, made] = objective, float(penalty), own_weight
-            self._learned = self._programs.update(self._learned, gradient, np.float64(rate))
-            self._step += 1
+            learner.learned = programs.update(learner.learned, gradient, np.float64(rate))
+            learner.step += 1
         return sequence.count, False
 
     # -- rows
 
+    def _placed(self, rows: Rows) -> int:
+        """The key of the rows on the devices, where they stay as long as they exist."""
+        known = self._keys[rows]
+        if known is not None:
+            return known
+        key = next(self._numbers)
+        self._learner.place(key, self._keys.forgotten(), rows.inputs, rows.targets, rows.weights)
+        self._keys[rows] = key
+        return key
+
     def _on_device(self, rows: Rows) -> DeviceRows:
-        """The rows on the device, where they stay as long as they exist."""
-        known = self._rows.get(id(rows))
-        if known is not None and known[0]() is rows:
-            return known[1]
-        self._rows = {key: kept for key, kept in self._rows.items() if kept[0]() is not None}
-        size = rounded(sum(size for _, _, size in blocks(len(rows), self._block)))
-        weights = None if rows.weights is None else jnp.asarray(filled(rows.weights, size))
-        placed = DeviceRows(
-            jnp.asarray(filled(rows.inputs, size)), jnp.asarray(filled(rows.targets, size)), weights
-        )
-        self._rows[id(rows)] = weakref.ref(rows), placed
-        return placed
+        """The rows on one device, for what is computed there."""
+        if self._learner.group is None:
+            return self._learner.rows(self._placed(rows))
+        known = self._evaluated[rows]
+        if known is None:
+            self._evaluated.forgotten()
+            known = self._evaluated[rows] = self._learner.on_one_device(
+                rows.inputs, rows.targets, rows.weights
+            )
+        return known
 
     # -- without training
 
@@ -208,7 +219,7 @@ class JaxRun:
             for start, count, size in blocks(len(inputs), self._block):
                 raise_if_stopped(stop)
                 _, a = forward(
-                    self._network, self._learned.layers, filled(inputs[start : start + count], size)
+                    self._network, self._learner.layers, filled(inputs[start : start + count], size)
                 )
                 outputs[start : start + count] = np.asarray(a)[:count]
         return outputs
@@ -223,7 +234,7 @@ class JaxRun:
             for start, count, size in blocks(len(rows), self._block):
                 raise_if_stopped(stop)
                 inputs, targets = (block(array, start, size) for array in placed[:2])
-                z, a = forward(self._network, self._learned.layers, inputs)
+                z, a = forward(self._network, self._learner.layers, inputs)
                 part = slice(start, start + count)
                 losses = np.asarray(self._programs.row_losses(z, a, targets))[:count]
                 total += float(losses.sum() if rows.weights is None else losses @ rows.weights[part])
@@ -237,41 +248,28 @@ class JaxRun:
         weight = np.float64(total_weight(len(rows), rows.weights))
         loss = 0.0
         with precision():
-            layers = self._learned.layers
+            layers = self._learner.layers
+            learned = Learned(layers, (), self._learner.step)
             gradient = jax.tree.map(jnp.zeros_like, layers)
             for start, count, size in blocks(len(rows), self._block):
                 piece = rows.take(slice(start, start + count))
                 weights = None if piece.weights is None else filled(piece.weights, size)
                 arrays = filled(piece.inputs, size), filled(piece.targets, size), weights
                 batch = Batch(*arrays, np.arange(size) < count, start, weight)
-                own, slope = self._programs.part(self._learned, batch, self._seed, drop=False)
+                own, slope = self._programs.part(learned, batch, self._learner.seed, drop=False)
                 loss += float(own)
                 gradient = jax.tree.map(jnp.add, gradient, slope)
             penalty, gradient = self._programs.penalize(layers, gradient, weight)
-            return loss + float(penalty), self._flat(gradient)
+            return loss + float(penalty), self._learner.flat(gradient)
 
     # -- the state
 
     def parameters(self) -> Array:
-        return self._flat(self._learned.layers)
+        return self._learner.flat(self._learner.layers)
 
     def snapshot(self) -> Snapshot:
-        learned = self._learned
-        return Snapshot(
-            self._flat(learned.layers), State(self._step, tuple(map(self._flat, learned.moments)))
-        )
+        return self._learner.snapshot()
 
     def restore(self, snapshot: Snapshot) -> None:
         vector, state = checked_snapshot(snapshot, self._size, self._moment_count, self._dtype)
-        with precision():
-            self._set(vector, state)
-
-    def _set(self, vector: Array, state: State) -> None:
-        own, *moments = (on_device(Parameters(self._network, one)) for one in (vector, *state.moments))
-        self._learned, self._step = Learned(own, tuple(moments), state.step), state.step
-
-    def _flat(self, layers: Layers) -> Array:
-        vector = np.empty(self._size, self._dtype)
-        for (weights, biases), own in zip(layers, Parameters(self._network, vector), strict=True):
-            own.weights[...], own.biases[...] = weights, biases
-        return vector
+        self._learner.set(Snapshot(vector, state))

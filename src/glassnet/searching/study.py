@@ -14,6 +14,7 @@ from optuna.pruners import BasePruner, MedianPruner
 from optuna.samplers import BaseSampler, TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
+from glassnet.distributed.calls import together
 from glassnet.errors import DivergenceError, Faults, SettingsError
 from glassnet.fit import train
 from glassnet.keywords import refuse_unknown
@@ -30,6 +31,7 @@ DONE = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 KNOWN = [name for name in inspect.signature(train).parameters if name not in ("table", "target")]
 
 
+@together
 def search(
     table: Any,
     target: str | Sequence[str] | None = None,
