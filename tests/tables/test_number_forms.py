@@ -144,3 +144,14 @@ def test_a_range_in_new_rows_of_numbers_is_said() -> None:
 def test_codes_are_names_without_a_word(words: list[str]) -> None:
     column = column_of(words)
     assert (column.type, column.reason) == (CATEGORY, None)
+
+
+def test_errors_of_spreadsheets_in_other_languages_are_missing_values() -> None:
+    errors = ["#NV", "#WERT!", "#¡VALOR!", "#BEZUG!", "#N/D", "#ДЕЛ/0!"]
+    words = [*(f"{at}.5" for at in range(20)), *errors]
+    assert table_of(words).column("size").numbers[:20].tolist() == [at + 0.5 for at in range(20)]
+    assert column_of(words).missing == 60
+
+
+def test_rupees_without_paise() -> None:
+    assert table_of(["Rs. 1,500/-", "Rs. 2,750/-"]).column("size").numbers[:2].tolist() == [1500, 2750]

@@ -94,3 +94,11 @@ def test_named_zones_are_taken_to_utc(text: str, utc: str) -> None:
 def test_an_unknown_place_is_no_zone() -> None:
     words = [f"2024-05-{day:02} 10:00 Europe/Nowhere" for day in range(1, 6)]
     assert column_of(words).type != DATETIME
+
+
+def test_dates_in_the_digits_of_other_scripts() -> None:
+    words = [
+        f"2024/05/{day}".translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")) for day in (13, 14, 15, 16)
+    ]
+    column = column_of(words)
+    assert (column.type, column.format) == (DATETIME, "%Y/%m/%d")

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from glassnet.tables._arrow import from_numpy, pa, pc
 from glassnet.tables.calendar_periods import SEASON, are_seasons, first_days, first_years
 from glassnet.tables.month_names import in_english
+from glassnet.tables.number_parsing import ascii_digits
 from glassnet.tables.time_zones import PLACE, in_utc, with_offsets
 
 DATE_SHARE = 0.95
@@ -93,6 +94,7 @@ def find_format(texts: pa.Array) -> Found | None:
     "/" is read month first and "." and "-" day first,
     and the format is called ambiguous. A year of two digits is where the dates then span the least time.
     """
+    texts = ascii_digits(texts)
     head = texts.take(pa.array(range(0, len(texts), max(len(texts) // 50, 1))))
     if not len(head) or (pc.max(pc.utf8_length(head)).as_py() or 0) > LONGEST:
         return None
@@ -143,7 +145,7 @@ def is_date_format(fmt: str | None) -> bool:
 
 
 def _normalized(texts: pa.Array) -> pa.Array:
-    texts = in_english(pc.utf8_trim_whitespace(texts))
+    texts = in_english(ascii_digits(pc.utf8_trim_whitespace(texts)))
     for pattern, written in _REWRITTEN:
         texts = pc.replace_substring_regex(texts, pattern, written)
     return first_days(with_offsets(texts))

@@ -23,11 +23,14 @@ MISSING_AMONG_NUMBERS = frozenset(
      "nd", "n.d.", "n.c.", "k.a.", "k. a.", "keine angabe", "s/d", "sin datos", "…", ":", "/", "*")
 )  # fmt: skip
 _MARKED = re.compile(r"[:./…–—-]{1,3} ?\(?[a-z]{1,2}\)?")  # nothing, with a mark of quality, as in ": c"
+_ERROR = re.compile(r"#[^\W\d_][\w/]{1,11}[!?]?|#¡[\w/]{2,12}!")  # of spreadsheets: #WERT!, #NV, #¡VALOR!
 
 
 def is_missing_among_numbers(word: str) -> bool:
     """Whether ``word`` stands for a missing value in a column of numbers or dates."""
-    return word.lower() in MISSING_AMONG_NUMBERS or _MARKED.fullmatch(word) is not None
+    if word.lower() in MISSING_AMONG_NUMBERS:
+        return True
+    return any(pattern.fullmatch(word) for pattern in (_MARKED, _ERROR))
 
 
 TRUE_FALSE = frozenset(("true", "false"))

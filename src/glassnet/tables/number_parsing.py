@@ -123,13 +123,20 @@ def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -
 
 def _in_ascii(texts: pa.Array) -> pa.Array:
     """``texts`` with the digits of other scripts and the powers of ten as in ASCII: ٣٫٥ as 3.5, 2.5×10⁻³ as 2.5e-3."""
-    if pc.any(pc.match_substring_regex(texts, _FOREIGN)).as_py():
-        texts = pa.array([_normalized(text) for text in texts.to_pylist()], pa.string())
+    texts = ascii_digits(texts)
     texts = pc.replace_substring_regex(texts, r"(\d)\s?[×x·*]\s?10\s?\^?\s?([+-]?\d{1,3})$", r"\1e\2")
     texts = pc.replace_substring_regex(texts, r"^10(?:\^|\*\*) ?([+-]?\d{1,3})$", r"1e\1")
     texts = pc.replace_substring_regex(texts, r"^\(([^()]*\d)\) ?%$", r"(\1%)")
+    texts = pc.replace_substring_regex(texts, r"(\d) ?/-$", r"\1")  # of rupees without paise
     texts = pc.replace_substring_regex(texts, r"^(-?)% ?(\d[\d.,]*)$", r"\1\2%")
     return pc.replace_substring_regex(texts, r"(\d\.?)[dD]([+-]\d{1,3})$", r"\1e\2")  # of Fortran
+
+
+def ascii_digits(texts: pa.Array) -> pa.Array:
+    """``texts`` with the digits of other scripts as in ASCII, and what stands between them."""
+    if not pc.any(pc.match_substring_regex(texts, _FOREIGN)).as_py():
+        return texts
+    return pa.array([_normalized(text) for text in texts.to_pylist()], pa.string())
 
 
 def _normalized(text: str) -> str:
