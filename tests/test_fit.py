@@ -17,7 +17,7 @@ from glassnet.engines import get
 from glassnet.errors import DivergenceError, InputError, InputTypeError, SettingsError, TableError
 from glassnet.net import Network, Quantile, initialize, penalty
 from glassnet.tables import penguins_path
-from glassnet.training import EpochsDone, Event, StopToken, TrainingEnded, TrainingStarted
+from glassnet.training import EpochsDone, Event, ModelTrained, StopToken, TrainingEnded, TrainingStarted
 
 PENGUINS = penguins_path()
 
@@ -169,9 +169,10 @@ def test_events_tell_the_training() -> None:
     glassnet.train(PENGUINS, "species", epochs=5, seed=1, callbacks=events.append, recipe="single")
     assert isinstance(events[0], TrainingStarted)
     assert events[0].schema.task == "multiclass"
-    assert isinstance(events[-2], EpochsDone)
-    assert events[-2].epoch == 5
-    assert isinstance(events[-1], TrainingEnded)
+    assert isinstance(events[-3], EpochsDone)
+    assert events[-3].epoch == 5
+    assert isinstance(events[-2], TrainingEnded)
+    assert isinstance(events[-1], ModelTrained)
 
 
 def test_another_thread_can_stop_it() -> None:

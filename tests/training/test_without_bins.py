@@ -11,11 +11,17 @@ import pytest
 
 import glassnet
 from glassnet import Model
+from glassnet.engines import Rows
+from glassnet.engines import get as engine_of
 from glassnet.errors import AssumptionWarning, SettingsError
+from glassnet.net import Network, Parameters
 from glassnet.net.arrays import Array
 from glassnet.streaming import budget
 from glassnet.tables import read_table
+from glassnet.training import Settings
 from glassnet.training.judged import best_of
+from glassnet.training.setup import initial_parameters
+from glassnet.training.without_bins import RunOfInputs, places_of
 
 RNG = np.random.default_rng(4)
 A, B = RNG.normal(size=(2, 200))
@@ -123,3 +129,31 @@ def test_rows_beyond_memory_are_refused(tmp_path: Path, monkeypatch: pytest.Monk
         glassnet.train(
             tmp_path / "many.parquet", "y", memory=60_000, **{**SETTINGS, "without_bins": 1, "epochs": 1}
         )
+
+
+def test_a_run_of_some_inputs_makes_the_steps_of_the_whole_network_whose_other_inputs_are_0() -> None:
+    network, used = Network.of(7, (6, 5), 2), np.array([0, 3, 4])
+    rows = Rows(RNG.normal(size=(60, 7)), RNG.normal(size=(60, 2)))
+    rates, orders = np.full((3, 4), 0.01), np.array([RNG.permutation(60) for _ in range(3)])
+    cleared = Rows(rows.inputs * np.isin(np.arange(7), used), rows.targets)
+    start = initial_parameters(Settings(dtype="float64"), network, np.random.default_rng(1), used)
+    places = places_of(network, used)
+    narrow = Network.of(3, (6, 5), 2)
+    assert not np.delete(start.vector, places).any()
+
+    def opened() -> RunOfInputs:
+        own = engine_of("reference").open_run(narrow, Parameters(narrow, start.vector[places]))
+        return RunOfInputs(own, used, places, network.parameter_count)
+
+    whole, run, later = engine_of("reference").open_run(network, start), opened(), opened()
+    for each in (whole, run):
+        each.epochs(cleared if each is whole else rows, 15, rates, orders)
+    np.testing.assert_allclose(run.parameters(), whole.parameters(), rtol=0, atol=1e-13)
+    np.testing.assert_allclose(run.predict(rows.inputs), whole.predict(rows.inputs), rtol=0, atol=1e-13)
+    assert run.evaluate(rows) == pytest.approx(whole.evaluate(rows), rel=1e-12)
+    gradient = whole.gradients(cleared)[1]
+    np.testing.assert_allclose(run.gradients(rows)[1], gradient, rtol=0, atol=1e-13)
+    later.restore(run.snapshot())
+    for own in (run, later):
+        own.epochs(rows, 15, rates, orders)
+    assert np.array_equal(run.parameters(), later.parameters())

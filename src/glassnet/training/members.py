@@ -37,7 +37,7 @@ from glassnet.training.stop import INTERRUPTED, StopToken
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.turns import Relay, RunInTurn, Slots, slots_of_process
 from glassnet.training.validation_metric import metric_of, one_at_a_time
-from glassnet.training.without_bins import inputs_of, without_bins
+from glassnet.training.without_bins import RunOfInputs, Seen, inputs_of, of_inputs, places_of, without_bins
 
 
 @dataclass(frozen=True)
@@ -113,24 +113,20 @@ class Plan:
     def _without_bins(self) -> Prepared:
         return without_bins(self.prepared)
 
-    def _prepared_of(self, number: int) -> Prepared:
-        """What that network needs."""
-        with_bins = inputs_of(self.prepared, number) is None
-        return (self.prepared if with_bins else self._without_bins).of_member(number)
-
     def open_loop(self, engine: Engine, number: int, share: Share, duration: Duration) -> Loop:
         """The training loop of that network, on its own rows."""
-        settings, streams, own = self.settings, self._streams(number), self._prepared_of(number)
-        run = self._open_run(engine, number, share)
+        settings, streams, own = self.settings, self._streams(number), self.prepared.of_member(number)
+        rows = None if own.cached is not None else self._train_rows(own)
+        checked = None if own.validation is None else own.validation.rows
+        run = self._open_run(engine, number, share, self._seen(number, rows, checked))
         metric = metric_of(settings.metric, own)
         if share.slots is not None:
             run = RunInTurn(run, share.slots)
             if metric is not None and callable(settings.metric):
                 metric = one_at_a_time(metric, share.functions)
-        checked = None if own.validation is None else own.validation.rows
         loop = Loop(
             run,
-            self._source(own, streams),
+            self._source(own, streams) if rows is None else RowsInMemory(rows),
             checked,
             settings,
             streams.order,
@@ -147,8 +143,7 @@ class Plan:
         return loop
 
     def _source(self, own: Prepared, streams: Streams) -> RowSource:
-        if own.cached is None:
-            return RowsInMemory(self._train_rows(own))
+        assert own.cached is not None
         seed = int(streams.order.sequence().generate_state(2, np.uint64)[1])
         return own.cached.source(self.settings.objective.loss, seed)
 
@@ -156,15 +151,34 @@ class Plan:
         """The training rows of a network, with the targets that its loss has in training."""
         return replace(own.train, targets=self.settings.objective.loss.training_targets(own.train.targets))
 
-    def _open_run(self, engine: Engine, number: int, share: Share) -> Run:
-        return engine.open_run(
-            self.network,
-            self.first[number],
+    def _seen(self, number: int, rows: Rows | None, checked: Rows | None) -> Seen:
+        """The training and validation rows of a network, each beside what the network sees of it."""
+        used = inputs_of(self.prepared, number)
+        if used is None:
+            return ()
+        train = self._train_rows(self._without_bins.of_member(number))
+        pairs = ((rows, train), (checked, None if checked is None else of_inputs(checked, used)))
+        return tuple(
+            (all_inputs, own) for all_inputs, own in pairs if all_inputs is not None and own is not None
+        )
+
+    def _open_run(self, engine: Engine, number: int, share: Share, seen: Seen = ()) -> Run:
+        network, first, used = self.network, self.first[number], inputs_of(self.prepared, number)
+        if used is not None:
+            places = places_of(network, used)
+            network = replace(network, inputs=len(used))
+            first = Parameters(network, first.vector[places])
+        run = engine.open_run(
+            network,
+            first,
             self.settings.objective,
             self.settings.optimizer,
-            dropout_seed=self._streams(number).dropout_seed if self.network.drops else 0,
+            dropout_seed=self._streams(number).dropout_seed if network.drops else 0,
             threads=share.threads,
         )
+        if used is None:
+            return run
+        return RunOfInputs(run, used, places, self.network.parameter_count, seen)
 
     @property
     def seconds_before(self) -> float:

@@ -86,7 +86,10 @@ CONDITIONS: dict[str, Callable[[Facts], bool]] = {
 BALANCED = (
     Choice("members", 1, "too few rows for folds", "fewer than 10 rows"),
     Choice("members", 1, "each network reads all rows in each epoch", "rows beyond memory"),
+    Choice("members", 10, "five with bins and five without, one for each fold", "numbers"),
     Choice("members", 5, "their mean is better than one network; with 5 folds all rows are trained on"),
+    Choice("without_bins", 0.0, "needs all rows in memory", "rows beyond memory"),
+    Choice("without_bins", 0.5, "a smooth function is learnt better without", "numbers"),
     Choice("hidden", (128, 128), "classes need wider layers than numbers", "classes"),
     Choice("hidden", (128, 64), "wider layers are no better", "numbers"),
     Choice("activation", "silu", "better than relu", "classes"),
@@ -122,7 +125,6 @@ BEST = (
     Choice("members", 1, "each network reads all rows in each epoch", "rows beyond memory"),
     Choice("members", 20, "ten with bins and ten without, two for each fold", "numbers"),
     Choice("members", 10, "two for each fold: every row has the mean of two networks that did not see it"),
-    Choice("without_bins", 0.5, "a smooth function is learnt better without", "numbers"),
     Choice("hidden", (256, 256), "wide layers are a little better, and slower", "classes"),
     Choice("epochs", Steps(12000, 12, 100), "few epochs of many rows have many steps", "rows beyond memory"),
     Choice("epochs", Steps(12000, 30, 100), "longer training makes fewer errors", "classes"),
