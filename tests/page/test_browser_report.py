@@ -257,3 +257,22 @@ def test_a_large_network_is_drawn_in_part_and_says_so(browser: Any, tmp_path: Pa
     assert tab.fits()
     assert tab.faults == []
     tab.close()
+
+
+def test_many_classes_with_long_names_fit(browser: Any, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    codes = np.arange(300) % 30
+    table: dict[str, Any] = {
+        f"a column with a long name {at}": rng.normal(size=300) + codes for at in range(60)
+    }
+    table["kind"] = [f"class with a long name {code}" for code in codes]
+    model = glassnet.train(table, "kind", hidden=(20, 10), epochs=2, seed=1, recipe="single")
+    model.report(tmp_path / "many.html", table)
+    tab = Tab(browser, (tmp_path / "many.html").as_uri(), 360, "light")
+    for view in VIEWS:
+        tab.show(view)
+        assert tab.fits(), view
+    tab.show("Network")
+    names = tab.page.locator(".output-name").all_text_contents()
+    assert len(names) == len(set(names)) > 5
+    assert all("…" in name for name in names)

@@ -75,5 +75,8 @@ export function cell(value, type) {
 /** @param {string} name as settings are called */
 export const spaced = (name) => name.replaceAll("_", " ");
 
-/** A long text cut short. @param {string} text @param {number} most */
-export const shortened = (text, most = 24) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+/** A long text with its middle left out: names often differ at their ends. @param {string} text @param {number} most */
+export const shortened = (text, most = 24) => {
+  const kept = Math.floor(most / 3);
+  return text.length > most ? `${text.slice(0, most - 1 - kept)}…${text.slice(text.length - kept)}` : text;
+};

@@ -137,7 +137,7 @@ function Neuron({ known, layers, trace, node, maps, chosen, highlight, layout, c
       <circle class=${`bias ${bias < 0 ? "negative" : "positive"}`} cx=${x - radius * 0.72} cy=${y + radius * 0.72} r=${2 + 3 * Math.min(Math.abs(bias), 1)} />
     </g>
     <g aria-hidden="true">${!map && radius > 12 && html`<text class="value" x=${x} y=${y + 4} text-anchor="middle">${brief(value, radius > 15 ? 2 : 1)}</text>`}
-      ${last && html`<text class="output-name" x=${x + radius + 8} y=${y + 1}>${shortened(name, layout.width < 560 ? 8 : 14)}</text><text class="small" x=${x + radius + 8} y=${y + 14}>${number(value, 4)}</text>`}</g>
+      ${last && html`<text class="output-name" x=${x + radius + 8} y=${y + 1}>${shortened(name, layout.width < 560 ? 8 : 11)}</text><text class="small" x=${x + radius + 8} y=${y + 14}>${number(value, 4)}</text>`}</g>
   </g>`;
 }
 
