@@ -60,7 +60,7 @@ def classes(shape: Shape) -> tuple[Any, Any]:
     return inputs, rng.integers(0, shape.widths[-1], shape.rows)
 
 
-def glassnet_epoch(shape: Shape, engine: str, threads: int) -> Work:
+def glassnet_epoch(shape: Shape, engine: str, threads: int | None) -> Work:
     import numpy as np
 
     from glassnet import engines

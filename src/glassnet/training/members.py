@@ -1,15 +1,13 @@
 """The training of a model's networks, one or several.
 
-Several networks are trained side by side, each by a thread of its own and without waiting for the others: the engine
-computes without Python's lock. They take turns at the processors, in the order in which they ask for one, also with the
-networks of other trainings in this process. Events are passed to the thread that called ``train``, and wait until the
-callbacks have returned.
+Several networks are trained side by side, each by a thread of its own: the engine computes without Python's lock. They
+take turns at the processors in the order in which they ask for one, also with those of other trainings in this process.
+Events are passed to the thread that called ``train``, and wait until the callbacks have returned.
 """
 
 from __future__ import annotations
 
 import contextvars
-import os
 import threading
 import time
 import warnings
@@ -260,7 +258,7 @@ def _share(plan: Plan, callbacks: Callbacks) -> Share:
     threads = settings.threads or most_threads()
     own = max(1, threads // count)
     at_once = max(1, threads // own)
-    slots = Slots(at_once) if settings.threads else slots_of_process(os.getpid(), at_once)
+    slots = Slots(at_once) if settings.threads else slots_of_process(at_once)
     return Share(own, Relay(callbacks), slots, rounds=max(1.0, count / at_once))
 
 

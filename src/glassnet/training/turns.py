@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 from collections import deque
@@ -42,12 +43,14 @@ class Slots:
                 self._free += 1
 
 
-@lru_cache
-def slots_of_process(process: int, count: int) -> Slots:
-    """The slots of all trainings of the process with this number that want ``count`` of them.
+def slots_of_process(count: int) -> Slots:
+    """The slots of all trainings of this process that want ``count`` of them."""
+    return _slots_of(os.getpid(), count)
 
-    A forked process has another number, and so its own slots: threads that it does not have will not free the others.
-    """
+
+@lru_cache
+def _slots_of(process: int, count: int) -> Slots:
+    """A forked process has another number, and so its own slots: threads that it does not have will not free others."""
     return Slots(count)
 
 

@@ -22,8 +22,7 @@ from glassnet.training.encoded_rows import EncodedTable
 
 MOST_ROWS = 1000
 BLOCK = 10_000  # rows whose outputs are computed at once
-# Differences, relative to the size of a number, that rounding makes at most: an export's from the same arithmetic in
-# float64, and that of this arithmetic from the engine's, whose data type is the model's.
+# Largest relative differences by rounding: an export from float64 arithmetic, which in turn differs from the engine's.
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
 EXTREMES = 100  # times as much: what far larger numbers than those of training may lose by cancellation in the engine
 
