@@ -55,7 +55,7 @@ PACKAGES = {
     "targets": {"numpy"},
     "engines": {"numpy", "jax"},
     "training": {"numpy", "pyarrow", "rich", "msgspec"},
-    "distributed": {"numpy", "jax"},
+    "distributed": {"numpy", "jax", "ray"},
     "streaming": {"numpy", "pyarrow"},
     "evaluation": {"numpy"},
     "gains": {"numpy"},

@@ -6,7 +6,8 @@ import sys
 
 import typer
 
-from glassnet.distributed import find_place
+from glassnet.distributed import find_place, start
+from glassnet.distributed.calls import ENGINES
 from glassnet.distributed.local import processes_of, run
 from glassnet.errors import SettingsError
 
@@ -28,3 +29,21 @@ def rank_of(asked: str) -> int:
             f"processes is {count}, but {place.launcher} started {place.processes}; leave it out, or pass auto."
         )
     return place.rank
+
+
+def check_engine(engine: str | None) -> None:
+    """Refuse an engine that trains in one process only.
+
+    Raises:
+        SettingsError: it is such a one.
+    """
+    if engine is not None and engine not in ENGINES:
+        raise SettingsError(
+            f"the engine {engine!r} trains in one process; leave out --processes or --engine."
+        )
+
+
+def connect() -> None:
+    """Connect this process with the others, if a launcher has started it."""
+    if find_place() is not None:
+        start()

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glassnet import distributed, engines
+from glassnet import engines
 from glassnet.cli import model_text
 from glassnet.cli.arguments import AsJson, Quiet, TargetColumns, out_option
 from glassnet.cli.outputs import check_model_out, write_json
 from glassnet.cli.process import forgo_pandas, ignore_signals
-from glassnet.cli.processes import rank_of
+from glassnet.cli.processes import check_engine, connect, rank_of
 from glassnet.cli.reading import OPTIONS, read_keywords
 from glassnet.cli.rows import blocks_of, read_source
 from glassnet.cli.settings_options import as_options, settings_given, texts_of
@@ -88,9 +88,12 @@ def train(
       glassnet train houses.csv --target price --hidden 128,64 --activation tanh --learning-rate 0.01 --seed 1
       glassnet train june.csv --init houses.glassnet --out june.glassnet --epochs 20
     """
-    rank = 0 if processes is None else rank_of(processes)
-    quiet, json = quiet or rank > 0, json and not rank
     faults = Faults(SettingsError)
+    rank = 0
+    if processes is not None:
+        check_engine(settings.get("engine"))
+        rank = rank_of(processes)
+    quiet, json = quiet or rank > 0, json and not rank
     check_model_out(out, faults, table)
     if checkpoint is not None:
         check_model_out(checkpoint, faults, table, settings.get("init"), option="--checkpoint")
@@ -113,7 +116,7 @@ def train(
         given = settings_given(settings if earlier is None else {**settings, "init": None}, faults)
         faults.raise_if_any()
         if processes is not None:
-            distributed.start()
+            connect()
         if read_keywords(reading) and not rank:
             source = blocks_of(table or PENGUINS, reading) or read_source(table or PENGUINS, reading)
         if earlier is None:

@@ -23,10 +23,10 @@ class ExchangeTimer:
         if not self._open:
             return
         self._steps, self._seconds = self._steps + steps, self._seconds + seconds
-        count = min(STEPS, sequence.count, most)
-        if self._steps < STEPS or self._seconds < SECONDS or count < STEPS:
+        if self._steps < STEPS or self._seconds < SECONDS:
             return
         self._open = False
+        count = min(STEPS, sequence.count, most)
         alone = self._learner.seconds_alone(key, sequence.part(0, count), most) / count
         message = advice(self._seconds / self._steps, alone, sequence.batch_size, self._learner.devices)
         if message:

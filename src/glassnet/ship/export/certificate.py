@@ -109,11 +109,8 @@ class Certificate(Printable):
             f"Rows with another label: {self.labels}.",
             f"Run with: {self.tools}.",
         ]
-        return [
-            *found,
-            *self.loss,
-            *(f"FAULT: {' '.join(fault.split())}" for fault in self.faults),
-        ]
+        faults = (f"FAULT: {' '.join(fault.split())}" for fault in self.faults)
+        return [*found, *self.loss, *faults]
 
     def blocks(self) -> list[Block]:
         """The certificate as a paragraph for each line."""
