@@ -117,3 +117,29 @@ def test_a_stopped_training_is_recorded() -> None:
     glassnet.train(penguins_path(), "species", callbacks=[MLflow(model=False, report=False), stop], **own)
     (run,) = runs()
     assert run.info.status == "FINISHED"
+
+
+def test_names_that_mlflow_does_not_allow_are_changed() -> None:
+    rng = np.random.default_rng(0)
+    table = {
+        "a": rng.normal(size=100),
+        "no//way?": rng.choice(["x", "y"], 100),
+        "b": rng.choice(["x", "y"], 100),
+    }
+    mine = MLflow(model=False, report=False)
+    glassnet.train(table, ["no//way?", "b"], callbacks=mine, **SETTINGS)
+    own = {**SETTINGS, "metric": lambda actual, predicted: float((actual == predicted).mean())}
+    glassnet.train(table, "b", callbacks=mine, **own)
+    assert [run.info.status for run in runs()] == ["FINISHED", "FINISHED"]
+    names = {name for run in runs() for name in run.data.metrics}
+    assert {"validation/auc no__way_", "validation__lambda_"} <= names
+
+
+def test_a_run_that_cannot_be_recorded_to_its_end_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: Any) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(mlflow.MlflowClient, "log_artifact", full)
+    with pytest.warns(RuntimeWarning, match="no space left on device"):
+        glassnet.train(penguins_path(), "species", callbacks=MLflow(report=False), **SETTINGS)
+    assert [run.info.status for run in runs()] == ["FAILED"]

@@ -9,9 +9,11 @@ MLflow is imported when a callback is made: ``pip install ".[mlflow]"``.
 from __future__ import annotations
 
 import math
+import re
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -82,6 +84,16 @@ class MLflow:
         ] = {}  # of trainings that have not ended, each of which has its own token
 
     def __call__(self, event: Event) -> None:
+        try:
+            self._record(event)
+        except Exception:
+            run = self._runs.pop(event.stop, None)
+            if run is not None:
+                with suppress(Exception):
+                    run.end("FAILED")
+            raise
+
+    def _record(self, event: Event) -> None:
         if isinstance(event, TrainingStarted):
             self._runs[event.stop] = self._started(event)
         run = self._runs.get(event.stop)
@@ -121,6 +133,11 @@ class MLflow:
         return run
 
 
+def _allowed(name: str) -> str:
+    """The name of a metric, with _ for what MLflow does not allow; / is for groups."""
+    return re.sub(r"[^\w.\- ]", "_", name)
+
+
 class _Run:
     """A run of MLflow, to which curves are added as they grow."""
 
@@ -142,7 +159,7 @@ class _Run:
     def log_curves(self, history: History, prefix: str) -> None:
         """Log the epochs that were not logged before: an event may tell of several."""
         first = self._logged.get(prefix, 0)
-        curves = {f"{prefix}{name}": own for name, own in history.curves.items() if name != "epoch"}
+        curves = {f"{prefix}{_allowed(name)}": own for name, own in history.curves.items() if name != "epoch"}
         self._log(
             (name, own[at], at + 1) for at in range(first, history.epochs) for name, own in curves.items()
         )
@@ -156,7 +173,7 @@ class _Run:
             ends["best_epoch"] = histories[0].best_epoch
         for part, own in (("validation", model.validation), ("holdout", model.holdout)):
             if own is not None:
-                ends |= {f"{part}/{name}": value for name, value in own.metrics.items()}
+                ends |= {f"{part}/{_allowed(name)}": value for name, value in own.metrics.items()}
         self._log((name, value, 0) for name, value in ends.items())
         with tempfile.TemporaryDirectory() as folder:
             if file:

@@ -59,6 +59,23 @@ def test_the_first_minute_of_a_learner(browser: Any) -> None:
         tab.close()
 
 
+def test_two_tabs_control_the_same_training(browser: Any) -> None:
+    with served() as server:
+        one, other = Tab(browser, server.url), Tab(browser, server.url, 360)
+        one.press(PLAY)
+        other.wait(f"{EPOCH} > 5")
+        other.press(PAUSE)
+        epoch = other.settle(server)
+        assert one.settle(server) == epoch
+        one.press("epoch")
+        other.wait(f"{EPOCH} === {epoch + 1}")
+        one.close()  # which stops nothing
+        other.press(PLAY)
+        other.wait(f"{EPOCH} > {epoch + 5}")
+        assert one.faults == other.faults == []
+        other.close()
+
+
 def test_a_neuron_is_recomputed_by_hand_from_the_digits_that_are_shown(browser: Any) -> None:
     with served() as server:
         tab = Tab(browser, server.url)
