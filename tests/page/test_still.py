@@ -84,3 +84,9 @@ def test_names_are_text_in_the_picture() -> None:
     table = {"<script>alert(1)</script>": [0.0, 1, 2, 3] * 5, "y": [1.0, 3, 5, 7] * 5}
     model = glassnet.train(table, "y", hidden=(2,), epochs=1, seed=0)
     assert "<script" not in model._repr_html_()
+
+
+def test_long_names_keep_their_ends() -> None:
+    table = {f"a column with a long name {at}": [0.5 * at, 1.0, 2.0, at] * 5 for at in (1, 2)}
+    model = glassnet.train({**table, "y": [*map(float, range(20))]}, "y", epochs=1, recipe="single")
+    assert all(f"a column wi…name {at}" in model._repr_html_() for at in (1, 2))

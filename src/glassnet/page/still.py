@@ -98,9 +98,9 @@ def picture(
             values = [0.0] if traces is None else [float(own[node.column][node.neuron]) for own in traces]
             parts.append(_node(node, values, seconds))
             if node.column == 0 and names:
-                parts.append(_text(node.x - 12, node.y + 4, names[node.neuron][:18], "end"))
+                parts.append(_text(node.x - 12, node.y + 4, _cut(names[node.neuron], 18), "end"))
             if node.column == len(columns) - 1 and outputs:
-                parts.append(_text(node.x + RADIUS + 8, node.y + 4, outputs[node.neuron][:14], "start"))
+                parts.append(_text(node.x + RADIUS + 8, node.y + 4, _cut(outputs[node.neuron], 14), "start"))
     return "".join([*parts, "</svg>"])
 
 
@@ -136,6 +136,12 @@ def _node(node: Place, values: list[float], seconds: float) -> str:
         f'<circle cx="{node.x:.1f}" cy="{node.y:.1f}" r="{radius:g}" fill="{fills[-1]}" stroke="{INK}" '
         f'stroke-width="1.2">{_animated("fill", fills, seconds)}</circle>'
     )
+
+
+def _cut(name: str, most: int) -> str:
+    """``name``, or its beginning and its end: names often differ at their ends."""
+    kept = most // 3
+    return name if len(name) <= most else f"{name[: most - 1 - kept]}…{name[-kept:]}"
 
 
 def _animated(name: str, values: list[str], seconds: float, *, steps: bool = False) -> str:
