@@ -146,8 +146,8 @@ def _whole(address: str | None, processes: int | None, rank: int | None, found: 
     if missing:
         launcher = "no launcher was found" if found is None else f"{found.launcher} does not tell"
         raise SettingsError(
-            f'{", ".join(missing)} of the processes: {launcher}. Pass address="HOST:PORT" of process 0, processes= '
-            "and rank=, or start the script by srun, mpirun, torchrun or glassnet train --processes."
+            f"{', '.join(missing)} of the processes: {launcher}. Pass the address of process 0, such as "
+            "'10.0.0.1:1234', the number of processes and the rank, or start the script by srun, mpirun or torchrun."
         )
     assert processes is not None
     assert rank is not None

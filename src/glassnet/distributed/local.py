@@ -89,8 +89,8 @@ def _wait(running: list[subprocess.Popen[bytes]], messages: Sequence[IO[bytes]])
         else f"ended with code {code}"
     )
     sys.stderr.write(
-        f"glassnet: process {first} of {len(running)} {how}; all were ended. Run the command again: with --checkpoint, "
-        "training goes on.\n"
+        f"glassnet: process {first} of {len(running)} {how}; all were ended. Run the command again: "
+        "with a checkpoint, training goes on.\n"
     )
     return LOST
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from glassnet.engines.jax_arrays import Steps
 from glassnet.engines.jax_learner import Learner
-from glassnet.errors import report_result
+from glassnet.errors import called, report_result
 
 STEPS = 20  # that are timed
 SECONDS = 0.5  # that they take at least; a shorter training needs no advice
@@ -43,6 +43,6 @@ def advice(step: float, alone: float, batch_size: int, devices: int) -> str:
     enough = -(-int(rows) // unit) * unit
     return (
         f"Of {step * 1e3:.3g} ms for a step with {batch_size:,} rows, {exchange * 1e3:.3g} ms go into the exchange of "
-        f"gradients between {devices} devices: several devices pay from about batch_size={enough} on. With smaller "
-        "batches, train with one."
+        f"gradients between {devices} devices: several devices pay from about {called('batch_size', enough)} on. With "
+        "smaller batches, train with one."
     )
