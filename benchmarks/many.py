@@ -120,7 +120,10 @@ def measured(options: argparse.Namespace) -> dict[str, dict[str, float]]:
         for backend in ("threading", "loky"):
             works[f"cross_val_score, {backend}"] = folds, lambda backend=backend: crossed(backend)
     if present("optuna"):
-        space = {"learning_rate": (0.001, 0.01, "log")}
+        from glassnet.searching import SPACE
+
+        # nothing else, so that all trials have equally expensive networks
+        space = {**dict.fromkeys(SPACE), "learning_rate": (0.001, 0.01, "log")}
 
         def search() -> None:
             glassnet.search((inputs, labels), space=space, trials=folds, pruner=never, seed=1, **unseeded)

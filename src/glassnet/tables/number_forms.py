@@ -21,6 +21,7 @@ _SHORT = r"^.{0,12}\d.{0,30}$"
 _INCHES = r"in(?:ch(?:es)?)?\.?|\"|″|”|''|′′|’’"
 _SCALES = frozenset((5, 6, 7, 10, 20, 25, 30, 40, 50, 100, 1000))  # of points, as in 8/10
 _DENOMINATORS = frozenset((2, 3, 4, 5, 6, 8, 10, 12, 16, 32, 64))
+_NO_MONTHS = frozenset((16, 32, 64))  # one of which tells that 3/4 is no day of April
 _VULGAR = r"[¼-¾⅐-⅞]"
 
 
@@ -123,7 +124,7 @@ def _fractions(texts: pa.Array, surely: bool) -> Rewritten | None:
     if not (vulgar or mixed or surely):
         pairs = list(zip(over.drop_null().to_pylist(), under.drop_null().to_pylist(), strict=True))
         usual = all(int(low) in _DENOMINATORS and _reduced(int(high), int(low)) for high, low in pairs)
-        if read < max(3, HALF * len(texts)) or not usual or len({low for _, low in pairs}) == 1:
+        if read < max(3, HALF * len(texts)) or not usual or not {low for _, low in pairs} & _NO_MONTHS:
             return None
     total = pc.add(floats(pc.struct_field(parts, "whole")), pc.divide(over, under))
     units = pc.replace_substring_regex(pc.struct_field(parts, "unit"), "^(\"|''|″|”)$", "in")
