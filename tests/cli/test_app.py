@@ -15,7 +15,7 @@ def options(arguments: Sequence[str]) -> set[str]:
     return {each.name for each in build(arguments).commands["train"].params}
 
 
-OWN = {"table", "target", "out", "quiet", "json", "checkpoint"}
+OWN = {"table", "target", "out", "quiet", "json", "checkpoint", "processes"}
 
 
 @pytest.mark.parametrize("name", SETTINGS)
