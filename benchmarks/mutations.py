@@ -80,12 +80,17 @@ def models(count: int, seed: int) -> Found:
 def requests(count: int, seed: int) -> Found:
     """Damaged requests."""
     import glassnet
+    from glassnet.serve import Limits
     from glassnet.tables import penguins_path, read_table
     from request_mutations import mutated, statuses
 
     rows = read_table(penguins_path()).to_arrow().drop_columns(["species"]).to_pylist()
     model = glassnet.train(penguins_path(), "species", epochs=5, seed=0, progress=False)
-    application, failures, outcomes = glassnet.serve.app(model), list[str](), Counter[str]()
+    application, failures, outcomes = (
+        glassnet.serve.app(model, limits=Limits(seconds=SECONDS)),
+        list[str](),
+        Counter[str](),
+    )
     before = _peak()
 
     async def send() -> None:
