@@ -150,3 +150,12 @@ def test_dates_that_exports_do_not_read_are_named(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="'time': '10:00 CET' is not a date written"):
         model.export(tmp_path / "model.py", table=table)
     assert not list(tmp_path.iterdir())
+
+
+def test_periods_are_tried_as_the_dates_that_the_model_reads(tmp_path: Path) -> None:
+    weeks = [f"2024-W{1 + at % 50:02d}" for at in range(100)]
+    table = {"when": weeks, "y": [*map(float, range(100))]}
+    model = train(table, "y", epochs=2, recipe="single")
+    certificate = model.export(tmp_path / "model.py", table=table)
+    assert certificate.passed and certificate.rows == 100
+    assert any("tried were '2024-W01' as '2024-01-01'" in line for line in certificate.lines())

@@ -59,7 +59,7 @@ class Certificate(Printable):
         labels: in how many rows another label was predicted than by the arithmetic in float64.
         tools: what ran it, with versions.
         faults: why it is not proven, or is wrong; empty if all is well.
-        loss: what is lost by rounding weights, if they are rounded, in sentences.
+        loss: what was tried in another form than the table has it, and what rounded weights lose, in sentences.
         not_run: why it was not run, if it was not.
     """
 
@@ -167,9 +167,9 @@ def certify(
         None if ran.single is None else largest(program, rows, ran.single, engine, slice(usual))
     )
     labels = _other_labels(program, ran, expected)
-    loss: tuple[str, ...] = ()
+    loss = rows.notes
     if own is not program:
-        loss = (_lost(program, rows, exact, expected), *_lost_of_target(model, program, own, encoded))
+        loss += (_lost(program, rows, exact, expected), *_lost_of_target(model, program, own, encoded))
     faults = []
     if not difference.size <= TOLERANCE[ran.precision]:
         faults.append(f"its answers differ by {difference} from those of the model")

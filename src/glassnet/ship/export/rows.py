@@ -30,10 +30,12 @@ class RawRows:
     Attributes:
         columns: for each raw column N values: a float, a bool, a str, or a float of seconds since 1970; None for none.
         names: what each row is called in a certificate.
+        notes: what was tried in another form than the table has it, in sentences.
     """
 
     columns: dict[str, list[Any]]
     names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -42,6 +44,7 @@ class RawRows:
         return RawRows(
             {name: [*own, *other.columns[name]] for name, own in self.columns.items()},
             (*self.names, *other.names),
+            (*self.notes, *other.notes),
         )
 
     def each(self) -> Iterator[dict[str, Any]]:
@@ -73,7 +76,23 @@ def rows_of_table(program: ModelProgram, table: Table, most: int) -> RawRows:
     at = np.arange(count) if count <= most else np.linspace(0, count - 1, most).round().astype(np.int64)
     own = table.take(at)
     columns = {each.source.column: _values(own, each.source) for each in program.columns}
-    return RawRows(columns, tuple(f"row {number}" for number in at.tolist()))
+    notes = [
+        _as_dates(columns, each.source, own) for each in program.columns if each.source.format is not None
+    ]
+    return RawRows(columns, tuple(f"row {number}" for number in at.tolist()), tuple(filter(None, notes)))
+
+
+def _as_dates(columns: dict[str, list[Any]], source: Source, table: Table) -> str:
+    """Write what exports do not read, such as 2024-W05, as the date that the model reads; returns a note of it."""
+    assert source.format is not None
+    texts, seconds = columns[source.column], table.column(source.column).seconds(source.format)
+    example = ""
+    for at, (text, second) in enumerate(zip(texts, seconds.tolist(), strict=True)):
+        if text and not math.isnan(second) and date_in_text(text, source.format) is None:
+            texts[at] = _written(second, source.format)
+            example = example or f"{text!r} as {texts[at]!r}"
+    note = f"Column {source.column!r}: exports do not read such dates; tried were {example}, and so on."
+    return note if example else ""
 
 
 def _values(table: Table, source: Source) -> list[Any]:
