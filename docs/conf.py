@@ -26,7 +26,7 @@ exclude_patterns = ["extensions"]
 nitpicky = True
 nitpick_ignore_regex = [  # names of other packages, whose sites are not asked for
     ("py:.*", r"(?!glassnet\b).*"),
-    ("py:class", r"glassnet\..*\.(Loaded|Registered)"),  # type variables
+    ("py:class", r"glassnet\..*\.(Loaded|Registered|Returned)"),  # type variables
     ("ref", r"accuracy_score|r2_score"),  # in a docstring of scikit-learn
 ]
 

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 
 from glassnet.errors import InputError, to_install
 
-R = TypeVar("R")
+Returned = TypeVar("Returned")
 
 RESTARTS = 3
 
 
 def on_ray(
-    function: Callable[..., R],
+    function: Callable[..., Returned],
     *args: Any,
     processes: int,
     cluster: str | None = None,
@@ -22,7 +22,7 @@ def on_ray(
     gpus: float = 0,
     restarts: int = RESTARTS,
     **kwargs: Any,
-) -> R:
+) -> Returned:
     """Call a function, such as ``glassnet.train``, in several actors of Ray that train together.
 
     >>> train = glassnet.distributed.on_ray                                            # doctest: +SKIP
@@ -71,7 +71,7 @@ def on_ray(
             while waiting:  # the first that fails ends all
                 done, waiting = ray.wait(waiting)
                 ray.get(done)
-            found: R = ray.get(results[0])
+            found: Returned = ray.get(results[0])
         except ray.exceptions.RayActorError:
             if not left:
                 raise

@@ -11,12 +11,12 @@ from glassnet.distributed.connection import check_count, started
 from glassnet.distributed.places import find_place
 
 P = ParamSpec("P")
-R = TypeVar("R")
+Returned = TypeVar("Returned")
 
 ENGINES = ("auto", "jax")  # with others, each process trains by itself
 
 
-def together(function: Callable[P, R]) -> Callable[P, R]:
+def together(function: Callable[P, Returned]) -> Callable[P, Returned]:
     """A decorator: where JAX connects several processes, process 0 alone carries out ``function``.
 
     The others compute what process 0 trains with the engine ``jax``, and each returns, or raises, what process 0 does.
@@ -24,7 +24,7 @@ def together(function: Callable[P, R]) -> Callable[P, R]:
     """
 
     @functools.wraps(function)
-    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+    def call(*args: P.args, **kwargs: P.kwargs) -> Returned:
         engine = kwargs.get("engine", "auto")
         if engine not in ENGINES:
             return function(*args, **kwargs)
