@@ -10,7 +10,7 @@ from sklearn.model_selection import cross_val_score
 from glassnet.engines.threads import most_threads
 from glassnet.estimators import TableClassifier
 
-distributed = pytest.importorskip("distributed")
+distributed = pytest.importorskip("dask.distributed")
 pytestmark = pytest.mark.filterwarnings("ignore")  # of Dask
 
 
