@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["from_numpy", "pa", "pc"]
+__all__ = ["count", "from_numpy", "pa", "pc"]
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,3 +41,8 @@ def from_numpy(values: NDArray[Any], gaps: NDArray[np.bool_] | None = None) -> p
     valid = None if gaps is None else pa.py_buffer(np.packbits(~gaps, bitorder="little"))
     kind = pa.from_numpy_dtype(values.dtype)
     return pa.Array.from_buffers(kind, len(values), [valid, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+def count(truth: pa.Array) -> int:
+    """How many of ``truth`` (N,) are true; null is not."""
+    return pc.sum(truth).as_py() or 0

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.tables._arrow import from_numpy, pa, pc
+from glassnet.tables._arrow import count, from_numpy, pa, pc
 
 _YEAR = r"(?:1[89]|2[01])\d\d"
 _WEEK = r"(?:(?:KW|CW|[Ww]eek|[Ww]k|[Ww]oche|[Ss]emaine|[Ss]emana|uge|vecka|W|U|V)\.? ?)"
@@ -75,7 +75,7 @@ def are_dotted_months(texts: pa.Array) -> bool:
 def are_seasons(texts: pa.Array) -> bool:
     """Whether ``texts`` (different values) are seasons or fiscal years, and neither months nor bare years."""
     named = pc.match_substring_regex(texts, r"^[A-Za-z]| season$|[-/–] ?\d{2}(?:\d{2})?$")
-    if not len(texts) or (pc.sum(named).as_py() or 0) < _SHARE * len(texts):
+    if not len(texts) or count(named) < _SHARE * len(texts):
         return False
     found = first_years(texts)
     if len(found) - found.null_count < _SHARE * len(found):

@@ -14,11 +14,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.tables._arrow import from_numpy, pa, pc
+from glassnet.tables._arrow import count, from_numpy, pa, pc
 from glassnet.tables.calendar_periods import SEASON, are_seasons, first_days, first_years
 from glassnet.tables.month_names import in_english
 from glassnet.tables.number_parsing import ascii_digits
-from glassnet.tables.time_zones import PLACE, in_utc, with_offsets
+from glassnet.tables.time_zones import PLACE, in_utc, whole_numbers, with_offsets
 
 DATE_SHARE = 0.95
 ISO = "%Y-%m-%d"
@@ -257,7 +257,7 @@ def _in_window(stamps: pa.Array, first: int) -> pa.Array:
 
 
 def _share(truth: pa.Array) -> float:
-    return (pc.sum(truth).as_py() or 0) / len(truth)
+    return count(truth) / len(truth)
 
 
 def _seconds(parts: pa.Array) -> pa.Array:
@@ -266,15 +266,10 @@ def _seconds(parts: pa.Array) -> pa.Array:
         pc.struct_field(parts, "time"), r"^(\d{2})(\d{2})(\d{2})$", r"\1:\2:\3"
     )
     clock = pc.extract_regex(times, pattern=r"^(?P<h>\d{1,2}):(?P<m>\d{2}):?(?P<s>\d{2})?")
-    hours, minutes, seconds = (_whole(pc.struct_field(clock, name)) for name in ("h", "m", "s"))
+    hours, minutes, seconds = (whole_numbers(pc.struct_field(clock, name)) for name in ("h", "m", "s"))
     half = pc.struct_field(parts, "half")
     twelve = pc.if_else(pc.equal(hours, 12), 0, hours)
     evening = pc.match_substring_regex(half, "[Pp]")
     hours = pc.if_else(pc.equal(half, ""), hours, pc.if_else(evening, pc.add(twelve, 12), twelve))
     found = pc.add(pc.add(pc.multiply(hours, 3600), pc.multiply(minutes, 60)), seconds)
     return pc.if_else(pc.is_valid(times), found, None)
-
-
-def _whole(texts: pa.Array) -> pa.Array:
-    filled = pc.fill_null(texts, "")
-    return pc.if_else(pc.equal(filled, ""), "0", filled).cast(pa.int64())

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from glassnet.tables._arrow import pa, pc
+from glassnet.tables._arrow import count, pa, pc
 from glassnet.tables.number_ranges import ranges
-from glassnet.tables.rewritten import HALF, NUMBER, Rewritten, count, floats, is_form, written_as
+from glassnet.tables.rewritten import HALF, NUMBER, Rewritten, floats, is_form, written_as
 from glassnet.tables.signed_numbers import LETTERS, angles, credits_and_debits
 
 _SHORT = r"^.{0,12}\d.{0,30}$"

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from glassnet.tables._arrow import pa, pc
+from glassnet.tables._arrow import count, pa, pc
 from glassnet.tables.magnitudes import SHARED, shared_units, stem
 from glassnet.tables.number_forms import as_single_numbers
 from glassnet.tables.quality_marks import without_marks
@@ -84,7 +84,7 @@ def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -
     form = as_single_numbers(_in_ascii(texts), style.unit, surely=codes)
     texts, marks = without_marks(form.texts, surely=codes)
     sample = texts.take(pa.array(range(0, len(texts), max(len(texts) // 64, 1))))
-    if _count(pc.match_substring_regex(sample, _WRITTEN)) * 2 < len(sample):
+    if count(pc.match_substring_regex(sample, _WRITTEN)) * 2 < len(sample):
         return None
     parts = pc.extract_regex(texts, _WRITTEN)
     negative = pc.match_substring_regex(_joined(parts, "open", "sign", "minus", "behind"), "[-−–(]")
@@ -92,7 +92,7 @@ def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -
         pc.if_else(negative, "-", ""), _joined(parts, "body", "exponent"), ""
     )
     point, comma = pc.match_substring_regex(written, _POINT), pc.match_substring_regex(written, _COMMA)
-    points, commas = _count(point), _count(comma)
+    points, commas = count(point), count(comma)
     favored = style.decimal == "," or (style.decimal is None and style.comma_likely)
     uses_comma = commas > points or (commas == points and (favored or _grouped_by_points(texts, style)))
     prefix, suffix, powers, multiplying = _affixes(parts)
@@ -101,10 +101,10 @@ def parse_numbers(texts: pa.Array, style: NumberStyle, *, codes: bool = False) -
     if _are_grades(texts, _joined(parts, "body"), behind):
         fits = pc.and_(fits, pc.equal(behind, ""))
     bounded = pc.and_(fits, pc.fill_null(pc.not_equal(_joined(parts, "bound"), ""), False))
-    named = _count(bounded) * 2 > _count(fits) - _count(bounded)
+    named = count(bounded) * 2 > count(fits) - count(bounded)
     if named and not codes:  # names of ranges, such as "<=50K" and ">50K"
         fits = pc.and_not(fits, bounded)
-    if not _count(fits) or (not codes and not prefix + suffix and _codes(pc.filter(written, fits))):
+    if not count(fits) or (not codes and not prefix + suffix and _codes(pc.filter(written, fits))):
         return None
     digits = pc.replace_substring_regex(written, rf"[{'.' if uses_comma else ','}{_BLANKS}'’]", "")
     digits = pc.replace_substring(digits, ",", ".") if uses_comma else digits
@@ -179,7 +179,7 @@ def _codes(texts: pa.Array) -> bool:
     """Whether whole numbers are written with zeros in front, or with more digits than a float holds."""
     longest = pc.max(pc.binary_length(texts)).as_py() or 0
     suspects = texts if longest >= CODE_DIGITS else pc.filter(texts, pc.starts_with(texts, "0"))
-    if not _count(pc.match_substring_regex(suspects, rf"^(0\d+|[+-]?\d{{{CODE_DIGITS},}})$")):
+    if not count(pc.match_substring_regex(suspects, rf"^(0\d+|[+-]?\d{{{CODE_DIGITS},}})$")):
         return False
     return bool(pc.all(pc.match_substring_regex(texts, r"^[+-]?\d+$")).as_py())
 
@@ -234,10 +234,6 @@ def _joined(parts: pa.Array, *names: str) -> pa.Array:
     return pc.binary_join_element_wise(*(pc.struct_field(parts, name) for name in names), "")
 
 
-def _count(truth: pa.Array) -> int:
-    return pc.sum(truth).as_py() or 0
-
-
 def _narrow(values: pa.Array) -> pa.Array:
     """Whole numbers as integers, as far as a float holds them."""
     whole = pc.all(pc.equal(pc.round(values), values)).as_py()
@@ -248,16 +244,16 @@ def _narrow(values: pa.Array) -> pa.Array:
 def _notation(parts: pa.Array, uses_comma: bool, prefix: str, suffix: str, multiplying: str) -> str:
     found = []
     body = _joined(parts, "body")
-    if uses_comma and _count(pc.match_substring(body, ",")):
+    if uses_comma and count(pc.match_substring(body, ",")):
         found.append("read with a decimal comma")
-    elif uses_comma and _count(pc.match_substring(body, ".")):
+    elif uses_comma and count(pc.match_substring(body, ".")):
         found.append("points read as marks of thousands")
     if multiplying:
         found.append(multiplying)
-    if _count(pc.not_equal(_joined(parts, "behind"), "")):
+    if count(pc.not_equal(_joined(parts, "behind"), "")):
         found.append("a minus behind a number read as its sign")
     if around := " and ".join(repr(part) for part in (prefix, suffix) if part):
         found.append(f"read without {around}")
-    if _count(pc.not_equal(_joined(parts, "bound", "about"), "")):
+    if count(pc.not_equal(_joined(parts, "bound", "about"), "")):
         found.append("bounds and estimates such as '<1' or 'ca. 1' read as the number")
     return ", ".join(found)

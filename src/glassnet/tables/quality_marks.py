@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glassnet.tables._arrow import pa, pc
+from glassnet.tables._arrow import count, pa, pc
 
 MARKS_KEPT = 10  # different ones, from which on they are no marks
 # Symbols, what stands in square brackets, errors and intervals.
@@ -41,7 +41,7 @@ def without_marks(texts: pa.Array, *, surely: bool = False) -> tuple[pa.Array, t
         marked = len(parts) - parts.null_count
         if not marked:
             continue
-        bare = _count(pc.and_(pc.is_null(parts), pc.match_substring_regex(texts, r"^[^A-Za-z(]*\d$")))
+        bare = count(pc.and_(pc.is_null(parts), pc.match_substring_regex(texts, r"^[^A-Za-z(]*\d$")))
         numbers = pc.struct_field(parts, "number")
         if pattern != _ALWAYS and bare < marked and not surely:
             continue
@@ -57,11 +57,7 @@ def without_marks(texts: pa.Array, *, surely: bool = False) -> tuple[pa.Array, t
 
 def _are_amounts(texts: pa.Array, parts: pa.Array) -> bool:
     numbers = pc.struct_field(parts, "number").drop_null()
-    if _count(pc.match_substring_regex(numbers, _AMOUNT)) * 2 >= len(numbers):
+    if count(pc.match_substring_regex(numbers, _AMOUNT)) * 2 >= len(numbers):
         return True
     apart = pc.all(pc.starts_with(pc.struct_field(parts, "mark").drop_null(), " ")).as_py()
     return bool(apart and pc.any(pc.match_substring_regex(numbers, _LARGE)).as_py())
-
-
-def _count(truth: pa.Array) -> int:
-    return pc.sum(truth).as_py() or 0

@@ -39,7 +39,3 @@ def floats(numbers: pa.Array) -> pa.Array:
 
 def is_form(parts: pa.Array) -> bool:
     return len(parts) - parts.null_count >= HALF * len(parts)
-
-
-def count(truth: pa.Array) -> int:
-    return pc.sum(truth).as_py() or 0

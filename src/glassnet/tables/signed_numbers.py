@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from glassnet.tables._arrow import pa, pc
-from glassnet.tables.rewritten import Rewritten, count, floats, is_form, written_as
+from glassnet.tables._arrow import count, pa, pc
+from glassnet.tables.rewritten import Rewritten, floats, is_form, written_as
 
 DEGREES = "°"
 LETTERS = (("CR", "DR"), ("Cr", "Dr"), ("C", "D"), ("H", "S"))  # of credit and of debit; H and S in German

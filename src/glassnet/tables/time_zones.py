@@ -73,12 +73,13 @@ def _is_known(place: str) -> bool:
 def _offset(zones: pa.Array) -> pa.Array:
     """Seconds east of UTC; 0 where there is no zone."""
     parts = pc.extract_regex(zones, pattern=r"^(?P<sign>[+-])(?P<h>\d{2}):?(?P<m>\d{2})?$")
-    hours, minutes = (_whole(pc.struct_field(parts, name)) for name in ("h", "m"))
+    hours, minutes = (whole_numbers(pc.struct_field(parts, name)) for name in ("h", "m"))
     seconds = pc.add(pc.multiply(hours, 3600), pc.multiply(minutes, 60))
     west = pc.fill_null(pc.equal(pc.struct_field(parts, "sign"), "-"), False)
     return pc.if_else(west, pc.negate(seconds), seconds)
 
 
-def _whole(texts: pa.Array) -> pa.Array:
+def whole_numbers(texts: pa.Array) -> pa.Array:
+    """Texts of digits as int64; 0 for empty ones and for null."""
     filled = pc.fill_null(texts, "")
     return pc.if_else(pc.equal(filled, ""), "0", filled).cast(pa.int64())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glassnet.tables._arrow import pa, pc
+from glassnet.tables._arrow import count, pa, pc
 from glassnet.tables.column_values import ColumnValues
 from glassnet.tables.notes import Note
 from glassnet.tables.number_ranges import is_range
@@ -28,7 +28,7 @@ def numbers_in_words(name: str, values: ColumnValues, texts: pa.Array) -> Note |
     if len(texts) < FEWEST:
         return None
     amounts = pc.and_not(pc.match_substring_regex(texts, _AMOUNT), pc.match_substring_regex(texts, _CODE))
-    if (pc.sum(amounts).as_py() or 0) < MOST * len(texts):
+    if count(amounts) < MOST * len(texts):
         return None
     shown = quoted(texts.to_pylist(), 3)
     if is_range(texts) and not values.strays:
