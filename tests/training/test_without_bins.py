@@ -20,8 +20,8 @@ from glassnet.streaming import budget
 from glassnet.tables import read_table
 from glassnet.training import Settings
 from glassnet.training.judged import best_of
-from glassnet.training.setup import initial_parameters
-from glassnet.training.without_bins import RunOfInputs, places_of
+from glassnet.training.setup import initial_parameters, places_of
+from glassnet.training.without_bins import RunOfInputs
 
 RNG = np.random.default_rng(4)
 A, B = RNG.normal(size=(2, 200))

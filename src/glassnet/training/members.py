@@ -30,12 +30,12 @@ from glassnet.training.prepare import Prepared
 from glassnet.training.result import Result
 from glassnet.training.row_source import RowsInMemory, RowSource
 from glassnet.training.settings import Settings
-from glassnet.training.setup import Streams, initial_parameters
+from glassnet.training.setup import Streams, initial_parameters, places_of
 from glassnet.training.stop import INTERRUPTED, StopToken
 from glassnet.training.trained_network import TrainedNetwork
 from glassnet.training.turns import Relay, RunInTurn, Slots, slots_of_process
 from glassnet.training.validation_metric import metric_of, one_at_a_time
-from glassnet.training.without_bins import RunOfInputs, Seen, inputs_of, of_inputs, places_of, without_bins
+from glassnet.training.without_bins import RunOfInputs, Seen, inputs_of, of_inputs, without_bins
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Plan:
     def open_loop(self, engine: Engine, number: int, share: Share, duration: Duration) -> Loop:
         """The training loop of that network, on its own rows."""
         settings, streams, own = self.settings, self._streams(number), self.prepared.of_member(number)
-        rows = None if own.cached is not None else self._train_rows(own)
+        rows = self._train_rows(own)
         checked = None if own.validation is None else own.validation.rows
         run = self._open_run(engine, number, share, self._seen(number, rows, checked))
         metric = metric_of(settings.metric, own)
@@ -124,7 +124,7 @@ class Plan:
                 metric = one_at_a_time(metric, share.functions)
         loop = Loop(
             run,
-            self._source(own, streams) if rows is None else RowsInMemory(rows),
+            self._source(own, rows, streams),
             checked,
             settings,
             streams.order,
@@ -140,8 +140,9 @@ class Plan:
                 loop.restore(self.checkpoint.states[number])
         return loop
 
-    def _source(self, own: Prepared, streams: Streams) -> RowSource:
-        assert own.cached is not None
+    def _source(self, own: Prepared, rows: Rows, streams: Streams) -> RowSource:
+        if own.cached is None:
+            return RowsInMemory(rows)
         seed = int(streams.order.sequence().generate_state(2, np.uint64)[1])
         return own.cached.source(self.settings.objective.loss, seed)
 
@@ -149,16 +150,13 @@ class Plan:
         """The training rows of a network, with the targets that its loss has in training."""
         return replace(own.train, targets=self.settings.objective.loss.training_targets(own.train.targets))
 
-    def _seen(self, number: int, rows: Rows | None, checked: Rows | None) -> Seen:
+    def _seen(self, number: int, rows: Rows, checked: Rows | None) -> Seen:
         """The training and validation rows of a network, each beside what the network sees of it."""
         used = inputs_of(self.prepared, number)
         if used is None:
             return ()
-        train = self._train_rows(self._without_bins.of_member(number))
-        pairs = ((rows, train), (checked, None if checked is None else of_inputs(checked, used)))
-        return tuple(
-            (all_inputs, own) for all_inputs, own in pairs if all_inputs is not None and own is not None
-        )
+        train = rows, self._train_rows(self._without_bins.of_member(number))
+        return (train,) if checked is None else (train, (checked, of_inputs(checked, used)))
 
     def _open_run(self, engine: Engine, number: int, share: Share, seen: Seen = ()) -> Run:
         network, first, used = self.network, self.first[number], inputs_of(self.prepared, number)

@@ -90,6 +90,13 @@ def network_of(settings: Settings, inputs: int, outputs: int) -> Network:
     )
 
 
+def places_of(network: Network, used: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """The places in the flat vector of ``network`` of the parameters of one that has the inputs ``used`` alone."""
+    _, width = network.shapes[0]
+    weights = (used[:, None] * width + np.arange(width)).ravel()
+    return np.concatenate([weights, np.arange(network.inputs * width, network.parameter_count)])
+
+
 def initial_parameters(
     settings: Settings, network: Network, rng: Randomness, used: npt.NDArray[np.intp] | None = None
 ) -> Parameters:
@@ -110,8 +117,7 @@ def initial_parameters(
             return initialize(network, generator(rng), init, dtype)
         drawn = initialize(replace(network, inputs=len(used)), generator(rng), init, dtype)
         start = Parameters.zeros(network, dtype)
-        start.vector[start[0].weights.size :] = drawn.vector[drawn[0].weights.size :]
-        start[0].weights[used] = drawn[0].weights
+        start.vector[places_of(network, used)] = drawn.vector
         return start
     try:
         if isinstance(init, np.ndarray) and init.ndim == 1:

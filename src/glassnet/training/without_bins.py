@@ -14,7 +14,6 @@ import numpy.typing as npt
 from glassnet.engines import Rows, Run, Snapshot
 from glassnet.engines.protocol import EachRow, Epochs, Inputs, Order, Rates, StopFlag
 from glassnet.errors import SettingsError, called
-from glassnet.net import Network
 from glassnet.net.arrays import Array
 from glassnet.net.optimizers import State
 from glassnet.training.prepare import Prepared
@@ -54,13 +53,6 @@ def of_inputs(rows: Rows, used: npt.NDArray[np.intp]) -> Rows:
     return replace(rows, inputs=np.ascontiguousarray(rows.inputs[:, used]))
 
 
-def places_of(network: Network, used: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
-    """The places in the flat vector of ``network`` of the parameters of a network that has these inputs alone."""
-    _, width = network.shapes[0]
-    weights = (used[:, None] * width + np.arange(width)).ravel()
-    return np.concatenate([weights, np.arange(network.inputs * width, network.parameter_count)])
-
-
 Seen = tuple[tuple[Rows, Rows], ...]
 """Rows, each beside what a network sees of it."""
 
@@ -71,7 +63,7 @@ class RunOfInputs:
 
     Attributes:
         used: (B,), the inputs of the network of ``run``.
-        places: as :func:`places_of` returns them.
+        places: of its parameters among all, see :func:`~glassnet.training.setup.places_of`.
         count: the number of parameters with those of the other inputs, which are 0.
         seen: rows, each beside what :func:`of_inputs` makes of it, so that this is made once.
     """
