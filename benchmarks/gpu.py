@@ -20,13 +20,12 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from side_by_side import Timing, Work, in_turns, limit_threads, present, save, table
 
-from training import SHAPES, Shape, classes, glassnet_epoch
+from training import SHAPES, Shape, classes, glassnet_epoch, torch_network
 
 CORES = 2
 BIG = Shape((54, 256, 128, 7), 4096, 244)
@@ -39,10 +38,7 @@ def compiled_epoch(shape: Shape, device: str) -> Work:
     torch.set_float32_matmul_precision("highest")
     own = torch.device("cuda" if device == "gpu" else "cpu")
     inputs, labels = (torch.from_numpy(array).to(own) for array in classes(shape))
-    layers: list[torch.nn.Module] = []
-    for before, after in pairwise(shape.widths):
-        layers += [torch.nn.Linear(before, after), torch.nn.ReLU()]
-    model = torch.nn.Sequential(*layers[:-1]).to(own)
+    model = torch_network(shape).to(own)
     optimizer = torch.optim.Adam(model.parameters(), fused=True)
     mode = "reduce-overhead" if device == "gpu" else None
     loss = torch.compile(

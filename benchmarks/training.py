@@ -97,15 +97,22 @@ def scikit_learn_epoch(shape: Shape) -> Work:
     return work
 
 
+def torch_network(shape: Shape) -> Any:
+    """A ``Sequential`` of PyTorch with the widths of ``shape`` and relu."""
+    import torch
+
+    layers: list[torch.nn.Module] = []
+    for before, after in pairwise(shape.widths):
+        layers += [torch.nn.Linear(before, after), torch.nn.ReLU()]
+    return torch.nn.Sequential(*layers[:-1])
+
+
 def torch_epoch(shape: Shape, threads: int) -> Work:
     import torch
 
     torch.set_num_threads(threads)
     inputs, labels = (torch.from_numpy(array) for array in classes(shape))
-    layers: list[torch.nn.Module] = []
-    for before, after in pairwise(shape.widths):
-        layers += [torch.nn.Linear(before, after), torch.nn.ReLU()]
-    model = torch.nn.Sequential(*layers[:-1])
+    model = torch_network(shape)
     optimizer = torch.optim.Adam(model.parameters(), fused=True)
     loss = torch.nn.CrossEntropyLoss()
 
