@@ -1,4 +1,4 @@
-"""Model files of many kinds, changed in many ways, and what may come of it."""
+"""Mutations of model files: whether a changed file is refused, raises an error when it is used, or works."""
 
 from __future__ import annotations
 

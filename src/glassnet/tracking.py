@@ -79,9 +79,8 @@ class MLflow:
         self._model = model
         self._report = report
         self._tags = dict(tags or {})
-        self._runs: dict[
-            StopToken, _Run
-        ] = {}  # of trainings that have not ended, each of which has its own token
+        # of trainings that have not ended, each of which has its own token
+        self._runs: dict[StopToken, _Run] = {}
 
     def __call__(self, event: Event) -> None:
         try:

@@ -139,9 +139,9 @@ def _whole(address: str | None, processes: int | None, rank: int | None, found: 
     processes = found.processes if found and processes is None else processes
     rank = found.rank if found and rank is None else rank
     address = found.address if found and address is None else address
-    needed = {"processes": processes, "rank": rank}
+    needed: dict[str, int | str | None] = {"processes": processes, "rank": rank}
     if found is None or found.launcher != "Slurm":
-        needed["address"] = address  # type: ignore[assignment]
+        needed["address"] = address
     missing = [name for name, value in needed.items() if value is None]
     if missing:
         launcher = "no launcher was found" if found is None else f"{found.launcher} does not tell"

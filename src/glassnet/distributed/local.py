@@ -16,6 +16,7 @@ from types import FrameType
 from typing import IO
 
 from glassnet.distributed.places import LOCAL, LOST, PARENT
+from glassnet.engines.threads import processors
 from glassnet.errors import SettingsError
 
 POLL_SECONDS = 0.05
@@ -30,7 +31,7 @@ def processes_of(text: str) -> int:
         SettingsError: it is no number above 0.
     """
     if text == "auto":
-        return len(_gpus()) or len(_processors())
+        return len(_gpus()) or processors()
     if not text.isdecimal() or not int(text):
         raise SettingsError(f"processes is {text!r}, but must be a number above 0, or auto.")
     return int(text)
@@ -124,16 +125,12 @@ def _gpus() -> list[str]:
     return sorted(path.removeprefix("/dev/nvidia") for path in glob.glob("/dev/nvidia[0-9]*"))
 
 
-def _processors() -> list[int]:
-    affinity = getattr(os, "sched_getaffinity", None)
-    return sorted(affinity(0)) if affinity else list(range(os.cpu_count() or 1))
-
-
 def _limit(process: subprocess.Popen[bytes], rank: int, processes: int) -> None:
     """Let the process use its own share of the processors; XLA would use all in each."""
-    own = _processors()[rank::processes]
-    if own and hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(process.pid, own)
+    if hasattr(os, "sched_setaffinity"):
+        own = sorted(os.sched_getaffinity(0))[rank::processes]
+        if own:
+            os.sched_setaffinity(process.pid, own)
 
 
 @contextmanager

@@ -116,9 +116,8 @@ class Programs:
 
         totals = Totals(*(jnp.zeros(capacity) for _ in range(3)))
         made, _, learned, totals = jax.lax.while_loop(go_on, step, (0, True, learned, totals))
-        if (
-            self._spread is not None and self._exchange
-        ):  # of the loss, each device has the part of its own rows
+        if self._spread is not None and self._exchange:
+            # of the loss, each device has the part of its own rows
             loss = jax.lax.psum(totals.objective - totals.penalty, DEVICES)
             totals = totals._replace(objective=loss + totals.penalty)
         return learned, totals, made

@@ -154,7 +154,7 @@ def certify(
         return replace(certificate, faults=(str(error),))
     try:
         expected = reference(own, rows)
-    except ValueError as error:  # such as dates in words of which exports know nothing
+    except ValueError as error:  # such as a date in a notation that exports do not read
         return replace(certificate, faults=(f"exports do not read what the table holds: {error}",))
     engine = _of_engine(model, rows.to_table(program))
     difference = largest(program, rows, ran.numbers, expected.numbers)
@@ -162,10 +162,10 @@ def certify(
     usual = counted.rows + counted.made_up
     sizes = [largest(program, rows, exact.numbers, engine, own) for own in (slice(usual), slice(usual, None))]
     found = [largest(program, rows, ran.numbers, engine, own) for own in (slice(usual), slice(usual, None))]
-    single = None if ran.single is None else largest(program, rows, ran.single, ran.numbers)
-    single_from_engine = (
-        None if ran.single is None else largest(program, rows, ran.single, engine, slice(usual))
-    )
+    single = single_from_engine = None
+    if ran.single is not None:
+        single = largest(program, rows, ran.single, ran.numbers)
+        single_from_engine = largest(program, rows, ran.single, engine, slice(usual))
     labels = _other_labels(program, ran, expected)
     loss = rows.notes
     if own is not program:
