@@ -273,6 +273,8 @@ def test_many_classes_with_long_names_fit(browser: Any, tmp_path: Path) -> None:
         tab.show(view)
         assert tab.fits(), view
     tab.show("Network")
-    names = tab.page.locator(".output-name").all_text_contents()
+    drawn = tab.page.locator(".output-name")
+    drawn.first.wait_for()  # the network is drawn after the view is there
+    names = drawn.all_text_contents()
     assert len(names) == len(set(names)) > 5
     assert all("…" in name for name in names)
