@@ -1,5 +1,5 @@
 /** Small pieces that several views share. */
-import { html, useEffect, useRef, useState } from "../lib.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../lib.js";
 import { count, number } from "../format.js";
 import * as store from "../store.js";
 
@@ -39,11 +39,12 @@ export function Grid({ caption, head, rows, numeric = true, class: name = "" }) 
 export function Scroll({ label, children, class: name = "" }) {
   const ref = useRef(/** @type {HTMLElement | null} */ (null));
   const [scrolls, setScrolls] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = ref.current;
     if (!element) return;
     const look = () =>
       setScrolls(element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1);
+    look(); // the observer tells only after the first paint
     const observer = new ResizeObserver(look);
     observer.observe(element);
     if (element.firstElementChild) observer.observe(element.firstElementChild);
